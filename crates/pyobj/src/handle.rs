@@ -1,0 +1,36 @@
+//! A host's handle to one of its own objects with a Rust payload inside.
+
+use crate::Host;
+
+/// A counted handle of host `H` to an object in which a payload of this
+/// library lives.
+///
+/// The payload is allocated once, inside the host's object, so identity,
+/// weak references and garbage collection stay the host's own: what Python
+/// code sees as `token.var is v` is this handle's object.
+///
+/// The payload is shared: it is only ever reached by `&`.
+pub trait Handle<H: Host>: Sized + 'static {
+    /// The payload inside the object.
+    type Payload;
+
+    /// Allocates an object around `payload`.
+    ///
+    /// # Errors
+    ///
+    /// The host's exception where it cannot allocate.
+    fn allocate(vm: H::Vm<'_>, payload: Self::Payload) -> Result<Self, H::Error>;
+
+    /// Gives the payload inside the object.
+    fn payload(&self) -> &Self::Payload;
+
+    /// Counts one more handle to the same object. Must not run code written in
+    /// the hosted language.
+    fn clone_in(&self, vm: H::Vm<'_>) -> Self;
+
+    /// Gives a handle to the same object as any object.
+    fn to_value(&self, vm: H::Vm<'_>) -> H::Value;
+
+    /// Gives a handle of this kind where `value` leads to such an object.
+    fn from_value(vm: H::Vm<'_>, value: &H::Value) -> Option<Self>;
+}
