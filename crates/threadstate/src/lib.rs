@@ -1,1 +1,65 @@
-//! Work in progress.
+//! Per-thread stacks of contexts: who runs in what, since which switch, and
+//! who is told.
+//!
+//! * [`Stack`] names what is stacked; this crate does not know what a context
+//!   is.
+//! * [`Claim`] is the word in each context that says who runs in it.
+//! * [`Thread`] owns one thread's stack: enter, exit, the base context, the
+//!   switch count.
+//! * [`Interpreter`] is what threads share: up to eight watchers that are told
+//!   of each switch.
+//! * [`current_thread!`] declares a host's accessor for the current thread.
+//!
+//! ```
+//! use threadstate::{Claim, Event, Interpreter, Stack, Thread};
+//! use std::sync::Arc;
+//!
+//! /// A context that holds nothing but its claim.
+//! struct Bare;
+//! impl Stack for Bare {
+//!     type Vm<'a> = ();
+//!     type Context = Arc<Claim>;
+//!     type Local = ();
+//!     type Watcher = fn(Event, Option<&Arc<Claim>>);
+//!     fn claim(context: &Arc<Claim>) -> &Claim {
+//!         context
+//!     }
+//!     fn clone_context(_: (), context: &Arc<Claim>) -> Arc<Claim> {
+//!         Arc::clone(context)
+//!     }
+//!     fn call_watcher(_: (), call: &Self::Watcher, event: Event, now: Option<&Arc<Claim>>) {
+//!         call(event, now)
+//!     }
+//! }
+//!
+//! let interpreter = Arc::new(Interpreter::<Bare>::new());
+//! let here = Thread::new(&interpreter);
+//! let elsewhere = Thread::new(&interpreter);
+//! let context = Arc::new(Claim::new());
+//!
+//! here.enter((), Arc::clone(&context)).unwrap();
+//! assert!(elsewhere.enter((), Arc::clone(&context)).is_err());
+//! here.exit((), &context).unwrap();
+//! assert!(elsewhere.enter((), Arc::clone(&context)).is_ok());
+//! ```
+#![forbid(unsafe_code)]
+
+mod claim;
+mod current;
+mod error;
+mod id;
+mod interpreter;
+mod stack;
+mod thread;
+mod watch;
+
+#[doc(hidden)]
+pub mod sync;
+
+pub use claim::{Claim, Holder};
+pub use error::{AlreadyEntered, ExitError, ReplaceError, WatcherError};
+pub use id::{ContextVersion, Counter, ThreadId};
+pub use interpreter::Interpreter;
+pub use stack::Stack;
+pub use thread::Thread;
+pub use watch::{Event, MAX_WATCHERS};

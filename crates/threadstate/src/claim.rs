@@ -1,0 +1,83 @@
+//! The word in each context that says who runs in it.
+
+use crate::ThreadId;
+use crate::sync::{AtomicU64, Ordering};
+
+/// Who holds a context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// Nobody: it can be entered.
+    Nobody,
+    /// It has been entered by this thread.
+    EnteredBy(ThreadId),
+    /// It is the base context of this thread: current there whenever nothing
+    /// is entered, and never entered itself.
+    BaseOf(ThreadId),
+}
+
+/// A context's claim: free, entered by one thread, or the base of one thread.
+///
+/// One atomic word, so that of two threads that enter one context exactly one
+/// wins. It is taken and given back by [`Thread`](crate::Thread) alone.
+///
+/// The word is `0` when free, else the thread's number shifted left by one,
+/// with the lowest bit set for a base.
+#[derive(Debug)]
+pub struct Claim(AtomicU64);
+
+const FREE: u64 = 0;
+const BASE: u64 = 1;
+
+impl Claim {
+    /// Makes the claim of a context that nobody is in.
+    pub fn new() -> Self {
+        Claim(AtomicU64::new(FREE))
+    }
+
+    /// Tells who holds the context at this moment.
+    pub fn holder(&self) -> Holder {
+        // Acquire: who sees a context free also sees all that its last runner
+        // did in it.
+        let word = self.0.load(Ordering::Acquire);
+        match ThreadId::from_number(word >> 1) {
+            None => Holder::Nobody,
+            Some(thread) if word & BASE == 0 => Holder::EnteredBy(thread),
+            Some(thread) => Holder::BaseOf(thread),
+        }
+    }
+
+    /// Tells whether the context has been entered, by whichever thread. The
+    /// base context of a thread has not.
+    pub fn is_entered(&self) -> bool {
+        matches!(self.holder(), Holder::EnteredBy(_))
+    }
+
+    pub(crate) fn try_enter(&self, thread: ThreadId) -> bool {
+        self.try_take(thread.get() << 1)
+    }
+
+    pub(crate) fn try_base(&self, thread: ThreadId) -> bool {
+        self.try_take(thread.get() << 1 | BASE)
+    }
+
+    fn try_take(&self, word: u64) -> bool {
+        // Acquire pairs with the Release in `release`: the new runner sees all
+        // that the last one did. A failed attempt reads nothing of the
+        // context, so Relaxed will do there.
+        self.0
+            .compare_exchange(FREE, word, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// Frees the context. Only the frame that took the claim calls this, so a
+    /// plain store cannot overwrite somebody else's.
+    pub(crate) fn release(&self) {
+        self.0.store(FREE, Ordering::Release);
+    }
+}
+
+impl Default for Claim {
+    fn default() -> Self {
+        Self::new()
+    }
+}

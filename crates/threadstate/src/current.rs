@@ -1,0 +1,50 @@
+//! The current thread's state, reached without an argument.
+
+/// Declares a function that runs a closure with the calling thread's
+/// [`Thread`](crate::Thread): a host's counterpart of CPython 3.14's
+/// `_PyThreadState_GET`.
+///
+/// A generic thread-local cannot be written in Rust, so each host declares its
+/// own. The expression makes the state of a thread that has none yet.
+///
+/// While a thread ends, its thread-locals go one by one. Code that runs then
+/// (the drop of a value, say) and asks after the state is gone gets a fresh,
+/// empty one for the length of the call.
+///
+/// ```
+/// # use threadstate::{Claim, Event, Stack};
+/// use threadstate::{Interpreter, Thread};
+/// use std::sync::{Arc, LazyLock};
+/// # struct Bare;
+/// # impl Stack for Bare {
+/// #     type Vm<'a> = ();
+/// #     type Context = Arc<Claim>;
+/// #     type Local = ();
+/// #     type Watcher = fn();
+/// #     fn claim(context: &Arc<Claim>) -> &Claim { context }
+/// #     fn clone_context(_: (), context: &Arc<Claim>) -> Arc<Claim> { Arc::clone(context) }
+/// #     fn call_watcher(_: (), call: &fn(), _: Event, _: Option<&Arc<Claim>>) { call() }
+/// # }
+///
+/// static MAIN: LazyLock<Arc<Interpreter<Bare>>> = LazyLock::new(Default::default);
+///
+/// threadstate::current_thread! {
+///     /// Runs `f` with the calling thread's state.
+///     pub fn with_thread<Bare> = Thread::new(&MAIN)
+/// }
+///
+/// let id = with_thread(|thread| thread.id());
+/// assert_eq!(id, with_thread(|thread| thread.id()));
+/// ```
+#[macro_export]
+macro_rules! current_thread {
+    ($(#[$attribute:meta])* $visibility:vis fn $name:ident<$stack:ty> = $make:expr) => {
+        $(#[$attribute])*
+        $visibility fn $name<R>(f: impl FnOnce(&$crate::Thread<$stack>) -> R) -> R {
+            ::std::thread_local! {
+                static CURRENT: $crate::Thread<$stack> = $make;
+            }
+            if CURRENT.try_with(|_| ()).is_ok() { CURRENT.with(f) } else { f(&$make) }
+        }
+    };
+}

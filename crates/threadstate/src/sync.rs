@@ -1,0 +1,54 @@
+//! The one place where the workspace chooses between the real primitives and
+//! loom's, so that models check the code that ships.
+
+#[cfg(loom)]
+use loom::sync as imp;
+#[cfg(not(loom))]
+use std::sync as imp;
+
+pub use imp::MutexGuard;
+pub use imp::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+
+/// A mutex without poisoning.
+///
+/// Nothing of a user's runs while one is held, so a panic cannot leave the
+/// data half changed, and there is nothing that poison could warn of.
+#[derive(Debug, Default)]
+pub struct Mutex<T>(imp::Mutex<T>);
+
+impl<T> Mutex<T> {
+    /// Wraps `value`.
+    #[cfg(not(loom))]
+    pub const fn new(value: T) -> Self {
+        Mutex(imp::Mutex::new(value))
+    }
+
+    /// Wraps `value`. Not `const`: the model checker counts its mutexes.
+    #[cfg(loom)]
+    pub fn new(value: T) -> Self {
+        Mutex(imp::Mutex::new(value))
+    }
+
+    /// Waits until nobody else holds the lock, and takes it.
+    pub fn lock(&self) -> MutexGuard<'_, T> {
+        self.0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Takes the lock if nobody holds it.
+    pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        match self.0.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(std::sync::TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(std::sync::TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// Takes the value out; no lock is needed, as nobody else can hold one.
+    pub fn into_inner(self) -> T {
+        self.0
+            .into_inner()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}

@@ -1,0 +1,122 @@
+//! Watchers: callbacks that are told of each switch.
+
+use crate::sync::{AtomicU8, Mutex, Ordering};
+use crate::{Stack, Thread, WatcherError};
+
+/// How many watchers an interpreter can have.
+pub const MAX_WATCHERS: usize = 8;
+
+/// What watchers are told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Event {
+    /// Another context is now current on the thread.
+    Switched,
+}
+
+impl Event {
+    /// Gives the event's name in CPython's C API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Event::Switched => "Py_CONTEXT_SWITCHED",
+        }
+    }
+}
+
+/// The eight places of an interpreter.
+pub(crate) struct Watchers<S: Stack> {
+    places: Mutex<[Option<S::Watcher>; MAX_WATCHERS]>,
+    /// One bit for each taken place, so that a switch that nobody watches
+    /// takes no lock.
+    ///
+    /// Invariant: written under the lock of `places`, after the place.
+    taken: AtomicU8,
+}
+
+impl<S: Stack> Watchers<S> {
+    pub(crate) fn new() -> Self {
+        Watchers {
+            places: Mutex::new([const { None }; MAX_WATCHERS]),
+            taken: AtomicU8::new(0),
+        }
+    }
+
+    pub(crate) fn add(&self, watcher: S::Watcher) -> Result<i32, WatcherError> {
+        let mut places = self.places.lock();
+        let free = places
+            .iter_mut()
+            .enumerate()
+            .find(|(_, place)| place.is_none());
+        let Some((id, place)) = free else {
+            // The watcher is an argument: it is dropped after the guard.
+            return Err(WatcherError::Full);
+        };
+        *place = Some(watcher);
+        // Release pairs with the Acquire in `notify`.
+        self.taken.fetch_or(1 << id, Ordering::Release);
+        Ok(id as i32)
+    }
+
+    /// Gives the watcher back, so that it is dropped outside the lock.
+    pub(crate) fn clear(&self, id: i32) -> Result<S::Watcher, WatcherError> {
+        let index = usize::try_from(id)
+            .ok()
+            .filter(|&index| index < MAX_WATCHERS);
+        let index = index.ok_or(WatcherError::Invalid(id))?;
+        let mut places = self.places.lock();
+        let watcher = places[index].take().ok_or(WatcherError::NotSet(id))?;
+        self.taken.fetch_and(!(1 << index), Ordering::Release);
+        Ok(watcher)
+    }
+
+    fn at(&self, index: usize) -> Option<S::Watcher> {
+        self.places.lock()[index].clone()
+    }
+
+    /// Tells every watcher, in the order of their ids, that the context of
+    /// `thread` has changed.
+    ///
+    /// Each is looked up just before its call, so none is called that was
+    /// cleared before. A watcher that switches contexts itself is not told of
+    /// those switches (the others are), which bounds the nesting by the number
+    /// of watchers.
+    pub(crate) fn notify(&self, vm: S::Vm<'_>, thread: &Thread<S>) {
+        let taken = self.taken.load(Ordering::Acquire);
+        if taken == 0 {
+            return;
+        }
+        let current = thread.context(vm);
+        for index in (0..MAX_WATCHERS).filter(|index| taken & 1 << index != 0) {
+            let Some(_busy) = Busy::begin(thread, 1 << index) else {
+                continue;
+            };
+            if let Some(watcher) = self.at(index) {
+                S::call_watcher(vm, &watcher, Event::Switched, current.as_ref());
+            }
+        }
+    }
+}
+
+/// Marks a watcher as running on a thread until dropped.
+struct Busy<'a, S: Stack> {
+    thread: &'a Thread<S>,
+    bit: u8,
+}
+
+impl<'a, S: Stack> Busy<'a, S> {
+    fn begin(thread: &'a Thread<S>, bit: u8) -> Option<Self> {
+        let busy = thread.busy_watchers.get();
+        if busy & bit != 0 {
+            return None;
+        }
+        thread.busy_watchers.set(busy | bit);
+        Some(Busy { thread, bit })
+    }
+}
+
+impl<S: Stack> Drop for Busy<'_, S> {
+    fn drop(&mut self) {
+        let busy = self.thread.busy_watchers.get();
+        self.thread.busy_watchers.set(busy & !self.bit);
+    }
+}
