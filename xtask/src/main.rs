@@ -1,2 +1,46 @@
-//! The commands of this repository.
-fn main() {}
+//! The commands of this repository: `cargo xtask gate` and `cargo xtask loom`.
+
+mod gate;
+mod loom;
+mod process;
+mod progress;
+mod step;
+mod table;
+mod test_output;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What can fail here is told to a person in one line, so any error will do.
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The commands of this repository.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check everything a change must pass, a step at a time.
+    Gate(gate::Args),
+    /// Run the loom models, or the mutations that they must catch.
+    Loom(loom::Args),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Gate(args) => gate::main(&args),
+        Command::Loom(args) => loom::main(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The models, by name.
+
+use crate::Result;
+
+/// A loom model: a test of `tests/loom.rs` in one package.
+#[derive(Debug)]
+pub struct Model {
+    pub name: &'static str,
+    pub package: &'static str,
+    /// What holds in every execution.
+    pub shows: &'static str,
+}
+
+pub const MODELS: &[Model] = &[
+    Model {
+        name: "enter_against_enter",
+        package: "threadstate",
+        shows: "of two threads that enter one context, one is refused",
+    },
+    Model {
+        name: "token_against_token",
+        package: "contextvars",
+        shows: "of two resets with one token, one is refused",
+    },
+    Model {
+        name: "copy_and_read_against_set_and_reset",
+        package: "contextvars",
+        shows: "a copy holds the state before or after a change, never one between",
+    },
+    Model {
+        name: "inittab",
+        package: "contextvars-module",
+        shows: "an initialiser that two threads import runs once",
+    },
+];
+
+/// The model called `name`, or all of them.
+pub fn named(name: Option<&str>) -> Result<Vec<&'static Model>> {
+    let Some(name) = name else {
+        return Ok(MODELS.iter().collect());
+    };
+    match MODELS.iter().find(|model| model.name == name) {
+        Some(model) => Ok(vec![model]),
+        None => {
+            let known: Vec<_> = MODELS.iter().map(|model| model.name).collect();
+            Err(format!(
+                "no model is called `{name}`; there are {}",
+                known.join(", ")
+            )
+            .into())
+        }
+    }
+}
+
+/// The packages that have models, each once.
+pub fn packages() -> Vec<&'static str> {
+    let mut packages: Vec<_> = MODELS.iter().map(|model| model.package).collect();
+    packages.dedup();
+    packages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_found_by_its_name() {
+        let found = named(Some("inittab")).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].package, "contextvars-module");
+        assert_eq!(named(None).unwrap().len(), MODELS.len());
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_known_ones() {
+        let error = named(Some("enter")).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "no model is called `enter`; there are enter_against_enter, token_against_token, \
+             copy_and_read_against_set_and_reset, inittab"
+        );
+    }
+
+    #[test]
+    fn a_package_is_listed_once() {
+        assert_eq!(
+            packages(),
+            ["threadstate", "contextvars", "contextvars-module"]
+        );
+    }
+}

@@ -1,0 +1,283 @@
+//! Makes each mutation in a copy of the workspace, and runs the model that must catch it.
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use xshell::Shell;
+
+use super::models::Model;
+use super::mutants::Mutant;
+use super::tree::{Checked, Tree, Verdict};
+use crate::progress::Progress;
+use crate::test_output::panic_message;
+use crate::{Result, table, workspace};
+
+/// A model that takes longer than this with a mutation in it hangs.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// What became of a mutation. Only `Caught` is as it should be.
+enum Fate {
+    /// Carries what the model said.
+    Caught(String),
+    /// The model ended in another way.
+    Missed(Verdict),
+    DoesNotApply,
+}
+
+impl Fate {
+    fn of(checked: &Checked) -> Fate {
+        match (checked.verdict, panic_message(&checked.output)) {
+            (Verdict::Broken, Some(message)) => Fate::Caught(message.into()),
+            (verdict, _) => Fate::Missed(verdict),
+        }
+    }
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fate::Caught(message) => write!(f, "caught: {message}"),
+            Fate::Missed(Verdict::Holds) => f.write_str("SURVIVED"),
+            Fate::Missed(verdict) => write!(f, "NOT CAUGHT: {verdict}"),
+            Fate::DoesNotApply => f.write_str("NOT CAUGHT: does not apply"),
+        }
+    }
+}
+
+/// Tries the mutations of `models`; each must be caught, and each model must have one.
+pub fn main(models: &[&Model], mutants: &[Mutant], preemptions: u32) -> Result<()> {
+    if let Some(model) = models
+        .iter()
+        .find(|model| of(model, mutants).next().is_none())
+    {
+        return Err(format!("no mutants are defined for model `{}`", model.name).into());
+    }
+    let target = workspace::target().join("mutants");
+    let sh = Shell::new()?;
+    copy(&sh, &workspace::root(), &target.join("tree"))?;
+    let tree = Tree::new(&target.join("tree"), target.join("target"))?;
+    try_all(&tree, models, mutants, preemptions)
+}
+
+/// The mutations that `model` must catch.
+fn of<'a>(model: &Model, mutants: &'a [Mutant]) -> impl Iterator<Item = &'a Mutant> {
+    mutants
+        .iter()
+        .filter(move |mutant| mutant.model == model.name)
+}
+
+fn try_all(tree: &Tree, models: &[&Model], mutants: &[Mutant], preemptions: u32) -> Result<()> {
+    let steps = models
+        .iter()
+        .map(|model| 1 + of(model, mutants).count())
+        .sum();
+    let mut step = 0;
+    let mut start = |name: &str| {
+        step += 1;
+        Progress::start(step, steps, name)
+    };
+    let mut rows = Vec::new();
+    let mut missed = Vec::new();
+    for model in models {
+        // A model that fails by itself would seem to catch everything.
+        let progress = start(&format!("{}, unchanged", model.name));
+        let checked = tree.check(model, preemptions, LIMIT, &progress)?;
+        if checked.verdict != Verdict::Holds {
+            progress.print(&checked.output);
+            let Model { name, .. } = model;
+            return Err(format!("model `{name}` without a mutation: {}", checked.verdict).into());
+        }
+        rows.push([
+            "(none)".into(),
+            model.name.into(),
+            String::new(),
+            "ok".into(),
+        ]);
+        for mutant in of(model, mutants) {
+            let progress = start(&format!("{} with {}", model.name, mutant.name));
+            let (fate, output) = try_one(tree, model, mutant, preemptions, &progress)?;
+            if !matches!(fate, Fate::Caught(_)) {
+                progress.print(&output);
+                missed.push(mutant.name);
+            }
+            let cells = [mutant.name, mutant.model, mutant.breaks].map(String::from);
+            let [name, model, breaks] = cells;
+            rows.push([name, model, breaks, fate.to_string()]);
+        }
+    }
+    println!(
+        "\n{}",
+        table::layout(["mutant", "model", "breaks", "result"], &rows)
+    );
+    if missed.is_empty() {
+        return Ok(());
+    }
+    Err(format!("not caught: {}", missed.join(", ")).into())
+}
+
+/// Makes one mutation, runs its model, and puts the file back.
+fn try_one(
+    tree: &Tree,
+    model: &Model,
+    mutant: &Mutant,
+    preemptions: u32,
+    progress: &Progress,
+) -> Result<(Fate, String)> {
+    let original = tree.files().read_file(mutant.file)?;
+    let mutated = match mutant.apply(&original) {
+        Ok(mutated) => mutated,
+        Err(why) => return Ok((Fate::DoesNotApply, why)),
+    };
+    tree.files().write_file(mutant.file, mutated)?;
+    let checked = tree.check(model, preemptions, LIMIT, progress);
+    tree.files().write_file(mutant.file, original)?;
+    let checked = checked?;
+    Ok((Fate::of(&checked), checked.output))
+}
+
+/// Copies the sources under `from` to a fresh folder `to`; build products and history stay.
+fn copy(sh: &Shell, from: &Path, to: &Path) -> Result<()> {
+    sh.remove_path(to)?;
+    sh.create_dir(to)?;
+    let left_out = |path: &Path| {
+        path == workspace::target() || path.ends_with("target") || path.ends_with(".git")
+    };
+    let mut folders = vec![from.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for path in sh
+            .read_dir(&folder)?
+            .into_iter()
+            .filter(|path| !left_out(path))
+        {
+            let copied = to.join(path.strip_prefix(from)?);
+            if path.is_dir() {
+                sh.create_dir(copied)?;
+                folders.push(path);
+            } else {
+                sh.copy_file(path, copied)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MODEL: Model = Model {
+        name: "sum",
+        package: "tiny",
+        shows: "two and two are four",
+    };
+
+    /// A package with one "model", an ordinary test: what is on trial here is the machinery.
+    fn tiny(sh: &Shell) {
+        let manifest = "[package]\nname = \"tiny\"\nedition = \"2024\"\n[workspace]\n";
+        sh.write_file("tree/Cargo.toml", manifest).unwrap();
+        let code = "pub fn sum(a: u8, b: u8) -> u8 { a + b }\npub const UNUSED: u8 = 1;\n";
+        sh.write_file("tree/src/lib.rs", code).unwrap();
+        let model = "#[test] fn sum() { assert_eq!(tiny::sum(2, 2), 4, \"no sum\"); }\n";
+        sh.write_file("tree/tests/loom.rs", model).unwrap();
+    }
+
+    fn mutant(find: &'static str, replace: &'static str) -> Mutant {
+        Mutant {
+            name: "m",
+            model: "sum",
+            file: "src/lib.rs",
+            find,
+            replace,
+            breaks: "the sum",
+        }
+    }
+
+    #[test]
+    fn only_a_model_that_ran_and_failed_has_caught_a_mutation() {
+        let sh = Shell::new().unwrap();
+        let dir = sh.create_temp_dir().unwrap();
+        sh.change_dir(dir.path());
+        tiny(&sh);
+        let tree = Tree::new(&dir.path().join("tree"), dir.path().join("target")).unwrap();
+        let progress = Progress::start(1, 1, "tiny");
+        let fate = |model: &Model, mutant: &Mutant| {
+            let (fate, _) = try_one(&tree, model, mutant, 2, &progress).unwrap();
+            fate.to_string()
+        };
+
+        let caught = fate(&MODEL, &mutant("a + b", "a - b"));
+        assert!(caught.starts_with("caught: "), "{caught}");
+        assert!(caught.ends_with("no sum"), "{caught}");
+        assert_eq!(fate(&MODEL, &mutant("= 1", "= 2")), "SURVIVED");
+        assert_eq!(
+            fate(&MODEL, &mutant("a + b", "a +")),
+            "NOT CAUGHT: build failed"
+        );
+        assert_eq!(
+            fate(&MODEL, &mutant("a * b", "a")),
+            "NOT CAUGHT: does not apply"
+        );
+        assert_eq!(
+            fate(
+                &MODEL,
+                &mutant("{ a + b }", "{ std::process::exit(i32::from(a + b)) }")
+            ),
+            "NOT CAUGHT: crashed"
+        );
+        let renamed = Model {
+            name: "other",
+            ..MODEL
+        };
+        assert_eq!(
+            fate(&renamed, &mutant("a + b", "a - b")),
+            "NOT CAUGHT: did not run"
+        );
+
+        let all = |mutants: &[Mutant]| try_all(&tree, &[&MODEL], mutants, 2);
+        assert!(all(&[mutant("a + b", "a - b")]).is_ok());
+        let error = all(&[mutant("a + b", "a - b"), mutant("= 1", "= 2")]).unwrap_err();
+        assert_eq!(error.to_string(), "not caught: m");
+    }
+
+    #[test]
+    fn a_model_that_fails_unchanged_catches_nothing() {
+        let sh = Shell::new().unwrap();
+        let dir = sh.create_temp_dir().unwrap();
+        sh.change_dir(dir.path());
+        tiny(&sh);
+        sh.write_file("tree/src/lib.rs", "pub fn sum(_: u8, _: u8) -> u8 { 5 }")
+            .unwrap();
+        let tree = Tree::new(&dir.path().join("tree"), dir.path().join("target")).unwrap();
+        let error = try_all(&tree, &[&MODEL], &[mutant("5", "6")], 2).unwrap_err();
+        assert_eq!(error.to_string(), "model `sum` without a mutation: FAILED");
+    }
+
+    #[test]
+    fn a_model_without_a_mutation_is_an_error() {
+        let error = main(&[&MODEL], &[], 2).unwrap_err();
+        assert_eq!(error.to_string(), "no mutants are defined for model `sum`");
+    }
+
+    #[test]
+    fn a_copy_has_the_sources_and_no_more() {
+        let sh = Shell::new().unwrap();
+        let dir = sh.create_temp_dir().unwrap();
+        sh.change_dir(dir.path());
+        for file in [
+            "from/a/b.rs",
+            "from/target/x",
+            "from/.git/x",
+            "from/.cargo/c",
+            "to/old",
+        ] {
+            sh.write_file(file, file).unwrap();
+        }
+        copy(&sh, &dir.path().join("from"), &dir.path().join("to")).unwrap();
+        assert_eq!(sh.read_file("to/a/b.rs").unwrap(), "from/a/b.rs");
+        assert_eq!(sh.read_file("to/.cargo/c").unwrap(), "from/.cargo/c");
+        for gone in ["to/target", "to/.git", "to/old"] {
+            assert!(!sh.path_exists(gone), "{gone}");
+        }
+    }
+}
