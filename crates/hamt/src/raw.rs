@@ -1,0 +1,280 @@
+//! The layer below [`Hamt`](crate::Hamt), for interpreters: the caller brings
+//! each key's 32-bit hash, and an equality that may fail.
+//!
+//! The equality is asked only about keys whose whole hash is the same, and
+//! always before the tree is touched: it may run any code, fail or panic, and
+//! leaves the map as it was. Keys and values are never cloned, only counted
+//! with their [`Entry`].
+//!
+//! # Examples
+//!
+//! ```
+//! use hamt::{Entry, raw::RawHamt};
+//!
+//! let old = RawHamt::new();
+//! let (new, displaced) = old.assoc(Entry::new(1, "one", 1.0), |k| Ok::<_, String>(*k == "one"))?;
+//! assert!(displaced.is_none());
+//! assert_eq!((old.len(), new.len()), (0, 1));
+//!
+//! // An equality that fails: the error comes out.
+//! let error = new.find(1, |_| Err("cannot compare")).unwrap_err();
+//! assert_eq!(error, "cannot compare");
+//! // It is not asked about other hashes.
+//! assert!(new.find(2, |_| Err("cannot compare")).unwrap().is_none());
+//! # Ok::<_, String>(())
+//! ```
+
+mod collect;
+mod cursor;
+mod dump;
+mod eq;
+mod iter;
+
+use core::{fmt, mem};
+
+use crate::{
+    Entry,
+    node::{Node, PathEnd},
+};
+pub use cursor::Cursor;
+pub use dump::Dump;
+pub use iter::Iter;
+
+/// A persistent map from keys with a caller-supplied hash.
+///
+/// Versions share what they have in common: a clone costs one count, and a
+/// changed version costs the nodes on the way to the change, at most seven and
+/// a collision. The map is `Send` and `Sync` when its keys and values are both.
+///
+/// Equalities given to one map must agree: what one of them calls equal has
+/// one hash and is equal for all. If they do not agree, the map may hold a key
+/// twice or not find it; it does nothing worse.
+pub struct RawHamt<K, V> {
+    root: Option<Node<K, V>>,
+    len: usize,
+}
+
+/// A map without a key, and the entry that the key had. Returned by
+/// [`RawHamt::without`].
+pub type Without<K, V> = (RawHamt<K, V>, Entry<K, V>);
+
+/// An entry and its rank among the entries of its hash.
+type Ranked<'a, K, V> = (usize, &'a Entry<K, V>);
+
+/// What a lookup costs. Returned by [`RawHamt::probe`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Probe {
+    /// The nodes on the way: at most seven branches, and a collision if
+    /// several entries share the whole hash.
+    pub nodes: usize,
+    /// The entries at its end that have the very hash: the equality is asked
+    /// about these at most.
+    pub candidates: usize,
+}
+
+impl<K, V> RawHamt<K, V> {
+    /// Makes an empty map. Allocates nothing.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { root: None, len: 0 }
+    }
+
+    /// Returns the number of entries. O(1).
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Tells whether there are no entries. O(1).
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Tells whether two maps are one version: then they hold the very same
+    /// entries. O(1); `false` says nothing.
+    #[must_use]
+    pub fn ptr_eq(&self, other: &Self) -> bool {
+        match (&self.root, &other.root) {
+            (Some(a), Some(b)) => a.ptr_eq(b),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    /// Finds the entry of a key, as CPython 3.14's `_PyHamt_Find` does. Visits
+    /// at most seven branches and a collision.
+    ///
+    /// # Errors
+    ///
+    /// Fails as `eq` fails.
+    pub fn find<E>(
+        &self,
+        hash: u32,
+        mut eq: impl FnMut(&K) -> Result<bool, E>,
+    ) -> Result<Option<&Entry<K, V>>, E> {
+        let found = self.locate(hash, |entry| eq(entry.key()))?;
+        Ok(found.map(|(_, entry)| entry))
+    }
+
+    /// Returns a map that also has `entry`, and the entry it displaced, as
+    /// CPython 3.14's `_PyHamt_Assoc` does; this map stays as it is. Copies the
+    /// nodes on the way.
+    ///
+    /// The new entry takes the place of the old one whole, key and value. If
+    /// that very entry is bound already, `eq` is not asked about it, the
+    /// result shares this map's root, and the displaced entry is itself.
+    ///
+    /// # Errors
+    ///
+    /// Fails as `eq` fails.
+    pub fn assoc<E>(
+        &self,
+        entry: Entry<K, V>,
+        eq: impl FnMut(&K) -> Result<bool, E>,
+    ) -> Result<(Self, Option<Entry<K, V>>), E> {
+        let mut map = self.clone();
+        let displaced = map.insert(entry, eq)?;
+        Ok((map, displaced))
+    }
+
+    /// Returns a map without a key, and the key's entry; `None` if the key is
+    /// absent. CPython 3.14's `_PyHamt_Without`. This map stays as it is.
+    /// Copies the nodes on the way.
+    ///
+    /// # Errors
+    ///
+    /// Fails as `eq` fails.
+    pub fn without<E>(
+        &self,
+        hash: u32,
+        eq: impl FnMut(&K) -> Result<bool, E>,
+    ) -> Result<Option<Without<K, V>>, E> {
+        let mut map = self.clone();
+        let removed = map.remove(hash, eq)?;
+        Ok(removed.map(|entry| (map, entry)))
+    }
+
+    /// Does what [`assoc`](Self::assoc) does to this map itself, and returns
+    /// the displaced entry. Nodes that no other version holds are changed in
+    /// place, others copied.
+    ///
+    /// `eq` runs while the map is borrowed. Whoever keeps the map in a cell or
+    /// behind a lock, and runs foreign code in `eq`, should clone the map and
+    /// use `assoc`.
+    ///
+    /// # Errors
+    ///
+    /// Fails as `eq` fails; the map is unchanged.
+    pub fn insert<E>(
+        &mut self,
+        entry: Entry<K, V>,
+        mut eq: impl FnMut(&K) -> Result<bool, E>,
+    ) -> Result<Option<Entry<K, V>>, E> {
+        let hash = entry.hash();
+        match self.locate(hash, |bound| Ok(bound.ptr_eq(&entry) || eq(bound.key())?))? {
+            Some((_, bound)) if bound.ptr_eq(&entry) => Ok(Some(entry)),
+            Some((rank, _)) => {
+                let bound = self
+                    .root
+                    .as_mut()
+                    .and_then(|root| root.entry_mut(hash, rank));
+                Ok(bound.map(|bound| mem::replace(bound, entry)))
+            }
+            None => {
+                match &mut self.root {
+                    Some(root) => root.insert(0, entry),
+                    None => self.root = Some(Node::Leaf(entry)),
+                }
+                self.len += 1;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Removes a key from this map itself and returns its entry; `None` if the
+    /// key is absent. Nodes that no other version holds are changed in place,
+    /// others copied. For `eq`, see [`insert`](Self::insert).
+    ///
+    /// # Errors
+    ///
+    /// Fails as `eq` fails; the map is unchanged.
+    pub fn remove<E>(
+        &mut self,
+        hash: u32,
+        mut eq: impl FnMut(&K) -> Result<bool, E>,
+    ) -> Result<Option<Entry<K, V>>, E> {
+        let Some((rank, _)) = self.locate(hash, |entry| eq(entry.key()))? else {
+            return Ok(None);
+        };
+        let removed = match self.root.take() {
+            Some(Node::Leaf(entry)) => Some(entry),
+            Some(mut root) => {
+                let removed = root.remove(0, hash, rank);
+                self.root = Some(root);
+                removed
+            }
+            None => None,
+        };
+        self.len -= usize::from(removed.is_some());
+        Ok(removed)
+    }
+
+    /// Returns what finding `hash` costs in this tree, by walking as
+    /// [`find`](Self::find) walks.
+    #[must_use]
+    pub fn probe(&self, hash: u32) -> Probe {
+        let end = self.follow(hash);
+        Probe {
+            nodes: end.nodes,
+            candidates: end.entries.len(),
+        }
+    }
+
+    /// The first entry of `hash` that `is_it` accepts, with its rank.
+    fn locate<E>(
+        &self,
+        hash: u32,
+        mut is_it: impl FnMut(&Entry<K, V>) -> Result<bool, E>,
+    ) -> Result<Option<Ranked<'_, K, V>>, E> {
+        for (rank, entry) in self.follow(hash).entries.iter().enumerate() {
+            if is_it(entry)? {
+                return Ok(Some((rank, entry)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn follow(&self, hash: u32) -> PathEnd<'_, K, V> {
+        match &self.root {
+            Some(root) => root.follow(hash),
+            None => PathEnd {
+                nodes: 0,
+                entries: &[],
+            },
+        }
+    }
+}
+
+impl<K, V> Clone for RawHamt<K, V> {
+    fn clone(&self) -> Self {
+        Self {
+            root: self.root.clone(),
+            len: self.len,
+        }
+    }
+}
+
+impl<K, V> Default for RawHamt<K, V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for RawHamt<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map()
+            .entries(self.iter().map(|entry| (entry.key(), entry.value())))
+            .finish()
+    }
+}
