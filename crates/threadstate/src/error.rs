@@ -29,7 +29,8 @@ pub enum ReplaceError<C> {
     /// The thread has a context entered. Leave it first.
     #[error("the thread has a context entered; leave it before replacing the base")]
     Entered(Option<C>),
-    /// The new context is entered, or is another thread's base.
+    /// The new context is entered, or is the base of a thread, this one or
+    /// another.
     #[error("the new context is already entered, or is a thread's base context")]
     Held(C),
 }

@@ -20,8 +20,9 @@ impl<S: Stack> Interpreter<S> {
     /// Adds a watcher under the lowest free id of eight and gives the id:
     /// CPython 3.14's `PyContext_AddWatcher`.
     ///
-    /// Once this has returned, no later switch of any thread is missed. A
-    /// watcher that switches contexts itself is not told of those switches.
+    /// Once this has returned, no later switch of any thread is missed, with
+    /// one exception: while a watcher runs on a thread, whoever has its id is
+    /// not told of what it switches there itself. The others are.
     ///
     /// # Errors
     ///

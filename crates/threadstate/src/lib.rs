@@ -47,6 +47,7 @@
 mod claim;
 mod current;
 mod error;
+mod frame;
 mod id;
 mod interpreter;
 mod stack;

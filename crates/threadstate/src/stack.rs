@@ -15,16 +15,16 @@ pub trait Stack: Sized + 'static {
     /// A counted handle to a context.
     type Context;
 
-    /// What belongs to one stay in a context, such as a cache: made when the
-    /// context becomes current, dropped when it is left.
+    /// What belongs to one stay in a context, such as a cache: made before the
+    /// context is put on the stack, dropped after it was taken off or refused.
     type Local: Default;
 
     /// A callback that is told of switches. Cloned under a lock: cloning does
     /// nothing but count.
     type Watcher: Clone;
 
-    /// Gives the claim inside the context. Called under a borrow of the
-    /// thread's stack: does nothing else.
+    /// Gives the claim inside the context, the same one each time. Called under
+    /// a borrow of the thread's stack: does nothing else.
     fn claim(context: &Self::Context) -> &Claim;
 
     /// Counts one more handle to the same context. Called under a borrow of

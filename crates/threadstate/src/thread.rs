@@ -1,12 +1,13 @@
 //! One thread's stack of contexts.
 
+use crate::frame::Frame;
 use crate::{
-    AlreadyEntered, Claim, ContextVersion, ExitError, Interpreter, ReplaceError, Stack, ThreadId,
+    AlreadyEntered, ContextVersion, ExitError, Interpreter, ReplaceError, Stack, ThreadId,
 };
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
-use std::ptr;
 use std::sync::Arc;
+use std::{mem, ptr};
 
 /// The state of one thread: its stack of contexts, the number of its switches,
 /// and the interpreter it belongs to.
@@ -23,38 +24,12 @@ pub struct Thread<S: Stack> {
     switches: Cell<u64>,
     /// Deep stacks are rare: a task's context over the thread's base.
     ///
-    /// Invariant: no code but this crate's, and the closures given to
-    /// `with_frame`, runs while this is borrowed.
+    /// Invariant: while this is borrowed, no code runs but this crate's, the
+    /// functions of `Stack` that say so, and the closures given to `with_frame`
+    /// and `for_each_context`.
     frames: RefCell<SmallVec<[Frame<S>; 2]>>,
     /// One bit for each watcher that is running on this thread now.
     pub(crate) busy_watchers: Cell<u8>,
-}
-
-/// A context's stay on a stack. Dropping it gives up the claim, so that no
-/// path leaves a context claimed by nobody.
-struct Frame<S: Stack> {
-    context: S::Context,
-    local: S::Local,
-}
-
-impl<S: Stack> Frame<S> {
-    /// Wraps a context whose claim has just been taken.
-    fn claimed(context: S::Context) -> Self {
-        Frame {
-            context,
-            local: S::Local::default(),
-        }
-    }
-
-    fn claim(&self) -> &Claim {
-        S::claim(&self.context)
-    }
-}
-
-impl<S: Stack> Drop for Frame<S> {
-    fn drop(&mut self) {
-        self.claim().release();
-    }
 }
 
 impl<S: Stack> Thread<S> {
@@ -90,7 +65,7 @@ impl<S: Stack> Thread<S> {
         let frames = self.frames.borrow();
         let base = frames
             .first()
-            .is_some_and(|frame| !frame.claim().is_entered());
+            .is_some_and(|frame| !frame.claimed().is_entered());
         frames.len() - usize::from(base)
     }
 
@@ -113,6 +88,10 @@ impl<S: Stack> Thread<S> {
 
     /// Calls `visit` with each context on this thread's stack, from the bottom
     /// up: for a collector. Each is a reference that this thread owns.
+    ///
+    /// # Panics
+    ///
+    /// When `visit` switches contexts on this thread.
     pub fn for_each_context(&self, mut visit: impl FnMut(&S::Context)) {
         for frame in self.frames.borrow().iter() {
             visit(&frame.context);
@@ -126,21 +105,30 @@ impl<S: Stack> Thread<S> {
     ///
     /// [`AlreadyEntered`], with nothing changed, where any thread, this one
     /// included, has entered the context or has it as its base.
+    ///
+    /// # Panics
+    ///
+    /// When a watcher panics. The context has been left again then.
     pub fn enter(
         &self,
         vm: S::Vm<'_>,
         context: S::Context,
     ) -> Result<(), AlreadyEntered<S::Context>> {
-        if !S::claim(&context).try_enter(self.id) {
-            return Err(AlreadyEntered(context));
-        }
-        self.frames.borrow_mut().push(Frame::claimed(context));
-        let undo = LeaveOnUnwind {
-            thread: self,
-            depth: self.frames.borrow().len(),
+        let frame = Frame::claim(context, S::Local::default(), |claim| {
+            claim.try_enter(self.id)
+        })
+        .map_err(AlreadyEntered)?;
+        let undo = {
+            let mut frames = self.frames.borrow_mut();
+            frames.push(frame);
+            LeaveOnUnwind {
+                thread: self,
+                below: frames.len() - 1,
+            }
         };
-        self.switched(vm);
-        std::mem::forget(undo);
+        self.count_switch();
+        self.interpreter.watchers.notify(vm, self);
+        mem::forget(undo);
         Ok(())
     }
 
@@ -152,6 +140,11 @@ impl<S: Stack> Thread<S> {
     /// [`ExitError::NotEntered`] where nobody has entered it, else
     /// [`ExitError::NotCurrent`] where another context is current on this
     /// thread, both with nothing changed.
+    ///
+    /// # Panics
+    ///
+    /// When a watcher, or the drop of what was kept beside the context, panics.
+    /// The context has been left by then.
     pub fn exit(&self, vm: S::Vm<'_>, context: &S::Context) -> Result<(), ExitError> {
         let claim = S::claim(context);
         if !claim.is_entered() {
@@ -161,7 +154,7 @@ impl<S: Stack> Thread<S> {
             let mut frames = self.frames.borrow_mut();
             if !frames
                 .last()
-                .is_some_and(|frame| ptr::eq(frame.claim(), claim))
+                .is_some_and(|frame| ptr::eq(frame.claimed(), claim))
             {
                 return Err(ExitError::NotCurrent);
             }
@@ -183,11 +176,12 @@ impl<S: Stack> Thread<S> {
     /// Gives `context` back, with nothing changed, where this thread has a
     /// context, or where this one is held.
     pub fn install_base(&self, context: S::Context) -> Result<(), S::Context> {
-        let mut frames = self.frames.borrow_mut();
-        if !frames.is_empty() || !S::claim(&context).try_base(self.id) {
+        let local = S::Local::default();
+        if !self.frames.borrow().is_empty() {
             return Err(context);
         }
-        frames.push(Frame::claimed(context));
+        let frame = Frame::claim(context, local, |claim| claim.try_base(self.id))?;
+        self.frames.borrow_mut().push(frame);
         Ok(())
     }
 
@@ -199,19 +193,26 @@ impl<S: Stack> Thread<S> {
     /// [`ReplaceError::Entered`] while a context is entered on this thread,
     /// [`ReplaceError::Held`] where the new one is entered or is a thread's
     /// base (this thread's own included), both with nothing changed.
+    ///
+    /// # Panics
+    ///
+    /// When a watcher, or the drop of what was kept beside the old base,
+    /// panics. The base has been replaced by then.
     pub fn replace_context(
         &self,
         vm: S::Vm<'_>,
         context: Option<S::Context>,
     ) -> Result<Option<S::Context>, ReplaceError<S::Context>> {
+        let local = S::Local::default();
         if self.depth() > 0 {
             return Err(ReplaceError::Entered(context));
         }
         let new = match context {
-            Some(context) if !S::claim(&context).try_base(self.id) => {
-                return Err(ReplaceError::Held(context));
-            }
-            context => context.map(Frame::claimed),
+            Some(context) => Some(
+                Frame::claim(context, local, |claim| claim.try_base(self.id))
+                    .map_err(ReplaceError::Held)?,
+            ),
+            None => None,
         };
         let old = self.frames.borrow_mut().pop();
         let context = old
@@ -228,11 +229,6 @@ impl<S: Stack> Thread<S> {
     fn leave(&self, frame: Option<Frame<S>>) {
         self.count_switch();
         drop(frame);
-    }
-
-    fn switched(&self, vm: S::Vm<'_>) {
-        self.count_switch();
-        self.interpreter.watchers.notify(vm, self);
     }
 
     fn count_switch(&self) {
@@ -253,25 +249,26 @@ impl<S: Stack> Drop for Thread<S> {
 /// caller then never learns that it would have to leave.
 struct LeaveOnUnwind<'a, S: Stack> {
     thread: &'a Thread<S>,
-    depth: usize,
+    /// How many frames were on the stack before.
+    below: usize,
+}
+
+impl<S: Stack> LeaveOnUnwind<'_, S> {
+    fn pop(&self) -> Option<Frame<S>> {
+        let mut frames = self.thread.frames.borrow_mut();
+        if frames.len() > self.below {
+            frames.pop()
+        } else {
+            None
+        }
+    }
 }
 
 impl<S: Stack> Drop for LeaveOnUnwind<'_, S> {
     fn drop(&mut self) {
         // The watcher may have left, or entered more, by itself.
-        loop {
-            let top = {
-                let mut frames = self.thread.frames.borrow_mut();
-                if frames.len() < self.depth {
-                    None
-                } else {
-                    frames.pop()
-                }
-            };
-            match top {
-                Some(frame) => self.thread.leave(Some(frame)),
-                None => break,
-            }
+        while let Some(frame) = self.pop() {
+            self.thread.leave(Some(frame));
         }
     }
 }
