@@ -100,12 +100,10 @@ pub fn main(args: &Args) -> Result<()> {
         Some(row) => Err(format!("the gate failed at step `{}`", row.name).into()),
         None if rows.is_empty() => Err("no step is left to run".into()),
         None => {
+            let passed = rows.iter().filter(|row| row.outcome.passed()).count();
+            let left_out = STEPS.len() - passed;
             let time = table::seconds(started.elapsed());
-            println!(
-                "gate: ok, {} of {} steps in {time} s",
-                rows.len(),
-                STEPS.len()
-            );
+            println!("gate: ok, {passed} steps passed, {left_out} left out, {time} s");
             Ok(())
         }
     }
@@ -144,6 +142,10 @@ fn in_ci() -> bool {
 }
 
 impl Outcome {
+    fn passed(&self) -> bool {
+        matches!(self, Outcome::Passed(_))
+    }
+
     /// Whether the steps after this one are not to be reached.
     fn stops(&self, ci: bool) -> bool {
         match self {

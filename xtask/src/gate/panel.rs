@@ -141,12 +141,11 @@ pub fn run(sh: &Shell, progress: &Progress) -> Result<Outcome> {
         }
     }
     let judged = judge(&checks, &verdicts(&output));
-    for line in &judged.lines {
-        progress.print(line);
-    }
+    let titles = judged.lines.join("\n");
     if judged.failures > 0 {
-        return Ok(Outcome::Failed(output));
+        return Ok(Outcome::Failed(format!("{output}\n{titles}")));
     }
+    progress.print(&titles);
     let counted = format!("{} titles, {} tests", judged.lines.len(), checks.len());
     Ok(Outcome::Passed(counted))
 }

@@ -47,11 +47,10 @@ impl fmt::Display for Fate {
 
 /// Tries the mutations of `models`; each must be caught, and each model must have one.
 pub fn main(models: &[&Model], mutants: &[Mutant], preemptions: u32) -> Result<()> {
-    if let Some(model) = models
-        .iter()
-        .find(|model| of(model, mutants).next().is_none())
-    {
-        return Err(format!("no mutants are defined for model `{}`", model.name).into());
+    let bare = |model: &&&Model| of(model, mutants).next().is_none();
+    let bare: Vec<_> = models.iter().filter(bare).map(|model| model.name).collect();
+    if !bare.is_empty() {
+        return Err(format!("no mutants are defined for {}", bare.join(", ")).into());
     }
     let target = workspace::target().join("mutants");
     let sh = Shell::new()?;
@@ -256,7 +255,7 @@ mod tests {
     #[test]
     fn a_model_without_a_mutation_is_an_error() {
         let error = main(&[&MODEL], &[], 2).unwrap_err();
-        assert_eq!(error.to_string(), "no mutants are defined for model `sum`");
+        assert_eq!(error.to_string(), "no mutants are defined for sum");
     }
 
     #[test]

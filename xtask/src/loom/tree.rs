@@ -52,6 +52,7 @@ impl Tree {
         sh.set_var("RUSTFLAGS", workspace::flags("RUSTFLAGS", FLAGS));
         // Loom counts its executions at this level, and stays quiet about each of them.
         sh.set_var("LOOM_LOG", "loom::model=info");
+        sh.set_var("NO_COLOR", "1");
         Ok(Tree { sh, target })
     }
 
