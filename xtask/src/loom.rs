@@ -52,6 +52,7 @@ fn run(models: &[&Model], preemptions: u32) -> Result<()> {
     for (index, model) in models.iter().enumerate() {
         let progress = Progress::start(index + 1, models.len(), model.name);
         let checked = tree.check(model, preemptions, Duration::MAX, &progress)?;
+        progress.print(&format!("{}: {}", model.name, checked.closing_line()));
         if checked.verdict != Verdict::Holds {
             progress.print(&checked.output);
             broken.push(model.name);
@@ -87,9 +88,9 @@ pub fn step(_: &Shell, progress: &Progress) -> Result<Outcome> {
     for model in MODELS {
         let checked = tree.check(model, PREEMPTIONS, Duration::MAX, progress)?;
         let [name, result, executions, seconds, _] = cells(model, &checked);
-        progress.print(&format!(
-            "{result:6}  {name}: {executions} executions, {seconds} s"
-        ));
+        let counted = format!("{executions} executions, {seconds} s");
+        progress.print(&format!("{name}: {}", checked.closing_line()));
+        progress.print(&format!("{name}: {result}, {counted}"));
         if checked.verdict != Verdict::Holds {
             return Ok(Outcome::Failed(checked.output));
         }

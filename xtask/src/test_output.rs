@@ -81,6 +81,13 @@ pub fn verdicts(output: &str) -> HashMap<&str, &str> {
         .collect()
 }
 
+/// The runner's last closing line in `output`.
+pub fn closing_line(output: &str) -> Option<&str> {
+    output
+        .lines()
+        .rfind(|line| line.starts_with("test result: "))
+}
+
 /// The message of the first panic in `output`.
 pub fn panic_message(output: &str) -> Option<&str> {
     let mut lines = output
@@ -153,6 +160,13 @@ test result: FAILED. 5 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; 
     #[test]
     fn headlines_are_the_binary_and_its_closing_line() {
         assert_eq!(OUTPUT.lines().filter(|line| is_headline(line)).count(), 4);
+    }
+
+    #[test]
+    fn the_closing_line_is_the_last_one() {
+        let line = closing_line(OUTPUT).unwrap();
+        assert!(line.starts_with("test result: FAILED. 5 passed"), "{line}");
+        assert_eq!(closing_line("running 1 test"), None);
     }
 
     #[test]

@@ -82,6 +82,7 @@ fn try_all(tree: &Tree, models: &[&Model], mutants: &[Mutant], preemptions: u32)
         // A model that fails by itself would seem to catch everything.
         let progress = start(&format!("{}, unchanged", model.name));
         let checked = tree.check(model, preemptions, LIMIT, &progress)?;
+        progress.print(&format!("{}: {}", model.name, checked.closing_line()));
         if checked.verdict != Verdict::Holds {
             progress.print(&checked.output);
             let Model { name, .. } = model;
@@ -100,6 +101,7 @@ fn try_all(tree: &Tree, models: &[&Model], mutants: &[Mutant], preemptions: u32)
                 progress.print(&output);
                 missed.push(mutant.name);
             }
+            progress.print(&format!("{} with {}: {fate}", model.name, mutant.name));
             let cells = [mutant.name, mutant.model, mutant.breaks].map(String::from);
             let [name, model, breaks] = cells;
             rows.push([name, model, breaks, fate.to_string()]);
@@ -237,6 +239,17 @@ mod tests {
         assert!(all(&[mutant("a + b", "a - b")]).is_ok());
         let error = all(&[mutant("a + b", "a - b"), mutant("= 1", "= 2")]).unwrap_err();
         assert_eq!(error.to_string(), "not caught: m");
+    }
+
+    #[test]
+    fn a_mutation_that_hangs_after_a_panic_is_not_caught() {
+        let hung = Checked {
+            verdict: Verdict::TimedOut,
+            executions: None,
+            time: LIMIT,
+            output: "thread 'sum' panicked at src/lib.rs:1:1:\nno sum\n".into(),
+        };
+        assert_eq!(Fate::of(&hung).to_string(), "NOT CAUGHT: timed out");
     }
 
     #[test]

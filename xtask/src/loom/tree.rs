@@ -9,7 +9,7 @@ use xshell::{Shell, cmd};
 use super::models::Model;
 use crate::process::{self, End, Finished};
 use crate::progress::Progress;
-use crate::test_output::{Tally, is_headline, panic_message};
+use crate::test_output::{Tally, closing_line, panic_message};
 use crate::{Result, workspace};
 
 /// What makes the crates use loom's threads and atomics, and check themselves in release.
@@ -89,13 +89,7 @@ impl Tree {
         let test = cmd!(sh, "{program} {name} --exact --nocapture")
             .env("LOOM_MAX_PREEMPTIONS", preemptions.to_string());
         let started = Instant::now();
-        let ran = process::run_within(test, limit, |line| {
-            if is_headline(line) {
-                progress.print(&format!("{name}: {line}"));
-            } else {
-                progress.note(line);
-            }
-        })?;
+        let ran = process::run_within(test, limit, |line| progress.note(line))?;
         Ok(Checked {
             verdict: judge(&ran),
             executions: executions(&ran.output).map(String::from),
@@ -114,6 +108,11 @@ impl Checked {
             time: Duration::ZERO,
             output,
         }
+    }
+
+    /// The test runner's own word, for a reader of the log.
+    pub fn closing_line(&self) -> &str {
+        closing_line(&self.output).unwrap_or("the test runner printed no result")
     }
 }
 
