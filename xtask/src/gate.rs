@@ -103,7 +103,7 @@ pub fn main(args: &Args) -> Result<()> {
             let passed = rows.iter().filter(|row| row.outcome.passed()).count();
             let left_out = STEPS.len() - passed;
             let time = table::seconds(started.elapsed());
-            println!("gate: ok, {passed} steps passed, {left_out} left out, {time} s");
+            println!("gate: ok; steps passed: {passed}, left out: {left_out}; {time} s");
             Ok(())
         }
     }
