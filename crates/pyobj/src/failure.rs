@@ -53,11 +53,17 @@ pub struct Failure<H: Host> {
 impl<H: Host> Failure<H> {
     /// Describes an exception whose argument is a text.
     pub fn text(kind: ExceptionKind, message: impl Into<String>) -> Self {
-        Failure { kind, argument: Argument::Text(message.into()) }
+        Failure {
+            kind,
+            argument: Argument::Text(message.into()),
+        }
     }
 
     /// Describes an exception whose argument is an object, not its text.
     pub fn object(kind: ExceptionKind, object: H::Value) -> Self {
-        Failure { kind, argument: Argument::Object(object) }
+        Failure {
+            kind,
+            argument: Argument::Object(object),
+        }
     }
 }

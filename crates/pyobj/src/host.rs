@@ -73,11 +73,7 @@ pub trait Host: Sized + 'static {
     /// # Errors
     ///
     /// Whatever either `__eq__`, or the truth value of its result, raises.
-    fn eq(
-        vm: Self::Vm<'_>,
-        left: &Self::Value,
-        right: &Self::Value,
-    ) -> Result<bool, Self::Error>;
+    fn eq(vm: Self::Vm<'_>, left: &Self::Value, right: &Self::Value) -> Result<bool, Self::Error>;
 
     /// Calls `callable` with `args`.
     ///

@@ -1,1 +1,135 @@
-//! The embedded host.
+//! The embedded host: a small object model for programs without an
+//! interpreter.
+//!
+//! [`Std`] is the host. A [`Value`] is any value; what does not fit into one is
+//! an [`Object`] written in Rust, with a [`Type`] that carries its methods as
+//! [`Builtin`]s and its attributes as [`Getter`]s. A call takes [`Arguments`],
+//! and what goes wrong is an [`Exception`] in CPython 3.14's words.
+
+use crate::{Argument, Failure, Handle, Host};
+use std::sync::Arc;
+
+mod alias;
+mod arguments;
+mod attribute;
+mod builtin;
+mod call;
+mod class;
+mod compare;
+mod depth;
+mod exception;
+mod getter;
+mod hash;
+mod item;
+mod iterate;
+mod namespace;
+mod object;
+mod repr;
+mod sequence;
+pub mod types;
+mod unraisable;
+mod value;
+mod weak;
+mod with;
+
+pub use alias::GenericAlias;
+pub use arguments::Arguments;
+pub use builtin::{Arity, Builtin, Receiver};
+pub use class::{Type, TypeSpec};
+pub use compare::Order;
+pub use exception::Exception;
+pub use getter::Getter;
+pub use iterate::Items;
+pub use namespace::Namespace;
+pub use object::{Object, ObjectRef};
+pub use sequence::{List, Tuple};
+pub use value::Value;
+pub use weak::weakref;
+pub use with::with;
+
+/// What an operation of the embedded host gives: mostly a [`Value`], or an
+/// [`Exception`].
+pub type Result<T = Value, E = Exception> = std::result::Result<T, E>;
+
+/// The embedded host, which is its own interpreter token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Std;
+
+impl Host for Std {
+    type Vm<'a> = Std;
+    type Value = Value;
+    type Error = Exception;
+    type Args<'a> = Arguments;
+
+    fn clone_value(_vm: Std, value: &Value) -> Value {
+        value.clone()
+    }
+
+    fn is(a: &Value, b: &Value) -> bool {
+        a.is(b)
+    }
+
+    fn address(value: &Value) -> usize {
+        value.address()
+    }
+
+    fn none(_vm: Std) -> Value {
+        Value::None
+    }
+
+    fn is_str(_vm: Std, value: &Value) -> bool {
+        value.as_str().is_some()
+    }
+
+    fn repr(_vm: Std, value: &Value) -> Result<String> {
+        value.repr()
+    }
+
+    fn hash(_vm: Std, value: &Value) -> Result<i64> {
+        value.hash()
+    }
+
+    fn eq(_vm: Std, left: &Value, right: &Value) -> Result<bool> {
+        left.equals(right)
+    }
+
+    fn call(_vm: Std, callable: &Value, arguments: Arguments) -> Result {
+        callable.call(arguments)
+    }
+
+    fn raise(_vm: Std, failure: Failure<Std>) -> Exception {
+        match failure.argument {
+            Argument::Text(message) => Exception::text(failure.kind, message),
+            Argument::Object(object) => Exception::new(failure.kind, [object]),
+        }
+    }
+
+    fn unraisable(_vm: Std, error: Exception, message: &str) {
+        Std::report(message, &error);
+    }
+}
+
+/// Any [`Object`] is the payload of its own handle.
+impl<T: Object> Handle<Std> for Arc<T> {
+    type Payload = T;
+
+    fn allocate(_vm: Std, payload: T) -> Result<Self> {
+        Ok(Arc::new(payload))
+    }
+
+    fn payload(&self) -> &T {
+        self
+    }
+
+    fn clone_in(&self, _vm: Std) -> Self {
+        self.clone()
+    }
+
+    fn to_value(&self, _vm: Std) -> Value {
+        Value::from(self.clone())
+    }
+
+    fn from_value(_vm: Std, value: &Value) -> Option<Self> {
+        value.downcast()
+    }
+}

@@ -1,0 +1,327 @@
+//! Types.
+
+use super::{Arguments, Builtin, Exception, GenericAlias, Getter, Namespace, Result, Value, types};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
+
+type Constructor = Box<dyn Fn(&Type, Arguments) -> Result + Send + Sync>;
+
+/// A type of the embedded host: a counted handle, equal by identity.
+///
+/// Hosted code cannot change a type; Rust code gives it attributes by
+/// [`define`](Type::define), [`add`](Type::add) and
+/// [`add_getter`](Type::add_getter).
+///
+/// # Examples
+///
+/// ```
+/// use pyobj::std_host::Type;
+///
+/// let class = Type::new("_contextvars.Context").weakly_referenceable().build();
+/// assert_eq!(class.name(), "Context");
+/// assert_eq!(class.module(), "_contextvars");
+/// assert_eq!(
+///     class.subclass("Mine").unwrap_err().to_string(),
+///     "TypeError: type '_contextvars.Context' is not an acceptable base type",
+/// );
+/// ```
+#[derive(Clone)]
+pub struct Type(Arc<Definition>);
+
+struct Definition {
+    spec: TypeSpec,
+    attributes: RwLock<Namespace>,
+    constructor: OnceLock<Constructor>,
+}
+
+/// A type in the making, from [`Type::new`]; [`build`](TypeSpec::build) makes
+/// it.
+pub struct TypeSpec {
+    full_name: String,
+    doc: Option<String>,
+    base: Option<Type>,
+    subclassable: bool,
+    weakly_referenceable: bool,
+    sequence: bool,
+    generic: bool,
+}
+
+impl TypeSpec {
+    /// Sets the documentation, `__doc__`.
+    pub fn doc(mut self, doc: impl Into<String>) -> Self {
+        self.doc = Some(doc.into());
+        self
+    }
+
+    /// Sets the type that this one derives from, in place of `object`.
+    pub fn base(mut self, base: &Type) -> Self {
+        self.base = Some(base.clone());
+        self
+    }
+
+    /// Lets hosted code derive from the type.
+    pub fn subclassable(mut self) -> Self {
+        self.subclassable = true;
+        self
+    }
+
+    /// Lets instances be referenced weakly.
+    pub fn weakly_referenceable(mut self) -> Self {
+        self.weakly_referenceable = true;
+        self
+    }
+
+    /// Says that CPython's counterpart fills sequence slots, which changes the
+    /// words of one error, that of `del x[1]`.
+    pub fn sequence(mut self) -> Self {
+        self.sequence = true;
+        self
+    }
+
+    /// Lets the type be subscripted: `X[int]` gives a
+    /// [`GenericAlias`].
+    pub fn generic(mut self) -> Self {
+        self.generic = true;
+        self
+    }
+
+    /// Makes the type.
+    pub fn build(self) -> Type {
+        let class = Type(Arc::new(Definition {
+            spec: self,
+            attributes: RwLock::default(),
+            constructor: OnceLock::new(),
+        }));
+        class.define("__doc__", class.doc().map_or(Value::None, Value::from));
+        if class.0.spec.generic {
+            class.add(GenericAlias::class_getitem());
+        }
+        class
+    }
+}
+
+impl Type {
+    /// Begins a type that hosted code can neither derive from nor reference
+    /// weakly.
+    ///
+    /// `full_name` is CPython's `tp_name`: module and name, as in
+    /// `_contextvars.Context`; without a dot the module is `builtins`.
+    #[expect(clippy::new_ret_no_self, reason = "a type is made by its spec")]
+    pub fn new(full_name: impl Into<String>) -> TypeSpec {
+        TypeSpec {
+            full_name: full_name.into(),
+            doc: None,
+            base: None,
+            subclassable: false,
+            weakly_referenceable: false,
+            sequence: false,
+            generic: false,
+        }
+    }
+
+    /// Gives the name as errors about instances print it: `int`,
+    /// `_contextvars.Context`.
+    pub fn full_name(&self) -> &str {
+        &self.0.spec.full_name
+    }
+
+    /// Gives `__name__`, which is also `__qualname__`.
+    pub fn name(&self) -> &str {
+        match self.full_name().rsplit_once('.') {
+            Some((_, name)) => name,
+            None => self.full_name(),
+        }
+    }
+
+    /// Gives `__module__`.
+    pub fn module(&self) -> &str {
+        match self.full_name().rsplit_once('.') {
+            Some((module, _)) => module,
+            None => "builtins",
+        }
+    }
+
+    /// Gives `__doc__`.
+    pub fn doc(&self) -> Option<&str> {
+        self.0.spec.doc.as_deref()
+    }
+
+    /// Gives the type that this one derives from; only `object` has none.
+    pub fn base(&self) -> Option<&Type> {
+        match &self.0.spec.base {
+            Some(base) => Some(base),
+            None if *self == *types::OBJECT => None,
+            None => Some(&types::OBJECT),
+        }
+    }
+
+    /// Tells whether this type is `class` or derives from it.
+    pub fn derives_from(&self, class: &Type) -> bool {
+        self.lineage().any(|ancestor| ancestor == class)
+    }
+
+    /// Tells whether instances can be referenced weakly.
+    pub fn is_weakly_referenceable(&self) -> bool {
+        self.0.spec.weakly_referenceable
+    }
+
+    /// Makes a type that derives from this one, as a `class` statement does.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError` where the type may not be derived from.
+    pub fn subclass(&self, full_name: impl Into<String>) -> Result<Type> {
+        if !self.0.spec.subclassable {
+            return Err(Exception::type_error(format!(
+                "type '{}' is not an acceptable base type",
+                self.full_name()
+            )));
+        }
+        Ok(Type::new(full_name).base(self).subclassable().build())
+    }
+
+    /// Sets an attribute of the type and gives the one that it replaces.
+    pub fn define(&self, name: impl Into<Arc<str>>, value: impl Into<Value>) -> Option<Value> {
+        let value = value.into();
+        let mut attributes = self
+            .0
+            .attributes
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        attributes.insert(name, value)
+    }
+
+    /// Adds a method, a class method or a plain function under its own name.
+    pub fn add(&self, function: Builtin) -> &Self {
+        let function = function.owned_by(self);
+        self.define(function.name().to_owned(), function);
+        self
+    }
+
+    /// Adds a computed attribute under its own name.
+    pub fn add_getter(&self, getter: Getter) -> &Self {
+        let getter = getter.owned_by(self);
+        self.define(getter.name().to_owned(), Value::object(getter));
+        self
+    }
+
+    /// Says how instances are made when the type is called. Only the first
+    /// constructor counts; tells whether this was it.
+    ///
+    /// The constructor is given the type that was called, which may be a
+    /// subclass.
+    pub fn set_constructor(
+        &self,
+        constructor: impl Fn(&Type, Arguments) -> Result + Send + Sync + 'static,
+    ) -> bool {
+        self.0.constructor.set(Box::new(constructor)).is_ok()
+    }
+
+    /// Makes an instance, as a call of the type does.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the constructor raises; `TypeError` where there is none.
+    pub fn instantiate(&self, arguments: Arguments) -> Result {
+        match self.lineage().find_map(|class| class.0.constructor.get()) {
+            Some(constructor) => constructor(self, arguments),
+            None => Err(Exception::type_error(format!(
+                "cannot create '{}' instances",
+                self.full_name()
+            ))),
+        }
+    }
+
+    /// Finds an attribute of the type or of one that it derives from.
+    pub fn lookup(&self, name: &str) -> Option<Value> {
+        self.lineage().find_map(|class| {
+            let attributes = class
+                .0
+                .attributes
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
+            attributes.get(name).cloned()
+        })
+    }
+
+    /// Lists the names of the attributes, sorted, as `dir(type)` does.
+    pub fn dir(&self) -> Vec<String> {
+        let mut names = BTreeSet::new();
+        for class in self.lineage() {
+            let attributes = class
+                .0
+                .attributes
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
+            names.extend(attributes.keys().map(str::to_owned));
+        }
+        names.into_iter().collect()
+    }
+
+    /// Makes the error for an instance that is not hashable.
+    pub fn unhashable(&self) -> Exception {
+        Exception::type_error(format!("unhashable type: '{}'", self.full_name()))
+    }
+
+    /// Makes the `TypeError` that says what an instance cannot do:
+    /// `'int' object is not callable`.
+    pub(super) fn refuses(&self, what: &str) -> Exception {
+        Exception::type_error(format!("'{}' object {what}", self.full_name()))
+    }
+
+    /// Makes the error for `del x[key]`. CPython tries `key` as the index of a
+    /// sequence last, and that road has words of its own.
+    pub(super) fn refuses_deletion(&self, key: &Value) -> Exception {
+        let indexed = self.0.spec.sequence && key.as_int().is_some();
+        self.refuses(if indexed {
+            "doesn't support item deletion"
+        } else {
+            "does not support item deletion"
+        })
+    }
+
+    /// Gives the type and those that it derives from, `object` last.
+    pub(super) fn lineage(&self) -> impl Iterator<Item = &Type> {
+        std::iter::successors(Some(self), |class| class.base())
+    }
+
+    pub(super) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
+    pub(super) fn downgrade(&self) -> WeakType {
+        WeakType(Arc::downgrade(&self.0))
+    }
+}
+
+/// A type seen from its own methods, which must not keep it alive.
+#[derive(Clone)]
+pub(super) struct WeakType(Weak<Definition>);
+
+impl WeakType {
+    pub(super) fn upgrade(&self) -> Option<Type> {
+        self.0.upgrade().map(Type)
+    }
+}
+
+impl PartialEq for Type {
+    fn eq(&self, other: &Type) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Type {}
+
+/// Prints as Python prints a type: `<class 'int'>`.
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<class '{}'>", self.full_name())
+    }
+}
+
+impl fmt::Debug for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,225 @@
+//! `==`, `!=`, `<` and its kin.
+
+use super::{Exception, Result, Value, depth};
+use std::cmp::Ordering;
+
+/// An ordering comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// `<`
+    Less,
+    /// `<=`
+    LessEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterEqual,
+}
+
+impl Order {
+    /// Gives the comparison with its operands exchanged.
+    pub fn reflected(self) -> Order {
+        match self {
+            Order::Less => Order::Greater,
+            Order::LessEqual => Order::GreaterEqual,
+            Order::Greater => Order::Less,
+            Order::GreaterEqual => Order::LessEqual,
+        }
+    }
+
+    /// Tells whether operands that stand like `ordering` compare true.
+    pub fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Order::Less => ordering.is_lt(),
+            Order::LessEqual => ordering.is_le(),
+            Order::Greater => ordering.is_gt(),
+            Order::GreaterEqual => ordering.is_ge(),
+        }
+    }
+
+    /// Gives the operator as Python spells it.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Order::Less => "<",
+            Order::LessEqual => "<=",
+            Order::Greater => ">",
+            Order::GreaterEqual => ">=",
+        }
+    }
+}
+
+impl Value {
+    /// Gives the truth value of `self == other`, reflection included.
+    ///
+    /// Sequences compare element by element, identical elements being equal.
+    ///
+    /// # Errors
+    ///
+    /// Whatever either `__eq__`, or the truth value of its result, raises;
+    /// `RecursionError` where values are nested too deeply.
+    pub fn equals(&self, other: &Value) -> Result<bool> {
+        let _level = depth::enter(" in comparison")?;
+        match reflect(self, other, Value::eq_slot, Value::eq_slot)? {
+            Some(result) => result.truth(),
+            None => Ok(self.is(other)),
+        }
+    }
+
+    /// Gives the truth value of `self != other`, reflection included.
+    ///
+    /// # Errors
+    ///
+    /// As [`equals`](Value::equals).
+    pub fn differs(&self, other: &Value) -> Result<bool> {
+        let _level = depth::enter(" in comparison")?;
+        match reflect(self, other, Value::ne_slot, Value::ne_slot)? {
+            Some(result) => result.truth(),
+            None => Ok(!self.is(other)),
+        }
+    }
+
+    /// Gives the truth value of `self < other` or its kin, reflection included.
+    ///
+    /// # Errors
+    ///
+    /// As [`equals`](Value::equals), and `TypeError` where neither operand
+    /// knows the other.
+    pub fn compare(&self, order: Order, other: &Value) -> Result<bool> {
+        let _level = depth::enter(" in comparison")?;
+        let forward = |left: &Value, right: &Value| left.order_slot(order, right);
+        let backward = |left: &Value, right: &Value| left.order_slot(order.reflected(), right);
+        match reflect(self, other, forward, backward)? {
+            Some(result) => result.truth(),
+            None => Err(Exception::type_error(format!(
+                "'{}' not supported between instances of '{}' and '{}'",
+                order.symbol(),
+                self.class().full_name(),
+                other.class().full_name()
+            ))),
+        }
+    }
+
+    fn eq_slot(&self, other: &Value) -> Result {
+        Ok(match (self, other) {
+            (Value::Object(object), _) => return object.eq(object, other),
+            (Value::Str(text), _) if other.as_str().is_some() => {
+                Value::Bool(other.as_str() == Some(text))
+            }
+            (Value::Tuple(a), Value::Tuple(b)) => Value::Bool(same_items(a, b)?),
+            (Value::List(a), Value::List(b)) => Value::Bool(same_items(&a.to_vec(), &b.to_vec())?),
+            _ => match numeric(self, other) {
+                Some(ordering) => Value::Bool(ordering == Some(Ordering::Equal)),
+                None => Value::NotImplemented,
+            },
+        })
+    }
+
+    fn ne_slot(&self, other: &Value) -> Result {
+        match self {
+            Value::Object(object) => object.ne(object, other),
+            _ => match self.eq_slot(other)? {
+                Value::Bool(equal) => Ok(Value::Bool(!equal)),
+                other => Ok(other),
+            },
+        }
+    }
+
+    fn order_slot(&self, order: Order, other: &Value) -> Result {
+        Ok(match (self, other) {
+            (Value::Object(object), _) => return object.order(object, order, other),
+            (Value::Str(text), _) => match other.as_str() {
+                Some(other) => Value::Bool(order.holds((**text).cmp(other))),
+                None => Value::NotImplemented,
+            },
+            (Value::Tuple(a), Value::Tuple(b)) => Value::Bool(order_items(order, a, b)?),
+            (Value::List(a), Value::List(b)) => {
+                Value::Bool(order_items(order, &a.to_vec(), &b.to_vec())?)
+            }
+            _ => match numeric(self, other) {
+                Some(ordering) => Value::Bool(ordering.is_some_and(|it| order.holds(it))),
+                None => Value::NotImplemented,
+            },
+        })
+    }
+}
+
+/// Asks `left`, then `right`, what the comparison gives; the other way round
+/// where the type of `right` derives from that of `left`. `None` where neither
+/// knows.
+fn reflect(
+    left: &Value,
+    right: &Value,
+    forward: impl Fn(&Value, &Value) -> Result,
+    backward: impl Fn(&Value, &Value) -> Result,
+) -> Result<Option<Value>> {
+    let derived = left.class() != right.class() && right.is_instance(left.class());
+    let known = |result| match result {
+        Value::NotImplemented => None,
+        result => Some(result),
+    };
+    if derived && let Some(result) = known(backward(right, left)?) {
+        return Ok(Some(result));
+    }
+    if let Some(result) = known(forward(left, right)?) {
+        return Ok(Some(result));
+    }
+    if derived {
+        return Ok(None);
+    }
+    Ok(known(backward(right, left)?))
+}
+
+fn same(a: &Value, b: &Value) -> Result<bool> {
+    Ok(a.is(b) || a.equals(b)?)
+}
+
+fn same_items(a: &[Value], b: &[Value]) -> Result<bool> {
+    if a.len() != b.len() {
+        return Ok(false);
+    }
+    for (a, b) in a.iter().zip(b) {
+        if !same(a, b)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Orders two sequences by their first items that differ, else by length.
+fn order_items(order: Order, a: &[Value], b: &[Value]) -> Result<bool> {
+    for (a, b) in a.iter().zip(b) {
+        if !same(a, b)? {
+            return a.compare(order, b);
+        }
+    }
+    Ok(order.holds(a.len().cmp(&b.len())))
+}
+
+/// Orders two numbers exactly: the inner `None` is a NaN, the outer one an
+/// operand that is no number.
+fn numeric(a: &Value, b: &Value) -> Option<Option<Ordering>> {
+    Some(match (a, b) {
+        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
+        (Value::Float(a), _) => int_to_float(b.as_int()?, *a).map(Ordering::reverse),
+        (_, Value::Float(b)) => int_to_float(a.as_int()?, *b),
+        (Value::Int(_) | Value::Bool(_), Value::Int(_) | Value::Bool(_)) => {
+            Some(a.as_int()?.cmp(&b.as_int()?))
+        }
+        _ => return None,
+    })
+}
+
+/// Orders an integer and a float without rounding the integer.
+fn int_to_float(int: i64, float: f64) -> Option<Ordering> {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0; // 2**63
+    if float.is_nan() {
+        None
+    } else if float >= LIMIT {
+        Some(Ordering::Less)
+    } else if float < -LIMIT {
+        Some(Ordering::Greater)
+    } else {
+        let whole = int.cmp(&(float.trunc() as i64));
+        Some(whole.then(0.0.partial_cmp(&float.fract())?))
+    }
+}

@@ -1,0 +1,270 @@
+//! Exceptions.
+
+use super::{Object, ObjectRef, Result, Tuple, Type, Value, attribute, types};
+use crate::ExceptionKind;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// An exception: a counted handle to its type, its arguments and the exception
+/// that was being handled when it was raised.
+///
+/// Prints as the last line of a traceback; [`chain`](Exception::chain) prints
+/// what led to it as well.
+///
+/// # Examples
+///
+/// ```
+/// use pyobj::ExceptionKind;
+/// use pyobj::std_host::Exception;
+///
+/// let error = Exception::text(ExceptionKind::KeyError, "user");
+/// assert!(error.is_a(ExceptionKind::LookupError));
+/// assert_eq!(error.to_string(), "KeyError: 'user'");
+/// ```
+#[derive(Clone)]
+pub struct Exception(Arc<Raised>);
+
+struct Raised {
+    class: Type,
+    args: Tuple,
+    context: Mutex<Option<Exception>>,
+}
+
+impl Exception {
+    /// Makes an exception.
+    pub fn new<V: Into<Value>>(
+        class: impl Into<Type>,
+        args: impl IntoIterator<Item = V>,
+    ) -> Exception {
+        Exception(Arc::new(Raised {
+            class: class.into(),
+            args: args.into_iter().map(Into::into).collect(),
+            context: Mutex::default(),
+        }))
+    }
+
+    /// Makes an exception whose argument is a text.
+    pub fn text(class: impl Into<Type>, message: impl Into<String>) -> Exception {
+        Exception::new(class, [message.into()])
+    }
+
+    /// Makes a `TypeError`, the commonest.
+    pub fn type_error(message: impl Into<String>) -> Exception {
+        Exception::text(ExceptionKind::TypeError, message)
+    }
+
+    /// Gives the exception's type.
+    pub fn class(&self) -> &Type {
+        &self.0.class
+    }
+
+    /// Tells whether `except class` would catch the exception.
+    pub fn is_a(&self, class: impl Into<Type>) -> bool {
+        self.0.class.derives_from(&class.into())
+    }
+
+    /// Gives the arguments, `args`.
+    pub fn args(&self) -> &[Value] {
+        &self.0.args
+    }
+
+    /// Gives `str(exception)`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever an argument's `__str__` or `__repr__` raises.
+    pub fn message(&self) -> Result<String> {
+        match self.args() {
+            [] => Ok(String::new()),
+            [only] if self.is_a(ExceptionKind::KeyError) => only.repr(),
+            [only] => only.str(),
+            _ => Value::Tuple(self.0.args.clone()).repr(),
+        }
+    }
+
+    /// Tells whether both are one object.
+    pub fn is(&self, other: &Exception) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Gives the exception that was being handled when this one was raised,
+    /// `__context__`.
+    pub fn context(&self) -> Option<Exception> {
+        self.0
+            .context
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Sets `__context__`. Where this exception already is in the chain behind
+    /// `context`, the chain is cut there, as CPython 3.14's `PyErr_SetObject`
+    /// does; an exception is never its own context.
+    pub fn set_context(&self, context: Option<Exception>) {
+        if let Some(context) = &context {
+            if context.is(self) {
+                return;
+            }
+            for link in context.links() {
+                if link.context().is_some_and(|next| next.is(self)) {
+                    link.replace_context(None);
+                }
+            }
+        }
+        self.replace_context(context);
+    }
+
+    /// Notes that the exception was raised while `handled` was being handled:
+    /// that becomes the context of the last exception in the chain.
+    #[must_use]
+    pub fn while_handling(self, handled: &Exception) -> Exception {
+        let mut last = self.clone();
+        for link in self.links() {
+            if link.is(handled) {
+                return self;
+            }
+            last = link;
+        }
+        last.set_context(Some(handled.clone()));
+        self
+    }
+
+    fn replace_context(&self, context: Option<Exception>) {
+        let replaced = {
+            let mut place = self
+                .0
+                .context
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *place, context)
+        };
+        drop(replaced);
+    }
+
+    /// Gives the exception, its context, the context of that, each once.
+    fn links(&self) -> Vec<Exception> {
+        let mut links = vec![self.clone()];
+        while let Some(next) = links.last().and_then(Exception::context) {
+            if links.iter().any(|link| link.is(&next)) {
+                break;
+            }
+            links.push(next);
+        }
+        links
+    }
+
+    /// Prints the exception after those that it was raised in handling, as the
+    /// end of a traceback does, without a final line feed.
+    pub fn chain(&self) -> String {
+        let lines: Vec<String> = self
+            .links()
+            .iter()
+            .rev()
+            .map(Exception::to_string)
+            .collect();
+        lines.join("\n\nDuring handling of the above exception, another exception occurred:\n\n")
+    }
+
+    /// Gives the exception that `value` is.
+    pub fn from_value(value: &Value) -> Option<Exception> {
+        value.downcast().map(Exception)
+    }
+
+    /// Gives the exception as an object.
+    pub fn into_value(self) -> Value {
+        Value::Object(self.0)
+    }
+}
+
+/// Prints the last line of a traceback.
+impl fmt::Display for Exception {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.class.full_name())?;
+        match self.message() {
+            Ok(message) if message.is_empty() => Ok(()),
+            Ok(message) => write!(f, ": {message}"),
+            Err(_) => f.write_str(": <exception str() failed>"),
+        }
+    }
+}
+
+impl fmt::Debug for Exception {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Has no [`source`](std::error::Error::source): the context can be replaced
+/// at any time, so it cannot be borrowed. See [`context`](Exception::context).
+impl std::error::Error for Exception {}
+
+impl Object for Raised {
+    fn class(&self) -> &Type {
+        &self.class
+    }
+
+    fn repr(&self, _this: &ObjectRef) -> Result<String> {
+        let name = self.class.name();
+        Ok(match &*self.args {
+            [only] => format!("{name}({})", only.repr()?),
+            _ => format!("{name}{}", Value::Tuple(self.args.clone()).repr()?),
+        })
+    }
+
+    fn str(&self, this: &ObjectRef) -> Result<String> {
+        match Exception::from_value(&Value::Object(this.clone())) {
+            Some(exception) => exception.message(),
+            None => self.repr(this),
+        }
+    }
+
+    fn get_attr(&self, this: &ObjectRef, name: &str) -> Result {
+        match name {
+            "args" => Ok(self.args.clone().into()),
+            "__context__" => {
+                let context = self.context.lock().unwrap_or_else(PoisonError::into_inner);
+                Ok(context.clone().map_or(Value::None, Value::from))
+            }
+            _ => attribute::generic_get(&Value::Object(this.clone()), name),
+        }
+    }
+
+    fn set_attr(&self, this: &ObjectRef, name: &str, value: Value) -> Result<()> {
+        let Some(exception) = Exception::from_value(&Value::Object(this.clone())) else {
+            return Err(attribute::refuse_change(&self.class, name));
+        };
+        match (name, &value) {
+            ("__context__", Value::None) => exception.set_context(None),
+            ("__context__", _) => match Exception::from_value(&value) {
+                Some(context) => exception.set_context(Some(context)),
+                None => {
+                    return Err(Exception::type_error(
+                        "exception context must be None or derive from BaseException",
+                    ));
+                }
+            },
+            _ => return Err(attribute::refuse_change(&self.class, name)),
+        }
+        Ok(())
+    }
+}
+
+impl From<ExceptionKind> for Type {
+    fn from(kind: ExceptionKind) -> Type {
+        match kind {
+            ExceptionKind::AttributeError => types::ATTRIBUTE_ERROR.clone(),
+            ExceptionKind::ImportError => types::IMPORT_ERROR.clone(),
+            ExceptionKind::KeyError => types::KEY_ERROR.clone(),
+            ExceptionKind::LookupError => types::LOOKUP_ERROR.clone(),
+            ExceptionKind::RuntimeError => types::RUNTIME_ERROR.clone(),
+            ExceptionKind::TypeError => types::TYPE_ERROR.clone(),
+            ExceptionKind::ValueError => types::VALUE_ERROR.clone(),
+        }
+    }
+}
+
+impl From<&Type> for Type {
+    fn from(class: &Type) -> Type {
+        class.clone()
+    }
+}

@@ -1,0 +1,275 @@
+//! What an object can do: the slots of its type.
+
+use super::{Arguments, Order, Result, Type, Value, attribute, hash, iterate, repr};
+use std::any::Any;
+use std::sync::Arc;
+
+/// A counted handle to any object.
+pub type ObjectRef = Arc<dyn Object>;
+
+/// An object of the embedded host, written in Rust.
+///
+/// Only [`class`](Object::class) is required. The defaults behave like
+/// CPython's `object`: equal and hashed by identity, and a `TypeError` in
+/// CPython 3.14's words for what the object cannot do. Each operation gets its
+/// own handle as `this`, to hand the object on. A finalizer is Rust's `Drop`.
+///
+/// # Examples
+///
+/// ```
+/// use pyobj::std_host::{Object, ObjectRef, Result, Type, Value};
+/// use std::sync::LazyLock;
+///
+/// struct Celsius(f64);
+///
+/// impl Object for Celsius {
+///     fn class(&self) -> &Type {
+///         static CLASS: LazyLock<Type> = LazyLock::new(|| Type::new("Celsius").build());
+///         &CLASS
+///     }
+///
+///     fn repr(&self, _this: &ObjectRef) -> Result<String> {
+///         Ok(format!("{}°C", self.0))
+///     }
+/// }
+///
+/// let value = Value::object(Celsius(21.5));
+/// assert_eq!(value.repr()?, "21.5°C");
+/// assert_eq!(
+///     value.call(()).unwrap_err().to_string(),
+///     "TypeError: 'Celsius' object is not callable",
+/// );
+/// # Ok::<(), pyobj::std_host::Exception>(())
+/// ```
+pub trait Object: Any + Send + Sync {
+    /// Gives the object's type.
+    fn class(&self) -> &Type;
+
+    /// Gives `repr(this)`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the object raises.
+    fn repr(&self, this: &ObjectRef) -> Result<String> {
+        Ok(match self.as_str() {
+            Some(text) => repr::quoted(text),
+            None => repr::plain(&Value::Object(this.clone())),
+        })
+    }
+
+    /// Gives `str(this)`: by default the `repr`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the object raises.
+    fn str(&self, this: &ObjectRef) -> Result<String> {
+        match self.as_str() {
+            Some(text) => Ok(text.to_owned()),
+            None => Value::Object(this.clone()).repr(),
+        }
+    }
+
+    /// Gives `hash(this)`: by default that of the address.
+    ///
+    /// An object that is not hashable gives
+    /// [`Type::unhashable`](super::Type::unhashable).
+    ///
+    /// # Errors
+    ///
+    /// Whatever the object raises.
+    fn hash(&self, this: &ObjectRef) -> Result<i64> {
+        Ok(match self.as_str() {
+            Some(text) => hash::of_str(text),
+            None => hash::of_address(Arc::as_ptr(this).addr()),
+        })
+    }
+
+    /// Gives `this == other`, or [`Value::NotImplemented`] to leave the answer
+    /// to `other` and at last to identity.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the object raises.
+    fn eq(&self, this: &ObjectRef, other: &Value) -> Result {
+        let _ = this;
+        Ok(match (self.as_str(), other.as_str()) {
+            (Some(text), Some(other)) => Value::Bool(text == other),
+            _ => Value::NotImplemented,
+        })
+    }
+
+    /// Gives `this != other`: by default the contrary of
+    /// [`eq`](Object::eq).
+    ///
+    /// # Errors
+    ///
+    /// Whatever the object raises.
+    fn ne(&self, this: &ObjectRef, other: &Value) -> Result {
+        match self.eq(this, other)? {
+            Value::NotImplemented => Ok(Value::NotImplemented),
+            equal => Ok(Value::Bool(!equal.truth()?)),
+        }
+    }
+
+    /// Gives `this < other` and its kin, or [`Value::NotImplemented`].
+    ///
+    /// # Errors
+    ///
+    /// Whatever the object raises.
+    fn order(&self, this: &ObjectRef, order: Order, other: &Value) -> Result {
+        let _ = (this, order, other);
+        Ok(Value::NotImplemented)
+    }
+
+    /// Gives the object's truth value: by default true. Containers override it
+    /// together with [`len`](Object::len).
+    ///
+    /// # Errors
+    ///
+    /// Whatever the object raises.
+    fn truth(&self, this: &ObjectRef) -> Result<bool> {
+        let _ = this;
+        Ok(true)
+    }
+
+    /// Gives an attribute: by default what the type's attributes say.
+    ///
+    /// # Errors
+    ///
+    /// `AttributeError` where there is none.
+    fn get_attr(&self, this: &ObjectRef, name: &str) -> Result {
+        attribute::generic_get(&Value::Object(this.clone()), name)
+    }
+
+    /// Sets an attribute: by default refused.
+    ///
+    /// # Errors
+    ///
+    /// `AttributeError` where it cannot be set.
+    fn set_attr(&self, this: &ObjectRef, name: &str, value: Value) -> Result<()> {
+        let _ = (this, value);
+        Err(attribute::refuse_change(self.class(), name))
+    }
+
+    /// Deletes an attribute: by default refused.
+    ///
+    /// # Errors
+    ///
+    /// `AttributeError` where it cannot be deleted.
+    fn del_attr(&self, this: &ObjectRef, name: &str) -> Result<()> {
+        let _ = this;
+        Err(attribute::refuse_change(self.class(), name))
+    }
+
+    /// Calls the object.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the call raises; `TypeError` where it is not callable.
+    fn call(&self, this: &ObjectRef, arguments: Arguments) -> Result {
+        let _ = (this, arguments);
+        Err(self.class().refuses("is not callable"))
+    }
+
+    /// Gives `this[key]`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the object raises; `TypeError` where it has no items.
+    fn get_item(&self, this: &ObjectRef, key: &Value) -> Result {
+        let _ = (this, key);
+        Err(self.class().refuses("is not subscriptable"))
+    }
+
+    /// Does `this[key] = value`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the object raises; `TypeError` where items cannot be set.
+    fn set_item(&self, this: &ObjectRef, key: &Value, value: Value) -> Result<()> {
+        let _ = (this, key, value);
+        Err(self.class().refuses("does not support item assignment"))
+    }
+
+    /// Does `del this[key]`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the object raises; `TypeError` where items cannot be deleted.
+    fn del_item(&self, this: &ObjectRef, key: &Value) -> Result<()> {
+        let _ = this;
+        Err(self.class().refuses_deletion(key))
+    }
+
+    /// Gives `len(this)`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the object raises; `TypeError` where it has no length.
+    fn len(&self, this: &ObjectRef) -> Result<usize> {
+        let _ = this;
+        Err(iterate::no_length(self.class()))
+    }
+
+    /// Gives `item in this`: by default by iteration, identical items being
+    /// equal.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the iteration or a comparison raises; `TypeError` where the
+    /// object cannot be iterated.
+    fn contains(&self, this: &ObjectRef, item: &Value) -> Result<bool> {
+        iterate::search(&Value::Object(this.clone()), item)
+    }
+
+    /// Gives `iter(this)`; an iterator gives itself.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the object raises; `TypeError` where it cannot be iterated.
+    fn iter(&self, this: &ObjectRef) -> Result {
+        let _ = this;
+        Err(self.class().refuses("is not iterable"))
+    }
+
+    /// Gives an iterator's next item, `None` when there are no more (where
+    /// Python raises `StopIteration`).
+    ///
+    /// # Errors
+    ///
+    /// Whatever the object raises; `TypeError` where it is not an iterator.
+    fn next(&self, this: &ObjectRef) -> Result<Option<Value>> {
+        let _ = this;
+        Err(self.class().refuses("is not an iterator"))
+    }
+
+    /// Estimates how many items are left: `None` where the object cannot tell.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the object raises.
+    fn length_hint(&self, this: &ObjectRef) -> Result<Option<usize>> {
+        let _ = this;
+        Ok(None)
+    }
+
+    /// Borrows the text where the object is an instance of a subclass of
+    /// `str`.
+    fn as_str(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl dyn Object {
+    /// Borrows the object as a `T` where it is one.
+    pub fn downcast_ref<T: Object>(&self) -> Option<&T> {
+        (self as &dyn Any).downcast_ref()
+    }
+}
+
+pub(super) fn downcast<T: Object>(object: &ObjectRef) -> Option<Arc<T>> {
+    // Asked first, so that a wrong guess counts nothing.
+    object.downcast_ref::<T>()?;
+    let any: Arc<dyn Any + Send + Sync> = object.clone();
+    any.downcast().ok()
+}

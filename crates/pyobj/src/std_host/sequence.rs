@@ -1,0 +1,121 @@
+//! Tuples and lists.
+
+use super::Value;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A `tuple`: an immutable run of values, behind a counted handle.
+#[derive(Clone, Default)]
+pub struct Tuple(Arc<[Value]>);
+
+impl Tuple {
+    /// Tells whether both are one object; as in CPython there is one empty
+    /// tuple.
+    pub(super) fn is(&self, other: &Tuple) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.is_empty() && other.is_empty()
+    }
+
+    pub(super) fn address(&self) -> usize {
+        if self.is_empty() {
+            size_of::<usize>()
+        } else {
+            Arc::as_ptr(&self.0).addr()
+        }
+    }
+}
+
+impl Deref for Tuple {
+    type Target = [Value];
+
+    fn deref(&self) -> &[Value] {
+        &self.0
+    }
+}
+
+impl FromIterator<Value> for Tuple {
+    fn from_iter<I: IntoIterator<Item = Value>>(items: I) -> Self {
+        Tuple(items.into_iter().collect())
+    }
+}
+
+/// A `list`: a growing run of values that its handles share.
+///
+/// Its lock is held only while values are counted or moved, never while one is
+/// compared, printed or dropped.
+#[derive(Clone, Default)]
+pub struct List(Arc<Mutex<Vec<Value>>>);
+
+impl List {
+    /// Adds a value at the end.
+    pub fn push(&self, value: impl Into<Value>) {
+        let value = value.into();
+        self.lock().push(value);
+    }
+
+    /// Takes the last value out.
+    pub fn pop(&self) -> Option<Value> {
+        self.lock().pop()
+    }
+
+    /// Gives the number of values.
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Tells whether there are no values.
+    pub fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    /// Gives the value at `index`.
+    pub fn get(&self, index: usize) -> Option<Value> {
+        self.lock().get(index).cloned()
+    }
+
+    /// Sets the value at `index` and gives the old one, or gives `value` back
+    /// where the list is shorter.
+    ///
+    /// # Errors
+    ///
+    /// `value` where `index` is not below the length.
+    pub fn set(&self, index: usize, value: Value) -> Result<Value, Value> {
+        match self.lock().get_mut(index) {
+            Some(place) => Ok(std::mem::replace(place, value)),
+            None => Err(value),
+        }
+    }
+
+    /// Takes the value at `index` out.
+    pub fn remove(&self, index: usize) -> Option<Value> {
+        let mut items = self.lock();
+        (index < items.len()).then(|| items.remove(index))
+    }
+
+    /// Takes all values out.
+    pub fn take(&self) -> Vec<Value> {
+        std::mem::take(&mut *self.lock())
+    }
+
+    /// Gives the values of this moment.
+    pub fn to_vec(&self) -> Vec<Value> {
+        self.lock().clone()
+    }
+
+    pub(super) fn is(&self, other: &List) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    pub(super) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Value>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FromIterator<Value> for List {
+    fn from_iter<I: IntoIterator<Item = Value>>(items: I) -> Self {
+        List(Arc::new(Mutex::new(items.into_iter().collect())))
+    }
+}
