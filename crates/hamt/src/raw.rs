@@ -59,7 +59,7 @@ pub struct RawHamt<K, V> {
 pub type Without<K, V> = (RawHamt<K, V>, Entry<K, V>);
 
 /// An entry and its rank among the entries of its hash.
-type Ranked<'a, K, V> = (usize, &'a Entry<K, V>);
+pub(crate) type Ranked<'a, K, V> = (usize, &'a Entry<K, V>);
 
 /// What a lookup costs. Returned by [`RawHamt::probe`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,25 +171,14 @@ impl<K, V> RawHamt<K, V> {
         entry: Entry<K, V>,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
     ) -> Result<Option<Entry<K, V>>, E> {
-        let hash = entry.hash();
-        match self.locate(hash, |bound| Ok(bound.ptr_eq(&entry) || eq(bound.key())?))? {
-            Some((_, bound)) if bound.ptr_eq(&entry) => Ok(Some(entry)),
-            Some((rank, _)) => {
-                let bound = self
-                    .root
-                    .as_mut()
-                    .and_then(|root| root.entry_mut(hash, rank));
-                Ok(bound.map(|bound| mem::replace(bound, entry)))
-            }
-            None => {
-                match &mut self.root {
-                    Some(root) => root.insert(0, entry),
-                    None => self.root = Some(Node::Leaf(entry)),
-                }
-                self.len += 1;
-                Ok(None)
-            }
-        }
+        let bound = self.locate(entry.hash(), |bound| {
+            Ok(bound.ptr_eq(&entry) || eq(bound.key())?)
+        })?;
+        let rank = match bound {
+            Some((_, bound)) if bound.ptr_eq(&entry) => return Ok(Some(entry)),
+            bound => bound.map(|(rank, _)| rank),
+        };
+        Ok(self.bind(rank, entry))
     }
 
     /// Removes a key from this map itself and returns its entry; `None` if the
@@ -231,8 +220,23 @@ impl<K, V> RawHamt<K, V> {
         }
     }
 
+    /// Puts an entry in the place of the `rank`th of its hash, which it returns,
+    /// or adds it as a new one.
+    pub(crate) fn bind(&mut self, rank: Option<usize>, entry: Entry<K, V>) -> Option<Entry<K, V>> {
+        if let Some(rank) = rank {
+            let bound = self.root.as_mut()?.entry_mut(entry.hash(), rank)?;
+            return Some(mem::replace(bound, entry));
+        }
+        match &mut self.root {
+            Some(root) => root.insert(0, entry),
+            None => self.root = Some(Node::Leaf(entry)),
+        }
+        self.len += 1;
+        None
+    }
+
     /// The first entry of `hash` that `is_it` accepts, with its rank.
-    fn locate<E>(
+    pub(crate) fn locate<E>(
         &self,
         hash: u32,
         mut is_it: impl FnMut(&Entry<K, V>) -> Result<bool, E>,

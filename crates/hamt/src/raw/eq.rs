@@ -6,8 +6,8 @@ impl<K, V> RawHamt<K, V> {
     /// 3.14's `_PyHamt_Eq` does. O(1) for one version or different lengths,
     /// else a lookup for each entry.
     ///
-    /// An entry that both maps share is equal without asking, as CPython
-    /// compares identity first. Otherwise `keys` is asked about a key of this
+    /// An entry that both maps share is equal to itself without asking, as
+    /// CPython compares identity first. Otherwise `keys` is asked about a key of this
     /// map and one of the other with the same hash, and `values` about the two
     /// values of equal keys, this map's first.
     ///
@@ -20,8 +20,11 @@ impl<K, V> RawHamt<K, V> {
         mut keys: impl FnMut(&K, &K) -> Result<bool, E>,
         mut values: impl FnMut(&V, &V) -> Result<bool, E>,
     ) -> Result<bool, E> {
-        if self.ptr_eq(other) || self.len() != other.len() {
-            return Ok(self.len() == other.len());
+        if self.len() != other.len() {
+            return Ok(false);
+        }
+        if self.ptr_eq(other) {
+            return Ok(true);
         }
         for entry in self {
             let same =

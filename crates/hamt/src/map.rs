@@ -1,0 +1,193 @@
+mod build;
+mod eq;
+mod iter;
+
+use core::{
+    borrow::Borrow,
+    convert::Infallible,
+    fmt,
+    hash::{BuildHasher, Hash},
+};
+
+use crate::{Entry, fold_hash, raw::RawHamt};
+pub use build::DefaultState;
+pub use iter::Iter;
+
+/// A persistent map from keys that are `Hash + Eq`.
+///
+/// A clone costs one count (and the hasher's clone), and is a version of its
+/// own: changing one of the two copies the nodes on the way to the change and
+/// leaves the other as it is. A map that shares nothing changes in place.
+///
+/// Neither keys nor values are ever cloned, so neither need be `Clone`. The map
+/// is `Send` and `Sync` when its keys, values and hasher are.
+///
+/// # Examples
+///
+/// ```
+/// use hamt::Hamt;
+///
+/// let mut map = Hamt::new();
+/// map.insert("a".to_string(), 1);
+/// let snapshot = map.clone();
+/// map.insert("a".to_string(), 2);
+/// assert_eq!((snapshot.get("a"), map.get("a")), (Some(&1), Some(&2)));
+/// ```
+///
+/// Handles that stay on one thread keep the map there:
+///
+/// ```compile_fail,E0277
+/// fn send<T: Send>(_: T) {}
+/// send(hamt::Hamt::from([(1, std::rc::Rc::new(2))]));
+/// ```
+pub struct Hamt<K, V, S = DefaultState> {
+    raw: RawHamt<K, V>,
+    hasher: S,
+}
+
+impl<K, V, S> Hamt<K, V, S> {
+    /// Makes an empty map that hashes keys by `hasher`. Allocates nothing.
+    #[must_use]
+    pub const fn with_hasher(hasher: S) -> Self {
+        Self {
+            raw: RawHamt::new(),
+            hasher,
+        }
+    }
+
+    /// Returns the number of entries. O(1).
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.raw.len()
+    }
+
+    /// Tells whether there are no entries. O(1).
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.raw.is_empty()
+    }
+
+    /// Tells whether two maps are one version: then they hold the very same
+    /// entries. O(1); `false` says nothing.
+    #[must_use]
+    pub fn ptr_eq(&self, other: &Self) -> bool {
+        self.raw.ptr_eq(&other.raw)
+    }
+
+    /// Borrows the map of the layer below, with its cursors, its text picture
+    /// and its hook for collectors. A key's hash in it is that of the hasher,
+    /// folded by [`fold_hash`].
+    #[must_use]
+    pub const fn raw(&self) -> &RawHamt<K, V> {
+        &self.raw
+    }
+
+    /// Borrows the hasher.
+    #[must_use]
+    pub const fn hasher(&self) -> &S {
+        &self.hasher
+    }
+}
+
+impl<K: Hash + Eq, V, S: BuildHasher> Hamt<K, V, S> {
+    /// Borrows the value of a key. Visits at most seven branches, and the
+    /// entries whose folded hash is the same.
+    pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        self.find(key).map(Entry::value)
+    }
+
+    /// Borrows a key as the map holds it, and its value. Costs what
+    /// [`get`](Self::get) costs.
+    pub fn get_key_value<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<(&K, &V)>
+    where
+        K: Borrow<Q>,
+    {
+        self.find(key).map(|entry| (entry.key(), entry.value()))
+    }
+
+    /// Tells whether the map has a key. Costs what [`get`](Self::get) costs.
+    pub fn contains_key<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.find(key).is_some()
+    }
+
+    /// Binds a key to a value and returns the entry this displaced. Copies the
+    /// nodes on the way that another version holds.
+    ///
+    /// The new key takes the place of the old equal one, since an entry is
+    /// replaced whole. The old entry comes back as a handle rather than a value:
+    /// another version may hold it too, and to give the value away then would
+    /// take a clone. [`Entry::value`] borrows it; [`Entry::into_parts`] takes it
+    /// out where no one else holds it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut map = hamt::Hamt::from([("k", 1)]);
+    /// let displaced = map.insert("k", 2);
+    /// assert_eq!(displaced.map(|entry| *entry.value()), Some(1));
+    /// ```
+    pub fn insert(&mut self, key: K, value: V) -> Option<Entry<K, V>> {
+        let entry = Entry::new(self.hash(&key), key, value);
+        let Ok(bound) = self.raw.locate(entry.hash(), |bound| {
+            Ok::<_, Infallible>(bound.key() == entry.key())
+        });
+        let rank = bound.map(|(rank, _)| rank);
+        self.raw.bind(rank, entry)
+    }
+
+    /// Removes a key and returns its entry, which another version may hold too.
+    /// Copies the nodes on the way that another version holds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut map = hamt::Hamt::from([("k", 1)]);
+    /// let removed = map.remove("k").expect("it is there");
+    /// assert_eq!(removed.into_parts().ok(), Some(("k", 1)));
+    /// assert!(map.remove("k").is_none());
+    /// ```
+    pub fn remove<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<Entry<K, V>>
+    where
+        K: Borrow<Q>,
+    {
+        let Ok(removed) = self.raw.remove(self.hash(key), |bound| {
+            Ok::<_, Infallible>(bound.borrow() == key)
+        });
+        removed
+    }
+
+    fn find<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&Entry<K, V>>
+    where
+        K: Borrow<Q>,
+    {
+        let Ok(found) = self.raw.find(self.hash(key), |bound| {
+            Ok::<_, Infallible>(bound.borrow() == key)
+        });
+        found
+    }
+
+    fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u32 {
+        fold_hash(self.hasher.hash_one(key))
+    }
+}
+
+impl<K, V, S: Clone> Clone for Hamt<K, V, S> {
+    fn clone(&self) -> Self {
+        Self {
+            raw: self.raw.clone(),
+            hasher: self.hasher.clone(),
+        }
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for Hamt<K, V, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.raw.fmt(f)
+    }
+}

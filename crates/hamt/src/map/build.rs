@@ -1,0 +1,54 @@
+use core::hash::{BuildHasher, Hash};
+
+use super::Hamt;
+
+/// The hasher of a [`Hamt`] that names none.
+#[cfg(feature = "std")]
+pub type DefaultState = std::hash::RandomState;
+
+/// The hasher of a [`Hamt`] that names none. Without the feature `std` there is
+/// none: name one, and use [`Hamt::with_hasher`].
+#[cfg(not(feature = "std"))]
+#[derive(Debug, Clone)]
+pub enum DefaultState {}
+
+#[cfg(feature = "std")]
+impl<K, V> Hamt<K, V> {
+    /// Makes an empty map with a random hasher of its own. Allocates nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl<K, V, S: Default> Default for Hamt<K, V, S> {
+    fn default() -> Self {
+        Self::with_hasher(S::default())
+    }
+}
+
+/// Binds the pairs in order: the last of equal keys stays.
+impl<K: Hash + Eq, V, S: BuildHasher + Default> FromIterator<(K, V)> for Hamt<K, V, S> {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
+        let mut map = Self::default();
+        map.extend(pairs);
+        map
+    }
+}
+
+/// Binds the pairs in order: the last of equal keys stays.
+#[cfg(feature = "std")]
+impl<K: Hash + Eq, V, const N: usize> From<[(K, V); N]> for Hamt<K, V> {
+    fn from(pairs: [(K, V); N]) -> Self {
+        pairs.into_iter().collect()
+    }
+}
+
+/// Inserts the pairs in order, and drops the entries they displace.
+impl<K: Hash + Eq, V, S: BuildHasher> Extend<(K, V)> for Hamt<K, V, S> {
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
+        for (key, value) in pairs {
+            self.insert(key, value);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+use core::{
+    convert::Infallible,
+    hash::{BuildHasher, Hash},
+};
+
+use super::Hamt;
+
+impl<K: Hash + Eq, V, S: BuildHasher> Hamt<K, V, S> {
+    /// Tells whether two maps have equal keys whose values `values` calls
+    /// equal; it gets this map's value first. O(1) for one version or different
+    /// lengths, else a lookup for each entry.
+    ///
+    /// An entry that both maps share is equal to itself without asking. Whoever
+    /// has values that are not, such as a float NaN, and minds, compares
+    /// [`iter`](Self::iter) against [`get`](Self::get).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hamt::Hamt;
+    ///
+    /// let a = Hamt::from([("k", "Value")]);
+    /// let b = Hamt::from([("k", "value")]);
+    /// assert!(a.eq_by(&b, |x, y| x.eq_ignore_ascii_case(y)));
+    /// ```
+    pub fn eq_by(&self, other: &Self, mut values: impl FnMut(&V, &V) -> bool) -> bool {
+        let Ok(equal) = self.try_eq_by(other, |a, b| Ok::<_, Infallible>(values(a, b)));
+        equal
+    }
+
+    /// Does what [`eq_by`](Self::eq_by) does, with a comparison that can fail.
+    ///
+    /// # Errors
+    ///
+    /// Fails as `values` fails, the first time it does.
+    pub fn try_eq_by<E>(
+        &self,
+        other: &Self,
+        mut values: impl FnMut(&V, &V) -> Result<bool, E>,
+    ) -> Result<bool, E> {
+        if self.len() != other.len() {
+            return Ok(false);
+        }
+        if self.ptr_eq(other) {
+            return Ok(true);
+        }
+        // Not `RawHamt::eq_by`: the two hashers may differ, and with them the
+        // hashes of one key.
+        for entry in &self.raw {
+            let equal = match other.find(entry.key()) {
+                Some(found) => found.ptr_eq(entry) || values(entry.value(), found.value())?,
+                None => false,
+            };
+            if !equal {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Values must be `Eq`, not just `PartialEq`: entries that two maps share are
+/// not compared, which is right only for values that are equal to themselves.
+/// For others there is [`Hamt::eq_by`].
+impl<K: Hash + Eq, V: Eq, S: BuildHasher> PartialEq for Hamt<K, V, S> {
+    fn eq(&self, other: &Self) -> bool {
+        self.eq_by(other, V::eq)
+    }
+}
+
+impl<K: Hash + Eq, V: Eq, S: BuildHasher> Eq for Hamt<K, V, S> {}

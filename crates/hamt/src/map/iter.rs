@@ -1,0 +1,61 @@
+use core::{fmt, iter::FusedIterator};
+
+use super::Hamt;
+use crate::raw;
+
+/// Borrowed keys and values of a map. Returned by [`Hamt::iter`].
+pub struct Iter<'a, K, V>(raw::Iter<'a, K, V>);
+
+impl<K, V, S> Hamt<K, V, S> {
+    /// Borrows every key and value, in an order that the hashes decide. The
+    /// whole takes O(n); it knows how many are left.
+    pub fn iter(&self) -> Iter<'_, K, V> {
+        Iter(self.raw.iter())
+    }
+
+    /// Borrows every key, in the order of [`iter`](Self::iter).
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = &K> + FusedIterator + Clone {
+        self.iter().map(|(key, _)| key)
+    }
+
+    /// Borrows every value, in the order of [`iter`](Self::iter).
+    pub fn values(&self) -> impl ExactSizeIterator<Item = &V> + FusedIterator + Clone {
+        self.iter().map(|(_, value)| value)
+    }
+}
+
+impl<'a, K, V> Iterator for Iter<'a, K, V> {
+    type Item = (&'a K, &'a V);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|entry| (entry.key(), entry.value()))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<K, V> ExactSizeIterator for Iter<'_, K, V> {}
+impl<K, V> FusedIterator for Iter<'_, K, V> {}
+
+impl<K, V> Clone for Iter<'_, K, V> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Iter<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
+
+impl<'a, K, V, S> IntoIterator for &'a Hamt<K, V, S> {
+    type Item = (&'a K, &'a V);
+    type IntoIter = Iter<'a, K, V>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
