@@ -1,0 +1,14 @@
+//! What `threadstate` promises, a concept at a time.
+#![cfg(not(loom))]
+
+mod base;
+mod current;
+mod drops;
+mod enter;
+mod exit;
+mod ids;
+mod named;
+mod race;
+mod thread_end;
+mod watcher_ids;
+mod watchers;

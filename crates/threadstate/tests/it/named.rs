@@ -1,0 +1,171 @@
+//! A stack of contexts that have a name, to be told apart by it.
+
+use std::cell::Cell;
+use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, LazyLock, Mutex};
+use threadstate::{Claim, ContextVersion, Event, Interpreter, Stack};
+
+pub type Thread = threadstate::Thread<Named>;
+pub type Watcher = Arc<dyn Fn(&Thread, Event, Option<&Arc<Context>>) + Send + Sync>;
+
+/// The family. A watcher learns through the `Vm` which thread has switched.
+pub struct Named;
+
+impl Stack for Named {
+    type Vm<'a> = &'a Thread;
+    type Context = Arc<Context>;
+    type Local = Local;
+    type Watcher = Watcher;
+
+    fn claim(context: &Arc<Context>) -> &Claim {
+        &context.claim
+    }
+
+    fn clone_context(_: &Thread, context: &Arc<Context>) -> Arc<Context> {
+        Arc::clone(context)
+    }
+
+    fn call_watcher(
+        thread: &Thread,
+        watcher: &Watcher,
+        event: Event,
+        current: Option<&Arc<Context>>,
+    ) {
+        watcher(thread, event, current);
+    }
+}
+
+#[derive(Debug)]
+pub struct Context {
+    pub claim: Claim,
+    pub name: &'static str,
+    /// Dropped with the context, as a value bound in it would be.
+    pub value: Hook,
+}
+
+pub fn context(name: &'static str) -> Arc<Context> {
+    Arc::new(Context {
+        claim: Claim::new(),
+        name,
+        value: Hook::default(),
+    })
+}
+
+#[derive(Debug)]
+pub struct Local {
+    pub hook: Hook,
+}
+
+thread_local! {
+    static ON_DEFAULT: Cell<Option<fn()>> = const { Cell::new(None) };
+}
+
+/// Runs `act` when this OS thread makes its next local.
+pub fn on_next_default(act: fn()) {
+    ON_DEFAULT.set(Some(act));
+}
+
+impl Default for Local {
+    fn default() -> Self {
+        if let Some(act) = ON_DEFAULT.take() {
+            act();
+        }
+        Local {
+            hook: Hook::default(),
+        }
+    }
+}
+
+/// Runs what it was given when it is dropped.
+#[derive(Default)]
+pub struct Hook(Mutex<Option<Box<dyn FnOnce() + Send>>>);
+
+impl Hook {
+    pub fn new(act: impl FnOnce() + Send + 'static) -> Self {
+        let hook = Hook::default();
+        hook.set(act);
+        hook
+    }
+
+    pub fn set(&self, act: impl FnOnce() + Send + 'static) {
+        *self.0.lock().unwrap() = Some(Box::new(act));
+    }
+}
+
+impl Drop for Hook {
+    fn drop(&mut self) {
+        let act = self.0.get_mut().unwrap().take();
+        if let Some(act) = act {
+            act();
+        }
+    }
+}
+
+impl fmt::Debug for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hook(..)")
+    }
+}
+
+/// Sets the hook of what the thread keeps beside its current context.
+pub fn when_left(thread: &Thread, act: impl FnOnce() + Send + 'static) {
+    thread.with_frame(|frame| frame.unwrap().1.hook.set(act));
+}
+
+/// A thread of an interpreter of its own.
+pub fn thread() -> Thread {
+    Thread::new(&Arc::new(Interpreter::new()))
+}
+
+static MAIN: LazyLock<Arc<Interpreter<Named>>> = LazyLock::new(Default::default);
+
+threadstate::current_thread! {
+    /// Runs `f` with the state of the calling OS thread. Nobody watches its interpreter.
+    pub fn with_current<Named> = Thread::new(&MAIN)
+}
+
+/// Runs `f` with the state of a new OS thread: the test runner may run several tests on one.
+pub fn on_new_thread(f: impl FnOnce(&Thread) + Send) {
+    std::thread::scope(|scope| {
+        let worker = scope.spawn(|| with_current(f));
+        worker
+            .join()
+            .unwrap_or_else(|payload| panic::resume_unwind(payload));
+    });
+}
+
+/// The name of the current context.
+pub fn current(thread: &Thread) -> Option<&'static str> {
+    thread.context(thread).map(|context| context.name)
+}
+
+/// The names on the stack, from the bottom up.
+pub fn names(thread: &Thread) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    thread.for_each_context(|context| names.push(context.name));
+    names
+}
+
+/// All that can be seen of a thread.
+pub fn state(thread: &Thread) -> (Vec<&'static str>, usize, ContextVersion) {
+    (names(thread), thread.depth(), thread.context_version())
+}
+
+/// How many switches the thread has made since `before`.
+pub fn switches_since(thread: &Thread, before: ContextVersion) -> u128 {
+    thread.context_version().get() - before.get()
+}
+
+/// Panics without the message on standard error.
+pub fn fail() -> ! {
+    panic::resume_unwind(Box::new("on purpose"))
+}
+
+/// Runs `act`, which panics by [`fail`].
+pub fn assert_fails<R>(act: impl FnOnce() -> R) {
+    let Err(payload) = panic::catch_unwind(AssertUnwindSafe(act)) else {
+        panic!("nothing panicked");
+    };
+    assert_eq!(payload.downcast_ref::<&str>(), Some(&"on purpose"));
+}

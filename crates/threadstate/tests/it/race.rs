@@ -1,0 +1,76 @@
+//! OS threads that want one context at the same time.
+
+use crate::named::{Named, Thread, context};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
+use threadstate::{Holder, Interpreter};
+
+const THREADS: usize = 4;
+
+#[test]
+fn of_threads_that_enter_one_context_exactly_one_wins_each_round() {
+    const ROUNDS: usize = 500;
+    let interpreter = Arc::new(Interpreter::<Named>::new());
+    let contested = context("contested");
+    let wins = AtomicUsize::new(0);
+    let together = Barrier::new(THREADS);
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                let thread = Thread::new(&interpreter);
+                for round in 1..=ROUNDS {
+                    together.wait();
+                    let before = thread.context_version();
+                    let won = thread.enter(&thread, Arc::clone(&contested)).is_ok();
+                    wins.fetch_add(usize::from(won), Ordering::Relaxed);
+                    together.wait();
+                    assert_eq!(wins.load(Ordering::Relaxed), round);
+                    if won {
+                        assert_eq!(contested.claim.holder(), Holder::EnteredBy(thread.id()));
+                    } else {
+                        assert_eq!(thread.depth(), 0);
+                        assert_eq!(thread.context_version(), before);
+                    }
+                    together.wait();
+                    if won {
+                        thread.exit(&thread, &contested).unwrap();
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(wins.into_inner(), ROUNDS);
+    assert_eq!(Arc::strong_count(&contested), 1);
+}
+
+#[test]
+fn who_is_in_a_context_is_alone_and_sees_what_was_done_there() {
+    const TRIES: usize = 20_000;
+    let interpreter = Arc::new(Interpreter::<Named>::new());
+    let contested = context("contested");
+    // Not counted up in one step: two threads inside at once would lose a count.
+    let runs = AtomicUsize::new(0);
+    let wins: usize = std::thread::scope(|scope| {
+        let workers = [(); THREADS].map(|()| {
+            scope.spawn(|| {
+                let thread = Thread::new(&interpreter);
+                let run = |_: &usize| {
+                    let won = thread.enter(&thread, Arc::clone(&contested)).is_ok();
+                    if won {
+                        let seen = runs.load(Ordering::Relaxed);
+                        runs.store(seen + 1, Ordering::Relaxed);
+                        thread.exit(&thread, &contested).unwrap();
+                    }
+                    won
+                };
+                (0..TRIES).filter(run).count()
+            })
+        });
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap())
+            .sum()
+    });
+    assert!(wins > 0);
+    assert_eq!(runs.into_inner(), wins);
+}
