@@ -1,8 +1,8 @@
 //! When locals and handles are dropped, and what may happen then.
 
 use crate::named::{
-    Context, assert_fails, context, current, fail, names, on_new_thread, on_next_default, thread,
-    when_left, with_current,
+    Context, assert_fails, context, current, fail, names, on_new_thread, on_next_default,
+    switches_since, thread, when_left, with_current,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
