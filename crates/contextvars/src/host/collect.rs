@@ -1,0 +1,80 @@
+//! What each object owns, for a host with a cycle collector.
+//!
+//! A collector counts the references it is shown against an object's count, so
+//! each must be shown once: one that is left out leaks, one that is shown by
+//! two owners lets the collector clear what is alive. Bindings are shared
+//! between contexts, their copies, iterators and tokens. So each shows only
+//! what it alone owns and passes the rest by; a cycle through a shared binding
+//! is collected once the sharing ends.
+//!
+//! Nothing here waits, clones or drops. Variables and tokens never change what
+//! they refer to, so every cycle leads through something that does, and they
+//! have nothing to clear; a context has.
+
+use crate::host::{ContextCell, ContextHost, IterCell, TokenCell, VarCell};
+
+/// A reference that an object owns.
+pub enum Reference<'a, H: ContextHost> {
+    /// To any object.
+    Value(&'a H::Value),
+    /// To a variable.
+    Var(&'a H::Var),
+    /// To a context.
+    Context(&'a H::Context),
+}
+
+/// Shows a binding to `visit`.
+fn binding<H: ContextHost>(
+    visit: &mut dyn FnMut(Reference<'_, H>),
+) -> impl FnMut(&H::Var, &H::Value) {
+    |var, value| {
+        visit(Reference::Var(var));
+        visit(Reference::Value(value));
+    }
+}
+
+impl<H: ContextHost> VarCell<H> {
+    /// Shows the name and the default: CPython 3.14's
+    /// `contextvar_tp_traverse`.
+    pub fn visit(&self, visit: &mut dyn FnMut(Reference<'_, H>)) {
+        visit(Reference::Value(self.name()));
+        if let Some(default) = self.default() {
+            visit(Reference::Value(default));
+        }
+    }
+}
+
+impl<H: ContextHost> ContextCell<H> {
+    /// Shows the bindings that this context alone owns: CPython 3.14's
+    /// `context_tp_traverse`. Shows none while another thread is changing
+    /// them.
+    pub fn visit(&self, visit: &mut dyn FnMut(Reference<'_, H>)) {
+        self.state().visit(&mut binding(visit));
+    }
+
+    /// Drops the bindings of a context that the collector has found dead:
+    /// CPython 3.14's `context_tp_clear`. Does nothing to one that a thread is
+    /// in.
+    pub fn clear(&self) {
+        drop(self.state().clear());
+    }
+}
+
+impl<H: ContextHost> TokenCell<H> {
+    /// Shows the context, the variable and, where this token alone owns it,
+    /// the old value: CPython 3.14's `token_tp_traverse`.
+    pub fn visit(&self, visit: &mut dyn FnMut(Reference<'_, H>)) {
+        visit(Reference::Context(self.state().context()));
+        visit(Reference::Var(self.var()));
+        if let Some(old) = self.state().old_entry() {
+            old.visit_exclusive(&mut binding(visit));
+        }
+    }
+}
+
+impl<H: ContextHost> IterCell<H> {
+    /// Shows the bindings that this iterator alone owns.
+    pub fn visit(&self, visit: &mut dyn FnMut(Reference<'_, H>)) {
+        self.snapshot().visit_exclusive(&mut binding(visit));
+    }
+}

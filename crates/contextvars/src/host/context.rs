@@ -1,0 +1,76 @@
+//! Contexts.
+
+use crate::engine::{self, Bindings, ContextState};
+use crate::host::{ContextHost, HostDomain, Thread};
+use pyobj::Handle;
+
+/// What a host embeds in each context object: who runs in it, and what it
+/// binds.
+///
+/// Any thread may read it at any time; every read sees one whole version of
+/// the bindings.
+pub struct ContextCell<H: ContextHost>(ContextState<HostDomain<H>>);
+
+impl<H: ContextHost> ContextCell<H> {
+    /// Makes the cell of an empty context: CPython 3.14's `PyContext_New`.
+    pub fn new() -> Self {
+        Self::with_bindings(Bindings::<HostDomain<H>>::new())
+    }
+
+    fn with_bindings(bindings: Bindings<HostDomain<H>>) -> Self {
+        ContextCell(ContextState::new(bindings))
+    }
+
+    /// Makes the cell of a context around an engine's state.
+    pub(crate) fn from_state(state: ContextState<HostDomain<H>>) -> Self {
+        ContextCell(state)
+    }
+
+    /// Makes the cell of a context with the same bindings, in which nobody is:
+    /// CPython 3.14's `PyContext_Copy`. O(1), whatever is bound.
+    pub fn copy(&self) -> Self {
+        Self::with_bindings(self.snapshot())
+    }
+
+    /// Copies the thread's current context: CPython 3.14's
+    /// `PyContext_CopyCurrent`. O(1).
+    ///
+    /// A thread without a context gets an empty one first.
+    ///
+    /// # Errors
+    ///
+    /// Whatever allocating a context raises.
+    pub fn copy_current(vm: H::Vm<'_>, thread: &Thread<H>) -> Result<H::Context, H::Error> {
+        let current = Self::current(vm, thread)?;
+        H::Context::allocate(vm, current.payload().copy())
+    }
+
+    /// Gives the thread's current context; a thread without one gets an empty
+    /// one as its base.
+    pub(crate) fn current(vm: H::Vm<'_>, thread: &Thread<H>) -> Result<H::Context, H::Error> {
+        engine::ensure_context(vm, thread, |state| {
+            H::Context::allocate(vm, Self::from_state(state))
+        })
+    }
+
+    /// Gives the bindings as they are at this moment. O(1).
+    pub(crate) fn snapshot(&self) -> Bindings<HostDomain<H>> {
+        self.0.snapshot()
+    }
+
+    /// Tells whether the context is entered by a thread.
+    pub fn is_entered(&self) -> bool {
+        self.0.claim().is_entered()
+    }
+
+    /// Gives the engine's part.
+    pub(crate) fn state(&self) -> &ContextState<HostDomain<H>> {
+        &self.0
+    }
+}
+
+impl<H: ContextHost> Default for ContextCell<H> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,111 @@
+//! What a host says of its variables, contexts and tokens.
+
+use crate::engine::{self, Cache, ContextState, Domain, VarKey};
+use crate::host::{ContextCell, TokenCell, VarCell};
+use pyobj::{Handle, Host};
+use std::marker::PhantomData;
+use threadstate::{Claim, Event, Stack};
+
+/// A host that has objects for variables, contexts and tokens.
+///
+/// Each of the three handle types leads to an object of the host in which the
+/// matching cell lives. The host's own type machinery gives these objects
+/// their methods, which call the functions of the cells.
+pub trait ContextHost: Host {
+    /// A handle to a variable object.
+    type Var: Handle<Self, Payload = VarCell<Self>>;
+
+    /// A handle to a context object.
+    type Context: Handle<Self, Payload = ContextCell<Self>>;
+
+    /// A handle to a token object.
+    type Token: Handle<Self, Payload = TokenCell<Self>>;
+
+    /// A callback that is told of context switches. Cloned under a lock:
+    /// cloning does nothing but count.
+    type Watcher: Clone + 'static;
+
+    /// Gives the one `Token.MISSING`.
+    fn missing(vm: Self::Vm<'_>) -> Self::Value;
+
+    /// Calls a watcher. Its failure is reported as unraisable by the caller.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the watcher raises.
+    fn call_watcher(
+        vm: Self::Vm<'_>,
+        watcher: &Self::Watcher,
+        event: Event,
+        current: Option<&Self::Context>,
+    ) -> Result<(), Self::Error>;
+
+    /// Runs `f` with the state of the calling thread. Most hosts declare this
+    /// accessor with [`threadstate::current_thread!`].
+    fn with_thread<R>(vm: Self::Vm<'_>, f: impl FnOnce(&Thread<Self>) -> R) -> R;
+}
+
+/// The engine's [`Domain`] of a host: a name only.
+pub struct HostDomain<H>(PhantomData<fn() -> H>);
+
+/// The state of one thread of a host.
+pub type Thread<H> = threadstate::Thread<HostDomain<H>>;
+
+/// What the threads of one interpreter of a host share.
+pub type Interpreter<H> = threadstate::Interpreter<HostDomain<H>>;
+
+/// One binding, counted: the handle of a variable object and its value.
+pub type Entry<H> = engine::Entry<HostDomain<H>>;
+
+impl<H: ContextHost> Domain for HostDomain<H> {
+    type Var = H::Var;
+    type Value = H::Value;
+
+    fn key(var: &H::Var) -> VarKey {
+        var.payload().key()
+    }
+
+    fn clone_var(vm: H::Vm<'_>, var: &H::Var) -> H::Var {
+        var.clone_in(vm)
+    }
+
+    fn state(context: &H::Context) -> &ContextState<Self> {
+        context.payload().state()
+    }
+}
+
+impl<H: ContextHost> Stack for HostDomain<H> {
+    type Vm<'a> = H::Vm<'a>;
+    type Context = H::Context;
+    type Local = Cache<Self>;
+    type Watcher = H::Watcher;
+
+    fn claim(context: &H::Context) -> &Claim {
+        Self::state(context).claim()
+    }
+
+    fn clone_context(vm: H::Vm<'_>, context: &H::Context) -> H::Context {
+        context.clone_in(vm)
+    }
+
+    fn call_watcher(
+        vm: H::Vm<'_>,
+        watcher: &H::Watcher,
+        event: Event,
+        current: Option<&H::Context>,
+    ) {
+        let Err(error) = H::call_watcher(vm, watcher, event, current) else {
+            return;
+        };
+        let current = current.map_or_else(|| H::none(vm), |context| context.to_value(vm));
+        let place = match H::repr(vm, &current) {
+            Ok(repr) => repr,
+            // The watcher's failure is what has to be told; how the context
+            // fails to print is not.
+            Err(_) => "<unprintable context>".to_owned(),
+        };
+        let event = event.name();
+        let message = format!("Exception ignored in {event} watcher callback for {place}");
+        H::unraisable(vm, error, &message);
+    }
+}

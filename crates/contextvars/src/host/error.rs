@@ -1,0 +1,160 @@
+//! What can be refused, with the objects it is about.
+
+use crate::host::ContextHost;
+use pyobj::ExceptionKind::{KeyError, LookupError, RuntimeError, TypeError, ValueError};
+use pyobj::{Failure, Handle, Host};
+use std::fmt;
+use threadstate::ExitError;
+
+/// Why an operation on variables, contexts and tokens failed.
+///
+/// Has no text of its own: making one calls `repr` on the objects inside,
+/// which needs the host and can fail. [`raise`](Error::raise) does that.
+pub enum Error<H: ContextHost> {
+    /// The variable has no value here and no default: `LookupError(var)`.
+    Unset(H::Var),
+    /// The context does not bind the variable: `KeyError(var)`.
+    NotBound(H::Var),
+    /// A context was asked for something that is no variable.
+    KeyExpected(H::Value),
+    /// A variable's name is no `str`.
+    NameExpected,
+    /// A variable was told to reset to something that is no token.
+    TokenExpected(H::Value),
+    /// The context is entered already, or is the base of a thread.
+    AlreadyEntered(H::Context),
+    /// The context is left, but nobody has entered it.
+    NotEntered(H::Context),
+    /// The context is left, but another one is current.
+    NotCurrent,
+    /// A scope ends, but the context that it began in is not current.
+    ScopeLeft(H::Var),
+    /// The token has been used before.
+    TokenUsed(H::Token),
+    /// The token belongs to another variable.
+    TokenOfOtherVariable(H::Token),
+    /// The token belongs to another context.
+    TokenOfOtherContext(H::Token),
+    /// The host failed, in `==`, `hash`, a call or an allocation.
+    Host(H::Error),
+}
+
+impl<H: ContextHost> Error<H> {
+    /// Makes the host's exception, with the text that CPython 3.14 gives it.
+    ///
+    /// Where printing an object for the text fails, gives that failure
+    /// instead, as CPython does.
+    pub fn raise(self, vm: H::Vm<'_>) -> H::Error {
+        match self.failure(vm) {
+            Ok(failure) => H::raise(vm, failure),
+            Err(error) => error,
+        }
+    }
+
+    fn failure(self, vm: H::Vm<'_>) -> Result<Failure<H>, H::Error> {
+        let text = |kind, message: String| Ok(Failure::text(kind, message));
+        match self {
+            Error::Unset(var) => Ok(Failure::object(LookupError, var.to_value(vm))),
+            Error::NotBound(var) => Ok(Failure::object(KeyError, var.to_value(vm))),
+            Error::KeyExpected(key) => {
+                let key = H::repr(vm, &key)?;
+                text(
+                    TypeError,
+                    format!("a ContextVar key was expected, got {key}"),
+                )
+            }
+            Error::NameExpected => {
+                text(TypeError, "context variable name must be a str".to_owned())
+            }
+            Error::TokenExpected(value) => {
+                let value = H::repr(vm, &value)?;
+                text(
+                    TypeError,
+                    format!("expected an instance of Token, got {value}"),
+                )
+            }
+            Error::AlreadyEntered(context) => {
+                let context = repr::<H, _>(vm, &context)?;
+                text(
+                    RuntimeError,
+                    format!("cannot enter context: {context} is already entered"),
+                )
+            }
+            Error::NotEntered(context) => {
+                let context = repr::<H, _>(vm, &context)?;
+                text(
+                    RuntimeError,
+                    format!("cannot exit context: {context} has not been entered"),
+                )
+            }
+            Error::NotCurrent => text(
+                RuntimeError,
+                "cannot exit context: thread state references a different context object"
+                    .to_owned(),
+            ),
+            Error::ScopeLeft(var) => {
+                let var = repr::<H, _>(vm, &var)?;
+                text(
+                    RuntimeError,
+                    format!(
+                        "cannot restore {var}: the context it was set in is not current; \
+                         leave within the scope what was entered within it"
+                    ),
+                )
+            }
+            Error::TokenUsed(token) => {
+                let token = repr::<H, _>(vm, &token)?;
+                text(RuntimeError, format!("{token} has already been used once"))
+            }
+            Error::TokenOfOtherVariable(token) => {
+                let token = repr::<H, _>(vm, &token)?;
+                text(
+                    ValueError,
+                    format!("{token} was created by a different ContextVar"),
+                )
+            }
+            Error::TokenOfOtherContext(token) => {
+                let token = repr::<H, _>(vm, &token)?;
+                text(
+                    ValueError,
+                    format!("{token} was created in a different Context"),
+                )
+            }
+            Error::Host(error) => Err(error),
+        }
+    }
+
+    /// Puts the context that could not be left into the thread's answer.
+    pub(crate) fn from_exit(error: ExitError, vm: H::Vm<'_>, context: &H::Context) -> Self {
+        match error {
+            ExitError::NotEntered => Error::NotEntered(context.clone_in(vm)),
+            ExitError::NotCurrent => Error::NotCurrent,
+        }
+    }
+}
+
+/// Prints an object as the host prints it.
+fn repr<H: Host, T: Handle<H>>(vm: H::Vm<'_>, object: &T) -> Result<String, H::Error> {
+    H::repr(vm, &object.to_value(vm))
+}
+
+// By hand: a host's objects cannot be printed without the host.
+impl<H: ContextHost> fmt::Debug for Error<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Error::Unset(_) => "Unset(..)",
+            Error::NotBound(_) => "NotBound(..)",
+            Error::KeyExpected(_) => "KeyExpected(..)",
+            Error::NameExpected => "NameExpected",
+            Error::TokenExpected(_) => "TokenExpected(..)",
+            Error::AlreadyEntered(_) => "AlreadyEntered(..)",
+            Error::NotEntered(_) => "NotEntered(..)",
+            Error::NotCurrent => "NotCurrent",
+            Error::ScopeLeft(_) => "ScopeLeft(..)",
+            Error::TokenUsed(_) => "TokenUsed(..)",
+            Error::TokenOfOtherVariable(_) => "TokenOfOtherVariable(..)",
+            Error::TokenOfOtherContext(_) => "TokenOfOtherContext(..)",
+            Error::Host(_) => "Host(..)",
+        })
+    }
+}

@@ -1,0 +1,85 @@
+//! A context as a mapping, read over snapshots.
+
+use crate::host::{ContextCell, ContextHost, Entry, Error};
+use pyobj::Handle;
+
+impl<H: ContextHost> ContextCell<H> {
+    /// Gives the number of bindings. O(1).
+    pub fn len(&self) -> usize {
+        self.state().len()
+    }
+
+    /// Tells whether nothing is bound. O(1).
+    pub fn is_empty(&self) -> bool {
+        self.state().is_empty()
+    }
+
+    /// Gives what the context binds `var` to, if it does; the variable's
+    /// default plays no part. O(log n).
+    pub fn find(&self, var: &H::Var) -> Option<Entry<H>> {
+        self.state().find(var.payload().key())
+    }
+
+    /// Gives `context[key]`: CPython 3.14's `context_tp_subscript`. O(log n).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyExpected`] where `key` is no variable, [`Error::NotBound`]
+    /// where the context does not bind it.
+    pub fn get_item(&self, vm: H::Vm<'_>, key: &H::Value) -> Result<H::Value, Error<H>> {
+        let var = variable(vm, key)?;
+        match self.find(&var) {
+            Some(entry) => Ok(H::clone_value(vm, entry.value())),
+            None => Err(Error::NotBound(var)),
+        }
+    }
+
+    /// Gives `context.get(key, default)`: CPython 3.14's `context_get` method.
+    /// `None` where the context does not bind the variable: what stands in for
+    /// it is the caller's business. O(log n).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyExpected`] where `key` is no variable.
+    pub fn get(&self, vm: H::Vm<'_>, key: &H::Value) -> Result<Option<H::Value>, Error<H>> {
+        let var = variable(vm, key)?;
+        Ok(self
+            .find(&var)
+            .map(|entry| H::clone_value(vm, entry.value())))
+    }
+
+    /// Gives `key in context`: CPython 3.14's `context_tp_contains`. O(log n).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyExpected`] where `key` is no variable.
+    pub fn contains(&self, vm: H::Vm<'_>, key: &H::Value) -> Result<bool, Error<H>> {
+        let var = variable(vm, key)?;
+        Ok(self.find(&var).is_some())
+    }
+
+    /// Tells whether both contexts bind the same variables to equal values:
+    /// CPython 3.14's `context_tp_richcompare`. Identical values are equal,
+    /// others by the host's `left == right`. O(n log n); O(1) for a context
+    /// and its fresh copy.
+    ///
+    /// `==` may change either context; the comparison goes on over what they
+    /// bound when it began.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `==` raises.
+    pub fn eq(&self, vm: H::Vm<'_>, other: &Self) -> Result<bool, H::Error> {
+        let (left, right) = (self.snapshot(), other.snapshot());
+        left.eq_by(
+            &right,
+            |a, b| Ok(a.payload().key() == b.payload().key()),
+            |a, b| Ok(H::is(a, b) || H::eq(vm, a, b)?),
+        )
+    }
+}
+
+/// Takes a key of the mapping protocol as the variable it must be.
+fn variable<H: ContextHost>(vm: H::Vm<'_>, key: &H::Value) -> Result<H::Var, Error<H>> {
+    H::Var::from_value(vm, key).ok_or_else(|| Error::KeyExpected(H::clone_value(vm, key)))
+}

@@ -1,0 +1,81 @@
+//! Tokens.
+
+use crate::engine::{NotRestored, TokenState};
+use crate::host::{ContextCell, ContextHost, Error, HostDomain, Thread};
+use pyobj::Handle;
+
+/// What a host embeds in each token object: the context and the variable of
+/// one set, the value it displaced, and whether the token has been used.
+pub struct TokenCell<H: ContextHost>(TokenState<HostDomain<H>>);
+
+impl<H: ContextHost> TokenCell<H> {
+    pub(crate) fn new(state: TokenState<HostDomain<H>>) -> Self {
+        TokenCell(state)
+    }
+
+    /// Gives the very variable that was set.
+    pub fn var(&self) -> &H::Var {
+        self.0.var()
+    }
+
+    /// Gives the value that the set displaced, or the host's `Token.MISSING`
+    /// where the variable was not set.
+    pub fn old_value(&self, vm: H::Vm<'_>) -> H::Value {
+        match self.0.old_value() {
+            Some(value) => H::clone_value(vm, value),
+            None => H::missing(vm),
+        }
+    }
+
+    /// Tells whether the token has been used.
+    pub fn is_used(&self) -> bool {
+        self.0.is_used()
+    }
+
+    /// Gives `repr(token)`: CPython 3.14's `token_tp_repr`. `address` is the
+    /// token object's, as the host prints it.
+    ///
+    /// # Errors
+    ///
+    /// Whatever printing the variable raises.
+    pub fn repr(&self, vm: H::Vm<'_>, address: usize) -> Result<String, H::Error> {
+        let used = if self.is_used() { " used" } else { "" };
+        let var = H::repr(vm, &self.var().to_value(vm))?;
+        Ok(format!("<Token{used} var={var} at {address:#x}>"))
+    }
+
+    /// Resets the token's variable, as leaving a `with` block does: CPython
+    /// 3.14's `token_exit`. Entering one gives the token itself.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`VarCell::reset`](crate::host::VarCell::reset).
+    pub fn exit(vm: H::Vm<'_>, thread: &Thread<H>, token: &H::Token) -> Result<(), Error<H>> {
+        Self::restore(vm, thread, token, token.payload().var())
+    }
+
+    pub(crate) fn restore(
+        vm: H::Vm<'_>,
+        thread: &Thread<H>,
+        token: &H::Token,
+        var: &H::Var,
+    ) -> Result<(), Error<H>> {
+        // As in CPython, a thread has a context from its first reset on.
+        ContextCell::<H>::current(vm, thread).map_err(Error::Host)?;
+        token
+            .payload()
+            .0
+            .restore(thread, var)
+            .map_err(|why| match why {
+                NotRestored::Used => Error::TokenUsed(token.clone_in(vm)),
+                NotRestored::OtherVariable => Error::TokenOfOtherVariable(token.clone_in(vm)),
+                NotRestored::OtherContext => Error::TokenOfOtherContext(token.clone_in(vm)),
+                NotRestored::Unbound => Error::Unset(var.clone_in(vm)),
+            })
+    }
+
+    /// Gives the engine's part.
+    pub(crate) fn state(&self) -> &TokenState<HostDomain<H>> {
+        &self.0
+    }
+}

@@ -1,0 +1,174 @@
+//! Variables.
+
+use crate::engine::{self, VarKey};
+use crate::host::{ContextCell, ContextHost, Error, Thread, TokenCell};
+use pyobj::{Handle, Host};
+
+/// What a host embeds in each variable object: its identity, name and default.
+pub struct VarCell<H: Host> {
+    key: VarKey,
+    name: H::Value,
+    name_hash: i64,
+    default: Option<H::Value>,
+}
+
+impl<H: ContextHost> VarCell<H> {
+    /// Makes the cell of a new variable: CPython 3.14's `contextvar_new`.
+    ///
+    /// A default of `None` is a default; no default is another thing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NameExpected`] where the name is no `str`, and whatever hashing
+    /// it raises.
+    pub fn new(vm: H::Vm<'_>, name: H::Value, default: Option<H::Value>) -> Result<Self, Error<H>> {
+        if !H::is_str(vm, &name) {
+            return Err(Error::NameExpected);
+        }
+        let name_hash = H::hash(vm, &name).map_err(Error::Host)?;
+        Ok(Self::with_hash(name, name_hash, default))
+    }
+
+    /// Makes the cell of a new variable from a `str` and its hash.
+    pub(crate) fn with_hash(name: H::Value, name_hash: i64, default: Option<H::Value>) -> Self {
+        VarCell {
+            key: VarKey::next(),
+            name,
+            name_hash,
+            default,
+        }
+    }
+
+    /// Gives the variable's identity, which no other variable ever has.
+    pub fn key(&self) -> VarKey {
+        self.key
+    }
+
+    /// Gives the very name object that the variable was made with.
+    pub fn name(&self) -> &H::Value {
+        &self.name
+    }
+
+    /// Gives the default, if there is one.
+    pub fn default(&self) -> Option<&H::Value> {
+        self.default.as_ref()
+    }
+
+    /// Gives the variable's value in the thread's current context; where it is
+    /// not set, `default`; without one, the variable's own default: CPython
+    /// 3.14's `PyContextVar_Get`.
+    ///
+    /// Again after no switch and no set it costs a look at the thread's cache,
+    /// O(log n) otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unset`] where there is none of the three.
+    pub fn get(
+        vm: H::Vm<'_>,
+        thread: &Thread<H>,
+        var: &H::Var,
+        default: Option<H::Value>,
+    ) -> Result<H::Value, Error<H>> {
+        let cell = var.payload();
+        let value = engine::lookup(thread, cell.key, |value| {
+            value.map(|value| H::clone_value(vm, value))
+        });
+        value
+            .or(default)
+            .or_else(|| cell.default.as_ref().map(|value| H::clone_value(vm, value)))
+            .ok_or_else(|| Error::Unset(var.clone_in(vm)))
+    }
+
+    /// Calls `read` with the value that [`get`](VarCell::get) would give, or
+    /// with `None` where that would fail, without counting a handle to it.
+    ///
+    /// `read` may do anything: the value stays alive until it returns.
+    pub fn with<R>(
+        thread: &Thread<H>,
+        var: &H::Var,
+        read: impl FnOnce(Option<&H::Value>) -> R,
+    ) -> R {
+        let cell = var.payload();
+        engine::lookup(thread, cell.key, |value| read(value.or(cell.default())))
+    }
+
+    /// Binds the variable to `value` in the thread's current context and gives
+    /// the token that undoes it: CPython 3.14's `PyContextVar_Set`. O(log n).
+    ///
+    /// A thread without a context gets an empty one first.
+    ///
+    /// # Errors
+    ///
+    /// Whatever allocating a context raises, with nothing set, or allocating the
+    /// token, with the binding as it was before.
+    pub fn set(
+        vm: H::Vm<'_>,
+        thread: &Thread<H>,
+        var: &H::Var,
+        value: H::Value,
+    ) -> Result<H::Token, Error<H>> {
+        let token = Self::bind(vm, thread, var, value)?;
+        H::Token::allocate(vm, token).map_err(Error::Host)
+    }
+
+    /// Binds the variable and gives the cell of the token that undoes it.
+    pub(crate) fn bind(
+        vm: H::Vm<'_>,
+        thread: &Thread<H>,
+        var: &H::Var,
+        value: H::Value,
+    ) -> Result<TokenCell<H>, Error<H>> {
+        let make = |state| H::Context::allocate(vm, ContextCell::from_state(state));
+        engine::set(vm, thread, var, value, make)
+            .map(TokenCell::new)
+            .map_err(Error::Host)
+    }
+
+    /// Gives the variable back the binding that it had before `token` was
+    /// made: CPython 3.14's `PyContextVar_Reset`. O(log n).
+    ///
+    /// # Errors
+    ///
+    /// The first that holds of [`Error::TokenUsed`],
+    /// [`Error::TokenOfOtherVariable`] and [`Error::TokenOfOtherContext`], with
+    /// nothing changed; [`Error::Unset`], with the token spent, where the
+    /// variable had no value before and has none now. Whatever allocating a
+    /// context raises for a thread that had none.
+    pub fn reset(
+        vm: H::Vm<'_>,
+        thread: &Thread<H>,
+        var: &H::Var,
+        token: &H::Token,
+    ) -> Result<(), Error<H>> {
+        TokenCell::restore(vm, thread, token, var)
+    }
+
+    /// Gives `repr(var)`: CPython 3.14's `contextvar_tp_repr`. `address` is the
+    /// variable object's, as the host prints it.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the name's or the default's `__repr__` raises.
+    pub fn repr(&self, vm: H::Vm<'_>, address: usize) -> Result<String, H::Error> {
+        let name = H::repr(vm, &self.name)?;
+        let default = match &self.default {
+            Some(default) => format!(" default={}", H::repr(vm, default)?),
+            None => String::new(),
+        };
+        Ok(format!("<ContextVar name={name}{default} at {address:#x}>"))
+    }
+
+    /// Gives `hash(var)`: CPython 3.14's `contextvar_generate_hash`, the
+    /// variable object's address mixed with the hash that its name had when
+    /// the variable was made.
+    pub fn hash(&self, address: usize) -> i64 {
+        // Objects are aligned, so the low bits of an address say nothing.
+        let address = (address as u64).rotate_right(4);
+        match address as i64 ^ self.name_hash {
+            // Reserved for failures.
+            -1 => -2,
+            hash => hash,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The embedded host's variables, contexts and tokens: what stands at the
+//! root of the crate.
+
+mod context;
+mod iter;
+mod missing;
+mod thread;
+mod token;
+mod var;
+
+pub use context::{Bindings, Context, copy_context, copy_current};
+pub use iter::ContextIter;
+pub use missing::missing;
+pub use thread::{Watcher, interpreter, with_thread};
+pub use token::Token;
+pub use var::ContextVar;
+
+use crate::host;
+use pyobj::std_host::{Exception, Std, Value};
+
+/// The state of one thread of the embedded host.
+pub type Thread = host::Thread<Std>;
+
+/// What the threads of the embedded host share.
+pub type Interpreter = host::Interpreter<Std>;
+
+type Error = host::Error<Std>;
+
+impl From<Error> for Exception {
+    fn from(error: Error) -> Exception {
+        error.raise(Std)
+    }
+}
+
+impl host::ContextHost for Std {
+    type Var = ContextVar;
+    type Context = Context;
+    type Token = Token;
+    type Watcher = Watcher;
+
+    fn missing(_: Std) -> Value {
+        missing()
+    }
+
+    fn call_watcher(
+        _: Std,
+        watcher: &Watcher,
+        event: threadstate::Event,
+        current: Option<&Context>,
+    ) -> Result<(), Exception> {
+        watcher(event, current)
+    }
+
+    fn with_thread<R>(_: Std, f: impl FnOnce(&Thread) -> R) -> R {
+        with_thread(f)
+    }
+}
+
+/// Makes a type the embedded host's handle to objects with a cell inside: a
+/// counted pointer to the payload, which the host knows as an object.
+macro_rules! handle {
+    ($handle:ident, $object:ident, $cell:ty) => {
+        impl $handle {
+            pub(crate) fn from_cell(cell: $cell) -> Self {
+                $handle(std::sync::Arc::new($object { cell }))
+            }
+
+            /// Gives a handle of this kind where `value` leads to such an
+            /// object.
+            pub fn from_object(value: &pyobj::std_host::Value) -> Option<Self> {
+                value.downcast().map($handle)
+            }
+
+            /// Tells whether both handles lead to one object (`a is b`).
+            pub fn is(&self, other: &Self) -> bool {
+                std::sync::Arc::ptr_eq(&self.0, &other.0)
+            }
+        }
+
+        impl pyobj::Handle<pyobj::std_host::Std> for $handle {
+            type Payload = $cell;
+
+            fn allocate(
+                _: pyobj::std_host::Std,
+                cell: $cell,
+            ) -> Result<Self, pyobj::std_host::Exception> {
+                Ok(Self::from_cell(cell))
+            }
+
+            fn payload(&self) -> &$cell {
+                &self.0.cell
+            }
+
+            fn clone_in(&self, _: pyobj::std_host::Std) -> Self {
+                self.clone()
+            }
+
+            fn to_value(&self, _: pyobj::std_host::Std) -> pyobj::std_host::Value {
+                self.into()
+            }
+
+            fn from_value(_: pyobj::std_host::Std, value: &pyobj::std_host::Value) -> Option<Self> {
+                Self::from_object(value)
+            }
+        }
+
+        impl From<$handle> for pyobj::std_host::Value {
+            fn from(handle: $handle) -> pyobj::std_host::Value {
+                handle.0.into()
+            }
+        }
+
+        impl From<&$handle> for pyobj::std_host::Value {
+            fn from(handle: &$handle) -> pyobj::std_host::Value {
+                handle.clone().into()
+            }
+        }
+
+        /// Prints the object's `repr`.
+        impl std::fmt::Debug for $handle {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Debug::fmt(&pyobj::std_host::Value::from(self), f)
+            }
+        }
+    };
+}
+use handle;

@@ -1,0 +1,309 @@
+//! The embedded host's contexts.
+
+use super::{ContextIter, ContextVar, Thread, handle, with_thread};
+use crate::engine;
+use crate::host::{ContextCell, HostDomain, IterCell, IterKind};
+use hamt::raw::Cursor;
+use pyobj::std_host::{Arguments, Object, ObjectRef, Result, Std, Type, Value};
+use std::convert::Infallible;
+use std::iter::FusedIterator;
+use std::sync::{Arc, LazyLock};
+
+/// A context: the values of any number of variables.
+///
+/// A handle: cloning it counts one more to the same context, while
+/// [`copy`](Self::copy) makes another one. The forms that end in `_on` take
+/// the thread's state instead of looking it up.
+///
+/// ```
+/// use contextvars::{Context, ContextVar};
+///
+/// let user = ContextVar::with_default("user", "nobody");
+/// let context = Context::new();
+/// context.run(|| user.set("ada"))?;
+/// assert_eq!(user.get()?.as_str(), Some("nobody"));
+/// assert_eq!(context.run(|| user.get())??.as_str(), Some("ada"));
+/// # Ok::<(), contextvars::Exception>(())
+/// ```
+#[derive(Clone)]
+pub struct Context(Arc<ContextObject>);
+
+struct ContextObject {
+    cell: ContextCell<Std>,
+}
+
+handle!(Context, ContextObject, ContextCell<Std>);
+
+/// Copies the calling thread's current context: CPython 3.14's
+/// `PyContext_CopyCurrent`. O(1).
+pub fn copy_context() -> Context {
+    with_thread(copy_current)
+}
+
+/// Copies the given thread's current context. O(1).
+pub fn copy_current(thread: &Thread) -> Context {
+    let Ok(current) = engine::ensure_context(Std, thread, |state| {
+        Ok::<_, Infallible>(Context::from_cell(ContextCell::from_state(state)))
+    });
+    current.copy()
+}
+
+impl Context {
+    /// Makes an empty context: CPython 3.14's `PyContext_New`.
+    pub fn new() -> Self {
+        Self::from_cell(ContextCell::new())
+    }
+
+    /// Makes a context with the same bindings; neither sees later changes of
+    /// the other: CPython 3.14's `PyContext_Copy`. O(1).
+    pub fn copy(&self) -> Self {
+        Self::from_cell(self.0.cell.copy())
+    }
+
+    /// Runs `body` in this context and leaves it on every path, a panic
+    /// included.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError`, with `body` not run, where any thread has entered this
+    /// context or has it as its base; or where `body` has left it by itself,
+    /// or has not left another, with its result dropped.
+    pub fn run<R>(&self, body: impl FnOnce() -> R) -> Result<R> {
+        with_thread(|thread| self.run_on(thread, body))
+    }
+
+    /// [`run`](Self::run) on the given thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub fn run_on<R>(&self, thread: &Thread, body: impl FnOnce() -> R) -> Result<R> {
+        Ok(ContextCell::run(Std, thread, self, body)?)
+    }
+
+    /// Calls a callable in this context: CPython 3.14's `Context.run`.
+    ///
+    /// ```
+    /// use contextvars::{Arguments, Builtin, Context, Value};
+    /// use pyobj::std_host::Arity;
+    ///
+    /// let first = Builtin::function("first", Arity::Variadic, |mut arguments: Arguments| {
+    ///     Ok(arguments.positional.swap_remove(0))
+    /// });
+    /// let answer = Context::new().call(&first.into(), [42])?;
+    /// assert_eq!(answer.as_int(), Some(42));
+    /// # Ok::<(), contextvars::Exception>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run), and whatever the call raises.
+    pub fn call(&self, callable: &Value, arguments: impl Into<Arguments>) -> Result {
+        with_thread(|thread| self.call_on(thread, callable, arguments))
+    }
+
+    /// [`call`](Self::call) on the given thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub fn call_on(
+        &self,
+        thread: &Thread,
+        callable: &Value,
+        arguments: impl Into<Arguments>,
+    ) -> Result {
+        Ok(ContextCell::call(
+            Std,
+            thread,
+            self,
+            callable,
+            arguments.into(),
+        )?)
+    }
+
+    /// Makes this context current until it is left: CPython 3.14's
+    /// `PyContext_Enter`. [`run`](Self::run) leaves by itself.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError`, with nothing changed, where any thread has entered this
+    /// context or has it as its base.
+    pub fn enter(&self) -> Result<()> {
+        with_thread(|thread| self.enter_on(thread))
+    }
+
+    /// [`enter`](Self::enter) on the given thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`enter`](Self::enter).
+    pub fn enter_on(&self, thread: &Thread) -> Result<()> {
+        Ok(ContextCell::enter(Std, thread, self)?)
+    }
+
+    /// Leaves this context: CPython 3.14's `PyContext_Exit`.
+    ///
+    /// # Errors
+    ///
+    /// `RuntimeError`, with nothing changed, where nobody has entered it or
+    /// another context is current.
+    pub fn exit(&self) -> Result<()> {
+        with_thread(|thread| self.exit_on(thread))
+    }
+
+    /// [`exit`](Self::exit) on the given thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`exit`](Self::exit).
+    pub fn exit_on(&self, thread: &Thread) -> Result<()> {
+        Ok(ContextCell::exit(Std, thread, self)?)
+    }
+
+    /// Gives what this context binds `var` to; the variable's default plays no
+    /// part. O(log n).
+    pub fn get(&self, var: &ContextVar) -> Option<Value> {
+        self.0.cell.find(var).map(|entry| entry.value().clone())
+    }
+
+    /// Tells whether this context binds `var`. O(log n).
+    pub fn contains(&self, var: &ContextVar) -> bool {
+        self.0.cell.find(var).is_some()
+    }
+
+    /// Gives the number of bindings. O(1).
+    pub fn len(&self) -> usize {
+        self.0.cell.len()
+    }
+
+    /// Tells whether nothing is bound. O(1).
+    pub fn is_empty(&self) -> bool {
+        self.0.cell.is_empty()
+    }
+
+    /// Tells whether the context is entered by a thread.
+    pub fn is_entered(&self) -> bool {
+        self.0.cell.is_entered()
+    }
+
+    /// Iterates over the bindings as they are now, in an order that is not
+    /// specified. Later sets do not disturb it.
+    pub fn iter(&self) -> Bindings {
+        let snapshot = self.0.cell.snapshot();
+        Bindings {
+            left: snapshot.len(),
+            snapshot,
+            position: Cursor::new(),
+        }
+    }
+
+    /// Iterates over the variables that are bound now.
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = ContextVar> + use<> {
+        self.iter().map(|(var, _)| var)
+    }
+
+    /// Iterates over the values that are bound now.
+    pub fn values(&self) -> impl ExactSizeIterator<Item = Value> + use<> {
+        self.iter().map(|(_, value)| value)
+    }
+
+    /// Tells whether both contexts bind the same variables to equal values.
+    ///
+    /// # Errors
+    ///
+    /// Whatever comparing two values raises.
+    pub fn equals(&self, other: &Self) -> Result<bool> {
+        self.0.cell.eq(Std, &other.0.cell)
+    }
+
+    /// Gives the type of contexts, `_contextvars.Context`. It gets its methods
+    /// when the module of that name is made.
+    pub fn class() -> &'static Type {
+        static CLASS: LazyLock<Type> = LazyLock::new(|| {
+            Type::new("_contextvars.Context")
+                .weakly_referenceable()
+                .build()
+        });
+        &CLASS
+    }
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl IntoIterator for &Context {
+    type Item = (ContextVar, Value);
+    type IntoIter = Bindings;
+
+    fn into_iter(self) -> Bindings {
+        self.iter()
+    }
+}
+
+/// The bindings of a context as they were when the iterator was made.
+pub struct Bindings {
+    snapshot: engine::Bindings<HostDomain<Std>>,
+    position: Cursor,
+    left: usize,
+}
+
+impl Iterator for Bindings {
+    type Item = (ContextVar, Value);
+
+    fn next(&mut self) -> Option<(ContextVar, Value)> {
+        let entry = self.position.next(&self.snapshot)?;
+        self.left -= 1;
+        Some((entry.key().clone(), entry.value().clone()))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Bindings {}
+impl FusedIterator for Bindings {}
+
+impl Object for ContextObject {
+    fn class(&self) -> &Type {
+        Context::class()
+    }
+
+    fn hash(&self, _: &ObjectRef) -> Result<i64> {
+        Err(Context::class().unhashable())
+    }
+
+    fn eq(&self, _: &ObjectRef, other: &Value) -> Result {
+        match other.downcast_ref::<ContextObject>() {
+            Some(other) => Ok(self.cell.eq(Std, &other.cell)?.into()),
+            None => Ok(Value::NotImplemented),
+        }
+    }
+
+    fn truth(&self, _: &ObjectRef) -> Result<bool> {
+        Ok(!self.cell.is_empty())
+    }
+
+    fn get_item(&self, _: &ObjectRef, key: &Value) -> Result {
+        Ok(self.cell.get_item(Std, key)?)
+    }
+
+    fn len(&self, _: &ObjectRef) -> Result<usize> {
+        Ok(self.cell.len())
+    }
+
+    fn contains(&self, _: &ObjectRef, item: &Value) -> Result<bool> {
+        Ok(self.cell.contains(Std, item)?)
+    }
+
+    fn iter(&self, _: &ObjectRef) -> Result {
+        Ok(Value::object(ContextIter::new(IterCell::new(
+            IterKind::Keys,
+            &self.cell,
+        ))))
+    }
+}

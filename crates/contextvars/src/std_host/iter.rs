@@ -1,0 +1,63 @@
+//! The embedded host's iterator objects over contexts.
+
+use super::Context;
+use crate::host::{IterCell, IterKind};
+use pyobj::Handle;
+use pyobj::std_host::{Object, ObjectRef, Result, Std, Type, Value};
+use std::sync::LazyLock;
+
+/// An iterator object over a context, as Python code sees it: single-pass,
+/// with a length that stays that of the snapshot.
+///
+/// Rust code iterates with [`Context::iter`].
+pub struct ContextIter {
+    cell: IterCell<Std>,
+}
+
+impl ContextIter {
+    pub(crate) fn new(cell: IterCell<Std>) -> Self {
+        ContextIter { cell }
+    }
+
+    /// Starts iterating over the bindings of `context` as they are now.
+    pub fn over(context: &Context, kind: IterKind) -> Self {
+        Self::new(IterCell::new(kind, context.payload()))
+    }
+}
+
+impl Object for ContextIter {
+    fn class(&self) -> &Type {
+        static KEYS: LazyLock<Type> = LazyLock::new(|| Type::new("keys").build());
+        static VALUES: LazyLock<Type> = LazyLock::new(|| Type::new("values").build());
+        static ITEMS: LazyLock<Type> = LazyLock::new(|| Type::new("items").build());
+        match self.cell.kind() {
+            IterKind::Keys => &KEYS,
+            IterKind::Values => &VALUES,
+            IterKind::Items => &ITEMS,
+        }
+    }
+
+    fn truth(&self, _: &ObjectRef) -> Result<bool> {
+        Ok(!self.cell.is_empty())
+    }
+
+    fn len(&self, _: &ObjectRef) -> Result<usize> {
+        Ok(self.cell.len())
+    }
+
+    fn length_hint(&self, _: &ObjectRef) -> Result<Option<usize>> {
+        Ok(Some(self.cell.len()))
+    }
+
+    fn iter(&self, this: &ObjectRef) -> Result {
+        Ok(Value::Object(this.clone()))
+    }
+
+    fn next(&self, _: &ObjectRef) -> Result<Option<Value>> {
+        Ok(self.cell.next().map(|entry| match self.cell.kind() {
+            IterKind::Keys => entry.key().into(),
+            IterKind::Values => entry.value().clone(),
+            IterKind::Items => Value::tuple([Value::from(entry.key()), entry.value().clone()]),
+        }))
+    }
+}

@@ -1,0 +1,24 @@
+//! `Token.MISSING`.
+
+use pyobj::std_host::{Object, ObjectRef, Result, Type, Value};
+use std::sync::LazyLock;
+
+/// Gives the one `Token.MISSING`, what a token has for an old value where the
+/// variable was not set: CPython 3.14's `_PyContextTokenMissing_Type`.
+pub fn missing() -> Value {
+    static MISSING: LazyLock<Value> = LazyLock::new(|| Value::object(Missing));
+    MISSING.clone()
+}
+
+struct Missing;
+
+impl Object for Missing {
+    fn class(&self) -> &Type {
+        static CLASS: LazyLock<Type> = LazyLock::new(|| Type::new("Token.MISSING").build());
+        &CLASS
+    }
+
+    fn repr(&self, _: &ObjectRef) -> Result<String> {
+        Ok("<Token.MISSING>".to_owned())
+    }
+}

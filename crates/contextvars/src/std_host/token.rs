@@ -1,0 +1,82 @@
+//! The embedded host's tokens.
+
+use super::{ContextVar, Thread, handle, missing, with_thread};
+use crate::host::TokenCell;
+use pyobj::std_host::{Object, ObjectRef, Result, Std, Type, Value};
+use std::sync::{Arc, LazyLock};
+
+/// What [`ContextVar::set`] gives, and [`ContextVar::reset`] takes: the
+/// variable, the context, and the value that was displaced.
+///
+/// A handle: cloning it counts one more to the same token.
+#[derive(Clone)]
+pub struct Token(Arc<TokenObject>);
+
+struct TokenObject {
+    cell: TokenCell<Std>,
+}
+
+handle!(Token, TokenObject, TokenCell<Std>);
+
+impl Token {
+    /// Gives the one `Token.MISSING`: the old value of a variable that was not
+    /// set.
+    pub fn missing() -> Value {
+        missing()
+    }
+
+    /// Gives the very variable that was set.
+    pub fn var(&self) -> &ContextVar {
+        self.0.cell.var()
+    }
+
+    /// Gives the value that the set displaced, or `Token.MISSING`.
+    pub fn old_value(&self) -> Value {
+        self.0.cell.old_value(Std)
+    }
+
+    /// Tells whether the token has been used.
+    pub fn is_used(&self) -> bool {
+        self.0.cell.is_used()
+    }
+
+    /// Runs `body` and then resets the variable, on every path, as Python's
+    /// `with token:` does. `body` gets the token.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ContextVar::reset`]; the result of `body` is dropped then.
+    pub fn with<R>(&self, body: impl FnOnce(&Token) -> R) -> Result<R> {
+        with_thread(|thread| self.with_on(thread, body))
+    }
+
+    /// [`with`](Self::with) on the given thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`with`](Self::with).
+    pub fn with_on<R>(&self, thread: &Thread, body: impl FnOnce(&Token) -> R) -> Result<R> {
+        Ok(TokenCell::with(Std, thread, self, || body(self))?)
+    }
+
+    /// Gives the type of tokens, `_contextvars.Token`. It gets its methods when
+    /// the module of that name is made.
+    pub fn class() -> &'static Type {
+        static CLASS: LazyLock<Type> = LazyLock::new(|| Type::new("_contextvars.Token").build());
+        &CLASS
+    }
+}
+
+impl Object for TokenObject {
+    fn class(&self) -> &Type {
+        Token::class()
+    }
+
+    fn repr(&self, this: &ObjectRef) -> Result<String> {
+        self.cell.repr(Std, Arc::as_ptr(this).addr())
+    }
+
+    fn hash(&self, _: &ObjectRef) -> Result<i64> {
+        Err(Token::class().unhashable())
+    }
+}
