@@ -1,0 +1,185 @@
+//! An equality that fails, or panics, at each of its calls in turn.
+
+use std::{
+    cell::Cell,
+    convert::Infallible,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use hamt::{Entry, raw::RawHamt};
+
+use crate::ledger::{Ledger, Ticket};
+
+/// Names a call of the equality.
+#[derive(Debug, PartialEq)]
+struct Failed(usize);
+
+type Map = RawHamt<u32, Ticket>;
+
+const COLLIDING: u32 = 6;
+const ABSENT: u32 = 99;
+
+/// Six keys of one hash, and a few around them.
+fn map(ledger: &Ledger) -> Map {
+    let mut map = Map::new();
+    for name in 0..COLLIDING + 3 {
+        let hash = if name < COLLIDING { 0 } else { name << 5 };
+        let entry = Entry::new(hash, name, ledger.issue());
+        let Ok(displaced) = map.insert(entry, |_| Ok::<_, Infallible>(false));
+        assert!(displaced.is_none());
+    }
+    map
+}
+
+/// An equality with `name` whose `failing`th call fails.
+fn eq(name: u32, failing: usize) -> impl FnMut(&u32) -> Result<bool, Failed> {
+    let mut calls = 0;
+    move |bound| {
+        if calls == failing {
+            return Err(Failed(calls));
+        }
+        calls += 1;
+        Ok(*bound == name)
+    }
+}
+
+/// Runs an operation on a name with an equality that fails at its first call,
+/// then its second, until the operation succeeds. Each failure must come out
+/// and leave the map and what is alive as it was.
+fn fail_at_each_call(
+    name: u32,
+    calls: usize,
+    mut operation: impl FnMut(&mut Map, &Ledger, usize) -> Result<(), Failed>,
+) {
+    let ledger = Ledger::default();
+    let mut map = map(&ledger);
+    let (before, live) = (map.clone(), ledger.live());
+    let dump = map.dump().to_string();
+    for failing in 0..calls {
+        assert_eq!(
+            operation(&mut map, &ledger, failing),
+            Err(Failed(failing)),
+            "name {name}"
+        );
+        assert!(map.ptr_eq(&before), "changed by call {failing}");
+        assert_eq!(map.len(), before.len());
+        assert_eq!(map.dump().to_string(), dump);
+        assert_eq!(ledger.live(), live);
+    }
+    assert_eq!(
+        operation(&mut map, &ledger, calls),
+        Ok(()),
+        "name {name} asks {calls} times"
+    );
+    drop((map, before));
+    assert_eq!(ledger.live().len(), 0);
+}
+
+/// Each name and the calls that its lookup makes: one for each entry of the
+/// hash up to the right one.
+fn names() -> impl Iterator<Item = (u32, usize)> {
+    let present = (0..COLLIDING).map(|name| (name, name as usize + 1));
+    present.chain([(ABSENT, COLLIDING as usize)])
+}
+
+#[test]
+fn find_lets_the_error_out() {
+    for (name, calls) in names() {
+        fail_at_each_call(name, calls, |map, _, failing| {
+            let found = map.find(0, eq(name, failing))?;
+            assert_eq!(
+                found.map(|entry| *entry.key()),
+                (name != ABSENT).then_some(name)
+            );
+            Ok(())
+        });
+    }
+}
+
+#[test]
+fn assoc_lets_the_error_out() {
+    for (name, calls) in names() {
+        fail_at_each_call(name, calls, |map, ledger, failing| {
+            let entry = Entry::new(0, name, ledger.issue());
+            let (new, displaced) = map.assoc(entry, eq(name, failing))?;
+            assert_eq!(displaced.is_some(), name != ABSENT);
+            assert_eq!(new.len(), map.len() + usize::from(name == ABSENT));
+            Ok(())
+        });
+    }
+}
+
+#[test]
+fn without_lets_the_error_out() {
+    for (name, calls) in names() {
+        fail_at_each_call(name, calls, |map, _, failing| {
+            let removed = map.without(0, eq(name, failing))?;
+            assert_eq!(
+                removed.map(|(_, entry)| *entry.key()),
+                (name != ABSENT).then_some(name)
+            );
+            Ok(())
+        });
+    }
+}
+
+#[test]
+fn insert_and_remove_let_the_error_out() {
+    for (name, calls) in names() {
+        fail_at_each_call(name, calls, |map, ledger, failing| {
+            map.insert(Entry::new(0, name, ledger.issue()), eq(name, failing))?;
+            Ok(())
+        });
+        fail_at_each_call(name, calls, |map, _, failing| {
+            map.remove(0, eq(name, failing))?;
+            Ok(())
+        });
+    }
+}
+
+#[test]
+fn comparing_maps_lets_the_error_of_keys_and_of_values_out() {
+    let ledger = Ledger::default();
+    let (a, b) = (map(&ledger), map(&ledger));
+    let live = ledger.live();
+    let compare = |failing: usize| {
+        let calls = Cell::new(0);
+        let ask = |answer| {
+            let call = calls.replace(calls.get() + 1);
+            if call == failing {
+                Err(Failed(call))
+            } else {
+                Ok(answer)
+            }
+        };
+        a.eq_by(&b, |a, b| ask(a == b), |_, _| ask(true))
+    };
+    // Keys: 1 + 2 + … + 6 in the collision, 3 around it. Values: 9.
+    for failing in 0..21 + 3 + 9 {
+        assert_eq!(compare(failing), Err(Failed(failing)));
+        assert_eq!(ledger.live(), live);
+    }
+    assert_eq!(compare(21 + 3 + 9), Ok(true));
+}
+
+#[test]
+fn a_panic_leaves_the_map_as_it_was() {
+    let ledger = Ledger::default();
+    let mut map = map(&ledger);
+    let (before, live) = (map.clone(), ledger.live());
+    let panic = |_: &u32| -> Result<bool, ()> { panic!("the equality panics") };
+    let panicked = [
+        catch_unwind(AssertUnwindSafe(|| map.find(0, panic).is_ok())),
+        catch_unwind(AssertUnwindSafe(|| {
+            map.assoc(Entry::new(0, 0, ledger.issue()), panic).is_ok()
+        })),
+        catch_unwind(AssertUnwindSafe(|| map.without(0, panic).is_ok())),
+        catch_unwind(AssertUnwindSafe(|| {
+            map.insert(Entry::new(0, 0, ledger.issue()), panic).is_ok()
+        })),
+        catch_unwind(AssertUnwindSafe(|| map.remove(0, panic).is_ok())),
+    ];
+    assert!(panicked.iter().all(Result::is_err));
+    assert!(map.ptr_eq(&before));
+    assert_eq!((map.len(), ledger.live()), (before.len(), live));
+}

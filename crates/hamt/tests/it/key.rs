@@ -1,0 +1,46 @@
+//! Keys whose hash the test chooses, and the raw operations on them.
+
+use std::convert::Infallible;
+
+use hamt::{Entry, raw::RawHamt};
+
+/// A key is its name; its hash is the test's choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    pub hash: u32,
+    pub name: u32,
+}
+
+pub const fn key(hash: u32, name: u32) -> Key {
+    Key { hash, name }
+}
+
+pub type Map = RawHamt<Key, u32>;
+
+pub fn is(key: Key) -> impl Fn(&Key) -> Result<bool, Infallible> {
+    move |bound| {
+        assert_eq!(bound.hash, key.hash, "asked about a key of another hash");
+        Ok(bound.name == key.name)
+    }
+}
+
+pub fn assoc(map: &Map, key: Key, value: u32) -> Map {
+    let Ok((map, _)) = map.assoc(Entry::new(key.hash, key, value), is(key));
+    map
+}
+
+pub fn without(map: &Map, key: Key) -> Map {
+    let Ok(removed) = map.without(key.hash, is(key));
+    removed.expect("the key is there").0
+}
+
+pub fn find(map: &Map, key: Key) -> Option<u32> {
+    let Ok(found) = map.find(key.hash, is(key));
+    found.map(|entry| *entry.value())
+}
+
+/// A map of the keys, bound in this order, each to its name.
+pub fn map_of(keys: impl IntoIterator<Item = Key>) -> Map {
+    let keys = keys.into_iter();
+    keys.fold(Map::new(), |map, key| assoc(&map, key, key.name))
+}

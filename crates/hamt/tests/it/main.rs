@@ -1,0 +1,18 @@
+//! Tests of the trie through its public surface.
+#![cfg(not(loom))]
+
+mod collect;
+mod cursor;
+mod drops;
+mod equality;
+mod failing_eq;
+mod fold;
+mod histories;
+mod iter;
+mod key;
+mod ledger;
+mod lookup;
+mod map;
+mod picture;
+mod shape;
+mod threads;

@@ -1,0 +1,121 @@
+//! The ordinary layer.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
+};
+
+use hamt::{Hamt, fold_hash};
+
+#[test]
+fn it_answers_as_a_std_map_does() {
+    let mut map = Hamt::new();
+    let mut std = HashMap::new();
+    for step in 0..2000_u32 {
+        let k = (step * 7919 % 300).to_string();
+        if step % 3 == 2 {
+            assert_eq!(map.remove(&k).map(|e| *e.value()), std.remove(&k));
+        } else {
+            assert_eq!(
+                map.insert(k.clone(), step).map(|e| *e.value()),
+                std.insert(k, step)
+            );
+        }
+        assert_eq!(map.len(), std.len());
+        assert_eq!(map.is_empty(), std.is_empty());
+    }
+    for k in (0..300).map(|k| k.to_string()) {
+        assert_eq!(map.get(&k), std.get(&k));
+        assert_eq!(map.get_key_value(&k), std.get_key_value(&k));
+        assert_eq!(map.contains_key(&k), std.contains_key(&k));
+    }
+    assert_eq!(map.iter().collect::<HashMap<_, _>>(), std.iter().collect());
+}
+
+#[test]
+fn keys_are_found_by_what_they_borrow_as() {
+    let map = Hamt::from([("a".to_string(), 1), ("b".to_string(), 2)]);
+    assert_eq!(map.get("a"), Some(&1));
+    assert_eq!(map.get_key_value("b"), Some((&"b".to_string(), &2)));
+    assert!(!map.contains_key("c"));
+}
+
+#[test]
+fn an_equal_key_is_replaced_with_its_value() {
+    // Two equal keys that can be told apart.
+    let (first, second) = (String::from("k"), String::from("k"));
+    let at = second.as_ptr();
+    let mut map = Hamt::from([(first, 1)]);
+    let displaced = map.insert(second, 2).expect("the first");
+    assert_eq!(displaced.into_parts().ok(), Some(("k".to_string(), 1)));
+    assert_eq!(
+        map.get_key_value("k").map(|(k, v)| (k.as_ptr(), *v)),
+        Some((at, 2))
+    );
+}
+
+#[test]
+fn a_clone_is_a_version_of_its_own() {
+    let mut map = Hamt::from([(1, "one"), (2, "two")]);
+    let old = map.clone();
+    assert!(map.ptr_eq(&old));
+    map.insert(1, "uno");
+    map.remove(&2);
+    assert!(!map.ptr_eq(&old));
+    assert_eq!((map.get(&1), map.get(&2)), (Some(&"uno"), None));
+    assert_eq!((old.get(&1), old.get(&2)), (Some(&"one"), Some(&"two")));
+    // The old version still holds what went.
+    let removed = map.clone().remove(&1).expect("it is there");
+    assert_eq!(
+        removed.into_parts().map_err(|entry| *entry.value()),
+        Err("uno")
+    );
+}
+
+#[test]
+fn keys_and_values_come_in_the_order_of_the_pairs_with_exact_sizes() {
+    let map: Hamt<u32, u32> = (0..500).map(|k| (k, k * k)).collect();
+    let pairs: Vec<_> = map.iter().collect();
+    assert_eq!(pairs, (&map).into_iter().collect::<Vec<_>>());
+    assert_eq!(pairs, map.keys().zip(map.values()).collect::<Vec<_>>());
+    let (mut iter, mut keys, mut values) = (map.iter(), map.keys(), map.values());
+    for left in (0..500).rev() {
+        assert!(iter.next().is_some() && keys.next().is_some() && values.next().is_some());
+        assert_eq!((iter.len(), keys.len(), values.len()), (left, left, left));
+    }
+    assert!(iter.next().is_none());
+}
+
+#[test]
+fn of_equal_keys_the_last_stays() {
+    let mut map: Hamt<_, _> = [("a", 1), ("b", 2), ("a", 3)].into_iter().collect();
+    map.extend([("c", 4), ("b", 5)]);
+    let mut pairs: Vec<_> = map.iter().map(|(k, v)| (*k, *v)).collect();
+    pairs.sort_unstable();
+    assert_eq!(pairs, [("a", 3), ("b", 5), ("c", 4)]);
+}
+
+#[test]
+fn the_hash_in_the_raw_layer_is_the_hashers_folded() {
+    type Fixed = BuildHasherDefault<DefaultHasher>;
+    let map: Hamt<_, _, Fixed> = (0..100).map(|k| (k, ())).collect();
+    for entry in map.raw() {
+        assert_eq!(entry.hash(), fold_hash(map.hasher().hash_one(entry.key())));
+    }
+    let empty: Hamt<u8, u8, Fixed> = Hamt::with_hasher(Fixed::default());
+    assert_eq!(empty.raw().dump().to_string(), "empty\n");
+}
+
+#[test]
+fn debug_shows_what_a_std_map_shows() {
+    assert_eq!(format!("{:?}", Hamt::from([(1, "x")])), r#"{1: "x"}"#);
+    assert_eq!(format!("{:?}", Hamt::<u8, u8>::new()), "{}");
+    let map = Hamt::from([(1, "x")]);
+    assert_eq!(format!("{:?}", map.raw()), r#"{1: "x"}"#);
+    assert_eq!(format!("{:?}", map.iter()), r#"[(1, "x")]"#);
+    let entry = hamt::Entry::new(0x2a, 1, "x");
+    assert_eq!(
+        format!("{entry:?}"),
+        r#"Entry { hash: 0x0000002a, key: 1, value: "x" }"#
+    );
+}
