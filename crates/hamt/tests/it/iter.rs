@@ -27,7 +27,7 @@ fn the_order_is_that_of_the_tree_and_of_binding_within_one_hash() {
 
 #[test]
 fn the_length_is_exact_at_every_step_and_the_end_is_final() {
-    let map = map_of((0..1000).map(|name| key((name / 3).wrapping_mul(0x9e37_79b1), name)));
+    let map = map_of((0..1000_u32).map(|name| key((name / 3).wrapping_mul(0x9e37_79b1), name)));
     let mut iter = map.iter();
     for left in (0..=1000).rev() {
         assert_eq!((iter.len(), iter.size_hint()), (left, (left, Some(left))));
