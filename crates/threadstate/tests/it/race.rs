@@ -1,6 +1,6 @@
 //! OS threads that want one context at the same time.
 
-use crate::named::{Named, Thread, context};
+use crate::named::{Named, Thread, context, switches_since};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use threadstate::{Holder, Interpreter};
@@ -12,34 +12,30 @@ fn of_threads_that_enter_one_context_exactly_one_wins_each_round() {
     const ROUNDS: usize = 500;
     let interpreter = Arc::new(Interpreter::<Named>::new());
     let contested = context("contested");
-    let wins = AtomicUsize::new(0);
     let together = Barrier::new(THREADS);
-    std::thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                let thread = Thread::new(&interpreter);
-                for round in 1..=ROUNDS {
+    for _ in 0..ROUNDS {
+        let tried = std::thread::scope(|scope| {
+            let workers = [(); THREADS].map(|()| {
+                scope.spawn(|| {
+                    let thread = Thread::new(&interpreter);
+                    let start = thread.context_version();
                     together.wait();
-                    let before = thread.context_version();
                     let won = thread.enter(&thread, Arc::clone(&contested)).is_ok();
-                    wins.fetch_add(usize::from(won), Ordering::Relaxed);
-                    together.wait();
-                    assert_eq!(wins.load(Ordering::Relaxed), round);
-                    if won {
-                        assert_eq!(contested.claim.holder(), Holder::EnteredBy(thread.id()));
-                    } else {
-                        assert_eq!(thread.depth(), 0);
-                        assert_eq!(thread.context_version(), before);
-                    }
-                    together.wait();
-                    if won {
-                        thread.exit(&thread, &contested).unwrap();
-                    }
-                }
+                    (thread, start, won)
+                })
             });
+            workers.map(|worker| worker.join().unwrap())
+        });
+        assert_eq!(tried.iter().filter(|(_, _, won)| *won).count(), 1);
+        for (thread, start, won) in tried {
+            assert_eq!(thread.depth(), usize::from(won));
+            assert_eq!(switches_since(&thread, start), u128::from(won));
+            if won {
+                assert_eq!(contested.claim.holder(), Holder::EnteredBy(thread.id()));
+                thread.exit(&thread, &contested).unwrap();
+            }
         }
-    });
-    assert_eq!(wins.into_inner(), ROUNDS);
+    }
     assert_eq!(Arc::strong_count(&contested), 1);
 }
 

@@ -116,6 +116,22 @@ fn an_exit_has_freed_the_context_before_watchers_are_told() {
 }
 
 #[test]
+fn a_replace_has_freed_the_old_base_before_watchers_are_told() {
+    let (interpreter, log) = interpreter();
+    let thread = Thread::new(&interpreter);
+    let old = context("old");
+    thread.install_base(Arc::clone(&old)).unwrap();
+    let start = thread.context_version();
+    let replaced = Arc::clone(&old);
+    watch(&interpreter, &log, "w", move |thread, _| {
+        assert_eq!(replaced.claim.holder(), Holder::Nobody);
+        assert_eq!(switches_since(thread, start), 1);
+    });
+    thread.replace_context(&thread, None).unwrap();
+    assert_eq!(log.take(), [("w", None)]);
+}
+
+#[test]
 fn a_watcher_that_switches_is_not_told_of_it_but_the_others_are() {
     let (interpreter, log) = interpreter();
     let thread = Thread::new(&interpreter);
