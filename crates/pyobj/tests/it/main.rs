@@ -1,0 +1,5 @@
+//! Tests of the contract and of the embedded host.
+#![cfg(not(loom))]
+
+mod contract;
+mod hosts;
