@@ -64,3 +64,8 @@ pub use interpreter::Interpreter;
 pub use stack::Stack;
 pub use thread::Thread;
 pub use watch::{Event, MAX_WATCHERS};
+
+/// Runs the example in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

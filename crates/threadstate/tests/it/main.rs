@@ -9,6 +9,7 @@ mod exit;
 mod ids;
 mod named;
 mod race;
+mod sync;
 mod thread_end;
 mod watcher_ids;
 mod watchers;
