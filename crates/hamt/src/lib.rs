@@ -50,3 +50,8 @@ pub mod raw;
 pub use entry::Entry;
 pub use hash::fold_hash;
 pub use map::{DefaultState, Hamt, Iter};
+
+/// Runs the examples of the README.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

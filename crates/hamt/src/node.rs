@@ -7,6 +7,9 @@
 //! * any other subtree is a branch: a bitmap while it has at most
 //!   [`bitmap::CAPACITY`] children, an array above.
 //!
+//! (CPython's tree remembers: there a removal leaves an array of sixteen, and
+//! a collision where its last neighbour pushed it.)
+//!
 //! Changes are made in place through `Arc::make_mut`, which copies a node that
 //! somebody else holds. A persistent change is the same change made to a clone
 //! of the root: the clone shares the root, so every node on the path is copied
@@ -17,7 +20,7 @@ mod array;
 mod bitmap;
 mod collision;
 
-use alloc::{sync::Arc, vec};
+use alloc::sync::Arc;
 use core::{mem, slice};
 
 use crate::{
@@ -48,60 +51,41 @@ impl<K, V> Node<K, V> {
     /// Follows the path of `hash` to its end.
     pub fn follow(&self, hash: u32) -> PathEnd<'_, K, V> {
         let mut node = self;
-        let mut rest = hash;
+        let mut shift = 0;
         let mut nodes = 0;
-        loop {
+        let entries: &[_] = loop {
             let child = match node {
-                Node::Bitmap(bitmap) => bitmap.child(hash::index(rest, 0)),
-                Node::Array(array) => array.child(hash::index(rest, 0)),
-                Node::Leaf(entry) => {
-                    let entries = if entry.hash() == hash {
-                        slice::from_ref(entry)
-                    } else {
-                        &[]
-                    };
-                    return PathEnd { nodes, entries };
-                }
+                Node::Leaf(entry) if entry.hash() == hash => break slice::from_ref(entry),
+                Node::Leaf(_) => break &[],
+                Node::Bitmap(bitmap) => bitmap.child(hash::index(hash, shift)),
+                Node::Array(array) => array.child(hash::index(hash, shift)),
                 Node::Collision(collision) => {
-                    let entries = if collision.hash == hash {
-                        &*collision.entries
-                    } else {
-                        &[]
-                    };
-                    return PathEnd {
-                        nodes: nodes + 1,
-                        entries,
-                    };
+                    nodes += 1;
+                    break collision.entries_of(hash);
                 }
             };
             nodes += 1;
-            rest >>= BITS;
+            shift += BITS;
             match child {
                 Some(child) => node = child,
-                None => {
-                    return PathEnd {
-                        nodes,
-                        entries: &[],
-                    };
-                }
+                None => break &[],
             }
-        }
+        };
+        PathEnd { nodes, entries }
     }
 
     /// Returns the `rank`th entry of `hash`, to be replaced by one of the same
     /// hash. Unshares the path.
     pub fn entry_mut(&mut self, hash: u32, rank: usize) -> Option<&mut Entry<K, V>> {
         let mut node = self;
-        let mut rest = hash;
+        let mut shift = 0;
         loop {
             node = match node {
                 Node::Leaf(entry) => return Some(entry),
-                Node::Collision(collision) => {
-                    return Arc::make_mut(collision).entries.get_mut(rank);
-                }
-                Node::Bitmap(_) | Node::Array(_) => node.child_mut(hash::index(rest, 0))?,
+                Node::Collision(collision) => return Arc::make_mut(collision).entry_mut(rank),
+                Node::Bitmap(_) | Node::Array(_) => node.child_mut(hash::index(hash, shift))?,
             };
-            rest >>= BITS;
+            shift += BITS;
         }
     }
 
@@ -128,7 +112,7 @@ impl<K, V> Node<K, V> {
         if let Node::Collision(collision) = self {
             let collision = Arc::make_mut(collision);
             let removed = collision.remove(rank);
-            if let [last] = &*collision.entries {
+            if let [last] = collision.entries() {
                 *self = Node::Leaf(last.clone());
             }
             return removed;
@@ -162,7 +146,7 @@ impl<K, V> Node<K, V> {
     fn sole_hash(&self) -> Option<u32> {
         match self {
             Node::Leaf(entry) => Some(entry.hash()),
-            Node::Collision(collision) => Some(collision.hash),
+            Node::Collision(collision) => Some(collision.hash()),
             Node::Bitmap(_) | Node::Array(_) => None,
         }
     }
@@ -180,11 +164,10 @@ impl<K, V> Node<K, V> {
     fn collide(&mut self, entry: Entry<K, V>) {
         match self {
             Node::Leaf(first) => {
-                let hash = entry.hash();
-                let entries = vec![first.clone(), entry];
-                *self = Node::Collision(Arc::new(Collision { hash, entries }));
+                let collision = Collision::of_two(first.clone(), entry);
+                *self = Node::Collision(Arc::new(collision));
             }
-            Node::Collision(collision) => Arc::make_mut(collision).entries.push(entry),
+            Node::Collision(collision) => Arc::make_mut(collision).push(entry),
             Node::Bitmap(_) | Node::Array(_) => {}
         }
     }

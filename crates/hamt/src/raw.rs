@@ -121,8 +121,8 @@ impl<K, V> RawHamt<K, V> {
     /// CPython 3.14's `_PyHamt_Assoc` does; this map stays as it is. Copies the
     /// nodes on the way.
     ///
-    /// The new entry takes the place of the old one whole, key and value. If
-    /// that very entry is bound already, `eq` is not asked about it, the
+    /// The new entry takes the place of the old one whole, key and value, where
+    /// CPython keeps the old key. If that very entry is bound already, `eq` is not asked about it, the
     /// result shares this map's root, and the displaced entry is itself.
     ///
     /// # Errors

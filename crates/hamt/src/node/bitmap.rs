@@ -66,8 +66,8 @@ impl<K, V> Bitmap<K, V> {
             .get(self.position(index) + usize::from(self.has(index)))
     }
 
-    /// Adds a child where there is none. Grows by exactly one: nodes outnumber
-    /// everything else in a large map, and most never change again.
+    /// Adds a child where there is none. Grows by exactly one, since most nodes
+    /// of a large map never change again.
     pub fn insert(&mut self, index: usize, child: Node<K, V>) {
         let position = self.position(index);
         self.children.reserve_exact(1);

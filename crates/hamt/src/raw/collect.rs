@@ -29,23 +29,19 @@ impl<K, V> Node<K, V> {
         match self {
             Node::Leaf(entry) => entry.visit_exclusive(visit),
             Node::Bitmap(bitmap) if Arc::strong_count(bitmap) == 1 => {
-                bitmap
-                    .children()
-                    .iter()
-                    .for_each(|child| child.visit_exclusive(visit));
+                for child in bitmap.children() {
+                    child.visit_exclusive(visit);
+                }
             }
             Node::Array(array) if Arc::strong_count(array) == 1 => {
-                array
-                    .slots()
-                    .iter()
-                    .flatten()
-                    .for_each(|child| child.visit_exclusive(visit));
+                for child in array.slots().iter().flatten() {
+                    child.visit_exclusive(visit);
+                }
             }
             Node::Collision(collision) if Arc::strong_count(collision) == 1 => {
-                collision
-                    .entries
-                    .iter()
-                    .for_each(|entry| entry.visit_exclusive(visit));
+                for entry in collision.entries() {
+                    entry.visit_exclusive(visit);
+                }
             }
             Node::Bitmap(_) | Node::Array(_) | Node::Collision(_) => {}
         }

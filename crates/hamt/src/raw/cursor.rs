@@ -61,7 +61,7 @@ impl<K, V> Node<K, V> {
         loop {
             node = match node {
                 Node::Leaf(entry) => return Some(entry),
-                Node::Collision(collision) => return collision.entries.first(),
+                Node::Collision(collision) => return collision.entries().first(),
                 Node::Bitmap(bitmap) => bitmap.children().first()?,
                 Node::Array(array) => array.slots().iter().flatten().next()?,
             };
@@ -78,12 +78,12 @@ impl<K, V> Node<K, V> {
                     .then_some((0, entry));
             }
             Node::Collision(collision) => {
-                let rank = match hash::compare(collision.hash, hash) {
+                let rank = match hash::compare(collision.hash(), hash) {
                     Ordering::Less => return None,
                     Ordering::Equal => rank.checked_add(1)?,
                     Ordering::Greater => 0,
                 };
-                return collision.entries.get(rank).map(|entry| (rank, entry));
+                return collision.entries().get(rank).map(|entry| (rank, entry));
             }
             Node::Bitmap(bitmap) => {
                 let index = hash::index(hash, shift);

@@ -64,9 +64,14 @@ impl<K: fmt::Debug, V: fmt::Debug> Node<K, V> {
                 dump_entry(entry, f)
             }
             Node::Collision(collision) => {
-                let (len, hash) = (collision.entries.len(), collision.hash);
-                writeln!(f, "collision of {len}, {hash:#010x}")?;
-                collision.entries.iter().try_for_each(|entry| {
+                let entries = collision.entries();
+                writeln!(
+                    f,
+                    "collision of {}, {:#010x}",
+                    entries.len(),
+                    collision.hash()
+                )?;
+                entries.iter().try_for_each(|entry| {
                     indent(f, depth)?;
                     dump_entry(entry, f)
                 })

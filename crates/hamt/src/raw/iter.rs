@@ -52,7 +52,7 @@ impl<'a, K, V> Rest<'a, K, V> {
             Node::Leaf(entry) => Self::Entries(slice::from_ref(entry).iter()),
             Node::Bitmap(bitmap) => Self::Children(bitmap.children().iter()),
             Node::Array(array) => Self::Slots(array.slots().iter()),
-            Node::Collision(collision) => Self::Entries(collision.entries.iter()),
+            Node::Collision(collision) => Self::Entries(collision.entries().iter()),
         }
     }
 
