@@ -15,4 +15,5 @@ mod lookup;
 mod map;
 mod picture;
 mod shape;
+mod sharing;
 mod threads;

@@ -1,0 +1,59 @@
+//! When two maps are one version.
+
+use std::convert::Infallible;
+
+use crate::key::{Map, assoc, key, map_of, without};
+
+/// A map with each kind of root.
+fn maps() -> [Map; 5] {
+    [
+        Map::new(),
+        map_of([key(0, 0)]),
+        map_of([key(0, 0), key(0, 1)]),
+        map_of([key(0, 0), key(1, 1)]),
+        map_of((0..32).map(|name| key(name, name))),
+    ]
+}
+
+#[test]
+fn a_clone_is_the_same_version_until_either_changes() {
+    for map in maps() {
+        let clone = map.clone();
+        assert!(map.ptr_eq(&clone), "{map:?}");
+        let changed = assoc(&clone, key(0, 0), 100);
+        assert!(!map.ptr_eq(&changed), "{map:?}");
+        let changed = assoc(&clone, key(0, 100), 100);
+        assert!(!map.ptr_eq(&changed), "{map:?}");
+        // The same content made again is another version, unless it is the
+        // very entry that is left, or nothing.
+        let back = without(&changed, key(0, 100));
+        assert_eq!(map.ptr_eq(&back), map.len() <= 1, "{map:?}");
+    }
+}
+
+#[test]
+fn binding_the_very_entry_that_is_bound_changes_nothing_and_asks_nothing() {
+    for map in maps() {
+        for entry in &map {
+            // The first of a collision may have to be asked about.
+            let asked = |bound: &_| {
+                assert_ne!(bound, entry.key());
+                Ok::<_, Infallible>(false)
+            };
+            let Ok((same, displaced)) = map.assoc(entry.clone(), asked);
+            assert!(same.ptr_eq(&map));
+            assert!(displaced.is_some_and(|displaced| displaced.ptr_eq(entry)));
+            assert_eq!(same.len(), map.len());
+        }
+    }
+}
+
+#[test]
+fn removing_what_is_absent_gives_no_map() {
+    for map in maps() {
+        for hash in [0, 1, 40] {
+            let Ok(removed) = map.without(hash, |_| Ok::<_, Infallible>(false));
+            assert!(removed.is_none());
+        }
+    }
+}
