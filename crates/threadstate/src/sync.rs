@@ -52,3 +52,22 @@ impl<T> Mutex<T> {
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
+
+/// Where threads wait for what another thread does under a [`Mutex`].
+#[derive(Debug, Default)]
+pub struct Condvar(imp::Condvar);
+
+impl Condvar {
+    /// Lets the lock go, waits to be told, and takes the lock again. May also
+    /// return untold: the caller looks whether what it waits for has happened.
+    pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        self.0
+            .wait(guard)
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Tells all that wait.
+    pub fn notify_all(&self) {
+        self.0.notify_all();
+    }
+}
