@@ -16,7 +16,9 @@ mod error;
 mod iter;
 mod mapping;
 mod run;
+mod scope;
 mod token;
+mod unwind;
 mod var;
 
 pub use collect::Reference;

@@ -1,10 +1,8 @@
-//! Running in a context, and setting for the length of a call.
+//! Running in a context.
 
-use crate::engine::NotRestored;
-use crate::host::{ContextCell, ContextHost, Error, Thread, TokenCell, VarCell};
+use crate::host::unwind::OnUnwind;
+use crate::host::{ContextCell, ContextHost, Error, Thread};
 use pyobj::Handle;
-use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl<H: ContextHost> ContextCell<H> {
     /// Makes `context` current on the thread until it is left: CPython 3.14's
@@ -34,7 +32,8 @@ impl<H: ContextHost> ContextCell<H> {
             .map_err(|error| Error::from_exit(error, vm, context))
     }
 
-    /// Runs `body` in `context` and leaves it on every path, a panic included.
+    /// Runs `body` in `context` and leaves it on every path. A panic also
+    /// leaves what `body` had entered and not left.
     ///
     /// # Errors
     ///
@@ -48,7 +47,7 @@ impl<H: ContextHost> ContextCell<H> {
         body: impl FnOnce() -> R,
     ) -> Result<R, Error<H>> {
         Self::enter(vm, thread, context)?;
-        let leave = OnUnwind(|| {
+        let leave = OnUnwind::new(vm, thread, || {
             let _ = thread.exit(vm, context);
         });
         let result = body();
@@ -71,83 +70,5 @@ impl<H: ContextHost> ContextCell<H> {
         args: H::Args<'_>,
     ) -> Result<H::Value, Error<H>> {
         Self::run(vm, thread, context, || H::call(vm, callable, args))?.map_err(Error::Host)
-    }
-}
-
-impl<H: ContextHost> VarCell<H> {
-    /// Sets the variable for the length of `body`, and then gives it back the
-    /// binding that it had, on every path, a panic included. O(log n); makes
-    /// no token object.
-    ///
-    /// What `body` itself sets the variable to ends with it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Host`], with `body` not run, where a context cannot be
-    /// allocated. [`Error::ScopeLeft`] where `body` has left the current
-    /// context or not left another: the binding stays in its context, and the
-    /// result is dropped.
-    pub fn scoped<R>(
-        vm: H::Vm<'_>,
-        thread: &Thread<H>,
-        var: &H::Var,
-        value: H::Value,
-        body: impl FnOnce() -> R,
-    ) -> Result<R, Error<H>> {
-        let token = Self::bind(vm, thread, var, value)?;
-        let restore = || token.state().restore(thread, var);
-        let undo = OnUnwind(|| {
-            let _ = restore();
-        });
-        let result = body();
-        undo.disarm();
-        match restore() {
-            // Unbound: there is nothing to take away any more.
-            Ok(()) | Err(NotRestored::Unbound) => Ok(result),
-            Err(_) => Err(Error::ScopeLeft(var.clone_in(vm))),
-        }
-    }
-}
-
-impl<H: ContextHost> TokenCell<H> {
-    /// Runs `body` and then resets the token's variable, on every path, a
-    /// panic included: a `with` block over a token, CPython 3.14's
-    /// `token_exit`.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`VarCell::reset`]; the result of `body` is dropped then.
-    pub fn with<R>(
-        vm: H::Vm<'_>,
-        thread: &Thread<H>,
-        token: &H::Token,
-        body: impl FnOnce() -> R,
-    ) -> Result<R, Error<H>> {
-        let undo = OnUnwind(|| {
-            let _ = Self::exit(vm, thread, token);
-        });
-        let result = body();
-        undo.disarm();
-        Self::exit(vm, thread, token)?;
-        Ok(result)
-    }
-}
-
-/// Calls a closure when it is dropped, unless it has been disarmed. A panic in
-/// the closure ends there: it must not meet the one that is under way.
-struct OnUnwind<F: FnMut()>(F);
-
-impl<F: FnMut()> OnUnwind<F> {
-    fn disarm(self) {
-        mem::forget(self);
-    }
-}
-
-impl<F: FnMut()> Drop for OnUnwind<F> {
-    fn drop(&mut self) {
-        // The payload of a panic may panic in its own drop; it is leaked.
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(&mut self.0)) {
-            mem::forget(payload);
-        }
     }
 }

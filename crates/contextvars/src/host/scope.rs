@@ -1,0 +1,65 @@
+//! Setting for the length of a call.
+
+use crate::engine::NotRestored;
+use crate::host::unwind::OnUnwind;
+use crate::host::{ContextHost, Error, Thread, TokenCell, VarCell};
+use pyobj::Handle;
+
+impl<H: ContextHost> VarCell<H> {
+    /// Sets the variable for the length of `body`, and then gives it back the
+    /// binding that it had, on every path, a panic included. O(log n); makes
+    /// no token object.
+    ///
+    /// What `body` itself sets the variable to ends with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Host`], with `body` not run, where a context cannot be
+    /// allocated. [`Error::ScopeLeft`] where `body` has left the current
+    /// context or not left another: the binding stays in its context, and the
+    /// result is dropped.
+    pub fn scoped<R>(
+        vm: H::Vm<'_>,
+        thread: &Thread<H>,
+        var: &H::Var,
+        value: H::Value,
+        body: impl FnOnce() -> R,
+    ) -> Result<R, Error<H>> {
+        let token = Self::bind(vm, thread, var, value)?;
+        let restore = || token.state().restore(thread, var);
+        let undo = OnUnwind::new(vm, thread, || {
+            let _ = restore();
+        });
+        let result = body();
+        undo.disarm();
+        match restore() {
+            // Unbound: there is nothing to take away any more.
+            Ok(()) | Err(NotRestored::Unbound) => Ok(result),
+            Err(_) => Err(Error::ScopeLeft(var.clone_in(vm))),
+        }
+    }
+}
+
+impl<H: ContextHost> TokenCell<H> {
+    /// Runs `body` and then resets the token's variable, on every path, a
+    /// panic included: a `with` block over a token, CPython 3.14's
+    /// `token_exit`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`VarCell::reset`]; the result of `body` is dropped then.
+    pub fn with<R>(
+        vm: H::Vm<'_>,
+        thread: &Thread<H>,
+        token: &H::Token,
+        body: impl FnOnce() -> R,
+    ) -> Result<R, Error<H>> {
+        let undo = OnUnwind::new(vm, thread, || {
+            let _ = Self::exit(vm, thread, token);
+        });
+        let result = body();
+        undo.disarm();
+        Self::exit(vm, thread, token)?;
+        Ok(result)
+    }
+}

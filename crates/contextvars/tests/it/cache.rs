@@ -1,0 +1,188 @@
+//! The cache: hits walk no trie, nothing is ever stale, nothing is kept alive.
+
+use crate::plain::{Plain, bind, comparisons, read, thread};
+use contextvars::engine::{ContextState, VarKey, lookup};
+use hamt::raw::RawHamt;
+use proptest::prelude::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use threadstate::Thread;
+
+/// The number of comparisons of variables that `body` makes.
+fn walks(body: impl FnOnce()) -> usize {
+    let before = comparisons();
+    body();
+    comparisons() - before
+}
+
+fn new_context() -> Arc<ContextState<Plain>> {
+    Arc::new(ContextState::new(RawHamt::new()))
+}
+
+#[test]
+fn a_repeated_get_walks_no_trie() {
+    let (thread, var) = (thread(), VarKey::next());
+    let context = new_context();
+    let _token = bind(&thread, var, Arc::new(1));
+    let copy = Arc::new(ContextState::new(thread.context(()).unwrap().snapshot()));
+    thread.enter((), Arc::clone(&copy)).unwrap();
+    assert!(
+        walks(|| assert_eq!(read(&thread, var), Some(1))) > 0,
+        "the first walks"
+    );
+    assert_eq!(walks(|| assert_eq!(read(&thread, var), Some(1))), 0);
+    // Another context in between does not spoil it.
+    thread.enter((), Arc::clone(&context)).unwrap();
+    assert_eq!(read(&thread, var), None);
+    thread.exit((), &context).unwrap();
+    assert_eq!(walks(|| assert_eq!(read(&thread, var), Some(1))), 0);
+}
+
+#[test]
+fn a_get_after_a_set_walks_no_trie() {
+    let (thread, var) = (thread(), VarKey::next());
+    let _token = bind(&thread, var, Arc::new(1));
+    assert_eq!(walks(|| assert_eq!(read(&thread, var), Some(1))), 0);
+}
+
+#[test]
+fn a_get_in_a_get_finds_the_value_and_later_ones_still_hit() {
+    let (thread, var) = (thread(), VarKey::next());
+    let _token = bind(&thread, var, Arc::new(1));
+    lookup(&thread, var, |outer| {
+        lookup(&thread, var, |inner| assert_eq!(outer, inner));
+    });
+    assert_eq!(walks(|| assert_eq!(read(&thread, var), Some(1))), 0);
+}
+
+#[test]
+fn a_set_during_a_read_wins() {
+    let (thread, var) = (thread(), VarKey::next());
+    let _first = bind(&thread, var, Arc::new(1));
+    let _second = lookup(&thread, var, |value| {
+        let token = bind(&thread, var, Arc::new(2));
+        assert_eq!(**value.unwrap(), 1, "what is being read stays");
+        token
+    });
+    assert_eq!(read(&thread, var), Some(2));
+}
+
+#[test]
+fn a_set_and_a_failed_read_during_a_read_leave_nothing_stale() {
+    let (thread, var) = (thread(), VarKey::next());
+    let _first = bind(&thread, var, Arc::new(1));
+    let _second = lookup(&thread, var, |_| {
+        let token = bind(&thread, var, Arc::new(2));
+        // Empties the slot that the outer read would put its value back into.
+        let failed = catch_unwind(AssertUnwindSafe(|| {
+            lookup(&thread, var, |_| panic!("on purpose"))
+        }));
+        assert!(failed.is_err());
+        token
+    });
+    assert_eq!(read(&thread, var), Some(2));
+}
+
+#[test]
+fn a_switch_during_a_read_does_not_carry_the_value_over() {
+    let (thread, var) = (thread(), VarKey::next());
+    let _token = bind(&thread, var, Arc::new(1));
+    let other = new_context();
+    lookup(&thread, var, |_| {
+        thread.enter((), Arc::clone(&other)).unwrap()
+    });
+    assert_eq!(read(&thread, var), None);
+    thread.exit((), &other).unwrap();
+    assert_eq!(read(&thread, var), Some(1));
+}
+
+#[test]
+fn a_value_is_dropped_when_it_is_replaced_or_its_context_goes() {
+    let (thread, var) = (thread(), VarKey::next());
+    let (old, new) = (Arc::new(1), Arc::new(2));
+    drop(bind(&thread, var, Arc::clone(&old)));
+    read(&thread, var);
+    drop(bind(&thread, var, Arc::clone(&new)));
+    assert_eq!(Arc::strong_count(&old), 1);
+
+    let context = new_context();
+    let inner = Arc::new(3);
+    thread.enter((), Arc::clone(&context)).unwrap();
+    drop(bind(&thread, var, Arc::clone(&inner)));
+    read(&thread, var);
+    thread.exit((), &context).unwrap();
+    drop(context);
+    assert_eq!(Arc::strong_count(&inner), 1);
+    drop(thread);
+    assert_eq!(Arc::strong_count(&new), 1);
+}
+
+/// A step of a random program over two contexts and a few variables, more of
+/// them than the cache has slots.
+#[derive(Clone, Debug)]
+enum Step {
+    Read(usize),
+    Bind(usize, i32),
+    Undo,
+    Enter,
+    Exit,
+    CopyAndEnter,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (0..20usize).prop_map(Step::Read),
+        3 => (0..20usize, any::<i32>()).prop_map(|(var, value)| Step::Bind(var, value)),
+        2 => Just(Step::Undo),
+        1 => Just(Step::Enter),
+        1 => Just(Step::CopyAndEnter),
+        2 => Just(Step::Exit),
+    ]
+}
+
+fn check(thread: &Thread<Plain>, vars: &[VarKey], model: &[Option<i32>]) {
+    for (var, value) in vars.iter().zip(model) {
+        assert_eq!(read(thread, *var), *value);
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_read_is_never_stale(steps in prop::collection::vec(step(), 0..80)) {
+        let thread = thread();
+        let vars: Vec<VarKey> = (0..20).map(|_| VarKey::next()).collect();
+        // Beside each context on the stack: what it should bind, and how to undo.
+        let mut stack = vec![(None, vec![None; vars.len()], Vec::new())];
+        for step in steps {
+            let (_, model, undo) = stack.last_mut().unwrap();
+            match step {
+                Step::Read(var) => prop_assert_eq!(read(&thread, vars[var]), model[var]),
+                Step::Bind(var, value) => {
+                    undo.push((var, model[var], bind(&thread, vars[var], Arc::new(value))));
+                    model[var] = Some(value);
+                }
+                Step::Undo => if let Some((var, old, token)) = undo.pop() {
+                    token.restore(&thread, &vars[var]).unwrap();
+                    model[var] = old;
+                },
+                Step::Enter => {
+                    let context = new_context();
+                    thread.enter((), Arc::clone(&context)).unwrap();
+                    stack.push((Some(context), vec![None; vars.len()], Vec::new()));
+                }
+                Step::CopyAndEnter => {
+                    let snapshot = thread.context(()).map(|context| context.snapshot());
+                    let context = Arc::new(ContextState::new(snapshot.unwrap_or_default()));
+                    let model = model.clone();
+                    thread.enter((), Arc::clone(&context)).unwrap();
+                    stack.push((Some(context), model, Vec::new()));
+                }
+                Step::Exit => if let (Some(context), ..) = &stack.last().unwrap() {
+                    thread.exit((), context).unwrap();
+                    stack.pop();
+                },
+            }
+            check(&thread, &vars, &stack.last().unwrap().1);
+        }
+    }
+}

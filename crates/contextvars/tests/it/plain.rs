@@ -1,0 +1,122 @@
+//! A domain with nothing of Python in it: the engine by itself.
+
+use contextvars::Event;
+use contextvars::engine::{Cache, ContextState, Domain, TokenState, VarKey, lookup, set};
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::sync::Arc;
+use threadstate::{Claim, Interpreter, Stack, Thread};
+
+pub struct Plain;
+
+pub type Context = Arc<ContextState<Plain>>;
+
+thread_local! {
+    static COMPARISONS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How often this thread has compared variables, which only a walk of the trie
+/// does.
+pub fn comparisons() -> usize {
+    COMPARISONS.get()
+}
+
+impl Stack for Plain {
+    type Vm<'a> = ();
+    type Context = Context;
+    type Local = Cache<Plain>;
+    type Watcher = fn();
+
+    fn claim(context: &Context) -> &Claim {
+        context.claim()
+    }
+
+    fn clone_context((): (), context: &Context) -> Context {
+        Arc::clone(context)
+    }
+
+    fn call_watcher((): (), watcher: &fn(), _: Event, _: Option<&Context>) {
+        watcher()
+    }
+}
+
+impl Domain for Plain {
+    type Var = VarKey;
+    type Value = Arc<i32>;
+
+    fn key(var: &VarKey) -> VarKey {
+        COMPARISONS.set(COMPARISONS.get() + 1);
+        *var
+    }
+
+    fn clone_var((): (), var: &VarKey) -> VarKey {
+        *var
+    }
+
+    fn state(context: &Context) -> &ContextState<Plain> {
+        context
+    }
+}
+
+pub fn thread() -> Thread<Plain> {
+    Thread::new(&Arc::new(Interpreter::new()))
+}
+
+pub fn bind(thread: &Thread<Plain>, var: VarKey, value: Arc<i32>) -> TokenState<Plain> {
+    let make = |state| Ok::<_, Infallible>(Arc::new(state));
+    let Ok(token) = set((), thread, &var, value, make);
+    token
+}
+
+pub fn read(thread: &Thread<Plain>, var: VarKey) -> Option<i32> {
+    lookup(thread, var, |value| value.map(|value| **value))
+}
+
+#[test]
+fn a_thread_without_a_context_binds_nothing_and_makes_none() {
+    let thread = thread();
+    assert_eq!(read(&thread, VarKey::next()), None);
+    assert!(thread.context(()).is_none());
+}
+
+#[test]
+fn what_is_set_is_read_and_undone() {
+    let (thread, var) = (thread(), VarKey::next());
+    let first = bind(&thread, var, Arc::new(1));
+    let second = bind(&thread, var, Arc::new(2));
+    assert_eq!(second.old_value().map(|value| **value), Some(1));
+    assert_eq!(read(&thread, var), Some(2));
+    second.restore(&thread, &var).unwrap();
+    assert_eq!(read(&thread, var), Some(1));
+    first.restore(&thread, &var).unwrap();
+    assert_eq!(read(&thread, var), None);
+}
+
+#[test]
+fn many_variables_keep_their_own_values() {
+    let thread = thread();
+    let vars: Vec<VarKey> = (0..1_000).map(|_| VarKey::next()).collect();
+    for (number, var) in vars.iter().enumerate() {
+        let _token = bind(&thread, *var, Arc::new(number as i32));
+    }
+    for (number, var) in vars.iter().enumerate() {
+        assert_eq!(read(&thread, *var), Some(number as i32));
+    }
+    assert_eq!(thread.context(()).map(|context| context.len()), Some(1_000));
+}
+
+#[test]
+fn keys_are_never_given_twice() {
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            std::thread::spawn(|| (0..1_000).map(|_| VarKey::next().get()).collect::<Vec<_>>())
+        })
+        .collect();
+    let mut keys: Vec<u64> = threads
+        .into_iter()
+        .flat_map(|t| t.join().unwrap())
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), 4_000);
+}

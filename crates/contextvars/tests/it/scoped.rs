@@ -1,0 +1,86 @@
+//! Setting for the length of a closure.
+
+use crate::values::{int, line};
+use contextvars::{Context, ContextVar};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+#[test]
+fn a_scope_restores_what_was_there() {
+    Context::new()
+        .run(|| {
+            let var = ContextVar::new("v");
+            assert_eq!(int(var.scoped(1, || var.get()).unwrap().unwrap()), 1);
+            assert!(var.get().is_err());
+            var.set(2);
+            let nested = var.scoped(3, || {
+                let inner = int(var.scoped(4, || var.get()).unwrap().unwrap());
+                (inner, int(var.get().unwrap()))
+            });
+            assert_eq!(nested.unwrap(), (4, 3));
+            assert_eq!(int(var.get().unwrap()), 2);
+        })
+        .unwrap();
+}
+
+#[test]
+fn what_the_body_sets_ends_with_the_scope() {
+    Context::new()
+        .run(|| {
+            let var = ContextVar::with_default("v", 0);
+            var.scoped(1, || drop(var.set(2))).unwrap();
+            assert_eq!(int(var.get().unwrap()), 0);
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_body_that_unbinds_the_variable_is_no_error() {
+    Context::new()
+        .run(|| {
+            let var = ContextVar::new("v");
+            let token = var.set(1);
+            var.reset(&token).unwrap();
+            let outer = var.set(2);
+            var.scoped(3, || var.reset(&outer).unwrap()).unwrap();
+            assert_eq!(
+                int(var.get().unwrap()),
+                2,
+                "the scope puts back what it found"
+            );
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_panic_restores_too() {
+    Context::new()
+        .run(|| {
+            let var = ContextVar::with_default("v", 0);
+            let panicked =
+                catch_unwind(AssertUnwindSafe(|| var.scoped(1, || panic!("on purpose"))));
+            assert!(panicked.is_err());
+            assert_eq!(int(var.get().unwrap()), 0);
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_body_that_stays_in_another_context_is_told() {
+    let (var, context) = (ContextVar::with_default("v", 0), Context::new());
+    let refused = line(var.scoped(1, || context.enter().unwrap()));
+    assert!(
+        refused.starts_with("RuntimeError: cannot restore <ContextVar name='v'"),
+        "{refused}"
+    );
+    assert_eq!(
+        int(var.get().unwrap()),
+        0,
+        "the other context is left alone"
+    );
+    context.exit().unwrap();
+    assert_eq!(
+        int(var.get().unwrap()),
+        1,
+        "the binding stays where it was made"
+    );
+}
