@@ -1,6 +1,10 @@
 //! Comparing maps.
 
-use std::{cell::Cell, convert::Infallible};
+use std::{
+    cell::Cell,
+    convert::Infallible,
+    hash::{Hash, Hasher},
+};
 
 use hamt::{Entry, Hamt, raw::RawHamt};
 
@@ -24,6 +28,7 @@ fn raw_maps_are_equal_when_keys_and_values_are() {
 
     assert!(!equal(&map, &assoc(&map, key(3, 33), 0)));
     assert!(!equal(&map, &without(&map, key(3, 33))));
+    assert!(!equal(&without(&map, key(3, 33)), &map));
     let other_key = assoc(&without(&map, key(3, 33)), key(3, 1000), 33);
     assert_eq!(find(&other_key, key(3, 1000)), Some(33));
     assert!(!equal(&map, &other_key));
@@ -46,6 +51,8 @@ fn shared_entries_are_equal_without_asking() {
     assert!(equal);
     assert_eq!((keys.get(), values.get()), (1, 1));
 
+    // One version is equal to itself, collisions and all.
+    let map = assoc(&map, key(50, 500), 500);
     let Ok(equal) = map.eq_by(
         &map.clone(),
         |_, _| count(&keys, false),
@@ -70,6 +77,32 @@ fn a_value_is_compared_with_this_maps_first() {
     assert!(equal);
     let (a, b) = (Hamt::from([(0, "a")]), Hamt::from([(0, "b")]));
     assert!(a.eq_by(&b, |a, b| (*a, *b) == ("a", "b")));
+}
+
+/// Counts how often it is compared.
+struct Compared<'a>(&'a Cell<u32>);
+
+impl PartialEq for Compared<'_> {
+    fn eq(&self, _: &Self) -> bool {
+        self.0.set(self.0.get() + 1);
+        true
+    }
+}
+
+impl Eq for Compared<'_> {}
+
+impl Hash for Compared<'_> {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+#[test]
+fn one_version_is_equal_without_comparing_keys() {
+    let compared = Cell::new(0);
+    let a = Hamt::from([(Compared(&compared), ())]);
+    assert!(a == a.clone());
+    assert_eq!(compared.get(), 0);
+    assert!(a == Hamt::from([(Compared(&compared), ())]));
+    assert_eq!(compared.get(), 1);
 }
 
 #[test]
