@@ -1,0 +1,166 @@
+//! What is known of each module, and which thread waits for which.
+
+use super::Inittab;
+use super::thread::ThreadId;
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry as Place;
+use std::sync::Arc;
+
+/// Makes a module.
+pub(super) type Initialiser<M, E> = Arc<dyn Fn(&Inittab<M, E>) -> Result<M, E> + Send + Sync>;
+
+/// What the table's lock protects.
+pub(super) struct Registry<M, E> {
+    entries: HashMap<Arc<str>, Entry<M, E>>,
+    /// For each thread that is importing: the modules whose initialisers it
+    /// runs, each imported by the one before, and behind them the one that it
+    /// waits for, if it waits. Never empty.
+    chains: HashMap<ThreadId, Vec<Arc<str>>>,
+}
+
+struct Entry<M, E> {
+    initialiser: Initialiser<M, E>,
+    state: State<M>,
+}
+
+enum State<M> {
+    /// The initialiser has not run, or has failed.
+    Idle,
+    /// It is running on this thread.
+    Running(ThreadId),
+    /// It has made the module.
+    Done(Arc<M>),
+}
+
+/// What an importer does next.
+pub(super) enum Step<M, E> {
+    /// Take the module.
+    Done(Arc<M>),
+    /// Run the initialiser, which is noted as running.
+    Run(Arc<str>, Initialiser<M, E>),
+    /// Wait until an initialiser has ended, which is noted; then
+    /// [`Registry::stop_waiting`], and ask again.
+    Wait,
+    /// Give up: each of these modules waits for the next, the last is the
+    /// first.
+    Circular(Vec<Arc<str>>),
+    /// Give up: there is no such module.
+    Unknown,
+}
+
+impl<M, E> Registry<M, E> {
+    pub(super) fn new() -> Self {
+        Registry {
+            entries: HashMap::new(),
+            chains: HashMap::new(),
+        }
+    }
+
+    /// Adds a module, unless one of that name is known already; tells whether
+    /// it did.
+    pub(super) fn append(&mut self, name: Arc<str>, initialiser: Initialiser<M, E>) -> bool {
+        match self.entries.entry(name) {
+            Place::Occupied(_) => false,
+            Place::Vacant(place) => {
+                place.insert(Entry {
+                    initialiser,
+                    state: State::Idle,
+                });
+                true
+            }
+        }
+    }
+
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.entries.contains_key(name)
+    }
+
+    pub(super) fn names(&self) -> Vec<Arc<str>> {
+        let mut names: Vec<_> = self.entries.keys().cloned().collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Says what `thread` does next to import a module.
+    pub(super) fn step(&mut self, thread: ThreadId, name: &str) -> Step<M, E> {
+        let Some((name, entry)) = self.entries.get_key_value_mut(name) else {
+            return Step::Unknown;
+        };
+        let name = Arc::clone(name);
+        match &entry.state {
+            State::Done(module) => Step::Done(Arc::clone(module)),
+            State::Idle => {
+                entry.state = State::Running(thread);
+                let initialiser = Arc::clone(&entry.initialiser);
+                self.chain(thread).push(Arc::clone(&name));
+                Step::Run(name, initialiser)
+            }
+            State::Running(_) => match self.circle(thread, &name) {
+                Some(path) => Step::Circular(path),
+                None => {
+                    self.chain(thread).push(name);
+                    Step::Wait
+                }
+            },
+        }
+    }
+
+    /// Ends what [`Step::Wait`] began.
+    pub(super) fn stop_waiting(&mut self, thread: ThreadId) {
+        self.unchain(thread);
+    }
+
+    /// Ends what [`Step::Run`] began; without a module the initialiser can run
+    /// again.
+    pub(super) fn end(&mut self, thread: ThreadId, name: &str, module: Option<Arc<M>>) {
+        if let Some(entry) = self.entries.get_mut(name) {
+            entry.state = module.map_or(State::Idle, State::Done);
+        }
+        self.unchain(thread);
+    }
+
+    fn chain(&mut self, thread: ThreadId) -> &mut Vec<Arc<str>> {
+        self.chains.entry(thread).or_default()
+    }
+
+    /// Takes the last module off the thread's chain.
+    fn unchain(&mut self, thread: ThreadId) {
+        if let Place::Occupied(mut place) = self.chains.entry(thread) {
+            place.get_mut().pop();
+            if place.get().is_empty() {
+                place.remove();
+            }
+        }
+    }
+
+    /// Finds the circle that `thread` would close by waiting for a module, by
+    /// going from the thread that runs it to the one that this waits for, and
+    /// so on.
+    ///
+    /// Every wait is checked like this before it begins, so among the others
+    /// there is no circle to get caught in.
+    fn circle(&self, thread: ThreadId, name: &Arc<str>) -> Option<Vec<Arc<str>>> {
+        let mut path = vec![Arc::clone(name)];
+        loop {
+            let runner = self.runner(path.last()?)?;
+            let chain = self.chains.get(&runner)?;
+            let here = chain.iter().position(|link| Some(link) == path.last())?;
+            path.extend_from_slice(&chain[here + 1..]);
+            if runner == thread {
+                path.push(Arc::clone(name));
+                return Some(path);
+            }
+            if self.runner(path.last()?) == Some(runner) {
+                // It runs an initialiser; it does not wait.
+                return None;
+            }
+        }
+    }
+
+    fn runner(&self, name: &str) -> Option<ThreadId> {
+        match self.entries.get(name)?.state {
+            State::Running(thread) => Some(thread),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The table that a process has for the embedded host.
+
+use crate::{DuplicateName, Inittab, entries};
+use contextvars::{Exception, Value};
+use pyobj::std_host::Result;
+use std::sync::{Arc, LazyLock};
+
+/// A table of the embedded host's modules.
+pub type StdInittab = Inittab<Value, Exception>;
+
+static TABLE: LazyLock<StdInittab> = LazyLock::new(|| {
+    let table = Inittab::new();
+    entries::append_to(&table);
+    table
+});
+
+/// Makes a module known to the process's table, at any time: CPython 3.14's
+/// `PyImport_AppendInittab`.
+///
+/// # Errors
+///
+/// [`DuplicateName`] where a module of that name is known already.
+///
+/// # Examples
+///
+/// ```
+/// use contextvars::Value;
+/// use module::{Module, append_inittab, import};
+///
+/// append_inittab("settings", |_| {
+///     Ok(Value::object(Module::new("settings").with("colour", "red")))
+/// })?;
+/// assert_eq!(import("settings")?.get_attr("colour")?.as_str(), Some("red"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn append_inittab(
+    name: impl Into<Arc<str>>,
+    initialiser: impl Fn(&StdInittab) -> Result + Send + Sync + 'static,
+) -> Result<(), DuplicateName> {
+    TABLE.append(name, initialiser)
+}
+
+/// Imports a module of the process's table: CPython 3.14's
+/// `PyImport_ImportModule`. See [`Inittab::import`].
+///
+/// # Errors
+///
+/// `ModuleNotFoundError` where no module of that name is known, `ImportError`
+/// where its initialiser waits for this very import, and whatever the
+/// initialiser raises.
+pub fn import(name: &str) -> Result {
+    Ok(TABLE.import(name)?)
+}
+
+/// Tells whether the process's table knows a module of that name, imported or
+/// not: CPython 3.14's `_imp.is_builtin`.
+pub fn is_builtin(name: &str) -> bool {
+    TABLE.contains(name)
+}
+
+/// Lists the names of the modules in the process's table, sorted: CPython
+/// 3.14's `sys.builtin_module_names`.
+pub fn names() -> Vec<Arc<str>> {
+    TABLE.names()
+}
