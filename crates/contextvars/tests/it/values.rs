@@ -1,11 +1,10 @@
 //! Objects of the embedded host for tests: values that count themselves, and
 //! values that call back.
 
-use contextvars::{Std, Value};
+use contextvars::Value;
 use pyobj::std_host::{Exception, Object, ObjectRef, Result, Type};
-use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Once};
+use std::sync::{Arc, LazyLock};
 
 /// A value that counts the live ones of its kind.
 pub struct Counted(Arc<AtomicUsize>);
@@ -85,21 +84,4 @@ pub fn line<T>(result: Result<T, Exception>) -> String {
         Ok(_) => panic!("should have failed"),
         Err(exception) => exception.to_string(),
     }
-}
-
-thread_local! {
-    static REPORTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
-}
-
-/// What is reported as unraisable on this thread while `body` runs.
-pub fn unraisable(body: impl FnOnce()) -> Vec<String> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        Std::set_unraisable_hook(|message, exception| {
-            REPORTS.with_borrow_mut(|reports| reports.push(format!("{message}\n{exception}")));
-        });
-    });
-    REPORTS.take();
-    body();
-    REPORTS.take()
 }

@@ -1,0 +1,116 @@
+//! Variables, contexts and tokens of the three toy hosts: what a host has to
+//! write, three times.
+
+use crate::hosts::TestHost;
+use crate::hosts::lifetime_token::{self, Counted, LifetimeToken, Token};
+use crate::hosts::no_token::{self, NoToken};
+use crate::hosts::vm_reference::{self, Machine, VmReference};
+use contextvars::Event;
+use contextvars::host::{
+    ContextCell, ContextHost, HostDomain, Interpreter, Thread, TokenCell, VarCell,
+};
+use pyobj::{ExceptionKind, Failure};
+use std::rc::Rc;
+use std::sync::{Arc, LazyLock};
+
+/// What lies in each host's `Token.MISSING`.
+struct Missing;
+
+/// A watcher that can fail, and reports to nobody else.
+type Watcher<H> = fn(Event, Option<&<H as ContextHost>::Context>) -> Result<(), HostError<H>>;
+
+type HostError<H> = <H as pyobj::Host>::Error;
+
+/// A watcher of a toy host that fails.
+pub fn failing<H: TestHost + ContextHost>(
+    _: Event,
+    _: Option<&H::Context>,
+) -> Result<(), H::Error> {
+    Err(H::attach(|vm| {
+        H::raise(vm, Failure::text(ExceptionKind::ValueError, "on purpose"))
+    }))
+}
+
+fn new_thread<H: ContextHost>() -> Thread<H> {
+    Thread::new(&Arc::new(Interpreter::new()))
+}
+
+impl ContextHost for NoToken {
+    type Var = no_token::Ref<VarCell<Self>>;
+    type Context = no_token::Ref<ContextCell<Self>>;
+    type Token = no_token::Ref<TokenCell<Self>>;
+    type Watcher = Watcher<Self>;
+
+    fn missing((): ()) -> no_token::Value {
+        static MISSING: LazyLock<no_token::Value> = LazyLock::new(|| Arc::new(Missing));
+        MISSING.clone()
+    }
+
+    fn call_watcher(
+        (): (),
+        watcher: &Watcher<Self>,
+        event: Event,
+        current: Option<&Self::Context>,
+    ) -> Result<(), no_token::Error> {
+        watcher(event, current)
+    }
+
+    fn with_thread<R>((): (), f: impl FnOnce(&Thread<Self>) -> R) -> R {
+        threadstate::current_thread! { fn current<HostDomain<NoToken>> = new_thread() }
+        current(f)
+    }
+}
+
+impl ContextHost for VmReference {
+    type Var = vm_reference::Ref<VarCell<Self>>;
+    type Context = vm_reference::Ref<ContextCell<Self>>;
+    type Token = vm_reference::Ref<TokenCell<Self>>;
+    type Watcher = Watcher<Self>;
+
+    fn missing(_: &Machine) -> vm_reference::Value {
+        thread_local! {
+            static MISSING: vm_reference::Value = Rc::new(Missing);
+        }
+        MISSING.with(Rc::clone)
+    }
+
+    fn call_watcher(
+        _: &Machine,
+        watcher: &Watcher<Self>,
+        event: Event,
+        current: Option<&Self::Context>,
+    ) -> Result<(), vm_reference::Error> {
+        watcher(event, current)
+    }
+
+    fn with_thread<R>(_: &Machine, f: impl FnOnce(&Thread<Self>) -> R) -> R {
+        threadstate::current_thread! { fn current<HostDomain<VmReference>> = new_thread() }
+        current(f)
+    }
+}
+
+impl ContextHost for LifetimeToken {
+    type Var = Counted<VarCell<Self>>;
+    type Context = Counted<ContextCell<Self>>;
+    type Token = Counted<TokenCell<Self>>;
+    type Watcher = Watcher<Self>;
+
+    fn missing(_: Token<'_>) -> lifetime_token::Value {
+        static MISSING: LazyLock<Arc<Missing>> = LazyLock::new(|| Arc::new(Missing));
+        Counted(Arc::<Missing>::clone(&MISSING))
+    }
+
+    fn call_watcher(
+        _: Token<'_>,
+        watcher: &Watcher<Self>,
+        event: Event,
+        current: Option<&Self::Context>,
+    ) -> Result<(), lifetime_token::Error> {
+        watcher(event, current)
+    }
+
+    fn with_thread<R>(_: Token<'_>, f: impl FnOnce(&Thread<Self>) -> R) -> R {
+        threadstate::current_thread! { fn current<HostDomain<LifetimeToken>> = new_thread() }
+        current(f)
+    }
+}
