@@ -122,8 +122,9 @@ impl<K, V> RawHamt<K, V> {
     /// nodes on the way.
     ///
     /// The new entry takes the place of the old one whole, key and value, where
-    /// CPython keeps the old key. If that very entry is bound already, `eq` is not asked about it, the
-    /// result shares this map's root, and the displaced entry is itself.
+    /// CPython keeps the old key. If that very entry is bound already, `eq` is
+    /// not asked about it, the result shares this map's root, and the displaced
+    /// entry is itself.
     ///
     /// # Errors
     ///
