@@ -1,0 +1,115 @@
+//! Every interleaving of two threads that meet in a context.
+#![cfg(loom)]
+
+use contextvars::{Context, ContextVar, Interpreter, Thread, Token, Value};
+use loom::thread::{self, JoinHandle};
+use std::sync::Arc;
+
+/// Starts a thread with a state of its own.
+fn spawn<R: 'static>(body: impl FnOnce(&Thread) -> R + 'static) -> JoinHandle<R> {
+    thread::spawn(move || body(&Thread::new(&Arc::new(Interpreter::new()))))
+}
+
+fn here() -> Thread {
+    Thread::new(&Arc::new(Interpreter::new()))
+}
+
+fn int(value: Option<Value>) -> Option<i64> {
+    value.and_then(|value| value.as_int())
+}
+
+/// A context in which `var` has been set to 1 and then to 2, and the token of
+/// the second.
+fn set_twice() -> (Context, ContextVar, Token) {
+    let (thread, context, var) = (here(), Context::new(), ContextVar::new("v"));
+    let token = context.run_on(&thread, || {
+        var.set_on(&thread, 1);
+        var.set_on(&thread, 2)
+    });
+    (context, var, token.unwrap())
+}
+
+/// Of two threads that reset with one token exactly one restores; the other is
+/// not let in, or finds the token used.
+#[test]
+fn token_against_token() {
+    loom::model(|| {
+        let (context, var, token) = set_twice();
+        let reset = |context: Context, var: ContextVar, token: Token| {
+            move |thread: &Thread| {
+                context
+                    .run_on(thread, || var.reset_on(thread, &token).is_ok())
+                    .unwrap_or(false)
+            }
+        };
+        let other = spawn(reset(context.clone(), var.clone(), token.clone()));
+        let first = reset(context.clone(), var.clone(), token.clone())(&here());
+        let second = other.join().unwrap();
+        assert!(first != second, "one restores: {first} and {second}");
+        assert!(token.is_used());
+        assert_eq!(int(context.get(&var)), Some(1));
+    });
+
+    // A thread that is in another context is refused whatever happens.
+    loom::model(|| {
+        let (context, var, token) = set_twice();
+        let elsewhere = {
+            let (var, token) = (var.clone(), token.clone());
+            spawn(move |thread| {
+                let context = Context::new();
+                context
+                    .run_on(thread, || var.reset_on(thread, &token).is_err())
+                    .unwrap()
+            })
+        };
+        let thread = here();
+        context
+            .run_on(&thread, || var.reset_on(&thread, &token))
+            .unwrap()
+            .unwrap();
+        assert!(elsewhere.join().unwrap());
+        assert_eq!(int(context.get(&var)), Some(1));
+    });
+}
+
+/// A reader elsewhere sees whole versions, in the order in which they were
+/// made.
+#[test]
+fn copy_and_read_against_set_and_reset() {
+    loom::model(|| {
+        let (thread, context) = (here(), Context::new());
+        let (a, b) = (ContextVar::new("a"), ContextVar::new("b"));
+        context.run_on(&thread, || a.set_on(&thread, 0)).unwrap();
+
+        let reader = {
+            let (context, a, b) = (context.clone(), a.clone(), b.clone());
+            thread::spawn(move || {
+                let mut last = 0;
+                for _ in 0..2 {
+                    let copy = context.copy();
+                    let step = match (int(copy.get(&a)), int(copy.get(&b))) {
+                        (Some(0), None) => 0,
+                        (Some(1), None) => 1,
+                        (Some(1), Some(1)) => 2,
+                        (Some(0), Some(1)) => 3,
+                        torn => panic!("torn: {torn:?}"),
+                    };
+                    assert!(step >= last, "went back from {last} to {step}");
+                    last = step;
+                }
+                // Reads without a copy see a value that was true in between.
+                assert!(context.contains(&a) && context.len() >= 1);
+            })
+        };
+        context
+            .run_on(&thread, || {
+                let token = a.set_on(&thread, 1);
+                b.set_on(&thread, 1);
+                a.reset_on(&thread, &token).unwrap();
+                assert_eq!(int(a.get_on(&thread).ok()), Some(0));
+            })
+            .unwrap();
+        reader.join().unwrap();
+        assert_eq!(context.len(), 2);
+    });
+}
