@@ -16,9 +16,82 @@ pub struct Mutant {
     pub breaks: &'static str,
 }
 
-/// Every mutation. Each of these models needs one: `enter_against_enter`, `token_against_token`,
-/// `copy_and_read_against_set_and_reset`, `inittab`.
-pub const MUTANTS: &[Mutant] = &[];
+/// Every mutation. Each model has at least two.
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "claim-in-two-steps",
+        model: "enter_against_enter",
+        file: "crates/threadstate/src/claim.rs",
+        find: "        self.0
+            .compare_exchange(FREE, word, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()",
+        replace: "        let free = self.0.load(Ordering::Acquire) == FREE;
+        if free {
+            self.0.store(word, Ordering::Relaxed);
+        }
+        free",
+        breaks: "two threads get into one context",
+    },
+    Mutant {
+        name: "claim-by-swap",
+        model: "enter_against_enter",
+        file: "crates/threadstate/src/claim.rs",
+        find: "        self.0
+            .compare_exchange(FREE, word, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()",
+        replace: "        self.0.swap(word, Ordering::AcqRel) == FREE",
+        breaks: "a refused thread overwrites the winner's claim",
+    },
+    Mutant {
+        name: "release-relaxed",
+        model: "enter_against_enter",
+        file: "crates/threadstate/src/claim.rs",
+        find: "self.0.store(FREE, Ordering::Release)",
+        replace: "self.0.store(FREE, Ordering::Relaxed)",
+        breaks: "the next runner misses what the last one did",
+    },
+    Mutant {
+        name: "acquire-relaxed",
+        model: "enter_against_enter",
+        file: "crates/threadstate/src/claim.rs",
+        find: "compare_exchange(FREE, word, Ordering::Acquire, Ordering::Relaxed)",
+        replace: "compare_exchange(FREE, word, Ordering::Relaxed, Ordering::Relaxed)",
+        breaks: "the next runner misses what the last one did",
+    },
+    Mutant {
+        name: "token-not-marked",
+        model: "token_against_token",
+        file: "crates/contextvars/src/engine/token.rs",
+        find: "self.used.swap(true, Ordering::AcqRel)",
+        replace: "self.used.load(Ordering::Acquire)",
+        breaks: "a token restores twice",
+    },
+    Mutant {
+        name: "token-anywhere",
+        model: "token_against_token",
+        file: "crates/contextvars/src/engine/token.rs",
+        find: "if !here {",
+        replace: "if !here && self.is_used() {",
+        breaks: "a token is spent in a context that it does not belong to",
+    },
+    Mutant {
+        name: "bind-in-two-steps",
+        model: "copy_and_read_against_set_and_reset",
+        file: "crates/contextvars/src/engine/context.rs",
+        find: "let Ok(old) = self.bindings.lock().insert(entry, is_variable::<D>(key));",
+        replace: "let Ok(old) = self.bindings.lock().remove(key.hash(), is_variable::<D>(key));
+        let Ok(_) = self.bindings.lock().insert(entry, is_variable::<D>(key));",
+        breaks: "a reader finds a variable unset between two values",
+    },
+    Mutant {
+        name: "snapshot-without-waiting",
+        model: "copy_and_read_against_set_and_reset",
+        file: "crates/contextvars/src/engine/context.rs",
+        find: "self.bindings.lock().clone()",
+        replace: "self.bindings.try_lock().map(|held| held.clone()).unwrap_or_default()",
+        breaks: "a copy taken during a set is empty",
+    },
+];
 
 impl Mutant {
     /// The source with the change made.
