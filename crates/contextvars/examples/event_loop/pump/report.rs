@@ -1,0 +1,61 @@
+//! The lines that a request's tasks write.
+
+use super::variables::{ATTEMPT, CACHE, DEADLINE, REPORT, REQUEST, SPAN, USER};
+use contextvars::{Context, ContextVar, Exception, Value};
+use pyobj::std_host::{Object, Type};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+/// A request's report: an object that its tasks, wherever they run, find in
+/// the variable `report`.
+#[derive(Default)]
+pub struct Report(Mutex<Vec<String>>);
+
+impl Object for Report {
+    fn class(&self) -> &Type {
+        static CLASS: LazyLock<Type> = LazyLock::new(|| Type::new("Report").build());
+        &CLASS
+    }
+}
+
+impl Report {
+    /// Runs `change` on the lines; a panic elsewhere does not spoil them.
+    fn edit<R>(&self, change: impl FnOnce(&mut Vec<String>) -> R) -> R {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Writes a line to the current request's report. Everything in it but `text`,
+/// and the report itself, is what the variables say.
+pub fn write(text: &str) -> Result<(), Exception> {
+    let line = line(|variable| variable.get().ok(), text);
+    let report = REPORT.get()?;
+    match report.downcast_ref::<Report>() {
+        Some(report) => report.edit(|lines| lines.push(line)),
+        None => return Err(Exception::type_error("the report is none")),
+    }
+    Ok(())
+}
+
+/// Takes the lines out of the report that a task has left in its context.
+pub fn take(context: &Context) -> Vec<String> {
+    let report = context.get(&REPORT);
+    let report = report.as_ref().and_then(Value::downcast_ref::<Report>);
+    report.map_or_else(Vec::new, |report| report.edit(std::mem::take))
+}
+
+/// Forms a report line, with the variables as `read` gives them.
+pub fn line(read: impl Fn(&ContextVar) -> Option<Value>, text: &str) -> String {
+    let shown = |variable: &ContextVar| match read(variable) {
+        Some(value) => value.str().unwrap_or_else(|error| error.to_string()),
+        None => "-".to_owned(),
+    };
+    format!(
+        "{} {} {} {} due {} cache {}: {text}",
+        shown(&REQUEST),
+        shown(&USER),
+        shown(&SPAN),
+        shown(&ATTEMPT),
+        shown(&DEADLINE),
+        shown(&CACHE),
+    )
+}

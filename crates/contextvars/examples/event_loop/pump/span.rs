@@ -1,0 +1,160 @@
+//! What serving a line takes, worked out from the line alone.
+
+use super::access_log::Entry;
+use super::expected::Expected;
+use super::report::{self, Report};
+use super::variables::{ATTEMPT, CACHE, DEADLINE, REPORT, REQUEST, SPAN, USER, Variable};
+use contextvars::Value;
+
+/// A part of the work, done by one task.
+pub struct Span {
+    /// The variables while the task runs.
+    pub expected: Expected,
+    /// The parts that are done first, each by a child task.
+    pub children: Vec<Span>,
+    /// How the task counts its attempts.
+    pub counting: Counting,
+    /// How many attempts it makes; each writes a line.
+    pub attempts: u32,
+    /// What the lines say.
+    pub text: String,
+    /// Whether the last attempt fails.
+    pub fails: bool,
+    /// Whether the task goes on to another thread wherever it pauses.
+    pub travels: bool,
+}
+
+/// How a task binds the variable that counts its attempts.
+#[derive(Clone, Copy)]
+pub enum Counting {
+    /// For the length of a closure.
+    Scoped,
+    /// From one step to another, with the token kept in between.
+    Token,
+}
+
+/// How long a request may take, in seconds.
+const BUDGET: i64 = 30;
+
+/// How much of it is left to the backend, in seconds.
+const BACKEND_BUDGET: i64 = 10;
+
+impl Span {
+    /// Plans the request on line `number`.
+    pub fn plan(number: u64, entry: &Entry) -> Span {
+        let (method, path) = entry.method_and_path().unwrap_or(("-", "-"));
+        let denied = matches!(entry.status, 401 | 403);
+        let cached = entry.status == 304;
+
+        let expected = Expected::outside()
+            .with(&REQUEST, format!("#{number}"))
+            .with(&USER, entry.user.as_deref().unwrap_or("anonymous"))
+            .with(&DEADLINE, entry.time.saturating_add(BUDGET))
+            .with(&REPORT, Value::object(Report::default()))
+            .with(&SPAN, "request");
+        let mut request = Span {
+            expected,
+            children: Vec::new(),
+            counting: Counting::Scoped,
+            attempts: 1,
+            text: answer(entry),
+            fails: false,
+            travels: number.is_multiple_of(5),
+        };
+        if entry.user.is_some() || denied {
+            request.children.push(request.auth(entry, denied));
+        }
+        if matches!(method, "GET" | "HEAD") {
+            request.children.push(request.cache(path, cached));
+        }
+        if !denied && !cached {
+            request
+                .children
+                .push(request.backend(number, entry, method));
+        }
+        request
+    }
+
+    /// Plans a child that inherits the variables and changes two of them.
+    fn child(
+        &self,
+        name: &'static str,
+        variable: &'static Variable,
+        value: impl Into<Value>,
+        text: String,
+    ) -> Span {
+        Span {
+            expected: self.expected.with(&SPAN, name).with(variable, value),
+            children: Vec::new(),
+            counting: Counting::Scoped,
+            attempts: 1,
+            text,
+            fails: false,
+            travels: false,
+        }
+    }
+
+    fn auth(&self, entry: &Entry, denied: bool) -> Span {
+        let user = entry.user.as_deref().unwrap_or("anonymous");
+        let client = &entry.client;
+        let text = if denied { "denied" } else { "allowed" };
+        Span {
+            fails: denied,
+            ..self.child("auth", &USER, format!("{user}@{client}"), text.to_owned())
+        }
+    }
+
+    fn cache(&self, path: &str, cached: bool) -> Span {
+        let answer = if cached { "hit" } else { "miss" };
+        self.child("cache", &CACHE, answer, path.to_owned())
+    }
+
+    fn backend(&self, number: u64, entry: &Entry, method: &str) -> Span {
+        let fails = entry.status >= 500;
+        let due = entry.time.saturating_add(BACKEND_BUDGET);
+        let mut backend = Span {
+            counting: Counting::Token,
+            attempts: if fails { 3 } else { 1 },
+            fails,
+            travels: number.is_multiple_of(4),
+            ..self.child(
+                "backend",
+                &DEADLINE,
+                due,
+                format!("{method} {}", entry.status),
+            )
+        };
+        if matches!(method, "POST" | "PUT" | "PATCH" | "DELETE") {
+            backend.children.push(Span {
+                counting: Counting::Token,
+                travels: number.is_multiple_of(6),
+                ..backend.child("store", &USER, "store", "written".to_owned())
+            });
+        }
+        backend
+    }
+
+    /// Gives the lines that this span and its children should write.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.children.iter().flat_map(Span::lines).collect();
+        lines.extend((1..=self.attempts).map(|attempt| {
+            let expected = self.expected.with(&ATTEMPT, attempt);
+            report::line(|variable| expected.get(variable).cloned(), &self.text)
+        }));
+        lines
+    }
+}
+
+/// Says how the request was answered.
+fn answer(entry: &Entry) -> String {
+    let or_dash = |field: &Option<String>| field.clone().unwrap_or_else(|| "-".to_owned());
+    format!(
+        "{} from {} by {} via {}: {}, {} bytes",
+        or_dash(&entry.request),
+        entry.client,
+        or_dash(&entry.agent),
+        or_dash(&entry.referrer),
+        entry.status,
+        entry.size.unwrap_or(0),
+    )
+}

@@ -1,0 +1,167 @@
+//! A task: a part of a request's work, done in steps.
+
+use super::bleed::Bleed;
+use super::expected::Expected;
+use super::report;
+use super::span::{Counting, Span};
+use super::variables::ATTEMPT;
+use contextvars::{Context, Exception, Token, copy_context};
+
+/// A task, which never runs but in its own context.
+pub struct Task {
+    context: Context,
+    span: Span,
+    inherited: Expected,
+    at: Phase,
+}
+
+/// What a task does in its next step.
+enum Phase {
+    /// Binds its variables.
+    Open,
+    /// Spawns its children and waits for them.
+    Spawn,
+    /// Makes an attempt, by its number from 1.
+    Attempt(u32),
+    /// Ends an attempt whose number is bound until the token resets it.
+    Reset(u32, Token),
+    /// Ends.
+    Close,
+}
+
+/// What the loop does with a task after a step.
+pub enum Next {
+    /// Lets the others go first.
+    Yield,
+    /// Hands the task to another thread.
+    HandOver,
+    /// Runs the children, and the task again when the last has ended.
+    Join(Vec<Task>),
+    /// The task has ended.
+    Done,
+}
+
+/// Why a task ends early.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The log says that this part of the work failed.
+    #[error("{0} failed")]
+    Planned(String),
+    /// Something that must not happen.
+    #[error(transparent)]
+    Bleed(#[from] Bleed),
+}
+
+impl From<Exception> for Failure {
+    fn from(exception: Exception) -> Failure {
+        Failure::Bleed(exception.into())
+    }
+}
+
+impl Task {
+    /// Makes a task that inherits the bindings of the current context, which
+    /// should be as `inherited` says.
+    pub fn spawn(span: Span, inherited: Expected) -> Task {
+        Task {
+            context: copy_context(),
+            span,
+            inherited,
+            at: Phase::Open,
+        }
+    }
+
+    /// Gives the task's context.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Names the task.
+    pub fn name(&self) -> String {
+        self.span.expected.to_string()
+    }
+
+    /// Runs the task, in its context, to where it next pauses.
+    pub fn step(&mut self) -> Result<Next, Failure> {
+        let context = self.context.clone();
+        context.run(|| self.go_on())?
+    }
+
+    /// Does one step. Every phase begins and ends with a look at the variables.
+    fn go_on(&mut self) -> Result<Next, Failure> {
+        match std::mem::replace(&mut self.at, Phase::Close) {
+            Phase::Open => {
+                self.inherited.check()?;
+                self.span.expected.bind(&self.inherited);
+                self.pause(Phase::Spawn)
+            }
+            Phase::Spawn => {
+                self.span.expected.check()?;
+                let spans = std::mem::take(&mut self.span.children);
+                if spans.is_empty() {
+                    return self.pause(Phase::Attempt(1));
+                }
+                self.at = Phase::Attempt(1);
+                let inherited = &self.span.expected;
+                let spawn = |span| Task::spawn(span, inherited.clone());
+                Ok(Next::Join(spans.into_iter().map(spawn).collect()))
+            }
+            Phase::Attempt(attempt) => {
+                self.span.expected.check()?;
+                match self.span.counting {
+                    Counting::Scoped => {
+                        ATTEMPT.scoped(attempt, || self.attempt(attempt))??;
+                        self.pause(self.after(attempt))
+                    }
+                    Counting::Token => {
+                        let token = ATTEMPT.set(attempt);
+                        self.at = Phase::Reset(attempt, token);
+                        Ok(self.way())
+                    }
+                }
+            }
+            Phase::Reset(attempt, token) => {
+                self.attempt(attempt)?;
+                ATTEMPT.reset(&token)?;
+                self.pause(self.after(attempt))
+            }
+            Phase::Close => {
+                self.span.expected.check()?;
+                Ok(Next::Done)
+            }
+        }
+    }
+
+    /// Writes the line of an attempt, whose number is bound; fails if the log
+    /// says so.
+    fn attempt(&self, attempt: u32) -> Result<(), Failure> {
+        self.span.expected.with(&ATTEMPT, attempt).check()?;
+        report::write(&self.span.text)?;
+        if self.span.fails && attempt == self.span.attempts {
+            return Err(Failure::Planned(self.name()));
+        }
+        Ok(())
+    }
+
+    fn after(&self, attempt: u32) -> Phase {
+        if attempt < self.span.attempts {
+            Phase::Attempt(attempt + 1)
+        } else {
+            Phase::Close
+        }
+    }
+
+    /// Ends a step with the variables as they are between attempts.
+    fn pause(&mut self, next: Phase) -> Result<Next, Failure> {
+        self.span.expected.check()?;
+        self.at = next;
+        Ok(self.way())
+    }
+
+    fn way(&self) -> Next {
+        if self.span.travels {
+            Next::HandOver
+        } else {
+            Next::Yield
+        }
+    }
+}
