@@ -46,3 +46,13 @@ pub use std_host::{
 #[cfg(feature = "std-host")]
 pub use pyobj::std_host::{Arguments, Builtin, Exception, Std, Value};
 pub use threadstate::Event;
+
+/// Runs the examples of both READMEs.
+#[cfg(all(doctest, feature = "std-host"))]
+mod readme {
+    #[doc = include_str!("../README.md")]
+    struct Crate;
+
+    #[doc = include_str!("../../../README.md")]
+    struct Workspace;
+}

@@ -1,0 +1,3 @@
+#![cfg(not(loom))]
+#[path = "it/event_loop.rs"]
+mod event_loop;
