@@ -1,3 +1,4 @@
+//! Temporary.
 #![cfg(not(loom))]
 #[path = "it/event_loop.rs"]
 mod event_loop;
