@@ -35,6 +35,11 @@ const STEPS: &[Step] = &[
         run: clippy,
     },
     Step {
+        name: "features",
+        needs: None,
+        run: features,
+    },
+    Step {
         name: "tests",
         needs: None,
         run: tests,
@@ -60,6 +65,9 @@ const STEPS: &[Step] = &[
         run: loom::step,
     },
 ];
+
+/// The packages that can be built smaller.
+const SMALLER: [&str; 3] = ["contextvars-hamt", "pyobj", "contextvars"];
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -198,6 +206,25 @@ fn clippy(sh: &Shell, progress: &Progress) -> Result<Outcome> {
     // Without their flag, clippy sees neither the models nor what only they compile.
     let done = watch(loom::clippy(sh), progress)?;
     Ok(Outcome::of(done, "no warning, with and without loom"))
+}
+
+/// Builds each crate that has optional parts without them. A build of the workspace does not show
+/// what is missing there, because it unites what the crates ask of each other.
+fn features(sh: &Shell, progress: &Progress) -> Result<Outcome> {
+    for package in SMALLER {
+        let cargo = cmd!(sh, "cargo check --package {package} --no-default-features");
+        let done = watch(
+            cargo.env("RUSTFLAGS", workspace::flags("RUSTFLAGS", "-D warnings")),
+            progress,
+        )?;
+        if !done.succeeded() {
+            return Ok(Outcome::Failed(done.output));
+        }
+    }
+    Ok(Outcome::Passed(format!(
+        "{} crates without their features",
+        SMALLER.len()
+    )))
 }
 
 /// Leaves out the benchmarks: clippy compiles them, and a debug run of them shows nothing.

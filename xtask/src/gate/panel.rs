@@ -34,7 +34,7 @@ const HOSTS: &[Host] = &[
     Host {
         title: "&Vm",
         module: "vm_reference",
-        send: true,
+        send: false,
     },
     Host {
         title: "lifetime token",

@@ -84,12 +84,12 @@ pub const MUTANTS: &[Mutant] = &[
         breaks: "a reader finds a variable unset between two values",
     },
     Mutant {
-        name: "snapshot-without-waiting",
+        name: "restore-in-two-steps",
         model: "copy_and_read_against_set_and_reset",
-        file: "crates/contextvars/src/engine/context.rs",
-        find: "self.bindings.lock().clone()",
-        replace: "self.bindings.try_lock().map(|held| held.clone()).unwrap_or_default()",
-        breaks: "a copy taken during a set is empty",
+        file: "crates/contextvars/src/engine/token.rs",
+        find: "Some(entry) => drop(bind(thread, entry.clone())),",
+        replace: "Some(entry) => drop((unbind(thread, key), bind(thread, entry.clone()))),",
+        breaks: "a reader finds a variable unset while a token restores it",
     },
 ];
 
