@@ -44,11 +44,9 @@ fn make_native() -> Value {
 /// 3.14's `Lib/contextvars.py`.
 fn make_public(table: &StdInittab) -> Result {
     let native = table.import("_contextvars")?;
-    let module = Module::new("contextvars").with("__all__", Value::tuple(NAMES));
-    NAMES
-        .iter()
-        .try_fold(module, |module, name| {
-            Ok(module.with(name, native.get_attr(name)?))
-        })
-        .map(Value::object)
+    let mut module = Module::new("contextvars").with("__all__", Value::tuple(NAMES));
+    for name in NAMES {
+        module = module.with(name, native.get_attr(name)?);
+    }
+    Ok(Value::object(module))
 }

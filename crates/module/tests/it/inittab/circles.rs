@@ -1,0 +1,157 @@
+//! Initialisers that wait for themselves.
+
+use super::{Error, Table};
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+/// Appends modules, each of which imports the next, and the last the first.
+fn append_circle(table: &Table, names: &[&'static str]) {
+    for (index, &name) in names.iter().enumerate() {
+        let next = names[(index + 1) % names.len()];
+        table
+            .append(name, move |table: &Table| {
+                table.import(next).map_err(|error| error.to_string())
+            })
+            .unwrap();
+    }
+}
+
+/// The text for a circle found in the innermost import.
+fn circle(path: &str) -> String {
+    format!(
+        "cannot import module while it is being initialised: {path}; \
+         import it after that, from the function that needs it"
+    )
+}
+
+fn cause(error: Error) -> String {
+    match error {
+        Error::Failed { error, .. } => error,
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn an_initialiser_that_imports_itself_is_told_so() {
+    let table = Table::new();
+    append_circle(&table, &["a"]);
+    for _ in 0..2 {
+        let error = cause(table.import("a").unwrap_err());
+        assert_eq!(error, circle("a imports a"));
+    }
+}
+
+#[test]
+fn initialisers_that_import_each_other_are_told_the_whole_circle() {
+    let table = Table::new();
+    table
+        .append("outside", |table: &Table| {
+            let error = table.import("a").unwrap_err();
+            Err(format!("{error}: {}", cause(error.clone())))
+        })
+        .unwrap();
+    let inner = Arc::new(std::sync::Mutex::new(Vec::new()));
+    for (name, next) in [("a", "b"), ("b", "c"), ("c", "a")] {
+        let inner = Arc::clone(&inner);
+        table
+            .append(name, move |table: &Table| {
+                table.import(next).map_err(|error| {
+                    inner.lock().unwrap().push(error);
+                    "seen".to_owned()
+                })
+            })
+            .unwrap();
+    }
+    assert!(table.import("outside").is_err());
+    let seen = inner.lock().unwrap();
+    let path = ["a", "b", "c", "a"].map(Arc::from).to_vec();
+    assert_eq!(seen[0], Error::Circular { path });
+    assert!(matches!(&seen[1], Error::Failed { name, .. } if &**name == "c"));
+}
+
+#[test]
+fn a_module_that_was_in_a_circle_can_be_imported_once_the_circle_is_broken() {
+    let table = Table::new();
+    // Goes on without the import that closes the circle.
+    table
+        .append("a", |table: &Table| {
+            assert!(table.import("b").is_err());
+            Ok("a".into())
+        })
+        .unwrap();
+    table
+        .append("b", |table: &Table| {
+            table.import("a").map_err(|error| error.to_string())
+        })
+        .unwrap();
+    assert_eq!(&*table.import("a").unwrap(), "a");
+    assert_eq!(&*table.import("b").unwrap(), "a");
+}
+
+/// Threads that each begin one module of a circle and then import the next:
+/// every one of them would wait for another.
+fn cross(names: &'static [&'static str]) {
+    let table = Table::new();
+    let begun = Arc::new(Barrier::new(names.len()));
+    for (index, &name) in names.iter().enumerate() {
+        let next = names[(index + 1) % names.len()];
+        let begun = Arc::clone(&begun);
+        let first = std::sync::atomic::AtomicBool::new(true);
+        table
+            .append(name, move |table: &Table| {
+                if first.swap(false, std::sync::atomic::Ordering::Relaxed) {
+                    begun.wait();
+                }
+                table.import(next).map_err(|error| error.to_string())
+            })
+            .unwrap();
+    }
+    let errors: Vec<Error> = thread::scope(|scope| {
+        let importers: Vec<_> = names
+            .iter()
+            .map(|name| scope.spawn(|| table.import(name).unwrap_err()))
+            .collect();
+        importers
+            .into_iter()
+            .map(|importer| importer.join().unwrap())
+            .collect()
+    });
+    // The import that closed the circle says so.
+    let closed = errors.iter().any(|error| {
+        matches!(error, Error::Failed { error, .. }
+            if error.starts_with("cannot import module while it is being initialised: "))
+    });
+    assert!(closed, "{errors:?}");
+}
+
+#[test]
+fn two_threads_that_would_wait_for_each_other_are_told_so() {
+    cross(&["a", "b"]);
+}
+
+#[test]
+fn four_threads_that_would_wait_in_a_circle_are_told_so() {
+    cross(&["a", "b", "c", "d"]);
+}
+
+#[test]
+fn two_threads_that_share_what_they_import_wait_for_it() {
+    let table = Table::new();
+    let begun = Arc::new(Barrier::new(2));
+    table.append("shared", |_| Ok("shared".into())).unwrap();
+    for name in ["a", "b"] {
+        let begun = Arc::clone(&begun);
+        table
+            .append(name, move |table: &Table| {
+                begun.wait();
+                table.import("shared").map_err(|error| error.to_string())
+            })
+            .unwrap();
+    }
+    thread::scope(|scope| {
+        for name in ["a", "b"] {
+            let table = &table;
+            scope.spawn(move || assert_eq!(&*table.import(name).unwrap(), "shared"));
+        }
+    });
+}

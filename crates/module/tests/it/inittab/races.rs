@@ -1,0 +1,92 @@
+//! Several threads at once.
+
+use super::{Table, counted};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+const THREADS: usize = 8;
+
+/// Runs `f` on eight threads at once, and gives what they give.
+fn on_threads<R: Send>(f: impl Fn(usize) -> R + Sync) -> Vec<R> {
+    let start = Barrier::new(THREADS);
+    thread::scope(|scope| {
+        let (f, start) = (&f, &start);
+        let threads: Vec<_> = (0..THREADS)
+            .map(|index| {
+                scope.spawn(move || {
+                    start.wait();
+                    f(index)
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    })
+}
+
+#[test]
+fn eight_threads_that_import_one_module_get_the_one_that_was_made() {
+    for _ in 0..100 {
+        let (table, runs) = counted("a");
+        let modules = on_threads(|_| table.import("a").unwrap());
+        assert!(modules.iter().all(|it| Arc::ptr_eq(it, &modules[0])));
+        assert_eq!(runs.load(Ordering::Relaxed), 1);
+    }
+}
+
+#[test]
+fn eight_threads_that_append_different_names_all_succeed() {
+    const EACH: usize = 50;
+    let table = Table::new();
+    on_threads(|thread| {
+        for index in 0..EACH {
+            let name = format!("{thread}.{index}");
+            let module: Arc<str> = name.clone().into();
+            table
+                .append(name, move |_| Ok(Arc::clone(&module)))
+                .unwrap();
+        }
+    });
+    let names = table.names();
+    assert_eq!(names.len(), THREADS * EACH);
+    for name in names {
+        assert_eq!(table.import(&name).unwrap(), name);
+    }
+}
+
+#[test]
+fn of_eight_threads_that_append_one_name_one_succeeds() {
+    let table = Table::new();
+    let appended = on_threads(|thread| {
+        let module: Arc<str> = thread.to_string().into();
+        table.append("a", move |_| Ok(Arc::clone(&module))).is_ok()
+    });
+    assert_eq!(appended.iter().filter(|&&appended| appended).count(), 1);
+    let winner = appended.iter().position(|&appended| appended).unwrap();
+    assert_eq!(*table.import("a").unwrap(), winner.to_string());
+}
+
+#[test]
+fn importers_of_other_modules_do_not_wait_for_a_running_initialiser() {
+    let table = Table::new();
+    let (begun, may_end) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (begins, ends) = (Arc::clone(&begun), Arc::clone(&may_end));
+    table
+        .append("slow", move |_| {
+            begins.wait();
+            ends.wait();
+            Ok("slow".into())
+        })
+        .unwrap();
+    table.append("fast", |_| Ok("fast".into())).unwrap();
+    thread::scope(|scope| {
+        let slow = scope.spawn(|| table.import("slow"));
+        begun.wait();
+        assert_eq!(&*table.import("fast").unwrap(), "fast");
+        may_end.wait();
+        assert_eq!(&*slow.join().unwrap().unwrap(), "slow");
+    });
+}
