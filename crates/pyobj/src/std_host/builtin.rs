@@ -1,56 +1,11 @@
 //! Functions and methods written in Rust.
 
-use super::class::WeakType;
-use super::{Arguments, Exception, Object, ObjectRef, Result, Type, Value, attribute, hash, types};
+use super::bound::BoundMethod;
+use super::owner::Owner;
+use super::{
+    Arguments, Arity, Exception, Object, ObjectRef, Receiver, Result, Type, Value, attribute, types,
+};
 use std::sync::Arc;
-
-/// How many arguments a [`Builtin`] takes: CPython's calling conventions, each
-/// with its own errors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arity {
-    /// None (`METH_NOARGS`).
-    None,
-    /// Exactly one (`METH_O`).
-    One,
-    /// From `min` to `max`, by position only (`METH_FASTCALL`, unpacked as
-    /// Argument Clinic does).
-    Positional {
-        /// The least number
-        min: usize,
-        /// The greatest number
-        max: usize,
-    },
-    /// Any, by position and by keyword; the function checks them itself.
-    Variadic,
-}
-
-/// What a method's first argument can be taken as: a [`Value`], a [`Type`], or
-/// an `Arc` of a Rust type that is an [`Object`].
-pub trait Receiver: Sized {
-    /// Gives the receiver where `value` is one.
-    fn from_value(value: &Value) -> Option<Self>;
-}
-
-impl Receiver for Value {
-    fn from_value(value: &Value) -> Option<Self> {
-        Some(value.clone())
-    }
-}
-
-impl Receiver for Type {
-    fn from_value(value: &Value) -> Option<Self> {
-        match value {
-            Value::Type(class) => Some(class.clone()),
-            _ => None,
-        }
-    }
-}
-
-impl<T: Object> Receiver for Arc<T> {
-    fn from_value(value: &Value) -> Option<Self> {
-        value.downcast()
-    }
-}
 
 type Body = Box<dyn Fn(&Value, Arguments) -> Result + Send + Sync>;
 
@@ -91,33 +46,6 @@ pub struct Builtin {
     doc: Option<&'static str>,
     signature: Option<&'static str>,
     body: Body,
-}
-
-/// The type that a method belongs to: what its errors say of it, and the type
-/// itself, which the method must not keep alive.
-pub(super) struct Owner {
-    pub(super) class: WeakType,
-    pub(super) name: String,
-    pub(super) full_name: String,
-}
-
-impl Owner {
-    pub(super) fn of(class: &Type) -> Self {
-        Owner {
-            class: class.downgrade(),
-            name: class.name().to_owned(),
-            full_name: class.full_name().to_owned(),
-        }
-    }
-
-    /// Makes the error for a descriptor that meets a foreign object.
-    pub(super) fn refuses(&self, name: &str, this: &Value) -> Exception {
-        Exception::type_error(format!(
-            "descriptor '{name}' for '{}' objects doesn't apply to a '{}' object",
-            self.full_name,
-            this.class().full_name()
-        ))
-    }
 }
 
 impl Builtin {
@@ -204,7 +132,7 @@ impl Builtin {
 
     /// Gives the name that argument errors print: `Context.keys`,
     /// `_contextvars.copy_context`.
-    fn qualified_name(&self) -> String {
+    pub(super) fn qualified_name(&self) -> String {
         match (&self.owner, self.module) {
             (Some(owner), _) => format!("{}.{}", owner.name, self.name),
             (None, Some(module)) => format!("{module}.{}", self.name),
@@ -214,7 +142,7 @@ impl Builtin {
 
     /// Calls the function, or the method on `this`, once the arguments have
     /// the right number.
-    fn invoke(&self, this: &Value, arguments: Arguments) -> Result {
+    pub(super) fn invoke(&self, this: &Value, arguments: Arguments) -> Result {
         self.arity.check(self, &arguments)?;
         (self.body)(this, arguments)
     }
@@ -232,45 +160,6 @@ impl Builtin {
 
     pub(super) fn is_class_method(&self) -> bool {
         self.kind == Kind::ClassMethod
-    }
-}
-
-impl Arity {
-    /// Raises what CPython raises for a wrong number of arguments.
-    fn check(self, function: &Builtin, arguments: &Arguments) -> Result<()> {
-        let given = arguments.positional.len();
-        let refuse = |what: String| Err(Exception::type_error(what));
-        if self != Arity::Variadic && !arguments.keywords.is_empty() {
-            return refuse(format!(
-                "{}() takes no keyword arguments",
-                function.qualified_name()
-            ));
-        }
-        match self {
-            Arity::None if given != 0 => refuse(format!(
-                "{}() takes no arguments ({given} given)",
-                function.qualified_name()
-            )),
-            Arity::One if given != 1 => refuse(format!(
-                "{}() takes exactly one argument ({given} given)",
-                function.qualified_name()
-            )),
-            Arity::Positional { min, max } if !(min..=max).contains(&given) => {
-                let (bound, number) = if min == max {
-                    ("", min)
-                } else if given < min {
-                    ("at least ", min)
-                } else {
-                    ("at most ", max)
-                };
-                let plural = if number == 1 { "" } else { "s" };
-                refuse(format!(
-                    "{} expected {bound}{number} argument{plural}, got {given}",
-                    function.name
-                ))
-            }
-            _ => Ok(()),
-        }
     }
 }
 
@@ -325,53 +214,6 @@ impl Object for Builtin {
             return Err(owner.refuses(self.name, &this));
         }
         self.invoke(&this, arguments)
-    }
-}
-
-/// A method together with the object that it was found on.
-struct BoundMethod {
-    function: Arc<Builtin>,
-    this: Value,
-}
-
-impl Object for BoundMethod {
-    fn class(&self) -> &Type {
-        &types::BUILTIN
-    }
-
-    fn repr(&self, _this: &ObjectRef) -> Result<String> {
-        Ok(format!(
-            "<built-in method {} of {} object at {:#x}>",
-            self.function.name,
-            self.this.class().full_name(),
-            self.this.address()
-        ))
-    }
-
-    fn hash(&self, _this: &ObjectRef) -> Result<i64> {
-        let function = Arc::as_ptr(&self.function).addr();
-        Ok(hash::of_address(self.this.address()) ^ hash::of_address(function))
-    }
-
-    fn eq(&self, _this: &ObjectRef, other: &Value) -> Result {
-        Ok(match other.downcast_ref::<BoundMethod>() {
-            Some(other) => Value::Bool(
-                self.this.is(&other.this) && Arc::ptr_eq(&self.function, &other.function),
-            ),
-            None => Value::NotImplemented,
-        })
-    }
-
-    fn get_attr(&self, this: &ObjectRef, name: &str) -> Result {
-        match name {
-            "__self__" => Ok(self.this.clone()),
-            "__objclass__" => attribute::generic_get(&Value::Object(this.clone()), name),
-            _ => Value::from(self.function.clone()).get_attr(name),
-        }
-    }
-
-    fn call(&self, _this: &ObjectRef, arguments: Arguments) -> Result {
-        self.function.invoke(&self.this, arguments)
     }
 }
 

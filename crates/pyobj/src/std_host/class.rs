@@ -1,6 +1,6 @@
 //! Types.
 
-use super::{Arguments, Builtin, Exception, GenericAlias, Getter, Namespace, Result, Value, types};
+use super::{Arguments, Builtin, Exception, Getter, Namespace, Result, TypeSpec, Value, types};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
@@ -35,72 +35,6 @@ struct Definition {
     constructor: OnceLock<Constructor>,
 }
 
-/// A type in the making, from [`Type::new`]; [`build`](TypeSpec::build) makes
-/// it.
-pub struct TypeSpec {
-    full_name: String,
-    doc: Option<String>,
-    base: Option<Type>,
-    subclassable: bool,
-    weakly_referenceable: bool,
-    sequence: bool,
-    generic: bool,
-}
-
-impl TypeSpec {
-    /// Sets the documentation, `__doc__`.
-    pub fn doc(mut self, doc: impl Into<String>) -> Self {
-        self.doc = Some(doc.into());
-        self
-    }
-
-    /// Sets the type that this one derives from, in place of `object`.
-    pub fn base(mut self, base: &Type) -> Self {
-        self.base = Some(base.clone());
-        self
-    }
-
-    /// Lets hosted code derive from the type.
-    pub fn subclassable(mut self) -> Self {
-        self.subclassable = true;
-        self
-    }
-
-    /// Lets instances be referenced weakly.
-    pub fn weakly_referenceable(mut self) -> Self {
-        self.weakly_referenceable = true;
-        self
-    }
-
-    /// Says that CPython's counterpart fills sequence slots, which changes the
-    /// words of one error, that of `del x[1]`.
-    pub fn sequence(mut self) -> Self {
-        self.sequence = true;
-        self
-    }
-
-    /// Lets the type be subscripted: `X[int]` gives a
-    /// [`GenericAlias`].
-    pub fn generic(mut self) -> Self {
-        self.generic = true;
-        self
-    }
-
-    /// Makes the type.
-    pub fn build(self) -> Type {
-        let class = Type(Arc::new(Definition {
-            spec: self,
-            attributes: RwLock::default(),
-            constructor: OnceLock::new(),
-        }));
-        class.define("__doc__", class.doc().map_or(Value::None, Value::from));
-        if class.0.spec.generic {
-            class.add(GenericAlias::class_getitem());
-        }
-        class
-    }
-}
-
 impl Type {
     /// Begins a type that hosted code can neither derive from nor reference
     /// weakly.
@@ -109,15 +43,15 @@ impl Type {
     /// `_contextvars.Context`; without a dot the module is `builtins`.
     #[expect(clippy::new_ret_no_self, reason = "a type is made by its spec")]
     pub fn new(full_name: impl Into<String>) -> TypeSpec {
-        TypeSpec {
-            full_name: full_name.into(),
-            doc: None,
-            base: None,
-            subclassable: false,
-            weakly_referenceable: false,
-            sequence: false,
-            generic: false,
-        }
+        TypeSpec::new(full_name.into())
+    }
+
+    pub(super) fn from_spec(spec: TypeSpec) -> Type {
+        Type(Arc::new(Definition {
+            spec,
+            attributes: RwLock::default(),
+            constructor: OnceLock::new(),
+        }))
     }
 
     /// Gives the name as errors about instances print it: `int`,

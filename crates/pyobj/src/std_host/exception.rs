@@ -1,7 +1,9 @@
 //! Exceptions.
 
+use super::release::release;
 use super::{Object, ObjectRef, Result, Tuple, Type, Value, attribute, types};
 use crate::ExceptionKind;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,6 +30,16 @@ struct Raised {
     class: Type,
     args: Tuple,
     context: Mutex<Option<Exception>>,
+}
+
+impl Drop for Raised {
+    fn drop(&mut self) {
+        let context = self
+            .context
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        release(context.take().into_iter().map(Exception::into_value));
+    }
 }
 
 impl Exception {
@@ -143,9 +155,12 @@ impl Exception {
 
     /// Gives the exception, its context, the context of that, each once.
     fn links(&self) -> Vec<Exception> {
+        // Addresses of exceptions that `links` keeps alive.
+        let mut seen = HashSet::from([Arc::as_ptr(&self.0)]);
         let mut links = vec![self.clone()];
         while let Some(next) = links.last().and_then(Exception::context) {
-            if links.iter().any(|link| link.is(&next)) {
+            // Two threads may have closed a circle at once.
+            if !seen.insert(Arc::as_ptr(&next.0)) {
                 break;
             }
             links.push(next);

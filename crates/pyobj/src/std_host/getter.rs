@@ -1,6 +1,6 @@
 //! Computed and stored attributes, which cannot be set.
 
-use super::builtin::Owner;
+use super::owner::Owner;
 use super::{Exception, Object, ObjectRef, Receiver, Result, Type, Value, types};
 use crate::ExceptionKind;
 

@@ -1,6 +1,7 @@
 //! Iteration, length and membership.
 
 use super::{Exception, List, Object, ObjectRef, Result, Tuple, Type, Value, types};
+use crate::ExceptionKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -123,7 +124,16 @@ pub(super) fn no_length(class: &Type) -> Exception {
 
 /// Looks for `item` by iteration, identical items being equal.
 pub(super) fn search(container: &Value, item: &Value) -> Result<bool> {
-    for candidate in container.items()? {
+    let items = container.items().map_err(|error| {
+        if !error.is_a(ExceptionKind::TypeError) {
+            return error;
+        }
+        Exception::type_error(format!(
+            "argument of type '{}' is not a container or iterable",
+            container.class().full_name()
+        ))
+    })?;
+    for candidate in items {
         let candidate = candidate?;
         if candidate.is(item) || candidate.equals(item)? {
             return Ok(true);

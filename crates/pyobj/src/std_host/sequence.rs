@@ -1,6 +1,7 @@
 //! Tuples and lists.
 
 use super::Value;
+use super::release::release;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -32,6 +33,14 @@ impl Deref for Tuple {
     }
 }
 
+impl Drop for Tuple {
+    fn drop(&mut self) {
+        if let Some(items) = Arc::get_mut(&mut self.0) {
+            release(items.iter_mut().map(std::mem::take));
+        }
+    }
+}
+
 impl FromIterator<Value> for Tuple {
     fn from_iter<I: IntoIterator<Item = Value>>(items: I) -> Self {
         Tuple(items.into_iter().collect())
@@ -43,7 +52,17 @@ impl FromIterator<Value> for Tuple {
 /// Its lock is held only while values are counted or moved, never while one is
 /// compared, printed or dropped.
 #[derive(Clone, Default)]
-pub struct List(Arc<Mutex<Vec<Value>>>);
+pub struct List(Arc<Items>);
+
+#[derive(Default)]
+struct Items(Mutex<Vec<Value>>);
+
+impl Drop for Items {
+    fn drop(&mut self) {
+        let items = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        release(std::mem::take(items).into_iter());
+    }
+}
 
 impl List {
     /// Adds a value at the end.
@@ -110,12 +129,12 @@ impl List {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Value>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl FromIterator<Value> for List {
     fn from_iter<I: IntoIterator<Item = Value>>(items: I) -> Self {
-        List(Arc::new(Mutex::new(items.into_iter().collect())))
+        List(Arc::new(Items(Mutex::new(items.into_iter().collect()))))
     }
 }

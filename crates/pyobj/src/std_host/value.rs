@@ -83,16 +83,17 @@ impl Value {
 
     /// Gives the number printed as the object's address.
     ///
-    /// An immediate value has no address; its number is made from the value,
-    /// and equals that of no other live object.
+    /// An immediate value has no address; its number is made of the value, and
+    /// is no object's. Four bits are lost on the way: integers share a number
+    /// with others 2⁶⁰ away, floats with their nearest neighbours.
     pub fn address(&self) -> usize {
         // Objects are aligned to 8 bytes: odd numbers are free for immediates.
-        let immediate = |bits: u64, kind: usize| (bits as usize) << 4 | kind << 1 | 1;
+        let immediate = |bits: u64, kind: usize| bits as usize & !0xF | kind << 1 | 1;
         match self {
             Value::None => immediate(0, 0),
-            Value::NotImplemented => immediate(1, 0),
-            Value::Bool(b) => immediate(2 + u64::from(*b), 0),
-            Value::Int(i) => immediate(*i as u64, 1),
+            Value::NotImplemented => immediate(1 << 4, 0),
+            Value::Bool(b) => immediate((2 + u64::from(*b)) << 4, 0),
+            Value::Int(i) => immediate((*i as u64) << 4, 1),
             Value::Float(f) => immediate(f.to_bits(), 2),
             Value::Str(s) => Arc::as_ptr(s).addr(),
             Value::Tuple(t) => t.address(),

@@ -1,0 +1,51 @@
+//! Methods bound to their objects.
+
+use super::{Arguments, Builtin, Object, ObjectRef, Result, Type, Value, attribute, hash, types};
+use std::sync::Arc;
+
+/// A method together with the object that it was found on.
+pub(super) struct BoundMethod {
+    pub(super) function: Arc<Builtin>,
+    pub(super) this: Value,
+}
+
+impl Object for BoundMethod {
+    fn class(&self) -> &Type {
+        &types::BUILTIN
+    }
+
+    fn repr(&self, _this: &ObjectRef) -> Result<String> {
+        Ok(format!(
+            "<built-in method {} of {} object at {:#x}>",
+            self.function.name(),
+            self.this.class().full_name(),
+            self.this.address()
+        ))
+    }
+
+    fn hash(&self, _this: &ObjectRef) -> Result<i64> {
+        let function = Arc::as_ptr(&self.function).addr();
+        Ok(hash::of_address(self.this.address()) ^ hash::of_address(function))
+    }
+
+    fn eq(&self, _this: &ObjectRef, other: &Value) -> Result {
+        Ok(match other.downcast_ref::<BoundMethod>() {
+            Some(other) => Value::Bool(
+                self.this.is(&other.this) && Arc::ptr_eq(&self.function, &other.function),
+            ),
+            None => Value::NotImplemented,
+        })
+    }
+
+    fn get_attr(&self, this: &ObjectRef, name: &str) -> Result {
+        match name {
+            "__self__" => Ok(self.this.clone()),
+            "__objclass__" => attribute::generic_get(&Value::Object(this.clone()), name),
+            _ => Value::from(self.function.clone()).get_attr(name),
+        }
+    }
+
+    fn call(&self, _this: &ObjectRef, arguments: Arguments) -> Result {
+        self.function.invoke(&self.this, arguments)
+    }
+}

@@ -1,0 +1,31 @@
+//! The type that a method or a computed attribute belongs to.
+
+use super::class::WeakType;
+use super::{Exception, Type, Value};
+
+/// The type that a descriptor belongs to: what its errors say of it, and the type
+/// itself, which the descriptor must not keep alive.
+pub(super) struct Owner {
+    pub(super) class: WeakType,
+    pub(super) name: String,
+    pub(super) full_name: String,
+}
+
+impl Owner {
+    pub(super) fn of(class: &Type) -> Self {
+        Owner {
+            class: class.downgrade(),
+            name: class.name().to_owned(),
+            full_name: class.full_name().to_owned(),
+        }
+    }
+
+    /// Makes the error for a descriptor that meets a foreign object.
+    pub(super) fn refuses(&self, name: &str, this: &Value) -> Exception {
+        Exception::type_error(format!(
+            "descriptor '{name}' for '{}' objects doesn't apply to a '{}' object",
+            self.full_name,
+            this.class().full_name()
+        ))
+    }
+}

@@ -1,0 +1,32 @@
+//! What methods are called on.
+
+use super::{Object, Type, Value};
+use std::sync::Arc;
+
+/// What a method's first argument can be taken as: a [`Value`], a [`Type`], or
+/// an `Arc` of a Rust type that is an [`Object`].
+pub trait Receiver: Sized {
+    /// Gives the receiver where `value` is one.
+    fn from_value(value: &Value) -> Option<Self>;
+}
+
+impl Receiver for Value {
+    fn from_value(value: &Value) -> Option<Self> {
+        Some(value.clone())
+    }
+}
+
+impl Receiver for Type {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Type(class) => Some(class.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl<T: Object> Receiver for Arc<T> {
+    fn from_value(value: &Value) -> Option<Self> {
+        value.downcast()
+    }
+}
