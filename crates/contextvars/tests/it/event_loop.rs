@@ -86,22 +86,22 @@ fn a_variable_with_another_value_is_bleed() {
     let expected = Expected::outside().with(&USER, "ada");
     let context = Context::new();
     context.run(|| USER.set("ada")).unwrap();
-    context.run(|| expected.check()).unwrap().unwrap();
+    context.run(|| expected.check("it")).unwrap().unwrap();
 
-    let bleed = |context: &Context| context.run(|| expected.check()).unwrap().unwrap_err();
+    let bleed = |context: &Context| context.run(|| expected.check("it")).unwrap().unwrap_err();
     assert_eq!(
         bleed(&Context::new()).to_string(),
-        "a new task: `user` should be 'ada' and is unset",
+        "it: `user` should be 'ada' and is unset",
     );
     context.run(|| ATTEMPT.set(1)).unwrap();
     assert_eq!(
         bleed(&context).to_string(),
-        "a new task: `attempt` should be 0 and is 1",
+        "it: `attempt` should be 0 and is 1",
     );
     context.run(|| USER.set("grace")).unwrap();
     assert_eq!(
         bleed(&context).to_string(),
-        "a new task: `user` should be 'ada' and is 'grace'",
+        "it: `user` should be 'ada' and is 'grace'",
     );
     assert_eq!(SPAN.get().unwrap().as_str(), Some("idle"));
 }

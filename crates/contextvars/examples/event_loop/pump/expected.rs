@@ -1,7 +1,7 @@
 //! What a task expects the variables to be.
 
 use super::bleed::Bleed;
-use super::variables::{ALL, ATTEMPT, REQUEST, SPAN, Variable};
+use super::variables::{ALL, ATTEMPT, SPAN, Variable};
 use contextvars::{ContextVar, Value};
 use std::fmt;
 
@@ -37,13 +37,14 @@ impl Expected {
         }
     }
 
-    /// Looks whether every variable is, in the current context, as expected.
-    pub fn check(&self) -> Result<(), Bleed> {
+    /// Looks whether every variable is, in the current context of `task`, as
+    /// expected.
+    pub fn check(&self, task: impl fmt::Display) -> Result<(), Bleed> {
         for variable in ALL {
             let expected = self.get(variable);
             if !variable.with(|found| same(found, expected)) {
                 return Err(Bleed::Value {
-                    task: self.to_string(),
+                    task: task.to_string(),
                     variable: variable.name().as_str().unwrap_or_default().to_owned(),
                     expected: shown(expected),
                     found: shown(variable.get().ok().as_ref()),
@@ -51,17 +52,6 @@ impl Expected {
             }
         }
         Ok(())
-    }
-}
-
-/// Names the task that expects this.
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |variable| self.get(variable).and_then(Value::as_str);
-        match text(&REQUEST) {
-            Some(request) => write!(f, "{} of {request}", text(&SPAN).unwrap_or_default()),
-            None => f.write_str("a new task"),
-        }
     }
 }
 

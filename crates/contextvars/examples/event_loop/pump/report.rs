@@ -1,6 +1,8 @@
 //! The lines that a request's tasks write.
 
-use super::variables::{ATTEMPT, CACHE, DEADLINE, REPORT, REQUEST, SPAN, USER};
+use super::variables::{
+    ATTEMPT, CACHE, CLIENT, DEADLINE, METHOD, PATH, REPORT, REQUEST, SPAN, USER,
+};
 use contextvars::{Context, ContextVar, Exception, Value};
 use pyobj::std_host::{Object, Type};
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -50,12 +52,15 @@ pub fn line(read: impl Fn(&ContextVar) -> Option<Value>, text: &str) -> String {
         None => "-".to_owned(),
     };
     format!(
-        "{} {} {} {} due {} cache {}: {text}",
+        "{} {} {} {} {} due {}, {} {}, cache {}: {text}",
         shown(&REQUEST),
+        shown(&CLIENT),
         shown(&USER),
+        shown(&METHOD),
+        shown(&PATH),
+        shown(&DEADLINE),
         shown(&SPAN),
         shown(&ATTEMPT),
-        shown(&DEADLINE),
         shown(&CACHE),
     )
 }

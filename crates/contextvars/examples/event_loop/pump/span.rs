@@ -3,11 +3,18 @@
 use super::access_log::Entry;
 use super::expected::Expected;
 use super::report::{self, Report};
-use super::variables::{ATTEMPT, CACHE, DEADLINE, REPORT, REQUEST, SPAN, USER, Variable};
+use super::variables::{
+    ATTEMPT, CACHE, CLIENT, DEADLINE, METHOD, PATH, REPORT, REQUEST, SPAN, USER, Variable,
+};
 use contextvars::Value;
+use std::fmt;
 
-/// A part of the work, done by one task.
+/// A part of the work, done by one task. Prints as the task's name.
 pub struct Span {
+    /// Which part of the work.
+    pub name: &'static str,
+    /// The line that asks for it.
+    pub number: u64,
     /// The variables while the task runs.
     pub expected: Expected,
     /// The parts that are done first, each by a child task.
@@ -48,11 +55,16 @@ impl Span {
 
         let expected = Expected::outside()
             .with(&REQUEST, format!("#{number}"))
+            .with(&CLIENT, entry.client.as_str())
+            .with(&METHOD, method)
+            .with(&PATH, path)
             .with(&USER, entry.user.as_deref().unwrap_or("anonymous"))
             .with(&DEADLINE, entry.time.saturating_add(BUDGET))
             .with(&REPORT, Value::object(Report::default()))
             .with(&SPAN, "request");
         let mut request = Span {
+            name: "request",
+            number,
             expected,
             children: Vec::new(),
             counting: Counting::Scoped,
@@ -65,12 +77,10 @@ impl Span {
             request.children.push(request.auth(entry, denied));
         }
         if matches!(method, "GET" | "HEAD") {
-            request.children.push(request.cache(path, cached));
+            request.children.push(request.cache(cached));
         }
         if !denied && !cached {
-            request
-                .children
-                .push(request.backend(number, entry, method));
+            request.children.push(request.backend(entry, method));
         }
         request
     }
@@ -84,6 +94,8 @@ impl Span {
         text: String,
     ) -> Span {
         Span {
+            name,
+            number: self.number,
             expected: self.expected.with(&SPAN, name).with(variable, value),
             children: Vec::new(),
             counting: Counting::Scoped,
@@ -104,30 +116,25 @@ impl Span {
         }
     }
 
-    fn cache(&self, path: &str, cached: bool) -> Span {
+    fn cache(&self, cached: bool) -> Span {
         let answer = if cached { "hit" } else { "miss" };
-        self.child("cache", &CACHE, answer, path.to_owned())
+        self.child("cache", &CACHE, answer, "looked up".to_owned())
     }
 
-    fn backend(&self, number: u64, entry: &Entry, method: &str) -> Span {
+    fn backend(&self, entry: &Entry, method: &str) -> Span {
         let fails = entry.status >= 500;
         let due = entry.time.saturating_add(BACKEND_BUDGET);
         let mut backend = Span {
             counting: Counting::Token,
             attempts: if fails { 3 } else { 1 },
             fails,
-            travels: number.is_multiple_of(4),
-            ..self.child(
-                "backend",
-                &DEADLINE,
-                due,
-                format!("{method} {}", entry.status),
-            )
+            travels: self.number.is_multiple_of(4),
+            ..self.child("backend", &DEADLINE, due, format!("gave {}", entry.status))
         };
         if matches!(method, "POST" | "PUT" | "PATCH" | "DELETE") {
             backend.children.push(Span {
                 counting: Counting::Token,
-                travels: number.is_multiple_of(6),
+                travels: self.number.is_multiple_of(6),
                 ..backend.child("store", &USER, "store", "written".to_owned())
             });
         }
@@ -145,16 +152,20 @@ impl Span {
     }
 }
 
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of #{}", self.name, self.number)
+    }
+}
+
 /// Says how the request was answered.
 fn answer(entry: &Entry) -> String {
     let or_dash = |field: &Option<String>| field.clone().unwrap_or_else(|| "-".to_owned());
     format!(
-        "{} from {} by {} via {}: {}, {} bytes",
-        or_dash(&entry.request),
-        entry.client,
-        or_dash(&entry.agent),
-        or_dash(&entry.referrer),
+        "answered {} with {} bytes to {}, sent by {}",
         entry.status,
         entry.size.unwrap_or(0),
+        or_dash(&entry.agent),
+        or_dash(&entry.referrer),
     )
 }

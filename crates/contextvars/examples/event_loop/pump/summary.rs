@@ -138,11 +138,17 @@ impl fmt::Display for Summary {
                 "no line is in the Common or Combined Log Format: is this an access log?"
             )?;
         }
+        if self.written != self.expected {
+            writeln!(
+                f,
+                "{} of {} report lines, with the checksum {:016x} in place of {:016x}",
+                self.written.lines, self.expected.lines, self.written.sum, self.expected.sum,
+            )?;
+        }
         if !self.is_clean() {
             writeln!(
                 f,
-                "FAILED: {} of {} report lines, checksum {:016x} and not {:016x}",
-                self.written.lines, self.expected.lines, self.written.sum, self.expected.sum,
+                "FAILED: a request was lost, misreported, or saw another's state"
             )?;
         }
         Ok(())

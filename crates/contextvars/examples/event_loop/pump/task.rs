@@ -77,7 +77,7 @@ impl Task {
 
     /// Names the task.
     pub fn name(&self) -> String {
-        self.span.expected.to_string()
+        self.span.to_string()
     }
 
     /// Runs the task, in its context, to where it next pauses.
@@ -90,12 +90,12 @@ impl Task {
     fn go_on(&mut self) -> Result<Next, Failure> {
         match std::mem::replace(&mut self.at, Phase::Close) {
             Phase::Open => {
-                self.inherited.check()?;
+                self.inherited.check(&self.span)?;
                 self.span.expected.bind(&self.inherited);
                 self.pause(Phase::Spawn)
             }
             Phase::Spawn => {
-                self.span.expected.check()?;
+                self.check()?;
                 let spans = std::mem::take(&mut self.span.children);
                 if spans.is_empty() {
                     return self.pause(Phase::Attempt(1));
@@ -106,7 +106,7 @@ impl Task {
                 Ok(Next::Join(spans.into_iter().map(spawn).collect()))
             }
             Phase::Attempt(attempt) => {
-                self.span.expected.check()?;
+                self.check()?;
                 match self.span.counting {
                     Counting::Scoped => {
                         ATTEMPT.scoped(attempt, || self.attempt(attempt))??;
@@ -125,7 +125,7 @@ impl Task {
                 self.pause(self.after(attempt))
             }
             Phase::Close => {
-                self.span.expected.check()?;
+                self.check()?;
                 Ok(Next::Done)
             }
         }
@@ -134,12 +134,18 @@ impl Task {
     /// Writes the line of an attempt, whose number is bound; fails if the log
     /// says so.
     fn attempt(&self, attempt: u32) -> Result<(), Failure> {
-        self.span.expected.with(&ATTEMPT, attempt).check()?;
+        let bound = self.span.expected.with(&ATTEMPT, attempt);
+        bound.check(&self.span)?;
         report::write(&self.span.text)?;
         if self.span.fails && attempt == self.span.attempts {
             return Err(Failure::Planned(self.name()));
         }
         Ok(())
+    }
+
+    /// Looks at the variables between attempts.
+    fn check(&self) -> Result<(), Bleed> {
+        self.span.expected.check(&self.span)
     }
 
     fn after(&self, attempt: u32) -> Phase {
@@ -150,9 +156,9 @@ impl Task {
         }
     }
 
-    /// Ends a step with the variables as they are between attempts.
+    /// Ends a step, between attempts.
     fn pause(&mut self, next: Phase) -> Result<Next, Failure> {
-        self.span.expected.check()?;
+        self.check()?;
         self.at = next;
         Ok(self.way())
     }

@@ -9,6 +9,15 @@ pub type Variable = LazyLock<ContextVar>;
 /// Which request is served.
 pub static REQUEST: Variable = LazyLock::new(|| ContextVar::new("request"));
 
+/// Where it came from.
+pub static CLIENT: Variable = LazyLock::new(|| ContextVar::new("client"));
+
+/// How it was asked for.
+pub static METHOD: Variable = LazyLock::new(|| ContextVar::new("method"));
+
+/// What was asked for.
+pub static PATH: Variable = LazyLock::new(|| ContextVar::new("path"));
+
 /// On whose behalf.
 pub static USER: Variable = LazyLock::new(|| ContextVar::new("user"));
 
@@ -28,5 +37,8 @@ pub static CACHE: Variable = LazyLock::new(|| ContextVar::new("cache"));
 /// share.
 pub static REPORT: Variable = LazyLock::new(|| ContextVar::new("report"));
 
-/// All of them.
-pub static ALL: [&Variable; 7] = [&REQUEST, &USER, &DEADLINE, &SPAN, &ATTEMPT, &CACHE, &REPORT];
+/// All of them: more than one stay in a context remembers lookups of, so that
+/// they compete for the places.
+pub static ALL: [&Variable; 10] = [
+    &REQUEST, &CLIENT, &METHOD, &PATH, &USER, &DEADLINE, &SPAN, &ATTEMPT, &CACHE, &REPORT,
+];
