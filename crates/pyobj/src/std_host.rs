@@ -5,6 +5,47 @@
 //! an [`Object`] written in Rust, with a [`Type`] that carries its methods as
 //! [`Builtin`]s and its attributes as [`Getter`]s. A call takes [`Arguments`],
 //! and what goes wrong is an [`Exception`] in CPython 3.14's words.
+//!
+//! # Examples
+//!
+//! ```
+//! use pyobj::std_host::{Arity, Builtin, Getter, Object, Type, Value};
+//! use std::sync::{Arc, LazyLock, Mutex};
+//!
+//! struct Counter(Mutex<i64>);
+//!
+//! impl Object for Counter {
+//!     fn class(&self) -> &Type {
+//!         static CLASS: LazyLock<Type> = LazyLock::new(|| {
+//!             let class = Type::new("demo.Counter").build();
+//!             class
+//!                 .add_getter(Getter::computed("count", |this: Arc<Counter>| {
+//!                     Ok(Value::from(*this.0.lock().unwrap()))
+//!                 }))
+//!                 .add(Builtin::method("add", Arity::One, |this: Arc<Counter>, arguments| {
+//!                     let [number] = arguments.exactly()?;
+//!                     *this.0.lock().unwrap() += number.as_int().unwrap_or(0);
+//!                     Ok(Value::None)
+//!                 }));
+//!             class
+//!         });
+//!         &CLASS
+//!     }
+//! }
+//!
+//! let counter = Value::object(Counter(Mutex::new(1)));
+//! counter.call_method("add", [41])?;
+//! assert_eq!(counter.get_attr("count")?.repr()?, "42");
+//! assert_eq!(
+//!     counter.call_method("add", ()).unwrap_err().to_string(),
+//!     "TypeError: Counter.add() takes exactly one argument (0 given)",
+//! );
+//! assert_eq!(
+//!     counter.set_attr("count", 0).unwrap_err().to_string(),
+//!     "AttributeError: attribute 'count' of 'demo.Counter' objects is not writable",
+//! );
+//! # Ok::<(), pyobj::std_host::Exception>(())
+//! ```
 
 use crate::{Argument, Failure, Handle, Host};
 use std::sync::Arc;

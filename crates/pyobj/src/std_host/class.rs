@@ -112,7 +112,11 @@ impl Type {
                 self.full_name()
             )));
         }
-        Ok(Type::new(full_name).base(self).subclassable().build())
+        Ok(Type::new(full_name)
+            .base(self)
+            .subclassable()
+            .weakly_referenceable()
+            .build())
     }
 
     /// Sets an attribute of the type and gives the one that it replaces.

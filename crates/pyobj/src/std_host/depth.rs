@@ -5,8 +5,8 @@ use std::cell::Cell;
 
 /// The nesting at which an operation raises `RecursionError`.
 ///
-/// A thread of 2 MiB holds this many levels of a debug build several times
-/// over; a test tries it.
+/// In a debug build this many levels take less than half of a thread's 2 MiB;
+/// the rest is for what the objects do themselves. A test tries it.
 pub(super) const LIMIT: usize = 400;
 
 thread_local! {

@@ -4,8 +4,9 @@ use pyobj::std_host::{Arguments, Arity, Builtin, Exception, List, Result, Value,
 use std::cell::RefCell;
 use std::thread;
 
-/// What Rust gives a thread, in bytes.
-const DEFAULT_STACK: usize = 2 << 20;
+/// Half of what Rust gives a thread, in bytes; the other half is for what the
+/// objects do themselves.
+const HALF_A_STACK: usize = 1 << 20;
 
 /// Deeper than any stack holds.
 const BOTTOMLESS: usize = 100_000;
@@ -22,7 +23,7 @@ fn on_a_stack(size: usize, body: fn()) {
 
 #[test]
 fn bottomless_values_raise_long_before_the_stack_is_gone() {
-    on_a_stack(DEFAULT_STACK, || {
+    on_a_stack(HALF_A_STACK, || {
         for wrap in [|inner| Value::tuple([inner]), |inner| Value::list([inner])] {
             let (a, b) = (nested(BOTTOMLESS, wrap), nested(BOTTOMLESS, wrap));
             assert_eq!(
@@ -49,7 +50,7 @@ fn a_function_that_calls_itself_raises() {
         let [this] = arguments.exactly()?;
         this.call([&this])
     }
-    on_a_stack(DEFAULT_STACK, || {
+    on_a_stack(HALF_A_STACK, || {
         let function = Value::from(Builtin::function("again", Arity::One, again));
         let error = function.call([&function]).unwrap_err();
         assert!(error.is_a(ExceptionKind::RuntimeError));
@@ -131,7 +132,7 @@ fn values_print_while_their_thread_ends() {
 fn a_long_chain_of_exceptions_is_dropped() {
     on_a_stack(256 << 10, || {
         let mut error = Exception::type_error("first");
-        for _ in 0..3000 {
+        for _ in 0..800 {
             error = Exception::type_error("next").while_handling(&error);
         }
         assert_eq!(error.to_string(), "TypeError: next");

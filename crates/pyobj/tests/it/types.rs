@@ -63,6 +63,7 @@ fn only_some_types_can_be_derived_from() {
     assert!(derived.derives_from(&types::INT));
     assert!(!types::INT.derives_from(&derived));
     assert!(derived.subclass("Y").is_ok());
+    assert!(derived.is_weakly_referenceable());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use pyobj::std_host::{List, Object, ObjectRef, Type, Value, types};
+use pyobj::std_host::{Arguments, Exception, List, Object, ObjectRef, Type, Value, types};
 use std::sync::{Arc, LazyLock};
 
 /// An instance of a subclass of `str`.
@@ -163,4 +163,20 @@ fn a_finalizer_may_use_the_list_that_drops_it() {
         .set_item(&Value::from(0), "new")
         .unwrap();
     assert_eq!(Value::from(list).repr().unwrap(), "['new', 'dropped']");
+}
+
+#[test]
+fn everything_may_go_from_thread_to_thread() {
+    fn shared<T: Send + Sync>(value: T) -> T {
+        value
+    }
+    let value = shared(Value::list([1]));
+    let error = shared(Exception::type_error("a"));
+    let arguments = shared(Arguments::from([1]));
+    shared(types::INT.clone());
+    let thread = std::thread::spawn(move || {
+        let items = value.repr().unwrap();
+        format!("{items} {error} {}", arguments.positional.len())
+    });
+    assert_eq!(thread.join().unwrap(), "[1] TypeError: a 1");
 }
