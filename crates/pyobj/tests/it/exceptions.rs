@@ -149,9 +149,10 @@ fn raised_while_handling_goes_to_the_end_of_the_chain() {
     last.set_context(Some(first.clone()));
     let last = last.while_handling(&handled);
     assert!(first.context().is_some_and(|context| context.is(&handled)));
-    // Noted twice, it is in the chain once.
+    // Noted twice, it is in the chain once, and its own context stands.
+    handled.set_context(Some(text("before")));
     let last = last.while_handling(&handled);
-    assert_eq!(last.chain().matches("another exception").count(), 2);
+    assert_eq!(last.chain().matches("another exception").count(), 3);
     let handled = handled.clone().while_handling(&handled);
-    assert!(handled.context().is_none());
+    assert_eq!(handled.chain().matches("another exception").count(), 1);
 }
