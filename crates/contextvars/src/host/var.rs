@@ -71,13 +71,15 @@ impl<H: ContextHost> VarCell<H> {
         default: Option<H::Value>,
     ) -> Result<H::Value, Error<H>> {
         let cell = var.payload();
-        let value = engine::lookup(thread, cell.key, |value| {
-            value.map(|value| H::clone_value(vm, value))
-        });
-        value
-            .or(default)
-            .or_else(|| cell.default.as_ref().map(|value| H::clone_value(vm, value)))
-            .ok_or_else(|| Error::Unset(var.clone_in(vm)))
+        let bound = |value: Option<&H::Value>| value.map(|value| H::clone_value(vm, value));
+        if let Some(value) = engine::lookup(thread, cell.key, bound) {
+            return Ok(value);
+        }
+        match (default, &cell.default) {
+            (Some(default), _) => Ok(default),
+            (None, Some(default)) => Ok(H::clone_value(vm, default)),
+            (None, None) => Err(Error::Unset(var.clone_in(vm))),
+        }
     }
 
     /// Calls `read` with the value that [`get`](VarCell::get) would give, or
