@@ -223,6 +223,7 @@ impl Context {
         static CLASS: LazyLock<Type> = LazyLock::new(|| {
             Type::new("_contextvars.Context")
                 .weakly_referenceable()
+                .sequence()
                 .build()
         });
         &CLASS
