@@ -44,7 +44,8 @@ fn serve(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
     let summary = pump::run(input.reader, &arguments.options(), |bytes| bar.inc(bytes));
     bar.finish_and_clear();
     let summary = summary.map_err(|error| format!("{}: {error}", input.name))?;
-    print(format_args!("{}: {summary}", input.name))?;
+    print(format_args!("{}: {summary}", input.name))
+        .map_err(|error| format!("standard output: {error}"))?;
     Ok(summary.is_clean())
 }
 

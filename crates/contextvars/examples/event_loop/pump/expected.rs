@@ -4,35 +4,45 @@ use super::bleed::Bleed;
 use super::variables::{ALL, ATTEMPT, SPAN, Variable};
 use contextvars::{ContextVar, Value};
 use std::fmt;
+use std::sync::Arc;
 
-/// The value of every variable, worked out without any context.
+/// The value of every variable, in the order of [`ALL`], worked out without
+/// any context. `None` where the variable should have none.
 #[derive(Clone)]
-pub struct Expected(Vec<(&'static Variable, Value)>);
+pub struct Expected(Arc<[Option<Value>; ALL.len()]>);
 
 impl Expected {
     /// Expects what the variables give outside of all tasks.
     pub fn outside() -> Self {
-        Expected(vec![(&SPAN, "idle".into()), (&ATTEMPT, 0.into())])
+        Expected(Arc::new([const { None }; ALL.len()]))
+            .with(&SPAN, "idle")
+            .with(&ATTEMPT, 0)
     }
 
     /// Expects another value of one variable.
-    pub fn with(&self, variable: &'static Variable, value: impl Into<Value>) -> Self {
-        let others = self.0.iter().filter(|(other, _)| !other.is(variable));
-        let changed = [(variable, value.into())];
-        Expected(others.cloned().chain(changed).collect())
+    pub fn with(&self, variable: &Variable, value: impl Into<Value>) -> Self {
+        let mut changed = self.clone();
+        for (other, expected) in ALL.iter().zip(Arc::make_mut(&mut changed.0)) {
+            if other.is(variable) {
+                *expected = Some(value.into());
+                break;
+            }
+        }
+        changed
     }
 
-    /// Gives the expected value, or `None` where the variable should have none.
+    /// Gives the expected value of one variable.
     pub fn get(&self, variable: &ContextVar) -> Option<&Value> {
-        let (_, value) = self.0.iter().find(|(other, _)| other.is(variable))?;
-        Some(value)
+        let position = ALL.iter().position(|other| other.is(variable))?;
+        self.0[position].as_ref()
     }
 
     /// Sets the variables that have another value in `before`.
     pub fn bind(&self, before: &Expected) {
-        for (variable, value) in &self.0 {
-            if !same(before.get(variable), Some(value)) {
-                variable.set(value);
+        for ((variable, value), before) in ALL.iter().zip(&*self.0).zip(&*before.0) {
+            match value {
+                Some(value) if !same(before.as_ref(), Some(value)) => drop(variable.set(value)),
+                _ => {}
             }
         }
     }
@@ -40,8 +50,8 @@ impl Expected {
     /// Looks whether every variable is, in the current context of `task`, as
     /// expected.
     pub fn check(&self, task: impl fmt::Display) -> Result<(), Bleed> {
-        for variable in ALL {
-            let expected = self.get(variable);
+        for (variable, expected) in ALL.iter().zip(&*self.0) {
+            let expected = expected.as_ref();
             if !variable.with(|found| same(found, expected)) {
                 return Err(Bleed::Value {
                     task: task.to_string(),

@@ -90,10 +90,11 @@ impl fmt::Display for Summary {
             return writeln!(f, "no lines, so there is nothing to serve");
         }
         let Summary { tally, .. } = self;
-        writeln!(f, "served on {} threads", self.threads)?;
+        writeln!(f, "served")?;
         let row = |f: &mut fmt::Formatter<'_>, name: &str, count: u64| {
             writeln!(f, "  {name:<18}{count:>12}")
         };
+        row(f, "threads", self.threads as u64)?;
         row(f, "lines", self.lines)?;
         row(f, "malformed", self.malformed)?;
         for (number, malformed) in &self.first_malformed {

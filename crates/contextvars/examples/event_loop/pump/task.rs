@@ -115,7 +115,7 @@ impl Task {
                     Counting::Token => {
                         let token = ATTEMPT.set(attempt);
                         self.at = Phase::Reset(attempt, token);
-                        Ok(self.way())
+                        Ok(self.give_way())
                     }
                 }
             }
@@ -160,10 +160,11 @@ impl Task {
     fn pause(&mut self, next: Phase) -> Result<Next, Failure> {
         self.check()?;
         self.at = next;
-        Ok(self.way())
+        Ok(self.give_way())
     }
 
-    fn way(&self) -> Next {
+    /// Lets other tasks go on, here or by moving to another thread.
+    fn give_way(&self) -> Next {
         if self.span.travels {
             Next::HandOver
         } else {
