@@ -1,0 +1,93 @@
+"""Runs a program with the built extension in place of `_contextvars`.
+
+    python with_ours.py SCRIPT [ARGUMENT ...]
+    python with_ours.py -m MODULE [ARGUMENT ...]
+
+The extension is the file that the environment variable CONTEXTVARS_EXTENSION
+names. `asyncio` and `decimal` run without their C accelerators, which talk to
+the interpreter's own contexts and not to any module.
+
+A green run proves nothing unless it ran on our code, so this script first
+makes sure that `contextvars`, `threading` and `asyncio` use it, and ends with
+status 3 and one line if they do not.
+"""
+
+import os
+import sys
+from importlib.machinery import ExtensionFileLoader, ModuleSpec
+
+VARIABLE = "CONTEXTVARS_EXTENSION"
+
+
+def refuse(reason):
+    print(f"with_ours.py: {reason}", file=sys.stderr)
+    sys.exit(3)
+
+
+def load(path):
+    """Imports the extension under the name `_contextvars`."""
+    if not os.path.isfile(path):
+        refuse(f"no extension at {path!r}; build it and set {VARIABLE} to the file")
+    loader = ExtensionFileLoader("_contextvars", path)
+    # By hand, as `importlib.util` imports what must come after ours.
+    spec = ModuleSpec("_contextvars", loader, origin=path)
+    module = loader.create_module(spec)
+    module.__spec__, module.__loader__, module.__file__ = spec, loader, path
+    loader.exec_module(module)
+    return module
+
+
+def put_in_place(module):
+    """Makes every later import of `_contextvars` give `module`."""
+    # Before 3.14 threading does without, so that it may be there already.
+    early = {"_contextvars", "contextvars", "_asyncio", "_decimal"} & set(sys.modules)
+    if early:
+        refuse(f"imported before this script could replace it: {', '.join(sorted(early))}")
+    sys.modules["_contextvars"] = module
+    sys.modules["_asyncio"] = None
+    sys.modules["_decimal"] = None
+
+
+def check(module):
+    """Makes sure that the standard library uses `module`."""
+    import asyncio.events
+    import contextvars
+    import decimal
+    import threading
+
+    def same(where, context):
+        if context is not module.Context:
+            refuse(f"{where} is not ours: {context!r}")
+
+    same("contextvars.Context", contextvars.Context)
+    same("asyncio.events.contextvars.Context", asyncio.events.contextvars.Context)
+    # From 3.14 on, threading uses the module itself.
+    used = getattr(threading, "_contextvars", module)
+    same("threading._contextvars.Context", used.Context)
+    if asyncio.Task.__module__ != "asyncio.tasks":
+        refuse(f"asyncio.Task is accelerated: {asyncio.Task!r}")
+    if decimal.Decimal.__module__ == "decimal" and "_pydecimal" not in sys.modules:
+        refuse("decimal is accelerated")
+
+
+def main(arguments):
+    if not arguments or arguments == ["-m"]:
+        refuse("what is to be run? Give a script, or -m and a module")
+    module = load(os.environ.get(VARIABLE, ""))
+    put_in_place(module)
+    check(module)
+
+    import runpy
+
+    if arguments[0] == "-m":
+        sys.argv = arguments[1:]
+        sys.path[0] = os.getcwd()
+        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = arguments
+        sys.path[0] = os.path.dirname(os.path.abspath(arguments[0]))
+        runpy.run_path(arguments[0], run_name="__main__")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,147 @@
+//! Which cell lives in which type, and what the library asks of the types.
+
+#![forbid(unsafe_code)]
+
+use crate::ffi::{Instance, NoWeakList, Object, Payload, Raised, Type, WeakReferences};
+use crate::host::CPython;
+use crate::thread;
+use crate::types::{self, Types};
+use contextvars::Event;
+use contextvars::host::{
+    ContextCell, ContextHost, IterCell, Reference, Thread, TokenCell, VarCell,
+};
+use pyo3::Python;
+use pyobj::Handle;
+
+/// A variable object.
+pub type Var = Instance<VarCell<CPython>>;
+
+/// A context object.
+pub type Context = Instance<ContextCell<CPython>>;
+
+/// A token object.
+pub type Token = Instance<TokenCell<CPython>>;
+
+/// An iterator over a context.
+pub type Iter = Instance<IterCell<CPython>>;
+
+/// The library's refusals, before they are raised.
+pub type Error = contextvars::host::Error<CPython>;
+
+type Visit<'a> = &'a mut dyn FnMut(Reference<'_, CPython>);
+
+impl Payload for VarCell<CPython> {
+    type WeakList = NoWeakList;
+
+    fn visit(&self, visit: Visit<'_>) {
+        self.visit(visit);
+    }
+}
+
+impl Payload for ContextCell<CPython> {
+    type WeakList = WeakReferences;
+
+    fn visit(&self, visit: Visit<'_>) {
+        self.visit(visit);
+    }
+
+    /// The only cell with something to clear: see `contextvars::host` on
+    /// collectors.
+    const CLEAR: Option<fn(&Self)> = Some(Self::clear);
+}
+
+impl Payload for TokenCell<CPython> {
+    type WeakList = NoWeakList;
+
+    fn visit(&self, visit: Visit<'_>) {
+        self.visit(visit);
+    }
+}
+
+impl Payload for IterCell<CPython> {
+    type WeakList = NoWeakList;
+
+    fn visit(&self, visit: Visit<'_>) {
+        self.visit(visit);
+    }
+}
+
+/// A payload with exactly one type.
+pub trait Cell: Payload {
+    /// Gives its type.
+    fn class(types: &Types) -> &Type<Self>;
+}
+
+impl Cell for VarCell<CPython> {
+    fn class(types: &Types) -> &Type<Self> {
+        &types.var
+    }
+}
+
+impl Cell for ContextCell<CPython> {
+    fn class(types: &Types) -> &Type<Self> {
+        &types.context
+    }
+}
+
+impl Cell for TokenCell<CPython> {
+    fn class(types: &Types) -> &Type<Self> {
+        &types.token
+    }
+}
+
+impl<C: Cell> Handle<CPython> for Instance<C> {
+    type Payload = C;
+
+    fn allocate(py: Python<'_>, cell: C) -> Result<Self, Raised> {
+        Instance::allocate(py, C::class(types::get(py)?), cell)
+    }
+
+    fn payload(&self) -> &C {
+        self.payload()
+    }
+
+    fn clone_in(&self, py: Python<'_>) -> Self {
+        self.clone_ref(py)
+    }
+
+    fn to_value(&self, py: Python<'_>) -> Object {
+        self.as_object().clone_ref(py)
+    }
+
+    fn from_value(py: Python<'_>, value: &Object) -> Option<Self> {
+        let types = types::get(py).ok()?;
+        Some(C::class(types).cast(value)?.clone_ref(py))
+    }
+}
+
+/// CPython 3.14 has watchers in its C API only, so there are none here.
+#[derive(Clone)]
+pub enum NoWatcher {}
+
+impl ContextHost for CPython {
+    type Var = Var;
+    type Context = Context;
+    type Token = Token;
+    type Watcher = NoWatcher;
+
+    fn missing(py: Python<'_>) -> Object {
+        match types::get(py) {
+            Ok(types) => types.missing.get(py).clone_ref(py),
+            Err(_) => Object::none(py),
+        }
+    }
+
+    fn call_watcher(
+        _: Python<'_>,
+        watcher: &NoWatcher,
+        _: Event,
+        _: Option<&Context>,
+    ) -> Result<(), Raised> {
+        match *watcher {}
+    }
+
+    fn with_thread<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> R {
+        thread::with_or_without(py, f)
+    }
+}

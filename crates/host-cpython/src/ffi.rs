@@ -1,0 +1,54 @@
+//! CPython's C API, as far as this crate needs it, behind safe types.
+//!
+//! All `unsafe` code of the crate is in this module. Its blocks refer to these
+//! rules by number:
+//!
+//! * **S1, attached.** The interpreter calls this crate with its lock held,
+//!   and this crate never lets go of it. `Python` is the proof: it is made in
+//!   the functions that the interpreter calls, and nowhere else. Handles are
+//!   not `Send`, so they are dropped with the lock held as well.
+//! * **S2, borrowed arguments.** What the interpreter passes to a function is
+//!   alive for the length of the call, of the documented kind, and never NULL
+//!   unless documented. A method or slot of a type gets an instance of that
+//!   type as its receiver.
+//! * **S3, owned references.** An `Object` owns one count of a live object.
+//!   A function documented to give a new reference gives NULL with an
+//!   exception set, or a count to its caller.
+//! * **S4, layout.** An object of a type that was built for payload `P` is a
+//!   `Layout<P>`, since the type's size is its size and the type has no
+//!   subclasses. Its payload is written before anybody else can see the
+//!   object, is only ever borrowed shared, and is taken out once, when the
+//!   last count is gone.
+//! * **S5, function items.** A function item has no size, so its value can be
+//!   made out of nothing wherever its type is known, if there is a value at
+//!   all; and one was passed in where the type came from.
+//! * **S6, one interpreter.** The module refuses every interpreter but the
+//!   first main one of the process. So types, once made, live as long as any
+//!   code of this crate runs.
+//! * **S7, tables.** What is handed to the interpreter for good (definitions
+//!   of methods, slots, modules) is leaked or static, of the documented
+//!   shape, and ends with an entry of zeros.
+
+mod arguments;
+mod class;
+mod collector;
+mod interpreter;
+mod layout;
+mod method;
+mod module;
+mod object;
+mod raised;
+mod release;
+mod slot;
+mod weak;
+
+pub use arguments::{Arguments, Constructor, OneAndNamed, check_count};
+pub use class::{Class, Type};
+pub use interpreter::{at_exit, interpreter_id, thread_dict, thread_state_id};
+pub use layout::{Instance, NoWeakList, Payload, WeakReferences};
+pub use method::Method;
+pub use module::Module;
+pub use object::{Immortal, Object};
+pub use raised::Raised;
+pub use slot::Comparison;
+pub use weak::{Anchored, WeakInstance};

@@ -1,0 +1,80 @@
+//! What the interpreter calls to visit, clear and free objects of our types.
+
+use super::Object;
+use super::layout::{Layout, Payload, WeakList};
+use super::release::release;
+use contextvars::host::Reference;
+use pyo3::ffi;
+use std::ffi::{c_int, c_void};
+use std::ptr;
+
+/// Shows the collector what an object owns: its type and what its payload
+/// shows. Counts nothing, waits for nothing, runs no code of Python's.
+pub(super) unsafe extern "C" fn traverse<P: Payload>(
+    object: *mut ffi::PyObject,
+    visit: ffi::visitproc,
+    argument: *mut c_void,
+) -> c_int {
+    // SAFETY: S2; `visit` takes live objects, which what an object owns is.
+    let show = |object: *mut ffi::PyObject| unsafe { visit(object, argument) };
+    // SAFETY: S2, S4. Every object of a type made at run time owns its type.
+    let (class, payload) =
+        unsafe { (ffi::Py_TYPE(object), &(*object.cast::<Layout<P>>()).payload) };
+    let mut answer = show(class.cast());
+    payload.visit(&mut |reference| {
+        // An answer other than 0 ends the visit.
+        if answer == 0 {
+            answer = show(pointer(reference));
+        }
+    });
+    answer
+}
+
+fn pointer(reference: Reference<'_, crate::host::CPython>) -> *mut ffi::PyObject {
+    match reference {
+        Reference::Value(value) => value,
+        Reference::Var(var) => var.as_object(),
+        Reference::Context(context) => context.as_object(),
+    }
+    .as_ptr()
+}
+
+/// Clears an object that the collector has found dead.
+pub(super) unsafe extern "C" fn clear<P: Payload>(object: *mut ffi::PyObject) -> c_int {
+    if let Some(clear) = P::CLEAR {
+        // SAFETY: S2, S4.
+        clear(unsafe { &(*object.cast::<Layout<P>>()).payload });
+    }
+    0
+}
+
+/// Frees an object whose last count is gone.
+pub(super) unsafe extern "C" fn deallocate<P: Payload>(object: *mut ffi::PyObject) {
+    // SAFETY: S1, S2. Nobody else has the object any more, so the collector
+    // must not come upon it while it is taken apart.
+    unsafe {
+        (*object.cast::<Layout<P>>()).weak.die();
+        ffi::PyObject_GC_UnTrack(object.cast());
+        release(object, finish::<P>);
+    }
+}
+
+/// # Safety
+///
+/// `object` is an untracked object of `Layout<P>` without a count, and the
+/// thread is attached.
+unsafe fn finish<P: Payload>(object: *mut ffi::PyObject) {
+    // SAFETY: the caller's promise; S4: the payload is taken out here alone.
+    unsafe {
+        if P::WeakList::PYTHON {
+            ffi::PyObject_ClearWeakRefs(object);
+        }
+        let class = Object::from_nullable(ffi::Py_TYPE(object).cast());
+        let layout = object.cast::<Layout<P>>();
+        ptr::drop_in_place(&raw mut (*layout).weak);
+        ptr::drop_in_place(&raw mut (*layout).payload);
+        ffi::PyObject_GC_Del(object.cast());
+        // The object's count of its type.
+        drop(class);
+    }
+}

@@ -1,0 +1,191 @@
+//! Methods through definition tables, so that the interpreter itself checks
+//! the number of arguments and words the refusal.
+
+use super::arguments::Arguments;
+use super::layout::{Instance, Payload};
+use super::object::Lent;
+use super::slot::{give, item};
+use super::{Object, Raised};
+use pyo3::{Python, ffi};
+use std::ffi::{CStr, c_int};
+use std::marker::PhantomData;
+use std::{ptr, slice};
+
+/// A method of a type whose payload is `P`.
+pub struct Method<P: Payload> {
+    definition: ffi::PyMethodDef,
+    payload: PhantomData<fn() -> P>,
+}
+
+impl<P: Payload> Method<P> {
+    fn new(name: &'static CStr, function: ffi::PyMethodDefPointer, flags: c_int) -> Self {
+        Method {
+            definition: ffi::PyMethodDef {
+                ml_name: name.as_ptr(),
+                ml_meth: function,
+                ml_flags: flags,
+                ml_doc: ptr::null(),
+            },
+            payload: PhantomData,
+        }
+    }
+
+    pub(super) fn into_definition(self) -> ffi::PyMethodDef {
+        self.definition
+    }
+
+    /// Documents the method. A first line `name($self, …)`, ended by `--`, is
+    /// its signature.
+    pub fn doc(mut self, doc: &'static CStr) -> Self {
+        self.definition.ml_doc = doc.as_ptr();
+        self
+    }
+
+    /// Makes a method without arguments.
+    pub fn without<F>(name: &'static CStr, _: F) -> Self
+    where
+        F: Fn(Python<'_>, &Instance<P>) -> Result<Object, Raised> + Copy,
+    {
+        let function = ffi::PyMethodDefPointer {
+            PyCFunction: without::<P, F>,
+        };
+        Self::new(name, function, ffi::METH_NOARGS)
+    }
+
+    /// Makes a method with exactly one positional argument.
+    pub fn one<F>(name: &'static CStr, _: F) -> Self
+    where
+        F: Fn(Python<'_>, &Instance<P>, &Object) -> Result<Object, Raised> + Copy,
+    {
+        let function = ffi::PyMethodDefPointer {
+            PyCFunction: one::<P, F>,
+        };
+        Self::new(name, function, ffi::METH_O)
+    }
+
+    /// Makes a method with any number of positional arguments.
+    pub fn positional<F>(name: &'static CStr, _: F) -> Self
+    where
+        F: Fn(Python<'_>, &Instance<P>, &[Object]) -> Result<Object, Raised> + Copy,
+    {
+        let function = ffi::PyMethodDefPointer {
+            PyCFunctionFast: positional::<P, F>,
+        };
+        Self::new(name, function, ffi::METH_FASTCALL)
+    }
+
+    /// Makes a method with any arguments.
+    pub fn any<F>(name: &'static CStr, _: F) -> Self
+    where
+        F: Fn(Python<'_>, &Instance<P>, Arguments<'_>) -> Result<Object, Raised> + Copy,
+    {
+        let function = ffi::PyMethodDefPointer {
+            PyCFunctionFastWithKeywords: any::<P, F>,
+        };
+        Self::new(name, function, ffi::METH_FASTCALL | ffi::METH_KEYWORDS)
+    }
+
+    /// Makes `__class_getitem__`, so that `Type[int]` is a generic alias.
+    pub fn generic() -> Self {
+        let function = ffi::PyMethodDefPointer {
+            PyCFunction: ffi::Py_GenericAlias,
+        };
+        let flags = ffi::METH_O | ffi::METH_CLASS;
+        Self::new(c"__class_getitem__", function, flags).doc(c"See PEP 585")
+    }
+}
+
+unsafe extern "C" fn without<P, F>(
+    this: *mut ffi::PyObject,
+    _: *mut ffi::PyObject,
+) -> *mut ffi::PyObject
+where
+    P: Payload,
+    F: Fn(Python<'_>, &Instance<P>) -> Result<Object, Raised> + Copy,
+{
+    // SAFETY: S1, S2, S5.
+    unsafe {
+        let this = Lent::new(this);
+        let py = Python::assume_attached();
+        give(py, item::<F>()(py, Instance::from_ref(&this)))
+    }
+}
+
+unsafe extern "C" fn one<P, F>(
+    this: *mut ffi::PyObject,
+    argument: *mut ffi::PyObject,
+) -> *mut ffi::PyObject
+where
+    P: Payload,
+    F: Fn(Python<'_>, &Instance<P>, &Object) -> Result<Object, Raised> + Copy,
+{
+    // SAFETY: S1, S2, S5.
+    unsafe {
+        let (this, argument) = (Lent::new(this), Lent::new(argument));
+        let py = Python::assume_attached();
+        give(py, item::<F>()(py, Instance::from_ref(&this), &argument))
+    }
+}
+
+unsafe extern "C" fn positional<P, F>(
+    this: *mut ffi::PyObject,
+    arguments: *mut *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+) -> *mut ffi::PyObject
+where
+    P: Payload,
+    F: Fn(Python<'_>, &Instance<P>, &[Object]) -> Result<Object, Raised> + Copy,
+{
+    // SAFETY: S1, S2, S5.
+    unsafe {
+        let this = Lent::new(this);
+        let py = Python::assume_attached();
+        let arguments = lent(arguments, count as usize);
+        give(py, item::<F>()(py, Instance::from_ref(&this), arguments))
+    }
+}
+
+unsafe extern "C" fn any<P, F>(
+    this: *mut ffi::PyObject,
+    arguments: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject
+where
+    P: Payload,
+    F: Fn(Python<'_>, &Instance<P>, Arguments<'_>) -> Result<Object, Raised> + Copy,
+{
+    // SAFETY: S1, S2, S5. The values of named arguments follow the positional
+    // ones, one for each name.
+    unsafe {
+        let this = Lent::new(this);
+        let py = Python::assume_attached();
+        let names = (!names.is_null()).then(|| Lent::new(names));
+        let named = match &names {
+            Some(names) => ffi::PyTuple_Size(names.as_ptr()) as usize,
+            None => 0,
+        };
+        let positional = count as usize;
+        let (positional, named) = lent(arguments, positional + named).split_at(positional);
+        let arguments = Arguments {
+            positional,
+            named,
+            names: names.as_deref(),
+        };
+        give(py, item::<F>()(py, Instance::from_ref(&this), arguments))
+    }
+}
+
+/// Gives the arguments of a call as handles, without counting them.
+///
+/// # Safety
+///
+/// There are `count` borrowed objects that outlive the slice.
+unsafe fn lent<'a>(arguments: *const *mut ffi::PyObject, count: usize) -> &'a [Object] {
+    if count == 0 {
+        return &[];
+    }
+    // SAFETY: the caller's promise; an `Object` is a pointer that is not NULL,
+    // and behind a shared slice it is not dropped.
+    unsafe { slice::from_raw_parts(arguments.cast(), count) }
+}

@@ -1,0 +1,106 @@
+//! The module, as the interpreter's importer asks for it.
+
+use super::slot::give;
+use super::{Object, Raised};
+use pyo3::{Python, ffi};
+use std::ffi::{CStr, c_int, c_void};
+use std::ptr;
+
+/// A module while it is being filled.
+pub struct Module(Object);
+
+impl Module {
+    pub(super) fn as_object(&self) -> &Object {
+        &self.0
+    }
+
+    /// Adds a name.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn add(&self, py: Python<'_>, name: &CStr, value: &Object) -> Result<(), Raised> {
+        // SAFETY: S1, S3.
+        match unsafe { ffi::PyModule_AddObjectRef(self.0.as_ptr(), name.as_ptr(), value.as_ptr()) }
+        {
+            0 => Ok(()),
+            _ => Err(Raised::take(py)),
+        }
+    }
+}
+
+/// Tables that the interpreter keeps, and changes under its lock.
+struct Tables<T>(std::cell::UnsafeCell<T>);
+
+// SAFETY: S1: only the interpreter touches what is inside.
+unsafe impl<T> Sync for Tables<T> {}
+
+static FUNCTIONS: Tables<[ffi::PyMethodDef; 2]> = Tables(std::cell::UnsafeCell::new([
+    ffi::PyMethodDef {
+        ml_name: c"copy_context".as_ptr(),
+        ml_meth: ffi::PyMethodDefPointer {
+            PyCFunction: copy_context,
+        },
+        ml_flags: ffi::METH_NOARGS,
+        ml_doc: ptr::null(),
+    },
+    ffi::PyMethodDef::zeroed(),
+]));
+
+static SLOTS: Tables<[ffi::PyModuleDef_Slot; 2]> = Tables(std::cell::UnsafeCell::new([
+    ffi::PyModuleDef_Slot {
+        slot: ffi::Py_mod_exec,
+        value: execute as *mut c_void,
+    },
+    ffi::PyModuleDef_Slot {
+        slot: 0,
+        value: ptr::null_mut(),
+    },
+]));
+
+static DEFINITION: Tables<ffi::PyModuleDef> =
+    Tables(std::cell::UnsafeCell::new(ffi::PyModuleDef {
+        m_base: ffi::PyModuleDef_HEAD_INIT,
+        m_name: c"_contextvars".as_ptr(),
+        m_doc: c"Context Variables".as_ptr(),
+        m_size: 0,
+        m_methods: FUNCTIONS.0.get().cast(),
+        m_slots: SLOTS.0.get().cast(),
+        m_traverse: None,
+        m_clear: None,
+        m_free: None,
+    }));
+
+/// What the importer calls. The module gets the name that it is asked for
+/// under, and the texts of `copy_context` with it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn PyInit__contextvars() -> *mut ffi::PyObject {
+    // SAFETY: S1, S7.
+    unsafe { ffi::PyModuleDef_Init(DEFINITION.0.get()) }
+}
+
+unsafe extern "C" fn execute(module: *mut ffi::PyObject) -> c_int {
+    // SAFETY: S1, S2.
+    unsafe {
+        let py = Python::assume_attached();
+        let Some(module) = ptr::NonNull::new(module) else {
+            return -1;
+        };
+        match crate::module::fill(py, &Module(Object::from_borrowed(module))) {
+            Ok(()) => 0,
+            Err(error) => {
+                give(py, Err(error));
+                -1
+            }
+        }
+    }
+}
+
+unsafe extern "C" fn copy_context(
+    _: *mut ffi::PyObject,
+    _: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: S1.
+    let py = unsafe { Python::assume_attached() };
+    give(py, crate::module::copy_context(py))
+}

@@ -1,0 +1,380 @@
+//! Counted handles to objects.
+
+use super::Raised;
+use pyo3::{Python, ffi};
+use std::ffi::CStr;
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::ptr::{self, NonNull};
+
+/// A counted handle to any object.
+///
+/// Not PyO3's `Py<PyAny>`: where PyO3 has not itself attached the thread, and
+/// it has not where the interpreter calls a C function, dropping one of those
+/// only queues the release. Python code would see its finalizers run late or
+/// never. This one counts down where it is dropped.
+///
+/// Invariant: owns one count of a live object (S3). Never leaves the thread it
+/// is on: not `Send`.
+#[repr(transparent)]
+pub struct Object(NonNull<ffi::PyObject>);
+
+impl Object {
+    /// Takes over a new reference, or the exception that stands in its place.
+    ///
+    /// # Safety
+    ///
+    /// `pointer` is a new reference, or NULL with an exception set.
+    pub(super) unsafe fn from_new(
+        py: Python<'_>,
+        pointer: *mut ffi::PyObject,
+    ) -> Result<Self, Raised> {
+        NonNull::new(pointer)
+            .map(Object)
+            .ok_or_else(|| Raised::take(py))
+    }
+
+    /// Takes over a new reference that may be NULL without an exception.
+    ///
+    /// # Safety
+    ///
+    /// `pointer` is a new reference or NULL.
+    pub(super) unsafe fn from_nullable(pointer: *mut ffi::PyObject) -> Option<Self> {
+        NonNull::new(pointer).map(Object)
+    }
+
+    /// Counts one more reference to a borrowed object.
+    ///
+    /// # Safety
+    ///
+    /// `pointer` leads to a live object, and the thread is attached.
+    pub(super) unsafe fn from_borrowed(pointer: NonNull<ffi::PyObject>) -> Self {
+        // SAFETY: the caller's promise.
+        unsafe { ffi::Py_INCREF(pointer.as_ptr()) };
+        Object(pointer)
+    }
+
+    /// Gives the object's pointer, borrowed.
+    pub(super) fn as_ptr(&self) -> *mut ffi::PyObject {
+        self.0.as_ptr()
+    }
+
+    /// Gives the count away.
+    pub(super) fn into_ptr(self) -> *mut ffi::PyObject {
+        ManuallyDrop::new(self).0.as_ptr()
+    }
+
+    /// Counts one more handle to the same object.
+    pub fn clone_ref(&self, _: Python<'_>) -> Self {
+        // SAFETY: S1, S3.
+        unsafe { Self::from_borrowed(self.0) }
+    }
+
+    /// Gives the object's address.
+    pub fn address(&self) -> usize {
+        self.0.addr().get()
+    }
+
+    /// Tells whether both lead to one object.
+    pub fn is(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+
+    /// Gives `None`.
+    pub fn none(_: Python<'_>) -> Self {
+        Self::lasting(ffi::Py_None)
+    }
+
+    /// Gives `NotImplemented`.
+    pub fn not_implemented(_: Python<'_>) -> Self {
+        Self::lasting(ffi::Py_NotImplemented)
+    }
+
+    /// Gives `True` or `False`.
+    pub fn from_bool(_: Python<'_>, value: bool) -> Self {
+        Self::lasting(if value { ffi::Py_True } else { ffi::Py_False })
+    }
+
+    fn lasting(get: unsafe fn() -> *mut ffi::PyObject) -> Self {
+        // SAFETY: S1 of the callers; the interpreter's singletons are never
+        // NULL and live as long as it does.
+        unsafe { Self::from_borrowed(NonNull::new_unchecked(get())) }
+    }
+
+    /// Makes a `str`.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn from_text(py: Python<'_>, text: &str) -> Result<Self, Raised> {
+        let length = text.len() as ffi::Py_ssize_t;
+        // SAFETY: S1, S3; the text is UTF-8 of this length.
+        unsafe {
+            let text = ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), length);
+            Self::from_new(py, text)
+        }
+    }
+
+    /// Makes a `tuple`.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn tuple<'a>(
+        py: Python<'_>,
+        items: impl ExactSizeIterator<Item = &'a Object>,
+    ) -> Result<Self, Raised> {
+        // SAFETY: S1, S3. The tuple is new, so its places can be filled, each
+        // with a count of its own.
+        unsafe {
+            let tuple = ffi::PyTuple_New(items.len() as ffi::Py_ssize_t);
+            let tuple = Self::from_new(py, tuple)?;
+            for (index, item) in items.enumerate() {
+                let index = index as ffi::Py_ssize_t;
+                ffi::PyTuple_SetItem(tuple.as_ptr(), index, item.clone_ref(py).into_ptr());
+            }
+            Ok(tuple)
+        }
+    }
+
+    /// Imports a module.
+    ///
+    /// # Errors
+    ///
+    /// `ImportError`, and whatever the module raises.
+    pub fn import(py: Python<'_>, name: &CStr) -> Result<Self, Raised> {
+        // SAFETY: S1, S3.
+        unsafe { Self::from_new(py, ffi::PyImport_ImportModule(name.as_ptr())) }
+    }
+
+    /// Gives an attribute.
+    ///
+    /// # Errors
+    ///
+    /// Whatever looking it up raises.
+    pub fn attribute(&self, py: Python<'_>, name: &CStr) -> Result<Self, Raised> {
+        // SAFETY: S1, S3.
+        unsafe {
+            let attribute = ffi::PyObject_GetAttrString(self.as_ptr(), name.as_ptr());
+            Self::from_new(py, attribute)
+        }
+    }
+
+    /// Calls the object with a tuple and perhaps a dict of arguments.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the call raises.
+    pub fn call(
+        &self,
+        py: Python<'_>,
+        positional: &Object,
+        keywords: Option<&Object>,
+    ) -> Result<Self, Raised> {
+        let keywords = keywords.map_or(ptr::null_mut(), Object::as_ptr);
+        // SAFETY: S1, S3; a tuple and a dict or NULL, as documented.
+        unsafe {
+            let result = ffi::PyObject_Call(self.as_ptr(), positional.as_ptr(), keywords);
+            Self::from_new(py, result)
+        }
+    }
+
+    /// Tells whether the object is a `str` or an instance of a subclass.
+    pub fn is_text(&self, _: Python<'_>) -> bool {
+        // SAFETY: S1, S3.
+        unsafe { ffi::PyUnicode_Check(self.as_ptr()) != 0 }
+    }
+
+    /// Gives the text of a `str`. What UTF-8 has no bytes for, a lone
+    /// surrogate, is escaped as in `'\udc80'`.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError` where the object is no `str`, `MemoryError`.
+    pub fn text(&self, py: Python<'_>) -> Result<String, Raised> {
+        let mut length = 0;
+        // SAFETY: S1, S3. The bytes belong to the `str` and are UTF-8.
+        unsafe {
+            let bytes = ffi::PyUnicode_AsUTF8AndSize(self.as_ptr(), &mut length);
+            if !bytes.is_null() {
+                return Ok(utf8(bytes.cast(), length));
+            }
+        }
+        // Not an error yet: the escaped form tells.
+        drop(Raised::take(py));
+        // SAFETY: S1, S3. The bytes belong to the `bytes` object.
+        unsafe {
+            let escaped = ffi::PyUnicode_AsEncodedString(
+                self.as_ptr(),
+                c"utf-8".as_ptr(),
+                c"backslashreplace".as_ptr(),
+            );
+            let escaped = Self::from_new(py, escaped)?;
+            let bytes = ffi::PyBytes_AsString(escaped.as_ptr());
+            Ok(utf8(bytes.cast(), ffi::PyBytes_Size(escaped.as_ptr())))
+        }
+    }
+
+    /// Gives `repr(object)`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever it raises.
+    pub fn repr(&self, py: Python<'_>) -> Result<Self, Raised> {
+        // SAFETY: S1, S3.
+        unsafe { Self::from_new(py, ffi::PyObject_Repr(self.as_ptr())) }
+    }
+
+    /// Gives `hash(object)`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever it raises.
+    pub fn hash(&self, py: Python<'_>) -> Result<isize, Raised> {
+        // SAFETY: S1, S3.
+        match unsafe { ffi::PyObject_Hash(self.as_ptr()) } {
+            -1 => Err(Raised::take(py)),
+            hash => Ok(hash),
+        }
+    }
+
+    /// Gives the truth value of `self == other`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever either `__eq__` or the truth value of its result raises.
+    pub fn equals(&self, py: Python<'_>, other: &Self) -> Result<bool, Raised> {
+        // SAFETY: S1, S3.
+        let truth = unsafe {
+            let result = ffi::PyObject_RichCompare(self.as_ptr(), other.as_ptr(), ffi::Py_EQ);
+            let result = Self::from_new(py, result)?;
+            ffi::PyObject_IsTrue(result.as_ptr())
+        };
+        match truth {
+            -1 => Err(Raised::take(py)),
+            truth => Ok(truth != 0),
+        }
+    }
+
+    /// Makes a `dict` of names and values.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn dict<'a>(
+        py: Python<'_>,
+        names: &Object,
+        values: impl Iterator<Item = &'a Object>,
+    ) -> Result<Self, Raised> {
+        // SAFETY: S1, S3; the names are a tuple of as many `str`, as the
+        // interpreter passes them, so the borrowed item is there.
+        unsafe {
+            let dict = Self::from_new(py, ffi::PyDict_New())?;
+            for (index, value) in values.enumerate() {
+                let name = ffi::PyTuple_GetItem(names.as_ptr(), index as ffi::Py_ssize_t);
+                if name.is_null() || ffi::PyDict_SetItem(dict.as_ptr(), name, value.as_ptr()) < 0 {
+                    return Err(Raised::take(py));
+                }
+            }
+            Ok(dict)
+        }
+    }
+
+    /// Gives what a `dict` has under `key`, if anything.
+    ///
+    /// # Errors
+    ///
+    /// Whatever looking it up raises.
+    pub fn dict_item(&self, py: Python<'_>, key: &Self) -> Result<Option<Self>, Raised> {
+        // SAFETY: S1, S3. The item is borrowed from the dict, and counted
+        // before anything can change that.
+        unsafe {
+            let item = ffi::PyDict_GetItemWithError(self.as_ptr(), key.as_ptr());
+            match NonNull::new(item) {
+                Some(item) => Ok(Some(Self::from_borrowed(item))),
+                None if ffi::PyErr_Occurred().is_null() => Ok(None),
+                None => Err(Raised::take(py)),
+            }
+        }
+    }
+
+    /// Puts a value into a `dict`.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn set_dict_item(&self, py: Python<'_>, key: &Self, value: &Self) -> Result<(), Raised> {
+        // SAFETY: S1, S3.
+        match unsafe { ffi::PyDict_SetItem(self.as_ptr(), key.as_ptr(), value.as_ptr()) } {
+            0 => Ok(()),
+            _ => Err(Raised::take(py)),
+        }
+    }
+}
+
+impl Drop for Object {
+    fn drop(&mut self) {
+        // SAFETY: S1, S3: this count is ours to give back.
+        unsafe { ffi::Py_DECREF(self.0.as_ptr()) }
+    }
+}
+
+/// Copies UTF-8 bytes.
+///
+/// # Safety
+///
+/// `bytes` leads to `length` bytes of UTF-8.
+unsafe fn utf8(bytes: *const u8, length: ffi::Py_ssize_t) -> String {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let bytes = std::slice::from_raw_parts(bytes, length as usize);
+        String::from_utf8_unchecked(bytes.to_vec())
+    }
+}
+
+/// An object that the interpreter has lent for the length of a call.
+pub(super) struct Lent(ManuallyDrop<Object>);
+
+impl Lent {
+    /// # Safety
+    ///
+    /// `pointer` leads to an object that outlives this.
+    pub(super) unsafe fn new(pointer: *mut ffi::PyObject) -> Self {
+        // SAFETY: the caller's promise, so it is not NULL.
+        let pointer = unsafe { NonNull::new_unchecked(pointer) };
+        Lent(ManuallyDrop::new(Object(pointer)))
+    }
+}
+
+impl Deref for Lent {
+    type Target = Object;
+
+    fn deref(&self) -> &Object {
+        &self.0
+    }
+}
+
+/// An object that is never freed, and can be kept in a static.
+pub struct Immortal(ManuallyDrop<Object>);
+
+// SAFETY: S6, and S1: without the token nothing can be done with it.
+unsafe impl Send for Immortal {}
+// SAFETY: as above.
+unsafe impl Sync for Immortal {}
+
+impl Immortal {
+    /// Keeps the object's count for good.
+    pub fn new(object: Object) -> Self {
+        Immortal(ManuallyDrop::new(object))
+    }
+
+    /// Gives the object's pointer, borrowed.
+    pub(super) fn as_ptr(&self) -> *mut ffi::PyObject {
+        self.0.as_ptr()
+    }
+
+    /// Gives the object.
+    pub fn get(&self, _: Python<'_>) -> &Object {
+        &self.0
+    }
+}

@@ -1,0 +1,105 @@
+//! Exceptions in flight.
+
+use super::Object;
+use pyo3::{Python, ffi};
+use pyobj::ExceptionKind;
+use std::ptr::{self, NonNull};
+
+/// An exception taken from the interpreter's error indicator, so that host
+/// code can run before it is put back.
+///
+/// Not PyO3's `PyErr`, for the reason given at [`Object`].
+pub struct Raised {
+    kind: Object,
+    value: Option<Object>,
+    traceback: Option<Object>,
+}
+
+impl Raised {
+    /// Takes the exception that a failed call has left behind.
+    pub fn take(py: Python<'_>) -> Self {
+        let (mut kind, mut value, mut traceback) =
+            (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+        // SAFETY: S1. All three come out as new references or NULL.
+        let (kind, value, traceback) = unsafe {
+            ffi::PyErr_Fetch(&mut kind, &mut value, &mut traceback);
+            (
+                Object::from_nullable(kind),
+                Object::from_nullable(value),
+                Object::from_nullable(traceback),
+            )
+        };
+        // An extension that fails without saying why: as CPython puts it.
+        let kind = kind.unwrap_or_else(|| exception(py, None));
+        Raised {
+            kind,
+            value,
+            traceback,
+        }
+    }
+
+    /// Puts the exception into the interpreter's error indicator.
+    pub(super) fn restore(self, _: Python<'_>) {
+        let pointer = |object: Option<Object>| object.map_or(ptr::null_mut(), Object::into_ptr);
+        // SAFETY: S1, S3: the indicator takes over the counts.
+        unsafe {
+            ffi::PyErr_Restore(
+                self.kind.into_ptr(),
+                pointer(self.value),
+                pointer(self.traceback),
+            );
+        }
+    }
+
+    /// Raises an exception with one argument. The exception that is being
+    /// handled, if any, becomes its context.
+    pub fn new(py: Python<'_>, kind: ExceptionKind, argument: &Object) -> Self {
+        let kind = exception(py, Some(kind));
+        // SAFETY: S1, S3.
+        unsafe { ffi::PyErr_SetObject(kind.as_ptr(), argument.as_ptr()) };
+        Self::take(py)
+    }
+
+    /// Raises an exception with a text.
+    pub fn text(py: Python<'_>, kind: ExceptionKind, text: &str) -> Self {
+        match Object::from_text(py, text) {
+            Ok(text) => Self::new(py, kind, &text),
+            Err(error) => error,
+        }
+    }
+
+    /// Raises `MemoryError`.
+    pub fn no_memory(py: Python<'_>) -> Self {
+        // SAFETY: S1.
+        unsafe { ffi::PyErr_NoMemory() };
+        Self::take(py)
+    }
+
+    /// Reports the exception as one that nobody can catch. `place` stands in
+    /// the report where CPython prints what was being called.
+    pub fn ignore(self, py: Python<'_>, place: &str) {
+        let place = Object::from_text(py, place).unwrap_or_else(|_| Object::none(py));
+        self.restore(py);
+        // SAFETY: S1, S3.
+        unsafe { ffi::PyErr_WriteUnraisable(place.as_ptr()) };
+    }
+}
+
+/// Gives the type of an exception; without a kind, `SystemError`.
+fn exception(_: Python<'_>, kind: Option<ExceptionKind>) -> Object {
+    // SAFETY: S1. The interpreter has set these before it imports anything,
+    // and they live as long as it does.
+    unsafe {
+        let kind = match kind {
+            Some(ExceptionKind::AttributeError) => ffi::PyExc_AttributeError,
+            Some(ExceptionKind::ImportError) => ffi::PyExc_ImportError,
+            Some(ExceptionKind::KeyError) => ffi::PyExc_KeyError,
+            Some(ExceptionKind::LookupError) => ffi::PyExc_LookupError,
+            Some(ExceptionKind::RuntimeError) => ffi::PyExc_RuntimeError,
+            Some(ExceptionKind::TypeError) => ffi::PyExc_TypeError,
+            Some(ExceptionKind::ValueError) => ffi::PyExc_ValueError,
+            _ => ffi::PyExc_SystemError,
+        };
+        Object::from_borrowed(NonNull::new_unchecked(kind))
+    }
+}

@@ -1,0 +1,75 @@
+//! The module `_contextvars`.
+
+#![forbid(unsafe_code)]
+
+use crate::cells::Context;
+use crate::ffi::{Module, Object, Raised, at_exit, interpreter_id};
+use crate::{thread, types};
+use contextvars::host::ContextCell;
+use pyo3::Python;
+use pyobj::ExceptionKind::ImportError;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static ENDED: AtomicBool = AtomicBool::new(false);
+
+/// Fills the module. The types are the same each time it is imported.
+///
+/// # Errors
+///
+/// `ImportError` in another interpreter than the first main one of the
+/// process.
+pub fn fill(py: Python<'_>, module: &Module) -> Result<(), Raised> {
+    check_interpreter(py)?;
+    let types = types::get_or_make(py, module)?;
+    module.add(py, c"Context", types.context.as_object(py))?;
+    module.add(py, c"ContextVar", types.var.as_object(py))?;
+    module.add(py, c"Token", types.token.as_object(py))?;
+    register_mapping(py, types.context.as_object(py))
+}
+
+/// Refuses interpreters for which there would be no types: they belong to the
+/// first, and so do the states of threads.
+fn check_interpreter(py: Python<'_>) -> Result<(), Raised> {
+    if interpreter_id(py) != 0 {
+        let text = "this _contextvars serves the main interpreter only; \
+                    in a subinterpreter, use the built-in one";
+        return Err(Raised::text(py, ImportError, text));
+    }
+    if ENDED.load(Ordering::Relaxed) {
+        let text = "this _contextvars cannot be imported again after \
+                    the interpreter has been finalized; start a new process";
+        return Err(Raised::text(py, ImportError, text));
+    }
+    static REGISTERED: Once = Once::new();
+    REGISTERED.call_once(|| {
+        // Without a place to remember it in, a second interpreter of the
+        // process goes unnoticed. There are 32 places, and few take one.
+        at_exit(py, end);
+    });
+    Ok(())
+}
+
+extern "C" fn end() {
+    ENDED.store(true, Ordering::Relaxed);
+}
+
+/// Makes `Context` a virtual subclass of `collections.abc.Mapping`, as
+/// `contextvars` does from 3.14 on.
+fn register_mapping(py: Python<'_>, context: &Object) -> Result<(), Raised> {
+    let mapping = Object::import(py, c"_collections_abc")?.attribute(py, c"Mapping")?;
+    let arguments = Object::tuple(py, [context].into_iter())?;
+    mapping
+        .attribute(py, c"register")?
+        .call(py, &arguments, None)
+        .map(drop)
+}
+
+/// `copy_context`
+///
+/// # Errors
+///
+/// `MemoryError`.
+pub fn copy_context(py: Python<'_>) -> Result<Object, Raised> {
+    thread::with(py, |thread| ContextCell::copy_current(py, thread))?.map(Context::into_object)
+}

@@ -1,0 +1,108 @@
+//! The calling thread's state.
+//!
+//! An object in the dict that the interpreter keeps for each of its threads
+//! owns the state. The interpreter drops that dict when the thread ends, while
+//! Python code can still run; the destructor of a thread-local would come too
+//! late for that. A thread-local caches where the object is, under the number
+//! of the interpreter's thread state: a thread of the system may have had
+//! several of these.
+
+#![forbid(unsafe_code)]
+
+use crate::ffi::{Anchored, Instance, Payload, Raised, WeakInstance, thread_dict, thread_state_id};
+use crate::host::CPython;
+use crate::types;
+use contextvars::host::{Interpreter, Reference, Thread};
+use pyo3::Python;
+use std::cell::RefCell;
+use std::sync::{Arc, LazyLock};
+
+/// What the object in a thread's dict owns: the thread's state.
+pub struct ThreadCell(Thread<CPython>);
+
+impl Payload for ThreadCell {
+    type WeakList = Anchored;
+
+    fn visit(&self, visit: &mut dyn FnMut(Reference<'_, CPython>)) {
+        self.0
+            .for_each_context(|context| visit(Reference::Context(context)));
+    }
+}
+
+static INTERPRETER: LazyLock<Arc<Interpreter<CPython>>> = LazyLock::new(Default::default);
+
+/// The state that this thread used last.
+struct Last {
+    id: u64,
+    state: WeakInstance<ThreadCell>,
+}
+
+thread_local! {
+    static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+}
+
+/// Runs `f` with the calling thread's state, for which it is made when first
+/// asked for.
+///
+/// While the interpreter takes a thread's dict apart, the drop of a value may
+/// run code that asks again. It gets a fresh state without a context: the dict
+/// would not be dropped a second time.
+///
+/// # Errors
+///
+/// `MemoryError`, with `f` not run.
+pub fn with<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> Result<R, Raised> {
+    Ok(match state(py)? {
+        Some(state) => f(&state.payload().0),
+        None => f(&fresh()),
+    })
+}
+
+/// Runs `f` with the calling thread's state, or with a fresh one where there
+/// is no memory for it.
+pub fn with_or_without<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> R {
+    match state(py) {
+        Ok(Some(state)) => f(&state.payload().0),
+        Ok(None) | Err(_) => f(&fresh()),
+    }
+}
+
+fn fresh() -> Thread<CPython> {
+    Thread::new(&INTERPRETER)
+}
+
+/// Gives the object that owns the thread's state, counted, so that `f` above
+/// cannot lose it; or `None` where it is gone already.
+fn state(py: Python<'_>) -> Result<Option<Instance<ThreadCell>>, Raised> {
+    let id = thread_state_id(py);
+    let cached = LAST.try_with(|last| match &*last.borrow() {
+        Some(last) if last.id == id => Some(last.state.upgrade(py)),
+        _ => None,
+    });
+    if let Ok(Some(state)) = cached {
+        return Ok(state);
+    }
+    let state = find_or_make(py)?;
+    let last = Last {
+        id,
+        state: state.downgrade(),
+    };
+    // Where the thread's locals are gone, the dict is asked each time.
+    let _ = LAST.try_with(|cached| cached.replace(Some(last)));
+    Ok(Some(state))
+}
+
+fn find_or_make(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
+    let class = &types::get(py)?.thread;
+    let dict = thread_dict(py)?;
+    // The type is a key that nobody else uses.
+    let key = class.as_object(py);
+    if let Some(found) = dict.dict_item(py, key)?
+        && let Some(state) = class.cast(&found)
+    {
+        return Ok(state.clone_ref(py));
+    }
+    let state = Instance::allocate(py, class, ThreadCell(fresh()))?;
+    dict.set_dict_item(py, key, state.as_object())?;
+    Ok(state)
+}

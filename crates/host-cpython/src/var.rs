@@ -1,0 +1,71 @@
+//! The methods of `ContextVar`.
+
+#![forbid(unsafe_code)]
+
+use crate::cells::{Error, Token, Var};
+use crate::ffi::{Class, Constructor, Method, Object, OneAndNamed, Raised, check_count};
+use crate::host::CPython;
+use crate::thread;
+use contextvars::host::VarCell;
+use pyo3::Python;
+use pyobj::Handle;
+
+/// Describes the type.
+pub fn class() -> Class<VarCell<CPython>> {
+    Class::new(c"_contextvars.ContextVar")
+        .constructor(new)
+        .repr(repr)
+        .hash(|_, this| Ok(this.payload().hash(this.as_object().address()) as isize))
+        .field(c"name", |py, this| Ok(this.payload().name().clone_ref(py)))
+        .method(Method::positional(c"get", get).doc(
+            c"get($self, default=<unrepresentable>, /)\n--\n\n\
+              Return the value in the current context.\n\n\
+              Where the variable has none there, return the given default, else the\n\
+              variable's own, else raise LookupError.",
+        ))
+        .method(Method::one(c"set", set).doc(
+            c"set($self, value, /)\n--\n\n\
+              Set the value in the current context.\n\n\
+              Return a token that reset() takes to restore what was there.",
+        ))
+        .method(Method::one(c"reset", reset).doc(
+            c"reset($self, token, /)\n--\n\n\
+              Restore what the variable was before the set() that gave the token.",
+        ))
+        .method(Method::generic())
+}
+
+fn new(py: Python<'_>, arguments: Constructor) -> Result<Object, Raised> {
+    let (name, default) = arguments.one_and_named(py, OneAndNamed::CONTEXT_VAR)?;
+    let cell = VarCell::new(py, name, default).map_err(|error| error.raise(py))?;
+    Ok(<Var as Handle<CPython>>::allocate(py, cell)?.into_object())
+}
+
+fn repr(py: Python<'_>, this: &Var) -> Result<Object, Raised> {
+    let text = this.payload().repr(py, this.as_object().address())?;
+    Object::from_text(py, &text)
+}
+
+fn get(py: Python<'_>, this: &Var, arguments: &[Object]) -> Result<Object, Raised> {
+    check_count(py, c"get", arguments, 0, 1)?;
+    let default = arguments.first().map(|default| default.clone_ref(py));
+    thread::with(py, |thread| VarCell::get(py, thread, this, default))?
+        .map_err(|error| error.raise(py))
+}
+
+fn set(py: Python<'_>, this: &Var, value: &Object) -> Result<Object, Raised> {
+    let value = value.clone_ref(py);
+    thread::with(py, |thread| VarCell::set(py, thread, this, value))?
+        .map(Token::into_object)
+        .map_err(|error| error.raise(py))
+}
+
+fn reset(py: Python<'_>, this: &Var, token: &Object) -> Result<Object, Raised> {
+    let outcome = match Token::from_value(py, token) {
+        Some(token) => thread::with(py, |thread| VarCell::reset(py, thread, this, &token))?,
+        None => Err(Error::TokenExpected(token.clone_ref(py))),
+    };
+    outcome
+        .map(|()| Object::none(py))
+        .map_err(|error| error.raise(py))
+}
