@@ -2,6 +2,7 @@
 
     python with_ours.py SCRIPT [ARGUMENT ...]
     python with_ours.py -m MODULE [ARGUMENT ...]
+    python with_ours.py -c CODE [ARGUMENT ...]
 
 The extension is the file that the environment variable CONTEXTVARS_EXTENSION
 names. `asyncio` and `decimal` run without their C accelerators, which talk to
@@ -71,8 +72,8 @@ def check(module):
 
 
 def main(arguments):
-    if not arguments or arguments == ["-m"]:
-        refuse("what is to be run? Give a script, or -m and a module")
+    if not arguments or arguments in (["-m"], ["-c"]):
+        refuse("what is to be run? Give a script, -m and a module, or -c and code")
     module = load(os.environ.get(VARIABLE, ""))
     put_in_place(module)
     check(module)
@@ -83,6 +84,9 @@ def main(arguments):
         sys.argv = arguments[1:]
         sys.path[0] = os.getcwd()
         runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+    elif arguments[0] == "-c":
+        sys.argv = ["-c", *arguments[2:]]
+        exec(compile(arguments[1], "<string>", "exec"), {"__name__": "__main__"})
     else:
         sys.argv = arguments
         sys.path[0] = os.path.dirname(os.path.abspath(arguments[0]))

@@ -1,0 +1,1 @@
+"""The cases of `differential.py`, by section."""

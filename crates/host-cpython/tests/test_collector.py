@@ -1,0 +1,212 @@
+"""What the cycle collector frees, what it leaves alone, and what leaks by the
+rule: a reference is shown by one owner, or by none."""
+
+import gc
+import unittest
+import weakref
+from contextvars import Context, ContextVar, copy_context
+
+
+class Mark:
+    """Something that can be seen to be gone."""
+
+
+def bind(context, var, value):
+    """Binds in a context and forgets the token."""
+    context.run(var.set, value)
+
+
+class Collected(unittest.TestCase):
+    def assert_collected(self, make):
+        """`make` builds a cycle and returns a weak reference into it."""
+        gc.collect()
+        gc.disable()
+        try:
+            mark = make()
+            self.assertIsNotNone(mark(), "no cycle: counting alone freed it")
+            gc.collect()
+            self.assertIsNone(mark(), "the cycle was not collected")
+        finally:
+            gc.enable()
+
+    def test_a_context_that_binds_what_refers_to_it(self):
+        def make():
+            context, mark = Context(), Mark()
+            mark.context = context
+            bind(context, ContextVar("v"), mark)
+            return weakref.ref(mark)
+
+        self.assert_collected(make)
+
+    def test_a_context_that_binds_a_variable_to_itself_is_weakly_known(self):
+        def make():
+            context = Context()
+            bind(context, ContextVar("v"), context)
+            return weakref.ref(context)
+
+        self.assert_collected(make)
+
+    def test_a_variable_in_its_own_default(self):
+        def make():
+            mark = Mark()
+            mark.var = ContextVar("v", default=mark)
+            return weakref.ref(mark)
+
+        self.assert_collected(make)
+
+    def test_a_variable_in_an_attribute_of_its_own_name(self):
+        class Name(str):
+            pass
+
+        def make():
+            name = Name("v")
+            name.var, name.mark = ContextVar(name), Mark()
+            return weakref.ref(name.mark)
+
+        self.assert_collected(make)
+
+    def test_a_token_that_its_context_leads_to(self):
+        def make():
+            context, mark, var = Context(), Mark(), ContextVar("v")
+            mark.token = context.run(var.set, mark)
+            return weakref.ref(mark)
+
+        self.assert_collected(make)
+
+    def test_a_token_in_the_value_that_it_displaced(self):
+        def make():
+            context, mark, var = Context(), Mark(), ContextVar("v")
+            bind(context, var, mark)
+            mark.token = context.run(var.set, None)
+            return weakref.ref(mark)
+
+        self.assert_collected(make)
+
+    def test_an_iterator_in_the_last_snapshot_of_its_values(self):
+        def make():
+            context, mark, var = Context(), Mark(), ContextVar("v")
+            bind(context, var, mark)
+            mark.iterator = iter(context.items())
+            return weakref.ref(mark)
+
+        self.assert_collected(make)
+
+    def test_a_large_context(self):
+        def make():
+            context, mark = Context(), Mark()
+            mark.context = context
+            for number in range(1000):
+                bind(context, ContextVar("v"), [mark, number])
+            return weakref.ref(mark)
+
+        self.assert_collected(make)
+
+    def test_a_context_that_was_copied_once_the_copy_is_gone(self):
+        def make():
+            context, mark = Context(), Mark()
+            mark.context = context
+            bind(context, ContextVar("v"), mark)
+            del context
+            mark.context.copy()
+            return weakref.ref(mark)
+
+        self.assert_collected(make)
+
+    def test_a_context_that_was_left_by_an_exception(self):
+        def make():
+            context, mark, var = Context(), Mark(), ContextVar("v")
+            mark.context = context
+
+            def fail():
+                var.set(mark)
+                var.get()
+                raise ValueError
+
+            try:
+                context.run(fail)
+            except ValueError:
+                pass
+            return weakref.ref(mark)
+
+        self.assert_collected(make)
+
+
+class LeftAlone(unittest.TestCase):
+    def test_a_live_value_that_two_dead_contexts_share(self):
+        value = ["alive"]
+        context = Context()
+        bind(context, ContextVar("v"), value)
+        other = context.copy()
+        # Both are garbage, and only the collector can find that out.
+        for dead in (context, other):
+            bind(dead, ContextVar("self"), dead)
+        del context, other, dead
+        for _ in range(3):
+            gc.collect()
+        self.assertEqual(value, ["alive"])
+
+    def test_a_live_value_that_a_dead_context_token_and_iterator_share(self):
+        value, var, context = ["alive"], ContextVar("v"), Context()
+        bind(context, var, value)
+        cycle = [context, iter(context.values()), context.run(var.set, None)]
+        cycle.append(cycle)
+        del context, cycle
+        for _ in range(3):
+            gc.collect()
+        self.assertEqual(value, ["alive"])
+
+    def test_a_context_that_a_thread_is_in(self):
+        def inside():
+            var.set(Mark())
+            gc.collect()
+            return var.get()
+
+        var = ContextVar("v")
+        self.assertIsInstance(Context().run(inside), Mark)
+
+    def test_the_current_context_of_this_thread(self):
+        var = ContextVar("v")
+        token = var.set(Mark())
+        gc.collect()
+        self.assertIsInstance(var.get(), Mark)
+        self.assertIn(var, copy_context())
+        var.reset(token)
+
+    def test_thousands_of_collections_with_shared_versions(self):
+        variables = [ContextVar(f"v{number}") for number in range(64)]
+        values = [[number] for number in range(64)]
+        contexts = [Context()]
+        for step in range(3000):
+            context = contexts[step * 7 % len(contexts)]
+            bind(context, variables[step * 5 % 64], values[step * 11 % 64])
+            contexts.append(context.copy())
+            if len(contexts) > 12:
+                del contexts[step % 12]
+            if step % 20 == 0:
+                bind(context, variables[step % 64], contexts[-1])
+                gc.collect(0)
+        del contexts, context
+        gc.collect()
+        self.assertEqual(values, [[number] for number in range(64)])
+
+
+class Leaking(unittest.TestCase):
+    """What the rule costs. A failure here is good news: change the docs."""
+
+    def test_a_cycle_through_a_binding_that_two_dead_contexts_share(self):
+        mark, var = Mark(), ContextVar("v")
+        context = Context()
+        bind(context, var, mark)
+        mark.contexts = [context, context.copy()]
+        gone = weakref.ref(mark)
+        del context, mark
+        gc.collect()
+        self.assertIsNotNone(gone())
+        # Ending the sharing by hand frees it.
+        gone().contexts.pop()
+        gc.collect()
+        self.assertIsNone(gone())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,213 @@
+"""The states of threads: who owns them, and when their values are freed."""
+
+import ctypes
+import gc
+import os
+import subprocess
+import sys
+import threading
+import unittest
+import weakref
+from contextvars import Context, ContextVar, copy_context
+
+
+class Mark:
+    pass
+
+
+def in_thread(body):
+    """Runs `body` in a thread of its own, to the end of the thread."""
+    outcome = []
+    thread = threading.Thread(target=lambda: outcome.append(body()))
+    thread.start()
+    thread.join()
+    return outcome.pop()
+
+
+class Threads(unittest.TestCase):
+    def test_each_thread_has_its_own_context(self):
+        var = ContextVar("v", default="default")
+        token = var.set("here")
+        self.assertEqual(in_thread(var.get), "default")
+        self.assertEqual(in_thread(lambda: (var.set("there"), var.get())[1]), "there")
+        self.assertEqual(var.get(), "here")
+        var.reset(token)
+
+    def test_values_are_freed_when_the_thread_ends(self):
+        var = ContextVar("v")
+
+        def body():
+            mark = Mark()
+            var.set(mark)
+            return weakref.ref(mark)
+
+        gc.disable()
+        try:
+            self.assertIsNone(in_thread(body)())
+        finally:
+            gc.enable()
+
+    def test_a_finalizer_at_the_end_of_a_thread_may_do_anything(self):
+        var, log = ContextVar("v", default="default"), []
+
+        class Busy:
+            def __init__(self, depth):
+                self.depth = depth
+
+            def __del__(self):
+                log.append(var.get())
+                if self.depth:
+                    var.set(Busy(self.depth - 1))
+                log.append(len(copy_context()))
+                Context().run(var.set, 1)
+
+        in_thread(lambda: var.set(Busy(2)) and None)
+        self.assertEqual(log.count("default"), 3)
+
+    def test_of_threads_that_enter_one_context_one_wins(self):
+        context, entered, leave = Context(), threading.Event(), threading.Event()
+
+        def stay():
+            entered.set()
+            leave.wait(30)
+
+        first = threading.Thread(target=context.run, args=(stay,))
+        first.start()
+        entered.wait(30)
+        with self.assertRaisesRegex(RuntimeError, "is already entered"):
+            context.run(int)
+        leave.set()
+        first.join()
+        self.assertEqual(context.run(int), 0)
+
+    def test_many_threads(self):
+        var, results = ContextVar("v"), []
+
+        def body(number):
+            var.set([number])
+            for _ in range(200):
+                context = copy_context()
+                context.run(var.set, [number, context])
+                if var.get() != [number]:
+                    results.append("mixed up")
+            results.append(number)
+
+        threads = [threading.Thread(target=body, args=(n,)) for n in range(30)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(results), list(range(30)))
+
+    def test_a_thread_that_python_did_not_start(self):
+        # The interpreter makes a thread state for each call, and ends it.
+        var, seen = ContextVar("v", default="default"), []
+        pthread = ctypes.CDLL(None)
+
+        @ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)
+        def body(_):
+            mark = Mark()
+            seen.append(var.get())
+            var.set(mark)
+            seen.append(var.get() is mark)
+            seen.append(weakref.ref(mark))
+
+        for _ in range(3):
+            handle = ctypes.c_ulong()
+            pthread.pthread_create(ctypes.byref(handle), None, body, None)
+            pthread.pthread_join(handle, None)
+        self.assertEqual([it for it in seen if not callable(it)], ["default", True] * 3)
+        self.assertEqual([it() for it in seen if callable(it)], [None] * 3)
+
+    def test_the_state_dict_emptied_behind_our_back(self):
+        # Python code that digs: it loses its bindings, and nothing else.
+        code = (
+            "import gc, threading\n"
+            "from contextvars import ContextVar, copy_context\n"
+            "var = ContextVar('v', default='default')\n"
+            "var.set(1)\n"
+            "state = next(it for it in gc.get_objects() if type(it).__name__ == '_Thread')\n"
+            "def clear():\n"
+            "    global state\n"
+            "    for holder in gc.get_referrers(state):\n"
+            "        if isinstance(holder, dict) and type(state) in holder:\n"
+            "            del holder[type(state)]\n"
+            "    del state\n"
+            "other = threading.Thread(target=clear)\n"
+            "other.start(); other.join()\n"
+            "print(var.get())\n"
+            "copy_context()\n"
+        )
+        self.assertEqual(run_ours(code), "default\n")
+
+    def test_a_forked_child_goes_on(self):
+        var = ContextVar("v")
+        token = var.set("before")
+        stop = threading.Event()
+        other = threading.Thread(target=lambda: (var.set(Mark()), stop.wait(30)))
+        other.start()
+        child = os.fork()
+        if child == 0:
+            fine = var.get() == "before" and copy_context().run(var.get) == "before"
+            os._exit(0 if fine else 1)
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+        stop.set()
+        other.join()
+        var.reset(token)
+
+    def test_the_interpreter_ends_with_values_bound(self):
+        code = (
+            "import threading\n"
+            "from contextvars import ContextVar, Context\n"
+            "var = ContextVar('v')\n"
+            "class Loud:\n"
+            "    def __del__(self): print('gone')\n"
+            "var.set(Loud())\n"
+            "daemon = threading.Thread(target=Context().run, args=(threading.Event().wait,), daemon=True)\n"
+            "daemon.start()\n"
+        )
+        self.assertIn(run_ours(code), ("gone\n", ""))
+
+
+class Subinterpreters(unittest.TestCase):
+    def test_are_refused(self):
+        code = (
+            "import sys\n"
+            "path = sys.modules['_contextvars'].__file__\n"
+            "try:\n"
+            "    import _interpreters as interpreters\n"
+            "    make, run = (lambda: interpreters.create('legacy')), interpreters.run_string\n"
+            "except ImportError:\n"
+            "    import _xxsubinterpreters as interpreters\n"
+            "    make, run = (lambda: interpreters.create(isolated=False)), interpreters.run_string\n"
+            "code = '''\n"
+            "from importlib.machinery import ExtensionFileLoader, ModuleSpec\n"
+            "loader = ExtensionFileLoader('_contextvars', PATH)\n"
+            "try:\n"
+            "    loader.exec_module(loader.create_module(ModuleSpec('_contextvars', loader, origin=PATH)))\n"
+            "except ImportError as error:\n"
+            "    print(error, flush=True)\n"
+            "'''.replace('PATH', repr(path))\n"
+            "print(run(make(), code) or '', end='', flush=True)\n"
+        )
+        self.assertEqual(
+            run_ours(code),
+            "this _contextvars serves the main interpreter only; "
+            "in a subinterpreter, use the built-in one\n",
+        )
+
+
+def run_ours(code):
+    """Runs code over ours in a process of its own and returns its output."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    with_ours = os.path.join(here, "..", "conformance", "with_ours.py")
+    done = subprocess.run(
+        [sys.executable, with_ours, "-c", code], capture_output=True, text=True, timeout=60
+    )
+    if done.returncode != 0:
+        raise AssertionError(f"status {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    unittest.main()
