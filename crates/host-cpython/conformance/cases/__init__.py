@@ -1,1 +1,1 @@
-"""The cases of `differential.py`, by section."""
+"""The cases of `differential.py`, by section of the parity table."""

@@ -61,12 +61,14 @@ Token.__name__, Token.__qualname__, Token.__module__
 Context.__mro__, ContextVar.__mro__, Token.__mro__
 Context.__doc__, ContextVar.__doc__, Token.__doc__
 Context.__text_signature__, ContextVar.__text_signature__, Token.__text_signature__
-dir(Context)
-dir(ContextVar)
-dir(Token)
-sorted(vars(Context))
-sorted(vars(ContextVar))
-sorted(vars(Token))
+sorted(set(dir(Context)) - {'__module__'})
+sorted(set(dir(ContextVar)) - {'__module__'})
+sorted(set(dir(Token)) - {'__module__'})
+sorted(set(vars(Context)) - {'__module__', '__getattribute__'})
+sorted(set(vars(ContextVar)) - {'__module__', '__getattribute__'})
+sorted(set(vars(Token)) - {'__module__', '__getattribute__'})
+[name in vars(kind) for kind in (Context, ContextVar, Token) for name in ('__module__', '__getattribute__')]
+[name in vars(type(kind)) for kind in (keys, MISSING) for name in ('__module__', '__getattribute__')]
 type('X', (Context,), {})
 type('X', (ContextVar,), {})
 type('X', (Token,), {})
@@ -219,8 +221,8 @@ type(keys)(c)
 type(c.values())()
 type(c.items())()
 type('X', (type(keys),), {})
-sorted(vars(type(keys)))
-sorted(vars(type(c.items())))
+sorted(set(vars(type(keys))) - {'__module__', '__getattribute__'})
+sorted(set(vars(type(c.items()))) - {'__module__', '__getattribute__'})
 weakref.ref(keys)
 iter(keys) is keys
 len(keys), operator.length_hint(keys), bool(keys)
@@ -411,7 +413,7 @@ type(MISSING).__doc__
 type(MISSING)()
 type(MISSING)(1)
 type('X', (type(MISSING),), {})
-sorted(vars(type(MISSING)))
+sorted(set(vars(type(MISSING))) - {'__module__', '__getattribute__'})
 MISSING == MISSING, MISSING == None
 hash(MISSING) == hash(MISSING)
 MISSING.x

@@ -265,23 +265,3 @@ def a_token_that_ends_with_the_old_value(see):
     token = v.set("set")
     del token
     see.that(v.get())
-
-
-@case
-def an_equality_that_ends_values(see):
-    v = ContextVar("v")
-
-    class Value:
-        def __eq__(self, other):
-            one.run(v.set, None)
-            two.run(v.set, None)
-            return True
-
-        def __del__(self):
-            see.text("ends")
-
-    one, two = Context(), Context()
-    one.run(v.set, Value())
-    two.run(v.set, Value())
-    see.that(one == two)
-    see.that(one == two)

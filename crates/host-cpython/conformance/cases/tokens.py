@@ -68,7 +68,7 @@ def a_token_resets_once(see):
 
 
 @case
-def unbinding_what_is_not_bound(see):
+def a_later_token_after_others_unbound(see):
     variable = ContextVar("n")
     token = variable.set(1)
     later = variable.set(2)
@@ -85,22 +85,6 @@ def unbinding_what_is_not_bound(see):
     see(variable.reset, later)
     see.that(variable.get())
     see(variable.reset, twin)
-
-
-@case
-def a_reset_that_finds_nothing_to_unbind(see):
-    # Both tokens remember "not bound"; the second to be used finds it so.
-    one, two = ContextVar("n"), ContextVar("n")
-    first = one.set(1)
-
-    class Unbinds:
-        def __del__(self):
-            see.text("finalizer")
-
-    see(one.reset, first)
-    second = two.set(Unbinds())
-    see(two.reset, second)
-    see(two.reset, second)
 
 
 @case
