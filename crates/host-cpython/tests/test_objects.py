@@ -39,6 +39,7 @@ class Identity(unittest.TestCase):
         var, value, default, context = ContextVar("v"), object(), object(), Context()
 
         def everything():
+            ContextVar("another")
             token = var.set(value)
             var.get(default), context[var], var in context, context.get(var)
             list(context), list(context.values()), list(context.items())
@@ -51,11 +52,13 @@ class Identity(unittest.TestCase):
             with self.assertRaises(RuntimeError):
                 var.reset(token)
 
+        iterators = [type(make(context)) for make in (Context.keys, Context.values, Context.items)]
+        counted = (var, value, default, context, Context, ContextVar, Token, *iterators)
         context.run(everything)
-        before = [sys.getrefcount(it) for it in (var, value, default, context, None, type(var))]
+        before = [sys.getrefcount(it) for it in counted]
         for _ in range(50):
             context.run(everything)
-        after = [sys.getrefcount(it) for it in (var, value, default, context, None, type(var))]
+        after = [sys.getrefcount(it) for it in counted]
         for was, now in zip(before, after):
             self.assertAlmostEqual(was, now, delta=10)
 

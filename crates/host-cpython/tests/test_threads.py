@@ -119,6 +119,58 @@ class Threads(unittest.TestCase):
         self.assertEqual([it for it in seen if not callable(it)], ["default", True] * 3)
         self.assertEqual([it() for it in seen if callable(it)], [None] * 3)
 
+    def test_a_thread_with_several_thread_states_after_each_other(self):
+        # Each destructor of thread-specific data is a call of its own.
+        var, seen, pthread = ContextVar("v", default="default"), [], ctypes.CDLL(None)
+
+        @ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+        def destroy(_):
+            mark = Mark()
+            seen.append(var.get())
+            var.set(mark)
+            seen.append(var.get() is mark)
+            del mark
+
+        keys = [ctypes.c_uint() for _ in range(3)]
+        for key in keys:
+            pthread.pthread_key_create(ctypes.byref(key), destroy)
+
+        @ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)
+        def body(_):
+            for key in keys:
+                pthread.pthread_setspecific(key, ctypes.c_void_p(1))
+
+        handle = ctypes.c_ulong()
+        pthread.pthread_create(ctypes.byref(handle), None, body, None)
+        pthread.pthread_join(handle, None)
+        for key in keys:
+            pthread.pthread_key_delete(key)
+        self.assertEqual(seen, ["default", True] * 3)
+
+    def test_a_thread_whose_locals_are_gone(self):
+        # Here the thread has used a variable before its locals went.
+        var, seen, pthread = ContextVar("v", default="default"), [], ctypes.CDLL(None)
+
+        @ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+        def destroy(_):
+            seen.append(var.get())
+            var.set("set")
+            seen.append(var.get())
+
+        key = ctypes.c_uint()
+        pthread.pthread_key_create(ctypes.byref(key), destroy)
+
+        @ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)
+        def body(_):
+            seen.append(var.get())
+            pthread.pthread_setspecific(key, ctypes.c_void_p(1))
+
+        handle = ctypes.c_ulong()
+        pthread.pthread_create(ctypes.byref(handle), None, body, None)
+        pthread.pthread_join(handle, None)
+        pthread.pthread_key_delete(key)
+        self.assertEqual(seen, ["default", "default", "set"])
+
     def test_the_state_dict_emptied_behind_our_back(self):
         # Python code that digs: it loses its bindings, and nothing else.
         code = (

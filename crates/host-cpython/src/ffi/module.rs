@@ -1,8 +1,10 @@
 //! The module, as the interpreter's importer asks for it.
 
+use super::object::Lent;
 use super::slot::give;
 use super::{Object, Raised};
 use pyo3::{Python, ffi};
+use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr;
 
@@ -30,12 +32,12 @@ impl Module {
 }
 
 /// Tables that the interpreter keeps, and changes under its lock.
-struct Tables<T>(std::cell::UnsafeCell<T>);
+struct Tables<T>(UnsafeCell<T>);
 
 // SAFETY: S1: only the interpreter touches what is inside.
 unsafe impl<T> Sync for Tables<T> {}
 
-static FUNCTIONS: Tables<[ffi::PyMethodDef; 2]> = Tables(std::cell::UnsafeCell::new([
+static FUNCTIONS: Tables<[ffi::PyMethodDef; 2]> = Tables(UnsafeCell::new([
     ffi::PyMethodDef {
         ml_name: c"copy_context".as_ptr(),
         ml_meth: ffi::PyMethodDefPointer {
@@ -47,7 +49,7 @@ static FUNCTIONS: Tables<[ffi::PyMethodDef; 2]> = Tables(std::cell::UnsafeCell::
     ffi::PyMethodDef::zeroed(),
 ]));
 
-static SLOTS: Tables<[ffi::PyModuleDef_Slot; 2]> = Tables(std::cell::UnsafeCell::new([
+static SLOTS: Tables<[ffi::PyModuleDef_Slot; 2]> = Tables(UnsafeCell::new([
     ffi::PyModuleDef_Slot {
         slot: ffi::Py_mod_exec,
         value: execute as *mut c_void,
@@ -58,18 +60,17 @@ static SLOTS: Tables<[ffi::PyModuleDef_Slot; 2]> = Tables(std::cell::UnsafeCell:
     },
 ]));
 
-static DEFINITION: Tables<ffi::PyModuleDef> =
-    Tables(std::cell::UnsafeCell::new(ffi::PyModuleDef {
-        m_base: ffi::PyModuleDef_HEAD_INIT,
-        m_name: c"_contextvars".as_ptr(),
-        m_doc: c"Context Variables".as_ptr(),
-        m_size: 0,
-        m_methods: FUNCTIONS.0.get().cast(),
-        m_slots: SLOTS.0.get().cast(),
-        m_traverse: None,
-        m_clear: None,
-        m_free: None,
-    }));
+static DEFINITION: Tables<ffi::PyModuleDef> = Tables(UnsafeCell::new(ffi::PyModuleDef {
+    m_base: ffi::PyModuleDef_HEAD_INIT,
+    m_name: c"_contextvars".as_ptr(),
+    m_doc: c"Context Variables".as_ptr(),
+    m_size: 0,
+    m_methods: FUNCTIONS.0.get().cast(),
+    m_slots: SLOTS.0.get().cast(),
+    m_traverse: None,
+    m_clear: None,
+    m_free: None,
+}));
 
 /// What the importer calls. The module gets the name that it is asked for
 /// under, and the texts of `copy_context` with it.
@@ -83,13 +84,11 @@ unsafe extern "C" fn execute(module: *mut ffi::PyObject) -> c_int {
     // SAFETY: S1, S2.
     unsafe {
         let py = Python::assume_attached();
-        let Some(module) = ptr::NonNull::new(module) else {
-            return -1;
-        };
-        match crate::module::fill(py, &Module(Object::from_borrowed(module))) {
+        let module = Module(Lent::new(module).clone_ref(py));
+        match crate::module::fill(py, &module) {
             Ok(()) => 0,
             Err(error) => {
-                give(py, Err(error));
+                error.restore(py);
                 -1
             }
         }
