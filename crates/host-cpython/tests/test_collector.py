@@ -216,6 +216,31 @@ class Leaking(unittest.TestCase):
         gc.collect()
         self.assertIsNone(gone())
 
+    def test_a_cycle_through_a_binding_that_a_dead_context_and_token_share(self):
+        mark, var, context = Mark(), ContextVar("v"), Context()
+        bind(context, var, mark)
+        mark.token = context.run(var.set, None)
+        context.run(var.reset, mark.token)
+        mark.context = context
+        self.assert_leaks_until_without(mark, "token")
+
+    def test_a_cycle_through_a_binding_that_a_dead_context_and_iterator_share(self):
+        mark, var, context = Mark(), ContextVar("v"), Context()
+        bind(context, var, mark)
+        mark.iterator, mark.context = iter(context), context
+        self.assert_leaks_until_without(mark, "iterator")
+
+    def assert_leaks_until_without(self, mark, attribute):
+        # The test's own references are gone by then.
+        self.addCleanup(self.check_leak, weakref.ref(mark), attribute)
+
+    def check_leak(self, gone, attribute):
+        gc.collect()
+        self.assertIsNotNone(gone())
+        delattr(gone(), attribute)
+        gc.collect()
+        self.assertIsNone(gone())
+
 
 if __name__ == "__main__":
     unittest.main()
