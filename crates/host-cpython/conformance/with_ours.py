@@ -32,7 +32,10 @@ def load(path):
     loader = ExtensionFileLoader("_contextvars", path)
     # By hand, as `importlib.util` imports what must come after ours.
     spec = ModuleSpec("_contextvars", loader, origin=path)
-    module = loader.create_module(spec)
+    try:
+        module = loader.create_module(spec)
+    except ImportError as error:
+        refuse(f"the extension does not load here: {error}")
     module.__spec__, module.__loader__, module.__file__ = spec, loader, path
     loader.exec_module(module)
     return module
@@ -72,6 +75,8 @@ def check(module):
 
 
 def main(arguments):
+    if sys.version_info < (3, 11):
+        refuse(f"Python {sys.version.split()[0]} is too old; take 3.11 or later")
     if not arguments or arguments in (["-m"], ["-c"]):
         refuse("what is to be run? Give a script, -m and a module, or -c and code")
     module = load(os.environ.get(VARIABLE, ""))

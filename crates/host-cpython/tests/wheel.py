@@ -200,6 +200,8 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         try:
+            if sys.version_info < (3, 11):
+                raise Unready(f"Python {sys.version.split()[0]} is too old; take 3.11 or later")
             wheel = arguments.wheel or build(folder)
             Wheel.python = environment(os.path.join(folder, "environment"), wheel)
         except Unready as why:
