@@ -164,3 +164,24 @@ impl<M, E> Registry<M, E> {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use crate::Inittab;
+
+    #[test]
+    fn a_thread_that_imports_nothing_any_more_is_forgotten() {
+        let table = Inittab::<u32, ()>::new();
+        table.append("good", |_| Ok(1)).unwrap();
+        table.append("bad", |_| Err(())).unwrap();
+        table
+            .append("outer", |table: &Inittab<_, _>| {
+                assert!(!table.registry.lock().chains.is_empty());
+                table.import("good").map_err(|_| ())
+            })
+            .unwrap();
+        assert_eq!(table.import("outer"), Ok(1));
+        assert!(table.import("bad").is_err());
+        assert!(table.registry.lock().chains.is_empty());
+    }
+}
