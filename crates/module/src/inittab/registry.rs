@@ -1,10 +1,10 @@
 //! What is known of each module, and which thread waits for which.
 
 use super::Inittab;
-use super::thread::ThreadId;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry as Place;
 use std::sync::Arc;
+use threadstate::sync::thread::ThreadId;
 
 /// Makes a module.
 pub(super) type Initialiser<M, E> = Arc<dyn Fn(&Inittab<M, E>) -> Result<M, E> + Send + Sync>;
