@@ -51,8 +51,8 @@ impl host::ContextHost for Std {
         watcher(event, current)
     }
 
-    fn with_thread<R>(_: Std, f: impl FnOnce(&Thread) -> R) -> R {
-        with_thread(f)
+    fn with_thread<R>(_: Std, f: impl FnOnce(&Thread) -> R) -> Result<R, Exception> {
+        Ok(with_thread(f))
     }
 }
 
@@ -83,7 +83,7 @@ macro_rules! handle {
             fn allocate(
                 _: pyobj::std_host::Std,
                 cell: $cell,
-            ) -> Result<Self, pyobj::std_host::Exception> {
+            ) -> Result<Self, pyobj::Unallocated<pyobj::std_host::Std, $cell>> {
                 Ok(Self::from_cell(cell))
             }
 

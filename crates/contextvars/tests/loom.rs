@@ -98,7 +98,7 @@ fn copy_and_read_against_set_and_reset() {
                     last = step;
                 }
                 // Reads without a copy see a value that was true in between.
-                assert!(context.contains(&a) && context.len() >= 1);
+                assert!(context.contains(&a) && !context.is_empty());
             })
         };
         context

@@ -1,12 +1,11 @@
 //! A table of built-in modules.
 
 mod registry;
-mod thread;
 
 use crate::{DuplicateName, ImportError};
 use registry::{Initialiser, Registry, Step};
 use std::sync::Arc;
-use thread::ThreadId;
+use threadstate::sync::thread::{self, ThreadId};
 use threadstate::sync::{Condvar, Mutex};
 
 /// A table of built-in modules: CPython 3.14's `PyImport_Inittab`.

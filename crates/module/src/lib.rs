@@ -42,3 +42,8 @@ pub use error::{DuplicateName, ImportError};
 pub use inittab::Inittab;
 pub use module::Module;
 pub use process::{StdInittab, append_inittab, import, is_builtin, names};
+
+/// Runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

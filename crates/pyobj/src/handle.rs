@@ -18,8 +18,11 @@ pub trait Handle<H: Host>: Sized + 'static {
     ///
     /// # Errors
     ///
-    /// The host's exception where it cannot allocate.
-    fn allocate(vm: H::Vm<'_>, payload: Self::Payload) -> Result<Self, H::Error>;
+    /// [`Unallocated`], with the payload, where the host cannot allocate.
+    fn allocate(
+        vm: H::Vm<'_>,
+        payload: Self::Payload,
+    ) -> Result<Self, Unallocated<H, Self::Payload>>;
 
     /// Gives the payload inside the object.
     fn payload(&self) -> &Self::Payload;
@@ -33,4 +36,13 @@ pub trait Handle<H: Host>: Sized + 'static {
 
     /// Gives a handle of this kind where `value` leads to such an object.
     fn from_value(vm: H::Vm<'_>, value: &H::Value) -> Option<Self>;
+}
+
+/// An object that the host could not allocate: its exception, and the payload
+/// that the object was meant for, so that nothing of it is lost.
+pub struct Unallocated<H: Host, P> {
+    /// The host's exception.
+    pub error: H::Error,
+    /// What should have been allocated.
+    pub payload: P,
 }

@@ -49,7 +49,7 @@ mod host;
 pub mod std_host;
 
 pub use failure::{Argument, ExceptionKind, Failure};
-pub use handle::Handle;
+pub use handle::{Handle, Unallocated};
 pub use host::Host;
 
 /// Runs the example in the README.

@@ -47,7 +47,7 @@
 //! # Ok::<(), pyobj::std_host::Exception>(())
 //! ```
 
-use crate::{Argument, Failure, Handle, Host};
+use crate::{Argument, Failure, Handle, Host, Unallocated};
 use std::sync::Arc;
 
 mod alias;
@@ -163,7 +163,7 @@ impl Host for Std {
 impl<T: Object> Handle<Std> for Arc<T> {
     type Payload = T;
 
-    fn allocate(_vm: Std, payload: T) -> Result<Self> {
+    fn allocate(_vm: Std, payload: T) -> Result<Self, Unallocated<Std, T>> {
         Ok(Arc::new(payload))
     }
 

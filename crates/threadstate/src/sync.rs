@@ -8,6 +8,10 @@ use std::sync as imp;
 
 pub use imp::MutexGuard;
 pub use imp::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+#[cfg(loom)]
+pub use loom::thread;
+#[cfg(not(loom))]
+pub use std::thread;
 
 /// A mutex without poisoning.
 ///

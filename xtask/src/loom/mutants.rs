@@ -91,6 +91,30 @@ pub const MUTANTS: &[Mutant] = &[
         replace: "Some(entry) => drop((unbind(thread, key), bind(thread, entry.clone()))),",
         breaks: "a reader finds a variable unset while a token restores it",
     },
+    Mutant {
+        name: "initialiser-not-noted",
+        model: "inittab",
+        file: "crates/module/src/inittab/registry.rs",
+        find: "entry.state = State::Running(thread);",
+        replace: "",
+        breaks: "two threads run one initialiser",
+    },
+    Mutant {
+        name: "end-not-told",
+        model: "inittab",
+        file: "crates/module/src/inittab.rs",
+        find: "self.table.ended.notify_all();",
+        replace: "",
+        breaks: "a waiting importer is never told",
+    },
+    Mutant {
+        name: "circle-not-seen",
+        model: "inittab",
+        file: "crates/module/src/inittab/registry.rs",
+        find: "match self.circle(thread, &name) {",
+        replace: "match None::<Vec<Arc<str>>> {",
+        breaks: "two threads that import each other's modules wait for ever",
+    },
 ];
 
 impl Mutant {

@@ -21,6 +21,11 @@ impl<H: ContextHost> ContextCell<H> {
         ContextCell(ContextState::new(bindings))
     }
 
+    /// Makes a context object around this cell.
+    pub(crate) fn allocate(self, vm: H::Vm<'_>) -> Result<H::Context, H::Error> {
+        H::Context::allocate(vm, self).map_err(|refused| refused.error)
+    }
+
     /// Makes the cell of a context around an engine's state.
     pub(crate) fn from_state(state: ContextState<HostDomain<H>>) -> Self {
         ContextCell(state)
@@ -42,15 +47,13 @@ impl<H: ContextHost> ContextCell<H> {
     /// Whatever allocating a context raises.
     pub fn copy_current(vm: H::Vm<'_>, thread: &Thread<H>) -> Result<H::Context, H::Error> {
         let current = Self::current(vm, thread)?;
-        H::Context::allocate(vm, current.payload().copy())
+        current.payload().copy().allocate(vm)
     }
 
     /// Gives the thread's current context; a thread without one gets an empty
     /// one as its base.
     pub(crate) fn current(vm: H::Vm<'_>, thread: &Thread<H>) -> Result<H::Context, H::Error> {
-        engine::ensure_context(vm, thread, |state| {
-            H::Context::allocate(vm, Self::from_state(state))
-        })
+        engine::ensure_context(vm, thread, |state| Self::from_state(state).allocate(vm))
     }
 
     /// Gives the bindings as they are at this moment. O(1).

@@ -42,7 +42,15 @@ pub trait ContextHost: Host {
 
     /// Runs `f` with the state of the calling thread. Most hosts declare this
     /// accessor with [`threadstate::current_thread!`].
-    fn with_thread<R>(vm: Self::Vm<'_>, f: impl FnOnce(&Thread<Self>) -> R) -> R;
+    ///
+    /// # Errors
+    ///
+    /// The host's exception, with `f` not run, where it has to make the state
+    /// and cannot.
+    fn with_thread<R>(
+        vm: Self::Vm<'_>,
+        f: impl FnOnce(&Thread<Self>) -> R,
+    ) -> Result<R, Self::Error>;
 }
 
 /// The engine's [`Domain`] of a host: a name only.

@@ -1,6 +1,5 @@
 //! Setting for the length of a call.
 
-use crate::engine::NotRestored;
 use crate::host::unwind::OnUnwind;
 use crate::host::{ContextHost, Error, Thread, TokenCell, VarCell};
 use pyobj::Handle;
@@ -33,8 +32,7 @@ impl<H: ContextHost> VarCell<H> {
         let result = body();
         undo.disarm();
         match restore() {
-            // Unbound: there is nothing to take away any more.
-            Ok(()) | Err(NotRestored::Unbound) => Ok(result),
+            Ok(()) => Ok(result),
             Err(_) => Err(Error::ScopeLeft(var.clone_in(vm))),
         }
     }

@@ -111,7 +111,11 @@ impl<H: ContextHost> VarCell<H> {
         value: H::Value,
     ) -> Result<H::Token, Error<H>> {
         let token = Self::bind(vm, thread, var, value)?;
-        H::Token::allocate(vm, token).map_err(Error::Host)
+        H::Token::allocate(vm, token).map_err(|refused| {
+            // Nobody has the token, so nobody else could undo the set.
+            let _ = refused.payload.state().restore(thread, var);
+            Error::Host(refused.error)
+        })
     }
 
     /// Binds the variable and gives the cell of the token that undoes it.
@@ -121,10 +125,11 @@ impl<H: ContextHost> VarCell<H> {
         var: &H::Var,
         value: H::Value,
     ) -> Result<TokenCell<H>, Error<H>> {
-        let make = |state| H::Context::allocate(vm, ContextCell::from_state(state));
-        engine::set(vm, thread, var, value, make)
-            .map(TokenCell::new)
-            .map_err(Error::Host)
+        engine::set(vm, thread, var, value, |state| {
+            ContextCell::from_state(state).allocate(vm)
+        })
+        .map(TokenCell::new)
+        .map_err(Error::Host)
     }
 
     /// Gives the variable back the binding that it had before `token` was

@@ -97,6 +97,18 @@ fn a_switch_during_a_read_does_not_carry_the_value_over() {
 }
 
 #[test]
+fn a_switch_to_a_context_that_has_changed_as_often_does_not_either() {
+    let (thread, var) = (thread(), VarKey::next());
+    let _token = bind(&thread, var, Arc::new(1));
+    let other = new_context();
+    let _other_token = lookup(&thread, var, |_| {
+        thread.enter((), Arc::clone(&other)).unwrap();
+        bind(&thread, VarKey::next(), Arc::new(2))
+    });
+    assert_eq!(read(&thread, var), None);
+}
+
+#[test]
 fn a_value_is_dropped_when_it_is_replaced_or_its_context_goes() {
     let (thread, var) = (thread(), VarKey::next());
     let (old, new) = (Arc::new(1), Arc::new(2));

@@ -132,6 +132,33 @@ fn contexts_are_equal_when_they_bind_equal_values_to_the_same_variables() {
 }
 
 #[test]
+fn another_type_decides_whether_it_equals_a_context() {
+    let context = Value::from(Context::new());
+    assert!(context.equals(&Equal::value(|| Ok(true.into()))).unwrap());
+    assert!(!context.equals(&Equal::value(|| Ok(false.into()))).unwrap());
+}
+
+#[test]
+fn an_iterator_object_gives_each_binding_once_and_keeps_its_length() {
+    let vars: Vec<ContextVar> = (0..3).map(|_| ContextVar::new("v")).collect();
+    let bindings: Vec<_> = vars.iter().zip((0..3).map(Value::from)).collect();
+    let context = context_of(&bindings);
+    let iterator = Value::from(&context).iter().unwrap();
+    let mut seen = Vec::new();
+    while let Some(var) = iterator.next().unwrap() {
+        assert!(
+            vars.iter().any(|known| Value::from(known).is(&var)),
+            "the very variable"
+        );
+        assert!(!seen.contains(&var.address()));
+        seen.push(var.address());
+        assert_eq!(iterator.length().unwrap(), 3);
+    }
+    assert_eq!(seen.len(), 3);
+    assert!(iterator.next().unwrap().is_none());
+}
+
+#[test]
 fn identical_values_are_equal_without_asking_them() {
     let var = ContextVar::new("v");
     let value = Equal::value(|| panic!("asked"));

@@ -124,7 +124,7 @@ where
             let shared = &shared;
             scope.spawn(move || {
                 H::attach(|vm| {
-                    H::with_thread(vm, |thread| {
+                    let ran = H::with_thread(vm, |thread| {
                         assert_eq!(get(vm, thread, shared), None, "a fresh thread");
                         for round in 0..100 {
                             set(vm, thread, shared, number * 100 + round);
@@ -132,6 +132,7 @@ where
                             assert_eq!(get(vm, thread, shared), Some(number * 100 + round));
                         }
                     });
+                    assert!(ran.is_ok());
                 });
             });
         }

@@ -106,6 +106,20 @@ fn many_variables_keep_their_own_values() {
 }
 
 #[test]
+fn a_copy_shares_the_whole_trie() {
+    let thread = thread();
+    for _ in 0..100 {
+        let _token = bind(&thread, VarKey::next(), Arc::new(1));
+    }
+    let context = thread.context(()).unwrap();
+    let copy = ContextState::<Plain>::new(context.snapshot());
+    assert!(copy.snapshot().ptr_eq(&context.snapshot()));
+    let _token = bind(&thread, VarKey::next(), Arc::new(1));
+    assert!(!copy.snapshot().ptr_eq(&context.snapshot()));
+    assert_eq!((copy.len(), context.len()), (100, 101));
+}
+
+#[test]
 fn keys_are_never_given_twice() {
     let threads: Vec<_> = (0..4)
         .map(|_| {

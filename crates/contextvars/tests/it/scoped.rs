@@ -34,7 +34,7 @@ fn what_the_body_sets_ends_with_the_scope() {
 }
 
 #[test]
-fn a_body_that_unbinds_the_variable_is_no_error() {
+fn a_body_that_unbinds_the_variable_does_not_disturb_the_scope() {
     Context::new()
         .run(|| {
             let var = ContextVar::new("v");

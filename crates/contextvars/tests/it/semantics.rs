@@ -1,7 +1,7 @@
 //! Failures and calls that pass through a host, for four hosts.
 
 use crate::hosts::lifetime_token::LifetimeToken;
-use crate::hosts::no_token::NoToken;
+use crate::hosts::no_token::{NoToken, OUT_OF_MEMORY};
 use crate::hosts::vm_reference::VmReference;
 use crate::hosts::{TestHost, User};
 use crate::session::{get, new_context, new_var, run, set};
@@ -105,7 +105,7 @@ fn a_callable_of_the_host_runs_in_the_context<H: TestHost + ContextHost>() {
     run::<H>(|vm, thread| {
         let context = new_context::<H>(vm);
         let sum = H::function(vm, |vm, values| {
-            let depth = H::with_thread(vm, |thread| thread.depth());
+            let depth = H::with_thread(vm, |thread| thread.depth())?;
             assert_eq!(depth, 2, "the test's context and the one called in");
             Ok(H::int(vm, values.iter().filter_map(H::read::<i64>).sum()))
         });
@@ -154,6 +154,30 @@ fn a_failing_watcher_is_reported<H: TestHost + ContextHost>(watcher: H::Watcher)
             format!("Exception ignored in Py_CONTEXT_SWITCHED watcher callback for {object}")
         };
         assert_eq!(H::take_reports(vm), [report(repr.as_str()), report("None")]);
+    });
+}
+
+#[test]
+fn a_set_whose_token_cannot_be_allocated_sets_nothing() {
+    run::<NoToken>(|vm, thread| {
+        let var = new_var::<NoToken>(vm);
+        let failing_set = || {
+            OUT_OF_MEMORY.set(true);
+            let refused = VarCell::set(vm, thread, &var, NoToken::int(vm, 2));
+            OUT_OF_MEMORY.set(false);
+            let Err(error) = refused else {
+                panic!("there was memory")
+            };
+            assert_eq!(
+                NoToken::message(&error.raise(vm)).as_deref(),
+                Some("out of memory")
+            );
+        };
+        failing_set();
+        assert_eq!(get(vm, thread, &var), None);
+        set(vm, thread, &var, 1);
+        failing_set();
+        assert_eq!(get(vm, thread, &var), Some(1));
     });
 }
 

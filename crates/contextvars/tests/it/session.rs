@@ -8,10 +8,11 @@ use pyobj::Handle;
 /// is in a context of its own meanwhile.
 pub fn run<H: TestHost + ContextHost>(body: impl FnOnce(H::Vm<'_>, &Thread<H>)) {
     H::attach(|vm| {
-        H::with_thread(vm, |thread| {
+        let ran = H::with_thread(vm, |thread| {
             let context = new_context::<H>(vm);
             ContextCell::run(vm, thread, &context, || body(vm, thread)).unwrap();
         });
+        assert!(ran.is_ok());
     });
 }
 

@@ -55,9 +55,9 @@ impl ContextHost for NoToken {
         watcher(event, current)
     }
 
-    fn with_thread<R>((): (), f: impl FnOnce(&Thread<Self>) -> R) -> R {
+    fn with_thread<R>((): (), f: impl FnOnce(&Thread<Self>) -> R) -> Result<R, HostError<Self>> {
         threadstate::current_thread! { fn current<HostDomain<NoToken>> = new_thread() }
-        current(f)
+        Ok(current(f))
     }
 }
 
@@ -83,9 +83,12 @@ impl ContextHost for VmReference {
         watcher(event, current)
     }
 
-    fn with_thread<R>(_: &Machine, f: impl FnOnce(&Thread<Self>) -> R) -> R {
+    fn with_thread<R>(
+        _: &Machine,
+        f: impl FnOnce(&Thread<Self>) -> R,
+    ) -> Result<R, HostError<Self>> {
         threadstate::current_thread! { fn current<HostDomain<VmReference>> = new_thread() }
-        current(f)
+        Ok(current(f))
     }
 }
 
@@ -109,8 +112,11 @@ impl ContextHost for LifetimeToken {
         watcher(event, current)
     }
 
-    fn with_thread<R>(_: Token<'_>, f: impl FnOnce(&Thread<Self>) -> R) -> R {
+    fn with_thread<R>(
+        _: Token<'_>,
+        f: impl FnOnce(&Thread<Self>) -> R,
+    ) -> Result<R, HostError<Self>> {
         threadstate::current_thread! { fn current<HostDomain<LifetimeToken>> = new_thread() }
-        current(f)
+        Ok(current(f))
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::values::{int, line};
 use contextvars::{Context, ContextVar, Value};
+use pyobj::Handle;
 
 #[test]
 fn get_prefers_the_value_then_the_argument_then_the_default() {
@@ -77,6 +78,14 @@ fn the_hash_mixes_address_and_name() {
         hash => hash,
     };
     assert_eq!(var.hash().unwrap(), expected);
+}
+
+#[test]
+fn a_hash_is_never_the_number_reserved_for_failures() {
+    let var = ContextVar::new("v");
+    let name_hash = var.name().hash().unwrap();
+    let address = (!name_hash as u64).rotate_left(4) as usize;
+    assert_eq!(var.payload().hash(address), -2);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! What is known of each module, and which thread waits for which.
 
 use super::Inittab;
-use super::thread::ThreadId;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry as Place;
 use std::sync::Arc;
+use threadstate::sync::thread::ThreadId;
 
 /// Makes a module.
 pub(super) type Initialiser<M, E> = Arc<dyn Fn(&Inittab<M, E>) -> Result<M, E> + Send + Sync>;
@@ -162,5 +162,26 @@ impl<M, E> Registry<M, E> {
             State::Running(thread) => Some(thread),
             _ => None,
         }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use crate::Inittab;
+
+    #[test]
+    fn a_thread_that_imports_nothing_any_more_is_forgotten() {
+        let table = Inittab::<u32, ()>::new();
+        table.append("good", |_| Ok(1)).unwrap();
+        table.append("bad", |_| Err(())).unwrap();
+        table
+            .append("outer", |table: &Inittab<_, _>| {
+                assert!(!table.registry.lock().chains.is_empty());
+                table.import("good").map_err(|_| ())
+            })
+            .unwrap();
+        assert_eq!(table.import("outer"), Ok(1));
+        assert!(table.import("bad").is_err());
+        assert!(table.registry.lock().chains.is_empty());
     }
 }

@@ -71,7 +71,7 @@ fn what_an_attribute_displaces_may_use_the_module_while_it_is_dropped() -> Resul
     let (seen, sees) = mpsc::channel();
     for change in ["set", "delete"] {
         let (inner, seen) = (module.clone(), seen.clone());
-        let value = OnDrop::new(move || {
+        let value = OnDrop::value(move || {
             let now = inner.get_attr("last").ok();
             seen.send(now.and_then(|value| value.as_int())).unwrap();
         });

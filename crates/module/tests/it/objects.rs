@@ -49,7 +49,7 @@ impl Object for NoTruth {
 pub struct OnDrop(Mutex<Option<Box<dyn FnOnce() + Send>>>);
 
 impl OnDrop {
-    pub fn new(finalizer: impl FnOnce() + Send + 'static) -> Value {
+    pub fn value(finalizer: impl FnOnce() + Send + 'static) -> Value {
         Value::object(OnDrop(Mutex::new(Some(Box::new(finalizer)))))
     }
 }

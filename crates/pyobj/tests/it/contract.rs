@@ -102,7 +102,7 @@ fn an_exception_carries_the_very_object<H: TestHost>(vm: H::Vm<'_>) {
 }
 
 fn a_payload_keeps_its_identity<H: TestHost>(vm: H::Vm<'_>) {
-    let handle = ok::<H, _>(H::Ref::allocate(vm, [7_u8; 3]));
+    let handle = ok::<H, _>(H::Ref::allocate(vm, [7_u8; 3]).map_err(|refused| refused.error));
     let value = handle.to_value(vm);
     assert!(H::is(&value, &handle.clone_in(vm).to_value(vm)));
     let back = H::Ref::<[u8; 3]>::from_value(vm, &value);

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, channel};
 /// A value whose finalizer does this, once, and says so.
 fn finalized(finalizer: impl FnOnce() -> Result + Send + 'static) -> (Value, Receiver<Value>) {
     let (done, is_done) = channel();
-    let value = OnDrop::new(move || done.send(finalizer().unwrap()).unwrap());
+    let value = OnDrop::value(move || done.send(finalizer().unwrap()).unwrap());
     (value, is_done)
 }
 

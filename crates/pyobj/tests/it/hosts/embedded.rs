@@ -3,7 +3,7 @@
 use super::{Payload, TestHost, User};
 use pyobj::std_host::{Arguments, Arity, Builtin, Exception, Object, ObjectRef, Result};
 use pyobj::std_host::{Std, Type, Value};
-use pyobj::{ExceptionKind, Handle};
+use pyobj::{ExceptionKind, Handle, Unallocated};
 use std::any::Any;
 use std::cell::RefCell;
 use std::sync::{Arc, LazyLock, Once};
@@ -46,7 +46,7 @@ pub struct Ref<P>(Arc<Opaque<P>>);
 impl<P: Payload> Handle<Std> for Ref<P> {
     type Payload = P;
 
-    fn allocate(_vm: Std, payload: P) -> Result<Self> {
+    fn allocate(_vm: Std, payload: P) -> Result<Self, Unallocated<Std, P>> {
         Ok(Ref(Arc::new(Opaque(payload))))
     }
 

@@ -2,7 +2,7 @@
 //! handle can be counted.
 
 use super::{Payload, User, print, same};
-use pyobj::{Argument, ExceptionKind, Failure, Handle, Host};
+use pyobj::{Argument, ExceptionKind, Failure, Handle, Host, Unallocated};
 use std::any::Any;
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -127,7 +127,7 @@ impl Host for LifetimeToken {
 impl<P: Payload> Handle<LifetimeToken> for Counted<P> {
     type Payload = P;
 
-    fn allocate(_token: Token<'_>, payload: P) -> Result<Self> {
+    fn allocate(_token: Token<'_>, payload: P) -> Result<Self, Unallocated<LifetimeToken, P>> {
         Ok(Counted(Arc::new(payload)))
     }
 

@@ -1,9 +1,9 @@
 //! A host without a token, whose objects may go from thread to thread.
 
 use super::{Payload, User, print, same};
-use pyobj::{Argument, ExceptionKind, Failure, Handle, Host};
+use pyobj::{Argument, ExceptionKind, Failure, Handle, Host, Unallocated};
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::{Arc, LazyLock};
 
 pub struct NoToken;
@@ -16,7 +16,7 @@ pub struct Error {
     pub argument: Value,
 }
 
-pub type Result<T = Value> = std::result::Result<T, Error>;
+pub type Result<T = Value, E = Error> = std::result::Result<T, E>;
 
 pub type Function = Box<dyn Fn(&[Value]) -> Result + Send + Sync>;
 
@@ -24,6 +24,8 @@ static NONE: LazyLock<Value> = LazyLock::new(|| Arc::new(()));
 
 thread_local! {
     pub static REPORTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    /// Whether handles cannot be allocated now.
+    pub static OUT_OF_MEMORY: Cell<bool> = const { Cell::new(false) };
 }
 
 fn answer<T>(answer: std::result::Result<T, &str>) -> Result<T> {
@@ -109,7 +111,12 @@ pub struct Ref<P>(Arc<P>);
 impl<P: Payload> Handle<NoToken> for Ref<P> {
     type Payload = P;
 
-    fn allocate((): (), payload: P) -> Result<Self> {
+    fn allocate((): (), payload: P) -> Result<Self, Unallocated<NoToken, P>> {
+        if OUT_OF_MEMORY.get() {
+            let failure = Failure::text(ExceptionKind::RuntimeError, "out of memory");
+            let error = NoToken::raise((), failure);
+            return Err(Unallocated { error, payload });
+        }
         Ok(Ref(Arc::new(payload)))
     }
 

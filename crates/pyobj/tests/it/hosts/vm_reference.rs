@@ -1,7 +1,7 @@
 //! A host that passes `&Machine` everywhere; its objects stay on one thread.
 
 use super::{User, print, same};
-use pyobj::{Argument, ExceptionKind, Failure, Handle, Host};
+use pyobj::{Argument, ExceptionKind, Failure, Handle, Host, Unallocated};
 use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -22,7 +22,7 @@ pub struct Error {
     pub argument: Value,
 }
 
-pub type Result<T = Value> = std::result::Result<T, Error>;
+pub type Result<T = Value, E = Error> = std::result::Result<T, E>;
 
 pub type Function = Box<dyn Fn(&Machine, &[Value]) -> Result>;
 
@@ -120,7 +120,7 @@ pub struct Ref<P>(Rc<P>);
 impl<P: 'static> Handle<VmReference> for Ref<P> {
     type Payload = P;
 
-    fn allocate(_vm: &Machine, payload: P) -> Result<Self> {
+    fn allocate(_vm: &Machine, payload: P) -> Result<Self, Unallocated<VmReference, P>> {
         Ok(Ref(Rc::new(payload)))
     }
 
