@@ -11,7 +11,7 @@ use contextvars::host::{
     ContextCell, ContextHost, IterCell, Reference, Thread, TokenCell, VarCell,
 };
 use pyo3::Python;
-use pyobj::Handle;
+use pyobj::{Handle, Unallocated};
 
 /// A variable object.
 pub type Var = Instance<VarCell<CPython>>;
@@ -93,8 +93,14 @@ impl Cell for TokenCell<CPython> {
 impl<C: Cell> Handle<CPython> for Instance<C> {
     type Payload = C;
 
-    fn allocate(py: Python<'_>, cell: C) -> Result<Self, Raised> {
-        Instance::allocate(py, C::class(types::get(py)?), cell)
+    fn allocate(py: Python<'_>, cell: C) -> Result<Self, Unallocated<CPython, C>> {
+        match types::get(py) {
+            Ok(types) => Instance::allocate(py, C::class(types), cell),
+            Err(error) => Err(Unallocated {
+                error,
+                payload: cell,
+            }),
+        }
     }
 
     fn payload(&self) -> &C {
@@ -141,7 +147,7 @@ impl ContextHost for CPython {
         match *watcher {}
     }
 
-    fn with_thread<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> R {
-        thread::with_or_without(py, f)
+    fn with_thread<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> Result<R, Raised> {
+        thread::with(py, f)
     }
 }

@@ -58,15 +58,6 @@ pub fn with<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> Result<
     })
 }
 
-/// Runs `f` with the calling thread's state, or with a fresh one where there
-/// is no memory for it.
-pub fn with_or_without<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> R {
-    match state(py) {
-        Ok(Some(state)) => f(&state.payload().0),
-        Ok(None) | Err(_) => f(&fresh()),
-    }
-}
-
 fn fresh() -> Thread<CPython> {
     Thread::new(&INTERPRETER)
 }

@@ -1,10 +1,11 @@
 //! Objects with a payload of ours inside.
 
+use super::Object;
 use super::class::Type;
-use super::{Object, Raised};
 use crate::host::CPython;
 use contextvars::host::Reference;
 use pyo3::{Python, ffi};
+use pyobj::Unallocated;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
@@ -75,14 +76,21 @@ impl<P: Payload> Instance<P> {
     ///
     /// # Errors
     ///
-    /// `MemoryError`.
-    pub fn allocate(py: Python<'_>, class: &Type<P>, payload: P) -> Result<Self, Raised> {
+    /// `MemoryError`, with the payload.
+    pub fn allocate(
+        py: Python<'_>,
+        class: &Type<P>,
+        payload: P,
+    ) -> Result<Self, Unallocated<CPython, P>> {
         // SAFETY: S1, S3. The memory is as large as the type says, which is
         // S4's layout; the head is filled in already, and nobody else knows of
         // the object before the collector is told.
         unsafe {
             let object = ffi::PyObject_GC_New::<ffi::PyObject>(class.as_ptr());
-            let object = Object::from_new(py, object)?;
+            let object = match Object::from_new(py, object) {
+                Ok(object) => object,
+                Err(error) => return Err(Unallocated { error, payload }),
+            };
             let layout = object.as_ptr().cast::<Layout<P>>();
             (&raw mut (*layout).weak).write(P::WeakList::default());
             (&raw mut (*layout).payload).write(payload);

@@ -1,8 +1,9 @@
 //! Exceptions in flight.
 
 use super::Object;
+use crate::host::CPython;
 use pyo3::{Python, ffi};
-use pyobj::ExceptionKind;
+use pyobj::{ExceptionKind, Unallocated};
 use std::ptr::{self, NonNull};
 
 /// An exception taken from the interpreter's error indicator, so that host
@@ -101,5 +102,12 @@ fn exception(_: Python<'_>, kind: Option<ExceptionKind>) -> Object {
             _ => ffi::PyExc_SystemError,
         };
         Object::from_borrowed(NonNull::new_unchecked(kind))
+    }
+}
+
+/// The payload is let go.
+impl<P> From<Unallocated<CPython, P>> for Raised {
+    fn from(refused: Unallocated<CPython, P>) -> Raised {
+        refused.error
     }
 }
