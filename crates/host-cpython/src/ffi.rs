@@ -36,6 +36,7 @@ mod interpreter;
 mod layout;
 mod method;
 mod module;
+mod nesting;
 mod object;
 mod raised;
 mod release;

@@ -1,6 +1,7 @@
 //! Counted handles to objects.
 
 use super::Raised;
+use super::nesting::Nested;
 use pyo3::{Python, ffi};
 use std::ffi::CStr;
 use std::mem::ManuallyDrop;
@@ -219,8 +220,9 @@ impl Object {
     ///
     /// # Errors
     ///
-    /// Whatever it raises.
+    /// Whatever it raises; `RecursionError` where it is nested too deeply.
     pub fn repr(&self, py: Python<'_>) -> Result<Self, Raised> {
+        let _nested = Nested::begin(py, c" while getting the repr of an object")?;
         // SAFETY: S1, S3.
         unsafe { Self::from_new(py, ffi::PyObject_Repr(self.as_ptr())) }
     }
@@ -244,6 +246,7 @@ impl Object {
     ///
     /// Whatever either `__eq__` or the truth value of its result raises.
     pub fn equals(&self, py: Python<'_>, other: &Self) -> Result<bool, Raised> {
+        let _nested = Nested::begin(py, c" in comparison")?;
         // SAFETY: S1, S3.
         let truth = unsafe {
             let result = ffi::PyObject_RichCompare(self.as_ptr(), other.as_ptr(), ffi::Py_EQ);
