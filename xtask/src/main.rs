@@ -1,5 +1,7 @@
-//! The commands of this repository: `cargo xtask gate` and `cargo xtask loom`.
+//! The commands of this repository: `gate`, `loom` and `conformance`.
 
+mod conformance;
+mod edit;
 mod gate;
 mod loom;
 mod process;
@@ -29,12 +31,15 @@ enum Command {
     Gate(gate::Args),
     /// Run the loom models, or the mutations that they must catch.
     Loom(loom::Args),
+    /// Runs CPython's own tests, and a comparison with its own module, over our `_contextvars`.
+    Conformance(conformance::Args),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Gate(args) => gate::main(&args),
         Command::Loom(args) => loom::main(&args),
+        Command::Conformance(args) => conformance::main(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -34,3 +34,55 @@ pub fn flags(name: &str, more: &str) -> String {
         _ => more.to_string(),
     }
 }
+
+/// Copies the sources under `from` to a fresh folder `to`; build products and history stay.
+pub fn copy(sh: &Shell, from: &Path, to: &Path) -> Result<()> {
+    sh.remove_path(to)?;
+    sh.create_dir(to)?;
+    let left_out =
+        |path: &Path| path == target() || path.ends_with("target") || path.ends_with(".git");
+    let mut folders = vec![from.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for path in sh
+            .read_dir(&folder)?
+            .into_iter()
+            .filter(|path| !left_out(path))
+        {
+            let copied = to.join(path.strip_prefix(from)?);
+            if path.is_dir() {
+                sh.create_dir(copied)?;
+                folders.push(path);
+            } else {
+                sh.copy_file(path, copied)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_has_the_sources_and_no_more() {
+        let sh = Shell::new().unwrap();
+        let dir = sh.create_temp_dir().unwrap();
+        sh.change_dir(dir.path());
+        for file in [
+            "from/a/b.rs",
+            "from/target/x",
+            "from/.git/x",
+            "from/.cargo/c",
+            "to/old",
+        ] {
+            sh.write_file(file, file).unwrap();
+        }
+        copy(&sh, &dir.path().join("from"), &dir.path().join("to")).unwrap();
+        assert_eq!(sh.read_file("to/a/b.rs").unwrap(), "from/a/b.rs");
+        assert_eq!(sh.read_file("to/.cargo/c").unwrap(), "from/.cargo/c");
+        for gone in ["to/target", "to/.git", "to/old"] {
+            assert!(!sh.path_exists(gone), "{gone}");
+        }
+    }
+}

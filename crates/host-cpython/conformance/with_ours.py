@@ -37,6 +37,7 @@ def load(path):
     except ImportError as error:
         refuse(f"the extension does not load here: {error}")
     module.__spec__, module.__loader__, module.__file__ = spec, loader, path
+    module.__package__ = spec.parent
     loader.exec_module(module)
     return module
 

@@ -1,5 +1,7 @@
 //! The mutations: for each model, at least one change of production code that it must catch.
 
+use crate::edit;
+
 /// One change of one place.
 #[derive(Debug)]
 pub struct Mutant {
@@ -125,23 +127,8 @@ impl Mutant {
     /// One line that says why not: the text to find is not there, or more than once, or the
     /// change is none.
     pub fn apply(&self, source: &str) -> Result<String, String> {
-        let Mutant {
-            name,
-            file,
-            find,
-            replace,
-            ..
-        } = self;
-        let matches = source.matches(find).count();
-        if matches != 1 {
-            return Err(format!(
-                "mutant `{name}` no longer applies: its text occurs {matches} times in {file}"
-            ));
-        }
-        if find == replace {
-            return Err(format!("mutant `{name}` changes nothing"));
-        }
-        Ok(source.replacen(find, replace, 1))
+        edit::once(source, self.find, self.replace)
+            .map_err(|why| format!("mutant `{}` in {}: {why}", self.name, self.file))
     }
 }
 
@@ -170,7 +157,7 @@ mod tests {
         let error = MUTANT.apply("if a != b {}").unwrap_err();
         assert_eq!(
             error,
-            "mutant `no-claim` no longer applies: its text occurs 0 times in src/lib.rs"
+            "mutant `no-claim` in src/lib.rs: no longer applies: its text occurs 0 times"
         );
     }
 
@@ -188,7 +175,7 @@ mod tests {
         };
         assert_eq!(
             same.apply("a == b").unwrap_err(),
-            "mutant `no-claim` changes nothing"
+            "mutant `no-claim` in src/lib.rs: changes nothing"
         );
     }
 

@@ -1,7 +1,6 @@
 //! Makes each mutation in a copy of the workspace, and runs the model that must catch it.
 
 use std::fmt;
-use std::path::Path;
 use std::time::Duration;
 
 use xshell::Shell;
@@ -54,7 +53,7 @@ pub fn main(models: &[&Model], mutants: &[Mutant], preemptions: u32) -> Result<(
     }
     let target = workspace::target().join("mutants");
     let sh = Shell::new()?;
-    copy(&sh, &workspace::root(), &target.join("tree"))?;
+    workspace::copy(&sh, &workspace::root(), &target.join("tree"))?;
     let tree = Tree::new(&target.join("tree"), target.join("target"))?;
     try_all(&tree, models, mutants, preemptions)
 }
@@ -135,32 +134,6 @@ fn try_one(
     tree.files().write_file(mutant.file, original)?;
     let checked = checked?;
     Ok((Fate::of(&checked), checked.output))
-}
-
-/// Copies the sources under `from` to a fresh folder `to`; build products and history stay.
-fn copy(sh: &Shell, from: &Path, to: &Path) -> Result<()> {
-    sh.remove_path(to)?;
-    sh.create_dir(to)?;
-    let left_out = |path: &Path| {
-        path == workspace::target() || path.ends_with("target") || path.ends_with(".git")
-    };
-    let mut folders = vec![from.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for path in sh
-            .read_dir(&folder)?
-            .into_iter()
-            .filter(|path| !left_out(path))
-        {
-            let copied = to.join(path.strip_prefix(from)?);
-            if path.is_dir() {
-                sh.create_dir(copied)?;
-                folders.push(path);
-            } else {
-                sh.copy_file(path, copied)?;
-            }
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -269,27 +242,5 @@ mod tests {
     fn a_model_without_a_mutation_is_an_error() {
         let error = main(&[&MODEL], &[], 2).unwrap_err();
         assert_eq!(error.to_string(), "no mutants are defined for sum");
-    }
-
-    #[test]
-    fn a_copy_has_the_sources_and_no_more() {
-        let sh = Shell::new().unwrap();
-        let dir = sh.create_temp_dir().unwrap();
-        sh.change_dir(dir.path());
-        for file in [
-            "from/a/b.rs",
-            "from/target/x",
-            "from/.git/x",
-            "from/.cargo/c",
-            "to/old",
-        ] {
-            sh.write_file(file, file).unwrap();
-        }
-        copy(&sh, &dir.path().join("from"), &dir.path().join("to")).unwrap();
-        assert_eq!(sh.read_file("to/a/b.rs").unwrap(), "from/a/b.rs");
-        assert_eq!(sh.read_file("to/.cargo/c").unwrap(), "from/.cargo/c");
-        for gone in ["to/target", "to/.git", "to/old"] {
-            assert!(!sh.path_exists(gone), "{gone}");
-        }
     }
 }

@@ -44,7 +44,8 @@ static FUNCTIONS: Tables<[ffi::PyMethodDef; 2]> = Tables(UnsafeCell::new([
             PyCFunction: copy_context,
         },
         ml_flags: ffi::METH_NOARGS,
-        ml_doc: ptr::null(),
+        // No text, but a signature.
+        ml_doc: c"copy_context($module, /)\n--\n\n".as_ptr(),
     },
     ffi::PyMethodDef::zeroed(),
 ]));

@@ -1,0 +1,122 @@
+//! `cargo xtask conformance`: our `_contextvars` in real CPythons, beside their own.
+
+mod checks;
+mod difference;
+mod extension;
+mod faults;
+mod python;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use xshell::Shell;
+
+use crate::progress::Progress;
+use crate::step::Outcome;
+use crate::{Result, table, workspace};
+use checks::CHECKS;
+use python::{Found, Python};
+
+/// Where the scripts are, from the root of the workspace.
+const SCRIPTS: &str = "crates/host-cpython/conformance";
+
+/// What to do where there is no interpreter.
+const INSTALL: &str = "install Python 3.11 or later with its `test` package";
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Also use this interpreter; may be given again.
+    #[arg(long, value_name = "PATH")]
+    python: Vec<PathBuf>,
+    /// Break the code in one place at a time; the checks must notice.
+    #[arg(long)]
+    faults: bool,
+}
+
+pub fn main(args: &Args) -> Result<()> {
+    let sh = workspace::shell(&workspace::root())?;
+    let found = python::find(&sh, &args.python)?;
+    for line in &found.left_out {
+        eprintln!("left out: {line}");
+    }
+    let Some(newest) = found.usable.last() else {
+        return Err(format!("no usable Python was found; {INSTALL}").into());
+    };
+    if args.faults {
+        return faults::main(newest);
+    }
+    let (rows, failed) = perform(&sh, &found, &|line| println!("{line}"))?;
+    println!(
+        "\n{}",
+        table::layout(["python", "check", "result", "seconds", "counted"], &rows)
+    );
+    match failed {
+        0 => Ok(()),
+        failed => Err(format!("{failed} checks failed").into()),
+    }
+}
+
+/// The gate's step.
+pub fn step(sh: &Shell, progress: &Progress) -> Result<Outcome> {
+    let found = python::find(sh, &[])?;
+    if found.usable.is_empty() {
+        return Ok(Outcome::NotRun(INSTALL.into()));
+    }
+    let (rows, failed) = perform(sh, &found, &|line| progress.print(line))?;
+    let table = table::layout(["python", "check", "result", "seconds", "counted"], &rows);
+    progress.print(table.trim_end());
+    Ok(match failed {
+        0 => Outcome::Passed(format!(
+            "{} checks, {} Pythons",
+            rows.len(),
+            found.usable.len()
+        )),
+        failed => Outcome::Failed(format!("{table}\n{failed} checks failed")),
+    })
+}
+
+/// Builds the extension and runs every check in every interpreter.
+fn perform(sh: &Shell, found: &Found, print: &dyn Fn(&str)) -> Result<(Vec<[String; 5]>, usize)> {
+    let root = workspace::root();
+    print("building the extension");
+    let target = workspace::target().join("conformance");
+    let extension = extension::build(&root, &target, &found.usable[0])?;
+    let scripts = root.join(SCRIPTS);
+    let mut rows = Vec::new();
+    let mut failed = 0;
+    for python in &found.usable {
+        for check in CHECKS {
+            let started = Instant::now();
+            let outcome = (check.run)(sh, python, &scripts, &extension);
+            let time = table::seconds(started.elapsed());
+            let (result, counted) = match outcome {
+                Ok(counted) => ("ok", counted),
+                Err(why) => {
+                    failed += 1;
+                    print(&format!("{python}: {}: {why}", check.name));
+                    ("FAILED", String::new())
+                }
+            };
+            print(&format!("{python}: {}: {result}, {counted}", check.name));
+            rows.push([
+                python.to_string(),
+                check.name.into(),
+                result.into(),
+                time,
+                counted,
+            ]);
+        }
+    }
+    Ok((rows, failed))
+}
+
+/// The interpreter that a fault is tried on, and the checks that it did not pass.
+fn red(sh: &Shell, python: &Python, extension: &std::path::Path) -> Vec<&'static str> {
+    let scripts = workspace::root().join(SCRIPTS);
+    let fails = |check: &&checks::Check| (check.run)(sh, python, &scripts, extension).is_err();
+    CHECKS
+        .iter()
+        .filter(fails)
+        .map(|check| check.name)
+        .collect()
+}

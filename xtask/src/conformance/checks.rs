@@ -1,0 +1,113 @@
+//! What is run in each interpreter.
+
+use std::path::Path;
+use std::time::Duration;
+
+use xshell::{Cmd, Shell, cmd};
+
+use super::difference;
+use super::python::Python;
+use crate::process::{self, End};
+
+/// A script that takes longer hangs.
+const LIMIT: Duration = Duration::from_secs(120);
+
+type Checked = std::result::Result<String, String>;
+
+/// A check: gives what it counted, or what went wrong.
+pub struct Check {
+    pub name: &'static str,
+    pub run: fn(&Shell, &Python, &Path, &Path) -> Checked,
+}
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        name: "its own tests",
+        run: own_tests,
+    },
+    Check {
+        name: "call by call",
+        run: call_by_call,
+    },
+    Check {
+        name: "asyncio program",
+        run: asyncio_program,
+    },
+];
+
+/// The interpreter's own `test.test_context.ContextTest`, over the built-in module and over ours:
+/// the same tests with the same ends, and all of ours pass that are not skipped there as well.
+fn own_tests(sh: &Shell, python: &Python, scripts: &Path, extension: &Path) -> Checked {
+    let script = "context_test.py";
+    let built_in = output(script_of(sh, python, scripts, script))?;
+    let ours = output(over_ours(sh, python, scripts, extension, script))?;
+    let lines = difference::compare(python.version, &built_in, &ours, &[])?;
+    let passed = ours.lines().filter(|line| line.ends_with(" => ok")).count();
+    let skipped = ours
+        .lines()
+        .filter(|line| line.contains(" => skipped: "))
+        .count();
+    if passed == 0 || passed + skipped != lines {
+        return Err(format!("of {lines} tests only {passed} passed:\n{ours}"));
+    }
+    Ok(format!("{passed} passed, {skipped} skipped by itself"))
+}
+
+/// The differential script, over the built-in module and over ours.
+fn call_by_call(sh: &Shell, python: &Python, scripts: &Path, extension: &Path) -> Checked {
+    let script = "differential.py";
+    let list = sh.read_file(scripts.join("known_differences.txt"));
+    let known = difference::known(&list.map_err(|error| error.to_string())?)?;
+    let built_in = output(script_of(sh, python, scripts, script))?;
+    let ours = output(over_ours(sh, python, scripts, extension, script))?;
+    let calls = difference::compare(python.version, &built_in, &ours, &known)?;
+    let meant = known
+        .iter()
+        .filter(|known| known.applies(python.version))
+        .count();
+    Ok(format!("{calls} calls, 0 differ, {meant} meant to"))
+}
+
+/// A program of tasks, threads and callbacks, over ours.
+fn asyncio_program(sh: &Shell, python: &Python, scripts: &Path, extension: &Path) -> Checked {
+    let ours = output(over_ours(
+        sh,
+        python,
+        scripts,
+        extension,
+        "asyncio_program.py",
+    ))?;
+    let tasks = ours.lines().find(|line| line.starts_with("asyncio: ok; "));
+    let counted = tasks.and_then(|line| line.split("; ").nth(1));
+    counted
+        .map(str::to_owned)
+        .ok_or_else(|| format!("the program did not say that it is done:\n{ours}"))
+}
+
+fn script_of<'a>(sh: &'a Shell, python: &Python, scripts: &Path, script: &str) -> Cmd<'a> {
+    let (python, script) = (&python.path, scripts.join(script));
+    cmd!(sh, "{python} {script}")
+}
+
+fn over_ours<'a>(
+    sh: &'a Shell,
+    python: &Python,
+    scripts: &Path,
+    extension: &Path,
+    script: &str,
+) -> Cmd<'a> {
+    let (with_ours, script) = (scripts.join("with_ours.py"), scripts.join(script));
+    let python = &python.path;
+    cmd!(sh, "{python} {with_ours} {script}").env("CONTEXTVARS_EXTENSION", extension)
+}
+
+/// What a script prints, if it ends well and in time.
+fn output(cmd: Cmd<'_>) -> std::result::Result<String, String> {
+    let done =
+        process::run_within(cmd.quiet(), LIMIT, |_| {}).map_err(|error| error.to_string())?;
+    match done.end {
+        End::Succeeded => Ok(done.output),
+        End::Failed => Err(format!("a script failed:\n{}", done.output)),
+        End::TimedOut => Err(format!("a script hung after:\n{}", done.output)),
+    }
+}

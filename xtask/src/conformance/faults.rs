@@ -1,0 +1,150 @@
+//! Faults that are planted on purpose: the checks must turn red for each.
+
+use std::path::Path;
+
+use xshell::Shell;
+
+use super::python::Python;
+use super::{extension, red};
+use crate::progress::Progress;
+use crate::{Result, edit, table, workspace};
+
+/// A change that makes our module behave otherwise than CPython's.
+struct Fault {
+    name: &'static str,
+    file: &'static str,
+    /// The text to take out; it must occur exactly once.
+    find: &'static str,
+    replace: &'static str,
+    breaks: &'static str,
+}
+
+const FAULTS: &[Fault] = &[
+    Fault {
+        name: "used-not-first",
+        file: "crates/contextvars/src/engine/token.rs",
+        find: "        if self.is_used() {\n            return Err(NotRestored::Used);\n        }\n        let key",
+        replace: "        let key",
+        breaks: "a reset looks whether the token is used last",
+    },
+    Fault {
+        name: "used-not-marked",
+        file: "crates/contextvars/src/engine/token.rs",
+        find: "self.used.swap(true, Ordering::AcqRel)",
+        replace: "self.used.load(Ordering::Acquire)",
+        breaks: "a token restores twice",
+    },
+    Fault {
+        name: "default-in-context",
+        file: "crates/contextvars/src/host/mapping.rs",
+        find: "            .map(|entry| H::clone_value(vm, entry.value())))\n    }",
+        replace: "            .map(|entry| H::clone_value(vm, entry.value()))\n            .or_else(|| var.payload().default().map(|value| H::clone_value(vm, value))))\n    }",
+        breaks: "Context.get gives the variable's default",
+    },
+    Fault {
+        name: "stale-cache",
+        file: "crates/contextvars/src/engine/binding.rs",
+        find: "cache.change(Cached::new(key, new))",
+        replace: "Some(Cached::<D>::new(key, new))",
+        breaks: "a get after a set gives the value before",
+    },
+    Fault {
+        name: "lookup-error-text",
+        file: "crates/contextvars/src/host/error.rs",
+        find: "Error::Unset(var) => Ok(Failure::object(LookupError, var.to_value(vm))),",
+        replace: "Error::Unset(var) => text(LookupError, repr::<H, _>(vm, &var)?),",
+        breaks: "LookupError holds a text, not the variable",
+    },
+    Fault {
+        name: "copy-is-empty",
+        file: "crates/contextvars/src/host/context.rs",
+        find: "Self::with_bindings(self.snapshot())",
+        replace: "Self::new()",
+        breaks: "a copied context has no bindings",
+    },
+    Fault {
+        name: "iterator-length",
+        file: "crates/contextvars/src/host/iter.rs",
+        find: "    pub fn len(&self) -> usize {\n        self.snapshot.len()",
+        replace: "    pub fn len(&self) -> usize {\n        self.snapshot.len() + 1",
+        breaks: "the length of an iterator is not its snapshot's",
+    },
+];
+
+impl Fault {
+    fn apply(&self, source: &str) -> std::result::Result<String, String> {
+        edit::once(source, self.find, self.replace)
+            .map_err(|why| format!("fault `{}` in {}: {why}", self.name, self.file))
+    }
+}
+
+/// Plants each fault in a copy of the workspace, builds that, and runs the checks over it.
+pub fn main(python: &Python) -> Result<()> {
+    let base = workspace::target().join("conformance-faults");
+    let (tree, target) = (base.join("tree"), base.join("target"));
+    let sh = Shell::new()?;
+    workspace::copy(&sh, &workspace::root(), &tree)?;
+    let sh = workspace::shell(&tree)?;
+
+    let progress = Progress::start(1, FAULTS.len() + 1, "unchanged");
+    let failing = red(&sh, python, &extension::build(&tree, &target, python)?);
+    drop(progress);
+    if !failing.is_empty() {
+        return Err(format!("without a fault these fail: {}", failing.join(", ")).into());
+    }
+    let mut rows = Vec::new();
+    let mut missed = Vec::new();
+    for (index, fault) in FAULTS.iter().enumerate() {
+        let progress = Progress::start(index + 2, FAULTS.len() + 1, fault.name);
+        let noticed = try_one(&sh, python, fault, &tree, &target);
+        let result = match noticed {
+            Ok(failing) if failing.is_empty() => Err("NOT NOTICED".to_string()),
+            Ok(failing) => Ok(failing.join(", ")),
+            Err(why) => Err(why.to_string()),
+        };
+        if result.is_err() {
+            missed.push(fault.name);
+        }
+        let result = result.unwrap_or_else(|why| why);
+        progress.print(&format!("{}: {result}", fault.name));
+        rows.push([fault.name.into(), fault.breaks.into(), result]);
+    }
+    println!(
+        "\n{}",
+        table::layout(["fault", "breaks", "noticed by"], &rows)
+    );
+    match missed.is_empty() {
+        true => Ok(()),
+        false => Err(format!("not noticed: {}", missed.join(", ")).into()),
+    }
+}
+
+/// Plants one fault, and puts the file back. Gives the checks that fail.
+fn try_one(
+    sh: &Shell,
+    python: &Python,
+    fault: &Fault,
+    tree: &Path,
+    target: &Path,
+) -> Result<Vec<&'static str>> {
+    let original = sh.read_file(fault.file)?;
+    sh.write_file(fault.file, fault.apply(&original)?)?;
+    let built = extension::build(tree, target, python);
+    sh.write_file(fault.file, original)?;
+    Ok(red(sh, python, &built?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_applies_to_this_workspace() {
+        let sh = workspace::shell(&workspace::root()).unwrap();
+        assert!(FAULTS.len() >= 5);
+        for fault in FAULTS {
+            let source = sh.read_file(fault.file).unwrap();
+            fault.apply(&source).unwrap();
+        }
+    }
+}

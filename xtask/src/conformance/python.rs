@@ -1,0 +1,176 @@
+//! The Pythons of this machine.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use xshell::{Shell, cmd};
+
+use crate::Result;
+
+/// Prints the version, the real executable, and what is missing, a line each.
+const PROBE: &str = "
+import os, sys, sysconfig
+print(*sys.version_info[:3])
+print(os.path.realpath(sys.executable))
+try:
+    import importlib.util
+    found = importlib.util.find_spec('test.test_context') is not None
+except ImportError:
+    found = False
+print('' if found else 'it has no package `test`; install the one of its version')
+print('1' if sysconfig.get_config_var('Py_GIL_DISABLED') else '')
+";
+
+/// The first version that the extension serves.
+const OLDEST: (u32, u32, u32) = (3, 11, 0);
+
+/// An interpreter that the checks can run in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Python {
+    pub version: (u32, u32, u32),
+    pub path: PathBuf,
+}
+
+impl fmt::Display for Python {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (major, minor, patch) = self.version;
+        write!(f, "{major}.{minor}.{patch}")
+    }
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Sorted by version, each interpreter once.
+    pub usable: Vec<Python>,
+    /// One line for each of the others: what it is, and why not.
+    pub left_out: Vec<String>,
+}
+
+/// Looks at `python3` on the path, at pyenv's versions, and at those that were named.
+///
+/// # Errors
+///
+/// One line for a named interpreter that cannot be used.
+pub fn find(sh: &Shell, named: &[PathBuf]) -> Result<Found> {
+    let mut usable = BTreeSet::new();
+    let mut found = Found::default();
+    for path in named {
+        let python = probe(sh, path).map_err(|why| format!("{}: {why}", path.display()))?;
+        usable.insert(python);
+    }
+    let mut candidates = vec![PathBuf::from("python3")];
+    candidates.extend(pyenv(sh));
+    for path in candidates {
+        match probe(sh, &path) {
+            Ok(python) => drop(usable.insert(python)),
+            Err(why) => found.left_out.push(format!("{}: {why}", path.display())),
+        }
+    }
+    found.usable = usable.into_iter().collect();
+    Ok(found)
+}
+
+/// The interpreters that pyenv has installed, if there is pyenv.
+fn pyenv(sh: &Shell) -> Vec<PathBuf> {
+    let root = sh.var_os("PYENV_ROOT").map(PathBuf::from);
+    let home = || {
+        sh.var_os("HOME")
+            .map(|home| Path::new(&home).join(".pyenv"))
+    };
+    let Some(root) = root.or_else(home) else {
+        return Vec::new();
+    };
+    let versions = sh.read_dir(root.join("versions")).unwrap_or_default();
+    let pythons = versions
+        .into_iter()
+        .map(|version| version.join("bin/python3"));
+    pythons.filter(|python| sh.path_exists(python)).collect()
+}
+
+/// Asks an interpreter what it is; fails with one line that says why it cannot be used.
+fn probe(sh: &Shell, path: &Path) -> std::result::Result<Python, String> {
+    let asked = cmd!(sh, "{path} -c {PROBE}").quiet().ignore_stderr().read();
+    let answer = asked.map_err(|_| "it does not run; is it a Python 3?".to_string())?;
+    judge(&answer)
+}
+
+/// Reads the probe's answer.
+fn judge(answer: &str) -> std::result::Result<Python, String> {
+    let mut lines = answer.lines();
+    let mut line = || lines.next().unwrap_or_default();
+    let version: Vec<u32> = line()
+        .split(' ')
+        .filter_map(|part| part.parse().ok())
+        .collect();
+    let [major, minor, patch] = version[..] else {
+        return Err("it does not say its version; is it a Python 3?".into());
+    };
+    let python = Python {
+        version: (major, minor, patch),
+        path: line().into(),
+    };
+    let (missing, no_lock) = (line(), line());
+    if python.version < OLDEST {
+        Err(format!("Python {python} is too old; take 3.11 or later"))
+    } else if !missing.is_empty() {
+        Err(format!("Python {python} cannot be used: {missing}"))
+    } else if !no_lock.is_empty() {
+        Err(format!(
+            "Python {python} has no global lock and loads no extension of the stable ABI; take \
+             an ordinary build"
+        ))
+    } else {
+        Ok(python)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_good_answer_names_version_and_executable() {
+        let python = judge("3 13 0\n/usr/bin/python3.13\n\n\n").unwrap();
+        assert_eq!(python.version, (3, 13, 0));
+        assert_eq!(python.path, Path::new("/usr/bin/python3.13"));
+        assert_eq!(python.to_string(), "3.13.0");
+    }
+
+    #[test]
+    fn each_reason_is_one_line_with_what_to_do() {
+        let refused = |answer| judge(answer).unwrap_err();
+        assert_eq!(
+            refused("3 10 13\n/p\n\n\n"),
+            "Python 3.10.13 is too old; take 3.11 or later"
+        );
+        assert!(refused("3 12 1\n/p\nit has no package\n\n").ends_with("it has no package"));
+        assert!(refused("3 13 0\n/p\n\n1\n").contains("no global lock"));
+        assert!(refused("hello").contains("is it a Python 3?"));
+    }
+
+    #[test]
+    fn a_named_file_that_is_no_python_is_an_error() {
+        let sh = Shell::new().unwrap();
+        let error = find(&sh, &[PathBuf::from("/no/such/python")])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("/no/such/python: it does not run"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn pyenv_is_looked_through_where_it_is() {
+        let sh = Shell::new().unwrap();
+        let dir = sh.create_temp_dir().unwrap();
+        sh.set_var("PYENV_ROOT", dir.path());
+        assert!(pyenv(&sh).is_empty());
+        let python = dir.path().join("versions/3.12.0/bin/python3");
+        sh.write_file(&python, "").unwrap();
+        sh.create_dir(dir.path().join("versions/empty")).unwrap();
+        assert_eq!(pyenv(&sh), [python]);
+    }
+}
