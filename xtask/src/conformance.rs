@@ -62,6 +62,9 @@ pub fn step(sh: &Shell, progress: &Progress) -> Result<Outcome> {
     if found.usable.is_empty() {
         return Ok(Outcome::NotRun(INSTALL.into()));
     }
+    if let Some(wrong) = extension::lint(sh, &found.usable[0])? {
+        return Ok(Outcome::Failed(wrong));
+    }
     let (rows, failed) = perform(sh, &found, &|line| progress.print(line))?;
     let table = table::layout(["python", "check", "result", "seconds", "counted"], &rows);
     progress.print(table.trim_end());

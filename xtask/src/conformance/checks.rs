@@ -33,6 +33,10 @@ pub const CHECKS: &[Check] = &[
         name: "asyncio program",
         run: asyncio_program,
     },
+    Check {
+        name: "tests of the host",
+        run: host_tests,
+    },
 ];
 
 /// The interpreter's own `test.test_context.ContextTest`, over the built-in module and over ours:
@@ -84,6 +88,33 @@ fn asyncio_program(sh: &Shell, python: &Python, scripts: &Path, extension: &Path
         .ok_or_else(|| format!("the program did not say that it is done:\n{ours}"))
 }
 
+/// The tests of what the interpreter's own do not look at: the collector, threads, identity.
+fn host_tests(sh: &Shell, python: &Python, scripts: &Path, extension: &Path) -> Checked {
+    let tests = scripts.join("../tests");
+    let found = sh.read_dir(&tests).map_err(|error| error.to_string())?;
+    let mut passed = 0;
+    for file in found {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        if !name.starts_with("test_") || !name.ends_with(".py") {
+            continue;
+        }
+        let script = format!("../tests/{name}");
+        let printed = output(over_ours(sh, python, scripts, extension, &script))?;
+        passed += ran(&printed).ok_or_else(|| format!("{name} ran no test:\n{printed}"))?;
+    }
+    match passed {
+        0 => Err(format!("there are no tests in {}", tests.display())),
+        passed => Ok(format!("{passed} passed")),
+    }
+}
+
+/// The number in unittest's line `Ran 20 tests in 0.3s`, if it is not none.
+fn ran(printed: &str) -> Option<usize> {
+    let line = printed.lines().find_map(|line| line.strip_prefix("Ran "))?;
+    let number = line.split(' ').next()?.parse().ok()?;
+    (number > 0).then_some(number)
+}
+
 fn script_of<'a>(sh: &'a Shell, python: &Python, scripts: &Path, script: &str) -> Cmd<'a> {
     let (python, script) = (&python.path, scripts.join(script));
     cmd!(sh, "{python} {script}")
@@ -109,5 +140,18 @@ fn output(cmd: Cmd<'_>) -> std::result::Result<String, String> {
         End::Succeeded => Ok(done.output),
         End::Failed => Err(format!("a script failed:\n{}", done.output)),
         End::TimedOut => Err(format!("a script hung after:\n{}", done.output)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_counts_only_if_a_test_ran() {
+        assert_eq!(ran("..\nRan 20 tests in 0.3s\n\nOK\n"), Some(20));
+        assert_eq!(ran("Ran 1 test in 0.0s"), Some(1));
+        assert_eq!(ran("Ran 0 tests in 0.0s\n\nOK\n"), None);
+        assert_eq!(ran("Traceback"), None);
     }
 }
