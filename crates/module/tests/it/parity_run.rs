@@ -120,8 +120,9 @@ fn run_of_what_is_not_callable_enters_raises_and_exits() {
     assert_raises(inside, "RuntimeError", &already_entered(&context));
 }
 
-#[test]
-fn a_context_cannot_be_entered_again_directly() -> Result<()> {
+/// Runs in a context, enters it once more with `again`, and checks that this is
+/// refused and that the first run goes on as before.
+fn assert_refused_meanwhile(again: fn(&Value) -> Result) -> Result<()> {
     let (context, var) = (context(), var("v"));
     run(
         &context,
@@ -129,9 +130,7 @@ fn a_context_cannot_be_entered_again_directly() -> Result<()> {
             let (context, var) = (context.clone(), var.clone());
             move || {
                 set(&var, 1);
-                let again = run(&context, &lambda(|| Ok(Value::None)));
-                assert_raises(again, "RuntimeError", &already_entered(&context));
-                // This run goes on as before.
+                assert_raises(again(&context), "RuntimeError", &already_entered(&context));
                 assert_int(get(&var), 1);
                 Ok(Value::None)
             }
@@ -139,6 +138,15 @@ fn a_context_cannot_be_entered_again_directly() -> Result<()> {
     )?;
     assert_free(&context);
     Ok(())
+}
+
+fn enter(context: &Value) -> Result {
+    run(context, &lambda(|| Ok(Value::None)))
+}
+
+#[test]
+fn a_context_cannot_be_entered_again_directly() -> Result<()> {
+    assert_refused_meanwhile(enter)
 }
 
 #[test]
@@ -167,34 +175,17 @@ fn a_context_cannot_be_entered_again_from_another_one() -> Result<()> {
 
 #[test]
 fn a_context_cannot_be_entered_again_by_another_thread() -> Result<()> {
-    let (context, var) = (context(), var("v"));
-    run(
-        &context,
-        &lambda({
-            let (context, var) = (context.clone(), var.clone());
-            move || {
-                set(&var, 1);
-                std::thread::scope(|scope| {
-                    let again = || run(&context, &lambda(|| Ok(Value::None)));
-                    let refused = scope.spawn(again).join().unwrap();
-                    assert_raises(refused, "RuntimeError", &already_entered(&context));
-                });
-                assert_int(get(&var), 1);
-                Ok(Value::None)
-            }
-        }),
-    )?;
-    assert_free(&context);
-    Ok(())
+    assert_refused_meanwhile(|context| {
+        std::thread::scope(|scope| scope.spawn(|| enter(context)).join().unwrap())
+    })
 }
 
 #[test]
 fn the_base_context_of_a_thread_cannot_be_entered_anywhere() {
     set(&var("v"), 1);
     let base = current().unwrap();
-    let enter = || run(&base, &lambda(|| Ok(Value::None)));
-    assert_raises(enter(), "RuntimeError", &already_entered(&base));
-    let elsewhere = std::thread::scope(|scope| scope.spawn(enter).join().unwrap());
+    assert_raises(enter(&base), "RuntimeError", &already_entered(&base));
+    let elsewhere = std::thread::scope(|scope| scope.spawn(|| enter(&base)).join().unwrap());
     assert_raises(elsewhere, "RuntimeError", &already_entered(&base));
 }
 
