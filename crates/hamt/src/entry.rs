@@ -1,5 +1,13 @@
-use alloc::sync::Arc;
-use core::fmt;
+//! The leaf of the tree: a key and its value in one counted block.
+#![allow(unsafe_code)]
+
+use alloc::boxed::Box;
+use core::{fmt, marker::PhantomData, mem, ptr::NonNull};
+
+use crate::{
+    count::Count,
+    kind::{ArcKind, PointerKind},
+};
 
 /// A key and its value with the key's hash, counted as one.
 ///
@@ -17,44 +25,81 @@ use core::fmt;
 /// assert!(shared.ptr_eq(&entry));
 /// assert_eq!((entry.hash(), *entry.key(), *entry.value()), (0x2a, "answer", 42));
 /// ```
-pub struct Entry<K, V>(Arc<Leaf<K, V>>);
+#[repr(transparent)]
+pub struct Entry<K, V, P: PointerKind = ArcKind> {
+    /// Invariant: from `Box::into_raw`, and counted for this handle.
+    leaf: NonNull<Leaf<K, V, P>>,
+    owns: PhantomData<Leaf<K, V, P>>,
+}
 
-struct Leaf<K, V> {
+/// What an entry points to. Aligned so that a node's tag fits below its address.
+#[repr(C, align(4))]
+pub(crate) struct Leaf<K, V, P: PointerKind> {
+    count: Count<P>,
     hash: u32,
     key: K,
     value: V,
 }
 
+// SAFETY: the last holder drops key and value wherever it is (`Send`), and
+// holders on other threads borrow them meanwhile (`Sync`). The count is atomic
+// if the kind is `Sync` (`sealed::Kind`).
+unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Send for Entry<K, V, P> {}
+// SAFETY: as above; a borrowed entry can be cloned, so sharing one is sending it.
+unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Sync for Entry<K, V, P> {}
+
 impl<K, V> Entry<K, V> {
     /// Makes an entry in one allocation. `hash` must be the same for every key
     /// that the map's equality calls equal; a wrong hash makes the entry hard
     /// to find, nothing worse.
+    #[inline]
     pub fn new(hash: u32, key: K, value: V) -> Self {
-        Self(Arc::new(Leaf { hash, key, value }))
+        Self::with_kind(hash, key, value)
+    }
+}
+
+impl<K, V, P: PointerKind> Entry<K, V, P> {
+    /// Makes an entry of any pointer kind, as [`new`](Entry::new) does.
+    #[inline]
+    pub fn with_kind(hash: u32, key: K, value: V) -> Self {
+        let leaf = Box::new(Leaf {
+            count: Count::one(),
+            hash,
+            key,
+            value,
+        });
+        Self {
+            leaf: NonNull::from(Box::leak(leaf)),
+            owns: PhantomData,
+        }
     }
 
     /// Returns the key's hash.
     #[must_use]
+    #[inline(always)]
     pub fn hash(&self) -> u32 {
-        self.0.hash
+        self.leaf().hash
     }
 
     /// Borrows the key.
     #[must_use]
+    #[inline(always)]
     pub fn key(&self) -> &K {
-        &self.0.key
+        &self.leaf().key
     }
 
     /// Borrows the value.
     #[must_use]
+    #[inline(always)]
     pub fn value(&self) -> &V {
-        &self.0.value
+        &self.leaf().value
     }
 
     /// Tells whether two handles are of one entry. Compares no keys or values.
     #[must_use]
+    #[inline(always)]
     pub fn ptr_eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        self.leaf == other.leaf
     }
 
     /// Takes the key and the value out.
@@ -76,10 +121,36 @@ impl<K, V> Entry<K, V> {
     /// assert_eq!(entry.into_parts().ok(), Some(("k", "v")));
     /// ```
     pub fn into_parts(self) -> Result<(K, V), Self> {
-        match Arc::try_unwrap(self.0) {
-            Ok(leaf) => Ok((leaf.key, leaf.value)),
-            Err(shared) => Err(Self(shared)),
+        if !self.has_one_holder() {
+            return Err(self);
         }
+        self.leaf().count.note_write();
+        let leaf = mem::ManuallyDrop::new(self).leaf;
+        // SAFETY: the pointer is from a box, and the only handle is this one,
+        // which will not drop.
+        let leaf = unsafe { Box::from_raw(leaf.as_ptr()) };
+        Ok((leaf.key, leaf.value))
+    }
+
+    /// Puts another key and value in, of the same hash, and takes the old ones
+    /// out.
+    ///
+    /// # Errors
+    ///
+    /// Gives the new ones back while anybody else holds the entry.
+    #[inline]
+    pub(crate) fn replace(&mut self, key: K, value: V) -> Result<(K, V), (K, V)> {
+        if !self.has_one_holder() {
+            return Err((key, value));
+        }
+        self.leaf().count.note_write();
+        // SAFETY: the only handle is borrowed exclusively, so nothing borrows
+        // the leaf.
+        let leaf = unsafe { self.leaf.as_mut() };
+        Ok((
+            mem::replace(&mut leaf.key, key),
+            mem::replace(&mut leaf.value, value),
+        ))
     }
 
     /// Shows a cycle collector the key and the value, if this handle is the
@@ -87,22 +158,121 @@ impl<K, V> Entry<K, V> {
     /// [`RawHamt::visit_exclusive`](crate::raw::RawHamt::visit_exclusive) for
     /// the rule behind it.
     pub fn visit_exclusive(&self, visit: &mut dyn FnMut(&K, &V)) {
-        if Arc::strong_count(&self.0) == 1 {
+        if self.has_one_holder() {
             visit(self.key(), self.value());
+        }
+    }
+
+    /// Tells whether this handle is the only one.
+    #[inline(always)]
+    pub(crate) fn has_one_holder(&self) -> bool {
+        self.leaf().count.is_one()
+    }
+
+    #[inline(always)]
+    fn leaf(&self) -> &Leaf<K, V, P> {
+        // SAFETY: counted for this handle, so alive; changed only by `replace`,
+        // through the only handle.
+        let leaf = unsafe { self.leaf.as_ref() };
+        leaf.count.note_read();
+        leaf
+    }
+}
+
+impl<K, V, P: PointerKind> Clone for Entry<K, V, P> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        self.leaf().count.up();
+        Self {
+            leaf: self.leaf,
+            owns: PhantomData,
         }
     }
 }
 
-impl<K, V> Clone for Entry<K, V> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+impl<K, V, P: PointerKind> Drop for Entry<K, V, P> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: counted for this handle, so alive.
+        let count = unsafe { &self.leaf.as_ref().count };
+        if count.down() {
+            count.note_write();
+            // SAFETY: the pointer is from a box, and the last handle is gone.
+            drop(unsafe { Box::from_raw(self.leaf.as_ptr()) });
+        }
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Entry<K, V> {
+impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Entry<K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entry")
             .field("hash", &format_args!("{:#010x}", self.hash()))
+            .field("key", self.key())
+            .field("value", self.value())
+            .finish()
+    }
+}
+
+/// The key and value that a change took out of a map: by themselves where the
+/// map alone held them, as an [`Entry`] where others may.
+pub struct Displaced<K, V, P: PointerKind = ArcKind>(Form<K, V, P>);
+
+enum Form<K, V, P: PointerKind> {
+    Parts(K, V),
+    Entry(Entry<K, V, P>),
+}
+
+impl<K, V, P: PointerKind> Displaced<K, V, P> {
+    pub(crate) fn parts((key, value): (K, V)) -> Self {
+        Self(Form::Parts(key, value))
+    }
+
+    pub(crate) fn entry(entry: Entry<K, V, P>) -> Self {
+        Self(Form::Entry(entry))
+    }
+
+    /// Borrows the key.
+    #[must_use]
+    pub fn key(&self) -> &K {
+        match &self.0 {
+            Form::Parts(key, _) => key,
+            Form::Entry(entry) => entry.key(),
+        }
+    }
+
+    /// Borrows the value.
+    #[must_use]
+    pub fn value(&self) -> &V {
+        match &self.0 {
+            Form::Parts(_, value) => value,
+            Form::Entry(entry) => entry.value(),
+        }
+    }
+
+    /// Takes the key and the value out.
+    ///
+    /// # Errors
+    ///
+    /// Gives the entry while another version of the map, or a handle, holds it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut map = hamt::Hamt::from([("k", 1)]);
+    /// let displaced = map.insert("k", 2).expect("it was there");
+    /// assert_eq!(displaced.into_parts().ok(), Some(("k", 1)));
+    /// ```
+    pub fn into_parts(self) -> Result<(K, V), Entry<K, V, P>> {
+        match self.0 {
+            Form::Parts(key, value) => Ok((key, value)),
+            Form::Entry(entry) => entry.into_parts(),
+        }
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Displaced<K, V, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Displaced")
             .field("key", self.key())
             .field("value", self.value())
             .finish()

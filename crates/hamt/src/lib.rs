@@ -35,20 +35,26 @@
 //! The crate is `no_std` with `alloc`. The feature `std`, on by default, only
 //! gives [`Hamt`] its default hasher, `std::hash::RandomState`.
 #![no_std]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod count;
 mod entry;
 mod hash;
+mod kind;
 mod map;
 mod node;
+mod popcount;
 pub mod raw;
 
-pub use entry::Entry;
+pub use entry::{Displaced, Entry};
 pub use hash::fold_hash;
+#[cfg(loom)]
+pub use kind::LoomKind;
+pub use kind::{ArcKind, PointerKind, RcKind};
 pub use map::{DefaultState, Hamt, Iter};
 
 /// Runs the examples of the README.

@@ -9,7 +9,11 @@ use core::{
     hash::{BuildHasher, Hash},
 };
 
-use crate::{Entry, fold_hash, raw::RawHamt};
+use crate::{
+    Displaced, Entry, fold_hash,
+    kind::{ArcKind, PointerKind},
+    raw::RawHamt,
+};
 pub use build::DefaultState;
 pub use iter::Iter;
 
@@ -40,8 +44,8 @@ pub use iter::Iter;
 /// fn send<T: Send>(_: T) {}
 /// send(hamt::Hamt::from([(1, std::rc::Rc::new(2))]));
 /// ```
-pub struct Hamt<K, V, S = DefaultState> {
-    raw: RawHamt<K, V>,
+pub struct Hamt<K, V, S = DefaultState, P: PointerKind = ArcKind> {
+    raw: RawHamt<K, V, P>,
     hasher: S,
 }
 
@@ -49,8 +53,17 @@ impl<K, V, S> Hamt<K, V, S> {
     /// Makes an empty map that hashes keys by `hasher`. Allocates nothing.
     #[must_use]
     pub const fn with_hasher(hasher: S) -> Self {
+        Self::with_hasher_and_kind(hasher)
+    }
+}
+
+impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
+    /// Makes an empty map of any pointer kind that hashes keys by `hasher`.
+    /// Allocates nothing.
+    #[must_use]
+    pub const fn with_hasher_and_kind(hasher: S) -> Self {
         Self {
-            raw: RawHamt::new(),
+            raw: RawHamt::with_kind(),
             hasher,
         }
     }
@@ -78,7 +91,7 @@ impl<K, V, S> Hamt<K, V, S> {
     /// and its hook for collectors. A key's hash in it is that of the hasher,
     /// folded by [`fold_hash`].
     #[must_use]
-    pub const fn raw(&self) -> &RawHamt<K, V> {
+    pub const fn raw(&self) -> &RawHamt<K, V, P> {
         &self.raw
     }
 
@@ -89,7 +102,7 @@ impl<K, V, S> Hamt<K, V, S> {
     }
 }
 
-impl<K: Hash + Eq, V, S: BuildHasher> Hamt<K, V, S> {
+impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     /// Borrows the value of a key. Visits at most seven branches, and the
     /// entries whose folded hash is the same.
     pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&V>
@@ -130,15 +143,14 @@ impl<K: Hash + Eq, V, S: BuildHasher> Hamt<K, V, S> {
     /// ```
     /// let mut map = hamt::Hamt::from([("k", 1)]);
     /// let displaced = map.insert("k", 2);
-    /// assert_eq!(displaced.map(|entry| *entry.value()), Some(1));
+    /// assert_eq!(displaced.map(|displaced| *displaced.value()), Some(1));
     /// ```
-    pub fn insert(&mut self, key: K, value: V) -> Option<Entry<K, V>> {
-        let entry = Entry::new(self.hash(&key), key, value);
-        let Ok(bound) = self.raw.locate(entry.hash(), |bound| {
-            Ok::<_, Infallible>(bound.key() == entry.key())
+    pub fn insert(&mut self, key: K, value: V) -> Option<Displaced<K, V, P>> {
+        let hash = self.hash(&key);
+        let Ok(displaced) = self.raw.set(hash, key, value, |bound, key| {
+            Ok::<_, Infallible>(bound == key)
         });
-        let rank = bound.map(|(rank, _)| rank);
-        self.raw.bind(rank, entry)
+        displaced
     }
 
     /// Removes a key and returns its entry, which another version may hold too.
@@ -152,7 +164,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Hamt<K, V, S> {
     /// assert_eq!(removed.into_parts().ok(), Some(("k", 1)));
     /// assert!(map.remove("k").is_none());
     /// ```
-    pub fn remove<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<Entry<K, V>>
+    pub fn remove<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<Entry<K, V, P>>
     where
         K: Borrow<Q>,
     {
@@ -162,7 +174,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Hamt<K, V, S> {
         removed
     }
 
-    fn find<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&Entry<K, V>>
+    fn find<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&Entry<K, V, P>>
     where
         K: Borrow<Q>,
     {
@@ -177,7 +189,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Hamt<K, V, S> {
     }
 }
 
-impl<K, V, S: Clone> Clone for Hamt<K, V, S> {
+impl<K, V, S: Clone, P: PointerKind> Clone for Hamt<K, V, S, P> {
     fn clone(&self) -> Self {
         Self {
             raw: self.raw.clone(),
@@ -186,7 +198,7 @@ impl<K, V, S: Clone> Clone for Hamt<K, V, S> {
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for Hamt<K, V, S> {
+impl<K: fmt::Debug, V: fmt::Debug, S, P: PointerKind> fmt::Debug for Hamt<K, V, S, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.raw.fmt(f)
     }

@@ -4,237 +4,337 @@
 //! * no node is empty, and a subtree of one entry is that entry's leaf;
 //! * a subtree whose entries all have one hash is a collision, so it hangs as
 //!   high as the other hashes let it;
-//! * any other subtree is a branch: a bitmap while it has at most
-//!   [`bitmap::CAPACITY`] children, an array above.
+//! * any other subtree is a branch.
 //!
 //! (CPython's tree remembers: there a removal leaves an array of sixteen, and
 //! a collision where its last neighbour pushed it.)
 //!
-//! Changes are made in place through `Arc::make_mut`, which copies a node that
-//! somebody else holds. A persistent change is the same change made to a clone
-//! of the root: the clone shares the root, so every node on the path is copied
-//! and none off it. Nothing here runs code of the keys or values: lookup, which
+//! Nothing here runs code of the keys or values, save their drop: lookup, which
 //! does, is over before a change begins.
+#![allow(unsafe_code)]
 
-mod array;
-mod bitmap;
+mod branch;
+mod branch_mut;
+mod change;
 mod collision;
+mod copy;
+mod ledger;
+mod lend;
+mod state;
 
-use alloc::sync::Arc;
-use core::{mem, slice};
+use alloc::boxed::Box;
+use core::{marker::PhantomData, mem, num::NonZero, ptr::NonNull, slice};
 
 use crate::{
     Entry,
-    hash::{self, BITS},
+    count::Count,
+    hash::BITS,
+    kind::PointerKind,
 };
-pub(crate) use array::Array;
-pub(crate) use bitmap::Bitmap;
+use branch::Header;
+pub(crate) use branch::Branch;
+pub(crate) use branch_mut::BranchMut;
 pub(crate) use collision::Collision;
 
-/// A counted handle to a subtree.
-pub(crate) enum Node<K, V> {
-    Leaf(Entry<K, V>),
-    Bitmap(Arc<Bitmap<K, V>>),
-    Array(Arc<Array<K, V>>),
-    Collision(Arc<Collision<K, V>>),
+/// A counted handle to a subtree: the address of a leaf, a branch or a
+/// collision, which of them in its two lowest bits.
+///
+/// A leaf's address is tagged zero, so that the handle of a leaf is an
+/// [`Entry`], bit for bit.
+#[repr(transparent)]
+pub(crate) struct Node<K, V, P: PointerKind> {
+    /// Invariant: counted for this handle. (A borrowed slot's is counted for its
+    /// lender: [`lend`].)
+    tagged: NonNull<()>,
+    owns: PhantomData<Entry<K, V, P>>,
+}
+
+const LEAF: usize = 0;
+const BRANCH: usize = 1;
+const COLLISION: usize = 2;
+const TAGS: usize = 3;
+
+struct Counted<K, V, P: PointerKind> {
+    count: Count<P>,
+    collision: Collision<K, V, P>,
+}
+
+// SAFETY: a subtree is its entries, and words that are atomic if the kind is
+// `Sync`, so it may go where its entries may (`Entry`).
+unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Send for Node<K, V, P> {}
+// SAFETY: as above.
+unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Sync for Node<K, V, P> {}
+
+/// What a node is.
+pub(crate) enum View<'a, K, V, P: PointerKind> {
+    Leaf(&'a Entry<K, V, P>),
+    Branch(Branch<'a, K, V, P>),
+    Collision(&'a Collision<K, V, P>),
+}
+
+/// What a node is, to be changed in place.
+pub(crate) enum ViewMut<'a, K, V, P: PointerKind> {
+    Leaf(&'a mut Entry<K, V, P>),
+    Branch(BranchMut<'a, K, V, P>),
+    Collision(&'a mut Collision<K, V, P>),
+    /// A branch or collision that others see too.
+    Shared(&'a mut Node<K, V, P>),
 }
 
 /// Where the path of a hash ends.
-pub(crate) struct PathEnd<'a, K, V> {
+pub(crate) struct PathEnd<'a, K, V, P: PointerKind> {
     /// Nodes the path leads through: branches, and the collision if one ends it.
     pub nodes: usize,
     /// The entries of exactly that hash.
-    pub entries: &'a [Entry<K, V>],
+    pub entries: &'a [Entry<K, V, P>],
 }
 
-impl<K, V> Node<K, V> {
-    /// Follows the path of `hash` to its end.
-    pub fn follow(&self, hash: u32) -> PathEnd<'_, K, V> {
-        let mut node = self;
-        let mut shift = 0;
-        let mut nodes = 0;
-        let entries: &[_] = loop {
-            let child = match node {
-                Node::Leaf(entry) if entry.hash() == hash => break slice::from_ref(entry),
-                Node::Leaf(_) => break &[],
-                Node::Bitmap(bitmap) => bitmap.child(hash::index(hash, shift)),
-                Node::Array(array) => array.child(hash::index(hash, shift)),
-                Node::Collision(collision) => {
-                    nodes += 1;
-                    break collision.entries_of(hash);
-                }
-            };
-            nodes += 1;
-            shift += BITS;
-            match child {
-                Some(child) => node = child,
-                None => break &[],
+impl<K, V, P: PointerKind> Node<K, V, P> {
+    fn new<T>(block: NonNull<T>, tag: usize) -> Self {
+        Self {
+            tagged: block.cast().map_addr(|address| address | tag),
+            owns: PhantomData,
+        }
+    }
+
+    #[inline(always)]
+    pub fn leaf(entry: Entry<K, V, P>) -> Self {
+        // SAFETY: both are transparent over one pointer, an entry's address has
+        // the tag of a leaf, and its count goes along.
+        unsafe { mem::transmute(entry) }
+    }
+
+    /// Entries as the leaves that they are.
+    pub fn leaves(entries: &[Entry<K, V, P>]) -> &[Self] {
+        // SAFETY: as in `leaf`, for each.
+        unsafe { &*(&raw const *entries as *const [Self]) }
+    }
+
+    pub fn collision(collision: Collision<K, V, P>) -> Self {
+        let counted = Box::new(Counted {
+            count: Count::one(),
+            collision,
+        });
+        Self::new(NonNull::from(Box::leak(counted)), COLLISION)
+    }
+
+    /// # Safety
+    ///
+    /// The branch must be complete, and counted for the result.
+    #[inline(always)]
+    unsafe fn of_block(block: NonNull<Header<K, V, P>>) -> Self {
+        Self::new(block, BRANCH)
+    }
+
+    /// Notes where the branch has moved.
+    fn set_block(&mut self, block: NonNull<Header<K, V, P>>) {
+        self.tagged = block.cast().map_addr(|address| address | BRANCH);
+    }
+
+    #[inline(always)]
+    fn tag(&self) -> usize {
+        self.tagged.addr().get() & TAGS
+    }
+
+    #[inline(always)]
+    fn untagged<T>(&self, tag: usize) -> NonNull<T> {
+        debug_assert_eq!(self.tag(), tag);
+        // SAFETY: no block is at address zero, so the address without its tag is
+        // not zero.
+        let untag = |address: NonZero<usize>| unsafe { NonZero::new_unchecked(address.get() - tag) };
+        self.tagged.map_addr(untag).cast()
+    }
+
+    #[inline(always)]
+    pub fn as_leaf(&self) -> Option<&Entry<K, V, P>> {
+        (self.tag() == LEAF).then(|| {
+            // SAFETY: the handle of a leaf is an entry, bit for bit.
+            unsafe { &*(&raw const *self).cast() }
+        })
+    }
+
+    /// The entry of a leaf.
+    pub fn into_leaf(self) -> Option<Entry<K, V, P>> {
+        (self.tag() == LEAF).then(|| {
+            // SAFETY: as in `leaf`, the other way round.
+            unsafe { mem::transmute(self) }
+        })
+    }
+
+    #[inline(always)]
+    pub fn as_branch(&self) -> Option<Branch<'_, K, V, P>> {
+        (self.tag() == BRANCH).then(|| {
+            // SAFETY: counted for this handle; whoever changes it has the handle
+            // borrowed exclusively.
+            unsafe { Branch::new(self.untagged(BRANCH)) }
+        })
+    }
+
+    #[inline(always)]
+    pub fn view(&self) -> View<'_, K, V, P> {
+        if let Some(entry) = self.as_leaf() {
+            View::Leaf(entry)
+        } else if let Some(branch) = self.as_branch() {
+            View::Branch(branch)
+        } else {
+            let counted = self.counted();
+            counted.count.note_read();
+            View::Collision(&counted.collision)
+        }
+    }
+
+    #[inline(always)]
+    pub fn view_mut(&mut self) -> ViewMut<'_, K, V, P> {
+        match self.tag() {
+            LEAF => {
+                // SAFETY: the handle of a leaf is an entry, bit for bit.
+                ViewMut::Leaf(unsafe { &mut *(&raw mut *self).cast() })
             }
+            BRANCH if self.is_alone() => {
+                let block = self.untagged(BRANCH);
+                // SAFETY: the only holder, and no borrower.
+                ViewMut::Branch(unsafe { BranchMut::new(self, block) })
+            }
+            COLLISION if self.is_alone() => {
+                let mut counted = self.untagged::<Counted<K, V, P>>(COLLISION);
+                // SAFETY: this handle is the only one, and exclusively borrowed.
+                let counted = unsafe { counted.as_mut() };
+                counted.count.note_write();
+                ViewMut::Collision(&mut counted.collision)
+            }
+            _ => ViewMut::Shared(self),
+        }
+    }
+
+    /// Tells whether nobody else knows of the node, provided the handle is
+    /// counted for the caller alone.
+    #[inline(always)]
+    fn is_alone(&self) -> bool {
+        self.has_one_holder() && self.as_branch().is_none_or(|branch| branch.state().is_quiet())
+    }
+
+    /// Tells whether this handle is the only one.
+    #[inline(always)]
+    pub fn has_one_holder(&self) -> bool {
+        match self.view() {
+            View::Leaf(entry) => entry.has_one_holder(),
+            View::Branch(branch) => branch.header().count.is_one(),
+            View::Collision(_) => self.counted().count.is_one(),
+        }
+    }
+
+    #[inline(always)]
+    fn counted(&self) -> &Counted<K, V, P> {
+        // SAFETY: counted for this handle, and of this tag.
+        unsafe { self.untagged(COLLISION).as_ref() }
+    }
+
+    /// The entries of a leaf or a collision, of which it has one hash; `None` of
+    /// a branch, which always has several.
+    pub fn sole_entries(&self) -> Option<&[Entry<K, V, P>]> {
+        match self.view() {
+            View::Leaf(entry) => Some(slice::from_ref(entry)),
+            View::Collision(collision) => Some(collision.entries()),
+            View::Branch(_) => None,
+        }
+    }
+
+    /// Follows the path of `hash` to its end; the node hangs `shift` bits deep.
+    #[inline(always)]
+    pub fn follow(&self, shift: u32, hash: u32) -> PathEnd<'_, K, V, P> {
+        let mut node = self;
+        // Below the seventh level no bits are left.
+        let mut rest = hash.checked_shr(shift).unwrap_or(0);
+        let mut nodes = 0;
+        while let Some(branch) = node.as_branch() {
+            nodes += 1;
+            let Some(child) = branch.child(crate::hash::index(rest, 0)) else {
+                return PathEnd { nodes, entries: &[] };
+            };
+            rest >>= BITS;
+            node = child;
+        }
+        let entries = match node.view() {
+            View::Leaf(entry) => slice::from_ref(entry),
+            View::Collision(collision) => {
+                nodes += 1;
+                collision.entries()
+            }
+            View::Branch(_) => &[],
+        };
+        let entries = match entries {
+            [first, ..] if first.hash() == hash => entries,
+            _ => &[],
         };
         PathEnd { nodes, entries }
     }
 
-    /// Returns the `rank`th entry of `hash`, to be replaced by one of the same
-    /// hash. Unshares the path.
-    pub fn entry_mut(&mut self, hash: u32, rank: usize) -> Option<&mut Entry<K, V>> {
-        let mut node = self;
-        let mut shift = 0;
-        loop {
-            node = match node {
-                Node::Leaf(entry) => return Some(entry),
-                Node::Collision(collision) => return Arc::make_mut(collision).entry_mut(rank),
-                Node::Bitmap(_) | Node::Array(_) => node.child_mut(hash::index(hash, shift))?,
-            };
-            shift += BITS;
-        }
-    }
-
-    /// Adds an entry whose key is not in this subtree, which hangs `shift` bits
-    /// deep.
-    pub fn insert(&mut self, shift: u32, entry: Entry<K, V>) {
-        match self.sole_hash() {
-            Some(hash) if hash == entry.hash() => self.collide(entry),
-            Some(hash) => *self = Self::split(shift, (hash, self.clone()), entry),
-            None => {
-                let index = hash::index(entry.hash(), shift);
-                match self.child_mut(index) {
-                    Some(child) => child.insert(shift + BITS, entry),
-                    None => self.add_child(index, Node::Leaf(entry)),
-                }
-            }
-        }
-    }
-
-    /// Takes the `rank`th entry of `hash` out of this subtree, which hangs
-    /// `shift` bits deep. `None` if there is none, or if it is all there is: a
-    /// leaf is removed by its owner.
-    pub fn remove(&mut self, shift: u32, hash: u32, rank: usize) -> Option<Entry<K, V>> {
-        if let Node::Collision(collision) = self {
-            let collision = Arc::make_mut(collision);
-            let removed = collision.remove(rank);
-            if let [last] = collision.entries() {
-                *self = Node::Leaf(last.clone());
-            }
-            return removed;
-        }
-        let index = hash::index(hash, shift);
-        let removed = match self.child_mut(index)? {
-            Node::Leaf(entry) => {
-                let entry = entry.clone();
-                self.remove_child(index);
-                entry
-            }
-            child => child.remove(shift + BITS, hash, rank)?,
-        };
-        self.inline_only_child();
-        Some(removed)
-    }
-
     /// Tells whether two handles are of one node.
+    #[inline(always)]
     pub fn ptr_eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Node::Leaf(a), Node::Leaf(b)) => a.ptr_eq(b),
-            (Node::Bitmap(a), Node::Bitmap(b)) => Arc::ptr_eq(a, b),
-            (Node::Array(a), Node::Array(b)) => Arc::ptr_eq(a, b),
-            (Node::Collision(a), Node::Collision(b)) => Arc::ptr_eq(a, b),
-            _ => false,
-        }
+        self.tagged == other.tagged
     }
 
-    /// The hash that all entries of a leaf or a collision have; `None` for a
-    /// branch, which always has several.
-    fn sole_hash(&self) -> Option<u32> {
-        match self {
-            Node::Leaf(entry) => Some(entry.hash()),
-            Node::Collision(collision) => Some(collision.hash()),
-            Node::Bitmap(_) | Node::Array(_) => None,
-        }
-    }
-
-    /// A branch's child, unshared from other versions together with its parent.
-    fn child_mut(&mut self, index: usize) -> Option<&mut Node<K, V>> {
-        match self {
-            Node::Bitmap(bitmap) => Arc::make_mut(bitmap).child_mut(index),
-            Node::Array(array) => Arc::make_mut(array).child_mut(index),
-            Node::Leaf(_) | Node::Collision(_) => None,
-        }
-    }
-
-    /// Adds an entry of the same hash to a leaf or a collision.
-    fn collide(&mut self, entry: Entry<K, V>) {
-        match self {
-            Node::Leaf(first) => {
-                let collision = Collision::of_two(first.clone(), entry);
-                *self = Node::Collision(Arc::new(collision));
-            }
-            Node::Collision(collision) => Arc::make_mut(collision).push(entry),
-            Node::Bitmap(_) | Node::Array(_) => {}
-        }
-    }
-
-    /// Makes the branches that tell a leaf or collision from an entry of
-    /// another hash.
-    fn split(shift: u32, (hash, node): (u32, Self), entry: Entry<K, V>) -> Self {
-        let index = hash::index(hash, shift);
-        let entry_index = hash::index(entry.hash(), shift);
-        let bitmap = if index == entry_index {
-            Bitmap::of_one(index, Self::split(shift + BITS, (hash, node), entry))
-        } else {
-            Bitmap::of_two((index, node), (entry_index, Node::Leaf(entry)))
-        };
-        Node::Bitmap(Arc::new(bitmap))
-    }
-
-    fn add_child(&mut self, index: usize, child: Node<K, V>) {
-        match self {
-            Node::Bitmap(bitmap) => {
-                let bitmap = Arc::make_mut(bitmap);
-                if bitmap.is_full() {
-                    let mut array = Array::from(mem::take(bitmap));
-                    array.insert(index, child);
-                    *self = Node::Array(Arc::new(array));
-                } else {
-                    bitmap.insert(index, child);
-                }
-            }
-            Node::Array(array) => Arc::make_mut(array).insert(index, child),
-            Node::Leaf(_) | Node::Collision(_) => {}
-        }
-    }
-
-    fn remove_child(&mut self, index: usize) {
-        match self {
-            Node::Bitmap(bitmap) => Arc::make_mut(bitmap).remove(index),
-            Node::Array(array) => {
-                let array = Arc::make_mut(array);
-                array.remove(index);
-                if array.len() <= bitmap::CAPACITY {
-                    *self = Node::Bitmap(Arc::new(Bitmap::from(mem::take(array))));
-                }
-            }
-            Node::Leaf(_) | Node::Collision(_) => {}
-        }
-    }
-
-    /// Puts a leaf or collision that has become a branch's only child in the
-    /// branch's place.
-    fn inline_only_child(&mut self) {
-        if let Node::Bitmap(bitmap) = self
-            && let Some(child) = bitmap.only_child()
-            && child.sole_hash().is_some()
-        {
-            *self = child.clone();
+    /// Puts what `change` makes of the node in its place. `change` must not
+    /// panic: nothing of the keys and values may run in it.
+    fn replace_with(&mut self, change: impl FnOnce(Self) -> Self) {
+        // SAFETY: the node is written back before anybody looks; nothing
+        // unwinds in between.
+        unsafe {
+            let place = &raw mut *self;
+            place.write(change(place.read()));
         }
     }
 }
 
-impl<K, V> Clone for Node<K, V> {
+impl<K, V, P: PointerKind> Clone for Node<K, V, P> {
+    #[inline(always)]
     fn clone(&self) -> Self {
-        match self {
-            Node::Leaf(entry) => Node::Leaf(entry.clone()),
-            Node::Bitmap(bitmap) => Node::Bitmap(Arc::clone(bitmap)),
-            Node::Array(array) => Node::Array(Arc::clone(array)),
-            Node::Collision(collision) => Node::Collision(Arc::clone(collision)),
+        match self.tag() {
+            LEAF => {
+                // A leaf's count stands at its beginning, as a branch's does.
+                if let Some(entry) = self.as_leaf() {
+                    return Self::leaf(entry.clone());
+                }
+            }
+            BRANCH => {
+                if let Some(branch) = self.as_branch() {
+                    branch.header().count.up();
+                }
+            }
+            _ => self.counted().count.up(),
+        }
+        Self {
+            tagged: self.tagged,
+            owns: PhantomData,
+        }
+    }
+}
+
+impl<K, V, P: PointerKind> Drop for Node<K, V, P> {
+    #[inline]
+    fn drop(&mut self) {
+        match self.tag() {
+            LEAF => {
+                // SAFETY: the handle of a leaf is an entry, bit for bit, and is
+                // not used again.
+                unsafe { (&raw mut *self).cast::<Entry<K, V, P>>().drop_in_place() };
+            }
+            BRANCH => {
+                if let Some(branch) = self.as_branch() {
+                    // SAFETY: the handle is not used again.
+                    unsafe { branch.let_go() };
+                }
+            }
+            _ => {
+                let counted = self.counted();
+                if counted.count.down() {
+                    counted.count.note_write();
+                    let counted = self.untagged::<Counted<K, V, P>>(COLLISION);
+                    // SAFETY: from a box, and the last handle is gone.
+                    drop(unsafe { Box::from_raw(counted.as_ptr()) });
+                }
+            }
         }
     }
 }

@@ -30,10 +30,11 @@ mod dump;
 mod eq;
 mod iter;
 
-use core::{fmt, mem};
+use core::fmt;
 
 use crate::{
-    Entry,
+    Displaced, Entry,
+    kind::{ArcKind, PointerKind},
     node::{Node, PathEnd},
 };
 pub use cursor::Cursor;
@@ -49,17 +50,21 @@ pub use iter::Iter;
 /// Equalities given to one map must agree: what one of them calls equal has
 /// one hash and is equal for all. If they do not agree, the map may hold a key
 /// twice or not find it; it does nothing worse.
-pub struct RawHamt<K, V> {
-    root: Option<Node<K, V>>,
+pub struct RawHamt<K, V, P: PointerKind = ArcKind> {
+    root: Option<Node<K, V, P>>,
     len: usize,
 }
 
 /// A map without a key, and the entry that the key had. Returned by
 /// [`RawHamt::without`].
-pub type Without<K, V> = (RawHamt<K, V>, Entry<K, V>);
+pub type Without<'a, K, V, P = ArcKind> = (RawHamt<K, V, P>, &'a Entry<K, V, P>);
+
+/// A map with one more binding, and the entry that this displaced in the map it
+/// was made from. Returned by [`RawHamt::assoc`].
+pub type Assoc<'a, K, V, P = ArcKind> = (RawHamt<K, V, P>, Option<&'a Entry<K, V, P>>);
 
 /// An entry and its rank among the entries of its hash.
-pub(crate) type Ranked<'a, K, V> = (usize, &'a Entry<K, V>);
+type Ranked<'a, K, V, P> = (usize, &'a Entry<K, V, P>);
 
 /// What a lookup costs. Returned by [`RawHamt::probe`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +81,14 @@ impl<K, V> RawHamt<K, V> {
     /// Makes an empty map. Allocates nothing.
     #[must_use]
     pub const fn new() -> Self {
+        Self::with_kind()
+    }
+}
+
+impl<K, V, P: PointerKind> RawHamt<K, V, P> {
+    /// Makes an empty map of any pointer kind. Allocates nothing.
+    #[must_use]
+    pub const fn with_kind() -> Self {
         Self { root: None, len: 0 }
     }
 
@@ -112,7 +125,7 @@ impl<K, V> RawHamt<K, V> {
         &self,
         hash: u32,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Option<&Entry<K, V>>, E> {
+    ) -> Result<Option<&Entry<K, V, P>>, E> {
         let found = self.locate(hash, |entry| eq(entry.key()))?;
         Ok(found.map(|(_, entry)| entry))
     }
@@ -129,14 +142,30 @@ impl<K, V> RawHamt<K, V> {
     /// # Errors
     ///
     /// Fails as `eq` fails.
+    #[inline]
     pub fn assoc<E>(
         &self,
-        entry: Entry<K, V>,
-        eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<(Self, Option<Entry<K, V>>), E> {
-        let mut map = self.clone();
-        let displaced = map.insert(entry, eq)?;
-        Ok((map, displaced))
+        entry: Entry<K, V, P>,
+        mut eq: impl FnMut(&K) -> Result<bool, E>,
+    ) -> Result<Assoc<'_, K, V, P>, E> {
+        let bound = self.locate(entry.hash(), |bound| {
+            Ok(bound.ptr_eq(&entry) || eq(bound.key())?)
+        })?;
+        if let Some((_, bound)) = bound
+            && bound.ptr_eq(&entry)
+        {
+            return Ok((self.clone(), Some(bound)));
+        }
+        let rank = bound.map(|(rank, _)| rank);
+        let root = match &self.root {
+            Some(root) => root.assoc(0, rank, entry),
+            None => Node::leaf(entry),
+        };
+        let map = Self {
+            root: Some(root),
+            len: self.len + usize::from(rank.is_none()),
+        };
+        Ok((map, bound.map(|(_, bound)| bound)))
     }
 
     /// Returns a map without a key, and the key's entry; `None` if the key is
@@ -146,14 +175,18 @@ impl<K, V> RawHamt<K, V> {
     /// # Errors
     ///
     /// Fails as `eq` fails.
+    #[inline]
     pub fn without<E>(
         &self,
         hash: u32,
-        eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Option<Without<K, V>>, E> {
-        let mut map = self.clone();
-        let removed = map.remove(hash, eq)?;
-        Ok(removed.map(|entry| (map, entry)))
+        mut eq: impl FnMut(&K) -> Result<bool, E>,
+    ) -> Result<Option<Without<'_, K, V, P>>, E> {
+        let Some((rank, entry)) = self.locate(hash, |entry| eq(entry.key()))? else {
+            return Ok(None);
+        };
+        let root = self.root.as_ref().and_then(|root| root.without(0, hash, rank));
+        let len = self.len - 1;
+        Ok(Some((Self { root, len }, entry)))
     }
 
     /// Does what [`assoc`](Self::assoc) does to this map itself, and returns
@@ -169,9 +202,9 @@ impl<K, V> RawHamt<K, V> {
     /// Fails as `eq` fails; the map is unchanged.
     pub fn insert<E>(
         &mut self,
-        entry: Entry<K, V>,
+        entry: Entry<K, V, P>,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Option<Entry<K, V>>, E> {
+    ) -> Result<Option<Entry<K, V, P>>, E> {
         let bound = self.locate(entry.hash(), |bound| {
             Ok(bound.ptr_eq(&entry) || eq(bound.key())?)
         })?;
@@ -180,6 +213,37 @@ impl<K, V> RawHamt<K, V> {
             bound => bound.map(|(rank, _)| rank),
         };
         Ok(self.bind(rank, entry))
+    }
+
+    /// Binds a key to a value in this map itself, in place of an equal key and
+    /// its value. Allocates nothing if there is one and nobody else holds it.
+    /// For `eq`, see [`insert`](Self::insert).
+    ///
+    /// # Errors
+    ///
+    /// Fails as `eq` fails; the map is unchanged.
+    #[inline]
+    pub fn set<E>(
+        &mut self,
+        hash: u32,
+        key: K,
+        value: V,
+        mut eq: impl FnMut(&K, &K) -> Result<bool, E>,
+    ) -> Result<Option<Displaced<K, V, P>>, E> {
+        let bound = self.locate(hash, |bound| eq(bound.key(), &key))?;
+        let rank = bound.map(|(rank, _)| rank);
+        let (key, value) = match rank {
+            None => (key, value),
+            Some(rank) => match self.exclusive(hash, rank) {
+                None => (key, value),
+                Some(entry) => match entry.replace(key, value) {
+                    Ok(displaced) => return Ok(Some(Displaced::parts(displaced))),
+                    Err(parts) => parts,
+                },
+            },
+        };
+        let entry = Entry::with_kind(hash, key, value);
+        Ok(self.bind(rank, entry).map(Displaced::entry))
     }
 
     /// Removes a key from this map itself and returns its entry; `None` if the
@@ -193,21 +257,16 @@ impl<K, V> RawHamt<K, V> {
         &mut self,
         hash: u32,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Option<Entry<K, V>>, E> {
+    ) -> Result<Option<Entry<K, V, P>>, E> {
         let Some((rank, _)) = self.locate(hash, |entry| eq(entry.key()))? else {
             return Ok(None);
         };
-        let removed = match self.root.take() {
-            Some(Node::Leaf(entry)) => Some(entry),
-            Some(mut root) => {
-                let removed = root.remove(0, hash, rank);
-                self.root = Some(root);
-                removed
-            }
-            None => None,
-        };
-        self.len -= usize::from(removed.is_some());
-        Ok(removed)
+        self.len -= 1;
+        Ok(match &mut self.root {
+            Some(root) if root.as_branch().is_some() => root.remove(0, hash, rank),
+            Some(root) if self.len > 0 => root.remove(0, hash, rank),
+            root => root.take().and_then(Node::into_leaf),
+        })
     }
 
     /// Returns what finding `hash` costs in this tree, by walking as
@@ -223,25 +282,32 @@ impl<K, V> RawHamt<K, V> {
 
     /// Puts an entry in the place of the `rank`th of its hash, which it returns,
     /// or adds it as a new one.
-    pub(crate) fn bind(&mut self, rank: Option<usize>, entry: Entry<K, V>) -> Option<Entry<K, V>> {
-        if let Some(rank) = rank {
-            let bound = self.root.as_mut()?.entry_mut(entry.hash(), rank)?;
-            return Some(mem::replace(bound, entry));
-        }
+    pub(crate) fn bind(
+        &mut self,
+        rank: Option<usize>,
+        entry: Entry<K, V, P>,
+    ) -> Option<Entry<K, V, P>> {
+        self.len += usize::from(rank.is_none());
         match &mut self.root {
-            Some(root) => root.insert(0, entry),
-            None => self.root = Some(Node::Leaf(entry)),
+            Some(root) => root.insert(0, rank, entry),
+            None => {
+                self.root = Some(Node::leaf(entry));
+                None
+            }
         }
-        self.len += 1;
-        None
+    }
+
+    /// The `rank`th entry of `hash`, if nobody else holds a node on the way.
+    fn exclusive(&mut self, hash: u32, rank: usize) -> Option<&mut Entry<K, V, P>> {
+        self.root.as_mut()?.exclusive(hash, rank)
     }
 
     /// The first entry of `hash` that `is_it` accepts, with its rank.
     pub(crate) fn locate<E>(
         &self,
         hash: u32,
-        mut is_it: impl FnMut(&Entry<K, V>) -> Result<bool, E>,
-    ) -> Result<Option<Ranked<'_, K, V>>, E> {
+        mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+    ) -> Result<Option<Ranked<'_, K, V, P>>, E> {
         for (rank, entry) in self.follow(hash).entries.iter().enumerate() {
             if is_it(entry)? {
                 return Ok(Some((rank, entry)));
@@ -250,9 +316,9 @@ impl<K, V> RawHamt<K, V> {
         Ok(None)
     }
 
-    fn follow(&self, hash: u32) -> PathEnd<'_, K, V> {
+    fn follow(&self, hash: u32) -> PathEnd<'_, K, V, P> {
         match &self.root {
-            Some(root) => root.follow(hash),
+            Some(root) => root.follow(0, hash),
             None => PathEnd {
                 nodes: 0,
                 entries: &[],
@@ -261,7 +327,7 @@ impl<K, V> RawHamt<K, V> {
     }
 }
 
-impl<K, V> Clone for RawHamt<K, V> {
+impl<K, V, P: PointerKind> Clone for RawHamt<K, V, P> {
     fn clone(&self) -> Self {
         Self {
             root: self.root.clone(),
@@ -270,13 +336,13 @@ impl<K, V> Clone for RawHamt<K, V> {
     }
 }
 
-impl<K, V> Default for RawHamt<K, V> {
+impl<K, V, P: PointerKind> Default for RawHamt<K, V, P> {
     fn default() -> Self {
-        Self::new()
+        Self::with_kind()
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for RawHamt<K, V> {
+impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for RawHamt<K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map()
             .entries(self.iter().map(|entry| (entry.key(), entry.value())))

@@ -1,6 +1,7 @@
 use core::hash::{BuildHasher, Hash};
 
 use super::Hamt;
+use crate::kind::PointerKind;
 
 /// The hasher of a [`Hamt`] that names none.
 #[cfg(feature = "std")]
@@ -21,14 +22,14 @@ impl<K, V> Hamt<K, V> {
     }
 }
 
-impl<K, V, S: Default> Default for Hamt<K, V, S> {
+impl<K, V, S: Default, P: PointerKind> Default for Hamt<K, V, S, P> {
     fn default() -> Self {
-        Self::with_hasher(S::default())
+        Self::with_hasher_and_kind(S::default())
     }
 }
 
 /// Binds the pairs in order: the last of equal keys stays.
-impl<K: Hash + Eq, V, S: BuildHasher + Default> FromIterator<(K, V)> for Hamt<K, V, S> {
+impl<K: Hash + Eq, V, S: BuildHasher + Default, P: PointerKind> FromIterator<(K, V)> for Hamt<K, V, S, P> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let mut map = Self::default();
         map.extend(pairs);
@@ -45,7 +46,7 @@ impl<K: Hash + Eq, V, const N: usize> From<[(K, V); N]> for Hamt<K, V> {
 }
 
 /// Inserts the pairs in order, and drops the entries they displace.
-impl<K: Hash + Eq, V, S: BuildHasher> Extend<(K, V)> for Hamt<K, V, S> {
+impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Extend<(K, V)> for Hamt<K, V, S, P> {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
         for (key, value) in pairs {
             self.insert(key, value);

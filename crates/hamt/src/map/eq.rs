@@ -4,8 +4,9 @@ use core::{
 };
 
 use super::Hamt;
+use crate::kind::PointerKind;
 
-impl<K: Hash + Eq, V, S: BuildHasher> Hamt<K, V, S> {
+impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     /// Tells whether two maps have equal keys whose values `values` calls
     /// equal; it gets this map's value first. O(1) for one version or different
     /// lengths, else a lookup for each entry.
@@ -62,10 +63,10 @@ impl<K: Hash + Eq, V, S: BuildHasher> Hamt<K, V, S> {
 /// Values must be `Eq`, not just `PartialEq`: entries that two maps share are
 /// not compared, which is right only for values that are equal to themselves.
 /// For others there is [`Hamt::eq_by`].
-impl<K: Hash + Eq, V: Eq, S: BuildHasher> PartialEq for Hamt<K, V, S> {
+impl<K: Hash + Eq, V: Eq, S: BuildHasher, P: PointerKind> PartialEq for Hamt<K, V, S, P> {
     fn eq(&self, other: &Self) -> bool {
         self.eq_by(other, V::eq)
     }
 }
 
-impl<K: Hash + Eq, V: Eq, S: BuildHasher> Eq for Hamt<K, V, S> {}
+impl<K: Hash + Eq, V: Eq, S: BuildHasher, P: PointerKind> Eq for Hamt<K, V, S, P> {}

@@ -1,15 +1,18 @@
 use core::{fmt, iter::FusedIterator};
 
 use super::Hamt;
-use crate::raw;
+use crate::{
+    kind::{ArcKind, PointerKind},
+    raw,
+};
 
 /// Borrowed keys and values of a map. Returned by [`Hamt::iter`].
-pub struct Iter<'a, K, V>(raw::Iter<'a, K, V>);
+pub struct Iter<'a, K, V, P: PointerKind = ArcKind>(raw::Iter<'a, K, V, P>);
 
-impl<K, V, S> Hamt<K, V, S> {
+impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
     /// Borrows every key and value, in an order that the hashes decide. The
     /// whole takes O(n); it knows how many are left.
-    pub fn iter(&self) -> Iter<'_, K, V> {
+    pub fn iter(&self) -> Iter<'_, K, V, P> {
         Iter(self.raw.iter())
     }
 
@@ -24,7 +27,7 @@ impl<K, V, S> Hamt<K, V, S> {
     }
 }
 
-impl<'a, K, V> Iterator for Iter<'a, K, V> {
+impl<'a, K, V, P: PointerKind> Iterator for Iter<'a, K, V, P> {
     type Item = (&'a K, &'a V);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -36,24 +39,24 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
     }
 }
 
-impl<K, V> ExactSizeIterator for Iter<'_, K, V> {}
-impl<K, V> FusedIterator for Iter<'_, K, V> {}
+impl<K, V, P: PointerKind> ExactSizeIterator for Iter<'_, K, V, P> {}
+impl<K, V, P: PointerKind> FusedIterator for Iter<'_, K, V, P> {}
 
-impl<K, V> Clone for Iter<'_, K, V> {
+impl<K, V, P: PointerKind> Clone for Iter<'_, K, V, P> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Iter<'_, K, V> {
+impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Iter<'_, K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.clone()).finish()
     }
 }
 
-impl<'a, K, V, S> IntoIterator for &'a Hamt<K, V, S> {
+impl<'a, K, V, S, P: PointerKind> IntoIterator for &'a Hamt<K, V, S, P> {
     type Item = (&'a K, &'a V);
-    type IntoIter = Iter<'a, K, V>;
+    type IntoIter = Iter<'a, K, V, P>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()

@@ -1,9 +1,10 @@
-use alloc::sync::Arc;
-
 use super::RawHamt;
-use crate::node::Node;
+use crate::{
+    kind::PointerKind,
+    node::{Node, View},
+};
 
-impl<K, V> RawHamt<K, V> {
+impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// Shows a cycle collector the keys and values that this map alone keeps
     /// alive.
     ///
@@ -24,26 +25,25 @@ impl<K, V> RawHamt<K, V> {
     }
 }
 
-impl<K, V> Node<K, V> {
+impl<K, V, P: PointerKind> Node<K, V, P> {
+    /// Visits a node that one handle alone leads to, the caller's.
     fn visit_exclusive(&self, visit: &mut dyn FnMut(&K, &V)) {
-        match self {
-            Node::Leaf(entry) => entry.visit_exclusive(visit),
-            Node::Bitmap(bitmap) if Arc::strong_count(bitmap) == 1 => {
-                for child in bitmap.children() {
-                    child.visit_exclusive(visit);
+        match self.view() {
+            View::Leaf(entry) => entry.visit_exclusive(visit),
+            View::Branch(branch) if self.has_one_holder() => {
+                let exclusive = branch.exclusive();
+                for (index, child) in branch.iter() {
+                    if exclusive & 1 << index != 0 {
+                        child.visit_exclusive(visit);
+                    }
                 }
             }
-            Node::Array(array) if Arc::strong_count(array) == 1 => {
-                for child in array.slots().iter().flatten() {
-                    child.visit_exclusive(visit);
-                }
-            }
-            Node::Collision(collision) if Arc::strong_count(collision) == 1 => {
+            View::Collision(collision) if self.has_one_holder() => {
                 for entry in collision.entries() {
                     entry.visit_exclusive(visit);
                 }
             }
-            Node::Bitmap(_) | Node::Array(_) | Node::Collision(_) => {}
+            View::Branch(_) | View::Collision(_) => {}
         }
     }
 }

@@ -4,7 +4,8 @@ use super::RawHamt;
 use crate::{
     Entry,
     hash::{self, BITS},
-    node::Node,
+    kind::PointerKind,
+    node::{Node, View},
 };
 
 /// A place in the order of iteration that borrows no map: for an interpreter's
@@ -43,7 +44,9 @@ impl Cursor {
 
     /// Moves to the next entry of `map` and returns it; `None` at the end.
     /// Visits at most twice the nodes that a lookup does.
-    pub fn next<'a, K, V>(&mut self, map: &'a RawHamt<K, V>) -> Option<&'a Entry<K, V>> {
+    pub fn next<'a, K, V, P: PointerKind>(
+        &mut self,
+        map: &'a RawHamt<K, V, P>) -> Option<&'a Entry<K, V, P>> {
         let root = map.root.as_ref()?;
         let (rank, entry) = match self.last {
             None => (0, root.first()?),
@@ -54,48 +57,35 @@ impl Cursor {
     }
 }
 
-impl<K, V> Node<K, V> {
+impl<K, V, P: PointerKind> Node<K, V, P> {
     /// The first entry of this subtree.
-    fn first(&self) -> Option<&Entry<K, V>> {
+    fn first(&self) -> Option<&Entry<K, V, P>> {
         let mut node = self;
-        loop {
-            node = match node {
-                Node::Leaf(entry) => return Some(entry),
-                Node::Collision(collision) => return collision.entries().first(),
-                Node::Bitmap(bitmap) => bitmap.children().first()?,
-                Node::Array(array) => array.slots().iter().flatten().next()?,
-            };
+        while let View::Branch(branch) = node.view() {
+            node = branch.children().first()?;
         }
+        node.sole_entries()?.first()
     }
 
     /// The first entry of this subtree, which hangs `shift` bits deep, that
     /// comes after the `rank`th entry of `hash`; with its own rank.
-    fn after(&self, shift: u32, hash: u32, rank: usize) -> Option<(usize, &Entry<K, V>)> {
-        let (child, next) = match self {
-            Node::Leaf(entry) => {
-                return hash::compare(entry.hash(), hash)
-                    .is_gt()
-                    .then_some((0, entry));
-            }
-            Node::Collision(collision) => {
-                let rank = match hash::compare(collision.hash(), hash) {
-                    Ordering::Less => return None,
-                    Ordering::Equal => rank.checked_add(1)?,
-                    Ordering::Greater => 0,
-                };
-                return collision.entries().get(rank).map(|entry| (rank, entry));
-            }
-            Node::Bitmap(bitmap) => {
-                let index = hash::index(hash, shift);
-                (bitmap.child(index), bitmap.child_after(index))
-            }
-            Node::Array(array) => {
-                let index = hash::index(hash, shift);
-                (array.child(index), array.child_after(index))
-            }
-        };
-        child
+    fn after(&self, shift: u32, hash: u32, rank: usize) -> Option<(usize, &Entry<K, V, P>)> {
+        if let Some(entries) = self.sole_entries() {
+            let rank = match hash::compare(entries.first()?.hash(), hash) {
+                Ordering::Less => return None,
+                Ordering::Equal => rank.checked_add(1)?,
+                Ordering::Greater => 0,
+            };
+            return entries.get(rank).map(|entry| (rank, entry));
+        }
+        let branch = self.as_branch()?;
+        let index = hash::index(hash, shift);
+        branch
+            .child(index)
             .and_then(|child| child.after(shift + BITS, hash, rank))
-            .or_else(|| next.and_then(Node::first).map(|entry| (0, entry)))
+            .or_else(|| {
+                let next = branch.child_after(index)?;
+                next.first().map(|entry| (0, entry))
+            })
     }
 }

@@ -1,15 +1,19 @@
 use core::fmt;
 
 use super::RawHamt;
-use crate::{Entry, node::Node};
+use crate::{
+    Entry,
+    kind::{ArcKind, PointerKind},
+    node::{Node, View},
+};
 
 /// A text picture of a map's tree. Returned by [`RawHamt::dump`].
-pub struct Dump<'a, K, V>(&'a RawHamt<K, V>);
+pub struct Dump<'a, K, V, P: PointerKind = ArcKind>(&'a RawHamt<K, V, P>);
 
-impl<K, V> RawHamt<K, V> {
+impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// Returns a text picture of the tree, for people and tests: a line for
     /// each node and entry, indented by depth, each child after its index in
-    /// the branch above. Branches show their size, bitmaps in binary which
+    /// the branch above. Branches show their size, and in binary which
     /// indexes are taken, entries and collisions their hash. No addresses: equal
     /// trees have equal pictures. Serves as CPython 3.14's `hamt.__dump__` does.
     ///
@@ -25,9 +29,9 @@ impl<K, V> RawHamt<K, V> {
     /// assert_eq!(
     ///     map.dump().to_string(),
     ///     "\
-    /// bitmap of 2, 0b110
+    /// branch of 2, 0b110
     ///   1: 0x00000001 \"a\": ()
-    ///   2: bitmap of 2, 0b110
+    ///   2: branch of 2, 0b110
     ///     1: 0x00000022 \"b\": ()
     ///     2: collision of 2, 0x00000042
     ///       \"c\": ()
@@ -35,12 +39,12 @@ impl<K, V> RawHamt<K, V> {
     /// ",
     /// );
     /// ```
-    pub fn dump(&self) -> Dump<'_, K, V> {
+    pub fn dump(&self) -> Dump<'_, K, V, P> {
         Dump(self)
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug> fmt::Display for Dump<'_, K, V> {
+impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Display for Dump<'_, K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.root {
             Some(root) => root.dump(f, 1),
@@ -49,21 +53,21 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Display for Dump<'_, K, V> {
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Dump<'_, K, V> {
+impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Dump<'_, K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug> Node<K, V> {
+impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> Node<K, V, P> {
     /// Ends the line that the caller has begun; below it, indents by `depth`.
     fn dump(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
-        match self {
-            Node::Leaf(entry) => {
+        match self.view() {
+            View::Leaf(entry) => {
                 write!(f, "{:#010x} ", entry.hash())?;
                 dump_entry(entry, f)
             }
-            Node::Collision(collision) => {
+            View::Collision(collision) => {
                 let entries = collision.entries();
                 writeln!(
                     f,
@@ -76,37 +80,20 @@ impl<K: fmt::Debug, V: fmt::Debug> Node<K, V> {
                     dump_entry(entry, f)
                 })
             }
-            Node::Bitmap(bitmap) => {
-                writeln!(
-                    f,
-                    "bitmap of {}, {:#b}",
-                    bitmap.children().len(),
-                    bitmap.bits()
-                )?;
-                dump_children(bitmap.iter(), f, depth)
-            }
-            Node::Array(array) => {
-                writeln!(f, "array of {}", array.len())?;
-                dump_children(array.iter(), f, depth)
+            View::Branch(branch) => {
+                writeln!(f, "branch of {}, {:#b}", branch.len(), branch.bits())?;
+                branch.iter().try_for_each(|(index, child)| {
+                    indent(f, depth)?;
+                    write!(f, "{index}: ")?;
+                    child.dump(f, depth + 1)
+                })
             }
         }
     }
 }
 
-fn dump_children<'a, K: fmt::Debug + 'a, V: fmt::Debug + 'a>(
-    mut children: impl Iterator<Item = (usize, &'a Node<K, V>)>,
-    f: &mut fmt::Formatter<'_>,
-    depth: usize,
-) -> fmt::Result {
-    children.try_for_each(|(index, child)| {
-        indent(f, depth)?;
-        write!(f, "{index}: ")?;
-        child.dump(f, depth + 1)
-    })
-}
-
-fn dump_entry<K: fmt::Debug, V: fmt::Debug>(
-    entry: &Entry<K, V>,
+fn dump_entry<K: fmt::Debug, V: fmt::Debug, P: PointerKind>(
+    entry: &Entry<K, V, P>,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     writeln!(f, "{:?}: {:?}", entry.key(), entry.value())

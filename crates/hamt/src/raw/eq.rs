@@ -1,7 +1,7 @@
 use super::RawHamt;
-use crate::Entry;
+use crate::{Entry, kind::PointerKind};
 
-impl<K, V> RawHamt<K, V> {
+impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// Tells whether two maps have equal keys with equal values, as CPython
     /// 3.14's `_PyHamt_Eq` does. O(1) for one version or different lengths,
     /// else a lookup for each entry.
@@ -28,7 +28,7 @@ impl<K, V> RawHamt<K, V> {
         }
         for entry in self {
             let same =
-                |found: &Entry<K, V>| Ok(found.ptr_eq(entry) || keys(entry.key(), found.key())?);
+                |found: &Entry<K, V, P>| Ok(found.ptr_eq(entry) || keys(entry.key(), found.key())?);
             let equal = match other.locate(entry.hash(), same)? {
                 Some((_, found)) => found.ptr_eq(entry) || values(entry.value(), found.value())?,
                 None => false,

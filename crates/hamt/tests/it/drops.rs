@@ -22,6 +22,7 @@ fn an_entry_lives_as_long_as_the_last_version_or_handle_that_holds_it() {
     let Ok((old, _)) = old.assoc(entry, |_| Ok::<_, Infallible>(false));
     let Ok(without) = old.without(1, |_| Ok::<_, Infallible>(true));
     let (new, removed) = without.expect("it is there");
+    let removed = removed.clone();
     assert!(new.is_empty());
     drop(old);
     assert_eq!(ledger.live().len(), 2, "the handle holds it");

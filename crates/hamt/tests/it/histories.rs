@@ -131,17 +131,26 @@ impl Histories {
             Step::Assoc => {
                 let Version { map, mut model } = self.versions[version].clone();
                 let entry = self.entry(name);
-                let Ok((map, displaced)) = map.assoc(entry.clone(), is(name));
-                self.bind(&mut model, &entry, displaced.as_ref());
-                self.versions.push(Version { map, model });
+                let Ok((changed, displaced)) = map.assoc(entry.clone(), is(name));
+                self.bind(&mut model, &entry, displaced);
+                self.versions.push(Version {
+                    map: changed,
+                    model,
+                });
             }
             Step::Without => {
                 let Version { map, mut model } = self.versions[version].clone();
                 let Ok(removed) = map.without(self.hash(name), is(name));
                 let entry = removed.as_ref().map(|(_, entry)| ids(entry));
                 assert_eq!(entry, model.remove(&name).map(Bound::ids));
-                let map = removed.map_or(map, |(map, _)| map);
-                self.versions.push(Version { map, model });
+                let changed = match removed {
+                    Some((changed, _)) => changed,
+                    None => map.clone(),
+                };
+                self.versions.push(Version {
+                    map: changed,
+                    model,
+                });
             }
             Step::Copy => self.versions.push(self.versions[version].clone()),
             Step::Forget => self.versions[version] = Version::default(),

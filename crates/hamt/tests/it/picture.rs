@@ -34,10 +34,7 @@ fn subtree(lines: &[&Line], level: usize, text: &mut String) {
                 .push(line);
         }
         let bits = children.keys().fold(0_u32, |bits, index| bits | 1 << index);
-        match children.len() {
-            len @ ..=16 => writeln!(text, "bitmap of {len}, {bits:#b}").unwrap(),
-            len => writeln!(text, "array of {len}").unwrap(),
-        }
+        writeln!(text, "branch of {}, {bits:#b}", children.len()).unwrap();
         for (index, lines) in children {
             write!(text, "{}{index}: ", indent(level)).unwrap();
             subtree(&lines, level + 1, text);

@@ -63,9 +63,9 @@ fn a_key_of_another_hash_pushes_a_collision_down_and_its_removal_pulls_it_up() {
     assert_eq!(
         dump(&pushed),
         [
-            "bitmap of 1, 0b1",
-            "  0: bitmap of 1, 0b1",
-            "    0: bitmap of 2, 0b11",
+            "branch of 1, 0b1",
+            "  0: branch of 1, 0b1",
+            "    0: branch of 2, 0b11",
             "      0: collision of 2, 0x00000000",
             "        Key { hash: 0, name: 0 }: 0",
             "        Key { hash: 0, name: 1 }: 1",
@@ -81,7 +81,7 @@ fn a_collision_left_with_one_entry_becomes_that_entry() {
     assert_eq!(
         dump(&without(&map, key(0, 0))),
         [
-            "bitmap of 2, 0b11",
+            "branch of 2, 0b11",
             "  0: 0x00000000 Key { hash: 0, name: 1 }: 1",
             "  1: 0x00000001 Key { hash: 1, name: 2 }: 2",
         ]
@@ -97,11 +97,11 @@ fn an_entry_left_alone_below_moves_up_as_far_as_it_can() {
     assert_eq!(
         dump(&map),
         [
-            "bitmap of 2, 0b11",
-            "  0: bitmap of 1, 0b1",
-            "    0: bitmap of 1, 0b1",
-            "      0: bitmap of 1, 0b1",
-            "        0: bitmap of 2, 0b11",
+            "branch of 2, 0b11",
+            "  0: branch of 1, 0b1",
+            "    0: branch of 1, 0b1",
+            "      0: branch of 1, 0b1",
+            "        0: branch of 2, 0b11",
             "          0: 0x00000000 Key { hash: 0, name: 0 }: 0",
             "          1: 0x00100000 Key { hash: 1048576, name: 1 }: 1",
             "  1: 0x00000001 Key { hash: 1, name: 2 }: 2",
@@ -113,36 +113,17 @@ fn an_entry_left_alone_below_moves_up_as_far_as_it_can() {
 }
 
 #[test]
-fn the_seventeenth_child_makes_an_array_and_its_removal_a_bitmap() {
-    let sixteen = map_of((0..16).map(|i| key(2 * i, i)));
-    assert_eq!(
-        dump(&sixteen)[0],
-        "bitmap of 16, 0b1010101010101010101010101010101"
-    );
-
-    let seventeen = assoc(&sixteen, key(31, 31), 31);
-    assert_eq!(dump(&seventeen)[0], "array of 17");
-    assert_eq!(
-        dump(&seventeen)[17],
-        "  31: 0x0000001f Key { hash: 31, name: 31 }: 31"
-    );
-
-    let back = without(&seventeen, key(0, 0));
-    assert_eq!(
-        dump(&back)[0],
-        "bitmap of 16, 0b11010101010101010101010101010100"
-    );
-}
-
-#[test]
-fn an_array_holds_up_to_32_children_and_subtrees_among_them() {
+fn a_branch_holds_up_to_32_children_and_subtrees_among_them() {
     let mut map = map_of((0..32).map(|i| key(i, i)));
-    assert_eq!(dump(&map)[0], "array of 32");
+    let full = format!("branch of 32, {:#b}", u32::MAX);
+    assert_eq!(dump(&map)[0], full);
     map = assoc(&map, key(3 + 32, 100), 100);
     map = assoc(&map, key(4, 101), 101);
-    assert_eq!(dump(&map)[0], "array of 32");
-    assert_eq!(dump(&map)[4], "  3: bitmap of 2, 0b11");
+    assert_eq!(dump(&map)[0], full);
+    assert_eq!(dump(&map)[4], "  3: branch of 2, 0b11");
     assert_eq!(dump(&map)[7], "  4: collision of 2, 0x00000004");
+    map = without(&map, key(31, 31));
+    assert_eq!(dump(&map)[0], format!("branch of 31, {:#b}", u32::MAX >> 1));
 }
 
 #[test]
@@ -153,11 +134,11 @@ fn the_seventh_level_tells_the_last_two_bits_apart() {
     assert_eq!(lines.len(), 7 + 4);
     for (level, line) in lines[..6].iter().enumerate() {
         assert!(
-            line.trim_start().contains("bitmap of 1"),
+            line.trim_start().contains("branch of 1"),
             "level {level}: {line}"
         );
     }
-    assert_eq!(lines[6].trim_start(), "21: bitmap of 4, 0b1111");
+    assert_eq!(lines[6].trim_start(), "21: branch of 4, 0b1111");
     assert_eq!(
         lines[10].trim_start(),
         "3: 0xeaaaaaaa Key { hash: 3937053354, name: 3 }: 3"

@@ -1,0 +1,76 @@
+use crate::kind::{Contents, PointerKind, Word, sealed::Kind};
+
+/// How many hold a node or an entry.
+///
+/// There are no weak holders. So whoever reads a count of one, and holds that
+/// one, knows that it is alone: nobody else is left to count up.
+pub(crate) struct Count<P: PointerKind>(<P as Kind>::Word, <P as Kind>::Contents);
+
+/// Above this, counting up aborts, as `Arc` does: the threads that might count
+/// up between the check and the abort are too few to reach the end.
+const MAX: u32 = i32::MAX as u32;
+
+impl<P: PointerKind> Count<P> {
+    #[inline(always)]
+    pub fn one() -> Self {
+        Self(Word::new(1), Contents::new())
+    }
+
+    /// Tells whether the caller's hold is the only one. If so, all that former
+    /// holders did is visible: the last of them counted down with release.
+    #[inline(always)]
+    pub fn is_one(&self) -> bool {
+        self.0.load_acquire() == 1
+    }
+
+    /// Relaxed: the caller holds the node already, and a new holder on another
+    /// thread gets it by whatever hands it over.
+    #[inline(always)]
+    pub fn up(&self) {
+        if self.0.fetch_add_relaxed(1) > MAX {
+            abort();
+        }
+    }
+
+    /// Ends one hold and tells whether it was the last. Then the node is the
+    /// caller's alone, with all that former holders did.
+    ///
+    /// A sole holder need not write: nobody is left to read the count.
+    #[inline(always)]
+    #[must_use]
+    pub fn down(&self) -> bool {
+        if self.is_one() {
+            return true;
+        }
+        if self.0.fetch_sub_release(1) != 1 {
+            return false;
+        }
+        self.0.fence_acquire();
+        true
+    }
+
+    /// Notes a read of what is counted, for a model checker.
+    #[inline(always)]
+    pub fn note_read(&self) {
+        self.1.read();
+    }
+
+    /// Notes that what is counted changes or goes, for a model checker.
+    #[inline(always)]
+    pub fn note_write(&self) {
+        self.1.write();
+    }
+}
+
+/// Ends the process: a panic that meets another while unwinding.
+#[cold]
+fn abort() -> ! {
+    struct Again;
+    impl Drop for Again {
+        fn drop(&mut self) {
+            panic!("a map's node has more than 2^31 holders");
+        }
+    }
+    let _again = Again;
+    panic!("a map's node has more than 2^31 holders");
+}

@@ -1,0 +1,243 @@
+//! How versions share the slots of a branch without counting each child.
+//!
+//! A changed copy of a branch has most of its children in common with the
+//! original. To count them all up, and down again when the copy goes, is what a
+//! persistent map's change costs: up to 62 atomic operations a level. So the
+//! copy *borrows* them. It keeps the pointers, but the original, its *lender*,
+//! keeps the counts, and stays allocated until its last borrower has gone.
+//!
+//! 1. A lender has no lender itself. A copy of a borrower borrows from the same
+//!    lender, and counts the few slots that the borrower owns; where those are
+//!    more than [`OWNED_AT_MOST`] it counts everything and borrows nothing.
+//! 2. A lender knows how many borrow each slot: which ones, where there is one
+//!    borrower ([`Role::LendsToOne`]), a count for each in a [`Ledger`] where
+//!    there were more.
+//! 3. When no version holds a lender any more it is *retired*. From then on it
+//!    lets go of each child whose last borrower has gone, and of itself with the
+//!    last of all. So no child outlives the last version that can reach it.
+//! 4. A retired lender with one borrower left is *taken over*: the borrower gets
+//!    its counts, and it is freed. So a chain of versions, each made from the
+//!    one before, which then dies, borrows at each step.
+//!
+//! The bookkeeping is under the lender's lock, for a few dozen instructions that
+//! are all here: no child is dropped, and nothing allocated or freed, until it
+//! is released. A thread that holds a borrower's lock may take its lender's;
+//! never the other way round, and a lender has no lender, so nobody waits in a
+//! circle.
+#![allow(unsafe_code)]
+
+use alloc::boxed::Box;
+use core::ptr::NonNull;
+
+use super::{
+    branch::{self, Branch, Header, Locked, Ownership, Released},
+    ledger::Ledger,
+    state::{Role, State},
+};
+use crate::kind::PointerKind;
+
+/// Slots that a copy counts for itself and yet borrows the rest.
+const OWNED_AT_MOST: u32 = 4;
+
+/// Slots below which borrowing costs more than it saves: it locks the lender
+/// twice, and counting a child takes two atomic operations too.
+const WORTH_BORROWING: u32 = 2;
+
+/// What became of a request to borrow.
+enum Answer {
+    Lent,
+    /// A second borrower takes a ledger, which is not allocated under the lock.
+    NeedsLedger,
+    Refused,
+}
+
+impl<'a, K, V, P: PointerKind> Branch<'a, K, V, P> {
+    /// Arranges who will count the children in `slots` for a copy of this
+    /// branch, which the caller must make at once.
+    pub(super) fn lend(self, slots: u32) -> Ownership<K, V, P> {
+        if slots.count_ones() < WORTH_BORROWING {
+            return Ownership::All;
+        }
+        let mut ledger = None;
+        loop {
+            let mut locked = self.lock();
+            let spent = locked.take_over();
+            let (lender, lent, answer) = match locked.lender() {
+                None => (self, slots, locked.note_borrower(slots, &mut ledger)),
+                Some(lender) => {
+                    let lent = slots & !locked.owned();
+                    let answer = if (slots & !lent).count_ones() > OWNED_AT_MOST {
+                        Answer::Refused
+                    } else {
+                        lender.lock().note_borrower(lent, &mut ledger)
+                    };
+                    (lender, lent, answer)
+                }
+            };
+            drop(locked);
+            drop(spent);
+            match answer {
+                Answer::Lent => return Ownership::Borrows(lender.block(), lent),
+                Answer::NeedsLedger => ledger = Some(Ledger::new()),
+                Answer::Refused => return Ownership::All,
+            }
+        }
+    }
+
+    /// The slots that no other branch uses, which are the holder's alone if there
+    /// is one holder: those that it owns and does not lend, and those that it
+    /// borrows from a lender that is left to it.
+    pub fn exclusive(self) -> u32 {
+        let locked = self.lock();
+        match locked.lender() {
+            Some(lender) if lender.state().is_left_to_one() => self.bits(),
+            _ => locked.owned() & !locked.lent(),
+        }
+    }
+
+    /// Ends the borrowing of `slots` from this lender; `last` if the borrower
+    /// borrows no other.
+    ///
+    /// # Safety
+    ///
+    /// The caller must have been noted as a borrower of these slots, and be
+    /// done with them. If `last`, the lender may be gone afterwards.
+    pub(super) unsafe fn give_back(self, slots: u32, last: bool) {
+        let mut locked = self.lock();
+        let unused = match locked.ledger_mut() {
+            Some(ledger) => ledger.subtract(slots),
+            None => {
+                let lent = locked.lent() & !slots;
+                locked.set_lent(lent);
+                slots
+            }
+        };
+        if last {
+            locked.state = locked.state.one_borrower_less();
+            if locked.state.role() == Role::LendsToOne {
+                locked.clear_link();
+            }
+        }
+        if !locked.state.is_retired() {
+            return;
+        }
+        let released = locked.release(unused);
+        if locked.state.borrowers() > 0 {
+            drop(locked);
+        } else {
+            // Retired, and the last borrower has gone, with it the last child:
+            // nobody knows of it.
+            drop(Memory(locked.into_last().block()));
+        }
+        drop(released);
+    }
+
+    /// Ends one version's or parent's hold. If it was the last, retires the
+    /// branch for its borrowers, or drops it.
+    ///
+    /// # Safety
+    ///
+    /// The caller's hold ends here: afterwards the branch may be gone.
+    pub(super) unsafe fn let_go(self) {
+        if !self.header().count.down() {
+            return;
+        }
+        // No new borrower can come: only a holder could make one.
+        if !self.state().is_quiet() {
+            let mut locked = self.lock();
+            if locked.state.borrowers() > 0 {
+                let released = locked.release(!locked.lent());
+                locked.state = locked.state.retired();
+                drop(locked);
+                drop(released);
+                return;
+            }
+            // The last borrower went in between.
+            locked.into_last();
+        }
+        // SAFETY: no holder and no borrower is left.
+        unsafe { self.destroy() };
+    }
+
+    /// Drops what the branch owns, gives back what it borrows, and frees it.
+    ///
+    /// # Safety
+    ///
+    /// Nobody else may know of the branch.
+    unsafe fn destroy(self) {
+        self.header().count.note_write();
+        // SAFETY: nobody else knows of the branch.
+        let locked = unsafe { self.alone() };
+        let Some(lender) = locked.lender() else {
+            let memory = Memory(locked.into_last().block());
+            // SAFETY: without a lender all slots are owned, and nobody will use
+            // them again. Dropping a slice goes on with the rest if one panics.
+            unsafe { self.slots().drop_in_place() };
+            drop(memory);
+            return;
+        };
+        let owned = locked.owned();
+        locked.into_last();
+        let borrowed = self.bits() & !owned;
+        // SAFETY: owned, and the branch will not use them again.
+        let released = unsafe { Released::take(self, owned) };
+        drop(Memory(self.block()));
+        // SAFETY: it was a borrower of these until now.
+        unsafe { lender.give_back(borrowed, true) };
+        drop(released);
+    }
+}
+
+impl<K, V, P: PointerKind> Locked<'_, K, V, P> {
+    /// Notes one more borrower of `slots`.
+    fn note_borrower(&mut self, slots: u32, spare: &mut Option<Box<Ledger>>) -> Answer {
+        match self.state.role() {
+            // A borrower lends nothing.
+            Role::Borrower => return Answer::Refused,
+            Role::Plain => self.set_lent(slots),
+            Role::LendsToOne => {
+                let Some(mut ledger) = spare.take() else {
+                    return Answer::NeedsLedger;
+                };
+                ledger.add(self.lent());
+                ledger.add(slots);
+                self.set_ledger(ledger);
+            }
+            Role::LendsToMany => {
+                if self.state.borrowers() == State::MAX_BORROWERS {
+                    return Answer::Refused;
+                }
+                if let Some(ledger) = self.ledger_mut() {
+                    ledger.add(slots);
+                }
+            }
+        }
+        self.state = self.state.one_borrower_more();
+        Answer::Lent
+    }
+
+    /// Takes over a retired lender whose only borrower this is. What is left of
+    /// it is to be dropped after unlocking.
+    pub(super) fn take_over(&mut self) -> Option<Memory<K, V, P>> {
+        let lender = self.lender()?;
+        // Without its lock: nobody but this borrower knows of it, so nothing
+        // that the acquiring read has seen can change.
+        if !lender.state().is_left_to_one() {
+            return None;
+        }
+        self.set_owned(self.branch().bits());
+        self.clear_link();
+        Some(Memory(lender.block()))
+    }
+}
+
+/// A branch that nobody knows of any more and whose children are accounted for:
+/// dropping this frees it.
+pub(super) struct Memory<K, V, P: PointerKind>(NonNull<Header<K, V, P>>);
+
+impl<K, V, P: PointerKind> Drop for Memory<K, V, P> {
+    fn drop(&mut self) {
+        // SAFETY: made only where nobody knows of the branch any more.
+        unsafe { branch::free(self.0) };
+    }
+}
