@@ -1,7 +1,5 @@
 //! How a 32-bit hash leads through the tree: five bits a level, lowest first.
 
-use core::cmp::Ordering;
-
 /// Bits of the hash that one level of the tree consumes.
 pub(crate) const BITS: u32 = 5;
 
@@ -38,14 +36,4 @@ pub const fn fold_hash(hash: u64) -> u32 {
 /// bits that the levels above consumed.
 pub(crate) fn index(hash: u32, shift: u32) -> usize {
     (hash >> shift) as usize % WIDTH
-}
-
-/// Compares two hashes by where they stand in the tree, first to last.
-pub(crate) fn compare(a: u32, b: u32) -> Ordering {
-    let same_bits = (a ^ b).trailing_zeros();
-    if same_bits == u32::BITS {
-        return Ordering::Equal;
-    }
-    let shift = same_bits / BITS * BITS;
-    index(a, shift).cmp(&index(b, shift))
 }

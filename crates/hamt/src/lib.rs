@@ -47,7 +47,6 @@ mod hash;
 mod kind;
 mod map;
 mod node;
-mod popcount;
 pub mod raw;
 
 pub use entry::{Displaced, Entry};

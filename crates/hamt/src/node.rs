@@ -1,43 +1,42 @@
-//! The tree. Its shape depends only on the hashes of its entries, never on the
-//! order in which they came and went:
+//! The tree:
 //!
 //! * no node is empty, and a subtree of one entry is that entry's leaf;
-//! * a subtree whose entries all have one hash is a collision, so it hangs as
-//!   high as the other hashes let it;
-//! * any other subtree is a branch.
+//! * a subtree of up to 32 entries may be a bucket of their leaves; one of more
+//!   is a branch, which sends each entry to a child by five bits of its hash;
+//! * entries that have one hash, too many for a bucket, are a collision.
 //!
-//! (CPython's tree remembers: there a removal leaves an array of sixteen, and
-//! a collision where its last neighbour pushed it.)
+//! A full bucket that gets another entry becomes a branch. A branch goes back to
+//! being a bucket when it has at most [`change::SPARSE`] children, all leaves.
+//! One that is left with a single child, no branch, is replaced by it.
 //!
 //! Nothing here runs code of the keys or values, save their drop: lookup, which
 //! does, is over before a change begins.
 #![allow(unsafe_code)]
 
-mod branch;
-mod branch_mut;
 mod change;
 mod collision;
 mod copy;
+mod find;
 mod ledger;
 mod lend;
 mod state;
+mod table;
+mod table_mut;
+mod tags;
 
 use alloc::boxed::Box;
-use core::{marker::PhantomData, mem, num::NonZero, ptr::NonNull, slice};
+use core::{marker::PhantomData, mem, num::NonZero, ptr::NonNull};
 
-use crate::{
-    Entry,
-    count::Count,
-    hash::BITS,
-    kind::PointerKind,
-};
-use branch::Header;
-pub(crate) use branch::Branch;
-pub(crate) use branch_mut::BranchMut;
+use crate::{Entry, count::Count, kind::PointerKind};
 pub(crate) use collision::Collision;
+pub(crate) use find::Placed;
+pub(crate) use ledger::indexes;
+use table::Header;
+pub(crate) use table::Table;
+pub(crate) use table_mut::TableMut;
 
-/// A counted handle to a subtree: the address of a leaf, a branch or a
-/// collision, which of them in its two lowest bits.
+/// A counted handle to a subtree: the address of a leaf, a branch, a bucket
+/// or a collision, which of them in its two lowest bits.
 ///
 /// A leaf's address is tagged zero, so that the handle of a leaf is an
 /// [`Entry`], bit for bit.
@@ -51,7 +50,8 @@ pub(crate) struct Node<K, V, P: PointerKind> {
 
 const LEAF: usize = 0;
 const BRANCH: usize = 1;
-const COLLISION: usize = 2;
+const BUCKET: usize = 2;
+const COLLISION: usize = 3;
 const TAGS: usize = 3;
 
 struct Counted<K, V, P: PointerKind> {
@@ -68,25 +68,19 @@ unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Sync for Node
 /// What a node is.
 pub(crate) enum View<'a, K, V, P: PointerKind> {
     Leaf(&'a Entry<K, V, P>),
-    Branch(Branch<'a, K, V, P>),
+    Branch(Table<'a, K, V, P>),
+    Bucket(Table<'a, K, V, P>),
     Collision(&'a Collision<K, V, P>),
 }
 
 /// What a node is, to be changed in place.
 pub(crate) enum ViewMut<'a, K, V, P: PointerKind> {
     Leaf(&'a mut Entry<K, V, P>),
-    Branch(BranchMut<'a, K, V, P>),
+    Branch(TableMut<'a, K, V, P>),
+    Bucket(TableMut<'a, K, V, P>),
     Collision(&'a mut Collision<K, V, P>),
-    /// A branch or collision that others see too.
+    /// A branch, bucket or collision that others see too.
     Shared(&'a mut Node<K, V, P>),
-}
-
-/// Where the path of a hash ends.
-pub(crate) struct PathEnd<'a, K, V, P: PointerKind> {
-    /// Nodes the path leads through: branches, and the collision if one ends it.
-    pub nodes: usize,
-    /// The entries of exactly that hash.
-    pub entries: &'a [Entry<K, V, P>],
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
@@ -105,9 +99,10 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     }
 
     /// Entries as the leaves that they are.
-    pub fn leaves(entries: &[Entry<K, V, P>]) -> &[Self] {
-        // SAFETY: as in `leaf`, for each.
-        unsafe { &*(&raw const *entries as *const [Self]) }
+    pub fn leaves(entries: &[Entry<K, V, P>]) -> &[Option<Self>] {
+        // SAFETY: as in `leaf`, for each; a node that is there is its own option,
+        // bit for bit, since it is never null.
+        unsafe { &*(&raw const *entries as *const [Option<Self>]) }
     }
 
     pub fn collision(collision: Collision<K, V, P>) -> Self {
@@ -120,15 +115,17 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 
     /// # Safety
     ///
-    /// The branch must be complete, and counted for the result.
+    /// The table must be complete, and counted for the result.
     #[inline(always)]
-    unsafe fn of_block(block: NonNull<Header<K, V, P>>) -> Self {
-        Self::new(block, BRANCH)
+    unsafe fn of_table(block: NonNull<Header<K, V, P>>) -> Self {
+        // SAFETY: by the caller.
+        let is_bucket = unsafe { Table::new(block) }.state().is_bucket();
+        Self::new(block, if is_bucket { BUCKET } else { BRANCH })
     }
 
-    /// Notes where the branch has moved.
-    fn set_block(&mut self, block: NonNull<Header<K, V, P>>) {
-        self.tagged = block.cast().map_addr(|address| address | BRANCH);
+    /// Notes where the table, which was and is a bucket, has moved.
+    fn set_bucket(&mut self, block: NonNull<Header<K, V, P>>) {
+        self.tagged = block.cast().map_addr(|address| address | BUCKET);
     }
 
     #[inline(always)]
@@ -141,7 +138,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         debug_assert_eq!(self.tag(), tag);
         // SAFETY: no block is at address zero, so the address without its tag is
         // not zero.
-        let untag = |address: NonZero<usize>| unsafe { NonZero::new_unchecked(address.get() - tag) };
+        let untag =
+            |address: NonZero<usize>| unsafe { NonZero::new_unchecked(address.get() - tag) };
         self.tagged.map_addr(untag).cast()
     }
 
@@ -154,20 +152,30 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     }
 
     /// The entry of a leaf.
-    pub fn into_leaf(self) -> Option<Entry<K, V, P>> {
-        (self.tag() == LEAF).then(|| {
+    ///
+    /// # Errors
+    ///
+    /// Gives the node back if it is none.
+    pub fn into_leaf(self) -> Result<Entry<K, V, P>, Self> {
+        if self.tag() == LEAF {
             // SAFETY: as in `leaf`, the other way round.
-            unsafe { mem::transmute(self) }
-        })
+            Ok(unsafe { mem::transmute::<Self, Entry<K, V, P>>(self) })
+        } else {
+            Err(self)
+        }
     }
 
     #[inline(always)]
-    pub fn as_branch(&self) -> Option<Branch<'_, K, V, P>> {
-        (self.tag() == BRANCH).then(|| {
-            // SAFETY: counted for this handle; whoever changes it has the handle
-            // borrowed exclusively.
-            unsafe { Branch::new(self.untagged(BRANCH)) }
-        })
+    pub fn as_branch(&self) -> Option<Table<'_, K, V, P>> {
+        // SAFETY: counted for this handle; whoever changes it has the handle
+        // borrowed exclusively.
+        (self.tag() == BRANCH).then(|| unsafe { Table::new(self.untagged(BRANCH)) })
+    }
+
+    #[inline(always)]
+    pub fn as_bucket(&self) -> Option<Table<'_, K, V, P>> {
+        // SAFETY: as in `as_branch`.
+        (self.tag() == BUCKET).then(|| unsafe { Table::new(self.untagged(BUCKET)) })
     }
 
     #[inline(always)]
@@ -176,6 +184,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             View::Leaf(entry)
         } else if let Some(branch) = self.as_branch() {
             View::Branch(branch)
+        } else if let Some(bucket) = self.as_bucket() {
+            View::Bucket(bucket)
         } else {
             let counted = self.counted();
             counted.count.note_read();
@@ -190,19 +200,24 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 // SAFETY: the handle of a leaf is an entry, bit for bit.
                 ViewMut::Leaf(unsafe { &mut *(&raw mut *self).cast() })
             }
-            BRANCH if self.is_alone() => {
+            _ if !self.is_alone() => ViewMut::Shared(self),
+            BRANCH => {
                 let block = self.untagged(BRANCH);
                 // SAFETY: the only holder, and no borrower.
-                ViewMut::Branch(unsafe { BranchMut::new(self, block) })
+                ViewMut::Branch(unsafe { TableMut::new(self, block) })
             }
-            COLLISION if self.is_alone() => {
+            BUCKET => {
+                let block = self.untagged(BUCKET);
+                // SAFETY: the only holder, and no borrower.
+                ViewMut::Bucket(unsafe { TableMut::new(self, block) })
+            }
+            _ => {
                 let mut counted = self.untagged::<Counted<K, V, P>>(COLLISION);
                 // SAFETY: this handle is the only one, and exclusively borrowed.
                 let counted = unsafe { counted.as_mut() };
                 counted.count.note_write();
                 ViewMut::Collision(&mut counted.collision)
             }
-            _ => ViewMut::Shared(self),
         }
     }
 
@@ -210,7 +225,13 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     /// counted for the caller alone.
     #[inline(always)]
     fn is_alone(&self) -> bool {
-        self.has_one_holder() && self.as_branch().is_none_or(|branch| branch.state().is_quiet())
+        match self.view() {
+            View::Leaf(entry) => entry.has_one_holder(),
+            View::Branch(table) | View::Bucket(table) => {
+                table.header().count.is_one() && table.state().is_quiet()
+            }
+            View::Collision(_) => self.counted().count.is_one(),
+        }
     }
 
     /// Tells whether this handle is the only one.
@@ -218,7 +239,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     pub fn has_one_holder(&self) -> bool {
         match self.view() {
             View::Leaf(entry) => entry.has_one_holder(),
-            View::Branch(branch) => branch.header().count.is_one(),
+            View::Branch(table) | View::Bucket(table) => table.header().count.is_one(),
             View::Collision(_) => self.counted().count.is_one(),
         }
     }
@@ -227,46 +248,6 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     fn counted(&self) -> &Counted<K, V, P> {
         // SAFETY: counted for this handle, and of this tag.
         unsafe { self.untagged(COLLISION).as_ref() }
-    }
-
-    /// The entries of a leaf or a collision, of which it has one hash; `None` of
-    /// a branch, which always has several.
-    pub fn sole_entries(&self) -> Option<&[Entry<K, V, P>]> {
-        match self.view() {
-            View::Leaf(entry) => Some(slice::from_ref(entry)),
-            View::Collision(collision) => Some(collision.entries()),
-            View::Branch(_) => None,
-        }
-    }
-
-    /// Follows the path of `hash` to its end; the node hangs `shift` bits deep.
-    #[inline(always)]
-    pub fn follow(&self, shift: u32, hash: u32) -> PathEnd<'_, K, V, P> {
-        let mut node = self;
-        // Below the seventh level no bits are left.
-        let mut rest = hash.checked_shr(shift).unwrap_or(0);
-        let mut nodes = 0;
-        while let Some(branch) = node.as_branch() {
-            nodes += 1;
-            let Some(child) = branch.child(crate::hash::index(rest, 0)) else {
-                return PathEnd { nodes, entries: &[] };
-            };
-            rest >>= BITS;
-            node = child;
-        }
-        let entries = match node.view() {
-            View::Leaf(entry) => slice::from_ref(entry),
-            View::Collision(collision) => {
-                nodes += 1;
-                collision.entries()
-            }
-            View::Branch(_) => &[],
-        };
-        let entries = match entries {
-            [first, ..] if first.hash() == hash => entries,
-            _ => &[],
-        };
-        PathEnd { nodes, entries }
     }
 
     /// Tells whether two handles are of one node.
@@ -297,9 +278,9 @@ impl<K, V, P: PointerKind> Clone for Node<K, V, P> {
                     return Self::leaf(entry.clone());
                 }
             }
-            BRANCH => {
-                if let Some(branch) = self.as_branch() {
-                    branch.header().count.up();
+            BRANCH | BUCKET => {
+                if let View::Branch(table) | View::Bucket(table) = self.view() {
+                    table.header().count.up();
                 }
             }
             _ => self.counted().count.up(),
@@ -320,10 +301,10 @@ impl<K, V, P: PointerKind> Drop for Node<K, V, P> {
                 // not used again.
                 unsafe { (&raw mut *self).cast::<Entry<K, V, P>>().drop_in_place() };
             }
-            BRANCH => {
-                if let Some(branch) = self.as_branch() {
+            BRANCH | BUCKET => {
+                if let View::Branch(table) | View::Bucket(table) = self.view() {
                     // SAFETY: the handle is not used again.
-                    unsafe { branch.let_go() };
+                    unsafe { table.let_go() };
                 }
             }
             _ => {

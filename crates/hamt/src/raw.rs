@@ -35,7 +35,7 @@ use core::fmt;
 use crate::{
     Displaced, Entry,
     kind::{ArcKind, PointerKind},
-    node::{Node, PathEnd},
+    node::{Node, Placed, View},
 };
 pub use cursor::Cursor;
 pub use dump::Dump;
@@ -63,11 +63,8 @@ pub type Without<'a, K, V, P = ArcKind> = (RawHamt<K, V, P>, &'a Entry<K, V, P>)
 /// was made from. Returned by [`RawHamt::assoc`].
 pub type Assoc<'a, K, V, P = ArcKind> = (RawHamt<K, V, P>, Option<&'a Entry<K, V, P>>);
 
-/// An entry and its rank among the entries of its hash.
-type Ranked<'a, K, V, P> = (usize, &'a Entry<K, V, P>);
-
 /// What a lookup costs. Returned by [`RawHamt::probe`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Probe {
     /// The nodes on the way: at most seven branches, and a collision if
     /// several entries share the whole hash.
@@ -121,6 +118,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// # Errors
     ///
     /// Fails as `eq` fails.
+    #[inline(always)]
     pub fn find<E>(
         &self,
         hash: u32,
@@ -156,14 +154,14 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         {
             return Ok((self.clone(), Some(bound)));
         }
-        let rank = bound.map(|(rank, _)| rank);
+        let place = bound.map(|(place, _)| place);
         let root = match &self.root {
-            Some(root) => root.assoc(0, rank, entry),
+            Some(root) => root.assoc(0, place, entry),
             None => Node::leaf(entry),
         };
         let map = Self {
             root: Some(root),
-            len: self.len + usize::from(rank.is_none()),
+            len: self.len + usize::from(place.is_none()),
         };
         Ok((map, bound.map(|(_, bound)| bound)))
     }
@@ -181,10 +179,13 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         hash: u32,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
     ) -> Result<Option<Without<'_, K, V, P>>, E> {
-        let Some((rank, entry)) = self.locate(hash, |entry| eq(entry.key()))? else {
+        let Some((place, entry)) = self.locate(hash, |entry| eq(entry.key()))? else {
             return Ok(None);
         };
-        let root = self.root.as_ref().and_then(|root| root.without(0, hash, rank));
+        let root = self
+            .root
+            .as_ref()
+            .and_then(|root| root.without(0, hash, place));
         let len = self.len - 1;
         Ok(Some((Self { root, len }, entry)))
     }
@@ -208,11 +209,11 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         let bound = self.locate(entry.hash(), |bound| {
             Ok(bound.ptr_eq(&entry) || eq(bound.key())?)
         })?;
-        let rank = match bound {
+        let place = match bound {
             Some((_, bound)) if bound.ptr_eq(&entry) => return Ok(Some(entry)),
-            bound => bound.map(|(rank, _)| rank),
+            bound => bound.map(|(place, _)| place),
         };
-        Ok(self.bind(rank, entry))
+        Ok(self.bind(place, entry))
     }
 
     /// Binds a key to a value in this map itself, in place of an equal key and
@@ -231,10 +232,10 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         mut eq: impl FnMut(&K, &K) -> Result<bool, E>,
     ) -> Result<Option<Displaced<K, V, P>>, E> {
         let bound = self.locate(hash, |bound| eq(bound.key(), &key))?;
-        let rank = bound.map(|(rank, _)| rank);
-        let (key, value) = match rank {
+        let place = bound.map(|(place, _)| place);
+        let (key, value) = match place {
             None => (key, value),
-            Some(rank) => match self.exclusive(hash, rank) {
+            Some(place) => match self.exclusive(hash, place) {
                 None => (key, value),
                 Some(entry) => match entry.replace(key, value) {
                     Ok(displaced) => return Ok(Some(Displaced::parts(displaced))),
@@ -243,7 +244,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             },
         };
         let entry = Entry::with_kind(hash, key, value);
-        Ok(self.bind(rank, entry).map(Displaced::entry))
+        Ok(self.bind(place, entry).map(Displaced::entry))
     }
 
     /// Removes a key from this map itself and returns its entry; `None` if the
@@ -258,14 +259,14 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         hash: u32,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
     ) -> Result<Option<Entry<K, V, P>>, E> {
-        let Some((rank, _)) = self.locate(hash, |entry| eq(entry.key()))? else {
+        let Some((place, _)) = self.locate(hash, |entry| eq(entry.key()))? else {
             return Ok(None);
         };
         self.len -= 1;
         Ok(match &mut self.root {
-            Some(root) if root.as_branch().is_some() => root.remove(0, hash, rank),
-            Some(root) if self.len > 0 => root.remove(0, hash, rank),
-            root => root.take().and_then(Node::into_leaf),
+            Some(root) if root.as_branch().is_some() => root.remove(0, hash, place),
+            Some(root) if self.len > 0 => root.remove(0, hash, place),
+            root => root.take().and_then(|root| root.into_leaf().ok()),
         })
     }
 
@@ -273,23 +274,37 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// [`find`](Self::find) walks.
     #[must_use]
     pub fn probe(&self, hash: u32) -> Probe {
-        let end = self.follow(hash);
+        let root = self.root.as_ref();
+        let Some((end, branches)) = root.and_then(|root| root.follow(hash)) else {
+            return Probe::default();
+        };
+        let of_hash = |entry: &Entry<K, V, P>| entry.hash() == hash;
+        let (below, candidates) = match end.view() {
+            View::Leaf(entry) => (0, usize::from(of_hash(entry))),
+            View::Bucket(bucket) => {
+                let leaves = bucket.iter().filter_map(|(_, leaf)| leaf.as_leaf());
+                (1, leaves.filter(|entry| of_hash(entry)).count())
+            }
+            View::Collision(collision) if collision.hash() == hash => {
+                (1, collision.entries().len())
+            }
+            View::Collision(_) | View::Branch(_) => (1, 0),
+        };
         Probe {
-            nodes: end.nodes,
-            candidates: end.entries.len(),
+            nodes: branches + below,
+            candidates,
         }
     }
 
-    /// Puts an entry in the place of the `rank`th of its hash, which it returns,
-    /// or adds it as a new one.
+    /// Puts an entry in a place, whose entry it returns, or adds it as a new one.
     pub(crate) fn bind(
         &mut self,
-        rank: Option<usize>,
+        place: Option<usize>,
         entry: Entry<K, V, P>,
     ) -> Option<Entry<K, V, P>> {
-        self.len += usize::from(rank.is_none());
+        self.len += usize::from(place.is_none());
         match &mut self.root {
-            Some(root) => root.insert(0, rank, entry),
+            Some(root) => root.insert(0, place, entry),
             None => {
                 self.root = Some(Node::leaf(entry));
                 None
@@ -297,32 +312,21 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         }
     }
 
-    /// The `rank`th entry of `hash`, if nobody else holds a node on the way.
-    fn exclusive(&mut self, hash: u32, rank: usize) -> Option<&mut Entry<K, V, P>> {
-        self.root.as_mut()?.exclusive(hash, rank)
+    /// The entry of `hash` in a place, if nobody else holds a node on the way.
+    fn exclusive(&mut self, hash: u32, place: usize) -> Option<&mut Entry<K, V, P>> {
+        self.root.as_mut()?.exclusive(hash, place)
     }
 
-    /// The first entry of `hash` that `is_it` accepts, with its rank.
+    /// The first entry of `hash` that `is_it` accepts, with its place.
+    #[inline(always)]
     pub(crate) fn locate<E>(
         &self,
         hash: u32,
-        mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<Ranked<'_, K, V, P>>, E> {
-        for (rank, entry) in self.follow(hash).entries.iter().enumerate() {
-            if is_it(entry)? {
-                return Ok(Some((rank, entry)));
-            }
-        }
-        Ok(None)
-    }
-
-    fn follow(&self, hash: u32) -> PathEnd<'_, K, V, P> {
+        is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+    ) -> Result<Option<Placed<'_, K, V, P>>, E> {
         match &self.root {
-            Some(root) => root.follow(0, hash),
-            None => PathEnd {
-                nodes: 0,
-                entries: &[],
-            },
+            Some(root) => root.find(hash, is_it),
+            None => Ok(None),
         }
     }
 }

@@ -29,7 +29,9 @@ impl<K, V, S: Default, P: PointerKind> Default for Hamt<K, V, S, P> {
 }
 
 /// Binds the pairs in order: the last of equal keys stays.
-impl<K: Hash + Eq, V, S: BuildHasher + Default, P: PointerKind> FromIterator<(K, V)> for Hamt<K, V, S, P> {
+impl<K: Hash + Eq, V, S: BuildHasher + Default, P: PointerKind> FromIterator<(K, V)>
+    for Hamt<K, V, S, P>
+{
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let mut map = Self::default();
         map.extend(pairs);

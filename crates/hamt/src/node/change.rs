@@ -2,7 +2,12 @@
 //! in place, where a new version is made only of what others see too.
 //!
 //! `shift` is the number of bits of the hash that the levels above consumed.
+//! `place` is where an entry is in its bucket or collision ([`Placed`]), which
+//! finding it told.
+//!
+//! [`Placed`]: super::find::Placed
 
+use alloc::{vec, vec::Vec};
 use core::mem;
 
 use super::{Collision, Node, View, ViewMut};
@@ -12,24 +17,35 @@ use crate::{
     kind::PointerKind,
 };
 
+/// Leaves that a branch gives up being one for. Far from the 32 of a full
+/// bucket, so that taking turns at adding and removing is cheap.
+pub(crate) const SPARSE: usize = 8;
+
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Makes a version with `entry`, in place of the `rank`th of its hash or,
-    /// without a rank, as a new one.
-    pub fn assoc(&self, shift: u32, rank: Option<usize>, entry: Entry<K, V, P>) -> Self {
+    /// Makes a version with `entry`, in a place or, without one, as a new entry.
+    #[inline]
+    pub fn assoc(&self, shift: u32, place: Option<usize>, entry: Entry<K, V, P>) -> Self {
         match self.view() {
             View::Branch(branch) => {
-                let index = hash::index(entry.hash(), shift);
-                let child = match branch.child(index) {
-                    Some(child) => child.assoc(shift + BITS, rank, entry),
+                let slot = hash::index(entry.hash(), shift);
+                let child = match branch.child(slot) {
+                    Some(child) => child.assoc(shift + BITS, place, entry),
                     None => Self::leaf(entry),
                 };
-                branch.with(index, child)
+                branch.with(slot, child)
             }
-            View::Leaf(_) if rank.is_some() => Self::leaf(entry),
-            View::Collision(collision) if let Some(rank) = rank => {
+            View::Bucket(bucket) => match place {
+                Some(slot) => bucket.with(slot, Self::leaf(entry)),
+                None => bucket.with_more(entry).unwrap_or_else(|entry| {
+                    let leaves = bucket.iter().filter_map(|(_, leaf)| leaf.as_leaf());
+                    Self::split(shift, leaves.cloned().chain([entry]).collect())
+                }),
+            },
+            View::Leaf(_) if place.is_some() => Self::leaf(entry),
+            View::Collision(collision) if let Some(rank) = place => {
                 let mut copy = collision.clone();
-                if let Some(place) = copy.entry_mut(rank) {
-                    *place = entry;
+                if let Some(bound) = copy.entry_mut(rank) {
+                    *bound = entry;
                 }
                 Self::collision(copy)
             }
@@ -37,123 +53,169 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         }
     }
 
-    /// Makes a version without the `rank`th entry of `hash`, which must be
-    /// there. `None` if it is all there is.
-    pub fn without(&self, shift: u32, hash: u32, rank: usize) -> Option<Self> {
+    /// Makes a version without the entry of `hash` in a place. `None` if it is
+    /// all there is.
+    pub fn without(&self, shift: u32, hash: u32, place: usize) -> Option<Self> {
         match self.view() {
             View::Leaf(_) => None,
             View::Collision(collision) => {
                 let mut copy = collision.clone();
-                copy.remove(rank);
-                Some(Self::of_entries(copy))
+                copy.remove(place);
+                Some(match copy.entries() {
+                    [last] => Self::leaf(last.clone()),
+                    _ => Self::collision(copy),
+                })
             }
+            View::Bucket(bucket) if bucket.len() == 2 => {
+                let mut leaves = bucket.iter();
+                let left = leaves.find(|(slot, _)| *slot != place)?.1;
+                Some(left.clone())
+            }
+            View::Bucket(bucket) => Some(bucket.without(place)),
             View::Branch(branch) => {
-                let index = hash::index(hash, shift);
-                let changed = branch.child(index)?.without(shift + BITS, hash, rank);
-                let others = || branch.iter().filter(|(other, _)| *other != index);
+                let slot = hash::index(hash, shift);
+                let changed = branch.child(slot)?.without(shift + BITS, hash, place);
+                let mut others = branch.iter().filter(|(other, _)| *other != slot);
                 match (changed, branch.len()) {
-                    // A leaf or collision that is left alone takes the branch's
-                    // place.
-                    (Some(child), 1) if child.is_sole() => Some(child),
+                    (Some(child), 1) if child.as_branch().is_none() => Some(child),
+                    (Some(child), _) => Some(branch.with(slot, child)),
                     (None, 2)
-                        if let Some((_, left)) = others().next()
-                            && left.is_sole() =>
+                        if let Some((_, left)) = others.next()
+                            && left.as_branch().is_none() =>
                     {
                         Some(left.clone())
                     }
-                    (Some(child), _) => Some(branch.with(index, child)),
-                    (None, _) => Some(branch.without(index)),
+                    (None, len)
+                        if len <= SPARSE + 1
+                            && others.all(|(_, child)| child.as_leaf().is_some()) =>
+                    {
+                        let others = branch.iter().filter(|(other, _)| *other != slot);
+                        let leaves = others.filter_map(|(_, leaf)| leaf.as_leaf());
+                        Some(Self::bucket(leaves.cloned().collect::<Vec<_>>()))
+                    }
+                    (None, _) => Some(branch.without(slot)),
                 }
             }
         }
     }
 
-    /// Puts `entry` in, in place of the `rank`th of its hash, which it returns,
-    /// or, without a rank, as a new one.
+    /// Puts `entry` in, in a place, whose entry it returns, or, without one, as
+    /// a new entry.
+    #[inline]
     pub fn insert(
         &mut self,
         shift: u32,
-        rank: Option<usize>,
+        place: Option<usize>,
         entry: Entry<K, V, P>,
     ) -> Option<Entry<K, V, P>> {
         match self.view_mut() {
             ViewMut::Branch(mut branch) => {
-                let index = hash::index(entry.hash(), shift);
-                match branch.child_mut(index) {
-                    Some(child) => child.insert(shift + BITS, rank, entry),
-                    None => {
-                        branch.insert(index, Self::leaf(entry));
-                        None
-                    }
+                let slot = hash::index(entry.hash(), shift);
+                match branch.child_mut(slot) {
+                    Some(child) => return child.insert(shift + BITS, place, entry),
+                    None => branch.fill(slot, Self::leaf(entry)),
                 }
             }
-            ViewMut::Leaf(place) if rank.is_some() => Some(mem::replace(place, entry)),
+            ViewMut::Bucket(mut bucket) => match place {
+                Some(slot) => {
+                    let leaf = bucket.child_mut(slot)?;
+                    return mem::replace(leaf, Self::leaf(entry)).into_leaf().ok();
+                }
+                None => {
+                    if let Err(entry) = bucket.push(entry) {
+                        let mut leaves = bucket.take_leaves();
+                        leaves.push(entry);
+                        *self = Self::split(shift, leaves);
+                    }
+                }
+            },
+            ViewMut::Leaf(bound) if place.is_some() => return Some(mem::replace(bound, entry)),
             ViewMut::Collision(collision) if collision.hash() == entry.hash() => {
-                match rank.and_then(|rank| collision.entry_mut(rank)) {
-                    Some(place) => return Some(mem::replace(place, entry)),
+                match place.and_then(|rank| collision.entry_mut(rank)) {
+                    Some(bound) => return Some(mem::replace(bound, entry)),
                     None => collision.push(entry),
                 }
-                None
             }
             ViewMut::Leaf(_) | ViewMut::Collision(_) => {
                 self.replace_with(|node| node.join(shift, entry));
-                None
             }
             ViewMut::Shared(node) => {
-                let displaced = rank
-                    .and_then(|rank| node.follow(shift, entry.hash()).entries.get(rank))
+                let displaced = place
+                    .and_then(|place| node.entry_at(shift, entry.hash(), place))
                     .cloned();
-                *node = node.assoc(shift, rank, entry);
-                displaced
+                *node = node.assoc(shift, place, entry);
+                return displaced;
             }
         }
+        None
     }
 
-    /// The `rank`th entry of `hash`, if nobody else sees a node on the way to it.
-    /// Changes nothing.
+    /// The entry of `hash` in a place, if nobody else sees a node on the way to
+    /// it. Changes nothing.
     #[inline]
-    pub fn exclusive(&mut self, hash: u32, rank: usize) -> Option<&mut Entry<K, V, P>> {
+    pub fn exclusive(&mut self, hash: u32, place: usize) -> Option<&mut Entry<K, V, P>> {
         let mut node = self;
         let mut rest = hash;
         loop {
             match node.view_mut() {
                 ViewMut::Leaf(entry) => return Some(entry),
-                ViewMut::Collision(collision) => return collision.entry_mut(rank),
+                ViewMut::Collision(collision) => return collision.entry_mut(place),
                 ViewMut::Branch(branch) => node = branch.into_owned_child(hash::index(rest, 0))?,
+                ViewMut::Bucket(bucket) => node = bucket.into_owned_child(place)?,
                 ViewMut::Shared(_) => return None,
             }
             rest >>= BITS;
         }
     }
 
-    /// Takes the `rank`th entry of `hash` out. `None` if there is none, or if it
-    /// is all there is: a leaf is removed by its owner.
-    pub fn remove(&mut self, shift: u32, hash: u32, rank: usize) -> Option<Entry<K, V, P>> {
+    /// Takes the entry of `hash` in a place out. `None` if there is none, or if
+    /// it is all there is: a leaf is removed by its owner.
+    #[inline]
+    pub fn remove(&mut self, shift: u32, hash: u32, place: usize) -> Option<Entry<K, V, P>> {
         match self.view_mut() {
             ViewMut::Leaf(_) => None,
             ViewMut::Collision(collision) => {
-                let removed = collision.remove(rank);
+                let removed = collision.remove(place);
                 if let [last] = collision.entries() {
                     *self = Self::leaf(last.clone());
                 }
                 removed
             }
-            ViewMut::Branch(mut branch) => {
-                let index = hash::index(hash, shift);
-                let child = branch.child_mut(index)?;
-                let removed = if child.as_leaf().is_some() {
-                    branch.remove(index)?.into_leaf()
-                } else {
-                    child.remove(shift + BITS, hash, rank)
-                };
-                if let Some(left) = branch.take_sole_child() {
+            ViewMut::Bucket(mut bucket) => {
+                let removed = bucket.remove(place)?.into_leaf().ok();
+                if let Some(left) = bucket.take_only_child() {
                     *self = left;
                 }
                 removed
             }
+            ViewMut::Branch(mut branch) => {
+                let slot = hash::index(hash, shift);
+                let child = branch.child_mut(slot)?;
+                if child.as_leaf().is_none() {
+                    let removed = child.remove(shift + BITS, hash, place);
+                    if child.as_branch().is_none()
+                        && let Some(left) = branch.take_only_child()
+                    {
+                        *self = left;
+                    }
+                    return removed;
+                }
+                let removed = branch.remove(slot)?.into_leaf().ok();
+                if let Some(left) = branch.take_only_child() {
+                    *self = left;
+                } else if branch.shared().len() <= SPARSE
+                    && branch
+                        .shared()
+                        .iter()
+                        .all(|(_, child)| child.as_leaf().is_some())
+                {
+                    *self = Self::bucket(branch.take_leaves());
+                }
+                removed
+            }
             ViewMut::Shared(node) => {
-                let removed = node.follow(shift, hash).entries.get(rank)?.clone();
-                *node = node.without(shift, hash, rank)?;
+                let removed = node.entry_at(shift, hash, place)?.clone();
+                *node = node.without(shift, hash, place)?;
                 Some(removed)
             }
         }
@@ -161,37 +223,51 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 
     /// Joins a leaf or collision and an entry that it does not have.
     fn join(self, shift: u32, entry: Entry<K, V, P>) -> Self {
-        let hash = match self.view() {
-            View::Leaf(bound) if bound.hash() == entry.hash() => {
-                return Self::collision(Collision::of_two(bound.clone(), entry));
-            }
-            View::Collision(collision) if collision.hash() == entry.hash() => {
-                let mut copy = collision.clone();
-                copy.push(entry);
-                return Self::collision(copy);
-            }
-            View::Leaf(bound) => bound.hash(),
-            View::Collision(collision) => collision.hash(),
-            View::Branch(_) => return self,
+        let node = match self.into_leaf() {
+            Ok(bound) if shift < u32::BITS => return Self::bucket([bound, entry]),
+            // All bits were consumed: the two have one hash.
+            Ok(bound) => return Self::collision(Collision::of(vec![bound, entry])),
+            Err(node) => node,
         };
-        let index = hash::index(hash, shift);
-        let entry_index = hash::index(entry.hash(), shift);
-        if index == entry_index {
-            Self::branch_of_one(index, self.join(shift + BITS, entry))
+        let View::Collision(collision) = node.view() else {
+            return node;
+        };
+        let hash = collision.hash();
+        if hash == entry.hash() {
+            let mut copy = collision.clone();
+            copy.push(entry);
+            return Self::collision(copy);
+        }
+        let slot = hash::index(hash, shift);
+        let mut branch = Self::empty_branch();
+        if slot == hash::index(entry.hash(), shift) {
+            branch.fill(slot, node.join(shift + BITS, entry));
         } else {
-            Self::branch_of_two((index, self), (entry_index, Self::leaf(entry)))
+            branch.fill(slot, node);
+            branch.fill(hash::index(entry.hash(), shift), Self::leaf(entry));
         }
+        branch
     }
 
-    fn of_entries(collision: Collision<K, V, P>) -> Self {
-        match collision.entries() {
-            [last] => Self::leaf(last.clone()),
-            _ => Self::collision(collision),
+    /// Makes what a full bucket becomes with one entry more.
+    #[cold]
+    fn split(shift: u32, leaves: Vec<Entry<K, V, P>>) -> Self {
+        let mut hashes = leaves.iter().map(Entry::hash);
+        let first = hashes.next();
+        if hashes.all(|hash| Some(hash) == first) {
+            return Self::collision(Collision::of(leaves));
         }
+        let mut branch = Self::empty_branch();
+        for leaf in leaves {
+            branch.insert(shift, None, leaf);
+        }
+        branch
     }
 
-    /// Tells whether all entries have one hash.
-    pub fn is_sole(&self) -> bool {
-        self.as_branch().is_none()
+    /// Puts a child in an empty slot of a branch that is being made.
+    fn fill(&mut self, slot: usize, child: Self) {
+        if let ViewMut::Branch(mut branch) = self.view_mut() {
+            branch.fill(slot, child);
+        }
     }
 }

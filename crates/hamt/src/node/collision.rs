@@ -1,5 +1,6 @@
 use alloc::vec::Vec;
 
+use super::Placed;
 use crate::{Entry, kind::PointerKind};
 
 /// Two or more entries of one hash.
@@ -11,12 +12,9 @@ pub(crate) struct Collision<K, V, P: PointerKind> {
 }
 
 impl<K, V, P: PointerKind> Collision<K, V, P> {
-    /// The two must have one hash.
-    pub fn of_two(first: Entry<K, V, P>, second: Entry<K, V, P>) -> Self {
-        let hash = first.hash();
-        let mut entries = Vec::with_capacity(2);
-        entries.push(first);
-        entries.push(second);
+    /// The entries, two or more, must have one hash.
+    pub fn of(entries: Vec<Entry<K, V, P>>) -> Self {
+        let hash = entries.first().map_or(0, Entry::hash);
         Self { hash, entries }
     }
 
@@ -26,6 +24,20 @@ impl<K, V, P: PointerKind> Collision<K, V, P> {
 
     pub fn entries(&self) -> &[Entry<K, V, P>] {
         &self.entries
+    }
+
+    /// The first entry that `is_it` accepts, with its rank.
+    #[cold]
+    pub fn find<E>(
+        &self,
+        mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+    ) -> Result<Option<Placed<'_, K, V, P>>, E> {
+        for (rank, entry) in self.entries.iter().enumerate() {
+            if is_it(entry)? {
+                return Ok(Some((rank, entry)));
+            }
+        }
+        Ok(None)
     }
 
     pub fn entry_mut(&mut self, rank: usize) -> Option<&mut Entry<K, V, P>> {

@@ -1,95 +1,117 @@
-//! Making branches: from children, and as changed copies of others.
+//! Making tables: from children, and as changed copies of others.
 #![allow(unsafe_code)]
 
 use core::{mem, ptr};
 
 use super::{
     Node,
-    branch::{self, Branch, Ownership, position, slots},
     ledger::indexes,
+    table::{self, Ownership, Shape, Table, slots, tags},
+    tags,
 };
-use crate::kind::PointerKind;
+use crate::{Entry, hash::WIDTH, kind::PointerKind};
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    pub fn branch_of_one(index: usize, child: Self) -> Self {
-        // SAFETY: the one slot is written at once, and counted by the branch.
+    /// Makes a branch without children, to be given two at least.
+    pub fn empty_branch() -> Self {
+        // SAFETY: without bits there are no tags, and the slots are written at
+        // once.
         unsafe {
-            let block = branch::allocate(1 << index, 2, Ownership::All);
-            slots(block).write(child);
-            Self::of_block(block)
+            let block = table::allocate(Shape::Branch, 0, Ownership::All);
+            let state = Table::new(block).state();
+            for slot in 0..WIDTH {
+                slots(block, state).add(slot).write(None);
+            }
+            Self::of_table(block)
         }
     }
 
-    /// The two indexes must differ.
-    pub fn branch_of_two((i, a): (usize, Self), (j, b): (usize, Self)) -> Self {
-        let (first, second) = if i < j { (a, b) } else { (b, a) };
-        // SAFETY: the two slots are written at once, and counted by the branch.
+    /// Makes a bucket of entries, of which there must be 2 to 32.
+    #[inline]
+    pub fn bucket(
+        entries: impl IntoIterator<Item = Entry<K, V, P>, IntoIter: ExactSizeIterator>,
+    ) -> Self {
+        let entries = entries.into_iter();
+        let len = entries.len().min(WIDTH);
+        let capacity = table::capacity_for(len);
+        let bits = !(u64::MAX << len) as u32;
+        // SAFETY: the tags and slots are written at once.
         unsafe {
-            let block = branch::allocate(1 << i | 1 << j, 2, Ownership::All);
-            slots(block).write(first);
-            slots(block).add(1).write(second);
-            Self::of_block(block)
+            let block = table::allocate(Shape::Bucket(capacity), bits, Ownership::All);
+            let slots = slots(block, Table::new(block).state());
+            for slot in 0..capacity {
+                slots.add(slot).write(None);
+            }
+            for (slot, entry) in entries.take(len).enumerate() {
+                tags(block).add(slot).write(tags::of(entry.hash()));
+                slots.add(slot).write(Some(Self::leaf(entry)));
+            }
+            Self::of_table(block)
         }
     }
 }
 
-impl<K, V, P: PointerKind> Branch<'_, K, V, P> {
-    /// Makes a copy that has `child` at `index`, in place of the child there or
-    /// as a new one. Allocates one block; touches few counts ([`super::lend`]).
-    pub fn with(self, index: usize, child: Node<K, V, P>) -> Node<K, V, P> {
-        let (bits, bit) = (self.bits(), 1 << index);
-        let others = bits & !bit;
+impl<K, V, P: PointerKind> Table<'_, K, V, P> {
+    /// Makes a copy with `child` in a slot, in place of the child there or, in a
+    /// branch, as a new one.
+    #[inline(always)]
+    pub fn with(self, slot: usize, child: Node<K, V, P>) -> Node<K, V, P> {
+        self.changed(slot, Some(child), None)
+    }
+
+    /// Makes a copy of a bucket with one more entry.
+    ///
+    /// # Errors
+    ///
+    /// Gives the entry back if all 32 slots are taken.
+    #[inline(always)]
+    pub fn with_more(self, entry: Entry<K, V, P>) -> Result<Node<K, V, P>, Entry<K, V, P>> {
+        let slot = self.bits().trailing_ones() as usize;
+        if slot == WIDTH {
+            return Err(entry);
+        }
+        let tag = tags::of(entry.hash());
+        Ok(self.changed(slot, Some(Node::leaf(entry)), Some(tag)))
+    }
+
+    /// Makes a copy without the child in a slot. Another must be left.
+    #[inline(always)]
+    pub fn without(self, slot: usize) -> Node<K, V, P> {
+        self.changed(slot, None, None)
+    }
+
+    /// Makes a copy with one slot changed. Allocates one block; touches few
+    /// counts ([`super::lend`]).
+    #[inline(always)]
+    fn changed(self, slot: usize, child: Option<Node<K, V, P>>, tag: Option<u8>) -> Node<K, V, P> {
+        let bit = 1 << slot;
+        let others = self.bits() & !bit;
+        let bits = others | if child.is_some() { bit } else { 0 };
         let ownership = self.lend(others);
-        let borrowed = borrowed(&ownership);
-        let before = position(bits, bit);
-        let here = usize::from(bits & bit != 0);
-        let after = self.len() - before - here;
-        // SAFETY: all slots are written at once: those of the others from the
-        // same slots here, the child's between them. The copy counts those that
-        // it does not borrow.
+        let counted = others & !ownership.borrowed();
+        let shape = if self.state().is_bucket() {
+            Shape::Bucket(table::capacity_for(
+                (u32::BITS - bits.leading_zeros()) as usize,
+            ))
+        } else {
+            Shape::Branch
+        };
+        for slot in indexes(counted) {
+            mem::forget(self.child(slot).cloned());
+        }
+        // SAFETY: the copy has the pointers of the children in `others`, which it
+        // borrows or for which it is counted; the slot that changes is written
+        // before anybody looks.
         unsafe {
-            let block = branch::allocate(bits | bit, before + 1 + after, ownership);
-            let from = slots(self.block()).as_ptr();
-            let to = slots(block).as_ptr();
-            ptr::copy_nonoverlapping(from, to, before);
-            to.add(before).write(child);
-            ptr::copy_nonoverlapping(from.add(before + here), to.add(before + 1), after);
-            self.count_children(others & !borrowed);
-            Node::of_block(block)
+            let block = table::copy(self, shape, bits, ownership);
+            let state = Table::new(block).state();
+            if slot < state.capacity() {
+                ptr::write(slots(block, state).add(slot).as_ptr(), child);
+            }
+            if let Some(tag) = tag {
+                tags(block).add(slot).write(tag);
+            }
+            Node::of_table(block)
         }
-    }
-
-    /// Makes a copy without the child at `index`. Another must be left.
-    pub fn without(self, index: usize) -> Node<K, V, P> {
-        let (bits, bit) = (self.bits(), 1 << index);
-        let others = bits & !bit;
-        let ownership = self.lend(others);
-        let borrowed = borrowed(&ownership);
-        let before = position(bits, bit);
-        let after = self.len() - before - usize::from(bits & bit != 0);
-        // SAFETY: as in `with`.
-        unsafe {
-            let block = branch::allocate(others, before + after, ownership);
-            let from = slots(self.block()).as_ptr();
-            let to = slots(block).as_ptr();
-            ptr::copy_nonoverlapping(from, to, before);
-            ptr::copy_nonoverlapping(from.add(self.len() - after), to.add(before), after);
-            self.count_children(others & !borrowed);
-            Node::of_block(block)
-        }
-    }
-
-    /// Counts up the children of `slots` for a copy, which has their pointers.
-    fn count_children(self, slots: u32) {
-        for index in indexes(slots) {
-            mem::forget(self.child(index).cloned());
-        }
-    }
-}
-
-fn borrowed<K, V, P: PointerKind>(ownership: &Ownership<K, V, P>) -> u32 {
-    match ownership {
-        Ownership::All => 0,
-        Ownership::Borrows(_, slots) => *slots,
     }
 }

@@ -30,12 +30,14 @@ impl Ledger {
 
     /// The slots that have a borrower.
     pub fn used(&self) -> u32 {
-        (0..WIDTH).fold(0, |used, index| used | u32::from(self.0[index] != 0) << index)
+        (0..WIDTH).fold(0, |used, index| {
+            used | u32::from(self.0[index] != 0) << index
+        })
     }
 }
 
 /// The set bits of `bits`, lowest first.
-pub(super) fn indexes(mut bits: u32) -> impl Iterator<Item = usize> {
+pub(crate) fn indexes(mut bits: u32) -> impl Iterator<Item = usize> {
     core::iter::from_fn(move || {
         let index = bits.trailing_zeros();
         bits &= bits.wrapping_sub(1);

@@ -1,6 +1,6 @@
-//! How versions share the slots of a branch without counting each child.
+//! How versions share the slots of a table without counting each child.
 //!
-//! A changed copy of a branch has most of its children in common with the
+//! A changed copy of a table has most of its children in common with the
 //! original. To count them all up, and down again when the copy goes, is what a
 //! persistent map's change costs: up to 62 atomic operations a level. So the
 //! copy *borrows* them. It keeps the pointers, but the original, its *lender*,
@@ -30,9 +30,9 @@ use alloc::boxed::Box;
 use core::ptr::NonNull;
 
 use super::{
-    branch::{self, Branch, Header, Locked, Ownership, Released},
     ledger::Ledger,
     state::{Role, State},
+    table::{self, Header, Locked, Ownership, Released, Table},
 };
 use crate::kind::PointerKind;
 
@@ -51,9 +51,9 @@ enum Answer {
     Refused,
 }
 
-impl<'a, K, V, P: PointerKind> Branch<'a, K, V, P> {
+impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// Arranges who will count the children in `slots` for a copy of this
-    /// branch, which the caller must make at once.
+    /// table, which the caller must make at once.
     pub(super) fn lend(self, slots: u32) -> Ownership<K, V, P> {
         if slots.count_ones() < WORTH_BORROWING {
             return Ownership::All;
@@ -84,7 +84,7 @@ impl<'a, K, V, P: PointerKind> Branch<'a, K, V, P> {
         }
     }
 
-    /// The slots that no other branch uses, which are the holder's alone if there
+    /// The slots that no other table uses, which are the holder's alone if there
     /// is one holder: those that it owns and does not lend, and those that it
     /// borrows from a lender that is left to it.
     pub fn exclusive(self) -> u32 {
@@ -133,11 +133,11 @@ impl<'a, K, V, P: PointerKind> Branch<'a, K, V, P> {
     }
 
     /// Ends one version's or parent's hold. If it was the last, retires the
-    /// branch for its borrowers, or drops it.
+    /// table for its borrowers, or drops it.
     ///
     /// # Safety
     ///
-    /// The caller's hold ends here: afterwards the branch may be gone.
+    /// The caller's hold ends here: afterwards the table may be gone.
     pub(super) unsafe fn let_go(self) {
         if !self.header().count.down() {
             return;
@@ -159,11 +159,11 @@ impl<'a, K, V, P: PointerKind> Branch<'a, K, V, P> {
         unsafe { self.destroy() };
     }
 
-    /// Drops what the branch owns, gives back what it borrows, and frees it.
+    /// Drops what the table owns, gives back what it borrows, and frees it.
     ///
     /// # Safety
     ///
-    /// Nobody else may know of the branch.
+    /// Nobody else may know of the table.
     unsafe fn destroy(self) {
         self.header().count.note_write();
         // SAFETY: nobody else knows of the branch.
@@ -172,14 +172,14 @@ impl<'a, K, V, P: PointerKind> Branch<'a, K, V, P> {
             let memory = Memory(locked.into_last().block());
             // SAFETY: without a lender all slots are owned, and nobody will use
             // them again. Dropping a slice goes on with the rest if one panics.
-            unsafe { self.slots().drop_in_place() };
+            unsafe { self.drop_slots() };
             drop(memory);
             return;
         };
         let owned = locked.owned();
         locked.into_last();
         let borrowed = self.bits() & !owned;
-        // SAFETY: owned, and the branch will not use them again.
+        // SAFETY: owned, and the table will not use them again.
         let released = unsafe { Released::take(self, owned) };
         drop(Memory(self.block()));
         // SAFETY: it was a borrower of these until now.
@@ -225,19 +225,19 @@ impl<K, V, P: PointerKind> Locked<'_, K, V, P> {
         if !lender.state().is_left_to_one() {
             return None;
         }
-        self.set_owned(self.branch().bits());
+        self.set_owned(self.table().bits());
         self.clear_link();
         Some(Memory(lender.block()))
     }
 }
 
-/// A branch that nobody knows of any more and whose children are accounted for:
+/// A table that nobody knows of any more and whose children are accounted for:
 /// dropping this frees it.
 pub(super) struct Memory<K, V, P: PointerKind>(NonNull<Header<K, V, P>>);
 
 impl<K, V, P: PointerKind> Drop for Memory<K, V, P> {
     fn drop(&mut self) {
         // SAFETY: made only where nobody knows of the branch any more.
-        unsafe { branch::free(self.0) };
+        unsafe { table::free(self.0) };
     }
 }

@@ -30,10 +30,10 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     fn visit_exclusive(&self, visit: &mut dyn FnMut(&K, &V)) {
         match self.view() {
             View::Leaf(entry) => entry.visit_exclusive(visit),
-            View::Branch(branch) if self.has_one_holder() => {
-                let exclusive = branch.exclusive();
-                for (index, child) in branch.iter() {
-                    if exclusive & 1 << index != 0 {
+            View::Branch(table) | View::Bucket(table) if self.has_one_holder() => {
+                let exclusive = table.exclusive();
+                for (slot, child) in table.iter() {
+                    if exclusive & 1 << slot != 0 {
                         child.visit_exclusive(visit);
                     }
                 }
@@ -43,7 +43,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                     entry.visit_exclusive(visit);
                 }
             }
-            View::Branch(_) | View::Collision(_) => {}
+            View::Branch(_) | View::Bucket(_) | View::Collision(_) => {}
         }
     }
 }

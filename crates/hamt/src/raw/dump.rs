@@ -80,8 +80,15 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> Node<K, V, P> {
                     dump_entry(entry, f)
                 })
             }
+            View::Bucket(bucket) => {
+                writeln!(f, "bucket of {}", bucket.len())?;
+                bucket.iter().try_for_each(|(_, leaf)| {
+                    indent(f, depth)?;
+                    leaf.dump(f, depth + 1)
+                })
+            }
             View::Branch(branch) => {
-                writeln!(f, "branch of {}, {:#b}", branch.len(), branch.bits())?;
+                writeln!(f, "branch of {}", branch.len())?;
                 branch.iter().try_for_each(|(index, child)| {
                     indent(f, depth)?;
                     write!(f, "{index}: ")?;

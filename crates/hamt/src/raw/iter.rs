@@ -12,10 +12,10 @@ use crate::{
 /// [`RawHamt::iter`].
 pub struct Iter<'a, K, V, P: PointerKind = ArcKind> {
     /// What is left of the node last entered.
-    top: slice::Iter<'a, Node<K, V, P>>,
+    top: slice::Iter<'a, Option<Node<K, V, P>>>,
     /// What is left of the nodes above it, first of the map, which has the root
-    /// alone. Branches take [`LEVELS`] places.
-    above: [slice::Iter<'a, Node<K, V, P>>; LEVELS + 1],
+    /// alone. Branches take up to [`LEVELS`] places.
+    above: [slice::Iter<'a, Option<Node<K, V, P>>>; LEVELS + 1],
     /// Nodes above the one last entered.
     depth: usize,
     /// Entries left to give.
@@ -29,7 +29,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     #[inline]
     pub fn iter(&self) -> Iter<'_, K, V, P> {
         Iter {
-            top: self.root.as_slice().iter(),
+            top: slice::from_ref(&self.root).iter(),
             above: [const { [].as_slice() }; LEVELS + 1].map(<[_]>::iter),
             depth: 0,
             len: self.len(),
@@ -43,20 +43,21 @@ impl<'a, K, V, P: PointerKind> Iterator for Iter<'a, K, V, P> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let Some(node) = self.top.next() else {
+            let Some(slot) = self.top.next() else {
                 self.depth = self.depth.checked_sub(1)?;
                 self.top = self.above[self.depth].clone();
                 continue;
             };
-            let children = match node.view() {
+            let Some(node) = slot else { continue };
+            let slots = match node.view() {
                 View::Leaf(entry) => {
                     self.len -= 1;
                     return Some(entry);
                 }
-                View::Branch(branch) => branch.children(),
+                View::Branch(table) | View::Bucket(table) => table.slots(),
                 View::Collision(collision) => Node::leaves(collision.entries()),
             };
-            self.above[self.depth] = core::mem::replace(&mut self.top, children.iter());
+            self.above[self.depth] = core::mem::replace(&mut self.top, slots.iter());
             self.depth += 1;
         }
     }

@@ -1,0 +1,164 @@
+//! The tags of a bucket: a byte of each entry's hash, compared all at once, so
+//! that a lookup reads almost no entry but its own.
+#![allow(unsafe_code)]
+
+/// Tags compared in one word.
+const WORD: usize = 8;
+/// Tags compared in one vector.
+const VECTOR: usize = 16;
+
+/// The tag of a hash: one that differs also where the hashes of small numbers,
+/// which are often themselves, differ.
+#[inline(always)]
+pub(super) const fn of(hash: u32) -> u8 {
+    /// 2³² by the golden ratio: spreads neighbours far apart.
+    const SPREAD: u32 = 0x9e37_79b9;
+    (hash.wrapping_mul(SPREAD) >> 24) as u8
+}
+
+/// Bytes that the tags of so many slots take, so that they can be compared
+/// whole.
+#[inline(always)]
+pub(super) const fn room(capacity: usize) -> usize {
+    if capacity <= WORD {
+        WORD
+    } else {
+        capacity.next_multiple_of(VECTOR)
+    }
+}
+
+/// The slots among `bits` whose tag may be `tag`: all whose tag it is, and
+/// hardly ever another.
+///
+/// # Safety
+///
+/// `tags` must point to the tags of as many slots as `bits` says, and to
+/// [`room`] for them.
+#[inline(always)]
+pub(super) unsafe fn matching(tags: *const u8, bits: u32, tag: u8) -> u32 {
+    if bits >> WORD == 0 {
+        // SAFETY: there is always room for a word.
+        return unsafe { matching_word(tags, tag) } & bits;
+    }
+    // SAFETY: there is a ninth slot, and so room for a vector.
+    let mut slots = unsafe { matching_vector(tags, tag) };
+    if bits >> VECTOR != 0 {
+        // SAFETY: there is a seventeenth slot, and so room for another.
+        slots |= unsafe { matching_vector(tags.add(VECTOR), tag) } << VECTOR;
+    }
+    slots & bits
+}
+
+#[cfg(target_arch = "x86_64")]
+use vector::{matching_vector, matching_word};
+
+/// By SSE2, which every x86-64 target has.
+#[cfg(target_arch = "x86_64")]
+mod vector {
+    use core::arch::x86_64::{
+        __m128i, _mm_cmpeq_epi8, _mm_loadl_epi64, _mm_loadu_si128, _mm_movemask_epi8, _mm_set1_epi8,
+    };
+
+    /// # Safety
+    ///
+    /// `tags` must point to eight tags.
+    #[inline(always)]
+    pub unsafe fn matching_word(tags: *const u8, tag: u8) -> u32 {
+        // SAFETY: by the caller.
+        let tags = unsafe { _mm_loadl_epi64(tags.cast::<__m128i>()) };
+        equal(tags, tag) & 0xff
+    }
+
+    /// # Safety
+    ///
+    /// `tags` must point to sixteen tags.
+    #[inline(always)]
+    pub unsafe fn matching_vector(tags: *const u8, tag: u8) -> u32 {
+        // SAFETY: by the caller.
+        equal(unsafe { _mm_loadu_si128(tags.cast::<__m128i>()) }, tag)
+    }
+
+    #[inline(always)]
+    fn equal(tags: __m128i, tag: u8) -> u32 {
+        // SAFETY: SSE2 is in the target.
+        unsafe {
+            let same = _mm_cmpeq_epi8(tags, _mm_set1_epi8(tag.cast_signed()));
+            _mm_movemask_epi8(same).cast_unsigned()
+        }
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+use scalar::{matching_vector, matching_word};
+
+/// By eight bytes at a time in one register.
+#[cfg_attr(target_arch = "x86_64", cfg(test))]
+mod scalar {
+    /// # Safety
+    ///
+    /// `tags` must point to eight tags.
+    #[inline(always)]
+    pub unsafe fn matching_word(tags: *const u8, tag: u8) -> u32 {
+        const LOW: u64 = u64::MAX / 255;
+        const HIGH: u64 = LOW << 7;
+        // SAFETY: by the caller.
+        let tags = u64::from_le(unsafe { tags.cast::<u64>().read_unaligned() });
+        let different = tags ^ LOW * u64::from(tag);
+        // May also take a byte above an equal one for equal, if it differs in
+        // its lowest bit alone.
+        let same = different.wrapping_sub(LOW) & !different & HIGH;
+        // Gathers the eight bits, which are eight apart, in the highest byte.
+        ((same >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
+    }
+
+    /// # Safety
+    ///
+    /// `tags` must point to sixteen tags.
+    #[inline(always)]
+    pub unsafe fn matching_vector(tags: *const u8, tag: u8) -> u32 {
+        // SAFETY: by the caller.
+        unsafe { matching_word(tags, tag) | matching_word(tags.add(8), tag) << 8 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_equal_tag_matches_and_only_occupied_slots_do() {
+        for len in 1..=32_usize {
+            let mut tags = [0_u8; 32];
+            for (slot, tag) in tags.iter_mut().enumerate() {
+                *tag = (slot % 5) as u8 * 50;
+            }
+            let occupied = (u64::MAX >> (64 - len)) as u32 & !0b100;
+            for tag in [0, 50, 100, 150, 200] {
+                let expected = (0..32)
+                    .filter(|slot| occupied & 1 << slot != 0 && tags[*slot as usize] == tag)
+                    .fold(0, |slots, slot| slots | 1_u32 << slot);
+                // SAFETY: 32 tags are there.
+                let found = unsafe { matching(tags.as_ptr(), occupied, tag) };
+                assert_eq!(found & expected, expected, "{len} slots, tag {tag}");
+                assert_eq!(found & !occupied, 0);
+            }
+        }
+    }
+
+    #[test]
+    fn the_scalar_way_finds_what_the_vector_way_does() {
+        let tags: [u8; 16] = core::array::from_fn(|slot| slot as u8 / 2 * 2);
+        for tag in 0..=u8::MAX {
+            // SAFETY: 16 tags are there.
+            let (scalar, word, vector) = unsafe {
+                (
+                    scalar::matching_vector(tags.as_ptr(), tag),
+                    matching_word(tags.as_ptr(), tag),
+                    matching_vector(tags.as_ptr(), tag),
+                )
+            };
+            assert_eq!(scalar & vector, vector, "tag {tag}");
+            assert_eq!(word, vector & 0xff, "tag {tag}");
+        }
+    }
+}
