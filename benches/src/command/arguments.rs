@@ -1,0 +1,36 @@
+//! What the program can be told.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "benches")]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Measures a group and writes the report.
+    Measure {
+        /// The group's name.
+        group: String,
+        /// Takes a first look: fewer and shorter rounds, small sizes.
+        #[arg(long)]
+        quick: bool,
+        /// The folder of the report.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// Prints a report.
+    Table {
+        /// The folder of the report.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Gives every peer a line, not just the best.
+        #[arg(long)]
+        all: bool,
+    },
+}

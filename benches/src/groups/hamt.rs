@@ -1,0 +1,19 @@
+//! Our persistent map beside those of im, imbl and rpds, and CPython's.
+//!
+//! All of them get the same keys with the same hashes, which a hasher passes through: what is
+//! measured is the map. Each map is built once for a size and kind of entries and serves every
+//! [`Row`]; a row leaves it with the keys that it had.
+
+mod data;
+pub mod field;
+mod fixture;
+mod kinds;
+mod map;
+mod maps;
+mod measure;
+mod memory;
+mod row;
+mod walk;
+
+pub use measure::measure;
+pub use row::Row;

@@ -1,0 +1,129 @@
+//! The rows of the table, and what is asked of the subject in each.
+
+use std::time::Duration;
+
+use super::field;
+use crate::bound::Bound;
+
+/// One operation on maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// Look up a key that is there.
+    GetHit,
+    /// Look up a key that is not.
+    GetMiss,
+    /// Bind a key anew in a version of its own, which is dropped.
+    UpdateShared,
+    /// Bind another key in a version of its own, which is dropped.
+    NewKeyShared,
+    /// Leave a key out in a version of its own, which is dropped.
+    RemoveShared,
+    /// Bind a key anew, each version made from the one before, which is dropped.
+    UpdateChain,
+    /// Bind another key and leave an older one out, in a chain of versions.
+    ExchangeChain,
+    /// Bind a key anew in a map that nobody else holds.
+    UpdateInPlace,
+    /// Bind another key and leave an older one out, in a map that nobody else holds.
+    ExchangeInPlace,
+    /// Make a map from its entries.
+    Build,
+    /// Add as many entries to a map of half the size.
+    Extend,
+    /// Visit all entries.
+    Iterate,
+    /// Clone a map and drop the clone.
+    Clone,
+    /// Compare a map with a version that differs in one entry.
+    Equal,
+}
+
+impl Row {
+    /// Every row, in the order of the table. Those that change a map's blocks come last.
+    pub const ALL: [Row; 14] = [
+        Row::GetHit,
+        Row::GetMiss,
+        Row::Iterate,
+        Row::Clone,
+        Row::Equal,
+        Row::UpdateShared,
+        Row::NewKeyShared,
+        Row::RemoveShared,
+        Row::UpdateChain,
+        Row::ExchangeChain,
+        Row::UpdateInPlace,
+        Row::ExchangeInPlace,
+        Row::Build,
+        Row::Extend,
+    ];
+
+    /// What the report calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Row::GetHit => "get hit",
+            Row::GetMiss => "get miss",
+            Row::UpdateShared => "update, shared",
+            Row::NewKeyShared => "new key, shared",
+            Row::RemoveShared => "remove, shared",
+            Row::UpdateChain => "update, chain",
+            Row::ExchangeChain => "new key + remove, chain",
+            Row::UpdateInPlace => "update, in place",
+            Row::ExchangeInPlace => "new key + remove, in place",
+            Row::Build => "build, per entry",
+            Row::Extend => "extend, per entry",
+            Row::Iterate => "iterate, per entry",
+            Row::Clone => "clone + drop",
+            Row::Equal => "==, one entry differs",
+        }
+    }
+
+    /// What the subject may need, against the best of each field.
+    pub fn bounds(self, size: u64) -> Vec<(&'static str, Bound)> {
+        use Bound as B;
+        let arc = match self {
+            Row::GetHit | Row::GetMiss | Row::Iterate | Row::Clone => B::of_peer(1.0),
+            Row::UpdateShared | Row::NewKeyShared | Row::RemoveShared => B::of_peer(0.5).strict(),
+            Row::UpdateChain | Row::ExchangeChain => B::of_peer(0.5),
+            Row::UpdateInPlace | Row::ExchangeInPlace => B::of_peer(0.8).strict(),
+            Row::Build | Row::Extend => B::of_peer(0.9),
+            Row::Equal if size >= 1_000 => B::of_peer(0.1).strict(),
+            // Small maps are walked in no time.
+            Row::Equal => return vec![(field::RC, B::of_peer(1.0))],
+        };
+        let mut bounds = vec![(field::ARC, arc), (field::RC, B::of_peer(1.0))];
+        if self.is_shared_change() {
+            bounds.push((field::CPYTHON, B::of_peer(1.0).strict()));
+        }
+        bounds
+    }
+
+    /// Whether it makes a version beside one that stays.
+    pub fn is_shared_change(self) -> bool {
+        matches!(
+            self,
+            Row::UpdateShared | Row::NewKeyShared | Row::RemoveShared
+        )
+    }
+
+    /// Into how many equal parts one iteration falls, each of which the report gives the cost of.
+    pub fn parts(self, size: u64) -> u64 {
+        match self {
+            Row::Build | Row::Iterate => size,
+            Row::Extend => size - size / 2,
+            Row::ExchangeChain | Row::ExchangeInPlace => 2,
+            _ => 1,
+        }
+    }
+
+    /// About the time of one iteration, set-up with it: to tell how long a run takes.
+    pub fn rough_cost(self, size: u64) -> Duration {
+        let per_entry = match self {
+            Row::Build => 600,
+            Row::Extend => 1_000,
+            Row::Iterate => 60,
+            Row::Equal => 60,
+            _ => 0,
+        };
+        Duration::from_nanos(size * per_entry)
+    }
+}
