@@ -4,7 +4,11 @@
 //! measured is the map. Each map is built once for a size and kind of entries and serves every
 //! [`Row`]; a row leaves it with the keys that it had.
 
+mod contestant;
+#[cfg(feature = "cpython")]
+mod cpython;
 mod data;
+mod exchange;
 pub mod field;
 mod fixture;
 mod kinds;

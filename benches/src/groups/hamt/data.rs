@@ -21,22 +21,34 @@ pub struct Data<K, V> {
 impl<K: Key, V: Value> Data<K, V> {
     /// Makes `size` entries and the lists beside them. The same each time.
     pub fn of(size: u64) -> Data<K, V> {
+        Data::made_by(size, K::with_hash, V::of)
+    }
+}
+
+impl<K: Clone, V: Clone> Data<K, V> {
+    /// Makes the lists of keys that `key` makes of mixed numbers, each given once, and of values
+    /// that `value` makes of counted ones.
+    pub fn made_by(
+        size: u64,
+        mut key: impl FnMut(u64) -> K,
+        mut value: impl FnMut(u64) -> V,
+    ) -> Data<K, V> {
         let mut random = Random(0);
         let entries: Vec<(K, V)> = (0..size)
-            .map(|number| (K::with_hash(random.next()), V::of(number)))
+            .map(|number| (key(random.next()), value(number)))
             .collect();
-        let values: Vec<V> = (0..NEW_VALUES).map(|number| V::of(size + number)).collect();
+        let values: Vec<V> = (size..size + NEW_VALUES).map(value).collect();
         let mut values = values.iter().cycle().cloned();
-        let mut value = || values.next().expect("a cycle has no end");
+        let mut next_value = || values.next().expect("a cycle has no end");
 
         let mut order: Vec<&K> = entries.iter().map(|(key, _)| key).collect();
         let mut present = Vec::new();
         while present.len() < LONG.max(entries.len()) {
             random.shuffle(&mut order);
-            present.extend(order.iter().map(|key| (K::clone(key), value())));
+            present.extend(order.iter().map(|key| (K::clone(key), next_value())));
         }
         let absent = (0..present.len())
-            .map(|_| (K::with_hash(random.next()), value()))
+            .map(|_| (key(random.next()), next_value()))
             .collect();
         Data {
             entries,

@@ -1,9 +1,12 @@
 //! A map with all that the rows need beside it.
 
-use std::hint::black_box;
-use std::mem;
-use std::time::{Duration, Instant};
+mod build;
+mod change;
+mod read;
 
+use std::time::Duration;
+
+use super::contestant::Contestant;
 use super::data::Data;
 use super::kinds::{Key, Value};
 use super::map::Map;
@@ -11,34 +14,18 @@ use super::row::Row;
 use super::walk::Walk;
 use crate::report::Entrant;
 
-/// Somebody who takes part in the rows.
-pub trait Contestant {
-    /// Who it is.
-    fn entrant(&self) -> Entrant;
-
-    /// Whether it can do what a row does.
-    fn takes_part(&self, row: Row) -> bool;
-
-    /// Does what a row does so many times, and returns the time it took. The map has the same
-    /// keys before and after.
-    fn run(&mut self, row: Row, iterations: u64) -> Duration;
-}
-
-/// Versions that differ from the map in one entry each, taken in turn: where a comparison meets
-/// the difference is chance.
-const VERSIONS: usize = 16;
-
-/// So many entries are built in one timing, so that the clock does not show.
-const BUILT_AT_ONCE: usize = 1_000;
-
 /// A map, and its places in the lists of keys.
+///
+/// Each row is a function that is not inlined: what the compiler makes of one has nothing to do
+/// with the others.
 pub struct Fixture<'a, K, V, M> {
     entrant: Entrant,
     data: &'a Data<K, V>,
     map: M,
-    versions: Vec<M>,
     present: Walk<'a, (K, V)>,
     absent: Walk<'a, (K, V)>,
+    /// Versions that differ from the map in one entry, while they are compared.
+    versions: Vec<M>,
     compared: usize,
 }
 
@@ -49,79 +36,11 @@ impl<'a, K: Key, V: Value, M: Map<K, V>> Fixture<'a, K, V, M> {
             entrant,
             data,
             map: data.entries.iter().cloned().collect(),
-            versions: Vec::new(),
             present: Walk::starting(&data.present, 0),
             absent: Walk::starting(&data.absent, 0),
+            versions: Vec::new(),
             compared: 0,
         }
-    }
-
-    /// Times the exchange of one key for another. The key that goes has been in the map for a
-    /// while: what the addition touched is not in the nearest cache any more.
-    fn exchange(
-        &mut self,
-        iterations: u64,
-        mut add: impl FnMut(&mut M, K, V),
-        mut remove: impl FnMut(&mut M, &K),
-    ) -> Duration {
-        let guests = (self.data.entries.len() / 16).clamp(1, 1_000) as u64;
-        let map = &mut self.map;
-        let mut leaving = self.absent.clone();
-        let arriving = &mut self.absent;
-        arriving.next(guests, |(key, value)| map.set(key.clone(), value.clone()));
-        let started = Instant::now();
-        for _ in 0..iterations {
-            let (key, value) = arriving.one();
-            add(map, key.clone(), value.clone());
-            remove(map, &leaving.one().0);
-        }
-        let time = started.elapsed();
-        leaving.next(guests, |(key, _)| map.unset(key));
-        time
-    }
-
-    /// Times `build` for maps of new copies of `entries`, many at a time if they are few.
-    fn built(
-        &mut self,
-        iterations: u64,
-        before: &[(K, V)],
-        entries: &[(K, V)],
-        mut build: impl FnMut(M, Vec<(K, V)>) -> M,
-    ) -> Duration {
-        let mut time = Duration::ZERO;
-        let mut left = iterations as usize;
-        while left > 0 {
-            let now = left.min((BUILT_AT_ONCE / entries.len()).max(1));
-            let ready: Vec<(M, Vec<(K, V)>)> = (0..now)
-                .map(|_| (before.iter().cloned().collect(), entries.to_vec()))
-                .collect();
-            let mut maps = Vec::with_capacity(now);
-            let started = Instant::now();
-            for (map, entries) in ready {
-                maps.push(build(map, entries));
-            }
-            time += started.elapsed();
-            black_box(&maps);
-            left -= now;
-        }
-        time
-    }
-
-    fn equal(&mut self, iterations: u64) -> Duration {
-        if self.versions.is_empty() {
-            let (map, versions) = (&self.map, &mut self.versions);
-            let mut number = u64::MAX;
-            self.present.next(VERSIONS as u64, |(key, _)| {
-                versions.push(map.with(key.clone(), V::of(number)));
-                number -= 1;
-            });
-        }
-        let started = Instant::now();
-        for _ in 0..iterations {
-            self.compared = (self.compared + 1) % VERSIONS;
-            black_box(self.map.is_equal(&self.versions[self.compared]));
-        }
-        started.elapsed()
     }
 }
 
@@ -139,69 +58,78 @@ impl<K: Key, V: Value, M: Map<K, V>> Contestant for Fixture<'_, K, V, M> {
             // They hold the map's nodes too.
             self.versions.clear();
         }
-        let data = self.data;
-        let map = &self.map;
-        let mut sum = 0_u64;
-        let mut add = |found: Option<&V>| sum = sum.wrapping_add(found.map_or(0, V::word));
-        let started = Instant::now();
         match row {
-            Row::GetHit => self.present.next(iterations, |(key, _)| add(map.find(key))),
-            Row::GetMiss => self.absent.next(iterations, |(key, _)| add(map.find(key))),
-            Row::Iterate => {
-                for _ in 0..iterations {
-                    map.visit(|key, value| sum = sum.wrapping_add(key.word() ^ value.word()));
-                }
-            }
-            Row::Clone => {
-                for _ in 0..iterations {
-                    black_box(map.clone());
-                }
-            }
-            Row::UpdateShared => self.present.next(iterations, |(key, value)| {
-                black_box(map.with(key.clone(), value.clone()));
-            }),
-            Row::NewKeyShared => self.absent.next(iterations, |(key, value)| {
-                black_box(map.with(key.clone(), value.clone()));
-            }),
-            Row::RemoveShared => self.present.next(iterations, |(key, _)| {
-                black_box(map.without(key));
-            }),
-            Row::UpdateChain => {
-                let mut version = mem::take(&mut self.map);
-                self.present.next(iterations, |(key, value)| {
-                    version = version.with(key.clone(), value.clone());
-                });
-                self.map = version;
-            }
-            Row::UpdateInPlace => {
-                let map = &mut self.map;
-                self.present.next(iterations, |(key, value)| {
-                    map.set(key.clone(), value.clone());
-                });
-            }
-            Row::ExchangeChain => {
-                return self.exchange(
-                    iterations,
-                    |map, key, value| *map = map.with(key, value),
-                    |map, key| *map = map.without(key),
-                );
-            }
-            Row::ExchangeInPlace => return self.exchange(iterations, M::set, M::unset),
-            Row::Build => {
-                return self.built(iterations, &[], &data.entries, |_, entries| {
-                    entries.into_iter().collect()
-                });
-            }
-            Row::Extend => {
-                let (before, added) = data.entries.split_at(data.entries.len() / 2);
-                return self.built(iterations, before, added, |mut map, entries| {
-                    map.add(entries);
-                    map
-                });
-            }
-            Row::Equal => return self.equal(iterations),
+            Row::GetHit => self.get_hit(iterations),
+            Row::GetMiss => self.get_miss(iterations),
+            Row::Iterate => self.iterate(iterations),
+            Row::Clone => self.clone_and_drop(iterations),
+            Row::Equal => self.equal(iterations),
+            Row::UpdateShared => self.update_shared(iterations),
+            Row::NewKeyShared => self.new_key_shared(iterations),
+            Row::RemoveShared => self.remove_shared(iterations),
+            Row::UpdateChain => self.update_chain(iterations),
+            Row::ExchangeChain => self.exchange_chain(iterations),
+            Row::UpdateInPlace => self.update_in_place(iterations),
+            Row::ExchangeInPlace => self.exchange_in_place(iterations),
+            Row::Build => self.build(iterations),
+            Row::Extend => self.extend(iterations),
         }
-        black_box(sum);
-        started.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::groups::hamt::kinds::{ArcCounted, ArcHandle, Word};
+    use crate::groups::hamt::maps::{Im, Imbl, Ours, RpdsArc};
+    use std::collections::BTreeSet;
+
+    /// Every row leaves the map with the keys that it had.
+    fn check<M: Map<ArcHandle, ArcCounted>>() {
+        let data = Data::of(100);
+        let entrant = Entrant {
+            name: "it",
+            field: "Arc",
+        };
+        let mut fixture = Fixture::<_, _, M>::new(entrant, &data);
+        let keys = |map: &M| {
+            let mut keys = BTreeSet::new();
+            map.visit(|key, _| drop(keys.insert(key.word())));
+            keys
+        };
+        let before = keys(&fixture.map);
+        assert_eq!(before.len(), 100);
+        for row in Row::ALL {
+            for iterations in [1, 300] {
+                fixture.run(row, iterations);
+                assert_eq!(keys(&fixture.map), before, "{}", row.name());
+            }
+        }
+    }
+
+    #[test]
+    fn rows_leave_a_map_with_its_keys() {
+        check::<Ours<_, _>>();
+        check::<Im<_, _>>();
+        check::<Imbl<_, _>>();
+        check::<RpdsArc<_, _>>();
+    }
+
+    #[test]
+    fn compared_versions_differ_in_one_value() {
+        let data = Data::<u64, u64>::of(50);
+        let entrant = Entrant {
+            name: "it",
+            field: "Arc",
+        };
+        let mut fixture = Fixture::<_, _, Ours<_, _>>::new(entrant, &data);
+        fixture.run(Row::Equal, 1);
+        for version in &fixture.versions {
+            let mut changed = 0;
+            version.visit(|key, value| changed += u32::from(fixture.map.find(key) != Some(value)));
+            assert_eq!((version.len(), changed), (50, 1));
+        }
+        fixture.run(Row::GetHit, 1);
+        assert!(fixture.versions.is_empty());
     }
 }

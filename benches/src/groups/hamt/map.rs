@@ -23,9 +23,6 @@ pub trait Map<K, V>: Clone + Default + FromIterator<(K, V)> + 'static {
     /// Visits every entry.
     fn visit(&self, visit: impl FnMut(&K, &V));
 
-    /// The number of entries.
-    fn size(&self) -> usize;
-
     /// Whether two maps have the same entries.
     fn is_equal(&self, other: &Self) -> bool;
 }

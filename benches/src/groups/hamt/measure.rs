@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use super::contestant::Contestant;
+#[cfg(feature = "cpython")]
+use super::cpython;
 use super::data::Data;
 use super::field;
-use super::fixture::{Contestant, Fixture};
+use super::fixture::Fixture;
 use super::kinds::{ArcCounted, ArcHandle, Key, RcCounted, RcHandle, Value};
 use super::map::Map;
 use super::maps::{Im, Imbl, Ours, OursRc, RpdsArc, RpdsRc};
@@ -94,16 +97,25 @@ impl GroupRun<'_> {
         self.progress
             .now(&title(size, K::KIND, V::KIND, "build the maps"));
         let data = Data::<K, V>::of(size);
-        self.rows(
-            size,
-            (K::KIND, V::KIND),
-            &mut [
-                &mut Fixture::<K, V, Ours<K, V>>::new(OURS, &data),
-                &mut Fixture::<K, V, Im<K, V>>::new(IM, &data),
-                &mut Fixture::<K, V, Imbl<K, V>>::new(IMBL, &data),
-                &mut Fixture::<K, V, RpdsArc<K, V>>::new(RPDS, &data),
-            ],
-        );
+        #[cfg(feature = "cpython")]
+        let objects = self
+            .plan
+            .python
+            .map(|interpreter| cpython::objects(interpreter, size, V::KIND == ArcCounted::KIND));
+        let mut maps: Vec<Box<dyn Contestant + '_>> = vec![
+            Box::new(Fixture::<K, V, Ours<K, V>>::new(OURS, &data)),
+            Box::new(Fixture::<K, V, Im<K, V>>::new(IM, &data)),
+            Box::new(Fixture::<K, V, Imbl<K, V>>::new(IMBL, &data)),
+            Box::new(Fixture::<K, V, RpdsArc<K, V>>::new(RPDS, &data)),
+        ];
+        #[cfg(feature = "cpython")]
+        if let Some((interpreter, objects)) = self.plan.python.zip(objects.as_ref()) {
+            match cpython::Python::new(interpreter, objects) {
+                Ok(map) => maps.push(Box::new(map)),
+                Err(why) => eprintln!("note: CPython's map is left out: {why}"),
+            }
+        }
+        self.rows(size, (K::KIND, V::KIND), &mut maps);
     }
 
     /// Maps for one thread.
@@ -115,14 +127,11 @@ impl GroupRun<'_> {
             "build the maps for one thread",
         ));
         let data = Data::<K, V>::of(size);
-        self.rows(
-            size,
-            (K::KIND, V::KIND),
-            &mut [
-                &mut Fixture::<K, V, OursRc<K, V>>::new(OURS_RC, &data),
-                &mut Fixture::<K, V, RpdsRc<K, V>>::new(RPDS_RC, &data),
-            ],
-        );
+        let mut maps: Vec<Box<dyn Contestant + '_>> = vec![
+            Box::new(Fixture::<K, V, OursRc<K, V>>::new(OURS_RC, &data)),
+            Box::new(Fixture::<K, V, RpdsRc<K, V>>::new(RPDS_RC, &data)),
+        ];
+        self.rows(size, (K::KIND, V::KIND), &mut maps);
     }
 
     /// Every row; the first contestant is the subject.
@@ -130,20 +139,17 @@ impl GroupRun<'_> {
         &mut self,
         size: u64,
         (keys, values): (&'static str, &'static str),
-        contestants: &mut [&mut dyn Contestant],
+        maps: &mut [Box<dyn Contestant + '_>],
     ) {
         for row in Row::ALL {
             self.progress.now(&title(size, keys, values, row.name()));
-            let estimate = cell_estimate(self.plan, row, size, contestants.len());
-            let (entrants, mut turns): (Vec<_>, Vec<_>) = contestants
+            let estimate = cell_estimate(self.plan, row, size, maps.len());
+            let mut playing: Vec<_> = maps.iter_mut().filter(|map| map.takes_part(row)).collect();
+            let entrants: Vec<_> = playing.iter().map(|map| map.entrant()).collect();
+            let mut turns: Vec<_> = playing
                 .iter_mut()
-                .filter(|contestant| contestant.takes_part(row))
-                .map(|contestant| {
-                    (contestant.entrant(), move |iterations| {
-                        contestant.run(row, iterations)
-                    })
-                })
-                .unzip();
+                .map(|map| |iterations| map.run(row, iterations))
+                .collect();
             let mut turns: Vec<Turn<'_>> = turns.iter_mut().map(|turn| turn as Turn<'_>).collect();
             let samples = runner::measure(self.plan.pace, &mut turns);
             let samples = samples

@@ -1,7 +1,6 @@
 //! Goes round and round a list at next to no cost.
 
 /// A place in a list that moves on, and from the end back to the start.
-#[derive(Clone)]
 pub struct Walk<'a, T> {
     items: &'a [T],
     at: usize,
@@ -38,6 +37,13 @@ impl<'a, T> Walk<'a, T> {
             left -= now;
             self.at = (self.at + now) % self.items.len();
         }
+    }
+}
+
+// Not derived: a place can be copied whatever the items are.
+impl<T> Clone for Walk<'_, T> {
+    fn clone(&self) -> Self {
+        Walk { ..*self }
     }
 }
 

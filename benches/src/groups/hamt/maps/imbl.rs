@@ -47,10 +47,6 @@ impl<K: Key, V: Value> Map<K, V> for Imbl<K, V> {
         }
     }
 
-    fn size(&self) -> usize {
-        self.len()
-    }
-
     #[inline]
     fn is_equal(&self, other: &Self) -> bool {
         self == other

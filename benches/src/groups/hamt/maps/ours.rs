@@ -53,10 +53,6 @@ impl<K: Key, V: Value> Map<K, V> for Hamt<K, V, Stored> {
         }
     }
 
-    fn size(&self) -> usize {
-        self.len()
-    }
-
     #[inline]
     fn is_equal(&self, other: &Self) -> bool {
         self == other

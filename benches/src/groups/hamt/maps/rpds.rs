@@ -52,10 +52,6 @@ impl<K: Key, V: Value, P: SharedPointerKind + 'static> Map<K, V> for HashTrieMap
         }
     }
 
-    fn size(&self) -> usize {
-        HashTrieMap::size(self)
-    }
-
     #[inline]
     fn is_equal(&self, other: &Self) -> bool {
         self == other
