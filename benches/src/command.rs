@@ -27,7 +27,12 @@ pub enum Interpreter {}
 pub fn run(args: impl Iterator<Item = String>, python: Option<&Interpreter>) -> Result<()> {
     let program = std::iter::once("benches".to_string());
     match Arguments::try_parse_from(program.chain(args))?.command {
-        Command::Measure { group, quick, dir } => measure(&group, quick, &dir, python),
+        Command::Measure {
+            group,
+            quick,
+            only,
+            dir,
+        } => measure(&group, quick, only, &dir, python),
         Command::Table { dir, all } => {
             let (run, records) = report::read(&dir)?;
             print!("{}", table::render(&run, &records, all));
@@ -36,7 +41,13 @@ pub fn run(args: impl Iterator<Item = String>, python: Option<&Interpreter>) -> 
     }
 }
 
-fn measure(name: &str, quick: bool, dir: &Path, python: Option<&Interpreter>) -> Result<()> {
+fn measure(
+    name: &str,
+    quick: bool,
+    only: Vec<String>,
+    dir: &Path,
+    python: Option<&Interpreter>,
+) -> Result<()> {
     let group = groups::ALL.iter().find(|group| group.name == name);
     let Some(group) = group else {
         let names: Vec<_> = groups::ALL.iter().map(|group| group.name).collect();
@@ -46,6 +57,7 @@ fn measure(name: &str, quick: bool, dir: &Path, python: Option<&Interpreter>) ->
     let plan = Plan {
         pace,
         quick,
+        only,
         python,
     };
     let records = (group.measure)(&plan);

@@ -12,8 +12,17 @@ pub struct Plan<'a> {
     pub pace: Pace,
     /// Whether for a first look only: small sizes.
     pub quick: bool,
+    /// Only cells whose title contains all of these, as progress shows it.
+    pub only: Vec<String>,
     /// CPython, where the runner is in one.
     pub python: Option<&'a Interpreter>,
+}
+
+impl Plan<'_> {
+    /// Whether the cell of this title is to be measured.
+    pub fn includes(&self, title: &str) -> bool {
+        self.only.iter().all(|part| title.contains(part))
+    }
 }
 
 /// Something that can be measured.

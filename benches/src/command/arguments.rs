@@ -20,6 +20,10 @@ pub(super) enum Command {
         /// Takes a first look: fewer and shorter rounds, small sizes.
         #[arg(long)]
         quick: bool,
+        /// Measures only cells whose title contains this, such as `1000 entries` or
+        /// `handle to counted` or `update, shared`; given again, both.
+        #[arg(long, value_name = "TEXT")]
+        only: Vec<String>,
         /// The folder of the report.
         #[arg(long)]
         dir: PathBuf,

@@ -2,14 +2,15 @@
 //!
 //! All of them get the same keys with the same hashes, which a hasher passes through: what is
 //! measured is the map. Each map is built once for a size and kind of entries and serves every
-//! [`Row`]; a row leaves it with the keys that it had.
+//! row; a row leaves it with the keys that it had.
 
+mod block;
 mod contestant;
 #[cfg(feature = "cpython")]
 mod cpython;
 mod data;
 mod exchange;
-pub mod field;
+mod field;
 mod fixture;
 mod kinds;
 mod map;
@@ -20,4 +21,3 @@ mod row;
 mod walk;
 
 pub use measure::measure;
-pub use row::Row;
