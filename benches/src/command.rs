@@ -6,18 +6,12 @@ use std::path::Path;
 
 use clap::Parser;
 
-use crate::groups::{self, Plan};
+use crate::cpython::Interpreter;
+use crate::groups::{self, Group, Plan};
 use crate::report::{self, Run};
 use crate::runner::Pace;
 use crate::{Result, table};
 use arguments::{Arguments, Command};
-
-#[cfg(feature = "cpython")]
-pub use crate::cpython::Interpreter;
-
-/// A CPython around this process. Without the feature `cpython` there is none.
-#[cfg(not(feature = "cpython"))]
-pub enum Interpreter {}
 
 /// Does what the arguments say.
 ///
@@ -28,11 +22,11 @@ pub fn run(args: impl Iterator<Item = String>, python: Option<&Interpreter>) -> 
     let program = std::iter::once("benches".to_string());
     match Arguments::try_parse_from(program.chain(args))?.command {
         Command::Measure {
-            group,
+            groups,
             quick,
             only,
             dir,
-        } => measure(&group, quick, only, &dir, python),
+        } => measure(&groups, quick, only, &dir, python),
         Command::Table { dir, all } => {
             let (run, records) = report::read(&dir)?;
             print!("{}", table::render(&run, &records, all));
@@ -42,24 +36,29 @@ pub fn run(args: impl Iterator<Item = String>, python: Option<&Interpreter>) -> 
 }
 
 fn measure(
-    name: &str,
+    names: &[String],
     quick: bool,
     only: Vec<String>,
     dir: &Path,
     python: Option<&Interpreter>,
 ) -> Result<()> {
-    let group = groups::ALL.iter().find(|group| group.name == name);
-    let Some(group) = group else {
-        let names: Vec<_> = groups::ALL.iter().map(|group| group.name).collect();
-        return Err(format!("there is no group `{name}`; there is {}", names.join(", ")).into());
+    let named: Result<Vec<&Group>> = names.iter().map(|name| groups::find(name)).collect();
+    let groups = match names {
+        [] => groups::ALL.iter().collect(),
+        _ => named?,
     };
-    let pace = if quick { Pace::QUICK } else { Pace::FULL };
     let plan = Plan {
-        pace,
+        pace: if quick { Pace::QUICK } else { Pace::FULL },
         quick,
         only,
         python,
     };
-    let records = (group.measure)(&plan);
-    report::write(dir, &Run::here(name, quick, Default::default()), &records)
+    let records: Vec<_> = groups
+        .iter()
+        .flat_map(|group| (group.measure)(&plan))
+        .collect();
+    if records.is_empty() {
+        return Err("nothing is called that; see how progress shows what is measured".into());
+    }
+    report::write(dir, &Run::here(&groups, quick, python), &records)
 }

@@ -2,7 +2,8 @@
 
 pub mod hamt;
 
-use crate::command::Interpreter;
+use crate::Result;
+use crate::cpython::Interpreter;
 use crate::report::Record;
 use crate::runner::Pace;
 
@@ -29,12 +30,26 @@ impl Plan<'_> {
 pub struct Group {
     /// How it is called for.
     pub name: &'static str,
+    /// How it is headed.
+    pub title: &'static str,
+    /// The packages that the peers come from.
+    pub libraries: &'static [&'static str],
     /// Measures it.
     pub measure: fn(&Plan<'_>) -> Vec<Record>,
 }
 
 /// Every group.
-pub const ALL: &[Group] = &[Group {
-    name: "hamt",
-    measure: hamt::measure,
-}];
+pub const ALL: &[Group] = &[hamt::GROUP];
+
+/// Finds a group.
+///
+/// # Errors
+///
+/// When there is none of this name; names those there are.
+pub fn find(name: &str) -> Result<&'static Group> {
+    let found = ALL.iter().find(|group| group.name == name);
+    Ok(found.ok_or_else(|| {
+        let names: Vec<_> = ALL.iter().map(|group| group.name).collect();
+        format!("there is no group `{name}`; there is {}", names.join(", "))
+    })?)
+}

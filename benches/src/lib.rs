@@ -14,6 +14,9 @@ pub mod bound;
 pub mod command;
 #[cfg(feature = "cpython")]
 pub mod cpython;
+#[cfg(not(feature = "cpython"))]
+#[path = "cpython/absent.rs"]
+pub mod cpython;
 pub mod groups;
 mod progress;
 pub mod report;

@@ -1,4 +1,5 @@
-//! Says on standard error how far a run is.
+//! Says on standard error how far a run is, a line at a time: `note: …` is to stay, and
+//! `progress: …` until the next one comes.
 
 use std::time::{Duration, Instant};
 
@@ -22,16 +23,24 @@ impl Progress {
 
     /// Says what is being done now.
     pub fn now(&self, what: &str) {
+        eprintln!("progress: {}: {what}", self.so_far());
+    }
+
+    /// Says what begins now, so that it stays to be read.
+    pub fn begin(&self, what: &str) {
+        eprintln!("note: {}: {what}", self.so_far());
+    }
+
+    fn so_far(&self) -> String {
         let share = self.done.as_secs_f64() / self.all.as_secs_f64().max(1e-9);
         // The estimate knows how the parts compare, the clock how fast this machine is.
         let left = if share > 0.05 {
-            self.started
-                .elapsed()
-                .mul_f64((1.0 - share).max(0.0) / share)
+            let left = (1.0 - share).max(0.0) / share;
+            self.started.elapsed().mul_f64(left)
         } else {
             self.all.saturating_sub(self.done)
         };
-        eprintln!("{:.0} %, {} left: {what}", share * 100.0, minutes(left));
+        format!("{:2.0} %, {} left", share * 100.0, minutes(left))
     }
 
     /// Marks work of this estimated time as done.

@@ -13,10 +13,10 @@ pub(super) struct Arguments {
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Measures a group and writes the report.
+    /// Measures groups and writes the report.
     Measure {
-        /// The group's name.
-        group: String,
+        /// The groups' names; all unless given.
+        groups: Vec<String>,
         /// Takes a first look: fewer and shorter rounds, small sizes.
         #[arg(long)]
         quick: bool,

@@ -20,4 +20,15 @@ mod memory;
 mod row;
 mod walk;
 
-pub use measure::measure;
+use crate::groups::Group;
+
+/// What the group is called.
+const NAME: &str = "hamt";
+
+/// The group.
+pub const GROUP: Group = Group {
+    name: NAME,
+    title: "Persistent maps",
+    libraries: &["im", "imbl", "rpds"],
+    measure: measure::measure,
+};

@@ -7,6 +7,8 @@ use crate::runner::{Quartiles, Samples};
 /// A bench at one size with one kind of keys and values, and what is asked of the subject there.
 #[derive(Clone, Debug)]
 pub struct Cell {
+    /// The group it belongs to.
+    pub group: &'static str,
     /// What is done.
     pub bench: String,
     /// To how many entries.
@@ -113,6 +115,7 @@ pub fn judge<F: Figure>(cell: &Cell, measured: &[(Entrant, F)]) -> Vec<Record> {
             .filter(|(bounded, _)| best && *bounded == field);
         let bound = bounds.map(|(_, bound)| *bound).next();
         Record {
+            group: cell.group.into(),
             bench: cell.bench.clone(),
             size: cell.size,
             keys: cell.keys.into(),
@@ -150,6 +153,7 @@ mod tests {
 
     fn cell(bounds: Vec<(&'static str, Bound)>) -> Cell {
         Cell {
+            group: "maps",
             bench: "get".into(),
             size: 10,
             keys: "u64",

@@ -8,11 +8,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use crate::cpython::Interpreter;
+use crate::groups::Group;
+
 /// Where and when a report was made, and of what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// The group that was measured.
-    pub group: String,
     /// Whether it was a first look only.
     pub quick: bool,
     /// The day, as year, month and day.
@@ -24,18 +25,40 @@ pub struct Run {
 }
 
 impl Run {
-    /// Describes a run of `group` on this machine, now.
-    pub fn here(group: &str, quick: bool, versions: BTreeMap<String, String>) -> Run {
+    /// Describes a run of `groups` on this machine, now.
+    pub fn here(groups: &[&Group], quick: bool, python: Option<&Interpreter>) -> Run {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let (os, architecture) = (std::env::consts::OS, std::env::consts::ARCH);
+        let mut versions: BTreeMap<String, String> = groups
+            .iter()
+            .flat_map(|group| group.libraries)
+            .filter_map(|name| Some((name.to_string(), locked(name)?)))
+            .collect();
+        versions.extend(rustc().map(|version| ("rustc".into(), version)));
+        versions.extend(python.map(|python| ("CPython".into(), python.version())));
         Run {
-            group: group.into(),
             quick,
             date: date(SystemTime::now()),
             machine: format!("{}, {cores} cores, {architecture} {os}", processor()),
             versions,
         }
     }
+}
+
+/// The version of a package that this was built with.
+fn locked(package: &str) -> Option<String> {
+    let lock = include_str!("../../../Cargo.lock");
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != name).skip(1);
+    let version = lines.next()?.strip_prefix("version = ")?;
+    Some(version.trim_matches('"').into())
+}
+
+/// The compiler's version.
+fn rustc() -> Option<String> {
+    let asked = Command::new("rustc").arg("--version").output().ok()?;
+    let said = String::from_utf8(asked.stdout).ok()?;
+    Some(said.split(' ').nth(1)?.into())
 }
 
 /// What the system calls its processor, where it says so in a file or by `sysctl`.
@@ -78,6 +101,15 @@ fn date(time: SystemTime) -> String {
 mod tests {
     use super::*;
     use std::time::Duration;
+
+    #[test]
+    fn a_version_is_that_of_the_lock_file() {
+        assert_eq!(
+            locked("benches").as_deref(),
+            Some(env!("CARGO_PKG_VERSION"))
+        );
+        assert_eq!(locked("no-such-package"), None);
+    }
 
     #[test]
     fn a_time_is_on_its_day() {

@@ -9,6 +9,8 @@ use crate::runner::Quartiles;
 /// values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
+    /// The group it belongs to.
+    pub group: String,
     /// What was done.
     pub bench: String,
     /// To how many entries.
@@ -140,6 +142,7 @@ mod tests {
 
     fn record(bound: Bound, verdict: Verdict) -> Record {
         Record {
+            group: "maps".into(),
             bench: "get hit".into(),
             size: 1_000,
             keys: "handle".into(),

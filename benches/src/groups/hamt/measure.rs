@@ -1,5 +1,6 @@
 //! Takes the rows.
 
+use super::NAME;
 use super::block::Block;
 use super::contestant::Contestant;
 #[cfg(feature = "cpython")]
@@ -57,7 +58,7 @@ pub(super) fn arc_maps<K: Key, V: Value>(
     plan: &Plan<'_>,
     progress: &mut Progress,
 ) -> Vec<Record> {
-    progress.now(&block.title("building the maps"));
+    progress.begin(&block.title("maps"));
     let data = Data::<K, V>::of(block.size);
     #[cfg(feature = "cpython")]
     let objects = plan
@@ -85,7 +86,7 @@ pub(super) fn rc_maps<K: Key, V: Value>(
     plan: &Plan<'_>,
     progress: &mut Progress,
 ) -> Vec<Record> {
-    progress.now(&block.title("building the maps"));
+    progress.begin(&block.title("maps"));
     let data = Data::<K, V>::of(block.size);
     let mut maps: Vec<Box<dyn Contestant + '_>> = vec![
         Box::new(Fixture::<K, V, OursRc<K, V>>::new(OURS_RC, &data)),
@@ -114,6 +115,7 @@ fn rows(
         let samples = runner::measure(plan.pace, &mut turns).into_iter();
         let samples = samples.map(|samples| samples.per(row.parts(block.size)));
         let cell = Cell {
+            group: NAME,
             bench: row.name().into(),
             size: block.size,
             keys: block.keys,

@@ -1,5 +1,6 @@
 //! What maps need of memory, by bytes requested; the entries are numbers, which need none apart.
 
+use super::NAME;
 use super::data::Random;
 use super::field;
 use super::map::Map;
@@ -69,6 +70,7 @@ fn rows(
         figure: fn(&Memory) -> F,
     ) -> Vec<Record> {
         let cell = Cell {
+            group: NAME,
             bench: bench.into(),
             size,
             keys: "u64",
