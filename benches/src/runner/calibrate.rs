@@ -24,7 +24,7 @@ mod tests {
 
     #[test]
     fn iterations_fill_the_turn() {
-        let mut it = |iterations| Duration::from_nanos(20 + 10 * iterations);
+        let mut it = |iterations: u64| Duration::from_nanos(20 + 10 * iterations);
         let found = iterations(Duration::from_millis(1), &mut (&mut it as Turn<'_>));
         assert!((90_000..=100_000).contains(&found), "{found}");
     }

@@ -48,7 +48,10 @@ impl Block {
             ]);
         }
         for block in &mut blocks {
-            let included = |row: &Row| plan.includes(&block.title(row.name()));
+            let included = |row: &Row| {
+                row.suits(block.size, block.keys, block.values)
+                    && plan.includes(&block.title(row.name()))
+            };
             block.rows = Row::ALL.into_iter().filter(included).collect();
         }
         blocks.retain(|block| !block.rows.is_empty());

@@ -8,6 +8,7 @@ use super::contestant::Contestant;
 use super::data::Data;
 use super::exchange::exchange;
 use super::field;
+use super::kinds::Value;
 
 use super::row::Row;
 use super::walk::Walk;
@@ -37,14 +38,15 @@ pub struct Python<'a, 'py> {
     size: usize,
 }
 
-/// Makes the lists of keys. Keys are `int` objects of one digit: they are compared by address
-/// first, hash themselves in a few instructions, and take half a cache line. Of these, `str` and
-/// `ContextVar`, which both keep their hash, they cost CPython the least.
+/// Makes the lists of keys, and of values that stand for the kind `V`. Keys are `int` objects of
+/// one digit: they are compared by address first, hash themselves in a few instructions, and take
+/// half a cache line. Of these, `str` and `ContextVar`, which both keep their hash, they cost
+/// CPython the least.
 ///
-/// # Errors
+/// # Panics
 ///
-/// `MemoryError`.
-pub fn objects(interpreter: &Interpreter, size: u64, counted: bool) -> Objects<'_> {
+/// If there is no memory for them.
+pub fn objects<V: Value>(interpreter: &Interpreter, size: u64) -> Objects<'_> {
     // Digits have 30 bits. Multiplying by an odd number and folding down loses none of them, so
     // no key comes twice.
     let mut number = 0_u32;
@@ -60,7 +62,7 @@ pub fn objects(interpreter: &Interpreter, size: u64, counted: bool) -> Objects<'
     // Small numbers are there for ever, and from 3.12 on are not counted.
     let value = |number: u64| {
         let number = number as u32;
-        let value = if counted {
+        let value = if V::KIND != u64::KIND {
             1_000_000 + number
         } else {
             number % 256

@@ -2,7 +2,9 @@
 
 mod build;
 mod change;
+mod compare;
 mod read;
+mod versions;
 
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use super::map::Map;
 use super::row::Row;
 use super::walk::Walk;
 use crate::report::Entrant;
+use versions::Versions;
 
 /// A map, and its places in the lists of keys.
 ///
@@ -24,9 +27,8 @@ pub struct Fixture<'a, K, V, M> {
     map: M,
     present: Walk<'a, (K, V)>,
     absent: Walk<'a, (K, V)>,
-    /// Versions that differ from the map in one entry, while they are compared.
-    versions: Vec<M>,
-    compared: usize,
+    /// Changed versions of the map, while a row compares them.
+    versions: Versions<M>,
 }
 
 impl<'a, K: Key, V: Value, M: Map<K, V>> Fixture<'a, K, V, M> {
@@ -38,8 +40,7 @@ impl<'a, K: Key, V: Value, M: Map<K, V>> Fixture<'a, K, V, M> {
             map: data.entries.iter().cloned().collect(),
             present: Walk::starting(&data.present, 0),
             absent: Walk::starting(&data.absent, 0),
-            versions: Vec::new(),
-            compared: 0,
+            versions: Versions::default(),
         }
     }
 }
@@ -54,16 +55,15 @@ impl<K: Key, V: Value, M: Map<K, V>> Contestant for Fixture<'_, K, V, M> {
     }
 
     fn run(&mut self, row: Row, iterations: u64) -> Duration {
-        if row != Row::Equal {
-            // They hold the map's nodes too.
-            self.versions.clear();
-        }
+        self.versions.keep_for(row);
         match row {
             Row::GetHit => self.get_hit(iterations),
             Row::GetMiss => self.get_miss(iterations),
             Row::Iterate => self.iterate(iterations),
             Row::Clone => self.clone_and_drop(iterations),
             Row::Equal => self.equal(iterations),
+            Row::Diff(changes) => self.diff(changes, iterations),
+            Row::Merge(changes) => self.merge(changes, iterations),
             Row::UpdateShared => self.update_shared(iterations),
             Row::NewKeyShared => self.new_key_shared(iterations),
             Row::RemoveShared => self.remove_shared(iterations),
@@ -94,7 +94,7 @@ mod tests {
         let mut fixture = Fixture::<_, _, M>::new(entrant, &data);
         let keys = |map: &M| {
             let mut keys = BTreeSet::new();
-            map.visit(|key, _| drop(keys.insert(key.word())));
+            map.visit(|key, _| assert!(keys.insert(key.word())));
             keys
         };
         let before = keys(&fixture.map);
@@ -113,23 +113,5 @@ mod tests {
         check::<Im<_, _>>();
         check::<Imbl<_, _>>();
         check::<RpdsArc<_, _>>();
-    }
-
-    #[test]
-    fn compared_versions_differ_in_one_value() {
-        let data = Data::<u64, u64>::of(50);
-        let entrant = Entrant {
-            name: "it",
-            field: "Arc",
-        };
-        let mut fixture = Fixture::<_, _, Ours<_, _>>::new(entrant, &data);
-        fixture.run(Row::Equal, 1);
-        for version in &fixture.versions {
-            let mut changed = 0;
-            version.visit(|key, value| changed += u32::from(fixture.map.find(key) != Some(value)));
-            assert_eq!((version.len(), changed), (50, 1));
-        }
-        fixture.run(Row::GetHit, 1);
-        assert!(fixture.versions.is_empty());
     }
 }

@@ -1,7 +1,9 @@
 //! What the rows ask of a map.
 
+use super::kinds::{Key, Value};
+
 /// A persistent map, in the form in which its library does each thing best.
-pub trait Map<K, V>: Clone + Default + FromIterator<(K, V)> + 'static {
+pub trait Map<K: Key, V: Value>: Clone + Default + FromIterator<(K, V)> + 'static {
     /// Borrows the value of a key.
     fn find(&self, key: &K) -> Option<&V>;
 
@@ -25,4 +27,28 @@ pub trait Map<K, V>: Clone + Default + FromIterator<(K, V)> + 'static {
 
     /// Whether two maps have the same entries.
     fn is_equal(&self, other: &Self) -> bool;
+
+    /// Counts the keys that were added, removed or bound anew since `older`. As it stands here:
+    /// how users of a library without such a function must write it.
+    fn differences(&self, older: &Self) -> u64 {
+        let (mut changed, mut kept, mut entries) = (0, 0, 0);
+        self.visit(|key, value| match older.find(key) {
+            Some(old) if old == value => kept += 1,
+            Some(_) => {
+                kept += 1;
+                changed += 1;
+            }
+            None => changed += 1,
+        });
+        older.visit(|_, _| entries += 1);
+        changed + (entries - kept)
+    }
+
+    /// Makes a map of the entries of both. As it stands here: how users of a library without such
+    /// a function must write it.
+    fn merged(&self, other: &Self) -> Self {
+        let mut map = self.clone();
+        other.visit(|key, value| map.set(key.clone(), value.clone()));
+        map
+    }
 }

@@ -8,7 +8,7 @@ use super::cpython;
 use super::data::Data;
 use super::field;
 use super::fixture::Fixture;
-use super::kinds::{ArcCounted, Key, Value};
+use super::kinds::{Key, Value};
 use super::maps::{Im, Imbl, Ours, OursRc, RpdsArc, RpdsRc};
 use super::memory;
 use super::row::Row;
@@ -63,7 +63,7 @@ pub(super) fn arc_maps<K: Key, V: Value>(
     #[cfg(feature = "cpython")]
     let objects = plan
         .python
-        .map(|python| cpython::objects(python, block.size, V::KIND == ArcCounted::KIND));
+        .map(|python| cpython::objects::<V>(python, block.size));
     let mut maps: Vec<Box<dyn Contestant + '_>> = vec![
         Box::new(Fixture::<K, V, Ours<K, V>>::new(OURS, &data)),
         Box::new(Fixture::<K, V, Im<K, V>>::new(IM, &data)),

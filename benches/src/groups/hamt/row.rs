@@ -36,16 +36,26 @@ pub enum Row {
     Clone,
     /// Compare a map with a version that differs in one entry.
     Equal,
+    /// Find what so many changes have added, removed and bound anew.
+    Diff(u64),
+    /// Merge two versions, each with so many keys added and bound anew.
+    Merge(u64),
 }
 
 impl Row {
     /// Every row, in the order of the table. Those that change a map's blocks come last.
-    pub const ALL: [Row; 14] = [
+    pub const ALL: [Row; 20] = [
         Row::GetHit,
         Row::GetMiss,
         Row::Iterate,
         Row::Clone,
         Row::Equal,
+        Row::Diff(1),
+        Row::Diff(10),
+        Row::Diff(100),
+        Row::Merge(1),
+        Row::Merge(10),
+        Row::Merge(100),
         Row::UpdateShared,
         Row::NewKeyShared,
         Row::RemoveShared,
@@ -60,6 +70,12 @@ impl Row {
     /// What the report calls it.
     pub fn name(self) -> &'static str {
         match self {
+            Row::Diff(1) => "diff, 1 change",
+            Row::Diff(10) => "diff, 10 changes",
+            Row::Diff(_) => "diff, 100 changes",
+            Row::Merge(1) => "merge, 1 change each",
+            Row::Merge(10) => "merge, 10 changes each",
+            Row::Merge(_) => "merge, 100 changes each",
             Row::GetHit => "get hit",
             Row::GetMiss => "get miss",
             Row::UpdateShared => "update, shared",
@@ -87,14 +103,26 @@ impl Row {
             Row::UpdateInPlace | Row::ExchangeInPlace => B::of_peer(0.8).strict(),
             Row::Build | Row::Extend => B::of_peer(0.9),
             Row::Equal if size >= 1_000 => B::of_peer(0.1).strict(),
-            // Small maps are walked in no time.
-            Row::Equal => return vec![(field::RC, B::of_peer(1.0))],
+            // Small maps are walked in no time. What changes cost is there to be seen.
+            Row::Equal | Row::Diff(_) | Row::Merge(_) => {
+                return vec![(field::RC, B::of_peer(1.0))];
+            }
         };
         let mut bounds = vec![(field::ARC, arc), (field::RC, B::of_peer(1.0))];
         if self.is_shared_change() {
             bounds.push((field::CPYTHON, B::of_peer(1.0).strict()));
         }
         bounds
+    }
+
+    /// Whether it is for maps like these. How a cost grows with the changes is shown on one kind.
+    pub fn suits(self, size: u64, keys: &str, values: &str) -> bool {
+        match self {
+            Row::Diff(_) | Row::Merge(_) => {
+                [1_000, 100_000].contains(&size) && keys != "u64" && values != "u64"
+            }
+            _ => true,
+        }
     }
 
     /// Whether it makes a version beside one that stays.
@@ -122,6 +150,8 @@ impl Row {
             Row::Extend => 1_000,
             Row::Iterate => 60,
             Row::Equal => 60,
+            Row::Diff(_) => 100,
+            Row::Merge(_) => 500,
             _ => 0,
         };
         Duration::from_nanos(size * per_entry)

@@ -50,4 +50,8 @@ impl<K: Key, V: Value> Map<K, V> for Im<K, V> {
     fn is_equal(&self, other: &Self) -> bool {
         self == other
     }
+
+    fn merged(&self, other: &Self) -> Self {
+        self.clone().union(other.clone())
+    }
 }
