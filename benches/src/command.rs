@@ -10,7 +10,7 @@ use crate::cpython::Interpreter;
 use crate::groups::{self, Group, Plan};
 use crate::report::{self, Run};
 use crate::runner::Pace;
-use crate::{Result, table};
+use crate::{Result, publish, table};
 use arguments::{Arguments, Command};
 
 /// Does what the arguments say.
@@ -31,6 +31,10 @@ pub fn run(args: impl Iterator<Item = String>, python: Option<&Interpreter>) -> 
             let (run, records) = report::read(&dir)?;
             print!("{}", table::render(&run, &records, all));
             Ok(())
+        }
+        Command::Publish { dir, docs } => {
+            let (run, records) = report::read(&dir)?;
+            publish::publish(&run, &records, &docs)
         }
     }
 }

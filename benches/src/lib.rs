@@ -17,8 +17,10 @@ pub mod cpython;
 #[cfg(not(feature = "cpython"))]
 #[path = "cpython/absent.rs"]
 pub mod cpython;
+mod figure;
 pub mod groups;
 mod progress;
+mod publish;
 pub mod report;
 pub mod runner;
 mod table;

@@ -37,4 +37,13 @@ pub(super) enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// Renders a report for readers.
+    Publish {
+        /// The folder of the report.
+        #[arg(long)]
+        dir: PathBuf,
+        /// The folder of the documentation.
+        #[arg(long)]
+        docs: PathBuf,
+    },
 }

@@ -100,7 +100,7 @@ impl Figures {
 }
 
 /// How a whole report stands to its bounds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Cells with a bound.
     pub bounded: usize,
@@ -114,20 +114,18 @@ pub struct Summary {
 
 impl Summary {
     /// Counts the verdicts.
-    pub fn of(records: &[Record]) -> Summary {
-        let count = |wanted: &dyn Fn(Verdict, Bound) -> bool| {
-            let judged = records.iter().filter_map(|record| {
-                let (verdict, bound) = record.verdict.zip(record.bound)?;
-                wanted(verdict, bound).then_some(())
-            });
-            judged.count()
-        };
-        Summary {
-            bounded: count(&|_, _| true),
-            missed: count(&|verdict, _| verdict != Verdict::Holds),
-            badly: count(&|verdict, _| verdict == Verdict::MissesBadly),
-            strictly: count(&|verdict, bound| verdict != Verdict::Holds && bound.strict),
+    pub fn of<'a>(records: impl IntoIterator<Item = &'a Record>) -> Summary {
+        let mut found = Summary::default();
+        for record in records {
+            if let Some((verdict, bound)) = record.verdict.zip(record.bound) {
+                let missed = verdict != Verdict::Holds;
+                found.bounded += 1;
+                found.missed += usize::from(missed);
+                found.badly += usize::from(verdict == Verdict::MissesBadly);
+                found.strictly += usize::from(missed && bound.strict);
+            }
         }
+        found
     }
 
     /// Whether the report is as it must be.

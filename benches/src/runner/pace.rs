@@ -15,7 +15,7 @@ impl Pace {
     /// For figures that may be published.
     pub const FULL: Pace = Pace {
         turn: Duration::from_millis(10),
-        rounds: 11,
+        rounds: 9,
     };
 
     /// For a first look.

@@ -47,9 +47,10 @@ impl<K: Clone, V: Clone> Data<K, V> {
             random.shuffle(&mut order);
             present.extend(order.iter().map(|key| (K::clone(key), next_value())));
         }
-        let absent = (0..present.len())
-            .map(|_| (key(random.next()), next_value()))
-            .collect();
+        let mut others: Vec<K> = present.iter().map(|_| key(random.next())).collect();
+        // Else their objects would lie in memory as they come, which spares the reader a wait.
+        random.shuffle(&mut others);
+        let absent = others.into_iter().map(|key| (key, next_value())).collect();
         Data {
             entries,
             present,

@@ -6,7 +6,7 @@ use super::walk::Walk;
 
 /// Times the exchange of one key for another, so many times.
 ///
-/// A key that goes has been in the map for a while, among up to a thousand others and at most a
+/// A key that goes has been in the map for a while, among up to ten thousand others and at most a
 /// sixteenth of the map: what its arrival touched is not in the nearest cache any more. Those
 /// come before the clock starts and go after it stops.
 pub fn exchange<M, K, V>(
@@ -17,7 +17,7 @@ pub fn exchange<M, K, V>(
     mut add: impl FnMut(&mut M, &K, &V),
     mut remove: impl FnMut(&mut M, &K),
 ) -> Duration {
-    let guests = (size / 16).clamp(1, 1_000) as u64;
+    let guests = (size / 16).clamp(1, 10_000) as u64;
     let mut leaving = absent.clone();
     absent.next(guests, |(key, value)| add(map, key, value));
     let started = Instant::now();

@@ -95,24 +95,41 @@ impl Row {
 
     /// What the subject may need, against the best of each field.
     pub fn bounds(self, size: u64) -> Vec<(&'static str, Bound)> {
-        use Bound as B;
-        let arc = match self {
-            Row::GetHit | Row::GetMiss | Row::Iterate | Row::Clone => B::of_peer(1.0),
-            Row::UpdateShared | Row::NewKeyShared | Row::RemoveShared => B::of_peer(0.5).strict(),
-            Row::UpdateChain | Row::ExchangeChain => B::of_peer(0.5),
-            Row::UpdateInPlace | Row::ExchangeInPlace => B::of_peer(0.8).strict(),
-            Row::Build | Row::Extend => B::of_peer(0.9),
-            Row::Equal if size >= 1_000 => B::of_peer(0.1).strict(),
-            // Small maps are walked in no time. What changes cost is there to be seen.
-            Row::Equal | Row::Diff(_) | Row::Merge(_) => {
-                return vec![(field::RC, B::of_peer(1.0))];
-            }
+        let of_arc = match self {
+            Row::GetHit | Row::GetMiss | Row::Iterate | Row::Clone => Some(1.0),
+            Row::UpdateShared | Row::NewKeyShared | Row::RemoveShared => Some(0.5),
+            Row::UpdateChain | Row::ExchangeChain => Some(0.5),
+            Row::UpdateInPlace | Row::ExchangeInPlace => Some(0.8),
+            Row::Build | Row::Extend => Some(0.9),
+            // Small maps are walked in no time.
+            Row::Equal => (size >= 1_000).then_some(0.1),
+            // How the cost grows is there to be seen.
+            Row::Diff(_) | Row::Merge(_) => None,
         };
-        let mut bounds = vec![(field::ARC, arc), (field::RC, B::of_peer(1.0))];
-        if self.is_shared_change() {
-            bounds.push((field::CPYTHON, B::of_peer(1.0).strict()));
-        }
-        bounds
+        let of_cpython = self.is_shared_change().then_some(1.0);
+        let shares = [
+            (field::ARC, of_arc),
+            (field::RC, Some(1.0)),
+            (field::CPYTHON, of_cpython),
+        ];
+        let bounds = shares.into_iter().filter_map(|(field, share)| {
+            let bound = Bound::of_peer(share?);
+            Some((
+                field,
+                if self.is_strict() {
+                    bound.strict()
+                } else {
+                    bound
+                },
+            ))
+        });
+        bounds.collect()
+    }
+
+    /// Whether no cell may miss its bound.
+    fn is_strict(self) -> bool {
+        let in_place = matches!(self, Row::UpdateInPlace | Row::ExchangeInPlace);
+        self.is_shared_change() || in_place || self == Row::Equal
     }
 
     /// Whether it is for maps like these. How a cost grows with the changes is shown on one kind.
