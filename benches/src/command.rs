@@ -62,7 +62,7 @@ fn measure(
         .flat_map(|group| (group.measure)(&plan))
         .collect();
     if records.is_empty() {
-        return Err("nothing is called that; see how progress shows what is measured".into());
+        return Err("no cell has all of these in its title, which is as progress shows it".into());
     }
     report::write(dir, &Run::here(&groups, quick, python), &records)
 }

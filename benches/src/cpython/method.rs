@@ -13,7 +13,8 @@ use super::{Object, Raised};
 /// any caller in Python can be.
 pub struct Method<'py> {
     function: ffi::PyCFunction,
-    class: *mut ffi::PyTypeObject,
+    /// The type it was found on, held so that no other can take its address.
+    class: Object<'py>,
     arguments: Arguments<'py>,
 }
 
@@ -50,16 +51,18 @@ impl<'py> Method<'py> {
         };
         let arguments = match (flags, arguments) {
             (ffi::METH_O, 1) => Arguments::One,
-            // SAFETY: S1, S3.
             (ffi::METH_VARARGS, 2) => {
-                Arguments::Pair(unsafe { Object::taken(ffi::PyTuple_New(2)) }?)
+                // SAFETY: S1, S3.
+                let tuple = unsafe { Object::taken(ffi::PyTuple_New(2)) };
+                Arguments::Pair(tuple?)
             }
             _ => return Err(refused()),
         };
+        // SAFETY: S1, S2, S3.
+        let class = unsafe { Object::taken(ffi::PyObject_Type(receiver.as_ptr())) };
         Ok(Method {
             function: function.ok_or_else(refused)?,
-            // SAFETY: S2.
-            class: unsafe { ffi::Py_TYPE(receiver.as_ptr()) },
+            class: class?,
             arguments,
         })
     }
@@ -106,9 +109,9 @@ impl<'py> Method<'py> {
         };
         self.check(receiver);
         let tuple = tuple.as_ptr();
-        // SAFETY: S1, S2, S3; the function gets what it expects. The tuple is ours alone, so its items may change. They are lent to it for
-        // the call and taken back before anybody can let go of them: that nobody else has come to
-        // hold the tuple meanwhile is checked.
+        // SAFETY: S1, S2, S3; the function gets what it expects. The tuple is ours alone, so its
+        // items may change. They are lent to it for the call and taken back before anybody can let
+        // go of them: that nobody else has come to hold the tuple meanwhile is checked.
         unsafe {
             ffi::PyTuple_SET_ITEM(tuple, 0, first.as_ptr());
             ffi::PyTuple_SET_ITEM(tuple, 1, second.as_ptr());
@@ -125,6 +128,9 @@ impl<'py> Method<'py> {
     fn check(&self, receiver: &Object<'py>) {
         // SAFETY: S2.
         let class = unsafe { ffi::Py_TYPE(receiver.as_ptr()) };
-        assert!(class == self.class, "it belongs to another type");
+        assert!(
+            class.cast() == self.class.as_ptr(),
+            "it belongs to another type"
+        );
     }
 }

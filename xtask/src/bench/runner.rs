@@ -89,7 +89,8 @@ impl Runner {
         if done.succeeded() {
             Ok(printed)
         } else {
-            Err(format!("{printed}\nthe runner failed").into())
+            let said = printed.trim();
+            Err(said.strip_prefix("error: ").unwrap_or(said).into())
         }
     }
 }
