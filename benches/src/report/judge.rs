@@ -194,13 +194,13 @@ mod tests {
 
     #[test]
     fn a_ratio_of_times_is_the_median_of_the_rounds() {
-        let own = Samples::new(vec![1.0, 9.0, 2.0]);
-        let other = Samples::new(vec![2.0, 3.0, 2.0]);
+        let own = Samples::new(vec![1.0, 10.0, 4.0]);
+        let other = Samples::new(vec![4.0, 2.0, 8.0]);
         let records = judge(&cell(vec![]), &[(OURS, own), (peer("x", "Arc"), other)]);
-        // Not 2 over 2, the medians' ratio.
-        assert_eq!(records[0].ratio, Some(1.0));
-        assert_eq!(records[0].quartiles.unwrap().upper, 2.0);
-        assert_eq!(records[0].figures.pair(), (2.0, Some(2.0)));
+        // Not the medians' ratio, which is 1.
+        assert_eq!(records[0].ratio, Some(0.5));
+        assert_eq!(records[0].quartiles.unwrap().upper, 2.75);
+        assert_eq!(records[0].figures.pair(), (4.0, Some(4.0)));
     }
 
     #[test]

@@ -20,7 +20,7 @@ impl Pace {
 
     /// For a first look.
     pub const QUICK: Pace = Pace {
-        turn: Duration::from_millis(1),
+        turn: Duration::from_millis(3),
         rounds: 9,
     };
 
