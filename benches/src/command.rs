@@ -64,5 +64,5 @@ fn measure(
     if records.is_empty() {
         return Err("no cell has all of these in its title, which is as progress shows it".into());
     }
-    report::write(dir, &Run::here(&groups, quick, python), &records)
+    report::write(dir, &Run::here(&groups, &plan), &records)
 }

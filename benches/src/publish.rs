@@ -27,10 +27,10 @@ const NEW_PAGE: &str =
 ///
 /// # Errors
 ///
-/// When a file cannot be read or written; names it. When the report is of a first look.
+/// When a file cannot be read or written; names it. When the report is not whole.
 pub fn publish(run: &Run, records: &[Record], docs: &Path) -> Result<()> {
-    if run.quick {
-        return Err("this report is of a first look; measure without --quick to publish".into());
+    if run.quick || !run.only.is_empty() {
+        return Err("this report is not whole; measure without --quick and --only".into());
     }
     let fail = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let path = docs.join(PAGE);
@@ -112,6 +112,29 @@ fn slug(title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_report_that_is_not_whole_is_not_published() {
+        let whole = Run {
+            quick: false,
+            only: Vec::new(),
+            date: "2026-01-02".into(),
+            machine: "a machine".into(),
+            versions: Default::default(),
+        };
+        let quick = Run {
+            quick: true,
+            ..whole.clone()
+        };
+        let part = Run {
+            only: vec!["get".into()],
+            ..whole
+        };
+        for run in [quick, part] {
+            let error = publish(&run, &[], Path::new("/no/such/folder")).unwrap_err();
+            assert!(error.to_string().contains("not whole"), "{error}");
+        }
+    }
 
     #[test]
     fn a_title_makes_a_file_name() {

@@ -123,6 +123,7 @@ mod tests {
         ];
         let run = Run {
             quick: false,
+            only: Vec::new(),
             date: "2026-01-02".into(),
             machine: "a machine".into(),
             versions: Default::default(),

@@ -5,6 +5,7 @@
 
 mod runner;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::progress::Progress;
@@ -28,6 +29,9 @@ pub struct Args {
     /// Print a line for every peer, not just for the best.
     #[arg(long)]
     all: bool,
+    /// Measure nothing; print, and publish if told to, the report that is there.
+    #[arg(long, conflicts_with_all = ["group", "quick", "only"])]
+    last: bool,
     /// Render `docs/performance.md` and its charts from the report.
     #[arg(long, conflicts_with_all = ["quick", "only"])]
     publish: bool,
@@ -39,44 +43,37 @@ pub struct Args {
 pub fn main(args: &Args) -> Result<()> {
     let sh = workspace::shell(&workspace::root())?;
     let dir = workspace::target().join("bench");
-    let steps = if args.publish { 4 } else { 3 };
+    let steps = 2 + usize::from(!args.last) + usize::from(args.publish);
+    let mut number = 0;
+    let mut start = |name| {
+        number += 1;
+        Progress::start(number, steps, name)
+    };
 
-    let progress = Progress::start(1, steps, "build the runner");
+    let progress = start("build the runner");
     let runner = Runner::build(&sh, args.python.as_deref(), &progress)?;
     drop(progress);
 
-    let progress = Progress::start(2, steps, "measure");
-    let mut measure = vec![
-        "measure".into(),
-        "--dir".into(),
-        dir.clone().into_os_string(),
-    ];
-    measure.extend(args.group.as_ref().map(Into::into));
-    measure.extend(args.quick.then(|| "--quick".into()));
-    measure.extend(args.only.iter().map(|text| format!("--only={text}").into()));
-    runner.run(&sh, &measure, &progress)?;
-    drop(progress);
+    if !args.last {
+        let mut measure = vec!["measure".into(), "--dir".into(), dir.clone().into()];
+        measure.extend(args.group.as_ref().map(OsString::from));
+        measure.extend(args.quick.then(|| "--quick".into()));
+        let only = args.only.iter();
+        measure.extend(only.map(|text| format!("--only={text}").into()));
+        runner.run(&sh, &measure, &start("measure"))?;
+    }
 
-    let progress = Progress::start(3, steps, "print the table");
-    let mut table = vec!["table".into(), "--dir".into(), dir.clone().into_os_string()];
+    let mut table = vec!["table".into(), "--dir".into(), dir.clone().into()];
     table.extend(args.all.then(|| "--all".into()));
-    let printed = runner.run(&sh, &table, &progress)?;
-    drop(progress);
-    println!("{printed}");
-    println!("written to {}", dir.join("report.json").display());
+    let printed = runner.run(&sh, &table, &start("print the table"))?;
+    println!("\n{printed}");
+    println!("the report is {}", dir.join("report.json").display());
 
     if args.publish {
-        let progress = Progress::start(4, steps, "publish");
         let docs = workspace::root().join(DOCS);
-        let publish = [
-            "publish".into(),
-            "--dir".into(),
-            dir.into_os_string(),
-            "--docs".into(),
-            docs.into_os_string(),
-        ];
-        runner.run(&sh, &publish, &progress)?;
-        drop(progress);
+        let mut publish = vec!["publish".into(), "--dir".into(), dir.into()];
+        publish.extend(["--docs".into(), docs.into()]);
+        runner.run(&sh, &publish, &start("publish"))?;
         println!("published in {DOCS}/performance.md");
     }
     Ok(())

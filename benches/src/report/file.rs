@@ -52,8 +52,9 @@ fn read_file<T: DeserializeOwned>(path: &Path) -> Result<T> {
 mod tests {
     use super::*;
     use crate::bound::Bound;
+    use crate::groups::Plan;
     use crate::report::{Allocations, Bytes, Cell, Entrant, Figure, judge};
-    use crate::runner::Samples;
+    use crate::runner::{Pace, Samples};
 
     fn records<F: Figure>(bench: &str, figures: [F; 2]) -> Vec<Record> {
         let cell = Cell {
@@ -85,7 +86,13 @@ mod tests {
         let mut all = records("get", samples);
         all.extend(records("memory", [Bytes(64.0), Bytes(96.5)]));
         all.extend(records("allocations", [Allocations(0.0), Allocations(2.0)]));
-        let run = Run::here(&[], true, None);
+        let plan = Plan {
+            pace: Pace::QUICK,
+            quick: true,
+            only: vec!["get".into()],
+            python: None,
+        };
+        let run = Run::here(&[], &plan);
         write(&folder.0, &run, &all).unwrap();
         assert_eq!(read(&folder.0).unwrap(), (run, all));
     }

@@ -8,14 +8,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::cpython::Interpreter;
-use crate::groups::Group;
+use crate::groups::{Group, Plan};
 
 /// Where and when a report was made, and of what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// Whether it was a first look only.
     pub quick: bool,
+    /// What the cells' titles had to contain; where this is not empty, cells are missing.
+    pub only: Vec<String>,
     /// The day, as year, month and day.
     pub date: String,
     /// The processor and the system.
@@ -25,8 +26,8 @@ pub struct Run {
 }
 
 impl Run {
-    /// Describes a run of `groups` on this machine, now.
-    pub fn here(groups: &[&Group], quick: bool, python: Option<&Interpreter>) -> Run {
+    /// Describes a run of `groups` by `plan` on this machine, now.
+    pub fn here(groups: &[&Group], plan: &Plan<'_>) -> Run {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let (os, architecture) = (std::env::consts::OS, std::env::consts::ARCH);
         let mut versions: BTreeMap<String, String> = groups
@@ -35,9 +36,11 @@ impl Run {
             .filter_map(|name| Some((name.to_string(), locked(name)?)))
             .collect();
         versions.extend(rustc().map(|version| ("rustc".into(), version)));
+        let python = plan.python;
         versions.extend(python.map(|python| ("CPython".into(), python.version())));
         Run {
-            quick,
+            quick: plan.quick,
+            only: plan.only.clone(),
             date: date(SystemTime::now()),
             machine: format!("{}, {cores} cores, {architecture} {os}", processor()),
             versions,
