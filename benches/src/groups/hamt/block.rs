@@ -93,6 +93,11 @@ impl Block {
         format!("{field}, {size} entries, {keys} to {values}: {what}")
     }
 
+    /// About the time of building the maps.
+    pub fn setup_estimate(&self) -> Duration {
+        Duration::from_nanos(5_000 * self.size)
+    }
+
     /// About the time of one row.
     pub fn estimate(&self, plan: &Plan<'_>, row: Row) -> Duration {
         let maps = if self.field == field::ARC { 4 } else { 2 };

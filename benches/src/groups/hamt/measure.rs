@@ -1,5 +1,7 @@
 //! Takes the rows.
 
+use std::time::Duration;
+
 use super::NAME;
 use super::block::Block;
 use super::contestant::Contestant;
@@ -31,9 +33,9 @@ const fn entrant(name: &'static str, field: &'static str) -> Entrant {
 /// Measures the whole group, or what the plan includes of it.
 pub fn measure(plan: &Plan<'_>) -> Vec<Record> {
     let blocks = Block::all(plan);
-    let estimates = blocks.iter().flat_map(|block| {
-        let rows = block.rows.iter();
-        rows.map(|row| block.estimate(plan, *row))
+    let estimates = blocks.iter().map(|block| {
+        let rows = block.rows.iter().map(|row| block.estimate(plan, *row));
+        block.setup_estimate() + rows.sum::<Duration>()
     });
     let mut progress = Progress::start(estimates.sum());
     #[cfg(feature = "cpython")]
@@ -102,6 +104,7 @@ fn rows(
     progress: &mut Progress,
     maps: &mut [Box<dyn Contestant + '_>],
 ) -> Vec<Record> {
+    progress.done(block.setup_estimate());
     let mut records = Vec::new();
     for &row in &block.rows {
         progress.now(&block.title(row.name()));

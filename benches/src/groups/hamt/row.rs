@@ -163,10 +163,10 @@ impl Row {
     /// About the time of one iteration, set-up with it: to tell how long a run takes.
     pub fn rough_cost(self, size: u64) -> Duration {
         let per_entry = match self {
-            Row::Build => 600,
-            Row::Extend => 1_000,
+            Row::Build => 800,
+            Row::Extend => 1_100,
             Row::Iterate => 60,
-            Row::Equal => 60,
+            Row::Equal => 250,
             Row::Diff(_) => 100,
             Row::Merge(_) => 500,
             _ => 0,
