@@ -1,4 +1,29 @@
-//! Benchmarks of single operations, in `benches/`: `cargo bench -p benches`.
+//! Measures the crates of this workspace beside others of their kind: `cargo xtask bench`.
 //!
-//! They show how one operation's cost grows with the size of what it works on.
-//! This library is empty.
+//! * [`runner`] measures a subject and its peers in turns, in one process, and gives their ratios.
+//! * [`allocator`] counts what they request of memory.
+//! * [`bound`] says what a ratio may be at most, and [`report`] what was found.
+//! * [`groups`] are the things that can be measured.
+//! * [`command`] is the program around it, which is also a module of CPython: so its C code can be
+//!   a peer in the same process.
+//!
+//! The benchmarks in `benches/` show single operations by criterion: `cargo bench -p benches`.
+
+pub mod allocator;
+pub mod bound;
+pub mod command;
+#[cfg(feature = "cpython")]
+pub mod cpython;
+#[cfg(not(feature = "cpython"))]
+#[path = "cpython/absent.rs"]
+pub mod cpython;
+mod figure;
+pub mod groups;
+mod progress;
+mod publish;
+pub mod report;
+pub mod runner;
+mod table;
+
+/// What can fail here is told to a person in one line, so any error will do.
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

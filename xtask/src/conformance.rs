@@ -4,7 +4,7 @@ mod checks;
 mod difference;
 mod extension;
 mod faults;
-mod python;
+pub mod python;
 
 use std::path::PathBuf;
 use std::time::Instant;

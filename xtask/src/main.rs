@@ -1,5 +1,6 @@
-//! The commands of this repository: `gate`, `loom` and `conformance`.
+//! The commands of this repository: `gate`, `loom`, `conformance` and `bench`.
 
+mod bench;
 mod conformance;
 mod edit;
 mod gate;
@@ -33,6 +34,8 @@ enum Command {
     Loom(loom::Args),
     /// Runs CPython's own tests, and a comparison with its own module, over our `_contextvars`.
     Conformance(conformance::Args),
+    /// Measures our crates beside others of their kind, and prints or publishes the table.
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Command::Gate(args) => gate::main(&args),
         Command::Loom(args) => loom::main(&args),
         Command::Conformance(args) => conformance::main(&args),
+        Command::Bench(args) => bench::main(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

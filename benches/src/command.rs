@@ -1,0 +1,68 @@
+//! The program: `measure` a group, print the `table`, `publish` it.
+
+mod arguments;
+
+use std::path::Path;
+
+use clap::Parser;
+
+use crate::cpython::Interpreter;
+use crate::groups::{self, Group, Plan};
+use crate::report::{self, Run};
+use crate::runner::Pace;
+use crate::{Result, publish, table};
+use arguments::{Arguments, Command};
+
+/// Does what the arguments say.
+///
+/// # Errors
+///
+/// One line: arguments that make no sense, a file that cannot be read or written.
+pub fn run(args: impl Iterator<Item = String>, python: Option<&Interpreter>) -> Result<()> {
+    let program = std::iter::once("benches".to_string());
+    match Arguments::try_parse_from(program.chain(args))?.command {
+        Command::Measure {
+            groups,
+            quick,
+            only,
+            dir,
+        } => measure(&groups, quick, only, &dir, python),
+        Command::Table { dir, all } => {
+            let (run, records) = report::read(&dir)?;
+            print!("{}", table::render(&run, &records, all));
+            Ok(())
+        }
+        Command::Publish { dir, docs } => {
+            let (run, records) = report::read(&dir)?;
+            publish::publish(&run, &records, &docs)
+        }
+    }
+}
+
+fn measure(
+    names: &[String],
+    quick: bool,
+    only: Vec<String>,
+    dir: &Path,
+    python: Option<&Interpreter>,
+) -> Result<()> {
+    let named: Result<Vec<&Group>> = names.iter().map(|name| groups::find(name)).collect();
+    let groups = match names {
+        [] => groups::ALL.iter().collect(),
+        _ => named?,
+    };
+    let plan = Plan {
+        pace: if quick { Pace::QUICK } else { Pace::FULL },
+        quick,
+        only,
+        python,
+    };
+    let records: Vec<_> = groups
+        .iter()
+        .flat_map(|group| (group.measure)(&plan))
+        .collect();
+    if records.is_empty() {
+        return Err("no cell has all of these in its title, which is as progress shows it".into());
+    }
+    report::write(dir, &Run::here(&groups, &plan), &records)
+}

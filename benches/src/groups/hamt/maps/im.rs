@@ -1,0 +1,57 @@
+//! The map of im.
+
+use im::HashMap;
+
+use crate::groups::hamt::kinds::{Key, Stored, Value};
+use crate::groups::hamt::map::Map;
+
+/// The map of im, whose counts are the standard library's `Arc`.
+pub type Im<K, V> = HashMap<K, V, Stored>;
+
+impl<K: Key, V: Value> Map<K, V> for Im<K, V> {
+    #[inline]
+    fn find(&self, key: &K) -> Option<&V> {
+        self.get(key)
+    }
+
+    #[inline]
+    fn with(&self, key: K, value: V) -> Self {
+        self.update(key, value)
+    }
+
+    #[inline]
+    fn without(&self, key: &K) -> Self {
+        Im::without(self, key)
+    }
+
+    #[inline]
+    fn set(&mut self, key: K, value: V) {
+        self.insert(key, value);
+    }
+
+    #[inline]
+    fn unset(&mut self, key: &K) {
+        self.remove(key);
+    }
+
+    #[inline]
+    fn add(&mut self, entries: Vec<(K, V)>) {
+        self.extend(entries);
+    }
+
+    #[inline]
+    fn visit(&self, mut visit: impl FnMut(&K, &V)) {
+        for (key, value) in self {
+            visit(key, value);
+        }
+    }
+
+    #[inline]
+    fn is_equal(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    fn merged(&self, other: &Self) -> Self {
+        self.clone().union(other.clone())
+    }
+}

@@ -1,0 +1,80 @@
+//! `cargo xtask bench`: our crates beside others of their kind, measured in turns in one process.
+//!
+//! The package `benches` does the work; this builds it, as a module of a CPython where there is
+//! one, and runs it.
+
+mod runner;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::progress::Progress;
+use crate::{Result, workspace};
+use runner::Runner;
+
+/// Where the published figures go, from the root of the workspace.
+const DOCS: &str = "docs";
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// What to measure, such as `hamt`; everything unless given.
+    group: Option<String>,
+    /// Take a first look: small sizes, fewer and shorter rounds.
+    #[arg(long)]
+    quick: bool,
+    /// Measure only cells whose title contains this, such as `1000 entries` or `update, shared`;
+    /// given again, both.
+    #[arg(long, value_name = "TEXT")]
+    only: Vec<String>,
+    /// Print a line for every peer, not just for the best.
+    #[arg(long)]
+    all: bool,
+    /// Measure nothing; print, and publish if told to, the report that is there.
+    #[arg(long, conflicts_with_all = ["group", "quick", "only"])]
+    last: bool,
+    /// Render `docs/performance.md` and its charts from the report.
+    #[arg(long, conflicts_with_all = ["quick", "only"])]
+    publish: bool,
+    /// Use this Python as the CPython peer, not the newest that is found.
+    #[arg(long, value_name = "PATH")]
+    python: Option<PathBuf>,
+}
+
+pub fn main(args: &Args) -> Result<()> {
+    let sh = workspace::shell(&workspace::root())?;
+    let dir = workspace::target().join("bench");
+    let steps = 2 + usize::from(!args.last) + usize::from(args.publish);
+    let mut number = 0;
+    let mut start = |name| {
+        number += 1;
+        Progress::start(number, steps, name)
+    };
+
+    let progress = start("build the runner");
+    let runner = Runner::build(&sh, args.python.as_deref(), &progress)?;
+    drop(progress);
+
+    if !args.last {
+        let mut measure = vec!["measure".into(), "--dir".into(), dir.clone().into()];
+        measure.extend(args.group.as_ref().map(OsString::from));
+        measure.extend(args.quick.then(|| "--quick".into()));
+        let only = args.only.iter();
+        measure.extend(only.map(|text| format!("--only={text}").into()));
+        runner.run(&sh, &measure, &start("measure"))?;
+    }
+
+    let mut table = vec!["table".into(), "--dir".into(), dir.clone().into()];
+    table.extend(args.all.then(|| "--all".into()));
+    let printed = runner.run(&sh, &table, &start("print the table"))?;
+    println!("\n{printed}");
+    println!("the report is {}", dir.join("report.json").display());
+
+    if args.publish {
+        let docs = workspace::root().join(DOCS);
+        let mut publish = vec!["publish".into(), "--dir".into(), dir.into()];
+        publish.extend(["--docs".into(), docs.into()]);
+        runner.run(&sh, &publish, &start("publish"))?;
+        println!("published in {DOCS}/performance.md");
+    }
+    Ok(())
+}
