@@ -28,6 +28,8 @@ use alloc::boxed::Box;
 use core::{marker::PhantomData, mem, num::NonZero, ptr::NonNull};
 
 use crate::{Entry, count::Count, kind::PointerKind};
+#[cfg(feature = "audit")]
+pub(crate) use change::SPARSE;
 pub(crate) use collision::Collision;
 pub(crate) use find::Placed;
 pub(crate) use ledger::indexes;

@@ -24,6 +24,8 @@
 //! # Ok::<_, String>(())
 //! ```
 
+#[cfg(feature = "audit")]
+mod audit;
 mod collect;
 mod cursor;
 mod dump;
@@ -214,6 +216,13 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             bound => bound.map(|(place, _)| place),
         };
         Ok(self.bind(place, entry))
+    }
+
+    /// Adds an entry whose key the map does not have, which the caller knows:
+    /// nothing is compared. If the map has the key, it will have it twice, and
+    /// either may be found; nothing worse.
+    pub fn insert_unique(&mut self, entry: Entry<K, V, P>) {
+        self.bind(None, entry);
     }
 
     /// Binds a key to a value in this map itself, in place of an equal key and

@@ -95,6 +95,56 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         }
     }
 
+    /// Checks what the table, held by a version, and its lender say of each
+    /// other.
+    #[cfg(feature = "audit")]
+    pub fn audit(self) -> Result<(), alloc::string::String> {
+        use alloc::format;
+        let bits = self.bits();
+        for (slot, child) in self.slots().iter().enumerate() {
+            if child.is_some() != (bits & 1 << slot != 0) {
+                return Err(format!("slot {slot} is not as the bits {bits:#b} say"));
+            }
+        }
+        let locked = self.lock();
+        let owned = locked.owned();
+        let state = locked.state;
+        if state.is_retired() {
+            return Err("a version holds a retired table".into());
+        }
+        let Some(lender) = locked.lender() else {
+            if owned != bits {
+                return Err(format!("no lender, but owns {owned:#b} of {bits:#b}"));
+            }
+            return Ok(());
+        };
+        let borrowed = bits & !owned;
+        if owned & !bits != 0 || borrowed == 0 {
+            return Err(format!("borrows, and owns {owned:#b} of {bits:#b}"));
+        }
+        let lenders = lender.lock();
+        if lenders.state.borrowers() == 0 || lenders.lender().is_some() {
+            return Err("a lender that does not lend, or borrows".into());
+        }
+        if borrowed & !lenders.lent() != 0 || borrowed & !lenders.owned() != 0 {
+            return Err(format!(
+                "borrows {borrowed:#b} of a lender that owns {:#b} and lends {:#b}",
+                lenders.owned(),
+                lenders.lent()
+            ));
+        }
+        for slot in super::indexes(borrowed) {
+            let same = match (self.child(slot), lender.child(slot)) {
+                (Some(child), Some(lent)) => child.ptr_eq(lent),
+                _ => false,
+            };
+            if !same {
+                return Err(format!("slot {slot} is not its lender's"));
+            }
+        }
+        Ok(())
+    }
+
     /// Ends the borrowing of `slots` from this lender; `last` if the borrower
     /// borrows no other.
     ///

@@ -1,0 +1,93 @@
+use alloc::{format, string::String};
+
+use super::RawHamt;
+use crate::{
+    hash::{self, BITS},
+    kind::PointerKind,
+    node::{Node, SPARSE, View},
+};
+
+impl<K, V, P: PointerKind> RawHamt<K, V, P> {
+    /// Checks every invariant of the tree: its shape, that each entry is where
+    /// its hash leads, that the length is right, and that versions that share
+    /// slots agree on who counts what. For tests and fuzzers; walks everything.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong.
+    pub fn audit(&self) -> Result<(), String> {
+        let entries = match &self.root {
+            Some(root) => root.audit(0, 0)?,
+            None => 0,
+        };
+        if entries == self.len() {
+            Ok(())
+        } else {
+            Err(format!("{entries} entries, but a length of {}", self.len()))
+        }
+    }
+}
+
+impl<K, V, P: PointerKind> Node<K, V, P> {
+    /// Counts the entries of this subtree, which hangs `shift` bits deep, where
+    /// hashes that end in `path` lead.
+    fn audit(&self, shift: u32, path: u32) -> Result<usize, String> {
+        let leads_here = |hash: u32| {
+            let used = !u32::MAX.checked_shl(shift).unwrap_or(0);
+            if (hash ^ path) & used == 0 {
+                Ok(())
+            } else {
+                Err(format!("an entry of hash {hash:#x} where {path:#x} leads"))
+            }
+        };
+        match self.view() {
+            View::Leaf(entry) => leads_here(entry.hash()).map(|()| 1),
+            View::Collision(collision) => {
+                leads_here(collision.hash())?;
+                if collision.entries().len() < 2 {
+                    return Err(format!("a collision of {}", collision.entries().len()));
+                }
+                match collision.entries().iter().find(|entry| entry.hash() != collision.hash()) {
+                    Some(entry) => Err(format!("hash {:#x} in a collision", entry.hash())),
+                    None => Ok(collision.entries().len()),
+                }
+            }
+            View::Bucket(bucket) => {
+                bucket.audit()?;
+                if bucket.len() < 2 || shift >= u32::BITS {
+                    return Err(format!("a bucket of {}, {shift} bits deep", bucket.len()));
+                }
+                for (slot, leaf) in bucket.iter() {
+                    let Some(entry) = leaf.as_leaf() else {
+                        return Err(format!("no leaf in slot {slot} of a bucket"));
+                    };
+                    leads_here(entry.hash())?;
+                    if !bucket.candidates(entry.hash()).any(|(found, _)| found == slot) {
+                        return Err(format!("slot {slot} has another hash's tag"));
+                    }
+                }
+                Ok(bucket.len())
+            }
+            View::Branch(branch) => {
+                branch.audit()?;
+                let mut entries = 0;
+                let mut leaves = 0;
+                for (slot, child) in branch.iter() {
+                    entries += child.audit(shift + BITS, path | (slot as u32) << shift)?;
+                    leaves += usize::from(child.as_leaf().is_some());
+                    if branch.len() == 1 && child.as_branch().is_none() {
+                        return Err("a branch whose only child could replace it".into());
+                    }
+                    debug_assert!(hash::index(path | (slot as u32) << shift, shift) == slot);
+                }
+                if entries < 2 {
+                    return Err(format!("a branch of {entries} entries"));
+                }
+                if leaves == branch.len() && leaves < SPARSE {
+                    return Err(format!("a branch of {leaves} leaves"));
+                }
+                Ok(entries)
+            }
+        }
+    }
+}
