@@ -75,26 +75,32 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             View::Branch(branch) => {
                 let slot = hash::index(hash, shift);
                 let changed = branch.child(slot)?.without(shift + BITS, hash, place);
-                let mut others = branch.iter().filter(|(other, _)| *other != slot);
-                match (changed, branch.len()) {
-                    (Some(child), 1) if child.as_branch().is_none() => Some(child),
-                    (Some(child), _) => Some(branch.with(slot, child)),
-                    (None, 2)
-                        if let Some((_, left)) = others.next()
-                            && left.as_branch().is_none() =>
+                let left = branch.len() - usize::from(changed.is_none());
+                if left <= SPARSE
+                    && changed
+                        .as_ref()
+                        .is_none_or(|child| child.as_branch().is_none())
+                {
+                    let others = branch.iter().filter(|(other, _)| *other != slot);
+                    let others = others.map(|(_, child)| child);
+                    let children: Vec<&Self> = changed.iter().chain(others).collect();
+                    if let [only] = *children
+                        && only.as_branch().is_none()
                     {
-                        Some(left.clone())
+                        return Some(only.clone());
                     }
-                    (None, len)
-                        if len <= SPARSE + 1
-                            && others.all(|(_, child)| child.as_leaf().is_some()) =>
-                    {
-                        let others = branch.iter().filter(|(other, _)| *other != slot);
-                        let leaves = others.filter_map(|(_, leaf)| leaf.as_leaf());
-                        Some(Self::bucket(leaves.cloned().collect::<Vec<_>>()))
+                    let leaves: Option<Vec<_>> = children
+                        .into_iter()
+                        .map(|child| child.as_leaf().cloned())
+                        .collect();
+                    if let Some(leaves) = leaves {
+                        return Some(Self::bucket(leaves));
                     }
-                    (None, _) => Some(branch.without(slot)),
                 }
+                Some(match changed {
+                    Some(child) => branch.with(slot, child),
+                    None => branch.without(slot),
+                })
             }
         }
     }
@@ -191,24 +197,18 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             ViewMut::Branch(mut branch) => {
                 let slot = hash::index(hash, shift);
                 let child = branch.child_mut(slot)?;
-                if child.as_leaf().is_none() {
+                let removed = if child.as_leaf().is_some() {
+                    branch.remove(slot)?.into_leaf().ok()
+                } else {
                     let removed = child.remove(shift + BITS, hash, place);
-                    if child.as_branch().is_none()
-                        && let Some(left) = branch.take_only_child()
-                    {
-                        *self = left;
+                    if child.as_branch().is_some() {
+                        return removed;
                     }
-                    return removed;
-                }
-                let removed = branch.remove(slot)?.into_leaf().ok();
+                    removed
+                };
                 if let Some(left) = branch.take_only_child() {
                     *self = left;
-                } else if branch.shared().len() <= SPARSE
-                    && branch
-                        .shared()
-                        .iter()
-                        .all(|(_, child)| child.as_leaf().is_some())
-                {
+                } else if branch.is_sparse() {
                     *self = Self::bucket(branch.take_leaves());
                 }
                 removed

@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 use core::{mem, ptr::NonNull};
 
 use super::{
-    Node, indexes,
+    Node,
+    change::SPARSE,
+    indexes,
     table::{self, Header, Locked, Ownership, Shape, Slot, Table, slots, tags},
     tags,
 };
@@ -141,6 +143,13 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
             return None;
         }
         self.remove(slot)
+    }
+
+    /// Tells whether the children of a branch would be better off in a bucket.
+    #[inline]
+    pub fn is_sparse(&self) -> bool {
+        let branch = self.shared();
+        branch.len() <= SPARSE && branch.iter().all(|(_, child)| child.as_leaf().is_some())
     }
 
     /// Takes out all leaves.

@@ -2,7 +2,7 @@ use alloc::{format, string::String};
 
 use super::RawHamt;
 use crate::{
-    hash::{self, BITS},
+    hash::BITS,
     kind::PointerKind,
     node::{Node, SPARSE, View},
 };
@@ -47,7 +47,11 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 if collision.entries().len() < 2 {
                     return Err(format!("a collision of {}", collision.entries().len()));
                 }
-                match collision.entries().iter().find(|entry| entry.hash() != collision.hash()) {
+                match collision
+                    .entries()
+                    .iter()
+                    .find(|entry| entry.hash() != collision.hash())
+                {
                     Some(entry) => Err(format!("hash {:#x} in a collision", entry.hash())),
                     None => Ok(collision.entries().len()),
                 }
@@ -62,7 +66,10 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                         return Err(format!("no leaf in slot {slot} of a bucket"));
                     };
                     leads_here(entry.hash())?;
-                    if !bucket.candidates(entry.hash()).any(|(found, _)| found == slot) {
+                    if !bucket
+                        .candidates(entry.hash())
+                        .any(|(found, _)| found == slot)
+                    {
                         return Err(format!("slot {slot} has another hash's tag"));
                     }
                 }
@@ -78,12 +85,11 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                     if branch.len() == 1 && child.as_branch().is_none() {
                         return Err("a branch whose only child could replace it".into());
                     }
-                    debug_assert!(hash::index(path | (slot as u32) << shift, shift) == slot);
                 }
                 if entries < 2 {
                     return Err(format!("a branch of {entries} entries"));
                 }
-                if leaves == branch.len() && leaves < SPARSE {
+                if leaves == branch.len() && leaves <= SPARSE {
                     return Err(format!("a branch of {leaves} leaves"));
                 }
                 Ok(entries)
