@@ -54,7 +54,7 @@ pub use hash::fold_hash;
 #[cfg(loom)]
 pub use kind::LoomKind;
 pub use kind::{ArcKind, PointerKind, RcKind};
-pub use map::{DefaultState, Hamt, Iter};
+pub use map::{DefaultState, Hamt, IntoIter, Iter};
 
 /// Runs the examples of the README.
 #[cfg(all(doctest, feature = "std"))]

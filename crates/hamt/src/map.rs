@@ -1,5 +1,8 @@
 mod build;
+mod change;
+mod diff;
 mod eq;
+mod into_iter;
 mod iter;
 
 use core::{
@@ -15,6 +18,7 @@ use crate::{
     raw::RawHamt,
 };
 pub use build::DefaultState;
+pub use into_iter::IntoIter;
 pub use iter::Iter;
 
 /// A persistent map from keys that are `Hash + Eq`.

@@ -28,9 +28,12 @@
 mod audit;
 mod collect;
 mod cursor;
+mod diff;
 mod dump;
 mod eq;
 mod iter;
+mod retain;
+mod unshared;
 
 use core::fmt;
 
@@ -40,6 +43,7 @@ use crate::{
     node::{Node, Placed, View},
 };
 pub use cursor::Cursor;
+pub use diff::Difference;
 pub use dump::Dump;
 pub use iter::Iter;
 
@@ -242,18 +246,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     ) -> Result<Option<Displaced<K, V, P>>, E> {
         let bound = self.locate(hash, |bound| eq(bound.key(), &key))?;
         let place = bound.map(|(place, _)| place);
-        let (key, value) = match place {
-            None => (key, value),
-            Some(place) => match self.exclusive(hash, place) {
-                None => (key, value),
-                Some(entry) => match entry.replace(key, value) {
-                    Ok(displaced) => return Ok(Some(Displaced::parts(displaced))),
-                    Err(parts) => parts,
-                },
-            },
-        };
-        let entry = Entry::with_kind(hash, key, value);
-        Ok(self.bind(place, entry).map(Displaced::entry))
+        Ok(self.put(hash, place, key, value))
     }
 
     /// Removes a key from this map itself and returns its entry; `None` if the
@@ -271,12 +264,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         let Some((place, _)) = self.locate(hash, |entry| eq(entry.key()))? else {
             return Ok(None);
         };
-        self.len -= 1;
-        Ok(match &mut self.root {
-            Some(root) if root.as_branch().is_some() => root.remove(0, hash, place),
-            Some(root) if self.len > 0 => root.remove(0, hash, place),
-            root => root.take().and_then(|root| root.into_leaf().ok()),
-        })
+        Ok(self.take(hash, place))
     }
 
     /// Returns what finding `hash` costs in this tree, by walking as
@@ -319,6 +307,37 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
                 None
             }
         }
+    }
+
+    /// Takes out the entry of `hash` in a place.
+    pub(crate) fn take(&mut self, hash: u32, place: usize) -> Option<Entry<K, V, P>> {
+        self.len -= 1;
+        match &mut self.root {
+            Some(root) if self.len > 0 => root.remove(0, hash, place),
+            root => root.take()?.into_leaf().ok(),
+        }
+    }
+
+    /// Puts a key and a value in a place, in the entry that is there if nobody
+    /// else holds it, or adds them as a new entry.
+    #[inline]
+    pub(crate) fn put(
+        &mut self,
+        hash: u32,
+        place: Option<usize>,
+        key: K,
+        value: V,
+    ) -> Option<Displaced<K, V, P>> {
+        let exclusive = place.and_then(|place| self.exclusive(hash, place));
+        let (key, value) = match exclusive {
+            None => (key, value),
+            Some(entry) => match entry.replace(key, value) {
+                Ok(displaced) => return Some(Displaced::parts(displaced)),
+                Err(parts) => parts,
+            },
+        };
+        let entry = Entry::with_kind(hash, key, value);
+        self.bind(place, entry).map(Displaced::entry)
     }
 
     /// The entry of `hash` in a place, if nobody else holds a node on the way.

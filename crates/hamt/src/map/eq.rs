@@ -9,7 +9,8 @@ use crate::kind::PointerKind;
 impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     /// Tells whether two maps have equal keys whose values `values` calls
     /// equal; it gets this map's value first. O(1) for one version or different
-    /// lengths, else a lookup for each entry.
+    /// lengths; of versions with a common ancestor it costs what they differ in,
+    /// otherwise a lookup for each entry.
     ///
     /// An entry that both maps share is equal to itself without asking. Whoever
     /// has values that are not, such as a float NaN, and minds, compares
@@ -47,16 +48,20 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
         }
         // Not `RawHamt::eq_by`: the two hashers may differ, and with them the
         // hashes of one key.
-        for entry in &self.raw {
+        let compared = self.raw.unshared(&other.raw, &mut |entry| {
             let equal = match other.find(entry.key()) {
-                Some(found) => found.ptr_eq(entry) || values(entry.value(), found.value())?,
+                Some(found) => {
+                    found.ptr_eq(entry) || values(entry.value(), found.value()).map_err(Some)?
+                }
                 None => false,
             };
-            if !equal {
-                return Ok(false);
-            }
+            if equal { Ok(()) } else { Err(None) }
+        });
+        match compared {
+            Err(Some(error)) => Err(error),
+            Err(None) => Ok(false),
+            Ok(()) => Ok(true),
         }
-        Ok(true)
     }
 }
 

@@ -3,8 +3,9 @@ use crate::{Entry, kind::PointerKind};
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// Tells whether two maps have equal keys with equal values, as CPython
-    /// 3.14's `_PyHamt_Eq` does. O(1) for one version or different lengths,
-    /// else a lookup for each entry.
+    /// 3.14's `_PyHamt_Eq` does. O(1) for one version or different lengths;
+    /// of versions with a common ancestor it costs what they differ in, otherwise a
+    /// lookup for each entry.
     ///
     /// An entry that both maps share is equal to itself without asking, as
     /// CPython compares identity first. Otherwise `keys` is asked about a key of this
@@ -26,17 +27,22 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         if self.ptr_eq(other) {
             return Ok(true);
         }
-        for entry in self {
+        // As many entries, so it is enough to find all of this map's in the other.
+        let compared = self.unshared(other, &mut |entry| {
             let same =
                 |found: &Entry<K, V, P>| Ok(found.ptr_eq(entry) || keys(entry.key(), found.key())?);
-            let equal = match other.locate(entry.hash(), same)? {
-                Some((_, found)) => found.ptr_eq(entry) || values(entry.value(), found.value())?,
+            let equal = match other.locate(entry.hash(), same).map_err(Some)? {
+                Some((_, found)) => {
+                    found.ptr_eq(entry) || values(entry.value(), found.value()).map_err(Some)?
+                }
                 None => false,
             };
-            if !equal {
-                return Ok(false);
-            }
+            if equal { Ok(()) } else { Err(None) }
+        });
+        match compared {
+            Err(Some(error)) => Err(error),
+            Err(None) => Ok(false),
+            Ok(()) => Ok(true),
         }
-        Ok(true)
     }
 }

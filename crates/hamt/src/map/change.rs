@@ -1,0 +1,99 @@
+use core::{
+    convert::Infallible,
+    hash::{BuildHasher, Hash},
+};
+
+use super::Hamt;
+use crate::{Displaced, Entry, kind::PointerKind};
+
+impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
+    /// Changes what a key is bound to, and returns what it was bound to: looks
+    /// the key up once, asks `change`, which gets the value if there is one, and
+    /// binds the key to what it returns, or removes it for `None`.
+    ///
+    /// A panic in `change` leaves the map as it was.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut counts = hamt::Hamt::new();
+    /// for word in ["a", "b", "a"] {
+    ///     counts.alter(word, |count| Some(count.copied().unwrap_or(0) + 1));
+    /// }
+    /// assert_eq!(counts, hamt::Hamt::from([("a", 2), ("b", 1)]));
+    /// counts.alter("a", |_| None);
+    /// assert_eq!(counts.len(), 1);
+    /// ```
+    pub fn alter(
+        &mut self,
+        key: K,
+        change: impl FnOnce(Option<&V>) -> Option<V>,
+    ) -> Option<Displaced<K, V, P>> {
+        let hash = self.hash(&key);
+        let Ok(bound) = self
+            .raw
+            .locate(hash, |entry| Ok::<_, Infallible>(*entry.key() == key));
+        let place = bound.map(|(place, _)| place);
+        match (change(bound.map(|(_, entry)| entry.value())), place) {
+            (Some(value), place) => self.raw.put(hash, place, key, value),
+            (None, Some(place)) => self.raw.take(hash, place).map(Displaced::entry),
+            (None, None) => None,
+        }
+    }
+
+    /// Removes every entry that `keep` turns down, after it has seen all of
+    /// them. Takes O(n), and changes only what must be changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut map = hamt::Hamt::from([(1, "a"), (2, "b"), (3, "c")]);
+    /// map.retain(|key, _| key % 2 == 1);
+    /// assert_eq!(map.len(), 2);
+    /// ```
+    pub fn retain(&mut self, keep: impl FnMut(&K, &V) -> bool) {
+        self.raw.retain(keep);
+    }
+}
+
+impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
+    /// Binds all that `other` binds: where both bind a key, `other`'s value
+    /// stays. Entries become shared; keys and values are cloned only where the
+    /// two maps hash a key differently.
+    ///
+    /// Costs what the two maps differ in, times the depth, if one was made from
+    /// the other or both from a third.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let base = hamt::Hamt::from([("colour", "auto"), ("pager", "less")]);
+    /// let mut ours = base.clone();
+    /// ours.insert("pager", "more");
+    /// let mut theirs = base.clone();
+    /// theirs.insert("editor", "vi");
+    /// ours.merge(&theirs);
+    /// // Theirs had the pager of old.
+    /// assert_eq!(ours.get("pager"), Some(&"less"));
+    /// assert_eq!(ours.len(), 3);
+    /// ```
+    pub fn merge(&mut self, other: &Self) {
+        let mut theirs = alloc::vec::Vec::new();
+        let Ok(()) = other.raw.unshared(&self.raw, &mut |entry| {
+            theirs.push(entry.clone());
+            Ok::<_, Infallible>(())
+        });
+        for entry in theirs {
+            let hash = self.hash(entry.key());
+            let entry = if hash == entry.hash() {
+                entry
+            } else {
+                Entry::with_kind(hash, entry.key().clone(), entry.value().clone())
+            };
+            let key = entry.clone();
+            let Ok(_displaced) = self
+                .raw
+                .insert(entry, |bound| Ok::<_, Infallible>(bound == key.key()));
+        }
+    }
+}
