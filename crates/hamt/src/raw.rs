@@ -160,15 +160,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         {
             return Ok((self.clone(), Some(bound)));
         }
-        let place = bound.map(|(place, _)| place);
-        let root = match &self.root {
-            Some(root) => root.assoc(0, place, entry),
-            None => Node::leaf(entry),
-        };
-        let map = Self {
-            root: Some(root),
-            len: self.len + usize::from(place.is_none()),
-        };
+        let map = self.with(bound.map(|(place, _)| place), entry);
         Ok((map, bound.map(|(_, bound)| bound)))
     }
 
@@ -306,6 +298,19 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
                 self.root = Some(Node::leaf(entry));
                 None
             }
+        }
+    }
+
+    /// Makes a version with an entry in a place or, without one, as a new entry.
+    #[inline]
+    pub(crate) fn with(&self, place: Option<usize>, entry: Entry<K, V, P>) -> Self {
+        let root = match &self.root {
+            Some(root) => root.assoc(0, place, entry),
+            None => Node::leaf(entry),
+        };
+        Self {
+            root: Some(root),
+            len: self.len + usize::from(place.is_none()),
         }
     }
 

@@ -1,4 +1,5 @@
 use core::{
+    borrow::Borrow,
     convert::Infallible,
     hash::{BuildHasher, Hash},
 };
@@ -53,6 +54,57 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     /// ```
     pub fn retain(&mut self, keep: impl FnMut(&K, &V) -> bool) {
         self.raw.retain(keep);
+    }
+}
+
+impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind> Hamt<K, V, S, P> {
+    /// Returns a map that also binds a key to a value; this one stays as it is.
+    /// Costs what [`insert`](Self::insert) into a clone does, less the clone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let old = hamt::Hamt::from([("k", 1)]);
+    /// let new = old.with("k", 2);
+    /// assert_eq!((old.get("k"), new.get("k")), (Some(&1), Some(&2)));
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn with(&self, key: K, value: V) -> Self {
+        let hash = self.hash(&key);
+        let Ok(bound) = self
+            .raw
+            .locate(hash, |entry| Ok::<_, Infallible>(*entry.key() == key));
+        let place = bound.map(|(place, _)| place);
+        Self {
+            raw: self.raw.with(place, Entry::with_kind(hash, key, value)),
+            hasher: self.hasher.clone(),
+        }
+    }
+
+    /// Returns a map without a key; this one stays as it is. If it lacks the
+    /// key, that is a clone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let old = hamt::Hamt::from([("k", 1)]);
+    /// let new = old.without("k");
+    /// assert_eq!((old.len(), new.len()), (1, 0));
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn without<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Self
+    where
+        K: Borrow<Q>,
+    {
+        let Ok(removed) = self.raw.without(self.hash(key), |bound| {
+            Ok::<_, Infallible>(bound.borrow() == key)
+        });
+        Self {
+            raw: removed.map_or_else(|| self.raw.clone(), |(map, _)| map),
+            hasher: self.hasher.clone(),
+        }
     }
 }
 

@@ -12,10 +12,9 @@ pub struct Dump<'a, K, V, P: PointerKind = ArcKind>(&'a RawHamt<K, V, P>);
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// Returns a text picture of the tree, for people and tests: a line for
-    /// each node and entry, indented by depth, each child after its index in
-    /// the branch above. Branches show their size, and in binary which
-    /// indexes are taken, entries and collisions their hash. No addresses: equal
-    /// trees have equal pictures. Serves as CPython 3.14's `hamt.__dump__` does.
+    /// each node and entry, indented by depth, each child of a
+    /// branch after its index there. Branches and buckets show their size, entries
+    /// and collisions their hash. Serves as CPython 3.14's `hamt.__dump__` does.
     ///
     /// # Examples
     ///
@@ -29,13 +28,11 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// assert_eq!(
     ///     map.dump().to_string(),
     ///     "\
-    /// branch of 2, 0b110
-    ///   1: 0x00000001 \"a\": ()
-    ///   2: branch of 2, 0b110
-    ///     1: 0x00000022 \"b\": ()
-    ///     2: collision of 2, 0x00000042
-    ///       \"c\": ()
-    ///       \"d\": ()
+    /// bucket of 4
+    ///   0x00000001 \"a\": ()
+    ///   0x00000022 \"b\": ()
+    ///   0x00000042 \"c\": ()
+    ///   0x00000042 \"d\": ()
     /// ",
     /// );
     /// ```

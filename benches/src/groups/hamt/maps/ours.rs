@@ -1,17 +1,17 @@
 //! Our own map.
 
-use hamt::Hamt;
+use hamt::{ArcKind, Hamt, PointerKind, RcKind};
 
 use crate::groups::hamt::kinds::{Key, Stored, Value};
 use crate::groups::hamt::map::Map;
 
 /// Our map with counts that threads may share.
-pub type Ours<K, V> = Hamt<K, V, Stored>;
+pub type Ours<K, V> = Hamt<K, V, Stored, ArcKind>;
 
 /// Our map for one thread.
-pub type OursRc<K, V> = Hamt<K, V, Stored>;
+pub type OursRc<K, V> = Hamt<K, V, Stored, RcKind>;
 
-impl<K: Key, V: Value> Map<K, V> for Hamt<K, V, Stored> {
+impl<K: Key, V: Value, P: PointerKind> Map<K, V> for Hamt<K, V, Stored, P> {
     #[inline]
     fn find(&self, key: &K) -> Option<&V> {
         self.get(key)
@@ -19,16 +19,12 @@ impl<K: Key, V: Value> Map<K, V> for Hamt<K, V, Stored> {
 
     #[inline]
     fn with(&self, key: K, value: V) -> Self {
-        let mut map = self.clone();
-        map.insert(key, value);
-        map
+        self.with(key, value)
     }
 
     #[inline]
     fn without(&self, key: &K) -> Self {
-        let mut map = self.clone();
-        map.remove(key);
-        map
+        self.without(key)
     }
 
     #[inline]
@@ -56,5 +52,17 @@ impl<K: Key, V: Value> Map<K, V> for Hamt<K, V, Stored> {
     #[inline]
     fn is_equal(&self, other: &Self) -> bool {
         self == other
+    }
+
+    #[inline]
+    fn differences(&self, older: &Self) -> u64 {
+        older.diff(self).len() as u64
+    }
+
+    #[inline]
+    fn merged(&self, other: &Self) -> Self {
+        let mut map = self.clone();
+        map.merge(other);
+        map
     }
 }
