@@ -35,6 +35,7 @@ pub struct Entry<K, V, P: PointerKind = ArcKind> {
 /// What an entry points to. Aligned so that a node's tag fits below its address.
 #[repr(C, align(4))]
 pub(crate) struct Leaf<K, V, P: PointerKind> {
+    /// First, as in every node.
     count: Count<P>,
     hash: u32,
     key: K,
@@ -163,6 +164,18 @@ impl<K, V, P: PointerKind> Entry<K, V, P> {
         }
     }
 
+    /// Drops key and value, and frees the leaf.
+    ///
+    /// # Safety
+    ///
+    /// Nobody may hold the entry any more.
+    #[inline]
+    pub(crate) unsafe fn free(leaf: NonNull<Leaf<K, V, P>>) {
+        // SAFETY: from a box, and the caller's alone.
+        let leaf = unsafe { Box::from_raw(leaf.as_ptr()) };
+        leaf.count.note_write();
+    }
+
     /// Tells whether this handle is the only one.
     #[inline(always)]
     pub(crate) fn has_one_holder(&self) -> bool {
@@ -191,14 +204,13 @@ impl<K, V, P: PointerKind> Clone for Entry<K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Drop for Entry<K, V, P> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: counted for this handle, so alive.
         let count = unsafe { &self.leaf.as_ref().count };
         if count.down() {
-            count.note_write();
-            // SAFETY: the pointer is from a box, and the last handle is gone.
-            drop(unsafe { Box::from_raw(self.leaf.as_ptr()) });
+            // SAFETY: this was the last handle.
+            unsafe { Self::free(self.leaf) };
         }
     }
 }

@@ -109,6 +109,7 @@ impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
 impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     /// Borrows the value of a key. Visits at most seven branches, and the
     /// entries whose folded hash is the same.
+    #[inline]
     pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
@@ -149,6 +150,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     /// let displaced = map.insert("k", 2);
     /// assert_eq!(displaced.map(|displaced| *displaced.value()), Some(1));
     /// ```
+    #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Option<Displaced<K, V, P>> {
         let hash = self.hash(&key);
         let Ok(displaced) = self.raw.set(hash, key, value, |bound, key| {
@@ -178,6 +180,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
         removed
     }
 
+    #[inline(always)]
     fn find<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&Entry<K, V, P>>
     where
         K: Borrow<Q>,
@@ -188,6 +191,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
         found
     }
 
+    #[inline(always)]
     fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u32 {
         fold_hash(self.hasher.hash_one(key))
     }

@@ -56,7 +56,9 @@ const BUCKET: usize = 2;
 const COLLISION: usize = 3;
 const TAGS: usize = 3;
 
+#[repr(C)]
 struct Counted<K, V, P: PointerKind> {
+    /// First, as in every node.
     count: Count<P>,
     collision: Collision<K, V, P>,
 }
@@ -270,23 +272,42 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     }
 }
 
+impl<K, V, P: PointerKind> Node<K, V, P> {
+    /// The count, which every kind of node begins with.
+    #[inline(always)]
+    fn count(&self) -> &Count<P> {
+        // SAFETY: counted for this handle, so alive.
+        unsafe { self.untagged::<Count<P>>(self.tag()).as_ref() }
+    }
+
+    /// Drops what nobody holds any more.
+    ///
+    /// # Safety
+    ///
+    /// The handle must have been the last, and not be used again.
+    #[inline(never)]
+    unsafe fn held_no_more(&mut self) {
+        match self.tag() {
+            // SAFETY: of this tag, and from the last handle.
+            LEAF => unsafe { Entry::<K, V, P>::free(self.untagged(LEAF)) },
+            COLLISION => {
+                let counted = self.untagged::<Counted<K, V, P>>(COLLISION);
+                self.counted().count.note_write();
+                // SAFETY: from a box, and the last handle is gone.
+                drop(unsafe { Box::from_raw(counted.as_ptr()) });
+            }
+            tag => {
+                // SAFETY: a table, which nobody holds any more.
+                unsafe { Table::<K, V, P>::new(self.untagged(tag)).held_no_more() };
+            }
+        }
+    }
+}
+
 impl<K, V, P: PointerKind> Clone for Node<K, V, P> {
     #[inline(always)]
     fn clone(&self) -> Self {
-        match self.tag() {
-            LEAF => {
-                // A leaf's count stands at its beginning, as a branch's does.
-                if let Some(entry) = self.as_leaf() {
-                    return Self::leaf(entry.clone());
-                }
-            }
-            BRANCH | BUCKET => {
-                if let View::Branch(table) | View::Bucket(table) = self.view() {
-                    table.header().count.up();
-                }
-            }
-            _ => self.counted().count.up(),
-        }
+        self.count().up();
         Self {
             tagged: self.tagged,
             owns: PhantomData,
@@ -295,29 +316,11 @@ impl<K, V, P: PointerKind> Clone for Node<K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Drop for Node<K, V, P> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
-        match self.tag() {
-            LEAF => {
-                // SAFETY: the handle of a leaf is an entry, bit for bit, and is
-                // not used again.
-                unsafe { (&raw mut *self).cast::<Entry<K, V, P>>().drop_in_place() };
-            }
-            BRANCH | BUCKET => {
-                if let View::Branch(table) | View::Bucket(table) = self.view() {
-                    // SAFETY: the handle is not used again.
-                    unsafe { table.let_go() };
-                }
-            }
-            _ => {
-                let counted = self.counted();
-                if counted.count.down() {
-                    counted.count.note_write();
-                    let counted = self.untagged::<Counted<K, V, P>>(COLLISION);
-                    // SAFETY: from a box, and the last handle is gone.
-                    drop(unsafe { Box::from_raw(counted.as_ptr()) });
-                }
-            }
+        if self.count().down() {
+            // SAFETY: the last handle.
+            unsafe { self.held_no_more() };
         }
     }
 }

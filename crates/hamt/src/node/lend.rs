@@ -182,16 +182,14 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         drop(released);
     }
 
-    /// Ends one version's or parent's hold. If it was the last, retires the
+    /// What is to be done when the last version or parent has let go: retires the
     /// table for its borrowers, or drops it.
     ///
     /// # Safety
     ///
-    /// The caller's hold ends here: afterwards the table may be gone.
-    pub(super) unsafe fn let_go(self) {
-        if !self.header().count.down() {
-            return;
-        }
+    /// Nobody may hold the table any more. Afterwards it may be gone.
+    #[inline(never)]
+    pub(super) unsafe fn held_no_more(self) {
         // No new borrower can come: only a holder could make one.
         if !self.state().is_quiet() {
             let mut locked = self.lock();

@@ -50,13 +50,14 @@ use crate::{
 /// What a table's memory begins with. A bucket's tags follow, then the slots.
 #[repr(C)]
 pub(super) struct Header<K, V, P: PointerKind> {
+    /// First, as in every node.
     pub count: Count<P>,
     state: <P as Kind>::Word,
     /// Bit `i` is set where slot `i` has a child. Other slots are `None`.
     bits: u32,
     /// The slots whose child is counted for this table. The lender counts the
     /// others.
-    owned: UnsafeCell<u32>,
+    pub owned: UnsafeCell<u32>,
     link: UnsafeCell<Link<K, V, P>>,
     /// Gives the alignment of what follows.
     slots: [Slot<K, V, P>; 0],
@@ -556,6 +557,15 @@ pub(super) unsafe fn free<K, V, P: PointerKind>(block: NonNull<Header<K, V, P>>)
 }
 
 impl<K, V, P: PointerKind> Header<K, V, P> {
+    /// # Safety
+    ///
+    /// The caller must have the table to itself.
+    #[inline(always)]
+    pub(super) unsafe fn set_owned(mut block: NonNull<Self>, owned: u32) {
+        // SAFETY: by the caller.
+        *unsafe { block.as_mut() }.owned.get_mut() = owned;
+    }
+
     /// # Safety
     ///
     /// The caller must have the table to itself.

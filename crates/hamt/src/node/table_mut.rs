@@ -8,6 +8,7 @@ use super::{
     Node,
     change::SPARSE,
     indexes,
+    state::Role,
     table::{self, Header, Locked, Ownership, Shape, Slot, Table, slots, tags},
     tags,
 };
@@ -30,7 +31,9 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     pub(super) unsafe fn new(node: &'a mut Node<K, V, P>, block: NonNull<Header<K, V, P>>) -> Self {
         let table = Self { node, block };
         table.shared().header().count.note_write();
-        drop(table.guarded().take_over());
+        if table.shared().state().role() == Role::Borrower {
+            drop(table.guarded().take_over());
+        }
         table
     }
 
@@ -45,6 +48,13 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     fn guarded(&self) -> Locked<'_, K, V, P> {
         // SAFETY: nobody else knows of the table (`new`).
         unsafe { self.shared().alone() }
+    }
+
+    /// The slots that are counted for this table.
+    #[inline(always)]
+    fn owned(&self) -> u32 {
+        // SAFETY: nobody else knows of the table.
+        unsafe { *self.shared().header().owned.get() }
     }
 
     #[inline(always)]
@@ -62,7 +72,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         if self.shared().bits() & bit == 0 {
             return None;
         }
-        if self.guarded().owned() & bit == 0 {
+        if self.owned() & bit == 0 {
             self.own(slot);
         }
         self.slot(slot)?.as_mut()
@@ -71,7 +81,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     /// The child in a slot, if it is counted for this table already.
     #[inline(always)]
     pub fn into_owned_child(self, slot: usize) -> Option<&'a mut Node<K, V, P>> {
-        if self.guarded().owned() & 1 << slot == 0 {
+        if self.owned() & 1 << slot == 0 {
             return None;
         }
         let slots = slots(self.block, self.shared().state());
@@ -86,13 +96,12 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         let Some(place) = self.slot(slot) else { return };
         *place = Some(child);
         let bit = 1 << slot;
-        let mut guarded = self.guarded();
-        let owned = guarded.owned() | bit;
-        guarded.set_owned(owned);
-        drop(guarded);
-        let bits = self.shared().bits() | bit;
+        let (bits, owned) = (self.shared().bits() | bit, self.owned() | bit);
         // SAFETY: nobody else knows of the table, and no view of it is left.
-        unsafe { Header::set_bits(self.block, bits) };
+        unsafe {
+            Header::set_owned(self.block, owned);
+            Header::set_bits(self.block, bits);
+        }
     }
 
     /// Puts an entry in a slot of its own of a bucket.
@@ -121,13 +130,12 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         self.child_mut(slot)?;
         let child = self.slot(slot)?.take();
         let bit = 1 << slot;
-        let mut guarded = self.guarded();
-        let owned = guarded.owned() & !bit;
-        guarded.set_owned(owned);
-        drop(guarded);
-        let bits = self.shared().bits() & !bit;
+        let (bits, owned) = (self.shared().bits() & !bit, self.owned() & !bit);
         // SAFETY: nobody else knows of the table, and no view of it is left.
-        unsafe { Header::set_bits(self.block, bits) };
+        unsafe {
+            Header::set_owned(self.block, owned);
+            Header::set_bits(self.block, bits);
+        }
         child
     }
 
