@@ -7,6 +7,7 @@
 #![cfg(loom)]
 
 use std::{
+    cell::Cell,
     convert::Infallible,
     sync::{
         Arc,
@@ -27,6 +28,8 @@ struct Live(Arc<AtomicU64>);
 struct Value {
     number: u32,
     live: Live,
+    /// Dropped with the value.
+    keeps: Cell<Option<Map>>,
 }
 
 impl Live {
@@ -36,6 +39,7 @@ impl Live {
         Value {
             number,
             live: self.clone(),
+            keeps: Cell::new(None),
         }
     }
 
@@ -182,6 +186,8 @@ fn changed_while<T: 'static>(take: fn(&Map) -> T, read: fn(&T, &Live)) {
 fn lending_against_retirement() {
     loom::model(both_borrow);
     loom::model(both_have_borrowed);
+    loom::model(the_only_borrower_goes);
+    loom::model(a_value_keeps_a_borrower);
 }
 
 /// Two threads make a version of one map each, and let go of the map.
@@ -229,6 +235,27 @@ fn both_have_borrowed() {
     reads(&ours, &live, [4, 1, 2, 3]);
     drop(ours);
     assert_eq!(live.numbers(), []);
+}
+
+/// A map is retired while its only borrower goes.
+fn the_only_borrower_goes() {
+    let live = Live::default();
+    let map = live.map();
+    let version = with(&map, 0, live.value(4));
+    at_once(move || drop(version), move || drop(map));
+    assert_eq!(live.numbers(), [], "each value goes with the last version");
+}
+
+/// A value that its map lets go of drops a borrower of that map: the map must
+/// not be locked then.
+fn a_value_keeps_a_borrower() {
+    let live = Live::default();
+    let map = live.map();
+    let kept = with(&map, 0, live.value(4));
+    entry(&map, 0).value().keeps.set(Some(kept));
+    let version = with(&map, 1, live.value(5));
+    at_once(move || drop(version), move || drop(map));
+    assert_eq!(live.numbers(), [], "each value goes with the last version");
 }
 
 #[test]

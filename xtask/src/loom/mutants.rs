@@ -37,13 +37,12 @@ pub const MUTANTS: &[Mutant] = &[
         breaks: "the last holder frees what another is still reading",
     },
     Mutant {
-        name: "hold-ended-in-two-steps",
+        name: "last-hold-not-noticed",
         model: "clones_dropped_on_two_threads",
         file: "crates/hamt/src/count.rs",
         find: "if self.0.fetch_sub_release(1) != 1 {",
-        replace: "let _ = self.0.fetch_sub_release(1);
-        if self.0.load_acquire() != 0 {",
-        breaks: "two threads free one node",
+        replace: "if self.0.fetch_sub_release(1) > 0 {",
+        breaks: "of two threads that let go of a node at once, neither frees it",
     },
     Mutant {
         name: "alone-relaxed",
@@ -129,6 +128,18 @@ pub const MUTANTS: &[Mutant] = &[
         breaks: "who locks a lender misses what was noted before",
     },
     Mutant {
+        name: "dropped-under-the-lock",
+        model: "lending_against_retirement",
+        file: "crates/hamt/src/node/lend.rs",
+        find: "                drop(locked);
+                drop(released);
+                return;",
+        replace: "                drop(released);
+                drop(locked);
+                return;",
+        breaks: "a value that drops a version waits for its own thread",
+    },
+    Mutant {
         name: "taken-over-while-held",
         model: "taking_over_against_a_sibling",
         file: "crates/hamt/src/node/state.rs",
@@ -156,19 +167,38 @@ pub const MUTANTS: &[Mutant] = &[
         name: "counted-after-giving-back",
         model: "giving_back_against_retirement",
         file: "crates/hamt/src/node/table_mut.rs",
-        find: "        // The count stays with the slot, which has the pointer already.
-        mem::forget(self.shared().child(slot).cloned());
-",
-        replace: "        struct After<F: FnMut()>(F);
-        impl<F: FnMut()> Drop for After<F> {
-            fn drop(&mut self) {
-                self.0();
-            }
+        find: "mem::forget(self.shared().child(slot).cloned());
+        let bit = 1 << slot;
+        let mut guarded = self.guarded();
+        let owned = guarded.owned() | bit;
+        guarded.set_owned(owned);
+        let last = owned == self.shared().bits();
+        let lender = guarded.lender();
+        if last {
+            guarded.clear_link();
         }
-        let child = self.shared().child(slot).map(core::ptr::from_ref);
-        // SAFETY: none, which the model is to notice.
-        let _after = After(|| mem::forget(child.map(|child| unsafe { &*child }.clone())));
-",
+        drop(guarded);
+        if let Some(lender) = lender {
+            // SAFETY: the slot was borrowed, and is not any more. What this lets
+            // go of is counted here, so nothing is dropped.
+            unsafe { lender.give_back(bit, last) };
+        }",
+        replace: "let bit = 1 << slot;
+        let mut guarded = self.guarded();
+        let owned = guarded.owned() | bit;
+        guarded.set_owned(owned);
+        let last = owned == self.shared().bits();
+        let lender = guarded.lender();
+        if last {
+            guarded.clear_link();
+        }
+        drop(guarded);
+        if let Some(lender) = lender {
+            // SAFETY: the slot was borrowed, and is not any more. What this lets
+            // go of is counted here, so nothing is dropped.
+            unsafe { lender.give_back(bit, last) };
+        }
+        mem::forget(self.shared().child(slot).cloned());",
         breaks: "a lender drops an entry that its borrower is about to count",
     },
     Mutant {
