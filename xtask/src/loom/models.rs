@@ -13,6 +13,31 @@ pub struct Model {
 
 pub const MODELS: &[Model] = &[
     Model {
+        name: "clones_dropped_on_two_threads",
+        package: "contextvars-hamt",
+        shows: "the last clone of a map, and only it, drops each entry, once",
+    },
+    Model {
+        name: "change_in_place_against_a_reader",
+        package: "contextvars-hamt",
+        shows: "a map that changes itself never changes another version, or an entry in hand",
+    },
+    Model {
+        name: "lending_against_retirement",
+        package: "contextvars-hamt",
+        shows: "an entry goes with the last version that has it, be it a lender or a borrower",
+    },
+    Model {
+        name: "taking_over_against_a_sibling",
+        package: "contextvars-hamt",
+        shows: "a lender is taken over only by its last borrower, and only once nobody holds it",
+    },
+    Model {
+        name: "giving_back_against_retirement",
+        package: "contextvars-hamt",
+        shows: "a slot that a borrower makes its own is counted for it before its lender lets go",
+    },
+    Model {
         name: "enter_against_enter",
         package: "threadstate",
         shows: "of two threads that enter one context, one is refused",
@@ -76,7 +101,10 @@ mod tests {
         let error = named(Some("enter")).unwrap_err().to_string();
         assert_eq!(
             error,
-            "no model is called `enter`; there are enter_against_enter, token_against_token, \
+            "no model is called `enter`; there are clones_dropped_on_two_threads, \
+             change_in_place_against_a_reader, lending_against_retirement, \
+             taking_over_against_a_sibling, giving_back_against_retirement, \
+             enter_against_enter, token_against_token, \
              copy_and_read_against_set_and_reset, inittab"
         );
     }
@@ -85,7 +113,12 @@ mod tests {
     fn a_package_is_listed_once() {
         assert_eq!(
             packages(),
-            ["threadstate", "contextvars", "contextvars-module"]
+            [
+                "contextvars-hamt",
+                "threadstate",
+                "contextvars",
+                "contextvars-module"
+            ]
         );
     }
 }

@@ -21,6 +21,244 @@ pub struct Mutant {
 /// Every mutation. Each model has at least two.
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
+        name: "hold-ended-relaxed",
+        model: "clones_dropped_on_two_threads",
+        file: "crates/hamt/src/kind/loom.rs",
+        find: "self.word.fetch_sub(value, Ordering::Release)",
+        replace: "self.word.fetch_sub(value, Ordering::Relaxed)",
+        breaks: "the last holder frees what another is still reading",
+    },
+    Mutant {
+        name: "last-hold-without-fence",
+        model: "clones_dropped_on_two_threads",
+        file: "crates/hamt/src/count.rs",
+        find: "self.0.fence_acquire();",
+        replace: "",
+        breaks: "the last holder frees what another is still reading",
+    },
+    Mutant {
+        name: "last-hold-not-noticed",
+        model: "clones_dropped_on_two_threads",
+        file: "crates/hamt/src/count.rs",
+        find: "if self.0.fetch_sub_release(1) != 1 {",
+        replace: "if self.0.fetch_sub_release(1) > 0 {",
+        breaks: "of two threads that let go of a node at once, neither frees it",
+    },
+    Mutant {
+        name: "alone-relaxed",
+        model: "change_in_place_against_a_reader",
+        file: "crates/hamt/src/kind/loom.rs",
+        find: "self.word.load(Ordering::Acquire)",
+        replace: "self.word.load(Ordering::Relaxed)",
+        breaks: "a node is changed that another thread is still reading",
+    },
+    Mutant {
+        name: "borrowers-not-asked",
+        model: "change_in_place_against_a_reader",
+        file: "crates/hamt/src/node.rs",
+        find: "table.header().count.is_one() && table.state().is_quiet()",
+        replace: "table.header().count.is_one()",
+        breaks: "a lender changes itself under its borrower",
+    },
+    Mutant {
+        name: "entry-not-asked",
+        model: "change_in_place_against_a_reader",
+        file: "crates/hamt/src/entry.rs",
+        find: "        if !self.has_one_holder() {
+            return Err((key, value));
+        }
+",
+        replace: "",
+        breaks: "an entry changes in the hand of another thread",
+    },
+    Mutant {
+        name: "borrowers-forgotten",
+        model: "lending_against_retirement",
+        file: "crates/hamt/src/node/lend.rs",
+        find: "if !self.state().is_quiet() {",
+        replace: "if false {",
+        breaks: "a lender goes before its borrowers",
+    },
+    Mutant {
+        name: "all-released",
+        model: "lending_against_retirement",
+        file: "crates/hamt/src/node/lend.rs",
+        find: "locked.release(!locked.lent())",
+        replace: "locked.release(!0)",
+        breaks: "a retired lender drops what its borrowers have",
+    },
+    Mutant {
+        name: "retired-as-seen-before",
+        model: "lending_against_retirement",
+        file: "crates/hamt/src/node/lend.rs",
+        find: "            let mut locked = self.lock();
+            if locked.state.borrowers() > 0 {",
+        replace: "            let seen = self.state();
+            let mut locked = self.lock();
+            if seen.borrowers() > 0 {",
+        breaks: "a lender whose last borrower has just gone stays for ever",
+    },
+    Mutant {
+        name: "locked-in-two-steps",
+        model: "lending_against_retirement",
+        file: "crates/hamt/src/kind/loom.rs",
+        find: "                && self
+                    .word
+                    .compare_exchange(word, word | bit, Ordering::Acquire, Ordering::Relaxed)
+                    .is_ok()
+            {",
+        replace: "            {
+                self.word.store(word | bit, Ordering::Relaxed);",
+        breaks: "two threads are under one lock",
+    },
+    Mutant {
+        name: "locked-relaxed",
+        model: "lending_against_retirement",
+        file: "crates/hamt/src/kind/loom.rs",
+        find: "compare_exchange(word, word | bit, Ordering::Acquire, Ordering::Relaxed)",
+        replace: "compare_exchange(word, word | bit, Ordering::Relaxed, Ordering::Relaxed)",
+        breaks: "who locks a lender misses what was noted before",
+    },
+    Mutant {
+        name: "unlocked-relaxed",
+        model: "lending_against_retirement",
+        file: "crates/hamt/src/kind/loom.rs",
+        find: "self.word.store(value, Ordering::Release)",
+        replace: "self.word.store(value, Ordering::Relaxed)",
+        breaks: "who locks a lender misses what was noted before",
+    },
+    Mutant {
+        name: "dropped-under-the-lock",
+        model: "lending_against_retirement",
+        file: "crates/hamt/src/node/lend.rs",
+        find: "                drop(locked);
+                drop(released);
+                return;",
+        replace: "                drop(released);
+                drop(locked);
+                return;",
+        breaks: "a value that drops a version waits for its own thread",
+    },
+    Mutant {
+        name: "taken-over-while-held",
+        model: "taking_over_against_a_sibling",
+        file: "crates/hamt/src/node/state.rs",
+        find: "self.is_retired() && self.borrowers() == 1",
+        replace: "self.borrowers() == 1",
+        breaks: "a borrower frees a lender that a version holds",
+    },
+    Mutant {
+        name: "taken-over-from-a-sibling",
+        model: "taking_over_against_a_sibling",
+        file: "crates/hamt/src/node/state.rs",
+        find: "self.is_retired() && self.borrowers() == 1",
+        replace: "self.is_retired()",
+        breaks: "a borrower frees a lender that another borrows from",
+    },
+    Mutant {
+        name: "taken-over-relaxed",
+        model: "taking_over_against_a_sibling",
+        file: "crates/hamt/src/kind/loom.rs",
+        find: "self.word.load(Ordering::Acquire)",
+        replace: "self.word.load(Ordering::Relaxed)",
+        breaks: "a borrower frees a lender that another is just leaving",
+    },
+    Mutant {
+        name: "counted-after-giving-back",
+        model: "giving_back_against_retirement",
+        file: "crates/hamt/src/node/table_mut.rs",
+        find: "mem::forget(self.shared().child(slot).cloned());
+        let bit = 1 << slot;
+        let mut guarded = self.guarded();
+        let owned = guarded.owned() | bit;
+        guarded.set_owned(owned);
+        let last = owned == self.shared().bits();
+        let lender = guarded.lender();
+        if last {
+            guarded.clear_link();
+        }
+        drop(guarded);
+        if let Some(lender) = lender {
+            // SAFETY: the slot was borrowed, and is not any more. What this lets
+            // go of is counted here, so nothing is dropped.
+            unsafe { lender.give_back(bit, last) };
+        }",
+        replace: "let bit = 1 << slot;
+        let mut guarded = self.guarded();
+        let owned = guarded.owned() | bit;
+        guarded.set_owned(owned);
+        let last = owned == self.shared().bits();
+        let lender = guarded.lender();
+        if last {
+            guarded.clear_link();
+        }
+        drop(guarded);
+        if let Some(lender) = lender {
+            // SAFETY: the slot was borrowed, and is not any more. What this lets
+            // go of is counted here, so nothing is dropped.
+            unsafe { lender.give_back(bit, last) };
+        }
+        mem::forget(self.shared().child(slot).cloned());",
+        breaks: "a lender drops an entry that its borrower is about to count",
+    },
+    Mutant {
+        name: "given-back-as-seen-before",
+        model: "giving_back_against_retirement",
+        file: "crates/hamt/src/node/lend.rs",
+        find: "        let mut locked = self.lock();
+        let unused = match locked.ledger_mut() {
+            Some(ledger) => ledger.subtract(slots),
+            None => {
+                let lent = locked.lent() & !slots;
+                locked.set_lent(lent);
+                slots
+            }
+        };
+        if last {
+            locked.state = locked.state.one_borrower_less();
+            if locked.state.role() == Role::LendsToOne {
+                locked.clear_link();
+            }
+        }
+        if !locked.state.is_retired() {",
+        replace: "        let seen = self.state();
+        let mut locked = self.lock();
+        let unused = match locked.ledger_mut() {
+            Some(ledger) => ledger.subtract(slots),
+            None => {
+                let lent = locked.lent() & !slots;
+                locked.set_lent(lent);
+                slots
+            }
+        };
+        if last {
+            locked.state = locked.state.one_borrower_less();
+            if locked.state.role() == Role::LendsToOne {
+                locked.clear_link();
+            }
+        }
+        if !seen.is_retired() {",
+        breaks: "an entry that is given back as its lender is retired stays for ever",
+    },
+    Mutant {
+        name: "borrowed-changed-in-place",
+        model: "giving_back_against_retirement",
+        file: "crates/hamt/src/node/table_mut.rs",
+        find: "if self.guarded().owned() & 1 << slot == 0 {
+            return None;
+        }",
+        replace: "",
+        breaks: "a borrower changes an entry that its lender has too",
+    },
+    Mutant {
+        name: "still-lent",
+        model: "giving_back_against_retirement",
+        file: "crates/hamt/src/node/lend.rs",
+        find: "let lent = locked.lent() & !slots;",
+        replace: "let lent = locked.lent();",
+        breaks: "an entry outlives the last version that has it",
+    },
+    Mutant {
         name: "claim-in-two-steps",
         model: "enter_against_enter",
         file: "crates/threadstate/src/claim.rs",

@@ -1,3 +1,7 @@
+extern crate std;
+
+use std::thread::panicking;
+
 use loom::{
     alloc::Track,
     cell::UnsafeCell,
@@ -16,7 +20,7 @@ pub enum LoomKind {}
 impl PointerKind for LoomKind {}
 
 impl sealed::Kind for LoomKind {
-    type Word = AtomicU32;
+    type Word = WatchedWord;
     type Contents = Watched;
 }
 
@@ -37,46 +41,107 @@ impl Contents for Watched {
     }
 
     fn read(&self) {
-        self.access.with(|_| ());
+        if !panicking() {
+            self.access.with(|_| ());
+        }
     }
 
     fn write(&self) {
-        self.access.with_mut(|_| ());
+        if !panicking() {
+            self.access.with_mut(|_| ());
+        }
     }
 }
 
-impl Word for AtomicU32 {
+impl Drop for Watched {
+    /// Whoever frees a node must have it alone.
+    fn drop(&mut self) {
+        self.write();
+    }
+}
+
+/// A word, and what its lock bit guards, which loom watches.
+///
+/// While a model fails, what its threads hold is dropped outside of it, and may
+/// be broken. So then a word does nothing, and reads as held by others: the
+/// nodes are leaked, and the first panic stays the only one.
+#[derive(Debug)]
+pub struct WatchedWord {
+    word: AtomicU32,
+    guarded: UnsafeCell<()>,
+}
+
+/// What a word reads as while a model fails: not one, not locked, not quiet.
+const BROKEN: u32 = !1;
+
+impl Word for WatchedWord {
     fn new(value: u32) -> Self {
-        Self::new(value)
+        Self {
+            word: AtomicU32::new(value),
+            guarded: UnsafeCell::new(()),
+        }
     }
 
     fn load_acquire(&self) -> u32 {
-        self.load(Ordering::Acquire)
+        if panicking() {
+            return BROKEN;
+        }
+        self.word.load(Ordering::Acquire)
     }
 
+    /// Unlocks, if the word has a lock.
     fn store_release(&self, value: u32) {
-        self.store(value, Ordering::Release);
+        if panicking() {
+            return;
+        }
+        self.guarded.with_mut(|_| ());
+        self.word.store(value, Ordering::Release);
     }
 
     fn fetch_add_relaxed(&self, value: u32) -> u32 {
-        self.fetch_add(value, Ordering::Relaxed)
+        if panicking() {
+            return 1;
+        }
+        self.word.fetch_add(value, Ordering::Relaxed)
     }
 
     fn fetch_sub_release(&self, value: u32) -> u32 {
-        self.fetch_sub(value, Ordering::Release)
+        if panicking() {
+            return BROKEN;
+        }
+        self.word.fetch_sub(value, Ordering::Release)
     }
 
+    /// Writes nothing while it waits: loom might order that after the unlocking
+    /// store.
     fn lock_bit(&self, bit: u32) -> u32 {
-        loop {
-            let word = self.fetch_or(bit, Ordering::Acquire);
-            if word & bit == 0 {
+        while !panicking() {
+            let word = self.word.load(Ordering::Relaxed);
+            if word & bit == 0
+                && self
+                    .word
+                    .compare_exchange(word, word | bit, Ordering::Acquire, Ordering::Relaxed)
+                    .is_ok()
+            {
+                self.guarded.with_mut(|_| ());
                 return word;
             }
             thread::yield_now();
         }
+        BROKEN
     }
 
     fn fence_acquire(&self) {
-        fence(Ordering::Acquire);
+        if !panicking() {
+            fence(Ordering::Acquire);
+        }
+    }
+}
+
+impl Drop for WatchedWord {
+    fn drop(&mut self) {
+        if !panicking() {
+            self.guarded.with_mut(|_| ());
+        }
     }
 }
