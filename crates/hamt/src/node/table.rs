@@ -295,8 +295,8 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
             Role::Plain | Role::Borrower => 0,
             // SAFETY: what the link holds of these roles; under the lock.
             Role::LendsToOne => unsafe { (*self.table.header().link.get()).lent },
-            // SAFETY: as above; the ledger lives as long as the role.
             Role::LendsToMany => {
+                // SAFETY: as above; the ledger lives as long as the role.
                 unsafe { (*self.table.header().link.get()).ledger.as_ref() }.used()
             }
         }

@@ -103,7 +103,7 @@ mod scalar {
         const HIGH: u64 = LOW << 7;
         // SAFETY: by the caller.
         let tags = u64::from_le(unsafe { tags.cast::<u64>().read_unaligned() });
-        let different = tags ^ LOW * u64::from(tag);
+        let different = tags ^ (LOW * u64::from(tag));
         // May also take a byte above an equal one for equal, if it differs in
         // its lowest bit alone.
         let same = different.wrapping_sub(LOW) & !different & HIGH;
