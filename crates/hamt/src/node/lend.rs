@@ -66,7 +66,10 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
                 None => (self, slots, locked.note_borrower(slots, &mut ledger)),
                 Some(lender) => {
                     let lent = slots & !locked.owned();
-                    let answer = if (slots & !lent).count_ones() > OWNED_AT_MOST {
+                    let counted = slots & !lent;
+                    let answer = if counted.count_ones() > OWNED_AT_MOST
+                        || lent.count_ones() < WORTH_BORROWING
+                    {
                         Answer::Refused
                     } else {
                         lender.lock().note_borrower(lent, &mut ledger)
