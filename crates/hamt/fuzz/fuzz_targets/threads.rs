@@ -44,7 +44,10 @@ fuzz_target!(|bytes: &[u8]| {
                     })
                 })
                 .collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
         });
         for version in parts.iter().flat_map(|part| &part.versions).chain(&shared) {
             version.check_key(round[0].key);
@@ -56,11 +59,16 @@ fuzz_target!(|bytes: &[u8]| {
             let part = &mut parts[place % round.len().div_ceil(share)];
             std::mem::swap(version, &mut part.versions[place]);
         }
-        // What is left is dropped on several threads too.
+        // What is left is dropped on several threads too. The scope would not wait
+        // for their own memory to be freed, which then counts as a leak.
         thread::scope(|scope| {
-            for part in parts {
-                scope.spawn(move || drop(part));
-            }
+            let threads = parts
+                .into_iter()
+                .map(|part| scope.spawn(move || drop(part)));
+            let threads: Vec<_> = threads.collect();
+            threads
+                .into_iter()
+                .for_each(|thread| thread.join().unwrap());
         });
         assert_as_many_live();
     }

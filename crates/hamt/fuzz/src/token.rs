@@ -54,6 +54,14 @@ impl<G: Group> Drop for Token<G> {
 /// Checks that as many keys and values are alive as the models hold.
 pub fn assert_as_many_live() {
     let models = IN_MODELS.load(SeqCst);
-    assert_eq!(KEYS.load(SeqCst), models, "keys alive, and how many should be");
-    assert_eq!(VALUES.load(SeqCst), models, "values alive, and how many should be");
+    assert_eq!(
+        KEYS.load(SeqCst),
+        models,
+        "keys alive, and how many should be"
+    );
+    assert_eq!(
+        VALUES.load(SeqCst),
+        models,
+        "values alive, and how many should be"
+    );
 }

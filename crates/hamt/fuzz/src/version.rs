@@ -137,7 +137,11 @@ impl Version {
         check(id, displaced.map(both), self.model.get(&id));
         let mut model = self.model.clone();
         model.insert(id, token);
-        Self { map, model, ..*self }
+        Self {
+            map,
+            model,
+            ..*self
+        }
     }
 
     /// Another version, without a key.
@@ -149,7 +153,11 @@ impl Version {
         check(id, Some(both(entry)), self.model.get(&id));
         let mut model = self.model.clone();
         model.remove(&id);
-        Self { map, model, ..*self }
+        Self {
+            map,
+            model,
+            ..*self
+        }
     }
 
     /// The entry of a key.
@@ -185,7 +193,11 @@ impl Version {
             let tokens = version.model.iter();
             tokens.map(|(&id, token)| (id, token.serial())).collect()
         };
-        assert_eq!(equal, serials(self) == serials(other), "whether maps are equal");
+        assert_eq!(
+            equal,
+            serials(self) == serials(other),
+            "whether maps are equal"
+        );
     }
 
     /// Checks the tree's own rules and one key.
@@ -218,7 +230,11 @@ impl Version {
             cursor.next(&self.map);
         }
         let rest = std::iter::from_fn(|| cursor.next(&other.map)).count();
-        assert!(rest <= other.model.len(), "{rest} entries, of {}", other.model.len());
+        assert!(
+            rest <= other.model.len(),
+            "{rest} entries, of {}",
+            other.model.len()
+        );
     }
 
     fn check_entries<'a>(&self, entries: impl Iterator<Item = &'a Entry<Key, Value>>) {
