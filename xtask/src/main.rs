@@ -1,12 +1,15 @@
-//! The commands of this repository: `gate`, `loom`, `conformance` and `bench`.
+//! The commands of this repository: `gate`, `loom`, `sanitize`, `fuzz`, `conformance` and `bench`.
 
 mod bench;
 mod conformance;
 mod edit;
+mod fuzz;
 mod gate;
 mod loom;
+mod nightly;
 mod process;
 mod progress;
+mod sanitize;
 mod step;
 mod table;
 mod test_output;
@@ -32,6 +35,10 @@ enum Command {
     Gate(gate::Args),
     /// Run the loom models, or the mutations that they must catch.
     Loom(loom::Args),
+    /// Run the tests of the persistent map under sanitizers and valgrind.
+    Sanitize(sanitize::Args),
+    /// Look for operations that break the persistent map.
+    Fuzz(fuzz::Args),
     /// Runs CPython's own tests, and a comparison with its own module, over our `_contextvars`.
     Conformance(conformance::Args),
     /// Measures our crates beside others of their kind, and prints or publishes the table.
@@ -42,6 +49,8 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Gate(args) => gate::main(&args),
         Command::Loom(args) => loom::main(&args),
+        Command::Sanitize(args) => sanitize::main(&args),
+        Command::Fuzz(args) => fuzz::main(&args),
         Command::Conformance(args) => conformance::main(&args),
         Command::Bench(args) => bench::main(&args),
     };

@@ -1,0 +1,41 @@
+/// A way to make hashes of key numbers below [`Hashes::KEYS`].
+#[derive(Clone, Copy, Debug)]
+pub struct Hashes(u8);
+
+impl Hashes {
+    /// How many keys there are.
+    pub const KEYS: u16 = 1024;
+
+    /// One of the ways.
+    pub fn new(byte: u8) -> Self {
+        Self(byte % 8)
+    }
+
+    /// The hash of a key.
+    pub fn of(self, id: u16) -> u32 {
+        let id = u32::from(id);
+        match self.0 {
+            // Full branches.
+            0 => id,
+            // As good as it gets.
+            1 => id.wrapping_mul(0x9e37_79b1),
+            // The same low bits: a chain of branches above.
+            2 => id << 22,
+            // One hash for all.
+            3 => 0xdead_beef,
+            // Collisions of 40, too many for a bucket.
+            4 => (id / 40).wrapping_mul(0x9e37_79b1),
+            // Collisions at the very bottom, beside others that differ in the top bits.
+            5 => id % 4 << 30 | id / 256,
+            // Pairs of one hash.
+            6 => (id / 2) << 5,
+            // A bit of everything.
+            _ => match id % 4 {
+                0 => id,
+                1 => id << 20,
+                2 => 7 | id / 64 << 30,
+                _ => id.wrapping_mul(0x9e37_79b1),
+            },
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! `cargo xtask sanitize`: the tests of the crate with unsafe code under tools
+//! that watch its memory.
+
+use xshell::{Shell, cmd};
+
+use crate::progress::Progress;
+use crate::step::{Outcome, Step, watch};
+use crate::test_output::Tally;
+use crate::{Result, nightly, process, table, workspace};
+
+const PACKAGE: &str = "contextvars-hamt";
+
+/// Histories that a random test tries here, where each takes many times longer.
+const CASES: u32 = 32;
+const CASES_QUICK: u32 = 4;
+
+/// The modules of tests that run under valgrind, fifty times slower: lifetimes,
+/// sharing, threads.
+const VALGRIND_TESTS: [&str; 3] = ["drops", "sharing", "threads"];
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Try fewer histories in random tests, and leave valgrind out.
+    #[arg(long)]
+    quick: bool,
+}
+
+pub fn main(args: &Args) -> Result<()> {
+    let steps = if args.quick { QUICK } else { FULL };
+    let sh = workspace::shell(&workspace::root())?;
+    let mut rows = Vec::new();
+    let mut failed = Vec::new();
+    for (index, step) in steps.iter().enumerate() {
+        let progress = Progress::start(index + 1, steps.len(), step.name);
+        let outcome = step.perform(&sh, &progress);
+        let time = table::seconds(progress.elapsed());
+        let (result, counted) = match outcome {
+            Outcome::Passed(counted) => ("ok", counted),
+            Outcome::Failed(output) => {
+                progress.print(&output);
+                ("FAILED", String::new())
+            }
+            Outcome::NotRun(install) => ("not run", install),
+            Outcome::NotReached => ("not reached", String::new()),
+        };
+        if result != "ok" {
+            failed.push(step.name);
+        }
+        progress.print(&format!("{}: {result}, {time} s, {counted}", step.name));
+        rows.push([step.name.into(), result.into(), time, counted]);
+    }
+    println!(
+        "\n{}",
+        table::layout(["tool", "result", "seconds", "counted"], &rows)
+    );
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(format!("not clean: {}", failed.join(", ")).into())
+}
+
+const FULL: &[Step] = &[
+    Step {
+        name: "address and leak sanitizer",
+        needs: None,
+        run: |sh, progress| sanitizer(sh, progress, CASES),
+    },
+    Step {
+        name: "valgrind",
+        needs: None,
+        run: valgrind,
+    },
+];
+
+const QUICK: &[Step] = &[Step {
+    name: "address and leak sanitizer",
+    needs: None,
+    run: |sh, progress| sanitizer(sh, progress, CASES_QUICK),
+}];
+
+/// Runs all tests with every access to memory checked, and what is left at the end.
+fn sanitizer(sh: &Shell, progress: &Progress, cases: u32) -> Result<Outcome> {
+    if let Some(install) = nightly::missing(sh) {
+        return Ok(Outcome::NotRun(install));
+    }
+    let host = nightly::host(sh)?;
+    let products = workspace::target().join("sanitize");
+    let cargo = cmd!(
+        sh,
+        "cargo +nightly test --package {PACKAGE} --all-features --lib --tests --target {host}"
+    )
+    .arg("--target-dir")
+    .arg(products)
+    .env(
+        "RUSTFLAGS",
+        workspace::flags("RUSTFLAGS", "-Zsanitizer=address"),
+    )
+    .env("ASAN_OPTIONS", "detect_leaks=1")
+    .env("PROPTEST_CASES", cases.to_string());
+    let done = watch(cargo, progress)?;
+    counted(done)
+}
+
+/// Runs some tests, as the stable toolchain builds them, in a machine that
+/// knows which memory is there and initialized.
+fn valgrind(sh: &Shell, progress: &Progress) -> Result<Outcome> {
+    let version = cmd!(sh, "valgrind --version");
+    if !process::run(version, |_| {}).is_ok_and(|done| done.succeeded()) {
+        let install = "valgrind is missing; install it, on Debian by `apt-get install valgrind`";
+        return Ok(Outcome::NotRun(install.into()));
+    }
+    let host = host(sh)?;
+    let runner = "valgrind --quiet --error-exitcode=97 --leak-check=full \
+                  --errors-for-leak-kinds=definite,indirect --fair-sched=try";
+    let name = host.to_uppercase().replace(['-', '.'], "_");
+    let products = workspace::target().join("valgrind");
+    let cargo = cmd!(
+        sh,
+        "cargo test --package {PACKAGE} --all-features --test it --target {host}"
+    )
+    .arg("--target-dir")
+    .arg(products)
+    .arg("--")
+    .arg("--test-threads=1")
+    .args(VALGRIND_TESTS.map(|module| format!("{module}::")))
+    .env(format!("CARGO_TARGET_{name}_RUNNER"), runner)
+    .env("PROPTEST_CASES", CASES_QUICK.to_string());
+    counted(watch(cargo, progress)?)
+}
+
+/// The target of the toolchain that is in use.
+fn host(sh: &Shell) -> Result<String> {
+    Ok(cmd!(sh, "rustc --print host-tuple").read()?)
+}
+
+/// A run passes when it succeeded and there was a test in it.
+fn counted(done: process::Finished) -> Result<Outcome> {
+    let tally = Tally::of(&done.output);
+    if done.succeeded() && tally.passed == 0 {
+        return Ok(Outcome::Failed(format!("{}\nno test ran", done.output)));
+    }
+    Ok(Outcome::of(done, tally.to_string()))
+}
