@@ -55,25 +55,70 @@ impl Drop for Counted {
     }
 }
 
-#[test]
-fn a_large_collision_drops_on_a_small_stack() {
-    const ENTRIES: usize = 5_000;
-    let drops = Arc::new(AtomicUsize::new(0));
+/// A map of so many entries, bound one after the other.
+fn counted(
+    entries: usize,
+    drops: &Arc<AtomicUsize>,
+    hash: fn(usize) -> u32,
+) -> RawHamt<usize, Counted> {
     let mut map = RawHamt::new();
-    for name in 0..ENTRIES {
-        let entry = Entry::new(7, name, Counted(Arc::clone(&drops)));
-        let Ok(displaced) = map.insert(entry, |_| Ok::<_, Infallible>(false));
-        assert!(displaced.is_none());
+    for name in 0..entries {
+        map.insert_unique(Entry::new(hash(name), name, Counted(Arc::clone(drops))));
     }
-    let version = map.clone();
-    let Ok(removed) = map.remove(7, |name| Ok::<_, Infallible>(*name == 2_500));
-    assert_eq!(removed.map(|entry| *entry.key()), Some(2_500));
-    assert_eq!((map.len(), version.len()), (ENTRIES - 1, ENTRIES));
+    map
+}
 
+fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
     let small = thread::Builder::new().stack_size(64 << 10);
-    let dropping = small
-        .spawn(move || drop((version, map)))
-        .expect("a thread starts");
-    dropping.join().expect("it does not overflow");
-    assert_eq!(drops.load(SeqCst), ENTRIES);
+    let running = small.spawn(run).expect("a thread starts");
+    running.join().expect("it does not overflow");
+}
+
+#[test]
+fn a_collision_of_a_million_is_changed_and_dropped_on_a_small_stack() {
+    const ENTRIES: usize = 1_000_000;
+    let drops = Arc::new(AtomicUsize::new(0));
+    let mut map = counted(ENTRIES, &drops, |_| 7);
+    assert_eq!((map.len(), map.audit()), (ENTRIES, Ok(())));
+    assert_eq!(map.probe(7).candidates, ENTRIES);
+    let seen = Arc::clone(&drops);
+    on_a_small_stack(move || {
+        let version = map.clone();
+        let Ok(removed) = map.remove(7, |name| Ok::<_, Infallible>(*name == 500_000));
+        assert_eq!(removed.map(|entry| *entry.key()), Some(500_000));
+        assert_eq!((map.len(), version.len()), (ENTRIES - 1, ENTRIES));
+        // Another hash, so that it is pushed down seven levels.
+        map.insert_unique(Entry::new(7 | 1 << 31, ENTRIES, Counted(Arc::clone(&seen))));
+        assert_eq!(map.probe(7).nodes, 8);
+        assert_eq!(map.audit(), Ok(()));
+        drop(version);
+        assert_eq!(seen.load(SeqCst), 1);
+    });
+    assert_eq!(drops.load(SeqCst), ENTRIES + 1);
+}
+
+#[test]
+fn a_huge_map_and_its_versions_drop_on_a_small_stack() {
+    const ENTRIES: usize = 300_000;
+    for hash in [
+        |name| name as u32,
+        // Deep: five low bits of the name tell no two of a subtree apart.
+        |name| (name as u32).wrapping_mul(0x9e37_79b1) & !(0x7fff << 5),
+    ] as [fn(usize) -> u32; 2]
+    {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let map = counted(ENTRIES, &drops, hash);
+        let mut versions = vec![map];
+        for name in 0..50 {
+            let old = &versions[versions.len() / 2];
+            let entry = Entry::new(hash(name), name, Counted(Arc::clone(&drops)));
+            let Ok((new, displaced)) =
+                old.assoc(entry, |bound| Ok::<_, Infallible>(*bound == name));
+            assert!(displaced.is_some());
+            versions.push(new);
+        }
+        assert!(versions.iter().all(|version| version.len() == ENTRIES));
+        on_a_small_stack(move || drop(versions));
+        assert_eq!(drops.load(SeqCst), ENTRIES + 50);
+    }
 }

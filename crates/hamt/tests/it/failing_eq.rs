@@ -16,14 +16,15 @@ struct Failed(usize);
 
 type Map = RawHamt<u32, Ticket>;
 
-const COLLIDING: u32 = 6;
+/// Keys of one hash: in a bucket, and in a collision.
+const COLLIDING: [u32; 2] = [6, 40];
 const ABSENT: u32 = 99;
 
-/// Six keys of one hash, and a few around them.
-fn map(ledger: &Ledger) -> Map {
+/// So many keys of one hash, and a few around them.
+fn map(ledger: &Ledger, colliding: u32) -> Map {
     let mut map = Map::new();
-    for name in 0..COLLIDING + 3 {
-        let hash = if name < COLLIDING { 0 } else { name << 5 };
+    for name in 0..colliding + 3 {
+        let hash = if name < colliding { 0 } else { name << 5 };
         let entry = Entry::new(hash, name, ledger.issue());
         let Ok(displaced) = map.insert(entry, |_| Ok::<_, Infallible>(false));
         assert!(displaced.is_none());
@@ -47,12 +48,11 @@ fn eq(name: u32, failing: usize) -> impl FnMut(&u32) -> Result<bool, Failed> {
 /// then its second, until the operation succeeds. Each failure must come out
 /// and leave the map and what is alive as it was.
 fn fail_at_each_call(
-    name: u32,
-    calls: usize,
+    (colliding, name, calls): (u32, u32, usize),
     mut operation: impl FnMut(&mut Map, &Ledger, usize) -> Result<(), Failed>,
 ) {
     let ledger = Ledger::default();
-    let mut map = map(&ledger);
+    let mut map = map(&ledger, colliding);
     let (before, live) = (map.clone(), ledger.live());
     let dump = map.dump().to_string();
     for failing in 0..calls {
@@ -64,6 +64,7 @@ fn fail_at_each_call(
         assert!(map.ptr_eq(&before), "changed by call {failing}");
         assert_eq!(map.len(), before.len());
         assert_eq!(map.dump().to_string(), dump);
+        assert_eq!(map.audit(), Ok(()));
         assert_eq!(ledger.live(), live);
     }
     assert_eq!(
@@ -71,21 +72,25 @@ fn fail_at_each_call(
         Ok(()),
         "name {name} asks {calls} times"
     );
+    assert_eq!(map.audit(), Ok(()));
+    assert_eq!(before.dump().to_string(), dump);
     drop((map, before));
     assert_eq!(ledger.live().len(), 0);
 }
 
-/// Each name and the calls that its lookup makes: one for each entry of the
-/// hash up to the right one.
-fn names() -> impl Iterator<Item = (u32, usize)> {
-    let present = (0..COLLIDING).map(|name| (name, name as usize + 1));
-    present.chain([(ABSENT, COLLIDING as usize)])
+/// How many collide, each name, and the calls that its lookup makes: one for
+/// each entry of the hash up to the right one.
+fn names() -> impl Iterator<Item = (u32, u32, usize)> {
+    COLLIDING.into_iter().flat_map(|colliding| {
+        let present = (0..colliding).map(move |name| (colliding, name, name as usize + 1));
+        present.chain([(colliding, ABSENT, colliding as usize)])
+    })
 }
 
 #[test]
 fn find_lets_the_error_out() {
-    for (name, calls) in names() {
-        fail_at_each_call(name, calls, |map, _, failing| {
+    for case @ (_, name, _) in names() {
+        fail_at_each_call(case, |map, _, failing| {
             let found = map.find(0, eq(name, failing))?;
             assert_eq!(
                 found.map(|entry| *entry.key()),
@@ -98,8 +103,8 @@ fn find_lets_the_error_out() {
 
 #[test]
 fn assoc_lets_the_error_out() {
-    for (name, calls) in names() {
-        fail_at_each_call(name, calls, |map, ledger, failing| {
+    for case @ (_, name, _) in names() {
+        fail_at_each_call(case, |map, ledger, failing| {
             let entry = Entry::new(0, name, ledger.issue());
             let (new, displaced) = map.assoc(entry, eq(name, failing))?;
             assert_eq!(displaced.is_some(), name != ABSENT);
@@ -111,8 +116,8 @@ fn assoc_lets_the_error_out() {
 
 #[test]
 fn without_lets_the_error_out() {
-    for (name, calls) in names() {
-        fail_at_each_call(name, calls, |map, _, failing| {
+    for case @ (_, name, _) in names() {
+        fail_at_each_call(case, |map, _, failing| {
             let removed = map.without(0, eq(name, failing))?;
             assert_eq!(
                 removed.map(|(_, entry)| *entry.key()),
@@ -124,13 +129,18 @@ fn without_lets_the_error_out() {
 }
 
 #[test]
-fn insert_and_remove_let_the_error_out() {
-    for (name, calls) in names() {
-        fail_at_each_call(name, calls, |map, ledger, failing| {
+fn changes_in_place_let_the_error_out() {
+    for case @ (_, name, _) in names() {
+        fail_at_each_call(case, |map, ledger, failing| {
             map.insert(Entry::new(0, name, ledger.issue()), eq(name, failing))?;
             Ok(())
         });
-        fail_at_each_call(name, calls, |map, _, failing| {
+        fail_at_each_call(case, |map, ledger, failing| {
+            let mut eq = eq(name, failing);
+            map.set(0, name, ledger.issue(), |bound, _| eq(bound))?;
+            Ok(())
+        });
+        fail_at_each_call(case, |map, _, failing| {
             map.remove(0, eq(name, failing))?;
             Ok(())
         });
@@ -140,7 +150,7 @@ fn insert_and_remove_let_the_error_out() {
 #[test]
 fn comparing_maps_lets_the_error_of_keys_and_of_values_out() {
     let ledger = Ledger::default();
-    let (a, b) = (map(&ledger), map(&ledger));
+    let (a, b) = (map(&ledger, 6), map(&ledger, 6));
     let live = ledger.live();
     let compare = |failing: usize| {
         let calls = Cell::new(0);
@@ -154,7 +164,7 @@ fn comparing_maps_lets_the_error_of_keys_and_of_values_out() {
         };
         a.eq_by(&b, |a, b| ask(a == b), |_, _| ask(true))
     };
-    // Keys: 1 + 2 + … + 6 in the collision, 3 around it. Values: 9.
+    // Keys: 1 + 2 + … + 6 of one hash, 3 around them. Values: 9.
     for failing in 0..21 + 3 + 9 {
         assert_eq!(compare(failing), Err(Failed(failing)));
         assert_eq!(ledger.live(), live);
@@ -164,22 +174,35 @@ fn comparing_maps_lets_the_error_of_keys_and_of_values_out() {
 
 #[test]
 fn a_panic_leaves_the_map_as_it_was() {
-    let ledger = Ledger::default();
-    let mut map = map(&ledger);
-    let (before, live) = (map.clone(), ledger.live());
     let panic = |_: &u32| -> Result<bool, ()> { panic!("the equality panics") };
-    let panicked = [
-        catch_unwind(AssertUnwindSafe(|| map.find(0, panic).is_ok())),
-        catch_unwind(AssertUnwindSafe(|| {
-            map.assoc(Entry::new(0, 0, ledger.issue()), panic).is_ok()
-        })),
-        catch_unwind(AssertUnwindSafe(|| map.without(0, panic).is_ok())),
-        catch_unwind(AssertUnwindSafe(|| {
-            map.insert(Entry::new(0, 0, ledger.issue()), panic).is_ok()
-        })),
-        catch_unwind(AssertUnwindSafe(|| map.remove(0, panic).is_ok())),
-    ];
-    assert!(panicked.iter().all(Result::is_err));
-    assert!(map.ptr_eq(&before));
-    assert_eq!((map.len(), ledger.live()), (before.len(), live));
+    for colliding in COLLIDING {
+        let ledger = Ledger::default();
+        let mut map = map(&ledger, colliding);
+        let (live, dump) = (ledger.live(), map.dump().to_string());
+        // Alone, and while another version shares all of it.
+        for version in [None, Some(map.clone())] {
+            let mut panics = |operation: &mut dyn FnMut(&mut Map) -> bool| {
+                let panicked = catch_unwind(AssertUnwindSafe(|| operation(&mut map)));
+                assert!(panicked.is_err());
+                assert_eq!(map.audit(), Ok(()));
+                assert_eq!(map.dump().to_string(), dump);
+                assert_eq!(ledger.live(), live);
+            };
+            let entry = || Entry::new(0, 0, ledger.issue());
+            panics(&mut |map| map.find(0, panic).is_ok());
+            panics(&mut |map| map.assoc(entry(), panic).is_ok());
+            panics(&mut |map| map.without(0, panic).is_ok());
+            panics(&mut |map| map.insert(entry(), panic).is_ok());
+            panics(&mut |map| {
+                map.set(0, 0, ledger.issue(), |bound, _| panic(bound))
+                    .is_ok()
+            });
+            panics(&mut |map| map.remove(0, panic).is_ok());
+            if let Some(version) = version {
+                assert!(map.ptr_eq(&version));
+            }
+        }
+        drop(map);
+        assert_eq!(ledger.live().len(), 0);
+    }
 }

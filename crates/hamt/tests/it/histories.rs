@@ -4,52 +4,54 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     convert::Infallible,
-    fmt, mem,
+    mem,
 };
 
 use hamt::{
-    Entry,
+    ArcKind, Entry, PointerKind, RcKind,
     raw::{Cursor, RawHamt},
 };
 use proptest::{prelude::*, sample::Index};
 
-use crate::{
-    ledger::{Ledger, Ticket},
-    picture::picture,
-};
+use crate::ledger::{Ledger, Ticket};
 
-const NAMES: u32 = 48;
-const VERSIONS: usize = 4;
+const NAMES: u32 = 200;
+const VERSIONS: usize = 8;
+/// Versions that one step makes at most.
+const MANY: u32 = 6;
 
 struct Key {
     name: u32,
     ticket: Ticket,
 }
 
-impl fmt::Debug for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{:?}", self.name, self.ticket)
-    }
+struct Value {
+    /// What values are compared by.
+    content: u32,
+    ticket: Ticket,
 }
 
 /// What a name should be bound to.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Bound {
-    /// When the name was last bound anew.
-    since: usize,
+    content: u32,
     /// The tickets of key and value.
     key: u32,
     value: u32,
 }
 
 impl Bound {
-    fn ids(self) -> (u32, u32) {
-        (self.key, self.value)
+    fn of(key: &Key, value: &Value) -> Self {
+        Self {
+            content: value.content,
+            key: key.ticket.id,
+            value: value.ticket.id,
+        }
     }
-}
 
-fn ids(entry: &Entry<Key, Ticket>) -> (u32, u32) {
-    (entry.key().ticket.id, entry.value().id)
+    fn of_entry<P: PointerKind>(entry: &Entry<Key, Value, P>) -> Self {
+        Self::of(entry.key(), entry.value())
+    }
 }
 
 fn is(name: u32) -> impl Fn(&Key) -> Result<bool, Infallible> {
@@ -58,254 +60,391 @@ fn is(name: u32) -> impl Fn(&Key) -> Result<bool, Infallible> {
 
 type Model = BTreeMap<u32, Bound>;
 
-#[derive(Default, Clone)]
-struct Version {
-    map: RawHamt<Key, Ticket>,
+struct Version<P: PointerKind> {
+    map: RawHamt<Key, Value, P>,
     model: Model,
+}
+
+impl<P: PointerKind> Default for Version<P> {
+    fn default() -> Self {
+        Self {
+            map: RawHamt::default(),
+            model: Model::new(),
+        }
+    }
+}
+
+impl<P: PointerKind> Clone for Version<P> {
+    fn clone(&self) -> Self {
+        Self {
+            map: self.map.clone(),
+            model: self.model.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    Bind,
+    Unbind,
 }
 
 #[derive(Debug, Clone)]
 enum Step {
     /// Change a version itself.
     Insert,
+    Set,
     Remove,
-    /// Derive a version and keep the old.
-    Assoc,
-    Without,
-    /// Bind the names from the one given up to this, so that nodes fill up.
+    /// The same with all names from the one given up to this.
     Fill(u32),
+    Clear(u32),
+    /// Derive versions one from the other, each of which then dies.
+    Chain(Vec<(Change, u32)>),
+    /// Derive versions from one, and keep it.
+    Star(Vec<(Change, u32)>),
+    /// Make an equal version anew, from its last name to its first.
+    Rebuild,
     Copy,
     Forget,
+    /// End a version.
+    Drop,
+    /// Keep an entry by itself.
+    Hold,
+    LetGo,
 }
 
 /// What to do, to which version, with which name.
 fn steps() -> impl Strategy<Value = Vec<(Step, Index, u32)>> {
+    let changes = || {
+        let change = prop_oneof![Just(Change::Bind), Just(Change::Unbind)];
+        prop::collection::vec((change, 0..NAMES), 1..=MANY as usize)
+    };
     let step = prop_oneof![
         4 => Just(Step::Insert),
+        4 => Just(Step::Set),
         6 => Just(Step::Remove),
-        4 => Just(Step::Assoc),
-        6 => Just(Step::Without),
-        1 => (0..NAMES).prop_map(Step::Fill),
-        1 => Just(Step::Copy),
+        3 => (0..NAMES).prop_map(Step::Fill),
+        3 => (0..NAMES).prop_map(Step::Clear),
+        4 => changes().prop_map(Step::Chain),
+        4 => changes().prop_map(Step::Star),
+        1 => Just(Step::Rebuild),
+        2 => Just(Step::Copy),
         1 => Just(Step::Forget),
+        3 => Just(Step::Drop),
+        1 => Just(Step::Hold),
+        1 => Just(Step::LetGo),
     ];
-    prop::collection::vec((step, any::<Index>(), 0..NAMES), 0..80)
+    prop::collection::vec((step, any::<Index>(), 0..NAMES), 0..100)
 }
 
-struct Histories {
-    /// Low bits in which all hashes are equal.
-    equal_bits: u32,
+/// How names get their hashes.
+#[derive(Clone, Copy)]
+enum Hashes {
+    /// Equal in so many low bits; in 32 all are one.
+    Equal(u32),
+    /// Far apart.
+    Scattered,
+    /// Sixteen names have each hash, and all hashes meet in ten low bits.
+    Sixteens,
+}
+
+impl Hashes {
+    fn of(self, name: u32) -> u32 {
+        match self {
+            Self::Equal(bits) => name.checked_shl(bits).unwrap_or(0),
+            Self::Scattered => name.wrapping_mul(0x9e37_79b1),
+            Self::Sixteens => (name / 16) << 10,
+        }
+    }
+}
+
+struct Histories<P: PointerKind> {
+    hashes: Hashes,
     ledger: Ledger,
-    bindings: usize,
-    versions: Vec<Version>,
+    versions: Vec<Version<P>>,
+    held: Vec<Entry<Key, Value, P>>,
 }
 
-impl Histories {
-    fn new(equal_bits: u32) -> Self {
-        let (ledger, versions) = (Ledger::default(), vec![Version::default()]);
+impl<P: PointerKind> Histories<P> {
+    fn new(hashes: Hashes) -> Self {
         Self {
-            equal_bits,
-            ledger,
-            bindings: 0,
-            versions,
+            hashes,
+            ledger: Ledger::default(),
+            versions: vec![Version::default()],
+            held: Vec::new(),
         }
     }
 
-    fn hash(&self, name: u32) -> u32 {
-        name.checked_shl(self.equal_bits).unwrap_or(0)
-    }
-
-    fn step(&mut self, step: &Step, version: usize, name: u32) {
+    fn step(&mut self, step: &Step, at: usize, name: u32) {
         match step {
-            Step::Insert => self.insert(version, name),
-            Step::Fill(to) => (name..*to).for_each(|name| self.insert(version, name)),
-            Step::Remove => {
-                let hash = self.hash(name);
-                let Version { map, model } = &mut self.versions[version];
-                let Ok(removed) = map.remove(hash, is(name));
-                assert_eq!(
-                    removed.as_ref().map(ids),
-                    model.remove(&name).map(Bound::ids)
-                );
+            Step::Insert => self.insert(at, name),
+            Step::Set => self.set(at, name),
+            Step::Remove => self.remove(at, name),
+            Step::Fill(to) => (name..*to).for_each(|name| self.insert(at, name)),
+            Step::Clear(to) => (name..*to).for_each(|name| self.remove(at, name)),
+            Step::Chain(changes) => {
+                for (change, name) in changes {
+                    self.versions[at] = self.derive(at, *change, *name);
+                    self.check(at);
+                }
             }
-            Step::Assoc => {
-                let Version { map, mut model } = self.versions[version].clone();
-                let entry = self.entry(name);
+            Step::Star(changes) => {
+                for (change, name) in changes {
+                    let derived = self.derive(at, *change, *name);
+                    self.versions.push(derived);
+                }
+            }
+            Step::Rebuild => {
+                let rebuilt = self.rebuild(at);
+                self.versions.push(rebuilt);
+            }
+            Step::Copy => self.versions.push(self.versions[at].clone()),
+            Step::Forget => self.versions[at] = Version::default(),
+            Step::Drop if self.versions.len() > 1 => drop(self.versions.swap_remove(at)),
+            Step::Drop => {}
+            Step::Hold => {
+                let Ok(found) = self.versions[at].map.find(self.hashes.of(name), is(name));
+                self.held.extend(found.cloned());
+            }
+            Step::LetGo => drop(self.held.pop()),
+        }
+        // Which ones die is as good as random: the names are.
+        while self.versions.len() > VERSIONS {
+            let dies = name as usize % self.versions.len();
+            drop(self.versions.swap_remove(dies));
+        }
+    }
+
+    fn insert(&mut self, at: usize, name: u32) {
+        let entry = self.entry(name, name % 2);
+        let Version { map, model } = &mut self.versions[at];
+        let Ok(displaced) = map.insert(entry.clone(), is(name));
+        let was = model.insert(name, Bound::of_entry(&entry));
+        assert_eq!(displaced.as_ref().map(Bound::of_entry), was);
+    }
+
+    fn set(&mut self, at: usize, name: u32) {
+        let (key, value) = self.parts(name, name % 3);
+        let bound = Bound::of(&key, &value);
+        let Version { map, model } = &mut self.versions[at];
+        let Ok(displaced) = map.set(self.hashes.of(name), key, value, |bound, key| {
+            Ok::<_, Infallible>(bound.name == key.name)
+        });
+        let was = model.insert(name, bound);
+        let displaced = displaced.map(|displaced| Bound::of(displaced.key(), displaced.value()));
+        assert_eq!(displaced, was);
+    }
+
+    fn remove(&mut self, at: usize, name: u32) {
+        let Version { map, model } = &mut self.versions[at];
+        let Ok(removed) = map.remove(self.hashes.of(name), is(name));
+        assert_eq!(removed.as_ref().map(Bound::of_entry), model.remove(&name));
+    }
+
+    fn derive(&self, at: usize, change: Change, name: u32) -> Version<P> {
+        let Version { map, model } = &self.versions[at];
+        let mut model = model.clone();
+        let map = match change {
+            Change::Bind => {
+                let entry = self.entry(name, name % 2);
                 let Ok((changed, displaced)) = map.assoc(entry.clone(), is(name));
-                self.bind(&mut model, &entry, displaced);
-                self.versions.push(Version {
-                    map: changed,
-                    model,
-                });
+                let was = model.insert(name, Bound::of_entry(&entry));
+                assert_eq!(displaced.map(Bound::of_entry), was);
+                changed
             }
-            Step::Without => {
-                let Version { map, mut model } = self.versions[version].clone();
-                let Ok(removed) = map.without(self.hash(name), is(name));
-                let entry = removed.as_ref().map(|(_, entry)| ids(entry));
-                assert_eq!(entry, model.remove(&name).map(Bound::ids));
-                let changed = match removed {
-                    Some((changed, _)) => changed,
-                    None => map.clone(),
+            Change::Unbind => {
+                let Ok(removed) = map.without(self.hashes.of(name), is(name));
+                let (changed, was) = match removed {
+                    Some((changed, entry)) => (changed, Some(Bound::of_entry(entry))),
+                    None => (map.clone(), None),
                 };
-                self.versions.push(Version {
-                    map: changed,
-                    model,
-                });
+                assert_eq!(was, model.remove(&name));
+                changed
             }
-            Step::Copy => self.versions.push(self.versions[version].clone()),
-            Step::Forget => self.versions[version] = Version::default(),
-        }
-        if self.versions.len() > VERSIONS {
-            self.versions.remove(0);
-        }
-    }
-
-    fn insert(&mut self, version: usize, name: u32) {
-        let entry = self.entry(name);
-        let mut model = mem::take(&mut self.versions[version].model);
-        let Ok(displaced) = self.versions[version].map.insert(entry.clone(), is(name));
-        self.bind(&mut model, &entry, displaced.as_ref());
-        self.versions[version].model = model;
-    }
-
-    fn entry(&self, name: u32) -> Entry<Key, Ticket> {
-        let key = Key {
-            name,
-            ticket: self.ledger.issue(),
         };
-        Entry::new(self.hash(name), key, self.ledger.issue())
+        Version { map, model }
     }
 
-    /// Binds an entry in the model too, and compares what it displaced.
-    fn bind(
-        &mut self,
-        model: &mut Model,
-        entry: &Entry<Key, Ticket>,
-        displaced: Option<&Entry<Key, Ticket>>,
-    ) {
-        let name = entry.key().name;
-        let old = model.get(&name).copied();
-        assert_eq!(displaced.map(ids), old.map(Bound::ids));
-        let since = old.map_or(self.bindings, |old| old.since);
-        self.bindings += 1;
-        let (key, value) = ids(entry);
-        model.insert(name, Bound { since, key, value });
+    fn rebuild(&self, at: usize) -> Version<P> {
+        let mut rebuilt = Version::default();
+        for (name, bound) in self.versions[at].model.iter().rev() {
+            let entry = self.entry(*name, bound.content);
+            rebuilt.model.insert(*name, Bound::of_entry(&entry));
+            let Ok(displaced) = rebuilt.map.insert(entry, is(*name));
+            assert!(displaced.is_none());
+        }
+        rebuilt
     }
 
-    /// Every version holds what it should, in the shape it should; what is alive
-    /// is what some version holds; a collector is shown nothing twice.
-    fn check(&self) {
+    fn parts(&self, name: u32, content: u32) -> (Key, Value) {
+        let ticket = self.ledger.issue();
+        let key = Key { name, ticket };
+        let ticket = self.ledger.issue();
+        (key, Value { content, ticket })
+    }
+
+    fn entry(&self, name: u32, content: u32) -> Entry<Key, Value, P> {
+        let (key, value) = self.parts(name, content);
+        Entry::with_kind(self.hashes.of(name), key, value)
+    }
+
+    /// Every version is valid and holds what it should, and the one that
+    /// changed last finds it; what is alive is what somebody holds; a collector
+    /// is shown only what one version alone holds, and that once.
+    fn check(&self, changed: usize) {
         for version in &self.versions {
-            self.check_version(version);
+            check_version(version);
+        }
+        if let Some(Version { map, model }) = self.versions.get(changed) {
+            for name in 0..NAMES {
+                let Ok(found) = map.find(self.hashes.of(name), is(name));
+                assert_eq!(found.map(Bound::of_entry), model.get(&name).copied());
+            }
         }
 
+        let mut holders = BTreeMap::new();
         let models = self
             .versions
             .iter()
-            .flat_map(|version| version.model.values());
-        let held: BTreeSet<u32> = models.flat_map(|bound| [bound.key, bound.value]).collect();
-        assert_eq!(self.ledger.live(), held);
+            .flat_map(|version| version.model.values().copied());
+        for bound in models.chain(self.held.iter().map(Bound::of_entry)) {
+            *holders.entry(bound.key).or_insert(0) += 1;
+            *holders.entry(bound.value).or_insert(0) += 1;
+        }
+        assert!(
+            self.ledger.live().iter().eq(holders.keys()),
+            "leaked or lost"
+        );
 
         let mut shown = BTreeSet::new();
         for version in &self.versions {
             version.map.visit_exclusive(&mut |key, value| {
-                assert!(shown.insert(key.ticket.id), "a key was shown twice");
-                assert!(shown.insert(value.id), "a value was shown twice");
+                for id in [key.ticket.id, value.ticket.id] {
+                    assert!(shown.insert(id), "shown twice");
+                    assert_eq!(holders[&id], 1, "shown although others hold it");
+                }
             });
         }
-        if let [version] = &*self.versions {
+        if let ([version], []) = (&*self.versions, &*self.held) {
             assert_eq!(shown.len(), 2 * version.map.len());
         }
     }
 
-    fn check_version(&self, Version { map, model }: &Version) {
-        assert_eq!(map.len(), model.len());
-        assert_eq!(map.is_empty(), model.is_empty());
-        for name in 0..NAMES {
-            let Ok(found) = map.find(self.hash(name), is(name));
-            assert_eq!(found.map(ids), model.get(&name).copied().map(Bound::ids));
+    /// Any two versions are equal if their models are.
+    fn compare(&self) {
+        for a in &self.versions {
+            for b in &self.versions {
+                let Ok(equal) = a.map.eq_by(
+                    &b.map,
+                    |a, b| Ok::<_, Infallible>(a.name == b.name),
+                    |a, b| Ok(a.content == b.content),
+                );
+                let contents = |model: &Model| -> Vec<(u32, u32)> {
+                    let pairs = model.iter();
+                    pairs.map(|(name, bound)| (*name, bound.content)).collect()
+                };
+                assert_eq!(equal, contents(&a.model) == contents(&b.model));
+            }
         }
-
-        let mut in_order: Vec<_> = model.iter().collect();
-        in_order.sort_by_key(|(_, bound)| bound.since);
-        let lines: Vec<_> = in_order
-            .iter()
-            .map(|(name, bound)| {
-                (
-                    self.hash(**name),
-                    format!("{name}/{}: {}", bound.key, bound.value),
-                )
-            })
-            .collect();
-        assert_eq!(map.dump().to_string(), picture(&lines));
-
-        let (mut cursor, mut iter) = (Cursor::new(), map.iter());
-        for left in (0..map.len()).rev() {
-            let entry = iter.next().expect("as many as it said");
-            assert_eq!(iter.len(), left);
-            let same = cursor.next(map).expect("as many as the iterator");
-            assert!(same.ptr_eq(entry));
-        }
-        assert!(iter.next().is_none());
-        assert!(cursor.next(map).is_none());
     }
 }
 
-/// Plays histories with hashes that are equal in so many low bits.
-fn play(equal_bits: u32, cases: u32) {
+fn check_version<P: PointerKind>(Version { map, model }: &Version<P>) {
+    assert_eq!(map.audit(), Ok(()));
+    assert_eq!(map.len(), model.len());
+    assert_eq!(map.is_empty(), model.is_empty());
+
+    let (mut cursor, mut iter) = (Cursor::new(), map.iter());
+    let mut bound = Vec::new();
+    for left in (0..map.len()).rev() {
+        let entry = iter.next().expect("as many as it said");
+        assert_eq!(iter.len(), left);
+        let same = cursor.next(map).expect("as many as the iterator");
+        assert!(same.ptr_eq(entry));
+        bound.push((entry.key().name, Bound::of_entry(entry)));
+    }
+    assert!(iter.next().is_none());
+    assert!(cursor.next(map).is_none());
+    bound.sort_by_key(|(name, _)| *name);
+    assert!(bound.iter().map(|(name, bound)| (name, bound)).eq(model));
+}
+
+fn play(hashes: Hashes) {
+    play_kind::<ArcKind>(hashes, 12);
+    play_kind::<RcKind>(hashes, 6);
+}
+
+fn play_kind<P: PointerKind>(hashes: Hashes, cases: u32) {
     let config = ProptestConfig {
         cases,
         ..ProptestConfig::default()
     };
     proptest!(config, |(steps in steps())| {
-        let mut histories = Histories::new(equal_bits);
+        let mut histories = Histories::<P>::new(hashes);
         for (step, version, name) in steps {
-            let version = version.index(histories.versions.len());
-            histories.step(&step, version, name);
-            histories.check();
+            let at = version.index(histories.versions.len());
+            histories.step(&step, at, name);
+            histories.check(at);
+        }
+        histories.compare();
+
+        // What only one version holds goes with it, however they end.
+        while let Some(version) = histories.versions.pop() {
+            drop(version);
+            histories.check(0);
         }
         let ledger = histories.ledger.clone();
-        drop(histories);
+        drop(mem::take(&mut histories.held));
         assert_eq!(ledger.live(), BTreeSet::new());
     });
 }
 
 #[test]
-fn versions_hold_what_they_should_with_hashes_that_differ_at_once() {
-    play(0, 24);
+fn versions_hold_what_they_should_with_hashes_that_are_small_numbers() {
+    play(Hashes::Equal(0));
 }
 
 #[test]
 fn versions_hold_what_they_should_with_hashes_equal_in_5_bits() {
-    play(5, 24);
+    play(Hashes::Equal(5));
 }
 
 #[test]
 fn versions_hold_what_they_should_with_hashes_equal_in_10_bits() {
-    play(10, 24);
+    play(Hashes::Equal(10));
 }
 
 #[test]
 fn versions_hold_what_they_should_with_hashes_equal_in_15_bits() {
-    play(15, 24);
+    play(Hashes::Equal(15));
 }
 
 #[test]
 fn versions_hold_what_they_should_with_hashes_equal_in_20_bits() {
-    play(20, 24);
+    play(Hashes::Equal(20));
 }
 
 #[test]
 fn versions_hold_what_they_should_with_hashes_equal_in_25_bits() {
-    play(25, 24);
+    play(Hashes::Equal(25));
 }
 
 #[test]
 fn versions_hold_what_they_should_with_hashes_equal_in_30_bits() {
-    play(30, 24);
+    play(Hashes::Equal(30));
 }
 
 #[test]
 fn versions_hold_what_they_should_with_hashes_that_are_all_equal() {
-    play(32, 24);
+    play(Hashes::Equal(32));
+}
+
+#[test]
+fn versions_hold_what_they_should_with_hashes_that_differ_at_once() {
+    play(Hashes::Scattered);
+}
+
+#[test]
+fn versions_hold_what_they_should_with_many_small_groups_of_one_hash() {
+    play(Hashes::Sixteens);
 }

@@ -10,19 +10,24 @@ fn an_empty_map_gives_nothing() {
 }
 
 #[test]
-fn the_order_is_that_of_the_tree_and_of_binding_within_one_hash() {
-    // By the digits of the hash, lowest first.
-    let keys = [
-        key(1 << 5, 0),
-        key(2, 1),
-        key(0, 2),
-        key(1, 3),
-        key(0, 4),
-        key(1 + (1 << 10), 5),
-    ];
-    let map = map_of(keys);
-    let names: Vec<_> = map.iter().map(|entry| entry.key().name).collect();
-    assert_eq!(names, [2, 4, 0, 3, 5, 1]);
+fn every_entry_comes_once_in_an_order_that_a_version_keeps() {
+    for count in [1, 2, 32, 33, 40, 1000] {
+        let map = map_of((0..count).map(|name| key(name / 2, name)));
+        let names = |map: &Map| -> Vec<u32> { map.iter().map(|entry| *entry.value()).collect() };
+        let order = names(&map);
+        assert_eq!(names(&map.clone()), order);
+        let mut sorted = order;
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..count).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn the_children_of_a_branch_come_by_the_five_bits_that_lead_to_them() {
+    let map = map_of((0..1000).rev().map(|name| key(name, name)));
+    let slots: Vec<_> = map.iter().map(|entry| entry.hash() % 32).collect();
+    assert!(slots.is_sorted());
+    assert_eq!(slots.len(), 1000);
 }
 
 #[test]
@@ -39,8 +44,9 @@ fn the_length_is_exact_at_every_step_and_the_end_is_final() {
 
 #[test]
 fn a_clone_goes_on_from_where_it_was_taken() {
-    // Collisions below bitmaps below an array.
-    let map = map_of((0..120).map(|name| key(name % 40, name)));
+    // Leaves, buckets and a collision below a branch.
+    let hashes = (0..120).map(|name| if name < 50 { 7 } else { name % 40 });
+    let map = map_of(hashes.zip(0..).map(|(hash, name)| key(hash, name)));
     let all: Vec<_> = map.iter().map(|entry| *entry.value()).collect();
     let mut iter = map.iter();
     for taken in 0..=120 {
@@ -53,7 +59,9 @@ fn a_clone_goes_on_from_where_it_was_taken() {
 #[test]
 fn the_deepest_tree_is_walked_to_its_end() {
     let hash = |top: u32| top << 30 | 0x1234_5678 & !(3 << 30);
-    let map = map_of((0..8).map(|name| key(hash(name / 2), name)));
+    // Collisions below seven levels.
+    let map = map_of((0..40).map(|name| key(hash(name / 10), name)));
+    assert_eq!(map.probe(hash(3)).nodes, 8);
     let names: Vec<_> = map.iter().map(|entry| entry.key().name).collect();
-    assert_eq!(names, [0, 1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(names, (0..40).collect::<Vec<_>>());
 }

@@ -13,7 +13,7 @@ mod key;
 mod ledger;
 mod lookup;
 mod map;
-mod picture;
+mod panics;
 mod shape;
 mod sharing;
 mod threads;

@@ -1,15 +1,36 @@
-//! What the tree looks like, by its dump.
+//! What the tree looks like, by its dump. `histories` audits the shape of
+//! every tree it makes.
 
-use proptest::{prelude::*, sample::Index};
-
-use crate::{
-    key::{Key, Map, assoc, key, map_of, without},
-    picture::picture,
-};
+use crate::key::{Key, Map, assoc, key, map_of, without};
 
 fn dump(map: &Map) -> Vec<String> {
+    assert_eq!(map.audit(), Ok(()));
     let text = map.dump().to_string();
     text.lines().map(str::to_owned).collect()
+}
+
+/// The nodes of the dump without its entries, each after its index.
+fn nodes(map: &Map) -> Vec<String> {
+    let lines = dump(map).into_iter();
+    lines.filter(|line| line.contains(" of ")).collect()
+}
+
+/// Removes keys one by one, in place and into a new version, which must come
+/// to one shape.
+fn without_all(map: &Map, keys: impl IntoIterator<Item = Key>) -> Map {
+    keys.into_iter().fold(map.clone(), |map, key| {
+        let version = without(&map, key);
+        let before = dump(&map);
+        // A map of its own, so that it changes in place.
+        let mut own = map_of(map.iter().map(|entry| *entry.key()));
+        let same = dump(&own) == before;
+        let Ok(removed) = own.remove(key.hash, crate::key::is(key));
+        assert!(removed.is_some());
+        if same {
+            assert_eq!(dump(&own), dump(&version));
+        }
+        version
+    })
 }
 
 #[test]
@@ -28,169 +49,189 @@ fn a_lone_entry_hangs_at_the_root() {
 }
 
 #[test]
-fn entries_of_one_hash_collide_at_the_root() {
-    let map = map_of([key(9, 0), key(9, 1), key(9, 2)]);
+fn a_few_entries_are_a_bucket_whatever_their_hashes() {
+    let map = map_of([key(9, 0), key(0x4000_0009, 1), key(9, 2)]);
     assert_eq!(
         dump(&map),
         [
-            "collision of 3, 0x00000009",
-            "  Key { hash: 9, name: 0 }: 0",
-            "  Key { hash: 9, name: 1 }: 1",
-            "  Key { hash: 9, name: 2 }: 2",
+            "bucket of 3",
+            "  0x00000009 Key { hash: 9, name: 0 }: 0",
+            "  0x40000009 Key { hash: 1073741833, name: 1 }: 1",
+            "  0x00000009 Key { hash: 9, name: 2 }: 2",
         ]
     );
 }
 
 #[test]
-fn a_collision_keeps_the_place_of_a_replaced_key() {
-    let map = map_of([key(9, 0), key(9, 1)]);
+fn a_replaced_key_stays_in_its_place_and_a_new_one_takes_the_first_free() {
+    let map = map_of([key(9, 0), key(8, 1), key(7, 2)]);
     let map = assoc(&map, key(9, 0), 100);
+    let map = assoc(&without(&map, key(8, 1)), key(5, 5), 5);
     assert_eq!(
         dump(&map),
+        [
+            "bucket of 3",
+            "  0x00000009 Key { hash: 9, name: 0 }: 100",
+            "  0x00000005 Key { hash: 5, name: 5 }: 5",
+            "  0x00000007 Key { hash: 7, name: 2 }: 2",
+        ]
+    );
+}
+
+#[test]
+fn a_bucket_left_with_one_leaf_becomes_that_leaf() {
+    let map = map_of([key(9, 0), key(8, 1)]);
+    assert_eq!(
+        dump(&without_all(&map, [key(9, 0)])),
+        dump(&map_of([key(8, 1)]))
+    );
+}
+
+#[test]
+fn a_bucket_has_up_to_32_entries_and_one_more_makes_a_branch() {
+    let map = map_of((0..32).map(|name| key(name, name)));
+    assert_eq!(nodes(&map), ["bucket of 32"]);
+    // The first of them meets another below its slot.
+    let map = assoc(&map, key(32, 32), 32);
+    assert_eq!(nodes(&map), ["branch of 32", "  0: bucket of 2"]);
+    let map = without_all(&map, [key(32, 32)]);
+    assert_eq!(nodes(&map), ["branch of 32"]);
+}
+
+#[test]
+fn a_bucket_below_a_branch_splits_as_one_at_the_root_does() {
+    // 33 that go to slot 1, then to slots 0 and 1 below it.
+    let low = (0..33).map(|name| key(1 | (name % 2) << 5 | name << 10, name));
+    let map = map_of([key(0, 100)].into_iter().chain(low));
+    assert_eq!(
+        nodes(&map),
+        [
+            "branch of 2",
+            "  1: branch of 2",
+            "    0: bucket of 17",
+            "    1: bucket of 16"
+        ]
+    );
+}
+
+#[test]
+fn a_full_bucket_of_one_hash_becomes_a_collision() {
+    let map = map_of((0..32).map(|name| key(9, name)));
+    assert_eq!(nodes(&map), ["bucket of 32"]);
+    let map = assoc(&map, key(9, 32), 32);
+    assert_eq!(nodes(&map), ["collision of 33, 0x00000009"]);
+
+    // It keeps the places, and stays a collision down to one entry.
+    let map = assoc(&map, key(9, 0), 100);
+    let left = without_all(&map, (2..33).map(|name| key(9, name)));
+    assert_eq!(
+        dump(&left),
         [
             "collision of 2, 0x00000009",
             "  Key { hash: 9, name: 0 }: 100",
             "  Key { hash: 9, name: 1 }: 1",
         ]
     );
+    assert_eq!(
+        dump(&without_all(&left, [key(9, 0)])),
+        dump(&map_of([key(9, 1)]))
+    );
 }
 
 #[test]
 fn a_key_of_another_hash_pushes_a_collision_down_and_its_removal_pulls_it_up() {
-    let collided = map_of([key(0, 0), key(0, 1)]);
+    let collided = map_of((0..33).map(|name| key(0, name)));
     // The same in the lowest ten bits, so two levels lead to both.
-    let pushed = assoc(&collided, key(1 << 10, 2), 2);
+    let pushed = assoc(&collided, key(1 << 10, 99), 99);
     assert_eq!(
-        dump(&pushed),
+        nodes(&pushed),
         [
-            "branch of 1, 0b1",
-            "  0: branch of 1, 0b1",
-            "    0: branch of 2, 0b11",
-            "      0: collision of 2, 0x00000000",
-            "        Key { hash: 0, name: 0 }: 0",
-            "        Key { hash: 0, name: 1 }: 1",
-            "      1: 0x00000400 Key { hash: 1024, name: 2 }: 2",
+            "branch of 1",
+            "  0: branch of 1",
+            "    0: branch of 2",
+            "      0: collision of 33, 0x00000000",
         ]
     );
-    assert_eq!(dump(&without(&pushed, key(1 << 10, 2))), dump(&collided));
-}
-
-#[test]
-fn a_collision_left_with_one_entry_becomes_that_entry() {
-    let map = map_of([key(0, 0), key(0, 1), key(1, 2)]);
     assert_eq!(
-        dump(&without(&map, key(0, 0))),
-        [
-            "branch of 2, 0b11",
-            "  0: 0x00000000 Key { hash: 0, name: 1 }: 1",
-            "  1: 0x00000001 Key { hash: 1, name: 2 }: 2",
-        ]
+        dump(&without_all(&pushed, [key(1 << 10, 99)])),
+        dump(&collided)
     );
-    let map = map_of([key(0, 0), key(0, 1)]);
-    assert_eq!(dump(&without(&map, key(0, 1))), dump(&map_of([key(0, 0)])));
 }
 
 #[test]
-fn an_entry_left_alone_below_moves_up_as_far_as_it_can() {
-    let (a, b, c) = (key(0, 0), key(1 << 20, 1), key(1, 2));
-    let map = map_of([a, b, c]);
+fn a_collision_left_with_one_entry_beside_few_leaves_joins_them_in_a_bucket() {
+    let beside = (1..=7).map(|name| key(name, 100 + name));
+    let map = map_of((0..33).map(|name| key(0, name)).chain(beside));
     assert_eq!(
-        dump(&map),
-        [
-            "branch of 2, 0b11",
-            "  0: branch of 1, 0b1",
-            "    0: branch of 1, 0b1",
-            "      0: branch of 1, 0b1",
-            "        0: branch of 2, 0b11",
-            "          0: 0x00000000 Key { hash: 0, name: 0 }: 0",
-            "          1: 0x00100000 Key { hash: 1048576, name: 1 }: 1",
-            "  1: 0x00000001 Key { hash: 1, name: 2 }: 2",
-        ]
+        nodes(&map),
+        ["branch of 8", "  0: collision of 33, 0x00000000"]
     );
-    assert_eq!(dump(&without(&map, b)), dump(&map_of([a, c])));
-    // With nothing beside it, up to the root.
-    assert_eq!(dump(&without(&without(&map, c), b)), dump(&map_of([a])));
+    let left = without_all(&map, (1..33).map(|name| key(0, name)));
+    assert_eq!(nodes(&left), ["bucket of 8"]);
 }
 
 #[test]
-fn a_branch_holds_up_to_32_children_and_subtrees_among_them() {
-    let mut map = map_of((0..32).map(|i| key(i, i)));
-    let full = format!("branch of 32, {:#b}", u32::MAX);
-    assert_eq!(dump(&map)[0], full);
-    map = assoc(&map, key(3 + 32, 100), 100);
-    map = assoc(&map, key(4, 101), 101);
-    assert_eq!(dump(&map)[0], full);
-    assert_eq!(dump(&map)[4], "  3: branch of 2, 0b11");
-    assert_eq!(dump(&map)[7], "  4: collision of 2, 0x00000004");
-    map = without(&map, key(31, 31));
-    assert_eq!(dump(&map)[0], format!("branch of 31, {:#b}", u32::MAX >> 1));
+fn a_branch_gives_way_to_a_bucket_at_eight_leaves() {
+    let map = map_of((0..32).map(|name| key(name, name)).chain([key(32, 32)]));
+    let map = without_all(&map, (9..33).map(|name| key(name, name)));
+    assert_eq!(nodes(&map), ["branch of 9"]);
+    let map = without_all(&map, [key(3, 3)]);
+    assert_eq!(nodes(&map), ["bucket of 8"]);
+    // A bucket has room for many more before it is a branch again.
+    let map = (10..34).fold(map, |map, name| assoc(&map, key(name, name), name));
+    assert_eq!(nodes(&map), ["bucket of 32"]);
 }
 
 #[test]
-fn the_seventh_level_tells_the_last_two_bits_apart() {
+fn a_branch_with_a_subtree_below_stays_a_branch() {
+    // Slot 0 has 40 entries, slots 1 to 3 one each.
+    let below = (0..40).map(|name| key(name << 5, name));
+    let map = map_of(below.chain((1..4).map(|name| key(name, 100 + name))));
+    assert_eq!(nodes(&map)[..2], ["branch of 4", "  0: branch of 32"]);
+    let map = without_all(&map, (10..40).map(|name| key(name << 5, name)));
+    assert_eq!(nodes(&map), ["branch of 4", "  0: branch of 10"]);
+    let map = without_all(&map, [key(8 << 5, 8), key(9 << 5, 9)]);
+    assert_eq!(nodes(&map), ["branch of 4", "  0: bucket of 8"]);
+    let map = without_all(&map, [key(1, 101), key(2, 102)]);
+    assert_eq!(nodes(&map), ["branch of 2", "  0: bucket of 8"]);
+    // What is left alone takes the branch's place.
+    let map = without_all(&map, [key(3, 103)]);
+    assert_eq!(nodes(&map), ["bucket of 8"]);
+}
+
+#[test]
+fn only_what_is_no_branch_is_lifted() {
+    // Two levels lead to all: 33 are in two slots of the third.
+    let map = map_of((0..33).map(|name| key((name % 2) << 10 | name << 15, name)));
+    let one_way = ["branch of 1", "  0: branch of 1"];
+    assert_eq!(nodes(&map)[..2], one_way);
+    assert_eq!(nodes(&map)[2], "    0: branch of 2");
+    // A bucket that is left alone goes all the way up.
+    let odd = (0..33).filter(|name| name % 2 == 1);
+    let map = without_all(&map, odd.map(|name| key(1 << 10 | name << 15, name)));
+    assert_eq!(nodes(&map), ["bucket of 17"]);
+}
+
+#[test]
+fn the_seventh_level_tells_the_last_two_bits_apart_and_below_it_all_collide() {
     let hash = |top: u32| top << 30 | 0x2aaa_aaaa;
-    let map = map_of((0..4).map(|top| key(hash(top), top)));
-    let lines = dump(&map);
-    assert_eq!(lines.len(), 7 + 4);
-    for (level, line) in lines[..6].iter().enumerate() {
-        assert!(
-            line.trim_start().contains("branch of 1"),
-            "level {level}: {line}"
-        );
+    let map = map_of((0..33).map(|name| key(hash(name % 4), name)));
+    let nodes_of_map = nodes(&map);
+    for (level, line) in nodes_of_map[..6].iter().enumerate() {
+        assert!(line.ends_with("branch of 1"), "level {level}: {line}");
     }
-    assert_eq!(lines[6].trim_start(), "21: branch of 4, 0b1111");
+    let bottom: Vec<_> = nodes_of_map[6..].iter().map(|line| line.trim()).collect();
     assert_eq!(
-        lines[10].trim_start(),
-        "3: 0xeaaaaaaa Key { hash: 3937053354, name: 3 }: 3"
+        bottom,
+        [
+            "21: branch of 4",
+            "0: collision of 9, 0x2aaaaaaa",
+            "1: collision of 8, 0x6aaaaaaa",
+            "2: collision of 8, 0xaaaaaaaa",
+            "3: collision of 8, 0xeaaaaaaa",
+        ]
     );
-
-    // Below the seventh level a collision still fits.
-    let collided = assoc(&map, key(hash(3), 9), 9);
-    assert_eq!(
-        dump(&collided)[10].trim_start(),
-        "3: collision of 2, 0xeaaaaaaa"
-    );
-}
-
-/// Hashes that meet in many levels and often collide.
-fn keys() -> impl Strategy<Value = Vec<Key>> {
-    let hash = (
-        prop::sample::select(vec![0, 5, 10, 15, 20, 25, 30]),
-        0_u32..40,
-    )
-        .prop_map(|(shift, digit)| digit << shift);
-    prop::collection::vec(hash, 0..60).prop_map(|hashes| {
-        (0..)
-            .zip(hashes)
-            .map(|(name, hash)| key(hash, name))
-            .collect()
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
-    #[test]
-    fn the_shape_depends_on_the_hashes_alone(
-        keys in keys(),
-        passing in keys(),
-        order in prop::collection::vec(any::<Index>(), 60),
-    ) {
-        // Others come first, among, and last, and go again.
-        let passing: Vec<_> = passing.iter().map(|k| key(k.hash, k.name + 1000)).collect();
-        let mut steps: Vec<_> = passing.iter().map(|&key| (key, true)).collect();
-        steps.extend(keys.iter().map(|&key| (key, true)));
-        for (&key, at) in passing.iter().zip(&order) {
-            let first = steps.iter().position(|step| step.0 == key).unwrap();
-            steps.insert(first + 1 + at.index(steps.len() - first), (key, false));
-        }
-        let mut map = Map::new();
-        for (key, come) in steps {
-            map = if come { assoc(&map, key, key.name) } else { without(&map, key) };
-        }
-
-        let lines: Vec<_> = keys.iter().map(|k| (k.hash, format!("{k:?}: {}", k.name))).collect();
-        prop_assert_eq!(map.dump().to_string(), picture(&lines));
-        prop_assert_eq!(map.len(), keys.len());
-    }
+    // Four leaves there are few enough for a bucket, which goes up to the root.
+    let map = without_all(&map, (4..33).map(|name| key(hash(name % 4), name)));
+    assert_eq!(nodes(&map), ["bucket of 4"]);
 }

@@ -1,17 +1,14 @@
 //! Versions on several threads. What must not be sent is in the docs of `Hamt`,
 //! as a test that does not compile.
 
-use std::{convert::Infallible, thread};
+use std::{collections::BTreeMap, convert::Infallible, sync::mpsc, thread};
 
 use hamt::{
     Entry, Hamt,
     raw::{Cursor, Dump, Iter, RawHamt},
 };
 
-use crate::{
-    key::{Key, assoc, key, map_of},
-    picture::picture,
-};
+use crate::key::{Map, assoc, is, key, map_of, without};
 
 const fn send_and_sync<T: Send + Sync>() {}
 
@@ -25,11 +22,18 @@ const _: () = {
     send_and_sync::<Cursor>();
 };
 
+/// What is bound to each name.
+fn values(map: &Map) -> BTreeMap<u32, u32> {
+    assert_eq!(map.audit(), Ok(()));
+    let pairs = map.iter().map(|entry| (entry.key().name, *entry.value()));
+    pairs.collect()
+}
+
 #[test]
 fn threads_that_change_their_own_versions_do_not_see_each_other() {
     let keys = || (0..200).map(|name| key(name % 150, name));
     let map = map_of(keys());
-    let text = map.dump().to_string();
+    let before = values(&map);
     thread::scope(|scope| {
         for thread in 1..=4 {
             let mut mine = map.clone();
@@ -41,17 +45,61 @@ fn threads_that_change_their_own_versions_do_not_see_each_other() {
                     assert_eq!(displaced.map(|entry| *entry.value()), Some(k.name));
                     mine = assoc(&mine, key(k.hash, k.name + 1000), thread);
                 }
-                let lines: Vec<(u32, Key)> = keys()
-                    .map(|k| (k.hash, k))
-                    .chain(keys().map(|k| (k.hash, key(k.hash, k.name + 1000))))
-                    .collect();
-                let lines: Vec<_> = lines
-                    .iter()
-                    .map(|(hash, k)| (*hash, format!("{k:?}: {thread}")))
-                    .collect();
-                assert_eq!(mine.dump().to_string(), picture(&lines));
+                let names = keys().flat_map(|k| [k.name, k.name + 1000]);
+                assert_eq!(values(&mine), names.map(|name| (name, thread)).collect());
             });
         }
     });
-    assert_eq!(map.dump().to_string(), text);
+    assert_eq!(values(&map), before);
+}
+
+/// Versions go from thread to thread, each derived from the last one on
+/// another, and die there: what they borrow from each other is given back from
+/// everywhere at once.
+#[test]
+fn versions_that_die_on_other_threads_leave_the_rest_as_they_are() {
+    const STEPS: u32 = 400;
+    let keys = || (0..300).map(|name| key(name % 100 * 0x0100_0011, name));
+    let base = map_of(keys());
+    let before = values(&base);
+    thread::scope(|scope| {
+        let undertakers: Vec<_> = (0..2)
+            .map(|_| {
+                let (sender, receiver) = mpsc::channel::<Map>();
+                scope.spawn(move || {
+                    for mut version in receiver {
+                        assert_eq!(version.audit(), Ok(()));
+                        // In place where it is the last.
+                        let k = key(0, 0);
+                        let Ok(_) = version.remove(k.hash, is(k));
+                        assert_eq!(version.audit(), Ok(()));
+                    }
+                });
+                sender
+            })
+            .collect();
+        for thread in 0..2_u32 {
+            let (undertakers, mut mine) = (undertakers.clone(), base.clone());
+            scope.spawn(move || {
+                let mut expected = values(&mine);
+                for step in 0..STEPS {
+                    let name = (step * 7 + thread * 31) % 300;
+                    let k = key(name % 100 * 0x0100_0011, name);
+                    let next = if expected.insert(name, step).is_some() && step % 3 == 0 {
+                        expected.remove(&name);
+                        without(&mine, k)
+                    } else {
+                        assoc(&mine, k, step)
+                    };
+                    let old = std::mem::replace(&mut mine, next);
+                    undertakers[step as usize % 2]
+                        .send(old)
+                        .expect("it takes all");
+                }
+                assert_eq!(values(&mine), expected);
+            });
+        }
+        drop(undertakers);
+    });
+    assert_eq!(values(&base), before);
 }
