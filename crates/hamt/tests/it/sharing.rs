@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use crate::key::{Map, assoc, key, map_of, without};
+use crate::key::{Map, assoc, is, key, map_of, without};
 
 /// A map with each kind of root.
 fn maps() -> [Map; 6] {
@@ -55,6 +55,30 @@ fn removing_what_is_absent_gives_no_map() {
         for hash in [0, 1, 40] {
             let Ok(removed) = map.without(hash, |_| Ok::<_, Infallible>(false));
             assert!(removed.is_none());
+        }
+    }
+}
+
+/// The values' addresses tell: one that is put in another allocation is so
+/// while the old one still stands.
+#[test]
+fn what_is_left_of_a_chain_of_versions_is_set_in_place() {
+    for base in maps() {
+        let chain = (0..10).fold(base, |map, value| assoc(&map, key(0, 0), value));
+        let mut last = assoc(&chain, key(1, 1000), 1000);
+        drop(chain);
+        let keys: Vec<_> = last.iter().map(|entry| *entry.key()).collect();
+        for k in keys {
+            let address = |map: &Map| -> *const u32 {
+                let Ok(found) = map.find(k.hash, is(k));
+                found.expect("it is there").value()
+            };
+            let before = address(&last);
+            let Ok(displaced) = last.set(k.hash, k, 7, |bound, key| {
+                Ok::<_, Infallible>(bound.name == key.name)
+            });
+            assert_eq!(address(&last), before, "{k:?} of {}", last.len());
+            assert!(displaced.is_some());
         }
     }
 }
