@@ -163,7 +163,7 @@ impl Word for AtomicU32 {
 /// them foreign, unless the system has put it to sleep: hence the yield.
 #[cold]
 fn lock_contended(word: &AtomicU32, bit: u32) -> u32 {
-    let mut spins = 0_u32;
+    let mut round = 0_u32;
     loop {
         let value = word.load(Ordering::Relaxed);
         if value & bit == 0
@@ -173,13 +173,23 @@ fn lock_contended(word: &AtomicU32, bit: u32) -> u32 {
         {
             return value;
         }
-        spins += 1;
-        #[cfg(feature = "std")]
-        if spins.is_multiple_of(64) {
-            std::thread::yield_now();
-        }
+        pause(round);
+        round = round.wrapping_add(1);
+    }
+}
+
+#[cfg(feature = "std")]
+fn pause(round: u32) {
+    if round % 64 == 63 {
+        std::thread::yield_now();
+    } else {
         hint::spin_loop();
     }
+}
+
+#[cfg(not(feature = "std"))]
+fn pause(_round: u32) {
+    hint::spin_loop();
 }
 
 impl Word for Cell<u32> {
