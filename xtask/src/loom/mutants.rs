@@ -244,7 +244,7 @@ pub const MUTANTS: &[Mutant] = &[
         name: "borrowed-changed-in-place",
         model: "giving_back_against_retirement",
         file: "crates/hamt/src/node/table_mut.rs",
-        find: "if self.guarded().owned() & 1 << slot == 0 {
+        find: "if self.owned() & 1 << slot == 0 {
             return None;
         }",
         replace: "",

@@ -39,6 +39,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         unsafe {
             let block = table::allocate(Shape::Bucket(capacity), bits, Ownership::All);
             let slots = slots(block, Table::new(block).state());
+            tags(block).write_bytes(0, tags::room(capacity));
             for slot in 0..capacity {
                 slots.add(slot).write(None);
             }

@@ -457,7 +457,7 @@ pub(super) enum Shape {
 ///
 /// # Safety
 ///
-/// All slots, and the tags of those in `bits`, must be initialized before
+/// All slots, and the tags of a bucket, must be initialized before
 /// anything else is done with the result. What [`Ownership`] says must be true.
 #[inline(always)]
 pub(super) unsafe fn allocate<K, V, P: PointerKind>(
@@ -527,6 +527,8 @@ pub(super) unsafe fn copy<K, V, P: PointerKind>(
         }
         let tag_room = from.state().tag_room().min(state.tag_room());
         tags(block).copy_from_nonoverlapping(tags(from.block), tag_room);
+        let tags_left = state.tag_room() - tag_room;
+        tags(block).add(tag_room).write_bytes(0, tags_left);
         block
     }
 }

@@ -32,8 +32,8 @@ pub(super) const fn room(capacity: usize) -> usize {
 ///
 /// # Safety
 ///
-/// `tags` must point to the tags of as many slots as `bits` says, and to
-/// [`room`] for them.
+/// `tags` must point to the tags of as many slots as `bits` says, in their
+/// [`room`], all of it initialized.
 #[inline(always)]
 pub(super) unsafe fn matching(tags: *const u8, bits: u32, tag: u8) -> u32 {
     if bits >> WORD == 0 {

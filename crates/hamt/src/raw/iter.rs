@@ -23,9 +23,8 @@ pub struct Iter<'a, K, V, P: PointerKind = ArcKind> {
 }
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
-    /// Borrows every entry, in an order that the hashes decide; entries of one
-    /// hash come in the order in which their keys were first bound. The whole
-    /// takes O(n); it knows how many are left, and recurses nowhere.
+    /// Borrows every entry, in an order that the hashes and the history decide.
+    /// The whole takes O(n); it knows how many are left, and recurses nowhere.
     #[inline]
     pub fn iter(&self) -> Iter<'_, K, V, P> {
         Iter {
