@@ -111,6 +111,7 @@ fn valgrind(sh: &Shell, progress: &Progress) -> Result<Outcome> {
     }
     let host = host(sh)?;
     let runner = "valgrind --quiet --error-exitcode=97 --leak-check=full \
+                  --show-leak-kinds=definite,indirect \
                   --errors-for-leak-kinds=definite,indirect --fair-sched=try";
     let name = host.to_uppercase().replace(['-', '.'], "_");
     let products = workspace::target().join("valgrind");
