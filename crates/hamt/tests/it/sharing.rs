@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 
+use hamt::Entry;
+
 use crate::key::{Map, assoc, is, key, map_of, without};
 
 /// A map with each kind of root.
@@ -81,4 +83,22 @@ fn what_is_left_of_a_chain_of_versions_is_set_in_place() {
             assert!(displaced.is_some());
         }
     }
+}
+
+/// Found by the fuzzer: the copy was noted as a borrower of nothing, and so kept
+/// its lender's memory.
+#[test]
+fn a_copy_of_a_borrower_that_owns_all_it_keeps_borrows_nothing() {
+    let entry = |name| Entry::new(5, key(5, name), name);
+    let insert = |map: &mut Map, name| {
+        let Ok(_displaced) = map.insert(entry(name), is(key(5, name)));
+    };
+    let mut map = map_of([key(5, 521)]);
+    insert(&mut map, 0);
+    let _sibling = assoc(&map, key(5, 759), 759);
+    insert(&mut map, 7);
+    insert(&mut map, 0);
+    let changed = assoc(&map, key(5, 521), 1);
+    assert_eq!((map.audit(), changed.audit()), (Ok(()), Ok(())));
+    assert_eq!((map.len(), changed.len()), (3, 3));
 }
