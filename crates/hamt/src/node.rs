@@ -1,18 +1,20 @@
 //! The tree:
 //!
 //! * no node is empty, and a subtree of one entry is that entry's leaf;
-//! * a subtree of up to 32 entries may be a bucket of their leaves; one of more
-//!   is a branch, which sends each entry to a child by five bits of its hash;
+//! * a subtree of a few entries may be a bucket of their leaves; one of more is a
+//!   branch, which sends each entry to a child by five bits of its hash;
 //! * entries that have one hash, too many for a bucket, are a collision.
 //!
-//! A full bucket that gets another entry becomes a branch. A branch goes back to
+//! A bucket that gets another entry than it may have becomes a branch: at the
+//! root the ninth, for speed, below the 33rd, for size. A branch goes back to
 //! being a bucket when it has at most [`change::SPARSE`] children, all leaves.
-//! One that is left with a single child, no branch, is replaced by it.
+//! One that is left with a single child, a leaf or collision, is replaced by it.
 //!
 //! Nothing here runs code of the keys or values, save their drop: lookup, which
 //! does, is over before a change begins.
 #![allow(unsafe_code)]
 
+mod alter;
 mod change;
 mod collision;
 mod copy;
@@ -28,17 +30,19 @@ use alloc::boxed::Box;
 use core::{marker::PhantomData, mem, num::NonZero, ptr::NonNull};
 
 use crate::{Entry, count::Count, kind::PointerKind};
+pub(crate) use alter::{Alteration, Change};
 #[cfg(feature = "audit")]
 pub(crate) use change::SPARSE;
 pub(crate) use collision::Collision;
 pub(crate) use find::Placed;
 pub(crate) use ledger::indexes;
+use state::Form;
 use table::Header;
 pub(crate) use table::Table;
 pub(crate) use table_mut::TableMut;
 
-/// A counted handle to a subtree: the address of a leaf, a branch, a bucket
-/// or a collision, which of them in its two lowest bits.
+/// A counted handle to a subtree: the address of a leaf, a branch, a small or
+/// large bucket or a collision, which of them in its three lowest bits.
 ///
 /// A leaf's address is tagged zero, so that the handle of a leaf is an
 /// [`Entry`], bit for bit.
@@ -52,11 +56,12 @@ pub(crate) struct Node<K, V, P: PointerKind> {
 
 const LEAF: usize = 0;
 const BRANCH: usize = 1;
-const BUCKET: usize = 2;
-const COLLISION: usize = 3;
-const TAGS: usize = 3;
+const SMALL: usize = 2;
+const LARGE: usize = 3;
+const COLLISION: usize = 4;
+const TAGS: usize = 7;
 
-#[repr(C)]
+#[repr(C, align(8))]
 struct Counted<K, V, P: PointerKind> {
     /// First, as in every node.
     count: Count<P>,
@@ -123,13 +128,23 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     #[inline(always)]
     unsafe fn of_table(block: NonNull<Header<K, V, P>>) -> Self {
         // SAFETY: by the caller.
-        let is_bucket = unsafe { Table::new(block) }.state().is_bucket();
-        Self::new(block, if is_bucket { BUCKET } else { BRANCH })
+        let form = unsafe { Table::new(block) }.state().form();
+        Self::new(block, Self::tag_of(form))
     }
 
-    /// Notes where the table, which was and is a bucket, has moved.
-    fn set_bucket(&mut self, block: NonNull<Header<K, V, P>>) {
-        self.tagged = block.cast().map_addr(|address| address | BUCKET);
+    /// Notes where a table has moved.
+    fn set_table(&mut self, block: NonNull<Header<K, V, P>>, form: Form) {
+        let tag = Self::tag_of(form);
+        self.tagged = block.cast().map_addr(|address| address | tag);
+    }
+
+    #[inline(always)]
+    const fn tag_of(form: Form) -> usize {
+        match form {
+            Form::Branch => BRANCH,
+            Form::Small => SMALL,
+            Form::Large => LARGE,
+        }
     }
 
     #[inline(always)]
@@ -177,9 +192,40 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     }
 
     #[inline(always)]
-    pub fn as_bucket(&self) -> Option<Table<'_, K, V, P>> {
+    fn as_bucket(&self) -> Option<Table<'_, K, V, P>> {
+        let tag = self.tag();
         // SAFETY: as in `as_branch`.
-        (self.tag() == BUCKET).then(|| unsafe { Table::new(self.untagged(BUCKET)) })
+        (tag == SMALL || tag == LARGE).then(|| unsafe { Table::new(self.untagged(tag)) })
+    }
+
+    #[inline(always)]
+    fn as_small(&self) -> Option<Table<'_, K, V, P>> {
+        // SAFETY: as in `as_branch`.
+        (self.tag() == SMALL).then(|| unsafe { Table::new(self.untagged(SMALL)) })
+    }
+
+    #[inline(always)]
+    fn is_leaf(&self) -> bool {
+        self.tag() == LEAF
+    }
+
+    #[inline(always)]
+    pub fn is_branch(&self) -> bool {
+        self.tag() == BRANCH
+    }
+
+    /// Whether it is a branch or a bucket.
+    #[inline(always)]
+    pub fn is_table(&self) -> bool {
+        matches!(self.tag(), BRANCH | SMALL | LARGE)
+    }
+
+    #[inline(always)]
+    pub fn as_leaf_mut(&mut self) -> Option<&mut Entry<K, V, P>> {
+        (self.tag() == LEAF).then(|| {
+            // SAFETY: the handle of a leaf is an entry, bit for bit.
+            unsafe { &mut *(&raw mut *self).cast() }
+        })
     }
 
     #[inline(always)]
@@ -205,16 +251,10 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 ViewMut::Leaf(unsafe { &mut *(&raw mut *self).cast() })
             }
             _ if !self.is_alone() => ViewMut::Shared(self),
-            BRANCH => {
-                let block = self.untagged(BRANCH);
-                // SAFETY: the only holder, and no borrower.
-                ViewMut::Branch(unsafe { TableMut::new(self, block) })
-            }
-            BUCKET => {
-                let block = self.untagged(BUCKET);
-                // SAFETY: the only holder, and no borrower.
-                ViewMut::Bucket(unsafe { TableMut::new(self, block) })
-            }
+            // SAFETY: it is alone.
+            BRANCH => ViewMut::Branch(unsafe { self.table_mut() }),
+            // SAFETY: as above.
+            SMALL | LARGE => ViewMut::Bucket(unsafe { self.table_mut() }),
             _ => {
                 let mut counted = self.untagged::<Counted<K, V, P>>(COLLISION);
                 // SAFETY: this handle is the only one, and exclusively borrowed.
@@ -223,6 +263,18 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 ViewMut::Collision(&mut counted.collision)
             }
         }
+    }
+
+    /// A branch or bucket to be changed.
+    ///
+    /// # Safety
+    ///
+    /// The node must be one, and alone ([`is_alone`](Self::is_alone)).
+    #[inline(always)]
+    unsafe fn table_mut(&mut self) -> TableMut<'_, K, V, P> {
+        let block = self.untagged(self.tag());
+        // SAFETY: the only holder, and no borrower.
+        unsafe { TableMut::new(self, block) }
     }
 
     /// Tells whether nobody else knows of the node, provided the handle is

@@ -6,6 +6,7 @@ use core::{mem, ptr};
 use super::{
     Node,
     ledger::indexes,
+    state::Form,
     table::{self, Ownership, Shape, Table, slots, tags},
     tags,
 };
@@ -26,9 +27,11 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         }
     }
 
-    /// Makes a bucket of entries, of which there must be 2 to 32.
+    /// Makes a bucket of entries, of which there must be 2 to 32, to hang `shift`
+    /// bits deep.
     #[inline]
     pub fn bucket(
+        shift: u32,
         entries: impl IntoIterator<Item = Entry<K, V, P>, IntoIter: ExactSizeIterator>,
     ) -> Self {
         let entries = entries.into_iter();
@@ -44,7 +47,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 slots.add(slot).write(None);
             }
             for (slot, entry) in entries.take(len).enumerate() {
-                tags(block).add(slot).write(tags::of(entry.hash()));
+                tags(block).add(slot).write(tags::of(entry.hash(), shift));
                 slots.add(slot).write(Some(Self::leaf(entry)));
             }
             Self::of_table(block)
@@ -60,18 +63,24 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
         self.changed(slot, Some(child), None)
     }
 
-    /// Makes a copy of a bucket with one more entry.
+    /// Makes a copy of a bucket, which hangs `shift` bits deep, with one more
+    /// entry.
     ///
     /// # Errors
     ///
-    /// Gives the entry back if all 32 slots are taken.
+    /// Gives the entry back if there are `most` already.
     #[inline(always)]
-    pub fn with_more(self, entry: Entry<K, V, P>) -> Result<Node<K, V, P>, Entry<K, V, P>> {
+    pub fn with_more(
+        self,
+        shift: u32,
+        most: usize,
+        entry: Entry<K, V, P>,
+    ) -> Result<Node<K, V, P>, Entry<K, V, P>> {
         let slot = self.bits().trailing_ones() as usize;
-        if slot == WIDTH {
+        if slot >= most {
             return Err(entry);
         }
-        let tag = tags::of(entry.hash());
+        let tag = tags::of(entry.hash(), shift);
         Ok(self.changed(slot, Some(Node::leaf(entry)), Some(tag)))
     }
 
@@ -90,12 +99,11 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
         let bits = others | if child.is_some() { bit } else { 0 };
         let ownership = self.lend(others);
         let counted = others & !ownership.borrowed();
-        let shape = if self.state().is_bucket() {
-            Shape::Bucket(table::capacity_for(
+        let shape = match self.state().form() {
+            Form::Branch => Shape::Branch,
+            Form::Small | Form::Large => Shape::Bucket(table::capacity_for(
                 (u32::BITS - bits.leading_zeros()) as usize,
-            ))
-        } else {
-            Shape::Branch
+            )),
         };
         for slot in indexes(counted) {
             mem::forget(self.child(slot).cloned());

@@ -1,6 +1,6 @@
 //! Finding an entry.
 
-use super::{Node, View};
+use super::{Node, View, tags};
 use crate::{
     Entry,
     hash::{self, BITS},
@@ -12,33 +12,39 @@ use crate::{
 pub(crate) type Placed<'a, K, V, P> = (usize, &'a Entry<K, V, P>);
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// The first entry of `hash` in this subtree, which hangs at the top, that
-    /// `is_it` accepts.
+    /// The first entry of `hash` in this subtree, which hangs `shift` bits deep,
+    /// that `is_it` accepts.
     #[inline(always)]
     pub fn find<E>(
         &self,
+        shift: u32,
         hash: u32,
         mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<Placed<'_, K, V, P>>, E> {
-        let Some((end, _)) = self.follow(hash) else {
-            return Ok(None);
-        };
-        if let Some(entry) = end.as_leaf() {
-            if entry.hash() == hash && is_it(entry)? {
-                return Ok(Some((0, entry)));
-            }
-        } else if let Some(bucket) = end.as_bucket() {
-            for (slot, entry) in bucket.candidates(hash) {
-                if entry.hash() == hash && is_it(entry)? {
-                    return Ok(Some((slot, entry)));
-                }
-            }
-        } else if let View::Collision(collision) = end.view()
+        let mut node = self;
+        // Below the seventh level no bits are left.
+        let mut rest = hash.checked_shr(shift).unwrap_or(0);
+        while let Some(branch) = node.as_branch() {
+            let Some(child) = branch.branch_child(hash::index(rest, 0)) else {
+                return Ok(None);
+            };
+            node = child;
+            rest >>= BITS;
+        }
+        let tag = tags::of(rest, 0);
+        if let Some(bucket) = node.as_small() {
+            first(hash, bucket.candidates_of_small(tag), is_it)
+        } else if let Some(entry) = node.as_leaf() {
+            Ok((entry.hash() == hash && is_it(entry)?).then_some((0, entry)))
+        } else if let Some(bucket) = node.as_bucket() {
+            first(hash, bucket.candidates_of_large(tag), is_it)
+        } else if let View::Collision(collision) = node.view()
             && collision.hash() == hash
         {
-            return collision.find(is_it);
+            collision.find(is_it)
+        } else {
+            Ok(None)
         }
-        Ok(None)
     }
 
     /// The node that has the entries of `hash`, if any has, and the number of
@@ -55,17 +61,19 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         }
         Some((node, branches))
     }
+}
 
-    /// The entry in a place of the node that has the entries of `hash`; this one
-    /// hangs `shift` bits deep.
-    pub fn entry_at(&self, shift: u32, hash: u32, place: usize) -> Option<&Entry<K, V, P>> {
-        // Below the seventh level no bits are left.
-        let (end, _) = self.follow(hash.checked_shr(shift).unwrap_or(0))?;
-        match end.view() {
-            View::Leaf(entry) => Some(entry),
-            View::Bucket(bucket) => bucket.child(place)?.as_leaf(),
-            View::Collision(collision) => collision.entries().get(place),
-            View::Branch(_) => None,
+/// The first candidate of `hash` that `is_it` accepts.
+#[inline(always)]
+fn first<'a, K, V, P: PointerKind, E>(
+    hash: u32,
+    candidates: impl Iterator<Item = Placed<'a, K, V, P>>,
+    mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+) -> Result<Option<Placed<'a, K, V, P>>, E> {
+    for (slot, entry) in candidates {
+        if entry.hash() == hash && is_it(entry)? {
+            return Ok(Some((slot, entry)));
         }
     }
+    Ok(None)
 }

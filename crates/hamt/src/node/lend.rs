@@ -32,16 +32,19 @@ use core::ptr::NonNull;
 use super::{
     ledger::Ledger,
     state::{Role, State},
-    table::{self, Header, Locked, Ownership, Released, Table},
+    table::{self, Header, Locked, Ownership, Table},
 };
 use crate::kind::PointerKind;
 
 /// Slots that a copy counts for itself and yet borrows the rest.
 const OWNED_AT_MOST: u32 = 4;
 
-/// Slots below which borrowing costs more than it saves: it locks the lender
-/// twice, and counting a child takes two atomic operations too.
-const WORTH_BORROWING: u32 = 2;
+/// Whether borrowing these costs more than it saves: it locks the lender twice,
+/// and to count one child takes two atomic operations too.
+#[inline(always)]
+const fn is_not_worth_borrowing(slots: u32) -> bool {
+    slots & slots.wrapping_sub(1) == 0
+}
 
 /// What became of a request to borrow.
 enum Answer {
@@ -55,7 +58,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// Arranges who will count the children in `slots` for a copy of this
     /// table, which the caller must make at once.
     pub(super) fn lend(self, slots: u32) -> Ownership<K, V, P> {
-        if slots.count_ones() < WORTH_BORROWING {
+        if is_not_worth_borrowing(slots) {
             return Ownership::All;
         }
         let mut ledger = None;
@@ -68,7 +71,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
                     let lent = slots & !locked.owned();
                     let counted = slots & !lent;
                     let answer = if counted.count_ones() > OWNED_AT_MOST
-                        || lent.count_ones() < WORTH_BORROWING
+                        || is_not_worth_borrowing(lent)
                     {
                         Answer::Refused
                     } else {
@@ -217,25 +220,19 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// Nobody else may know of the table.
     unsafe fn destroy(self) {
         self.header().count.note_write();
-        // SAFETY: nobody else knows of the branch.
+        let memory = Memory(self.block());
+        // SAFETY: nobody else knows of the table.
         let locked = unsafe { self.alone() };
-        let Some(lender) = locked.lender() else {
-            let memory = Memory(locked.into_last().block());
-            // SAFETY: without a lender all slots are owned, and nobody will use
-            // them again. Dropping a slice goes on with the rest if one panics.
-            unsafe { self.drop_slots() };
-            drop(memory);
-            return;
-        };
+        let lender = locked.lender();
         let owned = locked.owned();
         locked.into_last();
-        let borrowed = self.bits() & !owned;
-        // SAFETY: owned, and the table will not use them again.
-        let released = unsafe { Released::take(self, owned) };
-        drop(Memory(self.block()));
-        // SAFETY: it was a borrower of these until now.
-        unsafe { lender.give_back(borrowed, true) };
-        drop(released);
+        if let Some(lender) = lender {
+            // SAFETY: it was a borrower of these until now.
+            unsafe { lender.give_back(self.bits() & !owned, true) };
+        }
+        // SAFETY: owned, and nobody will use the table again.
+        unsafe { self.drop_slots(owned) };
+        drop(memory);
     }
 }
 

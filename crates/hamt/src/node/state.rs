@@ -25,6 +25,17 @@ pub(super) enum Role {
     LendsToMany,
 }
 
+/// The three forms of a table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Form {
+    /// 32 slots, and no tags.
+    Branch,
+    /// A bucket with at most eight slots, and a word of tags.
+    Small,
+    /// A bucket with up to 32 slots, and two vectors of tags.
+    Large,
+}
+
 const RETIRED: u32 = 1 << 1;
 const ROLE: u32 = 2;
 const ROLE_MASK: u32 = 3;
@@ -72,8 +83,12 @@ impl State {
         }
     }
 
-    pub const fn is_bucket(self) -> bool {
-        self.tag_room() != 0
+    pub const fn form(self) -> Form {
+        match self.tag_room() {
+            0 => Form::Branch,
+            tags::SMALL => Form::Small,
+            _ => Form::Large,
+        }
     }
 
     /// Slots there is room for.

@@ -5,10 +5,10 @@
 //! *bucket*, of entries in any order, with a byte of each one's hash as its tag.
 //!
 //! ```text
-//! bytes 4   4       4      4       8      0 or 8, 16, 32   8      8
-//! ┌───────┬───────┬──────┬───────┬──────┬────────────────┬──────┬──────┬──
-//! │ count │ state │ bits │ owned │ link │ tags           │ slot │ slot │ …
-//! └───────┴───────┴──────┴───────┴──────┴────────────────┴──────┴──────┴──
+//! bytes 4   4       4      4       8      0, 8 or 32   8      8
+//! ┌───────┬───────┬──────┬───────┬──────┬────────────┬──────┬──────┬──
+//! │ count │ state │ bits │ owned │ link │ tags       │ slot │ slot │ …
+//! └───────┴───────┴──────┴───────┴──────┴────────────┴──────┴──────┴──
 //! ```
 //!
 //! Who writes each word, and why a reader is safe:
@@ -21,34 +21,32 @@
 //! * `owned` and `link`: whoever holds the lock, or has the table to itself.
 #![allow(unsafe_code)]
 
-use alloc::{
-    alloc::{alloc, dealloc, handle_alloc_error},
-    boxed::Box,
-};
+use alloc::boxed::Box;
 use core::{
     alloc::Layout,
     cell::UnsafeCell,
     marker::PhantomData,
-    mem::{self, ManuallyDrop},
-    ptr::NonNull,
+    mem,
+    ptr::{self, NonNull},
     slice,
 };
 
 use super::{
     Node,
+    change::SPARSE,
     ledger::{Ledger, indexes},
-    state::{Role, State},
+    state::{Form, Role, State},
     tags,
 };
 use crate::{
-    Entry,
+    Entry, block,
     count::Count,
     hash::WIDTH,
     kind::{PointerKind, Word, sealed::Kind},
 };
 
 /// What a table's memory begins with. A bucket's tags follow, then the slots.
-#[repr(C)]
+#[repr(C, align(8))]
 pub(super) struct Header<K, V, P: PointerKind> {
     /// First, as in every node.
     pub count: Count<P>,
@@ -132,6 +130,12 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         self.bits().count_ones() as usize
     }
 
+    /// Whether a branch has so few children that it may have to go.
+    #[inline]
+    pub fn is_sparse(self) -> bool {
+        self.len() <= SPARSE
+    }
+
     /// All slots, in their order.
     #[inline(always)]
     pub fn slots(self) -> &'a [Slot<K, V, P>] {
@@ -165,17 +169,42 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         .as_ref()
     }
 
-    /// The entries of a bucket whose hash may be `hash`, with their slots.
+    /// The entries of a small bucket whose tag may be `tag`, with their slots.
     #[inline(always)]
-    pub fn candidates(self, hash: u32) -> Candidates<'a, K, V, P> {
+    pub fn candidates_of_small(self, tag: u8) -> Candidates<'a, K, V, P> {
+        // SAFETY: a small bucket's tags stand right after its header.
+        let found = unsafe { tags::matching_small(tags(self.block).as_ptr(), tag) };
+        self.among(found, tags::room(1))
+    }
+
+    /// As [`candidates_of_small`](Self::candidates_of_small), of a large bucket.
+    #[inline(always)]
+    pub fn candidates_of_large(self, tag: u8) -> Candidates<'a, K, V, P> {
+        // SAFETY: a large bucket's tags stand right after its header.
+        let found = unsafe { tags::matching_large(tags(self.block).as_ptr(), tag) };
+        self.among(found, tags::room(WIDTH))
+    }
+
+    /// The entries of a bucket, which hangs `shift` bits deep, whose hash may be
+    /// `hash`, with their slots.
+    #[inline(always)]
+    pub fn candidates(self, shift: u32, hash: u32) -> Candidates<'a, K, V, P> {
+        let tag = tags::of(hash, shift);
+        match self.state().form() {
+            Form::Large => self.candidates_of_large(tag),
+            Form::Small | Form::Branch => self.candidates_of_small(tag),
+        }
+    }
+
+    #[inline(always)]
+    fn among(self, found: u32, tag_room: usize) -> Candidates<'a, K, V, P> {
         let header = self.header();
         header.count.note_read();
-        // SAFETY: a bucket's tags stand right after its header.
-        let found =
-            unsafe { tags::matching(tags(self.block).as_ptr(), header.bits, tags::of(hash)) };
         Candidates {
-            bucket: self,
-            found,
+            // SAFETY: the slots stand after the tags.
+            slots: unsafe { tags(self.block).add(tag_room).cast() },
+            found: found & header.bits,
+            borrows: PhantomData,
         }
     }
 
@@ -206,17 +235,16 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         }
     }
 
-    /// Drops the children in all slots.
+    /// Drops the children in these slots.
     ///
     /// # Safety
     ///
-    /// All must be owned, and nobody may use the table again.
-    pub(super) unsafe fn drop_slots(self) {
-        let slots = slots(self.block, self.state());
-        let slots = NonNull::slice_from_raw_parts(slots, self.state().capacity());
-        // SAFETY: by the caller. Dropping a slice goes on with the rest if one
-        // panics.
-        unsafe { slots.drop_in_place() };
+    /// They must be owned, and nobody may use them again.
+    #[inline(always)]
+    pub(super) unsafe fn drop_slots(self, slots: u32) {
+        let mut rest = Rest(self, slots);
+        // SAFETY: by the caller.
+        unsafe { rest.drop_all() };
     }
 
     /// Waits for the lock, which holders keep for a few dozen instructions.
@@ -227,11 +255,43 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     }
 }
 
+/// Slots of which some are left to be dropped: the others still are, if one
+/// panics.
+struct Rest<'a, K, V, P: PointerKind>(Table<'a, K, V, P>, u32);
+
+impl<K, V, P: PointerKind> Rest<'_, K, V, P> {
+    /// # Safety
+    ///
+    /// As for [`Table::drop_slots`].
+    #[inline(always)]
+    unsafe fn drop_all(&mut self) {
+        let slots = slots(self.0.block, self.0.state());
+        while self.1 != 0 {
+            let slot = self.1.trailing_zeros() as usize;
+            self.1 &= self.1 - 1;
+            // SAFETY: by the caller; noted, so that it is not done twice.
+            unsafe { slots.add(slot).drop_in_place() };
+        }
+    }
+}
+
+impl<K, V, P: PointerKind> Drop for Rest<'_, K, V, P> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.1 != 0 {
+            // SAFETY: made by `drop_slots`, whose caller vouches for it.
+            unsafe { self.drop_all() };
+        }
+    }
+}
+
 /// Entries of a bucket. Returned by [`Table::candidates`].
 pub(crate) struct Candidates<'a, K, V, P: PointerKind> {
-    bucket: Table<'a, K, V, P>,
+    /// The bucket's.
+    slots: NonNull<Slot<K, V, P>>,
     /// The slots that are left to visit, of those that have a leaf.
     found: u32,
+    borrows: PhantomData<&'a Entry<K, V, P>>,
 }
 
 impl<'a, K, V, P: PointerKind> Iterator for Candidates<'a, K, V, P> {
@@ -244,10 +304,9 @@ impl<'a, K, V, P: PointerKind> Iterator for Candidates<'a, K, V, P> {
         }
         let slot = self.found.trailing_zeros() as usize;
         self.found &= self.found - 1;
-        let slots = slots(self.bucket.block, self.bucket.state());
         // SAFETY: the slot has a leaf, whose handle is an entry, bit for bit; it
         // does not change (`Table::new`).
-        let entry = unsafe { slots.add(slot).cast::<Entry<K, V, P>>().as_ref() };
+        let entry = unsafe { self.slots.add(slot).cast::<Entry<K, V, P>>().as_ref() };
         Some((slot, entry))
     }
 }
@@ -470,11 +529,7 @@ pub(super) unsafe fn allocate<K, V, P: PointerKind>(
         Shape::Bucket(capacity) => State::of_bucket(capacity, ownership.role()),
     };
     let layout = layout::<K, V, P>(state);
-    // SAFETY: the layout has the size of a header at least.
-    let Some(block) = NonNull::new(unsafe { alloc(layout) }) else {
-        handle_alloc_error(layout)
-    };
-    let block = block.cast::<Header<K, V, P>>();
+    let block = block::allocate(layout).cast::<Header<K, V, P>>();
     let owned = bits & !ownership.borrowed();
     let link = match ownership {
         Ownership::All => Link { nothing: () },
@@ -534,8 +589,13 @@ pub(super) unsafe fn copy<K, V, P: PointerKind>(
 }
 
 /// The slots of a bucket for so many entries.
-pub(super) const fn capacity_for(entries: usize) -> usize {
-    entries.next_multiple_of(if entries <= 8 { 2 } else { 4 })
+pub(super) fn capacity_for(entries: usize) -> usize {
+    if entries <= tags::SMALL {
+        // An odd number fills a block (`block`).
+        (entries | 1).min(tags::SMALL)
+    } else {
+        entries.next_multiple_of(4).min(WIDTH)
+    }
 }
 
 /// Frees a table's memory and ledger. Its slots are not dropped.
@@ -544,18 +604,18 @@ pub(super) const fn capacity_for(entries: usize) -> usize {
 ///
 /// Nobody else may know of the table any more.
 pub(super) unsafe fn free<K, V, P: PointerKind>(block: NonNull<Header<K, V, P>>) {
-    // SAFETY: the caller has the table to itself. The header has no drop of its
-    // own but a model checker's witnesses.
-    let mut header = ManuallyDrop::new(unsafe { block.read() });
-    let state = State(header.state.load_acquire());
-    if state.role() == Role::LendsToMany {
-        // SAFETY: of this role the link holds a ledger, which is from a box.
-        drop(unsafe { Box::from_raw(header.link.get_mut().ledger.as_ptr()) });
+    // SAFETY: the caller has the table to itself, and will not use it again. The
+    // header has no drop of its own but a model checker's witnesses.
+    unsafe {
+        let header = &mut *block.as_ptr();
+        let state = State(header.state.load_acquire());
+        if state.role() == Role::LendsToMany {
+            // Of this role the link holds a ledger, which is from a box.
+            drop(Box::from_raw(header.link.get_mut().ledger.as_ptr()));
+        }
+        ptr::drop_in_place(header);
+        block::free(block.cast(), layout::<K, V, P>(state));
     }
-    // SAFETY: read out above, and not used again.
-    unsafe { ManuallyDrop::drop(&mut header) };
-    // SAFETY: allocated by `allocate` with this layout.
-    unsafe { dealloc(block.as_ptr().cast(), layout::<K, V, P>(state)) };
 }
 
 impl<K, V, P: PointerKind> Header<K, V, P> {

@@ -6,7 +6,6 @@ use core::{mem, ptr::NonNull};
 
 use super::{
     Node,
-    change::SPARSE,
     indexes,
     state::Role,
     table::{self, Header, Locked, Ownership, Shape, Slot, Table, slots, tags},
@@ -57,6 +56,40 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         unsafe { *self.shared().header().owned.get() }
     }
 
+    /// A slot of a branch, its child counted for this table alone. Who fills or
+    /// empties it says so by [`note_filled`](Self::note_filled).
+    #[inline(always)]
+    pub fn branch_slot_mut(&mut self, slot: usize) -> &mut Slot<K, V, P> {
+        let slot = slot % WIDTH;
+        self.ensure_owned(slot);
+        // SAFETY: a branch has all slots, right after its header, and nobody
+        // else knows of them.
+        unsafe { self.block.add(1).cast::<Slot<K, V, P>>().add(slot).as_mut() }
+    }
+
+    /// The child of a branch in a slot that has one, counted for this table
+    /// alone.
+    #[inline(always)]
+    pub fn into_child_mut(mut self, slot: usize) -> Option<&'a mut Node<K, V, P>> {
+        let slot: *mut Slot<K, V, P> = self.branch_slot_mut(slot);
+        // SAFETY: the table is the caller's alone for `'a`.
+        unsafe { &mut *slot }.as_mut()
+    }
+
+    /// The entry in a slot of a bucket, counted for this table alone.
+    #[inline(always)]
+    pub fn entry_mut(&mut self, slot: usize) -> Option<&mut Entry<K, V, P>> {
+        self.ensure_owned(slot);
+        self.slot(slot)?.as_mut()?.as_leaf_mut()
+    }
+
+    #[inline(always)]
+    fn ensure_owned(&mut self, slot: usize) {
+        if self.shared().bits() & !self.owned() & 1 << slot != 0 {
+            self.own(slot);
+        }
+    }
+
     #[inline(always)]
     fn slot(&mut self, slot: usize) -> Option<&mut Slot<K, V, P>> {
         let state = self.shared().state();
@@ -65,38 +98,19 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         (slot < state.capacity()).then(|| unsafe { slots(self.block, state).add(slot).as_mut() })
     }
 
-    /// The child in a slot, counted for this table alone.
+    /// Puts a child in a slot of a branch that has none.
     #[inline(always)]
-    pub fn child_mut(&mut self, slot: usize) -> Option<&mut Node<K, V, P>> {
-        let bit = 1 << slot;
-        if self.shared().bits() & bit == 0 {
-            return None;
-        }
-        if self.owned() & bit == 0 {
-            self.own(slot);
-        }
-        self.slot(slot)?.as_mut()
-    }
-
-    /// The child in a slot, if it is counted for this table already.
-    #[inline(always)]
-    pub fn into_owned_child(self, slot: usize) -> Option<&'a mut Node<K, V, P>> {
-        if self.owned() & 1 << slot == 0 {
-            return None;
-        }
-        let slots = slots(self.block, self.shared().state());
-        // SAFETY: an owned slot is there, and the table is the caller's alone
-        // for `'a`.
-        unsafe { slots.add(slot).as_mut() }.as_mut()
-    }
-
-    /// Puts a child in a slot that has none.
-    #[inline]
     pub fn fill(&mut self, slot: usize, child: Node<K, V, P>) {
-        let Some(place) = self.slot(slot) else { return };
-        *place = Some(child);
-        let bit = 1 << slot;
-        let (bits, owned) = (self.shared().bits() | bit, self.owned() | bit);
+        *self.branch_slot_mut(slot) = Some(child);
+        self.note_filled(slot, true);
+    }
+
+    /// Notes whether a slot, which this table owns, has a child.
+    #[inline(always)]
+    pub fn note_filled(&mut self, slot: usize, is_filled: bool) {
+        let (bit, filled) = (1 << slot, u32::from(is_filled) << slot);
+        let bits = self.shared().bits() & !bit | filled;
+        let owned = self.owned() & !bit | filled;
         // SAFETY: nobody else knows of the table, and no view of it is left.
         unsafe {
             Header::set_owned(self.block, owned);
@@ -104,42 +118,45 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         }
     }
 
-    /// Puts an entry in a slot of its own of a bucket.
+    /// Puts an entry in a slot of its own of a bucket that hangs `shift` bits
+    /// deep.
     ///
     /// # Errors
     ///
-    /// Gives it back if all 32 are taken.
+    /// Gives it back if there are `most` already.
     #[inline]
-    pub fn push(&mut self, entry: Entry<K, V, P>) -> Result<(), Entry<K, V, P>> {
+    pub fn push(
+        &mut self,
+        shift: u32,
+        most: usize,
+        entry: Entry<K, V, P>,
+    ) -> Result<(), Entry<K, V, P>> {
         let slot = self.shared().bits().trailing_ones() as usize;
-        if slot == WIDTH {
+        if slot >= most {
             return Err(entry);
         }
         if slot == self.shared().state().capacity() {
-            self.grow();
+            self.grow(most);
         }
         // SAFETY: there is a slot of this number, and so a tag.
-        unsafe { tags(self.block).add(slot).write(tags::of(entry.hash())) };
-        self.fill(slot, Node::leaf(entry));
+        unsafe { tags(self.block).add(slot).write(tags::of(entry.hash(), shift)) };
+        if let Some(place) = self.slot(slot) {
+            *place = Some(Node::leaf(entry));
+            self.note_filled(slot, true);
+        }
         Ok(())
     }
 
     /// Takes a child out.
     #[inline]
     pub fn remove(&mut self, slot: usize) -> Option<Node<K, V, P>> {
-        self.child_mut(slot)?;
+        self.ensure_owned(slot);
         let child = self.slot(slot)?.take();
-        let bit = 1 << slot;
-        let (bits, owned) = (self.shared().bits() & !bit, self.owned() & !bit);
-        // SAFETY: nobody else knows of the table, and no view of it is left.
-        unsafe {
-            Header::set_owned(self.block, owned);
-            Header::set_bits(self.block, bits);
-        }
+        self.note_filled(slot, false);
         child
     }
 
-    /// Takes out the only child, if there is only one and it is no branch.
+    /// Takes out the only child, if there is only one and it is no table.
     #[inline]
     pub fn take_only_child(&mut self) -> Option<Node<K, V, P>> {
         let bits = self.shared().bits();
@@ -147,17 +164,22 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
             return None;
         }
         let slot = bits.trailing_zeros() as usize;
-        if self.shared().child(slot)?.as_branch().is_some() {
+        if self.shared().child(slot)?.is_table() {
             return None;
         }
         self.remove(slot)
     }
 
-    /// Tells whether the children of a branch would be better off in a bucket.
+    /// Takes all children of a branch, which hangs `shift` bits deep, into
+    /// something lesser that can replace it, if they are few and no tables.
     #[inline]
-    pub fn is_sparse(&self) -> bool {
+    pub fn take_lesser(&mut self, shift: u32) -> Option<Node<K, V, P>> {
+        if let Some(only) = self.take_only_child() {
+            return Some(only);
+        }
         let branch = self.shared();
-        branch.len() <= SPARSE && branch.iter().all(|(_, child)| child.as_leaf().is_some())
+        let all_leaves = branch.is_sparse() && branch.iter().all(|(_, child)| child.is_leaf());
+        all_leaves.then(|| Node::bucket(shift, self.take_leaves()))
     }
 
     /// Takes out all leaves.
@@ -169,9 +191,9 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     }
 
     /// Moves a bucket to a block with room for more.
-    fn grow(&mut self) {
+    fn grow(&mut self, most: usize) {
         let capacity = self.shared().state().capacity();
-        let room = table::capacity_for((capacity + capacity / 2 + 1).min(WIDTH));
+        let room = table::capacity_for((capacity + capacity / 2 + 1).min(most));
         // SAFETY: the copy is complete (`copy_bucket`), has this table's owned
         // slots, and is told of any lender, which knows its borrowers by number
         // only. This block is freed at once, and nothing of it dropped.
@@ -187,7 +209,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
             let old = self.block;
             let bits = self.shared().bits();
             self.block = table::copy(self.shared(), Shape::Bucket(room), bits, ownership);
-            self.node.set_bucket(self.block);
+            self.node.set_table(self.block, self.shared().state().form());
             table::free(old);
         }
     }

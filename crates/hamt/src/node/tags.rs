@@ -2,51 +2,48 @@
 //! that a lookup reads almost no entry but its own.
 #![allow(unsafe_code)]
 
-/// Tags compared in one word.
-const WORD: usize = 8;
+/// Slots of a small bucket, and so tags compared in one word.
+pub(super) const SMALL: usize = 8;
 /// Tags compared in one vector.
 const VECTOR: usize = 16;
+/// Tags of a large bucket.
+const LARGE: usize = 2 * VECTOR;
 
-/// The tag of a hash: one that differs also where the hashes of small numbers,
-/// which are often themselves, differ.
+/// The tag of a hash in a bucket that hangs `shift` bits deep: its next eight
+/// bits, which tell apart most hashes that have led here.
 #[inline(always)]
-pub(super) const fn of(hash: u32) -> u8 {
-    /// 2³² by the golden ratio: spreads neighbours far apart.
-    const SPREAD: u32 = 0x9e37_79b9;
-    (hash.wrapping_mul(SPREAD) >> 24) as u8
+pub(super) const fn of(hash: u32, shift: u32) -> u8 {
+    (hash >> shift) as u8
 }
 
 /// Bytes that the tags of so many slots take, so that they can be compared
 /// whole.
 #[inline(always)]
 pub(super) const fn room(capacity: usize) -> usize {
-    if capacity <= WORD {
-        WORD
-    } else {
-        capacity.next_multiple_of(VECTOR)
-    }
+    if capacity <= SMALL { SMALL } else { LARGE }
 }
 
-/// The slots among `bits` whose tag may be `tag`: all whose tag it is, and
+/// The slots of a small bucket whose tag may be `tag`: all whose tag it is, and
 /// hardly ever another.
 ///
 /// # Safety
 ///
-/// `tags` must point to the tags of as many slots as `bits` says, in their
-/// [`room`], all of it initialized.
+/// `tags` must point to the [`room`] of a small bucket's tags.
 #[inline(always)]
-pub(super) unsafe fn matching(tags: *const u8, bits: u32, tag: u8) -> u32 {
-    if bits >> WORD == 0 {
-        // SAFETY: there is always room for a word.
-        return unsafe { matching_word(tags, tag) } & bits;
-    }
-    // SAFETY: there is a ninth slot, and so room for a vector.
-    let mut slots = unsafe { matching_vector(tags, tag) };
-    if bits >> VECTOR != 0 {
-        // SAFETY: there is a seventeenth slot, and so room for another.
-        slots |= unsafe { matching_vector(tags.add(VECTOR), tag) } << VECTOR;
-    }
-    slots & bits
+pub(super) unsafe fn matching_small(tags: *const u8, tag: u8) -> u32 {
+    // SAFETY: by the caller.
+    unsafe { matching_word(tags, tag) }
+}
+
+/// As [`matching_small`], of a large bucket.
+///
+/// # Safety
+///
+/// `tags` must point to the [`room`] of a large bucket's tags.
+#[inline(always)]
+pub(super) unsafe fn matching_large(tags: *const u8, tag: u8) -> u32 {
+    // SAFETY: by the caller.
+    unsafe { matching_vector(tags, tag) | matching_vector(tags.add(VECTOR), tag) << VECTOR }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -126,22 +123,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_equal_tag_matches_and_only_occupied_slots_do() {
-        for len in 1..=32_usize {
-            let mut tags = [0_u8; 32];
-            for (slot, tag) in tags.iter_mut().enumerate() {
-                *tag = (slot % 5) as u8 * 50;
-            }
-            let occupied = (u64::MAX >> (64 - len)) as u32 & !0b100;
-            for tag in [0, 50, 100, 150, 200] {
-                let expected = (0..32)
-                    .filter(|slot| occupied & 1 << slot != 0 && tags[*slot as usize] == tag)
-                    .fold(0, |slots, slot| slots | 1_u32 << slot);
-                // SAFETY: 32 tags are there.
-                let found = unsafe { matching(tags.as_ptr(), occupied, tag) };
-                assert_eq!(found & expected, expected, "{len} slots, tag {tag}");
-                assert_eq!(found & !occupied, 0);
-            }
+    fn every_equal_tag_matches() {
+        let tags: [u8; LARGE] = core::array::from_fn(|slot| (slot % 5) as u8 * 50);
+        for tag in [0, 50, 100, 150, 200] {
+            let equal = (0..LARGE)
+                .filter(|slot| tags[*slot] == tag)
+                .fold(0, |slots, slot| slots | 1_u32 << slot);
+            // SAFETY: there are as many tags.
+            let (small, large) = unsafe {
+                (
+                    matching_small(tags.as_ptr(), tag),
+                    matching_large(tags.as_ptr(), tag),
+                )
+            };
+            assert_eq!(large & equal, equal, "tag {tag}");
+            assert_eq!(small & equal, equal & 0xff, "tag {tag}");
+            assert_eq!(small & !0xff, 0);
         }
     }
 

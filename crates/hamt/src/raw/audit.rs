@@ -67,7 +67,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                     };
                     leads_here(entry.hash())?;
                     if !bucket
-                        .candidates(entry.hash())
+                        .candidates(shift, entry.hash())
                         .any(|(found, _)| found == slot)
                     {
                         return Err(format!("slot {slot} has another hash's tag"));
@@ -82,7 +82,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 for (slot, child) in branch.iter() {
                     entries += child.audit(shift + BITS, path | (slot as u32) << shift)?;
                     leaves += usize::from(child.as_leaf().is_some());
-                    if branch.len() == 1 && child.as_branch().is_none() {
+                    if branch.len() == 1 && !child.is_table() {
                         return Err("a branch whose only child could replace it".into());
                     }
                 }

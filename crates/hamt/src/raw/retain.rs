@@ -1,5 +1,4 @@
 use alloc::vec::Vec;
-use core::convert::Infallible;
 
 use super::RawHamt;
 use crate::{Entry, kind::PointerKind};
@@ -14,12 +13,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             .filter(|entry| !keep(entry.key(), entry.value()));
         let turned_down: Vec<Entry<K, V, P>> = turned_down.cloned().collect();
         for entry in &turned_down {
-            let Ok(located) = self.locate(entry.hash(), |bound| {
-                Ok::<_, Infallible>(bound.ptr_eq(entry))
-            });
-            if let Some((place, _)) = located {
-                self.take(entry.hash(), place);
-            }
+            self.remove_entry(entry);
         }
     }
 }
