@@ -144,25 +144,29 @@ impl<K, V, P: PointerKind> Entry<K, V, P> {
     }
 
     /// Puts another key and value of the same hash in the place of this
-    /// handle's, and takes the old ones out. Parts go into the leaf if nobody
-    /// else holds it.
+    /// handle's, and takes the old ones out: in the leaf if nobody else holds it,
+    /// otherwise in another.
     #[inline(always)]
+    pub(crate) fn replace(&mut self, key: K, value: V) -> Pair<K, V, P> {
+        if !self.has_one_holder() {
+            let entry = Self::with_kind(self.hash(), key, value);
+            return Pair::Entry(mem::replace(self, entry));
+        }
+        self.leaf().count.note_write();
+        // SAFETY: the only handle is borrowed exclusively, so nothing borrows the
+        // leaf.
+        let leaf = unsafe { self.leaf.as_mut() };
+        Pair::Parts(
+            mem::replace(&mut leaf.key, key),
+            mem::replace(&mut leaf.value, value),
+        )
+    }
+
+    /// As [`replace`](Self::replace), by a pair.
     pub(crate) fn rebind(&mut self, pair: Pair<K, V, P>) -> Pair<K, V, P> {
         match pair {
-            Pair::Parts(key, value) if self.has_one_holder() => {
-                self.leaf().count.note_write();
-                // SAFETY: the only handle is borrowed exclusively, so nothing
-                // borrows the leaf.
-                let leaf = unsafe { self.leaf.as_mut() };
-                Pair::Parts(
-                    mem::replace(&mut leaf.key, key),
-                    mem::replace(&mut leaf.value, value),
-                )
-            }
-            pair => {
-                let hash = self.hash();
-                Pair::Entry(mem::replace(self, pair.into_entry(hash)))
-            }
+            Pair::Parts(key, value) => self.replace(key, value),
+            Pair::Entry(entry) => Pair::Entry(mem::replace(self, entry)),
         }
     }
 
@@ -199,7 +203,7 @@ impl<K, V, P: PointerKind> Entry<K, V, P> {
 
     #[inline(always)]
     fn leaf(&self) -> &Leaf<K, V, P> {
-        // SAFETY: counted for this handle, so alive; changed only by `rebind`,
+        // SAFETY: counted for this handle, so alive; changed only by `replace`,
         // through the only handle.
         let leaf = unsafe { self.leaf.as_ref() };
         leaf.count.note_read();

@@ -1,12 +1,11 @@
 //! The tree:
 //!
 //! * no node is empty, and a subtree of one entry is that entry's leaf;
-//! * a subtree of a few entries may be a bucket of their leaves; one of more is a
-//!   branch, which sends each entry to a child by five bits of its hash;
+//! * a subtree of up to 32 entries may be a bucket of their leaves; one of more
+//!   is a branch, which sends each entry to a child by five bits of its hash;
 //! * entries that have one hash, too many for a bucket, are a collision.
 //!
-//! A bucket that gets another entry than it may have becomes a branch: at the
-//! root the ninth, for speed, below the 33rd, for size. A branch goes back to
+//! A full bucket that gets another entry becomes a branch. A branch goes back to
 //! being a bucket when it has at most [`change::SPARSE`] children, all leaves.
 //! One that is left with a single child, a leaf or collision, is replaced by it.
 //!
@@ -14,13 +13,15 @@
 //! does, is over before a change begins.
 #![allow(unsafe_code)]
 
-mod alter;
+mod apart;
 mod change;
 mod collision;
 mod copy;
 mod find;
+mod guide;
 mod ledger;
 mod lend;
+mod spot;
 mod state;
 mod table;
 mod table_mut;
@@ -30,19 +31,20 @@ use alloc::boxed::Box;
 use core::{marker::PhantomData, mem, num::NonZero, ptr::NonNull};
 
 use crate::{Entry, count::Count, kind::PointerKind};
-pub(crate) use alter::{Alteration, Change};
+pub(crate) use apart::{Alteration, Change};
 #[cfg(feature = "audit")]
 pub(crate) use change::SPARSE;
 pub(crate) use collision::Collision;
 pub(crate) use find::Placed;
 pub(crate) use ledger::indexes;
-use state::Form;
+pub(crate) use spot::Spot;
+pub(crate) use state::Form;
 use table::Header;
 pub(crate) use table::Table;
 pub(crate) use table_mut::TableMut;
 
-/// A counted handle to a subtree: the address of a leaf, a branch, a small or
-/// large bucket or a collision, which of them in its three lowest bits.
+/// A counted handle to a subtree: the address of a leaf, a branch, a bucket or a
+/// collision, which of them, and which form of bucket, in its three lowest bits.
 ///
 /// A leaf's address is tagged zero, so that the handle of a leaf is an
 /// [`Entry`], bit for bit.
@@ -55,10 +57,11 @@ pub(crate) struct Node<K, V, P: PointerKind> {
 }
 
 const LEAF: usize = 0;
-const BRANCH: usize = 1;
-const SMALL: usize = 2;
-const LARGE: usize = 3;
-const COLLISION: usize = 4;
+const BRANCH: usize = Form::Branch as usize;
+const SMALL: usize = Form::Small as usize;
+const MEDIUM: usize = Form::Medium as usize;
+const LARGE: usize = Form::Large as usize;
+const COLLISION: usize = 5;
 const TAGS: usize = 7;
 
 #[repr(C, align(8))]
@@ -129,21 +132,22 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     unsafe fn of_table(block: NonNull<Header<K, V, P>>) -> Self {
         // SAFETY: by the caller.
         let form = unsafe { Table::new(block) }.state().form();
-        Self::new(block, Self::tag_of(form))
+        Self::new(block, form as usize)
     }
 
     /// Notes where a table has moved.
     fn set_table(&mut self, block: NonNull<Header<K, V, P>>, form: Form) {
-        let tag = Self::tag_of(form);
-        self.tagged = block.cast().map_addr(|address| address | tag);
+        self.tagged = block.cast().map_addr(|address| address | form as usize);
     }
 
+    /// The form of a branch or bucket.
     #[inline(always)]
-    const fn tag_of(form: Form) -> usize {
-        match form {
-            Form::Branch => BRANCH,
-            Form::Small => SMALL,
-            Form::Large => LARGE,
+    fn form(&self) -> Form {
+        match self.tag() {
+            SMALL => Form::Small,
+            MEDIUM => Form::Medium,
+            LARGE => Form::Large,
+            _ => Form::Branch,
         }
     }
 
@@ -191,17 +195,11 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         (self.tag() == BRANCH).then(|| unsafe { Table::new(self.untagged(BRANCH)) })
     }
 
+    /// The bucket, if it is one of this form.
     #[inline(always)]
-    fn as_bucket(&self) -> Option<Table<'_, K, V, P>> {
-        let tag = self.tag();
+    fn as_bucket(&self, form: Form) -> Option<Table<'_, K, V, P>> {
         // SAFETY: as in `as_branch`.
-        (tag == SMALL || tag == LARGE).then(|| unsafe { Table::new(self.untagged(tag)) })
-    }
-
-    #[inline(always)]
-    fn as_small(&self) -> Option<Table<'_, K, V, P>> {
-        // SAFETY: as in `as_branch`.
-        (self.tag() == SMALL).then(|| unsafe { Table::new(self.untagged(SMALL)) })
+        (self.tag() == form as usize).then(|| unsafe { Table::new(self.untagged(form as usize)) })
     }
 
     #[inline(always)]
@@ -217,7 +215,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     /// Whether it is a branch or a bucket.
     #[inline(always)]
     pub fn is_table(&self) -> bool {
-        matches!(self.tag(), BRANCH | SMALL | LARGE)
+        (BRANCH..=LARGE).contains(&self.tag())
     }
 
     #[inline(always)]
@@ -234,8 +232,9 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             View::Leaf(entry)
         } else if let Some(branch) = self.as_branch() {
             View::Branch(branch)
-        } else if let Some(bucket) = self.as_bucket() {
-            View::Bucket(bucket)
+        } else if self.is_table() {
+            // SAFETY: as in `as_branch`.
+            View::Bucket(unsafe { Table::new(self.untagged(self.tag())) })
         } else {
             let counted = self.counted();
             counted.count.note_read();
@@ -254,7 +253,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             // SAFETY: it is alone.
             BRANCH => ViewMut::Branch(unsafe { self.table_mut() }),
             // SAFETY: as above.
-            SMALL | LARGE => ViewMut::Bucket(unsafe { self.table_mut() }),
+            SMALL | MEDIUM | LARGE => ViewMut::Bucket(unsafe { self.table_mut() }),
             _ => {
                 let mut counted = self.untagged::<Counted<K, V, P>>(COLLISION);
                 // SAFETY: this handle is the only one, and exclusively borrowed.

@@ -36,7 +36,8 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
         change: impl FnOnce(Option<&V>) -> Option<V>,
     ) -> Option<Displaced<K, V, P>> {
         let hash = self.hash(&key);
-        let Ok(displaced) = self.raw.alter(hash, Alter { key, change });
+        let alter = Alter { key, change };
+        let Ok(displaced) = self.raw.alter(hash, alter);
         displaced.map(Displaced::from)
     }
 

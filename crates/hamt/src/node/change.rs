@@ -8,25 +8,16 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{Collision, Node, View, ViewMut, tags};
+use super::{Collision, Node, View, ViewMut};
 use crate::{
     Entry,
-    hash::{self, BITS, WIDTH},
+    hash::{self, BITS},
     kind::PointerKind,
 };
 
 /// Leaves that a branch gives up being one for. Far from what a bucket has at
 /// most, so that taking turns at adding and removing is cheap.
-pub(crate) const SPARSE: usize = 4;
-
-/// Entries that a bucket gets at most, so many bits deep.
-///
-/// A branch is the fastest to search, and takes 280 bytes a version. There is
-/// one root, so it may be a branch early. Below, where most of a map is, a
-/// bucket that is as full as can be is what makes the map small.
-pub(crate) const fn most(shift: u32) -> usize {
-    if shift == 0 { tags::SMALL } else { WIDTH }
-}
+pub(crate) const SPARSE: usize = 8;
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
     /// Makes a version with `entry`, in a place or, without one, as a new entry.
@@ -39,16 +30,14 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                     Some(child) => child.assoc(shift + BITS, place, entry),
                     None => Self::leaf(entry),
                 };
-                branch.with(slot, child)
+                branch.with(shift, slot, child)
             }
             View::Bucket(bucket) => match place {
-                Some(slot) => bucket.with(slot, Self::leaf(entry)),
-                None => bucket
-                    .with_more(shift, most(shift), entry)
-                    .unwrap_or_else(|entry| {
-                        let leaves = bucket.iter().filter_map(|(_, leaf)| leaf.as_leaf());
-                        Self::split(shift, leaves.cloned().chain([entry]).collect())
-                    }),
+                Some(slot) => bucket.with(shift, slot, Self::leaf(entry)),
+                None => bucket.with_more(shift, entry).unwrap_or_else(|entry| {
+                    let leaves = bucket.iter().filter_map(|(_, leaf)| leaf.as_leaf());
+                    Self::split(shift, leaves.cloned().chain([entry]).collect())
+                }),
             },
             View::Leaf(_) if place.is_some() => Self::leaf(entry),
             View::Collision(collision) if let Some(rank) = place => {
@@ -80,7 +69,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 let left = leaves.find(|(slot, _)| *slot != place)?.1;
                 Some(left.clone())
             }
-            View::Bucket(bucket) => Some(bucket.without(place)),
+            View::Bucket(bucket) => Some(bucket.without(shift, place)),
             View::Branch(branch) => {
                 let slot = hash::index(hash, shift);
                 let changed = branch.child(slot)?.without(shift + BITS, hash, place);
@@ -103,8 +92,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                     }
                 }
                 Some(match changed {
-                    Some(child) => branch.with(slot, child),
-                    None => branch.without(slot),
+                    Some(child) => branch.with(shift, slot, child),
+                    None => branch.without(shift, slot),
                 })
             }
         }
@@ -165,10 +154,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             Some(child) => match child.view_mut() {
                 ViewMut::Branch(_) => child.add(below, entry),
                 ViewMut::Bucket(mut bucket) => {
-                    if let Err(entry) = bucket.push(below, most(below), entry) {
-                        let mut leaves = bucket.take_leaves();
-                        leaves.push(entry);
-                        *child = Self::split(below, leaves);
+                    if let Err(entry) = bucket.push(below, entry) {
+                        bucket.split(below, entry);
                     }
                 }
                 _ => child.replace_with(|child| child.join(below, entry)),

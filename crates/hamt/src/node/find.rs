@@ -1,6 +1,6 @@
 //! Finding an entry.
 
-use super::{Node, View, tags};
+use super::{Node, View, state::Form};
 use crate::{
     Entry,
     hash::{self, BITS},
@@ -31,13 +31,14 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             node = child;
             rest >>= BITS;
         }
-        let tag = tags::of(rest, 0);
-        if let Some(bucket) = node.as_small() {
-            first(hash, bucket.candidates_of_small(tag), is_it)
-        } else if let Some(entry) = node.as_leaf() {
+        if let Some(entry) = node.as_leaf() {
             Ok((entry.hash() == hash && is_it(entry)?).then_some((0, entry)))
-        } else if let Some(bucket) = node.as_bucket() {
-            first(hash, bucket.candidates_of_large(tag), is_it)
+        } else if let Some(bucket) = node.as_bucket(Form::Small) {
+            bucket.search(Form::Small, rest, hash, is_it)
+        } else if let Some(bucket) = node.as_bucket(Form::Medium) {
+            bucket.search(Form::Medium, rest, hash, is_it)
+        } else if let Some(bucket) = node.as_bucket(Form::Large) {
+            bucket.search(Form::Large, rest, hash, is_it)
         } else if let View::Collision(collision) = node.view()
             && collision.hash() == hash
         {
@@ -61,19 +62,4 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         }
         Some((node, branches))
     }
-}
-
-/// The first candidate of `hash` that `is_it` accepts.
-#[inline(always)]
-fn first<'a, K, V, P: PointerKind, E>(
-    hash: u32,
-    candidates: impl Iterator<Item = Placed<'a, K, V, P>>,
-    mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
-) -> Result<Option<Placed<'a, K, V, P>>, E> {
-    for (slot, entry) in candidates {
-        if entry.hash() == hash && is_it(entry)? {
-            return Ok(Some((slot, entry)));
-        }
-    }
-    Ok(None)
 }

@@ -70,13 +70,12 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
                 Some(lender) => {
                     let lent = slots & !locked.owned();
                     let counted = slots & !lent;
-                    let answer = if counted.count_ones() > OWNED_AT_MOST
-                        || is_not_worth_borrowing(lent)
-                    {
-                        Answer::Refused
-                    } else {
-                        lender.lock().note_borrower(lent, &mut ledger)
-                    };
+                    let answer =
+                        if counted.count_ones() > OWNED_AT_MOST || is_not_worth_borrowing(lent) {
+                            Answer::Refused
+                        } else {
+                            lender.lock().note_borrower(lent, &mut ledger)
+                        };
                     (lender, lent, answer)
                 }
             };

@@ -1,4 +1,4 @@
-use super::tags;
+use super::{guide, table::Shape};
 use crate::hash::WIDTH;
 
 /// What a table's state word says. Read and written whole: whoever holds the
@@ -7,7 +7,7 @@ use crate::hash::WIDTH;
 ///
 /// ```text
 /// bit  31        13 12        10 9        4 3    2       1        0
-///     | borrowers | tag words | capacity | role | retired | locked |
+///     |  borrowers | guide | capacity | role | retired | locked |
 /// ```
 #[derive(Clone, Copy)]
 pub(super) struct State(pub(super) u32);
@@ -25,15 +25,38 @@ pub(super) enum Role {
     LendsToMany,
 }
 
-/// The three forms of a table.
+/// The forms of a table, each the tag of its handles: a branch, and buckets that
+/// find their entries in different manners ([`guide`]).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Form {
-    /// 32 slots, and no tags.
-    Branch,
-    /// A bucket with at most eight slots, and a word of tags.
-    Small,
-    /// A bucket with up to 32 slots, and two vectors of tags.
-    Large,
+pub(crate) enum Form {
+    Branch = 1,
+    Small = 2,
+    Medium = 3,
+    Large = 4,
+}
+
+impl Form {
+    /// Slots that a table of this form has at most; a branch has all.
+    #[inline(always)]
+    pub const fn slots(self) -> usize {
+        match self {
+            Self::Small => 8,
+            Self::Medium => 16,
+            Self::Branch | Self::Large => WIDTH,
+        }
+    }
+
+    /// The form of a bucket with so many slots.
+    #[inline(always)]
+    pub const fn of_bucket(slots: usize) -> Self {
+        if slots <= Self::Small.slots() {
+            Self::Small
+        } else if slots <= Self::Medium.slots() {
+            Self::Medium
+        } else {
+            Self::Large
+        }
+    }
 }
 
 const RETIRED: u32 = 1 << 1;
@@ -41,9 +64,9 @@ const ROLE: u32 = 2;
 const ROLE_MASK: u32 = 3;
 const CAPACITY: u32 = 4;
 const CAPACITY_MASK: u32 = 63;
-/// Words of eight tags. A bucket has one at least, a branch none.
-const TAG_WORDS: u32 = 10;
-const TAG_WORDS_MASK: u32 = 7;
+/// Words of eight bytes that the guide takes, which tell the form.
+const GUIDE: u32 = 10;
+const GUIDE_MASK: u32 = 7;
 const BORROWERS: u32 = 13;
 const ONE_BORROWER: u32 = 1 << BORROWERS;
 
@@ -54,19 +77,16 @@ impl State {
     /// A table refuses to lend to more than this.
     pub const MAX_BORROWERS: u32 = u32::MAX >> BORROWERS;
 
-    pub const fn of_branch(role: Role) -> Self {
-        Self((WIDTH as u32) << CAPACITY | (role as u32) << ROLE)
-    }
-
-    pub const fn of_bucket(capacity: usize, role: Role) -> Self {
-        let tag_words = (tags::room(capacity) / 8) as u32;
-        Self(tag_words << TAG_WORDS | (capacity as u32) << CAPACITY | (role as u32) << ROLE)
-    }
-
-    /// Bytes between the header and the slots: a bucket's tags.
     #[inline(always)]
-    pub const fn tag_room(self) -> usize {
-        (self.0 >> TAG_WORDS & TAG_WORDS_MASK) as usize * 8
+    pub const fn of(form: Form, capacity: usize, role: Role) -> Self {
+        let guide = (guide::room(form) / 8) as u32;
+        Self(guide << GUIDE | (capacity as u32) << CAPACITY | (role as u32) << ROLE)
+    }
+
+    /// Bytes between the header and the slots: a bucket's guide.
+    #[inline(always)]
+    pub const fn guide_room(self) -> usize {
+        (self.0 >> GUIDE & GUIDE_MASK) as usize * 8
     }
 
     /// Whether no version holds the table: it serves only its borrowers.
@@ -84,10 +104,21 @@ impl State {
     }
 
     pub const fn form(self) -> Form {
-        match self.tag_room() {
+        const SMALL: usize = guide::room(Form::Small);
+        const MEDIUM: usize = guide::room(Form::Medium);
+        match self.guide_room() {
             0 => Form::Branch,
-            tags::SMALL => Form::Small,
+            SMALL => Form::Small,
+            MEDIUM => Form::Medium,
             _ => Form::Large,
+        }
+    }
+
+    #[inline(always)]
+    pub const fn shape(self) -> Shape {
+        Shape {
+            form: self.form(),
+            capacity: self.capacity(),
         }
     }
 

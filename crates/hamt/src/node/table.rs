@@ -2,18 +2,18 @@
 //! one that others see too.
 //!
 //! A table is a *branch*, whose slot numbers are five bits of the hash, or a
-//! *bucket*, of entries in any order, with a byte of each one's hash as its tag.
+//! *bucket*, of entries in any order, with a guide to them ([`guide`]).
 //!
 //! ```text
-//! bytes 4   4       4      4       8      0, 8 or 32   8      8
-//! ┌───────┬───────┬──────┬───────┬──────┬────────────┬──────┬──────┬──
-//! │ count │ state │ bits │ owned │ link │ tags       │ slot │ slot │ …
-//! └───────┴───────┴──────┴───────┴──────┴────────────┴──────┴──────┴──
+//! bytes 4   4       4      4       8      0, 8, 32, 48   8      8
+//! ┌───────┬───────┬──────┬───────┬──────┬──────────────┬──────┬──────┬──
+//! │ count │ state │ bits │ owned │ link │ guide        │ slot │ slot │ …
+//! └───────┴───────┴──────┴───────┴──────┴──────────────┴──────┴──────┴──
 //! ```
 //!
 //! Who writes each word, and why a reader is safe:
 //!
-//! * `bits`, tags and slots: whoever has the table to itself
+//! * `bits`, guide and slots: whoever has the table to itself
 //!   ([`TableMut`](super::TableMut)), or makes it. Readers need nothing: while
 //!   there are others, nobody writes.
 //! * `count`: whoever gets or lets go of a hold ([`Count`]).
@@ -32,11 +32,11 @@ use core::{
 };
 
 use super::{
-    Node,
+    Node, Placed,
     change::SPARSE,
+    guide,
     ledger::{Ledger, indexes},
     state::{Form, Role, State},
-    tags,
 };
 use crate::{
     Entry, block,
@@ -45,7 +45,7 @@ use crate::{
     kind::{PointerKind, Word, sealed::Kind},
 };
 
-/// What a table's memory begins with. A bucket's tags follow, then the slots.
+/// What a table's memory begins with. A bucket's guide follows, then the slots.
 #[repr(C, align(8))]
 pub(super) struct Header<K, V, P: PointerKind> {
     /// First, as in every node.
@@ -120,6 +120,11 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         State(self.header().state.load_acquire())
     }
 
+    #[cfg(feature = "audit")]
+    pub fn form(self) -> Form {
+        self.state().form()
+    }
+
     /// Which slots have a child.
     #[inline(always)]
     pub fn bits(self) -> u32 {
@@ -169,43 +174,45 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         .as_ref()
     }
 
-    /// The entries of a small bucket whose tag may be `tag`, with their slots.
+    /// The first entry of `hash` in a bucket that `is_it` accepts. `rest` is the
+    /// hash without the bits that the levels above consumed.
     #[inline(always)]
-    pub fn candidates_of_small(self, tag: u8) -> Candidates<'a, K, V, P> {
-        // SAFETY: a small bucket's tags stand right after its header.
-        let found = unsafe { tags::matching_small(tags(self.block).as_ptr(), tag) };
-        self.among(found, tags::room(1))
-    }
-
-    /// As [`candidates_of_small`](Self::candidates_of_small), of a large bucket.
-    #[inline(always)]
-    pub fn candidates_of_large(self, tag: u8) -> Candidates<'a, K, V, P> {
-        // SAFETY: a large bucket's tags stand right after its header.
-        let found = unsafe { tags::matching_large(tags(self.block).as_ptr(), tag) };
-        self.among(found, tags::room(WIDTH))
-    }
-
-    /// The entries of a bucket, which hangs `shift` bits deep, whose hash may be
-    /// `hash`, with their slots.
-    #[inline(always)]
-    pub fn candidates(self, shift: u32, hash: u32) -> Candidates<'a, K, V, P> {
-        let tag = tags::of(hash, shift);
-        match self.state().form() {
-            Form::Large => self.candidates_of_large(tag),
-            Form::Small | Form::Branch => self.candidates_of_small(tag),
+    pub fn search<E>(
+        self,
+        form: Form,
+        rest: u32,
+        hash: u32,
+        mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+    ) -> Result<Option<Placed<'a, K, V, P>>, E> {
+        self.header().count.note_read();
+        let guide = guide_of(self.block).as_ptr();
+        // SAFETY: the slots stand after the guide, and those that it leads to
+        // have a leaf, whose handle is an entry, bit for bit. None changes.
+        unsafe {
+            let entries = guide.add(guide::room(form)).cast::<Entry<K, V, P>>();
+            if form == Form::Medium {
+                let mut at = guide::first(guide, rest);
+                while at != 0 {
+                    let slot = usize::from(at) - 1;
+                    let entry = &*entries.add(slot);
+                    if entry.hash() == hash && is_it(entry)? {
+                        return Ok(Some((slot, entry)));
+                    }
+                    at = guide::after(guide, at);
+                }
+            } else {
+                let mut found = guide::matching(guide, form, rest) & self.header().bits;
+                while found != 0 {
+                    let slot = found.trailing_zeros() as usize;
+                    let entry = &*entries.add(slot);
+                    if entry.hash() == hash && is_it(entry)? {
+                        return Ok(Some((slot, entry)));
+                    }
+                    found &= found - 1;
+                }
+            }
         }
-    }
-
-    #[inline(always)]
-    fn among(self, found: u32, tag_room: usize) -> Candidates<'a, K, V, P> {
-        let header = self.header();
-        header.count.note_read();
-        Candidates {
-            // SAFETY: the slots stand after the tags.
-            slots: unsafe { tags(self.block).add(tag_room).cast() },
-            found: found & header.bits,
-            borrows: PhantomData,
-        }
+        Ok(None)
     }
 
     /// The first child in a slot after this.
@@ -282,32 +289,6 @@ impl<K, V, P: PointerKind> Drop for Rest<'_, K, V, P> {
             // SAFETY: made by `drop_slots`, whose caller vouches for it.
             unsafe { self.drop_all() };
         }
-    }
-}
-
-/// Entries of a bucket. Returned by [`Table::candidates`].
-pub(crate) struct Candidates<'a, K, V, P: PointerKind> {
-    /// The bucket's.
-    slots: NonNull<Slot<K, V, P>>,
-    /// The slots that are left to visit, of those that have a leaf.
-    found: u32,
-    borrows: PhantomData<&'a Entry<K, V, P>>,
-}
-
-impl<'a, K, V, P: PointerKind> Iterator for Candidates<'a, K, V, P> {
-    type Item = (usize, &'a Entry<K, V, P>);
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.found == 0 {
-            return None;
-        }
-        let slot = self.found.trailing_zeros() as usize;
-        self.found &= self.found - 1;
-        // SAFETY: the slot has a leaf, whose handle is an entry, bit for bit; it
-        // does not change (`Table::new`).
-        let entry = unsafe { self.slots.add(slot).cast::<Entry<K, V, P>>().as_ref() };
-        Some((slot, entry))
     }
 }
 
@@ -454,7 +435,7 @@ impl<K, V, P: PointerKind> Drop for Released<K, V, P> {
 }
 
 #[inline(always)]
-pub(super) fn tags<K, V, P: PointerKind>(block: NonNull<Header<K, V, P>>) -> NonNull<u8> {
+pub(super) fn guide_of<K, V, P: PointerKind>(block: NonNull<Header<K, V, P>>) -> NonNull<u8> {
     // SAFETY: what follows the header is in the same allocation.
     unsafe { block.add(1).cast() }
 }
@@ -465,14 +446,14 @@ pub(super) fn slots<K, V, P: PointerKind>(
     block: NonNull<Header<K, V, P>>,
     state: State,
 ) -> NonNull<Slot<K, V, P>> {
-    // SAFETY: in the same allocation. The room for tags is a multiple of eight,
+    // SAFETY: in the same allocation. The guide's room is a multiple of eight,
     // which the slots' alignment divides.
-    unsafe { tags(block).add(state.tag_room()).cast() }
+    unsafe { guide_of(block).add(state.guide_room()).cast() }
 }
 
 fn layout<K, V, P: PointerKind>(state: State) -> Layout {
     let slots = state.capacity() * size_of::<Slot<K, V, P>>();
-    let size = size_of::<Header<K, V, P>>() + state.tag_room() + slots;
+    let size = size_of::<Header<K, V, P>>() + state.guide_room() + slots;
     let align = align_of::<Header<K, V, P>>();
     // SAFETY: at most 32 slots, so the size is far from overflow; the alignment
     // is a type's.
@@ -506,28 +487,48 @@ impl<K, V, P: PointerKind> Ownership<K, V, P> {
 }
 
 /// What a table to be made is.
-pub(super) enum Shape {
-    Branch,
-    /// A bucket with so many slots.
-    Bucket(usize),
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    pub form: Form,
+    pub capacity: usize,
+}
+
+impl Shape {
+    pub const BRANCH: Self = Self {
+        form: Form::Branch,
+        capacity: WIDTH,
+    };
+
+    /// Of a bucket for so many entries.
+    #[inline]
+    pub fn bucket(entries: usize) -> Self {
+        let form = Form::of_bucket(entries);
+        // What fills a block (`block`), or not much less.
+        let capacity = match form {
+            Form::Small => entries | 1,
+            Form::Medium => entries.next_multiple_of(2),
+            Form::Large | Form::Branch => entries.next_multiple_of(4),
+        };
+        Self {
+            form,
+            capacity: capacity.min(form.slots()),
+        }
+    }
 }
 
 /// Allocates a table held once, whose slots the caller must fill at once.
 ///
 /// # Safety
 ///
-/// All slots, and the tags of a bucket, must be initialized before
-/// anything else is done with the result. What [`Ownership`] says must be true.
+/// All slots, and the guide of a bucket, must be initialized before anything
+/// else is done with the result. What [`Ownership`] says must be true.
 #[inline(always)]
 pub(super) unsafe fn allocate<K, V, P: PointerKind>(
     shape: Shape,
     bits: u32,
     ownership: Ownership<K, V, P>,
 ) -> NonNull<Header<K, V, P>> {
-    let state = match shape {
-        Shape::Branch => State::of_branch(ownership.role()),
-        Shape::Bucket(capacity) => State::of_bucket(capacity, ownership.role()),
-    };
+    let state = State::of(shape.form, shape.capacity, ownership.role());
     let layout = layout::<K, V, P>(state);
     let block = block::allocate(layout).cast::<Header<K, V, P>>();
     let owned = bits & !ownership.borrowed();
@@ -548,54 +549,62 @@ pub(super) unsafe fn allocate<K, V, P: PointerKind>(
     block
 }
 
-/// Makes a copy of a table, all but its counts: the pointers of those children
-/// that it has room for, and of a bucket the tags.
+/// Makes a copy of a table, which hangs `shift` bits deep, all but its counts:
+/// the pointers of the children that it has room for, and of a bucket a guide to
+/// those in `kept`.
 ///
 /// # Safety
 ///
-/// The children in `bits`, which the copy must have room for, must be counted
-/// for it, or borrowed, as `ownership` says, but for slots and tags that the
-/// caller writes before anything else is done with the result. `shape` must be
-/// the table's own.
+/// The children in `bits` must be counted for the copy, or borrowed, as
+/// `ownership` says, but for slots that the caller writes, and notes in the guide,
+/// before anything else is done with the result. `shape` must be a branch's if
+/// the table is one, otherwise a bucket's, with room for `kept`, which are some
+/// of the table's.
 #[inline(always)]
 pub(super) unsafe fn copy<K, V, P: PointerKind>(
     from: Table<'_, K, V, P>,
+    shift: u32,
     shape: Shape,
+    kept: u32,
     bits: u32,
     ownership: Ownership<K, V, P>,
 ) -> NonNull<Header<K, V, P>> {
-    let room = match shape {
-        Shape::Branch => WIDTH,
-        Shape::Bucket(room) => room,
-    };
-    // SAFETY: by the caller. Slots are copied as far as both have them, the
-    // rest made empty; tags likewise.
+    // SAFETY: by the caller. What shapes have in common is copied whole;
+    // otherwise slots are, as far as both have them, and the rest made empty.
     unsafe {
         let block = allocate(shape, bits, ownership);
-        let state = Table::new(block).state();
-        let source = slots(from.block, from.state());
-        let target = slots(block, state);
-        let common = from.state().capacity().min(room);
-        target.copy_from_nonoverlapping(source, common);
-        for slot in common..room {
-            target.add(slot).write(None);
+        let (old, guide) = (from.state(), guide_of(block));
+        if shape == old.shape() {
+            let slots = shape.capacity * size_of::<Slot<K, V, P>>();
+            let bytes = guide::room(shape.form) + slots;
+            guide.copy_from_nonoverlapping(guide_of(from.block), bytes);
+            // Those that are not kept are in the guide yet.
+            for (slot, entry) in entries(from, from.bits() & !kept) {
+                guide::remove(guide.as_ptr(), shape.form, slot, entry.hash() >> shift);
+            }
+        } else {
+            let source = slots(from.block, old);
+            let target = guide.add(guide::room(shape.form)).cast::<Slot<K, V, P>>();
+            let common = old.capacity().min(shape.capacity);
+            target.copy_from_nonoverlapping(source, common);
+            for slot in common..shape.capacity {
+                target.add(slot).write(None);
+            }
+            guide.write_bytes(0, guide::room(shape.form));
+            for (slot, entry) in entries(from, kept) {
+                guide::add(guide.as_ptr(), shape.form, slot, entry.hash() >> shift);
+            }
         }
-        let tag_room = from.state().tag_room().min(state.tag_room());
-        tags(block).copy_from_nonoverlapping(tags(from.block), tag_room);
-        let tags_left = state.tag_room() - tag_room;
-        tags(block).add(tag_room).write_bytes(0, tags_left);
         block
     }
 }
 
-/// The slots of a bucket for so many entries.
-pub(super) fn capacity_for(entries: usize) -> usize {
-    if entries <= tags::SMALL {
-        // An odd number fills a block (`block`).
-        (entries | 1).min(tags::SMALL)
-    } else {
-        entries.next_multiple_of(4).min(WIDTH)
-    }
+/// The entries in these slots of a bucket.
+fn entries<K, V, P: PointerKind>(
+    bucket: Table<'_, K, V, P>,
+    slots: u32,
+) -> impl Iterator<Item = Placed<'_, K, V, P>> {
+    indexes(slots).filter_map(move |slot| Some((slot, bucket.child(slot)?.as_leaf()?)))
 }
 
 /// Frees a table's memory and ledger. Its slots are not dropped.
@@ -619,21 +628,23 @@ pub(super) unsafe fn free<K, V, P: PointerKind>(block: NonNull<Header<K, V, P>>)
 }
 
 impl<K, V, P: PointerKind> Header<K, V, P> {
+    /// Sets `bits` and `owned` by one store: who reads both soon after by one
+    /// load waits long for two.
+    ///
     /// # Safety
     ///
     /// The caller must have the table to itself.
     #[inline(always)]
-    pub(super) unsafe fn set_owned(mut block: NonNull<Self>, owned: u32) {
-        // SAFETY: by the caller.
-        *unsafe { block.as_mut() }.owned.get_mut() = owned;
-    }
-
-    /// # Safety
-    ///
-    /// The caller must have the table to itself.
-    #[inline(always)]
-    pub(super) unsafe fn set_bits(mut block: NonNull<Self>, bits: u32) {
-        // SAFETY: by the caller.
-        unsafe { block.as_mut() }.bits = bits;
+    pub(super) unsafe fn set_bits_and_owned(block: NonNull<Self>, bits: u32, owned: u32) {
+        const {
+            assert!(mem::offset_of!(Self, bits) % 8 == 0);
+            assert!(mem::offset_of!(Self, owned) == mem::offset_of!(Self, bits) + 4);
+        }
+        // SAFETY: by the caller. The two words stand side by side and hold any
+        // value; together they are aligned as they should.
+        unsafe {
+            let both = mem::transmute::<[u32; 2], u64>([bits, owned]);
+            (&raw mut (*block.as_ptr()).bits).cast::<u64>().write(both);
+        }
     }
 }

@@ -5,11 +5,9 @@ use alloc::vec::Vec;
 use core::{mem, ptr::NonNull};
 
 use super::{
-    Node,
-    indexes,
-    state::Role,
-    table::{self, Header, Locked, Ownership, Shape, Slot, Table, slots, tags},
-    tags,
+    Node, guide, indexes,
+    state::{Form, Role},
+    table::{self, Header, Locked, Ownership, Shape, Slot, Table, guide_of, slots},
 };
 use crate::{Entry, hash::WIDTH, kind::PointerKind};
 
@@ -70,17 +68,26 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     /// The child of a branch in a slot that has one, counted for this table
     /// alone.
     #[inline(always)]
-    pub fn into_child_mut(mut self, slot: usize) -> Option<&'a mut Node<K, V, P>> {
+    pub fn into_child(mut self, slot: usize) -> &'a mut Node<K, V, P> {
         let slot: *mut Slot<K, V, P> = self.branch_slot_mut(slot);
-        // SAFETY: the table is the caller's alone for `'a`.
-        unsafe { &mut *slot }.as_mut()
+        // SAFETY: the table is the caller's alone for `'a`, and the slot has a
+        // child, by the caller.
+        unsafe { (*slot).as_mut().unwrap_unchecked() }
+    }
+
+    /// The handle of the table.
+    #[inline(always)]
+    pub fn into_node(self) -> &'a mut Node<K, V, P> {
+        self.node
     }
 
     /// The entry in a slot of a bucket, counted for this table alone.
     #[inline(always)]
-    pub fn entry_mut(&mut self, slot: usize) -> Option<&mut Entry<K, V, P>> {
+    pub fn into_entry(mut self, slot: usize) -> Option<&'a mut Entry<K, V, P>> {
         self.ensure_owned(slot);
-        self.slot(slot)?.as_mut()?.as_leaf_mut()
+        let slot: *mut Slot<K, V, P> = self.slot(slot)?;
+        // SAFETY: the table is the caller's alone for `'a`.
+        unsafe { &mut *slot }.as_mut()?.as_leaf_mut()
     }
 
     #[inline(always)]
@@ -98,6 +105,18 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         (slot < state.capacity()).then(|| unsafe { slots(self.block, state).add(slot).as_mut() })
     }
 
+    /// As [`Table::search`].
+    #[inline(always)]
+    pub fn search<E>(
+        &self,
+        rest: u32,
+        hash: u32,
+        is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+    ) -> Result<Option<usize>, E> {
+        let found = self.shared().search(self.node.form(), rest, hash, is_it)?;
+        Ok(found.map(|(slot, _)| slot))
+    }
+
     /// Puts a child in a slot of a branch that has none.
     #[inline(always)]
     pub fn fill(&mut self, slot: usize, child: Node<K, V, P>) {
@@ -112,34 +131,25 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         let bits = self.shared().bits() & !bit | filled;
         let owned = self.owned() & !bit | filled;
         // SAFETY: nobody else knows of the table, and no view of it is left.
-        unsafe {
-            Header::set_owned(self.block, owned);
-            Header::set_bits(self.block, bits);
-        }
+        unsafe { Header::set_bits_and_owned(self.block, bits, owned) };
     }
 
-    /// Puts an entry in a slot of its own of a bucket that hangs `shift` bits
+    /// Puts an entry in a slot of its own of a bucket, which hangs `shift` bits
     /// deep.
     ///
     /// # Errors
     ///
-    /// Gives it back if there are `most` already.
+    /// Gives it back if all 32 are taken.
     #[inline]
-    pub fn push(
-        &mut self,
-        shift: u32,
-        most: usize,
-        entry: Entry<K, V, P>,
-    ) -> Result<(), Entry<K, V, P>> {
+    pub fn push(&mut self, shift: u32, entry: Entry<K, V, P>) -> Result<(), Entry<K, V, P>> {
         let slot = self.shared().bits().trailing_ones() as usize;
-        if slot >= most {
+        if slot == WIDTH {
             return Err(entry);
         }
         if slot == self.shared().state().capacity() {
-            self.grow(most);
+            self.grow(shift);
         }
-        // SAFETY: there is a slot of this number, and so a tag.
-        unsafe { tags(self.block).add(slot).write(tags::of(entry.hash(), shift)) };
+        self.note_in_guide(guide::add, slot, entry.hash() >> shift);
         if let Some(place) = self.slot(slot) {
             *place = Some(Node::leaf(entry));
             self.note_filled(slot, true);
@@ -147,7 +157,36 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         Ok(())
     }
 
-    /// Takes a child out.
+    /// Makes a branch of a full bucket, which hangs `shift` bits deep, and one
+    /// entry more.
+    #[cold]
+    pub fn split(mut self, shift: u32, entry: Entry<K, V, P>) {
+        let mut leaves = self.take_leaves();
+        leaves.push(entry);
+        *self.node = Node::split(shift, leaves);
+    }
+
+    /// Takes an entry out of a bucket, which hangs `shift` bits deep.
+    #[inline]
+    pub fn pull(&mut self, shift: u32, slot: usize) -> Option<Entry<K, V, P>> {
+        let hash = self.slot(slot)?.as_ref()?.as_leaf()?.hash();
+        self.note_in_guide(guide::remove, slot, hash >> shift);
+        self.remove(slot)?.into_leaf().ok()
+    }
+
+    #[inline(always)]
+    fn note_in_guide(
+        &mut self,
+        note: unsafe fn(*mut u8, Form, usize, u32),
+        slot: usize,
+        rest: u32,
+    ) {
+        // SAFETY: a slot of this table, which nobody else knows of; it goes from
+        // empty to full, or back.
+        unsafe { note(guide_of(self.block).as_ptr(), self.node.form(), slot, rest) };
+    }
+
+    /// Takes a child out of a branch.
     #[inline]
     pub fn remove(&mut self, slot: usize) -> Option<Node<K, V, P>> {
         self.ensure_owned(slot);
@@ -191,9 +230,10 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     }
 
     /// Moves a bucket to a block with room for more.
-    fn grow(&mut self, most: usize) {
+    fn grow(&mut self, shift: u32) {
         let capacity = self.shared().state().capacity();
-        let room = table::capacity_for((capacity + capacity / 2 + 1).min(most));
+        let room = capacity + capacity / 2 + 1;
+        let shape = Shape::bucket(room.min(WIDTH));
         // SAFETY: the copy is complete (`copy_bucket`), has this table's owned
         // slots, and is told of any lender, which knows its borrowers by number
         // only. This block is freed at once, and nothing of it dropped.
@@ -208,8 +248,8 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
             };
             let old = self.block;
             let bits = self.shared().bits();
-            self.block = table::copy(self.shared(), Shape::Bucket(room), bits, ownership);
-            self.node.set_table(self.block, self.shared().state().form());
+            self.block = table::copy(self.shared(), shift, shape, bits, bits, ownership);
+            self.node.set_table(self.block, shape.form);
             table::free(old);
         }
     }

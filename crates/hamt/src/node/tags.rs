@@ -1,47 +1,27 @@
-//! The tags of a bucket: a byte of each entry's hash, compared all at once, so
-//! that a lookup reads almost no entry but its own.
+//! Comparing bytes all at once.
 #![allow(unsafe_code)]
 
-/// Slots of a small bucket, and so tags compared in one word.
-pub(super) const SMALL: usize = 8;
 /// Tags compared in one vector.
 const VECTOR: usize = 16;
-/// Tags of a large bucket.
-const LARGE: usize = 2 * VECTOR;
 
-/// The tag of a hash in a bucket that hangs `shift` bits deep: its next eight
-/// bits, which tell apart most hashes that have led here.
-#[inline(always)]
-pub(super) const fn of(hash: u32, shift: u32) -> u8 {
-    (hash >> shift) as u8
-}
-
-/// Bytes that the tags of so many slots take, so that they can be compared
-/// whole.
-#[inline(always)]
-pub(super) const fn room(capacity: usize) -> usize {
-    if capacity <= SMALL { SMALL } else { LARGE }
-}
-
-/// The slots of a small bucket whose tag may be `tag`: all whose tag it is, and
-/// hardly ever another.
+/// Which of eight tags are `tag`, a bit for each; hardly ever another.
 ///
 /// # Safety
 ///
-/// `tags` must point to the [`room`] of a small bucket's tags.
+/// `tags` must point to eight bytes.
 #[inline(always)]
-pub(super) unsafe fn matching_small(tags: *const u8, tag: u8) -> u32 {
+pub(super) unsafe fn matching_8(tags: *const u8, tag: u8) -> u32 {
     // SAFETY: by the caller.
     unsafe { matching_word(tags, tag) }
 }
 
-/// As [`matching_small`], of a large bucket.
+/// As [`matching_8`], of 32 tags.
 ///
 /// # Safety
 ///
-/// `tags` must point to the [`room`] of a large bucket's tags.
+/// `tags` must point to 32 bytes.
 #[inline(always)]
-pub(super) unsafe fn matching_large(tags: *const u8, tag: u8) -> u32 {
+pub(super) unsafe fn matching_32(tags: *const u8, tag: u8) -> u32 {
     // SAFETY: by the caller.
     unsafe { matching_vector(tags, tag) | matching_vector(tags.add(VECTOR), tag) << VECTOR }
 }
@@ -124,16 +104,16 @@ mod tests {
 
     #[test]
     fn every_equal_tag_matches() {
-        let tags: [u8; LARGE] = core::array::from_fn(|slot| (slot % 5) as u8 * 50);
+        let tags: [u8; 32] = core::array::from_fn(|slot| (slot % 5) as u8 * 50);
         for tag in [0, 50, 100, 150, 200] {
-            let equal = (0..LARGE)
+            let equal = (0..32_usize)
                 .filter(|slot| tags[*slot] == tag)
                 .fold(0, |slots, slot| slots | 1_u32 << slot);
             // SAFETY: there are as many tags.
             let (small, large) = unsafe {
                 (
-                    matching_small(tags.as_ptr(), tag),
-                    matching_large(tags.as_ptr(), tag),
+                    matching_8(tags.as_ptr(), tag),
+                    matching_32(tags.as_ptr(), tag),
                 )
             };
             assert_eq!(large & equal, equal, "tag {tag}");

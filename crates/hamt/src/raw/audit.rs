@@ -66,11 +66,14 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                         return Err(format!("no leaf in slot {slot} of a bucket"));
                     };
                     leads_here(entry.hash())?;
-                    if !bucket
-                        .candidates(shift, entry.hash())
-                        .any(|(found, _)| found == slot)
-                    {
-                        return Err(format!("slot {slot} has another hash's tag"));
+                    let found = bucket.search(
+                        bucket.form(),
+                        entry.hash() >> shift,
+                        entry.hash(),
+                        |found| Ok::<_, core::convert::Infallible>(found.ptr_eq(entry)),
+                    );
+                    if found.is_ok_and(|found| found.is_none()) {
+                        return Err(format!("nothing leads to slot {slot}"));
                     }
                 }
                 Ok(bucket.len())

@@ -1,11 +1,11 @@
-use core::convert::Infallible;
+use core::{convert::Infallible, mem};
 
 use super::RawHamt;
 use crate::{
     Displaced, Entry,
     entry::Pair,
     kind::PointerKind,
-    node::{Alteration, Change, Node},
+    node::{Alteration, Change, Node, Spot},
 };
 
 /// In place: nodes that no other version holds are changed, others copied.
@@ -27,14 +27,25 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         mut eq: impl FnMut(&K) -> Result<bool, E>,
     ) -> Result<Option<Entry<K, V, P>>, E> {
         let hash = entry.hash();
+        let mut is_its = |bound: &Entry<K, V, P>, entry: &Entry<K, V, P>| {
+            Ok(bound.ptr_eq(entry) || eq(bound.key())?)
+        };
+        if let Some(mut spot) = self.spot(hash, |bound| is_its(bound, &entry))? {
+            if let Some(bound) = spot.entry() {
+                return Ok(Some(mem::replace(bound, entry)));
+            }
+            spot.fill(entry);
+            self.len += 1;
+            return Ok(None);
+        }
         let bind = Bind {
             pair: Pair::Entry(entry),
-            is_its: |bound: &Entry<K, V, P>, pair: &Pair<K, V, P>| {
-                let is_itself = matches!(pair, Pair::Entry(entry) if entry.ptr_eq(bound));
-                Ok(is_itself || eq(bound.key())?)
+            is_its: |bound: &Entry<K, V, P>, pair: &Pair<K, V, P>| match pair {
+                Pair::Entry(entry) => is_its(bound, entry),
+                Pair::Parts(..) => Ok(false),
             },
         };
-        let displaced = self.alter(hash, bind)?;
+        let displaced = self.alter_apart(hash, bind)?;
         Ok(displaced.map(|pair| pair.into_entry(hash)))
     }
 
@@ -43,7 +54,13 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// either may be found; nothing worse.
     #[inline]
     pub fn insert_unique(&mut self, entry: Entry<K, V, P>) {
-        let Ok(_none) = self.insert(entry, |_| Ok::<_, Infallible>(false));
+        let hash = entry.hash();
+        if let Ok(Some(spot)) = self.spot(hash, |_| Ok::<_, Infallible>(false)) {
+            spot.fill(entry);
+            self.len += 1;
+        } else {
+            let Ok(_none) = self.alter_apart(hash, Add(entry));
+        }
     }
 
     /// Binds a key to a value in this map itself, in place of an equal key and
@@ -61,11 +78,19 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         value: V,
         mut eq: impl FnMut(&K, &K) -> Result<bool, E>,
     ) -> Result<Option<Displaced<K, V, P>>, E> {
+        if let Some(mut spot) = self.spot(hash, |bound| eq(bound.key(), &key))? {
+            if let Some(bound) = spot.entry() {
+                return Ok(Some(bound.replace(key, value).into()));
+            }
+            spot.fill(Entry::with_kind(hash, key, value));
+            self.len += 1;
+            return Ok(None);
+        }
         let bind = Bind {
             pair: Pair::Parts(key, value),
             is_its: |bound: &Entry<K, V, P>, pair: &Pair<K, V, P>| eq(bound.key(), pair.key()),
         };
-        Ok(self.alter(hash, bind)?.map(Displaced::from))
+        Ok(self.alter_apart(hash, bind)?.map(Displaced::from))
     }
 
     /// Removes a key from this map itself and returns its entry; `None` if the
@@ -80,25 +105,89 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         hash: u32,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
     ) -> Result<Option<Entry<K, V, P>>, E> {
-        let remove = Remove(|bound: &Entry<K, V, P>| eq(bound.key()));
-        let removed = self.alter(hash, remove)?;
+        self.remove_where(hash, |bound| eq(bound.key()))
+    }
+
+    /// Removes the entry of `hash` that `is_it` accepts.
+    #[inline(always)]
+    pub(crate) fn remove_where<E>(
+        &mut self,
+        hash: u32,
+        mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+    ) -> Result<Option<Entry<K, V, P>>, E> {
+        if let Some(spot) = self.spot(hash, &mut is_it)? {
+            let (removed, shrunk) = spot.remove();
+            self.len -= usize::from(removed.is_some());
+            if shrunk {
+                self.tidy(hash);
+            }
+            return Ok(removed);
+        }
+        let removed = self.alter_apart(hash, Remove(is_it))?;
         Ok(removed.map(|pair| pair.into_entry(hash)))
     }
 
-    /// Removes this very entry, if the map has it.
-    pub(crate) fn remove_entry(&mut self, entry: &Entry<K, V, P>) {
-        let remove = Remove(|bound: &Entry<K, V, P>| Ok::<_, Infallible>(bound.ptr_eq(entry)));
-        let Ok(_removed) = self.alter(entry.hash(), remove);
+    /// Does to the entry of `hash` that `alteration` is about what it says.
+    pub(crate) fn alter<A: Alteration<K, V, P>>(
+        &mut self,
+        hash: u32,
+        mut alteration: A,
+    ) -> Result<Option<Pair<K, V, P>>, A::Error> {
+        let Some(mut spot) = self.spot(hash, |bound| alteration.is_it(bound))? else {
+            return self.alter_apart(hash, alteration);
+        };
+        match alteration.decide(spot.entry().as_deref()) {
+            Change::Bind(pair) => match spot.entry() {
+                Some(bound) => Ok(Some(bound.rebind(pair))),
+                None => {
+                    spot.fill(pair.into_entry(hash));
+                    self.len += 1;
+                    Ok(None)
+                }
+            },
+            Change::Remove => {
+                let (removed, shrunk) = spot.remove();
+                self.len -= usize::from(removed.is_some());
+                if shrunk {
+                    self.tidy(hash);
+                }
+                Ok(removed.map(Pair::Entry))
+            }
+            Change::Nothing => Ok(None),
+        }
     }
 
-    /// Changes the entry of one key, and returns what was displaced.
-    #[inline]
-    pub(crate) fn alter<A: Alteration<K, V, P>>(
+    #[inline(always)]
+    fn spot<E>(
+        &mut self,
+        hash: u32,
+        is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+    ) -> Result<Option<Spot<'_, K, V, P>>, E> {
+        match &mut self.root {
+            Some(root) => root.spot(hash, is_it),
+            None => Ok(None),
+        }
+    }
+
+    /// Makes a change that has no [`Spot`].
+    fn alter_apart<A: Alteration<K, V, P>>(
         &mut self,
         hash: u32,
         alteration: A,
     ) -> Result<Option<Pair<K, V, P>>, A::Error> {
-        Node::alter(&mut self.root, hash, &mut self.len, alteration)
+        let altered = Node::alter(&mut self.root, 0, hash, &mut self.len, alteration)?;
+        if altered.shrunk {
+            self.tidy(hash);
+        }
+        Ok(altered.displaced)
+    }
+
+    /// Replaces nodes on the way to `hash` that have become sparse.
+    #[cold]
+    pub(crate) fn tidy(&mut self, hash: u32) {
+        if let Some(root) = &mut self.root {
+            root.tidy(0, hash);
+        }
     }
 }
 
@@ -124,6 +213,24 @@ where
     #[inline(always)]
     fn decide(self, _: Option<&Entry<K, V, P>>) -> Change<K, V, P> {
         Change::Bind(self.pair)
+    }
+}
+
+/// Adds an entry whose key has none.
+struct Add<K, V, P: PointerKind>(Entry<K, V, P>);
+
+impl<K, V, P: PointerKind> Alteration<K, V, P> for Add<K, V, P> {
+    type Error = Infallible;
+
+    const MAY_BE_BOUND: bool = false;
+
+    fn is_it(&mut self, _: &Entry<K, V, P>) -> Result<bool, Infallible> {
+        Ok(false)
+    }
+
+    #[inline(always)]
+    fn decide(self, _: Option<&Entry<K, V, P>>) -> Change<K, V, P> {
+        Change::Bind(Pair::Entry(self.0))
     }
 }
 

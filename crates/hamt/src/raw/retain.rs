@@ -1,4 +1,5 @@
 use alloc::vec::Vec;
+use core::convert::Infallible;
 
 use super::RawHamt;
 use crate::{Entry, kind::PointerKind};
@@ -13,7 +14,9 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             .filter(|entry| !keep(entry.key(), entry.value()));
         let turned_down: Vec<Entry<K, V, P>> = turned_down.cloned().collect();
         for entry in &turned_down {
-            self.remove_entry(entry);
+            let Ok(_removed) = self.remove_where(entry.hash(), |bound| {
+                Ok::<_, Infallible>(bound.ptr_eq(entry))
+            });
         }
     }
 }
