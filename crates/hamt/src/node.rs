@@ -6,8 +6,9 @@
 //! * entries that have one hash, too many for a bucket, are a collision.
 //!
 //! A full bucket that gets another entry becomes a branch. A branch goes back to
-//! being a bucket when it has at most [`change::SPARSE`] children, all leaves.
-//! One that is left with a single child, a leaf or collision, is replaced by it.
+//! being a bucket when it has at most [`change::SPARSE`] children, all leaves, or
+//! a single child, a bucket of as few. One that is left with a single leaf or
+//! collision is replaced by it.
 //!
 //! Nothing here runs code of the keys or values, save their drop: lookup, which
 //! does, is over before a change begins.
@@ -200,11 +201,6 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     fn as_bucket(&self, form: Form) -> Option<Table<'_, K, V, P>> {
         // SAFETY: as in `as_branch`.
         (self.tag() == form as usize).then(|| unsafe { Table::new(self.untagged(form as usize)) })
-    }
-
-    #[inline(always)]
-    fn is_leaf(&self) -> bool {
-        self.tag() == LEAF
     }
 
     #[inline(always)]

@@ -32,6 +32,7 @@ mod cursor;
 mod diff;
 mod dump;
 mod eq;
+mod fill;
 mod iter;
 mod retain;
 mod unshared;

@@ -15,7 +15,7 @@ use core::{alloc::Layout, cell::Cell, ptr::NonNull};
 use super::{from_allocator, to_allocator};
 
 /// Bytes that a thread keeps at most.
-const KEPT: usize = 64 << 10;
+const KEPT: usize = 256 << 10;
 
 /// Classes of sizes: 8 bytes, 24, 40 and so on, which is what glibc's blocks
 /// have room for, up to more than a branch's.

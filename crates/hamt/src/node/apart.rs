@@ -7,7 +7,7 @@ use super::{Node, ViewMut};
 use crate::{
     Entry,
     entry::Pair,
-    hash::{self, BITS},
+    hash::{self, BITS, WIDTH},
     kind::PointerKind,
 };
 
@@ -181,6 +181,25 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         Ok(altered)
     }
 
+    /// Prepares a root for so many entries.
+    pub fn reserve(&mut self, entries: usize) {
+        if let ViewMut::Bucket(mut bucket) = self.view_mut() {
+            if entries > WIDTH {
+                let leaves = bucket.take_leaves();
+                *self = Self::spread(0, leaves);
+            } else {
+                bucket.grow_to(0, entries);
+            }
+        }
+    }
+
+    /// Undoes [`reserve`](Self::reserve) where not as many have come.
+    pub fn tidy_root(&mut self) {
+        if let Some(lesser) = self.lesser(0) {
+            *self = lesser;
+        }
+    }
+
     /// Replaces nodes on the way to `hash` that have become sparse, in a subtree
     /// that hangs `shift` bits deep.
     #[cold]
@@ -192,9 +211,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         if let Some(child) = branch.branch_slot_mut(index) {
             child.tidy(shift + BITS, hash);
         }
-        if branch.shared().is_sparse()
-            && let Some(lesser) = branch.take_lesser(shift)
-        {
+        if let Some(lesser) = self.lesser(shift) {
             *self = lesser;
         }
     }

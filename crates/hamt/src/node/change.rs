@@ -74,21 +74,11 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 let slot = hash::index(hash, shift);
                 let changed = branch.child(slot)?.without(shift + BITS, hash, place);
                 let left = branch.len() - usize::from(changed.is_none());
-                if left <= SPARSE && !changed.as_ref().is_some_and(Self::is_branch) {
+                if left <= SPARSE {
                     let others = branch.iter().filter(|(other, _)| *other != slot);
-                    let others = others.map(|(_, child)| child);
-                    let children: Vec<&Self> = changed.iter().chain(others).collect();
-                    if let [only] = *children
-                        && !only.is_table()
-                    {
-                        return Some(only.clone());
-                    }
-                    let leaves: Option<Vec<_>> = children
-                        .into_iter()
-                        .map(|child| child.as_leaf().cloned())
-                        .collect();
-                    if let Some(leaves) = leaves {
-                        return Some(Self::bucket(shift, leaves));
+                    let children = changed.iter().chain(others.map(|(_, child)| child));
+                    if let Some(lesser) = Self::instead_of(shift, children) {
+                        return Some(lesser);
                     }
                 }
                 Some(match changed {
@@ -97,6 +87,32 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 })
             }
         }
+    }
+
+    /// What can replace this node, if it is a branch that has become too small
+    /// to be one, `shift` bits deep.
+    pub(super) fn lesser(&self, shift: u32) -> Option<Self> {
+        let branch = self.as_branch().filter(|branch| branch.is_sparse())?;
+        Self::instead_of(shift, branch.iter().map(|(_, child)| child))
+    }
+
+    /// What can take the place of a branch of these few children.
+    fn instead_of<'a>(shift: u32, children: impl Iterator<Item = &'a Self> + Clone) -> Option<Self>
+    where
+        K: 'a,
+        V: 'a,
+    {
+        let mut rest = children.clone();
+        let first = rest.next()?;
+        let leaves: Option<Vec<_>> = match (first.view(), rest.next()) {
+            (View::Leaf(_) | View::Collision(_), None) => return Some(first.clone()),
+            (View::Bucket(bucket), None) if bucket.len() <= SPARSE => {
+                let leaves = bucket.iter().map(|(_, leaf)| leaf.as_leaf().cloned());
+                leaves.collect()
+            }
+            _ => children.map(|child| child.as_leaf().cloned()).collect(),
+        };
+        Some(Self::bucket(shift, leaves?))
     }
 
     /// Joins a leaf or collision and an entry that it does not have.
@@ -135,6 +151,11 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         if hashes.all(|hash| Some(hash) == first) {
             return Self::collision(Collision::of(leaves));
         }
+        Self::spread(shift, leaves)
+    }
+
+    /// Makes a branch of some leaves.
+    pub(super) fn spread(shift: u32, leaves: Vec<Entry<K, V, P>>) -> Self {
         let mut branch = Self::empty_branch();
         for leaf in leaves {
             branch.add(shift, leaf);

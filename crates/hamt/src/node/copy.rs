@@ -16,7 +16,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     pub fn empty_branch() -> Self {
         // SAFETY: a branch has no guide, and the slots are written at once.
         unsafe {
-            let block = table::allocate(Shape::BRANCH, 0, Ownership::All);
+            let block = table::allocate(Shape::BRANCH, 0, Ownership::ALL);
             let state = Table::new(block).state();
             for slot in 0..WIDTH {
                 slots(block, state).add(slot).write(None);
@@ -38,7 +38,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         let bits = !(u64::MAX << len) as u32;
         // SAFETY: the guide and slots are written at once.
         unsafe {
-            let block = table::allocate(shape, bits, Ownership::All);
+            let block = table::allocate(shape, bits, Ownership::ALL);
             let slots = slots(block, Table::new(block).state());
             let guide = guide_of(block).as_ptr();
             guide.write_bytes(0, guide::room(shape.form));
@@ -106,7 +106,7 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
         let others = self.bits() & !bit;
         let bits = others | if child.is_some() { bit } else { 0 };
         let ownership = self.lend(others);
-        let counted = others & !ownership.borrowed();
+        let counted = others & !ownership.borrowed;
         for slot in indexes(counted) {
             mem::forget(self.child(slot).cloned());
         }
@@ -145,4 +145,4 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
 }
 
 /// A copy of a bucket keeps fewer empty slots than this.
-const SLACK: usize = 4;
+const SLACK: usize = 5;

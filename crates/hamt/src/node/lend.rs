@@ -32,7 +32,7 @@ use core::ptr::NonNull;
 use super::{
     ledger::Ledger,
     state::{Role, State},
-    table::{self, Header, Locked, Ownership, Table},
+    table::{self, Header, Locked, Ownership, Released, Table},
 };
 use crate::kind::PointerKind;
 
@@ -57,16 +57,32 @@ enum Answer {
 impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// Arranges who will count the children in `slots` for a copy of this
     /// table, which the caller must make at once.
+    #[inline(always)]
     pub(super) fn lend(self, slots: u32) -> Ownership<K, V, P> {
         if is_not_worth_borrowing(slots) {
-            return Ownership::All;
+            return Ownership::ALL;
         }
+        let mut locked = self.lock();
+        if locked.state.role() != Role::Plain {
+            return Self::lend_again(locked, slots);
+        }
+        locked.set_lent(slots);
+        locked.state = locked.state.one_borrower_more();
+        Ownership {
+            lender: Some(self.block()),
+            borrowed: slots,
+        }
+    }
+
+    /// Does so where the table has a part in lending already.
+    #[inline(never)]
+    fn lend_again(mut locked: Locked<'_, K, V, P>, slots: u32) -> Ownership<K, V, P> {
         let mut ledger = None;
         loop {
-            let mut locked = self.lock();
+            let table = locked.table();
             let spent = locked.take_over();
-            let (lender, lent, answer) = match locked.lender() {
-                None => (self, slots, locked.note_borrower(slots, &mut ledger)),
+            let (lender, borrowed, answer) = match locked.lender() {
+                None => (table, slots, locked.note_borrower(slots, &mut ledger)),
                 Some(lender) => {
                     let lent = slots & !locked.owned();
                     let counted = slots & !lent;
@@ -82,10 +98,14 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
             drop(locked);
             drop(spent);
             match answer {
-                Answer::Lent => return Ownership::Borrows(lender.block(), lent),
+                Answer::Lent => {
+                    let lender = Some(lender.block());
+                    return Ownership { lender, borrowed };
+                }
                 Answer::NeedsLedger => ledger = Some(Ledger::new()),
-                Answer::Refused => return Ownership::All,
+                Answer::Refused => return Ownership::ALL,
             }
+            locked = table.lock();
         }
     }
 
@@ -159,6 +179,11 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// done with them. If `last`, the lender may be gone afterwards.
     pub(super) unsafe fn give_back(self, slots: u32, last: bool) {
         let mut locked = self.lock();
+        if last && locked.state.role() == Role::LendsToOne && !locked.state.is_retired() {
+            locked.state = locked.state.one_borrower_less();
+            locked.clear_link();
+            return;
+        }
         let unused = match locked.ledger_mut() {
             Some(ledger) => ledger.subtract(slots),
             None => {
@@ -176,7 +201,8 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         if !locked.state.is_retired() {
             return;
         }
-        let released = locked.release(unused);
+        let mut released = Released::none();
+        locked.release(unused, &mut released);
         if locked.state.borrowers() > 0 {
             drop(locked);
         } else {
@@ -199,7 +225,9 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         if !self.state().is_quiet() {
             let mut locked = self.lock();
             if locked.state.borrowers() > 0 {
-                let released = locked.release(!locked.lent());
+                let unused = !locked.lent();
+                let mut released = Released::none();
+                locked.release(unused, &mut released);
                 locked.state = locked.state.retired();
                 drop(locked);
                 drop(released);
@@ -225,12 +253,13 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         let lender = locked.lender();
         let owned = locked.owned();
         locked.into_last();
+        // SAFETY: owned, and nobody will use the table again.
+        let children = unsafe { self.last_of(owned) };
         if let Some(lender) = lender {
             // SAFETY: it was a borrower of these until now.
             unsafe { lender.give_back(self.bits() & !owned, true) };
         }
-        // SAFETY: owned, and nobody will use the table again.
-        unsafe { self.drop_slots(owned) };
+        drop(children);
         drop(memory);
     }
 }

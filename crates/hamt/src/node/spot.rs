@@ -5,7 +5,7 @@
 //! the spot is a few words, so that all of it stays in registers.
 #![allow(unsafe_code)]
 
-use super::{Node, TableMut};
+use super::{Node, TableMut, change::SPARSE};
 use crate::{
     Entry,
     hash::{self, BITS},
@@ -129,11 +129,10 @@ impl<'a, K, V, P: PointerKind> Spot<'a, K, V, P> {
             return (removed, table.shared().is_sparse());
         }
         let removed = table.pull(shift, slot);
-        let left = table.take_only_child();
-        let is_leaf = left.is_some();
-        if let Some(left) = left {
-            *table.into_node() = left;
-        }
-        (removed, is_leaf)
+        let Some(left) = table.take_only_entry() else {
+            return (removed, table.shared().len() == SPARSE);
+        };
+        *table.into_node() = left;
+        (removed, true)
     }
 }

@@ -78,9 +78,9 @@ impl State {
     pub const MAX_BORROWERS: u32 = u32::MAX >> BORROWERS;
 
     #[inline(always)]
-    pub const fn of(form: Form, capacity: usize, role: Role) -> Self {
-        let guide = (guide::room(form) / 8) as u32;
-        Self(guide << GUIDE | (capacity as u32) << CAPACITY | (role as u32) << ROLE)
+    pub const fn of(shape: Shape, role: Role) -> Self {
+        let guide = (guide::room(shape.form) / 8) as u32;
+        Self(guide << GUIDE | (shape.capacity as u32) << CAPACITY | (role as u32) << ROLE)
     }
 
     /// Bytes between the header and the slots: a bucket's guide.

@@ -223,7 +223,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     }
 
     /// The children with their slots.
-    pub fn iter(self) -> impl Iterator<Item = (usize, &'a Node<K, V, P>)> {
+    pub fn iter(self) -> impl Iterator<Item = (usize, &'a Node<K, V, P>)> + Clone {
         let slots = self.slots().iter().enumerate();
         slots.filter_map(|(slot, child)| Some((slot, child.as_ref()?)))
     }
@@ -242,16 +242,15 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         }
     }
 
-    /// Drops the children in these slots.
+    /// The children in these slots, which are dropped with the result.
     ///
     /// # Safety
     ///
-    /// They must be owned, and nobody may use them again.
+    /// They must be owned, and nobody may use them again. The table must stay
+    /// allocated meanwhile.
     #[inline(always)]
-    pub(super) unsafe fn drop_slots(self, slots: u32) {
-        let mut rest = Rest(self, slots);
-        // SAFETY: by the caller.
-        unsafe { rest.drop_all() };
+    pub(super) unsafe fn last_of(self, slots: u32) -> Last<'a, K, V, P> {
+        Last(self, slots)
     }
 
     /// Waits for the lock, which holders keep for a few dozen instructions.
@@ -262,33 +261,38 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     }
 }
 
-/// Slots of which some are left to be dropped: the others still are, if one
-/// panics.
-struct Rest<'a, K, V, P: PointerKind>(Table<'a, K, V, P>, u32);
+/// The children in some slots of a table, on their way out. Returned by
+/// [`Table::last_of`].
+pub(super) struct Last<'a, K, V, P: PointerKind>(Table<'a, K, V, P>, u32);
 
-impl<K, V, P: PointerKind> Rest<'_, K, V, P> {
-    /// # Safety
-    ///
-    /// As for [`Table::drop_slots`].
+impl<K, V, P: PointerKind> Last<'_, K, V, P> {
     #[inline(always)]
-    unsafe fn drop_all(&mut self) {
+    fn drop_all(&mut self) {
         let slots = slots(self.0.block, self.0.state());
         while self.1 != 0 {
             let slot = self.1.trailing_zeros() as usize;
             self.1 &= self.1 - 1;
-            // SAFETY: by the caller; noted, so that it is not done twice.
+            // SAFETY: by the caller of `last_of`; noted, so that it is not done
+            // twice.
             unsafe { slots.add(slot).drop_in_place() };
         }
     }
 }
 
-impl<K, V, P: PointerKind> Drop for Rest<'_, K, V, P> {
+impl<K, V, P: PointerKind> Drop for Last<'_, K, V, P> {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.1 != 0 {
-            // SAFETY: made by `drop_slots`, whose caller vouches for it.
-            unsafe { self.drop_all() };
+        /// Goes on with the rest if one panics.
+        struct Rest<'a, 'b, K, V, P: PointerKind>(&'a mut Last<'b, K, V, P>);
+        impl<K, V, P: PointerKind> Drop for Rest<'_, '_, K, V, P> {
+            #[cold]
+            fn drop(&mut self) {
+                self.0.drop_all();
+            }
         }
+        let rest = Rest(self);
+        rest.0.drop_all();
+        mem::forget(rest);
     }
 }
 
@@ -370,12 +374,19 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
     }
 
     /// Takes the children of these slots, which nobody uses any more, out of
-    /// what the table owns. They are dropped with the result: after unlocking.
-    pub fn release(&mut self, slots: u32) -> Released<K, V, P> {
-        let slots = slots & self.owned();
-        self.set_owned(self.owned() & !slots);
-        // SAFETY: the table owned the slots until now, and owns them no more.
-        unsafe { Released::take(self.table, slots) }
+    /// what the table owns, to be dropped after unlocking.
+    #[inline(always)]
+    pub fn release(&mut self, slots: u32, released: &mut Released<K, V, P>) {
+        let taken = slots & self.owned();
+        self.set_owned(self.owned() & !taken);
+        let slots = self::slots(self.table.block, self.table.state());
+        for slot in indexes(taken) {
+            // SAFETY: a slot of the table, which owned it until now, and owns it
+            // no more.
+            if let Some(node) = unsafe { slots.add(slot).read() } {
+                released.push(node);
+            }
+        }
     }
 
     /// Ends the lock without unlocking: nobody is left to wait for it.
@@ -394,31 +405,26 @@ impl<K, V, P: PointerKind> Drop for Locked<'_, K, V, P> {
     }
 }
 
-/// Children on their way out: up to a whole table's.
+/// Children on their way out: up to a whole table's. Large, and so filled where
+/// it is.
 pub(super) struct Released<K, V, P: PointerKind> {
     nodes: [mem::MaybeUninit<Node<K, V, P>>; WIDTH],
     len: usize,
 }
 
 impl<K, V, P: PointerKind> Released<K, V, P> {
-    /// # Safety
-    ///
-    /// Each of these slots must be owned by the table, which must no longer
-    /// use the ownership.
-    pub unsafe fn take(table: Table<'_, K, V, P>, taken: u32) -> Self {
-        let mut released = Self {
+    #[inline(always)]
+    pub const fn none() -> Self {
+        Self {
             nodes: [const { mem::MaybeUninit::uninit() }; WIDTH],
             len: 0,
-        };
-        let slots = slots(table.block, table.state());
-        for slot in indexes(taken) {
-            // SAFETY: a slot of the table, whose ownership goes to the copy.
-            if let Some(node) = unsafe { slots.add(slot).read() } {
-                released.nodes[released.len].write(node);
-                released.len += 1;
-            }
         }
-        released
+    }
+
+    #[inline(always)]
+    fn push(&mut self, node: Node<K, V, P>) {
+        self.nodes[self.len].write(node);
+        self.len += 1;
     }
 }
 
@@ -428,7 +434,7 @@ impl<K, V, P: PointerKind> Drop for Released<K, V, P> {
             NonNull::from(&mut self.nodes).cast::<Node<K, V, P>>(),
             self.len,
         );
-        // SAFETY: `take` initialized this many, and nothing else drops them.
+        // SAFETY: `push` initialized this many, and nothing else drops them.
         // Dropping a slice goes on with the rest if one panics.
         unsafe { taken.drop_in_place() };
     }
@@ -461,27 +467,33 @@ fn layout<K, V, P: PointerKind>(state: State) -> Layout {
 }
 
 /// Who counts the children of a table that is being made.
-pub(super) enum Ownership<K, V, P: PointerKind> {
-    /// The table.
-    All,
-    /// Its lender, which has noted it as a borrower of these slots; the table
-    /// counts the rest.
-    Borrows(NonNull<Header<K, V, P>>, u32),
+pub(super) struct Ownership<K, V, P: PointerKind> {
+    /// The lender, if there is one. It has noted the table as a borrower.
+    pub lender: Option<NonNull<Header<K, V, P>>>,
+    /// The slots that the lender counts. The table counts the rest.
+    pub borrowed: u32,
 }
 
-impl<K, V, P: PointerKind> Ownership<K, V, P> {
-    fn role(&self) -> Role {
-        match self {
-            Self::All => Role::Plain,
-            Self::Borrows(..) => Role::Borrower,
-        }
+impl<K, V, P: PointerKind> Clone for Ownership<K, V, P> {
+    fn clone(&self) -> Self {
+        *self
     }
+}
 
-    /// The slots that the lender counts.
-    pub fn borrowed(&self) -> u32 {
-        match self {
-            Self::All => 0,
-            Self::Borrows(_, slots) => *slots,
+impl<K, V, P: PointerKind> Copy for Ownership<K, V, P> {}
+
+impl<K, V, P: PointerKind> Ownership<K, V, P> {
+    /// The table counts everything.
+    pub const ALL: Self = Self {
+        lender: None,
+        borrowed: 0,
+    };
+
+    #[inline(always)]
+    fn link(self) -> (Role, Link<K, V, P>) {
+        match self.lender {
+            None => (Role::Plain, Link { nothing: () }),
+            Some(lender) => (Role::Borrower, Link { lender }),
         }
     }
 }
@@ -528,14 +540,11 @@ pub(super) unsafe fn allocate<K, V, P: PointerKind>(
     bits: u32,
     ownership: Ownership<K, V, P>,
 ) -> NonNull<Header<K, V, P>> {
-    let state = State::of(shape.form, shape.capacity, ownership.role());
+    let (role, link) = ownership.link();
+    let state = State::of(shape, role);
     let layout = layout::<K, V, P>(state);
     let block = block::allocate(layout).cast::<Header<K, V, P>>();
-    let owned = bits & !ownership.borrowed();
-    let link = match ownership {
-        Ownership::All => Link { nothing: () },
-        Ownership::Borrows(lender, _) => Link { lender },
-    };
+    let owned = bits & !ownership.borrowed;
     let header = Header {
         count: Count::one(),
         state: Word::new(state.0),
@@ -573,26 +582,32 @@ pub(super) unsafe fn copy<K, V, P: PointerKind>(
     // otherwise slots are, as far as both have them, and the rest made empty.
     unsafe {
         let block = allocate(shape, bits, ownership);
-        let (old, guide) = (from.state(), guide_of(block));
-        if shape == old.shape() {
-            let slots = shape.capacity * size_of::<Slot<K, V, P>>();
-            let bytes = guide::room(shape.form) + slots;
+        let (old, guide) = (from.state().shape(), guide_of(block));
+        let guide_room = guide::room(shape.form);
+        if shape == old {
+            let bytes = guide_room + shape.capacity * size_of::<Slot<K, V, P>>();
             guide.copy_from_nonoverlapping(guide_of(from.block), bytes);
-            // Those that are not kept are in the guide yet.
-            for (slot, entry) in entries(from, from.bits() & !kept) {
-                guide::remove(guide.as_ptr(), shape.form, slot, entry.hash() >> shift);
-            }
         } else {
-            let source = slots(from.block, old);
-            let target = guide.add(guide::room(shape.form)).cast::<Slot<K, V, P>>();
-            let common = old.capacity().min(shape.capacity);
+            let source = slots(from.block, from.state());
+            let target = guide.add(guide_room).cast::<Slot<K, V, P>>();
+            let common = old.capacity.min(shape.capacity);
             target.copy_from_nonoverlapping(source, common);
             for slot in common..shape.capacity {
                 target.add(slot).write(None);
             }
-            guide.write_bytes(0, guide::room(shape.form));
+            if shape.form == old.form {
+                guide.copy_from_nonoverlapping(guide_of(from.block), guide_room);
+            }
+        }
+        let rest = |entry: &Entry<K, V, P>| entry.hash() >> shift;
+        if shape.form != old.form {
+            guide.write_bytes(0, guide_room);
             for (slot, entry) in entries(from, kept) {
-                guide::add(guide.as_ptr(), shape.form, slot, entry.hash() >> shift);
+                guide::add(guide.as_ptr(), shape.form, slot, rest(entry));
+            }
+        } else if shape.form != Form::Branch {
+            for (slot, entry) in entries(from, from.bits() & !kept) {
+                guide::remove(guide.as_ptr(), shape.form, slot, rest(entry));
             }
         }
         block

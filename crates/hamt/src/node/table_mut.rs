@@ -195,30 +195,14 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         child
     }
 
-    /// Takes out the only child, if there is only one and it is no table.
+    /// Takes out the only entry of a bucket, if there is only one.
     #[inline]
-    pub fn take_only_child(&mut self) -> Option<Node<K, V, P>> {
+    pub fn take_only_entry(&mut self) -> Option<Node<K, V, P>> {
         let bits = self.shared().bits();
         if !bits.is_power_of_two() {
             return None;
         }
-        let slot = bits.trailing_zeros() as usize;
-        if self.shared().child(slot)?.is_table() {
-            return None;
-        }
-        self.remove(slot)
-    }
-
-    /// Takes all children of a branch, which hangs `shift` bits deep, into
-    /// something lesser that can replace it, if they are few and no tables.
-    #[inline]
-    pub fn take_lesser(&mut self, shift: u32) -> Option<Node<K, V, P>> {
-        if let Some(only) = self.take_only_child() {
-            return Some(only);
-        }
-        let branch = self.shared();
-        let all_leaves = branch.is_sparse() && branch.iter().all(|(_, child)| child.is_leaf());
-        all_leaves.then(|| Node::bucket(shift, self.take_leaves()))
+        self.remove(bits.trailing_zeros() as usize)
     }
 
     /// Takes out all leaves.
@@ -229,12 +213,26 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
             .collect()
     }
 
-    /// Moves a bucket to a block with room for more.
+    /// Moves a bucket, which hangs `shift` bits deep, to a block with room for
+    /// more.
     fn grow(&mut self, shift: u32) {
-        let capacity = self.shared().state().capacity();
-        let room = capacity + capacity / 2 + 1;
-        let shape = Shape::bucket(room.min(WIDTH));
-        // SAFETY: the copy is complete (`copy_bucket`), has this table's owned
+        let Shape { form, capacity } = self.shared().state().shape();
+        let more = match form {
+            Form::Small if capacity < form.slots() => capacity / 2 + 1,
+            Form::Small => 4,
+            _ => form.slots() / 4,
+        };
+        self.grow_to(shift, capacity + more);
+    }
+
+    /// Moves a bucket, which hangs `shift` bits deep, to a block with room for so
+    /// many entries, if it has less.
+    pub fn grow_to(&mut self, shift: u32, entries: usize) {
+        let shape = Shape::bucket(entries.min(WIDTH));
+        if shape.capacity <= self.shared().state().capacity() {
+            return;
+        }
+        // SAFETY: the copy is complete (`table::copy`), has this table's owned
         // slots, and is told of any lender, which knows its borrowers by number
         // only. This block is freed at once, and nothing of it dropped.
         unsafe {
@@ -242,9 +240,9 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
             let lender = guarded.lender();
             let borrowed = self.shared().bits() & !guarded.owned();
             drop(guarded);
-            let ownership = match lender {
-                Some(lender) => Ownership::Borrows(lender.block(), borrowed),
-                None => Ownership::All,
+            let ownership = Ownership {
+                lender: lender.map(Table::block),
+                borrowed,
             };
             let old = self.block;
             let bits = self.shared().bits();

@@ -28,6 +28,15 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     }
 }
 
+/// Whether an only child can take its branch's place.
+fn could_replace<K, V, P: PointerKind>(child: &Node<K, V, P>) -> bool {
+    match child.view() {
+        View::Leaf(_) | View::Collision(_) => true,
+        View::Bucket(bucket) => bucket.len() <= SPARSE,
+        View::Branch(_) => false,
+    }
+}
+
 impl<K, V, P: PointerKind> Node<K, V, P> {
     /// Counts the entries of this subtree, which hangs `shift` bits deep, where
     /// hashes that end in `path` lead.
@@ -85,7 +94,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 for (slot, child) in branch.iter() {
                     entries += child.audit(shift + BITS, path | (slot as u32) << shift)?;
                     leaves += usize::from(child.as_leaf().is_some());
-                    if branch.len() == 1 && !child.is_table() {
+                    if branch.len() == 1 && could_replace(child) {
                         return Err("a branch whose only child could replace it".into());
                     }
                 }
