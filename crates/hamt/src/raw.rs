@@ -132,8 +132,21 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         hash: u32,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
     ) -> Result<Option<&Entry<K, V, P>>, E> {
-        let found = self.locate(hash, |entry| eq(entry.key()))?;
-        Ok(found.map(|(_, entry)| entry))
+        self.find_map(hash, |entry| eq(entry.key()), |entry| entry)
+    }
+
+    /// As [`find`](Self::find), and makes what is wanted of the entry.
+    #[inline(always)]
+    pub(crate) fn find_map<'a, R, E>(
+        &'a self,
+        hash: u32,
+        is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+        map: impl FnOnce(&'a Entry<K, V, P>) -> R,
+    ) -> Result<Option<R>, E> {
+        match &self.root {
+            Some(root) => root.find_map(0, hash, is_it, |_, entry| map(entry)),
+            None => Ok(None),
+        }
     }
 
     /// Returns a map that also has `entry`, and the entry it displaced, as

@@ -4,7 +4,7 @@ use core::{
 };
 
 use super::Hamt;
-use crate::{fold_hash, kind::PointerKind};
+use crate::{hash, kind::PointerKind};
 
 /// The hasher of a [`Hamt`] that names none.
 #[cfg(feature = "std")]
@@ -59,7 +59,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Extend<(K, V)> for Hamt<K,
             let Some((key, value)) = pairs.next() else {
                 return false;
             };
-            let hash = fold_hash(hasher.hash_one(&key));
+            let hash = hash::xor_halves(hasher.hash_one(&key));
             let Ok(_displaced) = raw.set(hash, key, value, |bound, key| {
                 Ok::<_, Infallible>(bound == key)
             });

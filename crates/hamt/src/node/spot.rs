@@ -130,7 +130,8 @@ impl<'a, K, V, P: PointerKind> Spot<'a, K, V, P> {
         }
         let removed = table.pull(shift, slot);
         let Some(left) = table.take_only_entry() else {
-            return (removed, table.shared().len() == SPARSE);
+            let is_under_a_branch = shift > 0;
+            return (removed, is_under_a_branch && table.shared().len() == SPARSE);
         };
         *table.into_node() = left;
         (removed, true)

@@ -174,16 +174,18 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         .as_ref()
     }
 
-    /// The first entry of `hash` in a bucket that `is_it` accepts. `rest` is the
-    /// hash without the bits that the levels above consumed.
+    /// The first entry of `hash` in a bucket that `is_it` accepts, and its slot,
+    /// as `map` makes of them. `rest` is the hash without the bits that the
+    /// levels above consumed.
     #[inline(always)]
-    pub fn search<E>(
+    pub fn search<R, E>(
         self,
         form: Form,
         rest: u32,
         hash: u32,
         mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<Placed<'a, K, V, P>>, E> {
+        map: impl FnOnce(usize, &'a Entry<K, V, P>) -> R,
+    ) -> Result<Option<R>, E> {
         self.header().count.note_read();
         let guide = guide_of(self.block).as_ptr();
         // SAFETY: the slots stand after the guide, and those that it leads to
@@ -191,14 +193,11 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         unsafe {
             let entries = guide.add(guide::room(form)).cast::<Entry<K, V, P>>();
             if form == Form::Medium {
-                let mut at = guide::first(guide, rest);
-                while at != 0 {
-                    let slot = usize::from(at) - 1;
+                for slot in guide::Chain::of(guide, rest) {
                     let entry = &*entries.add(slot);
                     if entry.hash() == hash && is_it(entry)? {
-                        return Ok(Some((slot, entry)));
+                        return Ok(Some(map(slot, entry)));
                     }
-                    at = guide::after(guide, at);
                 }
             } else {
                 let mut found = guide::matching(guide, form, rest) & self.header().bits;
@@ -206,7 +205,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
                     let slot = found.trailing_zeros() as usize;
                     let entry = &*entries.add(slot);
                     if entry.hash() == hash && is_it(entry)? {
-                        return Ok(Some((slot, entry)));
+                        return Ok(Some(map(slot, entry)));
                     }
                     found &= found - 1;
                 }

@@ -113,8 +113,9 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         hash: u32,
         is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<usize>, E> {
-        let found = self.shared().search(self.node.form(), rest, hash, is_it)?;
-        Ok(found.map(|(slot, _)| slot))
+        let form = self.node.form();
+        self.shared()
+            .search(form, rest, hash, is_it, |slot, _| slot)
     }
 
     /// Puts a child in a slot of a branch that has none.

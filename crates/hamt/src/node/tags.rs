@@ -38,21 +38,20 @@ mod vector {
 
     /// # Safety
     ///
-    /// `tags` must point to eight tags.
-    #[inline(always)]
-    pub unsafe fn matching_word(tags: *const u8, tag: u8) -> u32 {
-        // SAFETY: by the caller.
-        let tags = unsafe { _mm_loadl_epi64(tags.cast::<__m128i>()) };
-        equal(tags, tag) & 0xff
-    }
-
-    /// # Safety
-    ///
     /// `tags` must point to sixteen tags.
     #[inline(always)]
     pub unsafe fn matching_vector(tags: *const u8, tag: u8) -> u32 {
         // SAFETY: by the caller.
         equal(unsafe { _mm_loadu_si128(tags.cast::<__m128i>()) }, tag)
+    }
+
+    /// # Safety
+    ///
+    /// `tags` must point to eight tags.
+    #[inline(always)]
+    pub unsafe fn matching_word(tags: *const u8, tag: u8) -> u32 {
+        // SAFETY: by the caller.
+        equal(unsafe { _mm_loadl_epi64(tags.cast::<__m128i>()) }, tag) & 0xff
     }
 
     #[inline(always)]
@@ -73,6 +72,15 @@ use scalar::{matching_vector, matching_word};
 mod scalar {
     /// # Safety
     ///
+    /// `tags` must point to sixteen tags.
+    #[inline(always)]
+    pub unsafe fn matching_vector(tags: *const u8, tag: u8) -> u32 {
+        // SAFETY: by the caller.
+        unsafe { matching_word(tags, tag) | matching_word(tags.add(8), tag) << 8 }
+    }
+
+    /// # Safety
+    ///
     /// `tags` must point to eight tags.
     #[inline(always)]
     pub unsafe fn matching_word(tags: *const u8, tag: u8) -> u32 {
@@ -87,15 +95,6 @@ mod scalar {
         // Gathers the eight bits, which are eight apart, in the highest byte.
         ((same >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
     }
-
-    /// # Safety
-    ///
-    /// `tags` must point to sixteen tags.
-    #[inline(always)]
-    pub unsafe fn matching_vector(tags: *const u8, tag: u8) -> u32 {
-        // SAFETY: by the caller.
-        unsafe { matching_word(tags, tag) | matching_word(tags.add(8), tag) << 8 }
-    }
 }
 
 #[cfg(test)]
@@ -109,16 +108,16 @@ mod tests {
             let equal = (0..32_usize)
                 .filter(|slot| tags[*slot] == tag)
                 .fold(0, |slots, slot| slots | 1_u32 << slot);
-            // SAFETY: there are as many tags.
-            let (small, large) = unsafe {
+            // SAFETY: there are 32 tags.
+            let (all, eight) = unsafe {
                 (
-                    matching_8(tags.as_ptr(), tag),
                     matching_32(tags.as_ptr(), tag),
+                    matching_8(tags.as_ptr(), tag),
                 )
             };
-            assert_eq!(large & equal, equal, "tag {tag}");
-            assert_eq!(small & equal, equal & 0xff, "tag {tag}");
-            assert_eq!(small & !0xff, 0);
+            assert_eq!(all & equal, equal, "tag {tag}");
+            assert_eq!(eight & equal, equal & 0xff, "tag {tag}");
+            assert_eq!(eight & !0xff, 0);
         }
     }
 
@@ -126,12 +125,12 @@ mod tests {
     fn the_scalar_way_finds_what_the_vector_way_does() {
         let tags: [u8; 16] = core::array::from_fn(|slot| slot as u8 / 2 * 2);
         for tag in 0..=u8::MAX {
-            // SAFETY: 16 tags are there.
-            let (scalar, word, vector) = unsafe {
+            // SAFETY: there are 16 tags.
+            let (scalar, vector, word) = unsafe {
                 (
                     scalar::matching_vector(tags.as_ptr(), tag),
-                    matching_word(tags.as_ptr(), tag),
                     matching_vector(tags.as_ptr(), tag),
+                    matching_word(tags.as_ptr(), tag),
                 )
             };
             assert_eq!(scalar & vector, vector, "tag {tag}");

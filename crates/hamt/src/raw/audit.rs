@@ -1,7 +1,9 @@
 use alloc::{format, string::String};
+use core::convert::Infallible;
 
 use super::RawHamt;
 use crate::{
+    Entry,
     hash::BITS,
     kind::PointerKind,
     node::{Node, SPARSE, View},
@@ -75,12 +77,10 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                         return Err(format!("no leaf in slot {slot} of a bucket"));
                     };
                     leads_here(entry.hash())?;
-                    let found = bucket.search(
-                        bucket.form(),
-                        entry.hash() >> shift,
-                        entry.hash(),
-                        |found| Ok::<_, core::convert::Infallible>(found.ptr_eq(entry)),
-                    );
+                    let (hash, same) = (entry.hash(), |found: &Entry<_, _, _>| {
+                        Ok::<_, Infallible>(found.ptr_eq(entry))
+                    });
+                    let found = bucket.search(bucket.form(), hash >> shift, hash, same, |_, _| ());
                     if found.is_ok_and(|found| found.is_none()) {
                         return Err(format!("nothing leads to slot {slot}"));
                     }
