@@ -143,3 +143,68 @@ impl Drop for Lists {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lists() -> Lists {
+        Lists {
+            first: [const { Cell::new(None) }; CLASSES],
+            left: Cell::new(KEPT),
+        }
+    }
+
+    fn layout(size: usize) -> Layout {
+        Layout::from_size_align(size, ALIGN).expect("a small size")
+    }
+
+    #[test]
+    fn a_class_has_room_for_what_is_asked_and_little_more() {
+        for size in 1..=size_of_class(CLASSES - 1) {
+            let class = class(layout(size)).expect("of a class");
+            assert!((size..size + 16).contains(&size_of_class(class)), "{size}");
+        }
+        assert_eq!(class(layout(size_of_class(CLASSES - 1) + 1)), None);
+        let aligned = Layout::from_size_align(32, 2 * ALIGN).expect("a small size");
+        assert_eq!(class(aligned), None);
+    }
+
+    #[test]
+    fn the_block_last_kept_is_the_first_taken_and_none_is_of_another_class() {
+        let lists = lists();
+        let blocks = [1, 1, 2].map(|class| (class, from_allocator(layout_of(class)).cast()));
+        for (class, block) in blocks {
+            // SAFETY: nobody else's, and of this class.
+            assert!(unsafe { lists.keep(block, class) });
+        }
+        let [first, second, other] = blocks.map(|(_, block)| block);
+        assert_eq!(lists.take(1), Some(second));
+        assert_eq!(lists.take(2), Some(other));
+        assert_eq!(lists.take(2), None);
+        assert_eq!(lists.take(1), Some(first));
+        assert_eq!(lists.left.get(), KEPT);
+        for (class, block) in blocks {
+            // SAFETY: allocated with this layout.
+            unsafe { to_allocator(block.cast(), layout_of(class)) };
+        }
+    }
+
+    #[test]
+    fn no_more_is_kept_than_there_is_room_for() {
+        let lists = lists();
+        let class = CLASSES - 1;
+        let mut kept = 0;
+        loop {
+            let block = from_allocator(layout_of(class));
+            // SAFETY: nobody else's, and of this class.
+            if !unsafe { lists.keep(block.cast(), class) } {
+                // SAFETY: allocated with this layout.
+                unsafe { to_allocator(block, layout_of(class)) };
+                break;
+            }
+            kept += 1;
+        }
+        assert_eq!(kept, KEPT / size_of_class(class));
+    }
+}
