@@ -5,7 +5,7 @@
 use std::sync::Barrier;
 use std::{mem, thread};
 
-use fuzz::{Hashes, Held, Layer, Map, RawMap, Step, Version, World, assert_as_many_live};
+use fuzz::{Hashes, Layer, Map, RawMap, Step, Version, World, assert_as_many_live};
 use hamt::ArcKind;
 use libfuzzer_sys::fuzz_target;
 
@@ -23,9 +23,9 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-fn play<L: Layer + Send + Sync>(hashes: Hashes, bytes: &[u8])
+fn play<L: Layer>(hashes: Hashes, bytes: &[u8])
 where
-    Held<L::Kind>: Send,
+    World<L>: Send,
 {
     let steps: Vec<Step> = Step::all(bytes).take(THREADS * ROUNDS * 32).collect();
     let mut shared = World::new(&Version::<L>::among_threads(hashes));
@@ -41,7 +41,9 @@ where
                     let start = &start;
                     scope.spawn(move || {
                         start.wait();
-                        steps.iter().for_each(|&step| world.perform(step));
+                        steps
+                            .iter()
+                            .for_each(|&step| world.perform(world.aim(step)));
                         world
                     })
                 })

@@ -26,6 +26,7 @@ fuzz_target!(|bytes: &[u8]| {
 fn play<L: Layer>(hashes: Hashes, bytes: &[u8], dropped_first: usize) {
     let mut world = World::new(&Version::<L>::new(hashes));
     for step in Step::all(bytes).take(256) {
+        let step = world.aim(step);
         world.perform(step);
         world.check(step.key);
         assert_as_many_live();

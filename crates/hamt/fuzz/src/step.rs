@@ -19,6 +19,10 @@ pub enum Action {
     Fill,
     /// Removes many keys.
     Clear,
+    /// Makes versions one from another, each of which then dies.
+    Chain,
+    /// Makes an equal version anew.
+    Rebuild,
     /// Removes what a condition turns down.
     Retain,
     /// Keeps an entry by itself.
@@ -76,9 +80,10 @@ impl Step {
     /// Reads a step from as many bytes.
     pub fn new([action, places, key, more]: [u8; 4]) -> Self {
         use Action::*;
-        const ACTIONS: [Action; 23] = [
-            Insert, Remove, Assoc, Without, Clone, Drop, Fill, Clear, Retain, Hold, LetGo, Compare,
-            Diff, Iterate, Cursor, Set, InsertHeld, Fail, Alter, Extend, Merge, Pour, Rehash,
+        const ACTIONS: [Action; 25] = [
+            Insert, Remove, Assoc, Without, Clone, Drop, Fill, Clear, Chain, Rebuild, Retain, Hold,
+            LetGo, Compare, Diff, Iterate, Cursor, Set, InsertHeld, Fail, Alter, Extend, Merge,
+            Pour, Rehash,
         ];
         Self {
             action: ACTIONS[usize::from(action % 64) % ACTIONS.len()],
@@ -99,6 +104,12 @@ impl Step {
     /// The keys of an action on several.
     pub fn keys(self) -> impl Iterator<Item = u16> + Clone {
         (self.key..Hashes::KEYS).take(usize::from(self.count))
+    }
+
+    /// Whether the key should be one that is bound. Most keys are not, so that
+    /// changes would seldom meet.
+    pub fn aims(self) -> bool {
+        self.count < 40
     }
 
     /// A condition on keys: one in so many passes or, for odd counts, all others.

@@ -85,6 +85,20 @@ impl<L: Layer> Version<L> {
         }
     }
 
+    /// An equal version that shares nothing with this one, made in another order.
+    pub fn rebuilt(&self) -> Self {
+        let mut rebuilt = self.emptied(self.hashes);
+        for (&id, token) in self.model.iter().rev() {
+            rebuilt.insert(id, token.stamp().content);
+        }
+        rebuilt
+    }
+
+    /// The first key that is bound, from this number on.
+    pub fn bound_from(&self, id: u16) -> Option<u16> {
+        self.model.range(id..).next().map(|(&id, _)| id)
+    }
+
     /// Removes the keys that `keep` turns down.
     pub fn retain(&mut self, keep: impl Fn(u16) -> bool) {
         let model = &self.model;

@@ -27,21 +27,42 @@ impl<L: Layer> World<L> {
         }
     }
 
+    /// A step on a key that is bound, if it should be and one is.
+    pub fn aim(&self, step: Step) -> Step {
+        let bound = self.versions[step.at].bound_from(step.key);
+        match bound.filter(|_| step.aims()) {
+            Some(key) => Step { key, ..step },
+            None => step,
+        }
+    }
+
     /// Does what a step says.
     pub fn perform(&mut self, step: Step) {
-        let Step { at, to, key, .. } = step;
+        let Step {
+            at,
+            to,
+            key,
+            content,
+            ..
+        } = step;
         let version = &mut self.versions[at];
         match step.action {
-            Action::Insert => version.insert(key, step.content),
+            Action::Insert => version.insert(key, content),
             Action::Remove => version.remove(key),
-            Action::Assoc => self.versions[to] = version.assoc(key, step.content),
+            Action::Assoc => self.versions[to] = version.assoc(key, content),
             Action::Without => self.versions[to] = version.without(key),
             Action::Clone => self.versions[to] = version.clone(),
             Action::Drop => *version = version.emptied(version.hashes),
-            Action::Fill => step
-                .keys()
-                .for_each(|key| version.insert(key, step.content)),
+            Action::Fill => step.keys().for_each(|key| version.insert(key, content)),
             Action::Clear => step.keys().for_each(|key| version.remove(key)),
+            // Not more: each copies the model.
+            Action::Chain => step.keys().take(16).for_each(|key| {
+                *version = match content {
+                    0 => version.without(key),
+                    _ => version.assoc(key, content),
+                };
+            }),
+            Action::Rebuild => self.versions[to] = version.rebuilt(),
             Action::Retain => version.retain(|id| step.passes(id)),
             Action::Hold => self.held.extend(version.hold(key)),
             Action::LetGo => drop(self.held.pop()),
