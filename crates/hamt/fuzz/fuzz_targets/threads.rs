@@ -5,12 +5,20 @@
 use std::sync::Barrier;
 use std::{mem, thread};
 
-use fuzz::{Hashes, Layer, Map, RawMap, Step, Version, World, assert_as_many_live};
+use fuzz::{Hashes, Layer, Map, RawMap, Step, Version, World, assert_as_many_live, mutate};
 use hamt::ArcKind;
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 
 const THREADS: usize = 3;
 const ROUNDS: usize = 4;
+
+// Now and then as libFuzzer would, which knows what was compared.
+fuzz_mutator!(|input: &mut [u8], size: usize, most: usize, seed: u32| {
+    match seed % 4 {
+        0 => fuzzer_mutate(input, size, most),
+        _ => mutate(input, size, seed),
+    }
+});
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((&first, bytes)) = bytes.split_first() else {

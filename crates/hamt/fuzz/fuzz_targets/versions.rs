@@ -2,9 +2,17 @@
 //! after every step: maps of both layers, and of both pointer kinds.
 #![no_main]
 
-use fuzz::{Hashes, Layer, Map, RawMap, Step, Version, World, assert_as_many_live};
+use fuzz::{Hashes, Layer, Map, RawMap, Step, Version, World, assert_as_many_live, mutate};
 use hamt::{ArcKind, RcKind};
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+
+// Now and then as libFuzzer would, which knows what was compared.
+fuzz_mutator!(|input: &mut [u8], size: usize, most: usize, seed: u32| {
+    match seed % 4 {
+        0 => fuzzer_mutate(input, size, most),
+        _ => mutate(input, size, seed),
+    }
+});
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((&first, bytes)) = bytes.split_first() else {

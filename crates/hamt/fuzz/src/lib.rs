@@ -9,11 +9,13 @@
 //!   in the models, whatever was dropped, and in whatever order.
 //! * [`Key`], [`Value`] and [`Held`] are what maps and worlds hold.
 //! * [`Step`] is one operation, read from four bytes.
+//! * [`mutate`] makes inputs of inputs, by whole steps.
 //! * [`Hashes`] are ways to make hashes of key numbers, most of them bad.
 
 mod entry;
 mod hashes;
 mod layer;
+mod mutate;
 mod step;
 mod token;
 mod version;
@@ -22,6 +24,7 @@ mod world;
 pub use entry::{Held, Key, Value};
 pub use hashes::{Hashes, KeyHasher};
 pub use layer::{Layer, Map, RawMap, Taken};
+pub use mutate::mutate;
 pub use step::{Action, Step};
 pub use token::{Stamp, Token, assert_as_many_live};
 pub use version::Version;

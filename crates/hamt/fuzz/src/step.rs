@@ -76,9 +76,11 @@ pub struct Step {
 impl Step {
     /// How many places there are.
     pub const PLACES: usize = 6;
+    /// How many bytes a step is read from.
+    pub const BYTES: usize = 4;
 
     /// Reads a step from as many bytes.
-    pub fn new([action, places, key, more]: [u8; 4]) -> Self {
+    pub fn new([action, places, key, more]: [u8; Self::BYTES]) -> Self {
         use Action::*;
         const ACTIONS: [Action; 25] = [
             Insert, Remove, Assoc, Without, Clone, Drop, Fill, Clear, Chain, Rebuild, Retain, Hold,
@@ -97,7 +99,7 @@ impl Step {
 
     /// Reads steps from bytes, as long as they last.
     pub fn all(bytes: &[u8]) -> impl Iterator<Item = Self> {
-        let (steps, _) = bytes.as_chunks::<4>();
+        let (steps, _) = bytes.as_chunks();
         steps.iter().copied().map(Self::new)
     }
 
