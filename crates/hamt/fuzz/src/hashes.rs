@@ -1,14 +1,18 @@
+use std::hash::{BuildHasher, Hasher};
+
 /// A way to make hashes of key numbers below [`Hashes::KEYS`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hashes(u8);
 
 impl Hashes {
     /// How many keys there are.
     pub const KEYS: u16 = 1024;
+    /// How many ways there are.
+    pub const WAYS: u8 = 8;
 
     /// One of the ways.
     pub fn new(byte: u8) -> Self {
-        Self(byte % 8)
+        Self(byte % Self::WAYS)
     }
 
     /// The hash of a key.
@@ -37,5 +41,34 @@ impl Hashes {
                 _ => id.wrapping_mul(0x9e37_79b1),
             },
         }
+    }
+}
+
+impl BuildHasher for Hashes {
+    type Hasher = KeyHasher;
+
+    fn build_hasher(&self) -> KeyHasher {
+        KeyHasher {
+            hashes: *self,
+            id: 0,
+        }
+    }
+}
+
+/// Hashes a key by its number, for maps that hash.
+pub struct KeyHasher {
+    hashes: Hashes,
+    id: u16,
+}
+
+impl Hasher for KeyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let number = bytes.try_into().expect("a key hashes its number alone");
+        self.id = u16::from_ne_bytes(number);
+    }
+
+    /// No hash is all ones, so the map's folding leaves it as it is.
+    fn finish(&self) -> u64 {
+        u64::from(self.hashes.of(self.id))
     }
 }

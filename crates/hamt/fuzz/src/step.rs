@@ -3,10 +3,8 @@ use crate::Hashes;
 /// What to do. `at` and `to` are places for versions; `count` keys follow `key`.
 #[derive(Clone, Copy, Debug)]
 pub enum Action {
-    /// Binds a key to a new entry.
+    /// Binds a key.
     Insert,
-    /// Binds a key in place.
-    Set,
     /// Removes a key.
     Remove,
     /// Makes a version with a key bound anew.
@@ -21,20 +19,41 @@ pub enum Action {
     Fill,
     /// Removes many keys.
     Clear,
+    /// Makes versions one from another, each of which then dies.
+    Chain,
+    /// Makes an equal version anew.
+    Rebuild,
+    /// Removes what a condition turns down.
+    Retain,
     /// Keeps an entry by itself.
     Hold,
     /// Lets go of an entry that was kept.
     LetGo,
-    /// Inserts an entry that was kept, and so is shared.
-    InsertHeld,
-    /// Fails in the equality.
-    Fail,
     /// Compares two versions.
     Compare,
-    /// Iterates over a version.
+    /// Asks in what two versions differ.
+    Diff,
+    /// Iterates over a version while another is changed.
     Iterate,
     /// Walks with a cursor, and goes on in another version.
     Cursor,
+    /// Binds a key in place. Raw maps alone tell this from inserting.
+    Set,
+    /// Inserts an entry that was kept, and so is shared. Of raw maps.
+    InsertHeld,
+    /// Fails in the equality. Of raw maps.
+    Fail,
+    /// Binds or removes a key after a look at its value. Of maps that hash, as
+    /// are all that follow.
+    Alter,
+    /// Binds many keys at once, some twice.
+    Extend,
+    /// Binds all that another version binds.
+    Merge,
+    /// Gives up a version for its pairs, which another is extended by.
+    Pour,
+    /// Drops a version; an empty one that hashes otherwise takes its place.
+    Rehash,
 }
 
 /// One operation.
@@ -44,42 +63,61 @@ pub struct Step {
     pub action: Action,
     /// The place of the version it is done to.
     pub at: usize,
-    /// The place of the version that comes out.
+    /// The place of the version that comes out, or of another that goes in.
     pub to: usize,
     /// A key.
     pub key: u16,
     /// How many keys, for an action on several.
     pub count: u16,
+    /// The content of new values.
+    pub content: u8,
 }
 
 impl Step {
     /// How many places there are.
     pub const PLACES: usize = 6;
+    /// How many bytes a step is read from.
+    pub const BYTES: usize = 4;
 
     /// Reads a step from as many bytes.
-    pub fn new([action, places, key, more]: [u8; 4]) -> Self {
+    pub fn new([action, places, key, more]: [u8; Self::BYTES]) -> Self {
         use Action::*;
-        const ACTIONS: [Action; 16] = [
-            Insert, Set, Remove, Assoc, Without, Clone, Drop, Fill, Clear, Hold, LetGo, InsertHeld,
-            Fail, Compare, Iterate, Cursor,
+        const ACTIONS: [Action; 25] = [
+            Insert, Remove, Assoc, Without, Clone, Drop, Fill, Clear, Chain, Rebuild, Retain, Hold,
+            LetGo, Compare, Diff, Iterate, Cursor, Set, InsertHeld, Fail, Alter, Extend, Merge,
+            Pour, Rehash,
         ];
         Self {
-            action: ACTIONS[usize::from(action % 16)],
+            action: ACTIONS[usize::from(action % 64) % ACTIONS.len()],
             at: usize::from(places % 16) % Self::PLACES,
             to: usize::from(places / 16) % Self::PLACES,
-            key: (u16::from(key) | u16::from(action / 16) << 8) % Hashes::KEYS,
+            key: (u16::from(key) | u16::from(action / 64) << 8) % Hashes::KEYS,
             count: u16::from(more % 80),
+            content: more / 80,
         }
     }
 
     /// Reads steps from bytes, as long as they last.
     pub fn all(bytes: &[u8]) -> impl Iterator<Item = Self> {
-        let (steps, _) = bytes.as_chunks::<4>();
+        let (steps, _) = bytes.as_chunks();
         steps.iter().copied().map(Self::new)
     }
 
     /// The keys of an action on several.
-    pub fn keys(self) -> impl Iterator<Item = u16> {
+    pub fn keys(self) -> impl Iterator<Item = u16> + Clone {
         (self.key..Hashes::KEYS).take(usize::from(self.count))
+    }
+
+    /// Whether the key should be one that is bound. Most keys are not, so that
+    /// changes would seldom meet.
+    pub fn aims(self) -> bool {
+        self.count < 40
+    }
+
+    /// A condition on keys: one in so many passes or, for odd counts, all others.
+    /// That may be all of them, or none.
+    pub fn passes(self, id: u16) -> bool {
+        let every = self.count / 2 % 8 + 1;
+        (id % every == self.key % every) == self.count.is_multiple_of(2)
     }
 }

@@ -1,5 +1,8 @@
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{
+    AtomicU64, AtomicUsize,
+    Ordering::{Relaxed, SeqCst},
+};
 
 static IN_MODELS: AtomicUsize = AtomicUsize::new(0);
 static KEYS: AtomicUsize = AtomicUsize::new(0);
@@ -28,22 +31,64 @@ impl Group for InValue {
     const LIVE: &'static AtomicUsize = &VALUES;
 }
 
-/// A number, counted while it lives. It is on the heap, so that a sanitizer sees
+/// What is written on a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Tells it from all others, except its clones.
+    pub serial: u64,
+    /// How many clones it comes after: whoever clones where it should move is
+    /// found out.
+    pub copies: u32,
+    /// What tokens are compared by, so that different ones can be equal.
+    pub content: u8,
+}
+
+impl Stamp {
+    /// A stamp with a new serial number.
+    pub fn new(content: u8) -> Self {
+        static SERIAL: AtomicU64 = AtomicU64::new(0);
+        Self {
+            serial: SERIAL.fetch_add(1, Relaxed),
+            copies: 0,
+            content,
+        }
+    }
+}
+
+/// A stamp, counted while it lives. It is on the heap, so that a sanitizer sees
 /// who reads it too late or drops it twice.
-pub struct Token<G: Group>(Box<u64>, PhantomData<fn() -> G>);
+pub struct Token<G: Group>(Box<Stamp>, PhantomData<fn() -> G>);
 
 impl<G: Group> Token<G> {
-    /// Makes a token of this number.
-    pub fn new(serial: u64) -> Self {
+    /// Makes a token with this stamp.
+    pub fn new(stamp: Stamp) -> Self {
         G::LIVE.fetch_add(1, SeqCst);
-        Self(Box::new(serial), PhantomData)
+        Self(Box::new(stamp), PhantomData)
     }
 
-    /// The number.
-    pub fn serial(&self) -> u64 {
+    /// The stamp.
+    pub fn stamp(&self) -> Stamp {
         *self.0
     }
 }
+
+impl<G: Group> Clone for Token<G> {
+    fn clone(&self) -> Self {
+        let stamp = self.stamp();
+        Self::new(Stamp {
+            copies: stamp.copies + 1,
+            ..stamp
+        })
+    }
+}
+
+impl<G: Group> PartialEq for Token<G> {
+    fn eq(&self, other: &Self) -> bool {
+        self.stamp().content == other.stamp().content
+    }
+}
+
+impl<G: Group> Eq for Token<G> {}
 
 impl<G: Group> Drop for Token<G> {
     fn drop(&mut self) {

@@ -1,0 +1,96 @@
+use std::borrow::Borrow;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use hamt::{Entry, PointerKind};
+
+use crate::token::{InKey, InModel, InValue};
+use crate::{Stamp, Token};
+
+/// A key: its number, which it is compared by, and a token that tells it from
+/// other keys of that number.
+#[derive(Clone)]
+pub struct Key {
+    id: u16,
+    token: Token<InKey>,
+}
+
+/// A value.
+pub type Value = Token<InValue>;
+
+/// What says that a binding should be: the models that expect the same entry
+/// share it, so it lives as long as the entry should.
+pub(crate) type Expected = Arc<Token<InModel>>;
+
+impl Key {
+    /// The key's number.
+    pub fn id(&self) -> u16 {
+        self.id
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
+}
+
+impl Borrow<u16> for Key {
+    fn borrow(&self) -> &u16 {
+        &self.id
+    }
+}
+
+/// Makes a key and a value of one new stamp, and what expects them.
+pub(crate) fn parts(id: u16, content: u8) -> (Key, Value, Expected) {
+    let stamp = Stamp::new(content);
+    let token = Token::new(stamp);
+    let key = Key { id, token };
+    (key, Token::new(stamp), Arc::new(Token::new(stamp)))
+}
+
+/// An entry's key and value.
+pub(crate) fn both<P: PointerKind>(entry: &Entry<Key, Value, P>) -> (&Key, &Value) {
+    (entry.key(), entry.value())
+}
+
+/// Checks that a key is bound as it should be.
+pub(crate) fn check(id: u16, found: Option<(&Key, &Value)>, expected: Option<&Expected>) {
+    let found = found.map(|(key, value)| (key.id, key.token.stamp(), value.stamp()));
+    let expected = expected.map(|token| (id, token.stamp(), token.stamp()));
+    assert_eq!(found, expected, "found, and what should be, for key {id}");
+}
+
+/// An entry kept by itself, with what expects it.
+pub struct Held<P: PointerKind> {
+    pub(crate) entry: Entry<Key, Value, P>,
+    pub(crate) token: Expected,
+}
+
+impl<P: PointerKind> Held<P> {
+    /// Checks that the entry is what it was.
+    pub fn check(&self) {
+        check(
+            self.entry.key().id,
+            Some(both(&self.entry)),
+            Some(&self.token),
+        );
+    }
+}
+
+impl<P: PointerKind> Clone for Held<P> {
+    fn clone(&self) -> Self {
+        Self {
+            entry: self.entry.clone(),
+            token: self.token.clone(),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+use std::mem;
+use std::sync::Arc;
+
+use hamt::raw::{Difference, RawHamt};
+use hamt::{Displaced, Entry, Hamt, PointerKind};
+
+use super::{Layer, Taken};
+use crate::entry::{check, parts};
+use crate::{Action, Hashes, Key, Step, Token, Value, Version, World};
+
+/// A map that hashes its keys.
+pub type Map<P> = Hamt<Key, Value, Hashes, P>;
+
+impl<P: PointerKind> Layer for Map<P> {
+    type Kind = P;
+
+    const DIFF_COMPARES_VALUES: bool = true;
+
+    fn empty(hashes: Hashes) -> Self {
+        Hamt::with_hasher_and_kind(hashes)
+    }
+
+    fn raw(&self) -> &RawHamt<Key, Value, P> {
+        self.raw()
+    }
+
+    fn insert(&mut self, _hash: u32, key: Key, value: Value) -> Taken<P> {
+        self.insert(key, value).map(Displaced::into_parts)
+    }
+
+    fn remove(&mut self, _hash: u32, id: u16) -> Taken<P> {
+        self.remove(&id).map(Entry::into_parts)
+    }
+
+    fn assoc(&self, _hash: u32, key: Key, value: Value) -> Self {
+        self.with(key, value)
+    }
+
+    fn without(&self, _hash: u32, id: u16) -> Self {
+        self.without(&id)
+    }
+
+    fn retain(&mut self, keep: impl FnMut(&Key, &Value) -> bool) {
+        self.retain(keep);
+    }
+
+    fn equals(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    fn diff<'a>(&'a self, newer: &'a Self) -> Vec<Difference<'a, Key, Value, P>> {
+        self.diff(newer)
+    }
+
+    fn iter(&self) -> impl ExactSizeIterator<Item = (&Key, &Value)> {
+        self.into_iter()
+    }
+
+    fn perform(world: &mut World<Self>, step: Step) {
+        let versions = &mut world.versions;
+        let version = &mut versions[step.at];
+        match step.action {
+            Action::Alter => version.alter(step.key, step.content, !step.count.is_multiple_of(2)),
+            Action::Extend => version.extend(step),
+            Action::Merge => match versions.get_disjoint_mut([step.at, step.to]) {
+                Ok([version, other]) => version.merge(other),
+                Err(_) => {
+                    let itself = versions[step.at].clone();
+                    versions[step.at].merge(&itself);
+                }
+            },
+            Action::Pour => {
+                let empty = version.emptied(version.hashes);
+                let given = mem::replace(version, empty);
+                versions[step.to].pour(given, step.count);
+            }
+            Action::Rehash => *version = version.emptied(Hashes::new(step.key.to_le_bytes()[0])),
+            _ => {}
+        }
+    }
+}
+
+impl<P: PointerKind> Version<Map<P>> {
+    /// Binds or removes a key, after a look at its value.
+    fn alter(&mut self, id: u16, content: u8, bind: bool) {
+        let (key, value, token) = parts(id, content);
+        let bound = self.model.get(&id).map(|token| token.stamp());
+        let mut asked = false;
+        let displaced = self.map.alter(key, |found| {
+            asked = true;
+            assert_eq!(found.map(Token::stamp), bound, "shown for key {id}");
+            bind.then_some(value)
+        });
+        assert!(asked, "key {id} was changed unasked");
+        let expected = if bind {
+            self.model.insert(id, token)
+        } else {
+            self.model.remove(&id)
+        };
+        self.check_taken(id, displaced.map(Displaced::into_parts), expected);
+    }
+
+    /// Binds many keys at once, then every third of them again.
+    fn extend(&mut self, step: Step) {
+        let model = &mut self.model;
+        let ids = step.keys().chain(step.keys().step_by(3));
+        self.map.extend(ids.map(|id| {
+            let (key, value, token) = parts(id, step.content);
+            model.insert(id, token);
+            (key, value)
+        }));
+    }
+
+    /// Binds all that another version binds: its entries, unless they are under
+    /// another hash here.
+    fn merge(&mut self, other: &Self) {
+        self.map.merge(&other.map);
+        for (&id, token) in &other.model {
+            let token = if self.hash(id) == other.hash(id) {
+                Arc::clone(token)
+            } else {
+                Arc::new(Token::clone(token))
+            };
+            self.model.insert(id, token);
+        }
+    }
+
+    /// Binds the pairs of a version that is given up: all of them or, for odd
+    /// counts, so many. They are moved where nobody else holds them.
+    fn pour(&mut self, given: Self, count: u16) {
+        let mut theirs = given.model;
+        let pairs = given.map.into_iter();
+        assert_eq!(pairs.len(), theirs.len(), "pairs to come");
+        let most = match usize::from(count) {
+            count if count.is_multiple_of(2) => theirs.len(),
+            count => count.min(theirs.len()),
+        };
+        let left = theirs.len() - most;
+        let (model, among_threads) = (&mut self.model, self.among_threads);
+        self.map.extend(pairs.take(most).map(|(key, value)| {
+            let id = key.id();
+            let Some(token) = theirs.remove(&id) else {
+                panic!("key {id} came twice, or was not bound");
+            };
+            let mut stamp = token.stamp();
+            let held = Arc::into_inner(token).is_none();
+            // Another thread may have let go of the map, and not yet of the model.
+            let cloned = if among_threads {
+                value.stamp().copies > stamp.copies
+            } else {
+                held
+            };
+            stamp.copies += u32::from(cloned);
+            let token = Arc::new(Token::new(stamp));
+            check(id, Some((&key, &value)), Some(&token));
+            model.insert(id, token);
+            (key, value)
+        }));
+        assert_eq!(theirs.len(), left, "pairs that did not come");
+    }
+}

@@ -1,0 +1,87 @@
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use hamt::Entry;
+use hamt::raw::Cursor;
+
+use super::Version;
+use crate::entry::{Expected, both, check};
+use crate::{Key, Layer, Taken, Value};
+
+impl<L: Layer> Version<L> {
+    /// The entry that the map has for a key.
+    pub(crate) fn find(&self, id: u16) -> Option<&Entry<Key, Value, L::Kind>> {
+        let is = |key: &Key| Ok::<_, Infallible>(key.id() == id);
+        let Ok(found) = self.map.raw().find(self.hash(id), is);
+        found
+    }
+
+    /// Checks the tree's own rules and one key.
+    pub fn check_key(&self, id: u16) {
+        if let Err(broken) = self.map.raw().audit() {
+            panic!("{broken}");
+        }
+        assert_eq!(self.map.raw().len(), self.model.len(), "entries");
+        check(id, self.find(id).map(both), self.model.get(&id));
+    }
+
+    /// Checks what iteration gives, while `change` is done to other versions
+    /// after so many entries, which are borrowed until the end.
+    pub fn iterate(&self, count: u16, change: impl FnOnce()) {
+        let mut iter = self.map.iter();
+        let begun: Vec<_> = iter.by_ref().take(count.into()).collect();
+        change();
+        assert_eq!(
+            begun.len() + iter.len(),
+            self.model.len(),
+            "entries to come"
+        );
+        self.check_entries(begun.into_iter().chain(iter));
+    }
+
+    /// Checks what a cursor gives.
+    pub fn cursor(&self) {
+        let mut cursor = Cursor::new();
+        self.check_entries(std::iter::from_fn(|| cursor.next(self.map.raw()).map(both)));
+    }
+
+    /// Walks with a cursor over one map and goes on in another. It comes to an end.
+    pub fn cursor_over(&self, other: &Self, steps: u16) {
+        let mut cursor = Cursor::new();
+        for _ in 0..steps {
+            cursor.next(self.map.raw());
+        }
+        let rest = std::iter::from_fn(|| cursor.next(other.map.raw())).count();
+        assert!(
+            rest <= other.model.len(),
+            "{rest} entries, of {}",
+            other.model.len()
+        );
+    }
+
+    fn check_entries<'a>(&self, entries: impl Iterator<Item = (&'a Key, &'a Value)>) {
+        let mut seen = BTreeSet::new();
+        for (key, value) in entries {
+            let id = key.id();
+            check(id, Some((key, value)), self.model.get(&id));
+            assert!(seen.insert(id), "key {id} came twice");
+        }
+        assert_eq!(seen.len(), self.model.len(), "entries that came");
+    }
+
+    /// Checks what a change took out: that it is what the key was bound to, and
+    /// that it came by itself exactly if nobody else held it. With other threads
+    /// the latter is no question: they let go of the map before the model.
+    pub(crate) fn check_taken(&self, id: u16, taken: Taken<L::Kind>, expected: Option<Expected>) {
+        let found = taken.as_ref().map(|taken| match taken {
+            Ok((key, value)) => (key, value),
+            Err(entry) => both(entry),
+        });
+        check(id, found, expected.as_ref());
+        if let (Some(taken), Some(token), false) = (taken, expected, self.among_threads) {
+            let alone = Arc::into_inner(token).is_some();
+            assert_eq!(taken.is_ok(), alone, "whether nobody else held key {id}");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use hamt::raw::Difference;
+
+use super::Version;
+use crate::Layer;
+use crate::entry::{Expected, both, check};
+
+impl<L: Layer> Version<L> {
+    /// Compares two maps, and demands the answer that the models give.
+    pub fn compare(&self, other: &Self) {
+        assert_eq!(
+            self.map.equals(&other.map),
+            self.model == other.model,
+            "whether maps are equal"
+        );
+    }
+
+    /// Asks in what a map differs, and demands the answer that the models give,
+    /// nothing twice.
+    pub fn diff(&self, newer: &Self) {
+        // The two must hash alike.
+        if self.hashes != newer.hashes {
+            return;
+        }
+        let mut found = BTreeSet::new();
+        for difference in self.map.diff(&newer.map) {
+            let (any, old, new) = match difference {
+                Difference::Added(new) => (new, None, Some(new)),
+                Difference::Removed(old) => (old, Some(old), None),
+                Difference::Changed { old, new } => (old, Some(old), Some(new)),
+            };
+            let id = any.key().id();
+            check(id, old.map(both), self.model.get(&id));
+            check(id, new.map(both), newer.model.get(&id));
+            assert!(found.insert(id), "key {id} differs twice");
+        }
+        let ids = self.model.keys().chain(newer.model.keys()).copied();
+        let expected: BTreeSet<_> = ids
+            .filter(|id| differ::<L>(self.model.get(id), newer.model.get(id)))
+            .collect();
+        assert_eq!(found, expected, "keys that differ, and those that should");
+    }
+}
+
+fn differ<L: Layer>(old: Option<&Expected>, new: Option<&Expected>) -> bool {
+    match (old, new) {
+        (Some(old), Some(new)) => {
+            !Arc::ptr_eq(old, new) && !(L::DIFF_COMPARES_VALUES && old == new)
+        }
+        (old, new) => old.is_some() || new.is_some(),
+    }
+}
