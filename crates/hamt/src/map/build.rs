@@ -1,10 +1,11 @@
+use alloc::vec::Vec;
 use core::{
     convert::Infallible,
     hash::{BuildHasher, Hash},
 };
 
 use super::Hamt;
-use crate::{hash, kind::PointerKind};
+use crate::{hash, kind::PointerKind, raw::RawHamt};
 
 /// The hasher of a [`Hamt`] that names none.
 #[cfg(feature = "std")]
@@ -50,20 +51,45 @@ impl<K: Hash + Eq, V, const N: usize> From<[(K, V); N]> for Hamt<K, V> {
     }
 }
 
-/// Inserts the pairs in order, and drops the entries they displace.
+/// Inserts the pairs, the last of equal keys last, and drops the entries they
+/// displace. If there are thousands, it takes them all before it begins, for the
+/// order that is the fastest.
 impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Extend<(K, V)> for Hamt<K, V, S, P> {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
-        let mut pairs = pairs.into_iter();
-        let Self { raw, hasher } = self;
-        raw.fill(pairs.size_hint().0, |raw| {
-            let Some((key, value)) = pairs.next() else {
-                return false;
-            };
+        let pairs = pairs.into_iter();
+        let hasher = &self.hasher;
+        let hashed = pairs.map(|(key, value)| {
             let hash = hash::xor_halves(hasher.hash_one(&key));
-            let Ok(_displaced) = raw.set(hash, key, value, |bound, key| {
-                Ok::<_, Infallible>(bound == key)
-            });
-            true
+            (hash, key, value)
         });
+        if hashed.size_hint().0 < MANY {
+            return fill(&mut self.raw, hashed);
+        }
+        // Keys that are inserted in the order of the tree meet the nodes that
+        // the one before has met. Stable, so that equal ones stay in order.
+        let mut by_path: Vec<_> = hashed
+            .map(|(hash, key, value)| (hash::path(hash), (hash, key, value)))
+            .collect();
+        by_path.sort_by_key(|(path, _)| *path);
+        fill(&mut self.raw, by_path.into_iter().map(|(_, hashed)| hashed));
     }
+}
+
+/// Pairs from which sorting pays: fewer fit a cache in any order.
+const MANY: usize = 1 << 14;
+
+/// Inserts keys with their hashes and values in this order.
+fn fill<K: Eq, V, P: PointerKind>(
+    map: &mut RawHamt<K, V, P>,
+    mut pairs: impl Iterator<Item = (u32, K, V)>,
+) {
+    map.fill(pairs.size_hint().0, |map| {
+        let Some((hash, key, value)) = pairs.next() else {
+            return false;
+        };
+        let Ok(_displaced) = map.set(hash, key, value, |bound, key| {
+            Ok::<_, Infallible>(bound == key)
+        });
+        true
+    });
 }

@@ -95,6 +95,23 @@ fn of_equal_keys_the_last_stays() {
     assert_eq!(pairs, [("a", 3), ("b", 5), ("c", 4)]);
 }
 
+/// So many at once are not inserted in the order in which they come.
+#[test]
+fn of_many_equal_keys_the_last_stays_too() {
+    let pairs = || (0..30_000_u32).map(|n| (n.wrapping_mul(0x9e37_79b9) % 7_000, n));
+    let expected: HashMap<_, _> = pairs().collect();
+    let mut map: Hamt<_, _> = pairs().collect();
+    assert_eq!(map.raw().audit(), Ok(()));
+    assert_eq!(map.len(), expected.len());
+    assert!(expected.iter().all(|(k, v)| map.get(k) == Some(v)));
+    map.extend(pairs().map(|(k, n)| (k + 3_500, n)));
+    assert_eq!(map.raw().audit(), Ok(()));
+    let mut expected = expected;
+    expected.extend(pairs().map(|(k, n)| (k + 3_500, n)));
+    assert_eq!(map.len(), expected.len());
+    assert!(expected.iter().all(|(k, v)| map.get(k) == Some(v)));
+}
+
 #[test]
 fn the_hash_in_the_raw_layer_is_the_hashers_folded() {
     type Fixed = BuildHasherDefault<DefaultHasher>;
