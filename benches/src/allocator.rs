@@ -5,7 +5,9 @@
 //! same for every participant.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::thread;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -38,6 +40,18 @@ pub fn count<T>(work: impl FnOnce() -> T) -> (T, Requested) {
         allocations: ALLOCATIONS.load(Relaxed),
     };
     (result, requested)
+}
+
+/// Does some work on a thread of its own, and gives the bytes that are still allocated when the
+/// thread has ended: of what the work has forgotten, since all else is freed by then. One at a
+/// time, as with [`count`].
+pub fn outliving(work: impl FnOnce() + Send) -> i64 {
+    // Joined, and not just left to the scope, so that the thread's own values are gone too.
+    let ended = || thread::scope(|scope| scope.spawn(work).join());
+    match count(ended) {
+        (Ok(()), requested) => requested.bytes,
+        (Err(panic), _) => resume_unwind(panic),
+    }
 }
 
 #[inline]

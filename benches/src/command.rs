@@ -13,20 +13,19 @@ use crate::runner::Pace;
 use crate::{Result, publish, table};
 use arguments::{Arguments, Command};
 
-/// Does what the arguments say.
+/// Does what the process's arguments say; ends the process where they make no sense.
 ///
 /// # Errors
 ///
-/// One line: arguments that make no sense, a file that cannot be read or written.
-pub fn run(args: impl Iterator<Item = String>, python: Option<&Interpreter>) -> Result<()> {
-    let program = std::iter::once("benches".to_string());
-    match Arguments::try_parse_from(program.chain(args))?.command {
+/// One line: a group that is not there, a file that cannot be read or written.
+pub fn run() -> Result<()> {
+    match Arguments::parse().command {
         Command::Measure {
             groups,
             quick,
             only,
             dir,
-        } => measure(&groups, quick, only, &dir, python),
+        } => measure(&groups, quick, only, &dir),
         Command::Table { dir, all } => {
             let (run, records) = report::read(&dir)?;
             print!("{}", table::render(&run, &records, all));
@@ -39,23 +38,18 @@ pub fn run(args: impl Iterator<Item = String>, python: Option<&Interpreter>) -> 
     }
 }
 
-fn measure(
-    names: &[String],
-    quick: bool,
-    only: Vec<String>,
-    dir: &Path,
-    python: Option<&Interpreter>,
-) -> Result<()> {
+fn measure(names: &[String], quick: bool, only: Vec<String>, dir: &Path) -> Result<()> {
     let named: Result<Vec<&Group>> = names.iter().map(|name| groups::find(name)).collect();
     let groups = match names {
         [] => groups::ALL.iter().collect(),
         _ => named?,
     };
+    let python = Interpreter::start();
     let plan = Plan {
         pace: if quick { Pace::QUICK } else { Pace::FULL },
         quick,
         only,
-        python,
+        python: python.as_ref(),
     };
     let records: Vec<_> = groups
         .iter()

@@ -1,24 +1,24 @@
-//! A CPython around this process, whose C code can then be a peer.
+//! A CPython in this process, whose C code can then be a peer.
 //!
-//! The runner is built as an extension module, `benches`, which hands its arguments to
-//! [`command`](crate::command). Nothing here lets go of the interpreter's lock.
+//! The runner is linked with the interpreter's shared library and starts it. Nothing here lets go
+//! of the interpreter's lock.
 //!
 //! This module is made for `unsafe`. What its blocks rest on:
 //!
-//! * **S1.** An [`Interpreter`] exists only while a call from Python is on the stack, on the
-//!   thread of that call, which it cannot leave, since it is neither `Send` nor `Sync`. Whatever
+//! * **S1.** There is one [`Interpreter`], on the thread that started it, which it cannot leave,
+//!   since it is neither `Send` nor `Sync`. The interpreter runs until the process ends. Whatever
 //!   this module hands out borrows it. So the lock is held wherever one of these is at hand.
 //! * **S2.** An [`Object`] owns one count of its object.
 //! * **S3.** What the C API returns as a new reference, or null with an exception raised, goes
 //!   through `Object::taken` at once.
 
 mod method;
-mod module;
 mod object;
 
 use std::ffi::CStr;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use pyo3_ffi as ffi;
 
@@ -39,6 +39,18 @@ impl fmt::Display for Raised {
 }
 
 impl Interpreter {
+    /// Starts the interpreter, which takes no signals; none where it was started before. One that
+    /// does not find its library ends the process and says so.
+    pub fn start() -> Option<Interpreter> {
+        static STARTED: AtomicBool = AtomicBool::new(false);
+        if STARTED.swap(true, Relaxed) {
+            return None;
+        }
+        // SAFETY: the first time. This thread holds the lock from here on.
+        unsafe { ffi::Py_InitializeEx(0) };
+        Some(Interpreter(PhantomData))
+    }
+
     /// The interpreter's version, as `3.13.0`.
     pub fn version(&self) -> String {
         // SAFETY: a string that lasts as long as the process.

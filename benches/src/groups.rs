@@ -15,7 +15,7 @@ pub struct Plan<'a> {
     pub quick: bool,
     /// Only cells whose title contains all of these, as progress shows it.
     pub only: Vec<String>,
-    /// CPython, where the runner is in one.
+    /// CPython, where the runner embeds one.
     pub python: Option<&'a Interpreter>,
 }
 

@@ -4,8 +4,8 @@
 //! * [`allocator`] counts what they request of memory.
 //! * [`bound`] says what a ratio may be at most, and [`report`] what was found.
 //! * [`groups`] are the things that can be measured.
-//! * [`command`] is the program around it, which is also a module of CPython: so its C code can be
-//!   a peer in the same process.
+//! * [`command`] is the program around it.
+//! * [`cpython`] embeds CPython, so that its C code can be a peer in the same process.
 //!
 //! The benchmarks in `benches/` show single operations by criterion: `cargo bench -p benches`.
 

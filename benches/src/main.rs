@@ -1,9 +1,9 @@
-//! The program where there is no CPython: see `benches::command`.
+//! The program: see `benches::command`.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match benches::command::run(std::env::args().skip(1), None) {
+    match benches::command::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");

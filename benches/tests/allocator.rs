@@ -1,7 +1,14 @@
 //! The counting allocator. It counts the whole process, so this is a program of its own with one
 //! test.
 
-use benches::allocator::{Requested, count};
+use std::cell::Cell;
+use std::mem::forget;
+
+use benches::allocator::{Requested, count, outliving};
+
+thread_local! {
+    static KEPT: Cell<Option<Box<[u64; 10]>>> = const { Cell::new(None) };
+}
 
 #[test]
 fn bytes_are_counted_as_requested_and_freed() {
@@ -31,4 +38,11 @@ fn bytes_are_counted_as_requested_and_freed() {
     drop(std::hint::black_box(vec![1]));
     let ((), nothing) = count(|| ());
     assert_eq!(nothing.bytes, 0);
+
+    let outlive = outliving(|| {
+        drop(vec![1]);
+        KEPT.set(Some(Box::new([0; 10])));
+        forget(Box::new(0_u64));
+    });
+    assert_eq!(outlive, 8);
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: our crates beside others of their kind, measured in turns in one process.
 //!
-//! The package `benches` does the work; this builds it, as a module of a CPython where there is
-//! one, and runs it.
+//! The package `benches` does the work; this builds it, with a CPython in it where there is one,
+//! and runs it.
 
 mod runner;
 

@@ -6,6 +6,7 @@ use xshell::{Shell, cmd};
 
 use crate::process::{self, Finished};
 use crate::progress::Progress;
+use crate::sanitize::PLAIN_MEMORY;
 use crate::step::Outcome;
 use crate::{Result, nightly, table, workspace};
 
@@ -98,6 +99,7 @@ fn run(
             "cargo +nightly fuzz {verb} --fuzz-dir {folder} --debug-assertions"
         )
         .env("CARGO_TARGET_DIR", &products)
+        .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", PLAIN_MEMORY))
         .arg(target)
     };
     let built = process::run(cargo("build"), |line| progress.note(line))?;

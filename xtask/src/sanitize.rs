@@ -8,6 +8,10 @@ use crate::step::{Outcome, Step, watch};
 use crate::test_output::Tally;
 use crate::{Result, nightly, process, table, workspace};
 
+/// Makes every block come from the allocator and go back there: one that a thread
+/// keeps looks alive to whoever checks.
+pub(crate) const PLAIN_MEMORY: &str = "--cfg plain_memory";
+
 const PACKAGE: &str = "contextvars-hamt";
 
 /// Histories that a random test tries here, where each takes many times longer.
@@ -93,7 +97,7 @@ fn sanitizer(sh: &Shell, progress: &Progress, cases: u32) -> Result<Outcome> {
     .arg(products)
     .env(
         "RUSTFLAGS",
-        workspace::flags("RUSTFLAGS", "-Zsanitizer=address"),
+        workspace::flags("RUSTFLAGS", &format!("-Zsanitizer=address {PLAIN_MEMORY}")),
     )
     .env("ASAN_OPTIONS", "detect_leaks=1")
     .env("PROPTEST_CASES", cases.to_string());
@@ -125,6 +129,7 @@ fn valgrind(sh: &Shell, progress: &Progress) -> Result<Outcome> {
     .arg("--test-threads=1")
     .args(VALGRIND_TESTS.map(|module| format!("{module}::")))
     .env(format!("CARGO_TARGET_{name}_RUNNER"), runner)
+    .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", PLAIN_MEMORY))
     .env("PROPTEST_CASES", CASES_QUICK.to_string());
     counted(watch(cargo, progress)?)
 }

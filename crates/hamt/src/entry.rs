@@ -1,10 +1,16 @@
 //! The leaf of the tree: a key and its value in one counted block.
 #![allow(unsafe_code)]
 
-use alloc::boxed::Box;
-use core::{fmt, marker::PhantomData, mem, ptr::NonNull};
+use core::{
+    alloc::Layout,
+    fmt,
+    marker::PhantomData,
+    mem::{self, ManuallyDrop},
+    ptr::NonNull,
+};
 
 use crate::{
+    block,
     count::Count,
     kind::{ArcKind, PointerKind},
 };
@@ -27,13 +33,13 @@ use crate::{
 /// ```
 #[repr(transparent)]
 pub struct Entry<K, V, P: PointerKind = ArcKind> {
-    /// Invariant: from `Box::into_raw`, and counted for this handle.
+    /// Invariant: from [`block::allocate`], and counted for this handle.
     leaf: NonNull<Leaf<K, V, P>>,
     owns: PhantomData<Leaf<K, V, P>>,
 }
 
 /// What an entry points to. Aligned so that a node's tag fits below its address.
-#[repr(C, align(4))]
+#[repr(C, align(8))]
 pub(crate) struct Leaf<K, V, P: PointerKind> {
     /// First, as in every node.
     count: Count<P>,
@@ -63,14 +69,18 @@ impl<K, V, P: PointerKind> Entry<K, V, P> {
     /// Makes an entry of any pointer kind, as [`new`](Entry::new) does.
     #[inline]
     pub fn with_kind(hash: u32, key: K, value: V) -> Self {
-        let leaf = Box::new(Leaf {
-            count: Count::one(),
-            hash,
-            key,
-            value,
-        });
+        let leaf = block::allocate(Layout::new::<Leaf<K, V, P>>()).cast();
+        // SAFETY: freshly allocated for this.
+        unsafe {
+            leaf.write(Leaf {
+                count: Count::one(),
+                hash,
+                key,
+                value,
+            });
+        }
         Self {
-            leaf: NonNull::from(Box::leak(leaf)),
+            leaf,
             owns: PhantomData,
         }
     }
@@ -126,32 +136,38 @@ impl<K, V, P: PointerKind> Entry<K, V, P> {
             return Err(self);
         }
         self.leaf().count.note_write();
-        let leaf = mem::ManuallyDrop::new(self).leaf;
-        // SAFETY: the pointer is from a box, and the only handle is this one,
-        // which will not drop.
-        let leaf = unsafe { Box::from_raw(leaf.as_ptr()) };
+        let memory = Memory(ManuallyDrop::new(self).leaf);
+        // SAFETY: the only handle is this one, which will not drop; the memory
+        // goes, but not what was in it.
+        let leaf = unsafe { memory.0.read() };
         Ok((leaf.key, leaf.value))
     }
 
-    /// Puts another key and value in, of the same hash, and takes the old ones
-    /// out.
-    ///
-    /// # Errors
-    ///
-    /// Gives the new ones back while anybody else holds the entry.
-    #[inline]
-    pub(crate) fn replace(&mut self, key: K, value: V) -> Result<(K, V), (K, V)> {
+    /// Puts another key and value of the same hash in the place of this
+    /// handle's, and takes the old ones out: in the leaf if nobody else holds it,
+    /// otherwise in another.
+    #[inline(always)]
+    pub(crate) fn replace(&mut self, key: K, value: V) -> Pair<K, V, P> {
         if !self.has_one_holder() {
-            return Err((key, value));
+            let entry = Self::with_kind(self.hash(), key, value);
+            return Pair::Entry(mem::replace(self, entry));
         }
         self.leaf().count.note_write();
-        // SAFETY: the only handle is borrowed exclusively, so nothing borrows
-        // the leaf.
+        // SAFETY: the only handle is borrowed exclusively, so nothing borrows the
+        // leaf.
         let leaf = unsafe { self.leaf.as_mut() };
-        Ok((
+        Pair::Parts(
             mem::replace(&mut leaf.key, key),
             mem::replace(&mut leaf.value, value),
-        ))
+        )
+    }
+
+    /// As [`replace`](Self::replace), by a pair.
+    pub(crate) fn rebind(&mut self, pair: Pair<K, V, P>) -> Pair<K, V, P> {
+        match pair {
+            Pair::Parts(key, value) => self.replace(key, value),
+            Pair::Entry(entry) => Pair::Entry(mem::replace(self, entry)),
+        }
     }
 
     /// Shows a cycle collector the key and the value, if this handle is the
@@ -171,9 +187,12 @@ impl<K, V, P: PointerKind> Entry<K, V, P> {
     /// Nobody may hold the entry any more.
     #[inline]
     pub(crate) unsafe fn free(leaf: NonNull<Leaf<K, V, P>>) {
-        // SAFETY: from a box, and the caller's alone.
-        let leaf = unsafe { Box::from_raw(leaf.as_ptr()) };
-        leaf.count.note_write();
+        let memory = Memory(leaf);
+        // SAFETY: the caller's alone.
+        unsafe {
+            memory.0.as_ref().count.note_write();
+            memory.0.drop_in_place();
+        }
     }
 
     /// Tells whether this handle is the only one.
@@ -189,6 +208,19 @@ impl<K, V, P: PointerKind> Entry<K, V, P> {
         let leaf = unsafe { self.leaf.as_ref() };
         leaf.count.note_read();
         leaf
+    }
+}
+
+/// The memory of a leaf that nobody holds any more: dropping this frees it, and
+/// nothing that is in it.
+struct Memory<K, V, P: PointerKind>(NonNull<Leaf<K, V, P>>);
+
+impl<K, V, P: PointerKind> Drop for Memory<K, V, P> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: allocated with this layout, and made only where nobody holds
+        // the leaf.
+        unsafe { block::free(self.0.cast(), Layout::new::<Leaf<K, V, P>>()) };
     }
 }
 
@@ -227,37 +259,52 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Entry<K, V, P>
 
 /// The key and value that a change took out of a map: by themselves where the
 /// map alone held them, as an [`Entry`] where others may.
-pub struct Displaced<K, V, P: PointerKind = ArcKind>(Form<K, V, P>);
+pub struct Displaced<K, V, P: PointerKind = ArcKind>(Pair<K, V, P>);
 
-enum Form<K, V, P: PointerKind> {
+/// A key and a value on their way into a map or out of it.
+pub(crate) enum Pair<K, V, P: PointerKind> {
     Parts(K, V),
     Entry(Entry<K, V, P>),
 }
 
+impl<K, V, P: PointerKind> Pair<K, V, P> {
+    #[inline(always)]
+    pub fn into_entry(self, hash: u32) -> Entry<K, V, P> {
+        match self {
+            Self::Parts(key, value) => Entry::with_kind(hash, key, value),
+            Self::Entry(entry) => entry,
+        }
+    }
+
+    #[inline]
+    pub fn key(&self) -> &K {
+        match self {
+            Self::Parts(key, _) => key,
+            Self::Entry(entry) => entry.key(),
+        }
+    }
+}
+
+impl<K, V, P: PointerKind> From<Pair<K, V, P>> for Displaced<K, V, P> {
+    #[inline]
+    fn from(pair: Pair<K, V, P>) -> Self {
+        Self(pair)
+    }
+}
+
 impl<K, V, P: PointerKind> Displaced<K, V, P> {
-    pub(crate) fn parts((key, value): (K, V)) -> Self {
-        Self(Form::Parts(key, value))
-    }
-
-    pub(crate) fn entry(entry: Entry<K, V, P>) -> Self {
-        Self(Form::Entry(entry))
-    }
-
     /// Borrows the key.
     #[must_use]
     pub fn key(&self) -> &K {
-        match &self.0 {
-            Form::Parts(key, _) => key,
-            Form::Entry(entry) => entry.key(),
-        }
+        self.0.key()
     }
 
     /// Borrows the value.
     #[must_use]
     pub fn value(&self) -> &V {
         match &self.0 {
-            Form::Parts(_, value) => value,
-            Form::Entry(entry) => entry.value(),
+            Pair::Parts(_, value) => value,
+            Pair::Entry(entry) => entry.value(),
         }
     }
 
@@ -276,8 +323,8 @@ impl<K, V, P: PointerKind> Displaced<K, V, P> {
     /// ```
     pub fn into_parts(self) -> Result<(K, V), Entry<K, V, P>> {
         match self.0 {
-            Form::Parts(key, value) => Ok((key, value)),
-            Form::Entry(entry) => entry.into_parts(),
+            Pair::Parts(key, value) => Ok((key, value)),
+            Pair::Entry(entry) => entry.into_parts(),
         }
     }
 }

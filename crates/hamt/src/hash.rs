@@ -26,10 +26,16 @@ pub(crate) const LEVELS: usize = u32::BITS.div_ceil(BITS) as usize;
 /// ```
 #[must_use]
 pub const fn fold_hash(hash: u64) -> u32 {
-    match (hash >> 32) as u32 ^ hash as u32 {
+    match xor_halves(hash) {
         u32::MAX => u32::MAX - 1,
         folded => folded,
     }
+}
+
+/// Folds a 64-bit hash where nobody asks how CPython does it.
+#[inline(always)]
+pub(crate) const fn xor_halves(hash: u64) -> u32 {
+    (hash >> 32) as u32 ^ hash as u32
 }
 
 /// Returns which child of a branch `hash` belongs to. `shift` is the number of

@@ -13,7 +13,7 @@ use core::{
 };
 
 use crate::{
-    Displaced, Entry, fold_hash,
+    Displaced, Entry, hash,
     kind::{ArcKind, PointerKind},
     raw::RawHamt,
 };
@@ -93,7 +93,7 @@ impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
 
     /// Borrows the map of the layer below, with its cursors, its text picture
     /// and its hook for collectors. A key's hash in it is that of the hasher,
-    /// folded by [`fold_hash`].
+    /// its two halves xored.
     #[must_use]
     pub const fn raw(&self) -> &RawHamt<K, V, P> {
         &self.raw
@@ -114,7 +114,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     where
         K: Borrow<Q>,
     {
-        self.find(key).map(Entry::value)
+        self.find_map(key, Entry::value)
     }
 
     /// Borrows a key as the map holds it, and its value. Costs what
@@ -123,7 +123,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     where
         K: Borrow<Q>,
     {
-        self.find(key).map(|entry| (entry.key(), entry.value()))
+        self.find_map(key, |entry| (entry.key(), entry.value()))
     }
 
     /// Tells whether the map has a key. Costs what [`get`](Self::get) costs.
@@ -131,7 +131,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     where
         K: Borrow<Q>,
     {
-        self.find(key).is_some()
+        self.find_map(key, |_| ()).is_some()
     }
 
     /// Binds a key to a value and returns the entry this displaced. Copies the
@@ -181,19 +181,22 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     }
 
     #[inline(always)]
-    fn find<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&Entry<K, V, P>>
+    fn find_map<'a, Q: Hash + Eq + ?Sized, R>(
+        &'a self,
+        key: &Q,
+        map: impl FnOnce(&'a Entry<K, V, P>) -> R,
+    ) -> Option<R>
     where
         K: Borrow<Q>,
     {
-        let Ok(found) = self.raw.find(self.hash(key), |bound| {
-            Ok::<_, Infallible>(bound.borrow() == key)
-        });
+        let is_it = |entry: &Entry<K, V, P>| Ok::<_, Infallible>(entry.key().borrow() == key);
+        let Ok(found) = self.raw.find_map(self.hash(key), is_it, map);
         found
     }
 
     #[inline(always)]
     fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u32 {
-        fold_hash(self.hasher.hash_one(key))
+        hash::xor_halves(self.hasher.hash_one(key))
     }
 }
 

@@ -6,19 +6,23 @@
 //! * entries that have one hash, too many for a bucket, are a collision.
 //!
 //! A full bucket that gets another entry becomes a branch. A branch goes back to
-//! being a bucket when it has at most [`change::SPARSE`] children, all leaves.
-//! One that is left with a single child, no branch, is replaced by it.
+//! being a bucket when it has at most [`change::SPARSE`] children, all leaves, or
+//! a single child, a bucket of as few. One that is left with a single leaf or
+//! collision is replaced by it.
 //!
 //! Nothing here runs code of the keys or values, save their drop: lookup, which
 //! does, is over before a change begins.
 #![allow(unsafe_code)]
 
+mod apart;
 mod change;
 mod collision;
 mod copy;
 mod find;
+mod guide;
 mod ledger;
 mod lend;
+mod spot;
 mod state;
 mod table;
 mod table_mut;
@@ -28,17 +32,20 @@ use alloc::boxed::Box;
 use core::{marker::PhantomData, mem, num::NonZero, ptr::NonNull};
 
 use crate::{Entry, count::Count, kind::PointerKind};
+pub(crate) use apart::{Alteration, Change};
 #[cfg(feature = "audit")]
 pub(crate) use change::SPARSE;
 pub(crate) use collision::Collision;
 pub(crate) use find::Placed;
 pub(crate) use ledger::indexes;
+pub(crate) use spot::Spot;
+pub(crate) use state::Form;
 use table::Header;
 pub(crate) use table::Table;
 pub(crate) use table_mut::TableMut;
 
-/// A counted handle to a subtree: the address of a leaf, a branch, a bucket
-/// or a collision, which of them in its two lowest bits.
+/// A counted handle to a subtree: the address of a leaf, a branch, a bucket or a
+/// collision, which of them, and which form of bucket, in its three lowest bits.
 ///
 /// A leaf's address is tagged zero, so that the handle of a leaf is an
 /// [`Entry`], bit for bit.
@@ -51,12 +58,14 @@ pub(crate) struct Node<K, V, P: PointerKind> {
 }
 
 const LEAF: usize = 0;
-const BRANCH: usize = 1;
-const BUCKET: usize = 2;
-const COLLISION: usize = 3;
-const TAGS: usize = 3;
+const BRANCH: usize = Form::Branch as usize;
+const SMALL: usize = Form::Small as usize;
+const MEDIUM: usize = Form::Medium as usize;
+const LARGE: usize = Form::Large as usize;
+const COLLISION: usize = 0b101;
+const TAGS: usize = 7;
 
-#[repr(C)]
+#[repr(C, align(8))]
 struct Counted<K, V, P: PointerKind> {
     /// First, as in every node.
     count: Count<P>,
@@ -123,13 +132,24 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     #[inline(always)]
     unsafe fn of_table(block: NonNull<Header<K, V, P>>) -> Self {
         // SAFETY: by the caller.
-        let is_bucket = unsafe { Table::new(block) }.state().is_bucket();
-        Self::new(block, if is_bucket { BUCKET } else { BRANCH })
+        let form = unsafe { Table::new(block) }.state().form();
+        Self::new(block, form as usize)
     }
 
-    /// Notes where the table, which was and is a bucket, has moved.
-    fn set_bucket(&mut self, block: NonNull<Header<K, V, P>>) {
-        self.tagged = block.cast().map_addr(|address| address | BUCKET);
+    /// Notes where a table has moved.
+    fn set_table(&mut self, block: NonNull<Header<K, V, P>>, form: Form) {
+        self.tagged = block.cast().map_addr(|address| address | form as usize);
+    }
+
+    /// The form of a branch or bucket.
+    #[inline(always)]
+    fn form(&self) -> Form {
+        match self.tag() {
+            SMALL => Form::Small,
+            MEDIUM => Form::Medium,
+            LARGE => Form::Large,
+            _ => Form::Branch,
+        }
     }
 
     #[inline(always)]
@@ -176,10 +196,30 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         (self.tag() == BRANCH).then(|| unsafe { Table::new(self.untagged(BRANCH)) })
     }
 
+    /// The bucket, if it is one of this form.
     #[inline(always)]
-    pub fn as_bucket(&self) -> Option<Table<'_, K, V, P>> {
+    fn as_bucket(&self, form: Form) -> Option<Table<'_, K, V, P>> {
         // SAFETY: as in `as_branch`.
-        (self.tag() == BUCKET).then(|| unsafe { Table::new(self.untagged(BUCKET)) })
+        (self.tag() == form as usize).then(|| unsafe { Table::new(self.untagged(form as usize)) })
+    }
+
+    #[inline(always)]
+    pub fn is_branch(&self) -> bool {
+        self.tag() == BRANCH
+    }
+
+    /// Whether it is a branch or a bucket.
+    #[inline(always)]
+    pub fn is_table(&self) -> bool {
+        matches!(self.tag(), BRANCH | SMALL | MEDIUM | LARGE)
+    }
+
+    #[inline(always)]
+    pub fn as_leaf_mut(&mut self) -> Option<&mut Entry<K, V, P>> {
+        (self.tag() == LEAF).then(|| {
+            // SAFETY: the handle of a leaf is an entry, bit for bit.
+            unsafe { &mut *(&raw mut *self).cast() }
+        })
     }
 
     #[inline(always)]
@@ -188,8 +228,9 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             View::Leaf(entry)
         } else if let Some(branch) = self.as_branch() {
             View::Branch(branch)
-        } else if let Some(bucket) = self.as_bucket() {
-            View::Bucket(bucket)
+        } else if self.is_table() {
+            // SAFETY: as in `as_branch`.
+            View::Bucket(unsafe { Table::new(self.untagged(self.tag())) })
         } else {
             let counted = self.counted();
             counted.count.note_read();
@@ -205,16 +246,10 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 ViewMut::Leaf(unsafe { &mut *(&raw mut *self).cast() })
             }
             _ if !self.is_alone() => ViewMut::Shared(self),
-            BRANCH => {
-                let block = self.untagged(BRANCH);
-                // SAFETY: the only holder, and no borrower.
-                ViewMut::Branch(unsafe { TableMut::new(self, block) })
-            }
-            BUCKET => {
-                let block = self.untagged(BUCKET);
-                // SAFETY: the only holder, and no borrower.
-                ViewMut::Bucket(unsafe { TableMut::new(self, block) })
-            }
+            // SAFETY: it is alone.
+            BRANCH => ViewMut::Branch(unsafe { self.table_mut() }),
+            // SAFETY: as above.
+            SMALL | MEDIUM | LARGE => ViewMut::Bucket(unsafe { self.table_mut() }),
             _ => {
                 let mut counted = self.untagged::<Counted<K, V, P>>(COLLISION);
                 // SAFETY: this handle is the only one, and exclusively borrowed.
@@ -223,6 +258,18 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 ViewMut::Collision(&mut counted.collision)
             }
         }
+    }
+
+    /// A branch or bucket to be changed.
+    ///
+    /// # Safety
+    ///
+    /// The node must be one, and alone ([`is_alone`](Self::is_alone)).
+    #[inline(always)]
+    unsafe fn table_mut(&mut self) -> TableMut<'_, K, V, P> {
+        let block = self.untagged(self.tag());
+        // SAFETY: the only holder, and no borrower.
+        unsafe { TableMut::new(self, block) }
     }
 
     /// Tells whether nobody else knows of the node, provided the handle is

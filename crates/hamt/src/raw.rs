@@ -26,11 +26,13 @@
 
 #[cfg(feature = "audit")]
 mod audit;
+mod change;
 mod collect;
 mod cursor;
 mod diff;
 mod dump;
 mod eq;
+mod fill;
 mod iter;
 mod retain;
 mod unshared;
@@ -38,7 +40,7 @@ mod unshared;
 use core::fmt;
 
 use crate::{
-    Displaced, Entry,
+    Entry,
     kind::{ArcKind, PointerKind},
     node::{Node, Placed, View},
 };
@@ -130,8 +132,21 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         hash: u32,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
     ) -> Result<Option<&Entry<K, V, P>>, E> {
-        let found = self.locate(hash, |entry| eq(entry.key()))?;
-        Ok(found.map(|(_, entry)| entry))
+        self.find_map(hash, |entry| eq(entry.key()), |entry| entry)
+    }
+
+    /// As [`find`](Self::find), and makes what is wanted of the entry.
+    #[inline(always)]
+    pub(crate) fn find_map<'a, R, E>(
+        &'a self,
+        hash: u32,
+        is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+        map: impl FnOnce(&'a Entry<K, V, P>) -> R,
+    ) -> Result<Option<R>, E> {
+        match &self.root {
+            Some(root) => root.find_map(0, hash, is_it, |_, entry| map(entry)),
+            None => Ok(None),
+        }
     }
 
     /// Returns a map that also has `entry`, and the entry it displaced, as
@@ -188,77 +203,6 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         Ok(Some((Self { root, len }, entry)))
     }
 
-    /// Does what [`assoc`](Self::assoc) does to this map itself, and returns
-    /// the displaced entry. Nodes that no other version holds are changed in
-    /// place, others copied.
-    ///
-    /// `eq` runs while the map is borrowed. Whoever keeps the map in a cell or
-    /// behind a lock, and runs foreign code in `eq`, should clone the map and
-    /// use `assoc`.
-    ///
-    /// # Errors
-    ///
-    /// Fails as `eq` fails; the map is unchanged.
-    pub fn insert<E>(
-        &mut self,
-        entry: Entry<K, V, P>,
-        mut eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Option<Entry<K, V, P>>, E> {
-        let bound = self.locate(entry.hash(), |bound| {
-            Ok(bound.ptr_eq(&entry) || eq(bound.key())?)
-        })?;
-        let place = match bound {
-            Some((_, bound)) if bound.ptr_eq(&entry) => return Ok(Some(entry)),
-            bound => bound.map(|(place, _)| place),
-        };
-        Ok(self.bind(place, entry))
-    }
-
-    /// Adds an entry whose key the map does not have, which the caller knows:
-    /// nothing is compared. If the map has the key, it will have it twice, and
-    /// either may be found; nothing worse.
-    pub fn insert_unique(&mut self, entry: Entry<K, V, P>) {
-        self.bind(None, entry);
-    }
-
-    /// Binds a key to a value in this map itself, in place of an equal key and
-    /// its value. Allocates nothing if there is one and nobody else holds it.
-    /// For `eq`, see [`insert`](Self::insert).
-    ///
-    /// # Errors
-    ///
-    /// Fails as `eq` fails; the map is unchanged.
-    #[inline]
-    pub fn set<E>(
-        &mut self,
-        hash: u32,
-        key: K,
-        value: V,
-        mut eq: impl FnMut(&K, &K) -> Result<bool, E>,
-    ) -> Result<Option<Displaced<K, V, P>>, E> {
-        let bound = self.locate(hash, |bound| eq(bound.key(), &key))?;
-        let place = bound.map(|(place, _)| place);
-        Ok(self.put(hash, place, key, value))
-    }
-
-    /// Removes a key from this map itself and returns its entry; `None` if the
-    /// key is absent. Nodes that no other version holds are changed in place,
-    /// others copied. For `eq`, see [`insert`](Self::insert).
-    ///
-    /// # Errors
-    ///
-    /// Fails as `eq` fails; the map is unchanged.
-    pub fn remove<E>(
-        &mut self,
-        hash: u32,
-        mut eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Option<Entry<K, V, P>>, E> {
-        let Some((place, _)) = self.locate(hash, |entry| eq(entry.key()))? else {
-            return Ok(None);
-        };
-        Ok(self.take(hash, place))
-    }
-
     /// Returns what finding `hash` costs in this tree, by walking as
     /// [`find`](Self::find) walks.
     #[must_use]
@@ -285,22 +229,6 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         }
     }
 
-    /// Puts an entry in a place, whose entry it returns, or adds it as a new one.
-    pub(crate) fn bind(
-        &mut self,
-        place: Option<usize>,
-        entry: Entry<K, V, P>,
-    ) -> Option<Entry<K, V, P>> {
-        self.len += usize::from(place.is_none());
-        match &mut self.root {
-            Some(root) => root.insert(0, place, entry),
-            None => {
-                self.root = Some(Node::leaf(entry));
-                None
-            }
-        }
-    }
-
     /// Makes a version with an entry in a place or, without one, as a new entry.
     #[inline]
     pub(crate) fn with(&self, place: Option<usize>, entry: Entry<K, V, P>) -> Self {
@@ -314,42 +242,6 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         }
     }
 
-    /// Takes out the entry of `hash` in a place.
-    pub(crate) fn take(&mut self, hash: u32, place: usize) -> Option<Entry<K, V, P>> {
-        self.len -= 1;
-        match &mut self.root {
-            Some(root) if self.len > 0 => root.remove(0, hash, place),
-            root => root.take()?.into_leaf().ok(),
-        }
-    }
-
-    /// Puts a key and a value in a place, in the entry that is there if nobody
-    /// else holds it, or adds them as a new entry.
-    #[inline]
-    pub(crate) fn put(
-        &mut self,
-        hash: u32,
-        place: Option<usize>,
-        key: K,
-        value: V,
-    ) -> Option<Displaced<K, V, P>> {
-        let exclusive = place.and_then(|place| self.exclusive(hash, place));
-        let (key, value) = match exclusive {
-            None => (key, value),
-            Some(entry) => match entry.replace(key, value) {
-                Ok(displaced) => return Some(Displaced::parts(displaced)),
-                Err(parts) => parts,
-            },
-        };
-        let entry = Entry::with_kind(hash, key, value);
-        self.bind(place, entry).map(Displaced::entry)
-    }
-
-    /// The entry of `hash` in a place, if nobody else holds a node on the way.
-    fn exclusive(&mut self, hash: u32, place: usize) -> Option<&mut Entry<K, V, P>> {
-        self.root.as_mut()?.exclusive(hash, place)
-    }
-
     /// The first entry of `hash` that `is_it` accepts, with its place.
     #[inline(always)]
     pub(crate) fn locate<E>(
@@ -358,7 +250,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<Placed<'_, K, V, P>>, E> {
         match &self.root {
-            Some(root) => root.find(hash, is_it),
+            Some(root) => root.find(0, hash, is_it),
             None => Ok(None),
         }
     }

@@ -65,7 +65,8 @@ pub const MUTANTS: &[Mutant] = &[
         model: "change_in_place_against_a_reader",
         file: "crates/hamt/src/entry.rs",
         find: "        if !self.has_one_holder() {
-            return Err((key, value));
+            let entry = Self::with_kind(self.hash(), key, value);
+            return Pair::Entry(mem::replace(self, entry));
         }
 ",
         replace: "",
@@ -83,8 +84,8 @@ pub const MUTANTS: &[Mutant] = &[
         name: "all-released",
         model: "lending_against_retirement",
         file: "crates/hamt/src/node/lend.rs",
-        find: "locked.release(!locked.lent())",
-        replace: "locked.release(!0)",
+        find: "let unused = !locked.lent();",
+        replace: "let unused = !0;",
         breaks: "a retired lender drops what its borrowers have",
     },
     Mutant {
@@ -206,48 +207,18 @@ pub const MUTANTS: &[Mutant] = &[
         model: "giving_back_against_retirement",
         file: "crates/hamt/src/node/lend.rs",
         find: "        let mut locked = self.lock();
-        let unused = match locked.ledger_mut() {
-            Some(ledger) => ledger.subtract(slots),
-            None => {
-                let lent = locked.lent() & !slots;
-                locked.set_lent(lent);
-                slots
-            }
-        };
-        if last {
-            locked.state = locked.state.one_borrower_less();
-            if locked.state.role() == Role::LendsToOne {
-                locked.clear_link();
-            }
-        }
-        if !locked.state.is_retired() {",
+        if last && locked.state.role() == Role::LendsToOne && !locked.state.is_retired() {",
         replace: "        let seen = self.state();
         let mut locked = self.lock();
-        let unused = match locked.ledger_mut() {
-            Some(ledger) => ledger.subtract(slots),
-            None => {
-                let lent = locked.lent() & !slots;
-                locked.set_lent(lent);
-                slots
-            }
-        };
-        if last {
-            locked.state = locked.state.one_borrower_less();
-            if locked.state.role() == Role::LendsToOne {
-                locked.clear_link();
-            }
-        }
-        if !seen.is_retired() {",
+        if last && locked.state.role() == Role::LendsToOne && !seen.is_retired() {",
         breaks: "an entry that is given back as its lender is retired stays for ever",
     },
     Mutant {
         name: "borrowed-changed-in-place",
         model: "giving_back_against_retirement",
         file: "crates/hamt/src/node/table_mut.rs",
-        find: "if self.owned() & 1 << slot == 0 {
-            return None;
-        }",
-        replace: "",
+        find: "if self.shared().bits() & !self.owned() & 1 << slot != 0 {",
+        replace: "if false {",
         breaks: "a borrower changes an entry that its lender has too",
     },
     Mutant {

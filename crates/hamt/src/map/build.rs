@@ -1,7 +1,10 @@
-use core::hash::{BuildHasher, Hash};
+use core::{
+    convert::Infallible,
+    hash::{BuildHasher, Hash},
+};
 
 use super::Hamt;
-use crate::kind::PointerKind;
+use crate::{hash, kind::PointerKind};
 
 /// The hasher of a [`Hamt`] that names none.
 #[cfg(feature = "std")]
@@ -50,8 +53,17 @@ impl<K: Hash + Eq, V, const N: usize> From<[(K, V); N]> for Hamt<K, V> {
 /// Inserts the pairs in order, and drops the entries they displace.
 impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Extend<(K, V)> for Hamt<K, V, S, P> {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
-        for (key, value) in pairs {
-            self.insert(key, value);
-        }
+        let mut pairs = pairs.into_iter();
+        let Self { raw, hasher } = self;
+        raw.fill(pairs.size_hint().0, |raw| {
+            let Some((key, value)) = pairs.next() else {
+                return false;
+            };
+            let hash = hash::xor_halves(hasher.hash_one(&key));
+            let Ok(_displaced) = raw.set(hash, key, value, |bound, key| {
+                Ok::<_, Infallible>(bound == key)
+            });
+            true
+        });
     }
 }

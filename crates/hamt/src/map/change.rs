@@ -5,7 +5,12 @@ use core::{
 };
 
 use super::Hamt;
-use crate::{Displaced, Entry, kind::PointerKind};
+use crate::{
+    Displaced, Entry,
+    entry::Pair,
+    kind::PointerKind,
+    node::{Alteration, Change},
+};
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     /// Changes what a key is bound to, and returns what it was bound to: looks
@@ -31,15 +36,9 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
         change: impl FnOnce(Option<&V>) -> Option<V>,
     ) -> Option<Displaced<K, V, P>> {
         let hash = self.hash(&key);
-        let Ok(bound) = self
-            .raw
-            .locate(hash, |entry| Ok::<_, Infallible>(*entry.key() == key));
-        let place = bound.map(|(place, _)| place);
-        match (change(bound.map(|(_, entry)| entry.value())), place) {
-            (Some(value), place) => self.raw.put(hash, place, key, value),
-            (None, Some(place)) => self.raw.take(hash, place).map(Displaced::entry),
-            (None, None) => None,
-        }
+        let alter = Alter { key, change };
+        let Ok(displaced) = self.raw.alter(hash, alter);
+        displaced.map(Displaced::from)
     }
 
     /// Removes every entry that `keep` turns down, after it has seen all of
@@ -54,6 +53,30 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     /// ```
     pub fn retain(&mut self, keep: impl FnMut(&K, &V) -> bool) {
         self.raw.retain(keep);
+    }
+}
+
+/// Does to the entry of a key what a function says.
+struct Alter<K, F> {
+    key: K,
+    change: F,
+}
+
+impl<K: Eq, V, P: PointerKind, F: FnOnce(Option<&V>) -> Option<V>> Alteration<K, V, P>
+    for Alter<K, F>
+{
+    type Error = Infallible;
+
+    fn is_it(&mut self, bound: &Entry<K, V, P>) -> Result<bool, Infallible> {
+        Ok(*bound.key() == self.key)
+    }
+
+    fn decide(self, bound: Option<&Entry<K, V, P>>) -> Change<K, V, P> {
+        match ((self.change)(bound.map(Entry::value)), bound) {
+            (Some(value), _) => Change::Bind(Pair::Parts(self.key, value)),
+            (None, Some(_)) => Change::Remove,
+            (None, None) => Change::Nothing,
+        }
     }
 }
 

@@ -49,7 +49,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
         // Not `RawHamt::eq_by`: the two hashers may differ, and with them the
         // hashes of one key.
         let compared = self.raw.unshared(&other.raw, &mut |entry| {
-            let equal = match other.find(entry.key()) {
+            let equal = match other.find_map(entry.key(), |found| found) {
                 Some(found) => {
                     found.ptr_eq(entry) || values(entry.value(), found.value()).map_err(Some)?
                 }

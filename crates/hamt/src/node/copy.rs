@@ -1,23 +1,22 @@
 //! Making tables: from children, and as changed copies of others.
 #![allow(unsafe_code)]
 
-use core::{mem, ptr};
+use core::mem;
 
 use super::{
-    Node,
+    Node, guide,
     ledger::indexes,
-    table::{self, Ownership, Shape, Table, slots, tags},
-    tags,
+    state::Form,
+    table::{self, Ownership, Shape, Slot, Table, guide_of, slots},
 };
 use crate::{Entry, hash::WIDTH, kind::PointerKind};
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
     /// Makes a branch without children, to be given two at least.
     pub fn empty_branch() -> Self {
-        // SAFETY: without bits there are no tags, and the slots are written at
-        // once.
+        // SAFETY: a branch has no guide, and the slots are written at once.
         unsafe {
-            let block = table::allocate(Shape::Branch, 0, Ownership::All);
+            let block = table::allocate(Shape::BRANCH, 0, Ownership::ALL);
             let state = Table::new(block).state();
             for slot in 0..WIDTH {
                 slots(block, state).add(slot).write(None);
@@ -26,25 +25,28 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         }
     }
 
-    /// Makes a bucket of entries, of which there must be 2 to 32.
+    /// Makes a bucket of entries, of which there must be 2 to 32, to hang `shift`
+    /// bits deep.
     #[inline]
     pub fn bucket(
+        shift: u32,
         entries: impl IntoIterator<Item = Entry<K, V, P>, IntoIter: ExactSizeIterator>,
     ) -> Self {
         let entries = entries.into_iter();
         let len = entries.len().min(WIDTH);
-        let capacity = table::capacity_for(len);
+        let shape = Shape::bucket(len);
         let bits = !(u64::MAX << len) as u32;
-        // SAFETY: the tags and slots are written at once.
+        // SAFETY: the guide and slots are written at once.
         unsafe {
-            let block = table::allocate(Shape::Bucket(capacity), bits, Ownership::All);
+            let block = table::allocate(shape, bits, Ownership::ALL);
             let slots = slots(block, Table::new(block).state());
-            tags(block).write_bytes(0, tags::room(capacity));
-            for slot in 0..capacity {
+            let guide = guide_of(block).as_ptr();
+            guide.write_bytes(0, guide::room(shape.form));
+            for slot in 0..shape.capacity {
                 slots.add(slot).write(None);
             }
             for (slot, entry) in entries.take(len).enumerate() {
-                tags(block).add(slot).write(tags::of(entry.hash()));
+                guide::add(guide, shape.form, slot, entry.hash() >> shift);
                 slots.add(slot).write(Some(Self::leaf(entry)));
             }
             Self::of_table(block)
@@ -54,65 +56,93 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 
 impl<K, V, P: PointerKind> Table<'_, K, V, P> {
     /// Makes a copy with `child` in a slot, in place of the child there or, in a
-    /// branch, as a new one.
+    /// branch, as a new one. In a bucket, both must have one hash. The table
+    /// hangs `shift` bits deep.
     #[inline(always)]
-    pub fn with(self, slot: usize, child: Node<K, V, P>) -> Node<K, V, P> {
-        self.changed(slot, Some(child), None)
+    pub fn with(self, shift: u32, slot: usize, child: Node<K, V, P>) -> Node<K, V, P> {
+        let kept = self.bits();
+        self.changed(shift, slot, kept, Some(child))
     }
 
-    /// Makes a copy of a bucket with one more entry.
+    /// Makes a copy of a bucket, which hangs `shift` bits deep, with one more
+    /// entry.
     ///
     /// # Errors
     ///
     /// Gives the entry back if all 32 slots are taken.
     #[inline(always)]
-    pub fn with_more(self, entry: Entry<K, V, P>) -> Result<Node<K, V, P>, Entry<K, V, P>> {
+    pub fn with_more(
+        self,
+        shift: u32,
+        entry: Entry<K, V, P>,
+    ) -> Result<Node<K, V, P>, Entry<K, V, P>> {
         let slot = self.bits().trailing_ones() as usize;
         if slot == WIDTH {
             return Err(entry);
         }
-        let tag = tags::of(entry.hash());
-        Ok(self.changed(slot, Some(Node::leaf(entry)), Some(tag)))
+        let kept = self.bits();
+        Ok(self.changed(shift, slot, kept, Some(Node::leaf(entry))))
     }
 
-    /// Makes a copy without the child in a slot. Another must be left.
+    /// Makes a copy without the child in a slot; the table hangs `shift` bits
+    /// deep. Another must be left.
     #[inline(always)]
-    pub fn without(self, slot: usize) -> Node<K, V, P> {
-        self.changed(slot, None, None)
+    pub fn without(self, shift: u32, slot: usize) -> Node<K, V, P> {
+        let kept = self.bits() & !(1 << slot);
+        self.changed(shift, slot, kept, None)
     }
 
-    /// Makes a copy with one slot changed. Allocates one block; touches few
-    /// counts ([`super::lend`]).
+    /// Makes a copy with one slot changed, in whose guide those in `kept` stay.
+    /// Allocates one block; touches few counts ([`super::lend`]).
     #[inline(always)]
-    fn changed(self, slot: usize, child: Option<Node<K, V, P>>, tag: Option<u8>) -> Node<K, V, P> {
+    fn changed(
+        self,
+        shift: u32,
+        slot: usize,
+        kept: u32,
+        child: Option<Node<K, V, P>>,
+    ) -> Node<K, V, P> {
         let bit = 1 << slot;
         let others = self.bits() & !bit;
         let bits = others | if child.is_some() { bit } else { 0 };
         let ownership = self.lend(others);
-        let counted = others & !ownership.borrowed();
-        let shape = if self.state().is_bucket() {
-            Shape::Bucket(table::capacity_for(
-                (u32::BITS - bits.leading_zeros()) as usize,
-            ))
-        } else {
-            Shape::Branch
-        };
+        let counted = others & !ownership.borrowed;
         for slot in indexes(counted) {
             mem::forget(self.child(slot).cloned());
         }
+        let shape = self.shape_for(bits);
+        let is_new = kept & bit == 0;
+        let added = child.as_ref().and_then(Node::as_leaf).map(Entry::hash);
         // SAFETY: the copy has the pointers of the children in `others`, which it
-        // borrows or for which it is counted; the slot that changes is written
-        // before anybody looks.
+        // borrows or for which it is counted; the slot that changes is written,
+        // and noted if it is new, before anybody looks.
         unsafe {
-            let block = table::copy(self, shape, bits, ownership);
-            let state = Table::new(block).state();
-            if slot < state.capacity() {
-                ptr::write(slots(block, state).add(slot).as_ptr(), child);
+            let block = table::copy(self, shift, shape, kept, bits, ownership);
+            if slot < shape.capacity {
+                let guide_room = guide::room(shape.form);
+                let slots = guide_of(block).add(guide_room).cast::<Slot<K, V, P>>();
+                slots.add(slot).write(child);
             }
-            if let Some(tag) = tag {
-                tags(block).add(slot).write(tag);
+            if is_new && let Some(hash) = added {
+                guide::add(guide_of(block).as_ptr(), shape.form, slot, hash >> shift);
             }
-            Node::of_table(block)
+            Node::new(block, shape.form as usize)
+        }
+    }
+
+    /// The shape of a changed copy with children in `bits`: this table's own, if
+    /// that fits well, which is the fastest to copy.
+    #[inline(always)]
+    fn shape_for(self, bits: u32) -> Shape {
+        let own = self.state().shape();
+        let len = (u32::BITS - bits.leading_zeros()) as usize;
+        if own.form == Form::Branch || (len..len + SLACK).contains(&own.capacity) {
+            own
+        } else {
+            Shape::bucket(len)
         }
     }
 }
+
+/// A copy of a bucket keeps fewer empty slots than this.
+const SLACK: usize = 5;

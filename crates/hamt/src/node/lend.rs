@@ -39,9 +39,12 @@ use crate::kind::PointerKind;
 /// Slots that a copy counts for itself and yet borrows the rest.
 const OWNED_AT_MOST: u32 = 4;
 
-/// Slots below which borrowing costs more than it saves: it locks the lender
-/// twice, and counting a child takes two atomic operations too.
-const WORTH_BORROWING: u32 = 2;
+/// Whether borrowing these costs more than it saves: it locks the lender twice,
+/// and to count one child takes two atomic operations too.
+#[inline(always)]
+const fn is_not_worth_borrowing(slots: u32) -> bool {
+    slots & slots.wrapping_sub(1) == 0
+}
 
 /// What became of a request to borrow.
 enum Answer {
@@ -54,36 +57,55 @@ enum Answer {
 impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// Arranges who will count the children in `slots` for a copy of this
     /// table, which the caller must make at once.
+    #[inline(always)]
     pub(super) fn lend(self, slots: u32) -> Ownership<K, V, P> {
-        if slots.count_ones() < WORTH_BORROWING {
-            return Ownership::All;
+        if is_not_worth_borrowing(slots) {
+            return Ownership::ALL;
         }
+        let mut locked = self.lock();
+        if locked.state.role() != Role::Plain {
+            return Self::lend_again(locked, slots);
+        }
+        locked.set_lent(slots);
+        locked.state = locked.state.one_borrower_more();
+        Ownership {
+            lender: Some(self.block()),
+            borrowed: slots,
+        }
+    }
+
+    /// Does so where the table has a part in lending already.
+    #[inline(never)]
+    fn lend_again(mut locked: Locked<'_, K, V, P>, slots: u32) -> Ownership<K, V, P> {
         let mut ledger = None;
         loop {
-            let mut locked = self.lock();
+            let table = locked.table();
             let spent = locked.take_over();
-            let (lender, lent, answer) = match locked.lender() {
-                None => (self, slots, locked.note_borrower(slots, &mut ledger)),
+            let (lender, borrowed, answer) = match locked.lender() {
+                None => (table, slots, locked.note_borrower(slots, &mut ledger)),
                 Some(lender) => {
                     let lent = slots & !locked.owned();
                     let counted = slots & !lent;
-                    let answer = if counted.count_ones() > OWNED_AT_MOST
-                        || lent.count_ones() < WORTH_BORROWING
-                    {
-                        Answer::Refused
-                    } else {
-                        lender.lock().note_borrower(lent, &mut ledger)
-                    };
+                    let answer =
+                        if counted.count_ones() > OWNED_AT_MOST || is_not_worth_borrowing(lent) {
+                            Answer::Refused
+                        } else {
+                            lender.lock().note_borrower(lent, &mut ledger)
+                        };
                     (lender, lent, answer)
                 }
             };
             drop(locked);
             drop(spent);
             match answer {
-                Answer::Lent => return Ownership::Borrows(lender.block(), lent),
+                Answer::Lent => {
+                    let lender = Some(lender.block());
+                    return Ownership { lender, borrowed };
+                }
                 Answer::NeedsLedger => ledger = Some(Ledger::new()),
-                Answer::Refused => return Ownership::All,
+                Answer::Refused => return Ownership::ALL,
             }
+            locked = table.lock();
         }
     }
 
@@ -157,6 +179,11 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// done with them. If `last`, the lender may be gone afterwards.
     pub(super) unsafe fn give_back(self, slots: u32, last: bool) {
         let mut locked = self.lock();
+        if last && locked.state.role() == Role::LendsToOne && !locked.state.is_retired() {
+            locked.state = locked.state.one_borrower_less();
+            locked.clear_link();
+            return;
+        }
         let unused = match locked.ledger_mut() {
             Some(ledger) => ledger.subtract(slots),
             None => {
@@ -174,7 +201,8 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         if !locked.state.is_retired() {
             return;
         }
-        let released = locked.release(unused);
+        let mut released = Released::none();
+        locked.release(unused, &mut released);
         if locked.state.borrowers() > 0 {
             drop(locked);
         } else {
@@ -197,7 +225,9 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         if !self.state().is_quiet() {
             let mut locked = self.lock();
             if locked.state.borrowers() > 0 {
-                let released = locked.release(!locked.lent());
+                let unused = !locked.lent();
+                let mut released = Released::none();
+                locked.release(unused, &mut released);
                 locked.state = locked.state.retired();
                 drop(locked);
                 drop(released);
@@ -217,25 +247,20 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// Nobody else may know of the table.
     unsafe fn destroy(self) {
         self.header().count.note_write();
-        // SAFETY: nobody else knows of the branch.
+        let memory = Memory(self.block());
+        // SAFETY: nobody else knows of the table.
         let locked = unsafe { self.alone() };
-        let Some(lender) = locked.lender() else {
-            let memory = Memory(locked.into_last().block());
-            // SAFETY: without a lender all slots are owned, and nobody will use
-            // them again. Dropping a slice goes on with the rest if one panics.
-            unsafe { self.drop_slots() };
-            drop(memory);
-            return;
-        };
+        let lender = locked.lender();
         let owned = locked.owned();
         locked.into_last();
-        let borrowed = self.bits() & !owned;
-        // SAFETY: owned, and the table will not use them again.
-        let released = unsafe { Released::take(self, owned) };
-        drop(Memory(self.block()));
-        // SAFETY: it was a borrower of these until now.
-        unsafe { lender.give_back(borrowed, true) };
-        drop(released);
+        // SAFETY: owned, and nobody will use the table again.
+        let children = unsafe { self.last_of(owned) };
+        if let Some(lender) = lender {
+            // SAFETY: it was a borrower of these until now.
+            unsafe { lender.give_back(self.bits() & !owned, true) };
+        }
+        drop(children);
+        drop(memory);
     }
 }
 

@@ -1,4 +1,4 @@
-use super::tags;
+use super::{guide, table::Shape};
 use crate::hash::WIDTH;
 
 /// What a table's state word says. Read and written whole: whoever holds the
@@ -7,7 +7,7 @@ use crate::hash::WIDTH;
 ///
 /// ```text
 /// bit  31        13 12        10 9        4 3    2       1        0
-///     | borrowers | tag words | capacity | role | retired | locked |
+///     |  borrowers | guide | capacity | role | retired | locked |
 /// ```
 #[derive(Clone, Copy)]
 pub(super) struct State(pub(super) u32);
@@ -25,14 +25,48 @@ pub(super) enum Role {
     LendsToMany,
 }
 
+/// The forms of a table, each the tag of its handles: a branch, and buckets that
+/// find their entries in different manners ([`guide`]).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Form {
+    Branch = 0b001,
+    Small = 0b010,
+    Medium = 0b110,
+    Large = 0b100,
+}
+
+impl Form {
+    /// Slots that a table of this form has at most; a branch has all.
+    #[inline(always)]
+    pub const fn slots(self) -> usize {
+        match self {
+            Self::Small => 8,
+            Self::Medium => 16,
+            Self::Branch | Self::Large => WIDTH,
+        }
+    }
+
+    /// The form of a bucket with so many slots.
+    #[inline(always)]
+    pub const fn of_bucket(slots: usize) -> Self {
+        if slots <= Self::Small.slots() {
+            Self::Small
+        } else if slots <= Self::Medium.slots() {
+            Self::Medium
+        } else {
+            Self::Large
+        }
+    }
+}
+
 const RETIRED: u32 = 1 << 1;
 const ROLE: u32 = 2;
 const ROLE_MASK: u32 = 3;
 const CAPACITY: u32 = 4;
 const CAPACITY_MASK: u32 = 63;
-/// Words of eight tags. A bucket has one at least, a branch none.
-const TAG_WORDS: u32 = 10;
-const TAG_WORDS_MASK: u32 = 7;
+/// Words of eight bytes that the guide takes, which tell the form.
+const GUIDE: u32 = 10;
+const GUIDE_MASK: u32 = 7;
 const BORROWERS: u32 = 13;
 const ONE_BORROWER: u32 = 1 << BORROWERS;
 
@@ -43,19 +77,16 @@ impl State {
     /// A table refuses to lend to more than this.
     pub const MAX_BORROWERS: u32 = u32::MAX >> BORROWERS;
 
-    pub const fn of_branch(role: Role) -> Self {
-        Self((WIDTH as u32) << CAPACITY | (role as u32) << ROLE)
-    }
-
-    pub const fn of_bucket(capacity: usize, role: Role) -> Self {
-        let tag_words = (tags::room(capacity) / 8) as u32;
-        Self(tag_words << TAG_WORDS | (capacity as u32) << CAPACITY | (role as u32) << ROLE)
-    }
-
-    /// Bytes between the header and the slots: a bucket's tags.
     #[inline(always)]
-    pub const fn tag_room(self) -> usize {
-        (self.0 >> TAG_WORDS & TAG_WORDS_MASK) as usize * 8
+    pub const fn of(shape: Shape, role: Role) -> Self {
+        let guide = (guide::room(shape.form) / 8) as u32;
+        Self(guide << GUIDE | (shape.capacity as u32) << CAPACITY | (role as u32) << ROLE)
+    }
+
+    /// Bytes between the header and the slots: a bucket's guide.
+    #[inline(always)]
+    pub const fn guide_room(self) -> usize {
+        (self.0 >> GUIDE & GUIDE_MASK) as usize * 8
     }
 
     /// Whether no version holds the table: it serves only its borrowers.
@@ -72,8 +103,23 @@ impl State {
         }
     }
 
-    pub const fn is_bucket(self) -> bool {
-        self.tag_room() != 0
+    pub const fn form(self) -> Form {
+        const SMALL: usize = guide::room(Form::Small);
+        const MEDIUM: usize = guide::room(Form::Medium);
+        match self.guide_room() {
+            0 => Form::Branch,
+            SMALL => Form::Small,
+            MEDIUM => Form::Medium,
+            _ => Form::Large,
+        }
+    }
+
+    #[inline(always)]
+    pub const fn shape(self) -> Shape {
+        Shape {
+            form: self.form(),
+            capacity: self.capacity(),
+        }
     }
 
     /// Slots there is room for.

@@ -5,12 +5,9 @@ use alloc::vec::Vec;
 use core::{mem, ptr::NonNull};
 
 use super::{
-    Node,
-    change::SPARSE,
-    indexes,
-    state::Role,
-    table::{self, Header, Locked, Ownership, Shape, Slot, Table, slots, tags},
-    tags,
+    Node, guide, indexes,
+    state::{Form, Role},
+    table::{self, Header, Locked, Ownership, Shape, Slot, Table, guide_of, slots},
 };
 use crate::{Entry, hash::WIDTH, kind::PointerKind};
 
@@ -57,6 +54,49 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         unsafe { *self.shared().header().owned.get() }
     }
 
+    /// A slot of a branch, its child counted for this table alone. Who fills or
+    /// empties it says so by [`note_filled`](Self::note_filled).
+    #[inline(always)]
+    pub fn branch_slot_mut(&mut self, slot: usize) -> &mut Slot<K, V, P> {
+        let slot = slot % WIDTH;
+        self.ensure_owned(slot);
+        // SAFETY: a branch has all slots, right after its header, and nobody
+        // else knows of them.
+        unsafe { self.block.add(1).cast::<Slot<K, V, P>>().add(slot).as_mut() }
+    }
+
+    /// The child of a branch in a slot that has one, counted for this table
+    /// alone.
+    #[inline(always)]
+    pub fn into_child(mut self, slot: usize) -> &'a mut Node<K, V, P> {
+        let slot: *mut Slot<K, V, P> = self.branch_slot_mut(slot);
+        // SAFETY: the table is the caller's alone for `'a`, and the slot has a
+        // child, by the caller.
+        unsafe { (*slot).as_mut().unwrap_unchecked() }
+    }
+
+    /// The handle of the table.
+    #[inline(always)]
+    pub fn into_node(self) -> &'a mut Node<K, V, P> {
+        self.node
+    }
+
+    /// The entry in a slot of a bucket, counted for this table alone.
+    #[inline(always)]
+    pub fn into_entry(mut self, slot: usize) -> Option<&'a mut Entry<K, V, P>> {
+        self.ensure_owned(slot);
+        let slot: *mut Slot<K, V, P> = self.slot(slot)?;
+        // SAFETY: the table is the caller's alone for `'a`.
+        unsafe { &mut *slot }.as_mut()?.as_leaf_mut()
+    }
+
+    #[inline(always)]
+    fn ensure_owned(&mut self, slot: usize) {
+        if self.shared().bits() & !self.owned() & 1 << slot != 0 {
+            self.own(slot);
+        }
+    }
+
     #[inline(always)]
     fn slot(&mut self, slot: usize) -> Option<&mut Slot<K, V, P>> {
         let state = self.shared().state();
@@ -65,99 +105,105 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         (slot < state.capacity()).then(|| unsafe { slots(self.block, state).add(slot).as_mut() })
     }
 
-    /// The child in a slot, counted for this table alone.
+    /// As [`Table::search`].
     #[inline(always)]
-    pub fn child_mut(&mut self, slot: usize) -> Option<&mut Node<K, V, P>> {
-        let bit = 1 << slot;
-        if self.shared().bits() & bit == 0 {
-            return None;
-        }
-        if self.owned() & bit == 0 {
-            self.own(slot);
-        }
-        self.slot(slot)?.as_mut()
+    pub fn search<E>(
+        &self,
+        rest: u32,
+        hash: u32,
+        is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+    ) -> Result<Option<usize>, E> {
+        let form = self.node.form();
+        self.shared()
+            .search(form, rest, hash, is_it, |slot, _| slot)
     }
 
-    /// The child in a slot, if it is counted for this table already.
+    /// Puts a child in a slot of a branch that has none.
     #[inline(always)]
-    pub fn into_owned_child(self, slot: usize) -> Option<&'a mut Node<K, V, P>> {
-        if self.owned() & 1 << slot == 0 {
-            return None;
-        }
-        let slots = slots(self.block, self.shared().state());
-        // SAFETY: an owned slot is there, and the table is the caller's alone
-        // for `'a`.
-        unsafe { slots.add(slot).as_mut() }.as_mut()
-    }
-
-    /// Puts a child in a slot that has none.
-    #[inline]
     pub fn fill(&mut self, slot: usize, child: Node<K, V, P>) {
-        let Some(place) = self.slot(slot) else { return };
-        *place = Some(child);
-        let bit = 1 << slot;
-        let (bits, owned) = (self.shared().bits() | bit, self.owned() | bit);
-        // SAFETY: nobody else knows of the table, and no view of it is left.
-        unsafe {
-            Header::set_owned(self.block, owned);
-            Header::set_bits(self.block, bits);
-        }
+        *self.branch_slot_mut(slot) = Some(child);
+        self.note_filled(slot, true);
     }
 
-    /// Puts an entry in a slot of its own of a bucket.
+    /// Notes whether a slot, which this table owns, has a child.
+    #[inline(always)]
+    pub fn note_filled(&mut self, slot: usize, is_filled: bool) {
+        let (bit, filled) = (1 << slot, u32::from(is_filled) << slot);
+        let bits = self.shared().bits() & !bit | filled;
+        let owned = self.owned() & !bit | filled;
+        // SAFETY: nobody else knows of the table, and no view of it is left.
+        unsafe { Header::set_bits_and_owned(self.block, bits, owned) };
+    }
+
+    /// Puts an entry in a slot of its own of a bucket, which hangs `shift` bits
+    /// deep.
     ///
     /// # Errors
     ///
     /// Gives it back if all 32 are taken.
     #[inline]
-    pub fn push(&mut self, entry: Entry<K, V, P>) -> Result<(), Entry<K, V, P>> {
+    pub fn push(&mut self, shift: u32, entry: Entry<K, V, P>) -> Result<(), Entry<K, V, P>> {
         let slot = self.shared().bits().trailing_ones() as usize;
         if slot == WIDTH {
             return Err(entry);
         }
         if slot == self.shared().state().capacity() {
-            self.grow();
+            self.grow(shift);
         }
-        // SAFETY: there is a slot of this number, and so a tag.
-        unsafe { tags(self.block).add(slot).write(tags::of(entry.hash())) };
-        self.fill(slot, Node::leaf(entry));
+        self.note_in_guide(guide::add, slot, entry.hash() >> shift);
+        if let Some(place) = self.slot(slot) {
+            *place = Some(Node::leaf(entry));
+            self.note_filled(slot, true);
+        }
         Ok(())
     }
 
-    /// Takes a child out.
+    /// Makes a branch of a full bucket, which hangs `shift` bits deep, and one
+    /// entry more.
+    #[cold]
+    pub fn split(mut self, shift: u32, entry: Entry<K, V, P>) {
+        let mut leaves = self.take_leaves();
+        leaves.push(entry);
+        *self.node = Node::split(shift, leaves);
+    }
+
+    /// Takes an entry out of a bucket, which hangs `shift` bits deep.
+    #[inline]
+    pub fn pull(&mut self, shift: u32, slot: usize) -> Option<Entry<K, V, P>> {
+        let hash = self.slot(slot)?.as_ref()?.as_leaf()?.hash();
+        self.note_in_guide(guide::remove, slot, hash >> shift);
+        self.remove(slot)?.into_leaf().ok()
+    }
+
+    #[inline(always)]
+    fn note_in_guide(
+        &mut self,
+        note: unsafe fn(*mut u8, Form, usize, u32),
+        slot: usize,
+        rest: u32,
+    ) {
+        // SAFETY: a slot of this table, which nobody else knows of; it goes from
+        // empty to full, or back.
+        unsafe { note(guide_of(self.block).as_ptr(), self.node.form(), slot, rest) };
+    }
+
+    /// Takes a child out of a branch.
     #[inline]
     pub fn remove(&mut self, slot: usize) -> Option<Node<K, V, P>> {
-        self.child_mut(slot)?;
+        self.ensure_owned(slot);
         let child = self.slot(slot)?.take();
-        let bit = 1 << slot;
-        let (bits, owned) = (self.shared().bits() & !bit, self.owned() & !bit);
-        // SAFETY: nobody else knows of the table, and no view of it is left.
-        unsafe {
-            Header::set_owned(self.block, owned);
-            Header::set_bits(self.block, bits);
-        }
+        self.note_filled(slot, false);
         child
     }
 
-    /// Takes out the only child, if there is only one and it is no branch.
+    /// Takes out the only entry of a bucket, if there is only one.
     #[inline]
-    pub fn take_only_child(&mut self) -> Option<Node<K, V, P>> {
+    pub fn take_only_entry(&mut self) -> Option<Node<K, V, P>> {
         let bits = self.shared().bits();
         if !bits.is_power_of_two() {
             return None;
         }
-        let slot = bits.trailing_zeros() as usize;
-        if self.shared().child(slot)?.as_branch().is_some() {
-            return None;
-        }
-        self.remove(slot)
-    }
-
-    /// Tells whether the children of a branch would be better off in a bucket.
-    #[inline]
-    pub fn is_sparse(&self) -> bool {
-        let branch = self.shared();
-        branch.len() <= SPARSE && branch.iter().all(|(_, child)| child.as_leaf().is_some())
+        self.remove(bits.trailing_zeros() as usize)
     }
 
     /// Takes out all leaves.
@@ -168,11 +214,26 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
             .collect()
     }
 
-    /// Moves a bucket to a block with room for more.
-    fn grow(&mut self) {
-        let capacity = self.shared().state().capacity();
-        let room = table::capacity_for((capacity + capacity / 2 + 1).min(WIDTH));
-        // SAFETY: the copy is complete (`copy_bucket`), has this table's owned
+    /// Moves a bucket, which hangs `shift` bits deep, to a block with room for
+    /// more.
+    fn grow(&mut self, shift: u32) {
+        let Shape { form, capacity } = self.shared().state().shape();
+        let more = match form {
+            Form::Small if capacity < form.slots() => capacity / 2 + 1,
+            Form::Small => 4,
+            _ => form.slots() / 4,
+        };
+        self.grow_to(shift, capacity + more);
+    }
+
+    /// Moves a bucket, which hangs `shift` bits deep, to a block with room for so
+    /// many entries, if it has less.
+    pub fn grow_to(&mut self, shift: u32, entries: usize) {
+        let shape = Shape::bucket(entries.min(WIDTH));
+        if shape.capacity <= self.shared().state().capacity() {
+            return;
+        }
+        // SAFETY: the copy is complete (`table::copy`), has this table's owned
         // slots, and is told of any lender, which knows its borrowers by number
         // only. This block is freed at once, and nothing of it dropped.
         unsafe {
@@ -180,14 +241,14 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
             let lender = guarded.lender();
             let borrowed = self.shared().bits() & !guarded.owned();
             drop(guarded);
-            let ownership = match lender {
-                Some(lender) => Ownership::Borrows(lender.block(), borrowed),
-                None => Ownership::All,
+            let ownership = Ownership {
+                lender: lender.map(Table::block),
+                borrowed,
             };
             let old = self.block;
             let bits = self.shared().bits();
-            self.block = table::copy(self.shared(), Shape::Bucket(room), bits, ownership);
-            self.node.set_bucket(self.block);
+            self.block = table::copy(self.shared(), shift, shape, bits, bits, ownership);
+            self.node.set_table(self.block, shape.form);
             table::free(old);
         }
     }

@@ -1,52 +1,29 @@
-//! The tags of a bucket: a byte of each entry's hash, compared all at once, so
-//! that a lookup reads almost no entry but its own.
+//! Comparing bytes all at once.
 #![allow(unsafe_code)]
 
-/// Tags compared in one word.
-const WORD: usize = 8;
 /// Tags compared in one vector.
 const VECTOR: usize = 16;
 
-/// The tag of a hash: one that differs also where the hashes of small numbers,
-/// which are often themselves, differ.
-#[inline(always)]
-pub(super) const fn of(hash: u32) -> u8 {
-    /// 2³² by the golden ratio: spreads neighbours far apart.
-    const SPREAD: u32 = 0x9e37_79b9;
-    (hash.wrapping_mul(SPREAD) >> 24) as u8
-}
-
-/// Bytes that the tags of so many slots take, so that they can be compared
-/// whole.
-#[inline(always)]
-pub(super) const fn room(capacity: usize) -> usize {
-    if capacity <= WORD {
-        WORD
-    } else {
-        capacity.next_multiple_of(VECTOR)
-    }
-}
-
-/// The slots among `bits` whose tag may be `tag`: all whose tag it is, and
-/// hardly ever another.
+/// Which of eight tags are `tag`, a bit for each; hardly ever another.
 ///
 /// # Safety
 ///
-/// `tags` must point to the tags of as many slots as `bits` says, in their
-/// [`room`], all of it initialized.
+/// `tags` must point to eight bytes.
 #[inline(always)]
-pub(super) unsafe fn matching(tags: *const u8, bits: u32, tag: u8) -> u32 {
-    if bits >> WORD == 0 {
-        // SAFETY: there is always room for a word.
-        return unsafe { matching_word(tags, tag) } & bits;
-    }
-    // SAFETY: there is a ninth slot, and so room for a vector.
-    let mut slots = unsafe { matching_vector(tags, tag) };
-    if bits >> VECTOR != 0 {
-        // SAFETY: there is a seventeenth slot, and so room for another.
-        slots |= unsafe { matching_vector(tags.add(VECTOR), tag) } << VECTOR;
-    }
-    slots & bits
+pub(super) unsafe fn matching_8(tags: *const u8, tag: u8) -> u32 {
+    // SAFETY: by the caller.
+    unsafe { matching_word(tags, tag) }
+}
+
+/// As [`matching_8`], of 32 tags.
+///
+/// # Safety
+///
+/// `tags` must point to 32 bytes.
+#[inline(always)]
+pub(super) unsafe fn matching_32(tags: *const u8, tag: u8) -> u32 {
+    // SAFETY: by the caller.
+    unsafe { matching_vector(tags, tag) | matching_vector(tags.add(VECTOR), tag) << VECTOR }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -61,21 +38,20 @@ mod vector {
 
     /// # Safety
     ///
-    /// `tags` must point to eight tags.
-    #[inline(always)]
-    pub unsafe fn matching_word(tags: *const u8, tag: u8) -> u32 {
-        // SAFETY: by the caller.
-        let tags = unsafe { _mm_loadl_epi64(tags.cast::<__m128i>()) };
-        equal(tags, tag) & 0xff
-    }
-
-    /// # Safety
-    ///
     /// `tags` must point to sixteen tags.
     #[inline(always)]
     pub unsafe fn matching_vector(tags: *const u8, tag: u8) -> u32 {
         // SAFETY: by the caller.
         equal(unsafe { _mm_loadu_si128(tags.cast::<__m128i>()) }, tag)
+    }
+
+    /// # Safety
+    ///
+    /// `tags` must point to eight tags.
+    #[inline(always)]
+    pub unsafe fn matching_word(tags: *const u8, tag: u8) -> u32 {
+        // SAFETY: by the caller.
+        equal(unsafe { _mm_loadl_epi64(tags.cast::<__m128i>()) }, tag) & 0xff
     }
 
     #[inline(always)]
@@ -96,6 +72,15 @@ use scalar::{matching_vector, matching_word};
 mod scalar {
     /// # Safety
     ///
+    /// `tags` must point to sixteen tags.
+    #[inline(always)]
+    pub unsafe fn matching_vector(tags: *const u8, tag: u8) -> u32 {
+        // SAFETY: by the caller.
+        unsafe { matching_word(tags, tag) | matching_word(tags.add(8), tag) << 8 }
+    }
+
+    /// # Safety
+    ///
     /// `tags` must point to eight tags.
     #[inline(always)]
     pub unsafe fn matching_word(tags: *const u8, tag: u8) -> u32 {
@@ -110,15 +95,6 @@ mod scalar {
         // Gathers the eight bits, which are eight apart, in the highest byte.
         ((same >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
     }
-
-    /// # Safety
-    ///
-    /// `tags` must point to sixteen tags.
-    #[inline(always)]
-    pub unsafe fn matching_vector(tags: *const u8, tag: u8) -> u32 {
-        // SAFETY: by the caller.
-        unsafe { matching_word(tags, tag) | matching_word(tags.add(8), tag) << 8 }
-    }
 }
 
 #[cfg(test)]
@@ -126,22 +102,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_equal_tag_matches_and_only_occupied_slots_do() {
-        for len in 1..=32_usize {
-            let mut tags = [0_u8; 32];
-            for (slot, tag) in tags.iter_mut().enumerate() {
-                *tag = (slot % 5) as u8 * 50;
-            }
-            let occupied = (u64::MAX >> (64 - len)) as u32 & !0b100;
-            for tag in [0, 50, 100, 150, 200] {
-                let expected = (0..32)
-                    .filter(|slot| occupied & 1 << slot != 0 && tags[*slot as usize] == tag)
-                    .fold(0, |slots, slot| slots | 1_u32 << slot);
-                // SAFETY: 32 tags are there.
-                let found = unsafe { matching(tags.as_ptr(), occupied, tag) };
-                assert_eq!(found & expected, expected, "{len} slots, tag {tag}");
-                assert_eq!(found & !occupied, 0);
-            }
+    fn every_equal_tag_matches() {
+        let tags: [u8; 32] = core::array::from_fn(|slot| (slot % 5) as u8 * 50);
+        for tag in [0, 50, 100, 150, 200] {
+            let equal = (0..32_usize)
+                .filter(|slot| tags[*slot] == tag)
+                .fold(0, |slots, slot| slots | 1_u32 << slot);
+            // SAFETY: there are 32 tags.
+            let (all, eight) = unsafe {
+                (
+                    matching_32(tags.as_ptr(), tag),
+                    matching_8(tags.as_ptr(), tag),
+                )
+            };
+            assert_eq!(all & equal, equal, "tag {tag}");
+            assert_eq!(eight & equal, equal & 0xff, "tag {tag}");
+            assert_eq!(eight & !0xff, 0);
         }
     }
 
@@ -149,12 +125,12 @@ mod tests {
     fn the_scalar_way_finds_what_the_vector_way_does() {
         let tags: [u8; 16] = core::array::from_fn(|slot| slot as u8 / 2 * 2);
         for tag in 0..=u8::MAX {
-            // SAFETY: 16 tags are there.
-            let (scalar, word, vector) = unsafe {
+            // SAFETY: there are 16 tags.
+            let (scalar, vector, word) = unsafe {
                 (
                     scalar::matching_vector(tags.as_ptr(), tag),
-                    matching_word(tags.as_ptr(), tag),
                     matching_vector(tags.as_ptr(), tag),
+                    matching_word(tags.as_ptr(), tag),
                 )
             };
             assert_eq!(scalar & vector, vector, "tag {tag}");

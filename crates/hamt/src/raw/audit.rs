@@ -1,7 +1,9 @@
 use alloc::{format, string::String};
+use core::convert::Infallible;
 
 use super::RawHamt;
 use crate::{
+    Entry,
     hash::BITS,
     kind::PointerKind,
     node::{Node, SPARSE, View},
@@ -25,6 +27,15 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         } else {
             Err(format!("{entries} entries, but a length of {}", self.len()))
         }
+    }
+}
+
+/// Whether an only child can take its branch's place.
+fn could_replace<K, V, P: PointerKind>(child: &Node<K, V, P>) -> bool {
+    match child.view() {
+        View::Leaf(_) | View::Collision(_) => true,
+        View::Bucket(bucket) => bucket.len() <= SPARSE,
+        View::Branch(_) => false,
     }
 }
 
@@ -66,11 +77,12 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                         return Err(format!("no leaf in slot {slot} of a bucket"));
                     };
                     leads_here(entry.hash())?;
-                    if !bucket
-                        .candidates(entry.hash())
-                        .any(|(found, _)| found == slot)
-                    {
-                        return Err(format!("slot {slot} has another hash's tag"));
+                    let (hash, same) = (entry.hash(), |found: &Entry<_, _, _>| {
+                        Ok::<_, Infallible>(found.ptr_eq(entry))
+                    });
+                    let found = bucket.search(bucket.form(), hash >> shift, hash, same, |_, _| ());
+                    if found.is_ok_and(|found| found.is_none()) {
+                        return Err(format!("nothing leads to slot {slot}"));
                     }
                 }
                 Ok(bucket.len())
@@ -82,7 +94,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 for (slot, child) in branch.iter() {
                     entries += child.audit(shift + BITS, path | (slot as u32) << shift)?;
                     leaves += usize::from(child.as_leaf().is_some());
-                    if branch.len() == 1 && child.as_branch().is_none() {
+                    if branch.len() == 1 && could_replace(child) {
                         return Err("a branch whose only child could replace it".into());
                     }
                 }

@@ -1,9 +1,9 @@
-use core::{fmt, iter::FusedIterator, slice};
+use core::{fmt, iter::FusedIterator, mem, slice};
 
 use super::RawHamt;
 use crate::{
     Entry,
-    hash::LEVELS,
+    hash::{LEVELS, WIDTH},
     kind::{ArcKind, PointerKind},
     node::{Node, View},
 };
@@ -12,14 +12,46 @@ use crate::{
 /// [`RawHamt::iter`].
 pub struct Iter<'a, K, V, P: PointerKind = ArcKind> {
     /// What is left of the node last entered.
-    top: slice::Iter<'a, Option<Node<K, V, P>>>,
+    top: Left<'a, K, V, P>,
     /// What is left of the nodes above it, first of the map, which has the root
     /// alone. Branches take up to [`LEVELS`] places.
-    above: [slice::Iter<'a, Option<Node<K, V, P>>>; LEVELS + 1],
+    above: [Left<'a, K, V, P>; LEVELS + 1],
     /// Nodes above the one last entered.
     depth: usize,
     /// Entries left to give.
     len: usize,
+}
+
+/// The children of a node that are left to visit.
+struct Left<'a, K, V, P: PointerKind> {
+    slots: &'a [Option<Node<K, V, P>>],
+    /// Which of the first 32 slots have one.
+    bits: u32,
+}
+
+impl<'a, K, V, P: PointerKind> Left<'a, K, V, P> {
+    const NONE: Self = Self {
+        slots: &[],
+        bits: 0,
+    };
+
+    /// Of slots that all have a child.
+    fn all(slots: &'a [Option<Node<K, V, P>>]) -> Self {
+        let bits = (u64::MAX >> (64 - slots.len().min(WIDTH))) as u32;
+        Self { slots, bits }
+    }
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<&'a Node<K, V, P>> {
+        if self.bits == 0 {
+            // Only a collision has more slots than bits.
+            let rest = self.slots.get(WIDTH..).filter(|rest| !rest.is_empty())?;
+            *self = Self::all(rest);
+        }
+        let slot = self.bits.trailing_zeros() as usize;
+        self.bits &= self.bits - 1;
+        self.slots.get(slot)?.as_ref()
+    }
 }
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
@@ -28,8 +60,11 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     #[inline]
     pub fn iter(&self) -> Iter<'_, K, V, P> {
         Iter {
-            top: slice::from_ref(&self.root).iter(),
-            above: [const { [].as_slice() }; LEVELS + 1].map(<[_]>::iter),
+            top: Left {
+                slots: slice::from_ref(&self.root),
+                bits: u32::from(self.root.is_some()),
+            },
+            above: [Left::NONE; LEVELS + 1],
             depth: 0,
             len: self.len(),
         }
@@ -42,21 +77,23 @@ impl<'a, K, V, P: PointerKind> Iterator for Iter<'a, K, V, P> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let Some(slot) = self.top.next() else {
+            let Some(node) = self.top.next() else {
                 self.depth = self.depth.checked_sub(1)?;
-                self.top = self.above[self.depth].clone();
+                self.top = self.above[self.depth];
                 continue;
             };
-            let Some(node) = slot else { continue };
-            let slots = match node.view() {
+            let below = match node.view() {
                 View::Leaf(entry) => {
                     self.len -= 1;
                     return Some(entry);
                 }
-                View::Branch(table) | View::Bucket(table) => table.slots(),
-                View::Collision(collision) => Node::leaves(collision.entries()),
+                View::Branch(table) | View::Bucket(table) => Left {
+                    slots: table.slots(),
+                    bits: table.bits(),
+                },
+                View::Collision(collision) => Left::all(Node::leaves(collision.entries())),
             };
-            self.above[self.depth] = core::mem::replace(&mut self.top, slots.iter());
+            self.above[self.depth] = mem::replace(&mut self.top, below);
             self.depth += 1;
         }
     }
@@ -66,14 +103,22 @@ impl<'a, K, V, P: PointerKind> Iterator for Iter<'a, K, V, P> {
     }
 }
 
+impl<K, V, P: PointerKind> Clone for Left<'_, K, V, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V, P: PointerKind> Copy for Left<'_, K, V, P> {}
+
 impl<K, V, P: PointerKind> ExactSizeIterator for Iter<'_, K, V, P> {}
 impl<K, V, P: PointerKind> FusedIterator for Iter<'_, K, V, P> {}
 
 impl<K, V, P: PointerKind> Clone for Iter<'_, K, V, P> {
     fn clone(&self) -> Self {
         Self {
-            top: self.top.clone(),
-            above: self.above.clone(),
+            top: self.top,
+            above: self.above,
             depth: self.depth,
             len: self.len,
         }

@@ -14,12 +14,9 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             .filter(|entry| !keep(entry.key(), entry.value()));
         let turned_down: Vec<Entry<K, V, P>> = turned_down.cloned().collect();
         for entry in &turned_down {
-            let Ok(located) = self.locate(entry.hash(), |bound| {
+            let Ok(_removed) = self.remove_where(entry.hash(), |bound| {
                 Ok::<_, Infallible>(bound.ptr_eq(entry))
             });
-            if let Some((place, _)) = located {
-                self.take(entry.hash(), place);
-            }
         }
     }
 }

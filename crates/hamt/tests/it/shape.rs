@@ -200,16 +200,23 @@ fn a_branch_with_a_subtree_below_stays_a_branch() {
 }
 
 #[test]
-fn only_what_is_no_branch_is_lifted() {
+fn only_what_is_small_is_lifted() {
     // Two levels lead to all: 33 are in two slots of the third.
     let map = map_of((0..33).map(|name| key((name % 2) << 10 | name << 15, name)));
     let one_way = ["branch of 1", "  0: branch of 1"];
     assert_eq!(nodes(&map)[..2], one_way);
     assert_eq!(nodes(&map)[2], "    0: branch of 2");
-    // A bucket that is left alone goes all the way up.
+    // A bucket that is left alone stays where it is.
     let odd = (0..33).filter(|name| name % 2 == 1);
     let map = without_all(&map, odd.map(|name| key(1 << 10 | name << 15, name)));
-    assert_eq!(nodes(&map), ["bucket of 17"]);
+    assert_eq!(nodes(&map)[..2], one_way);
+    assert_eq!(
+        nodes(&map)[2..],
+        ["    0: branch of 1", "      0: bucket of 17"]
+    );
+    // One that has become small goes all the way up.
+    let even = (8..17).map(|half| key(half << 16, 2 * half));
+    assert_eq!(nodes(&without_all(&map, even)), ["bucket of 8"]);
 }
 
 #[test]

@@ -1,0 +1,210 @@
+//! Blocks that each thread keeps, in a list for each class of sizes.
+//!
+//! Never more than [`KEPT`] bytes a thread, which go back to the allocator when
+//! the thread ends. Why a kept block is nobody's but its thread's:
+//!
+//! 1. Its only owner gave it up ([`free`]'s contract).
+//! 2. The lists are the thread's own, and each function here is done with them
+//!    before anything else can run on the thread.
+//! 3. Whatever was asked for, a block was allocated with the layout of its
+//!    class, so that whoever asks for one of the class may have it.
+#![allow(unsafe_code)]
+
+use core::{alloc::Layout, cell::Cell, ptr::NonNull};
+
+use super::{from_allocator, to_allocator};
+
+/// Bytes that a thread keeps at most.
+const KEPT: usize = 256 << 10;
+
+/// Classes of sizes: 8 bytes, 24, 40 and so on, which is what glibc's blocks
+/// have room for, up to more than a branch's.
+const CLASSES: usize = 21;
+
+/// What a block is aligned to.
+const ALIGN: usize = 8;
+
+std::thread_local! {
+    static LISTS: Lists = const {
+        Lists {
+            first: [const { Cell::new(None) }; CLASSES],
+            left: Cell::new(KEPT),
+        }
+    };
+}
+
+/// The blocks that one thread keeps.
+struct Lists {
+    /// The block last kept, by class.
+    first: [Cell<Option<NonNull<Kept>>>; CLASSES],
+    /// Bytes that may still be kept.
+    left: Cell<usize>,
+}
+
+/// What is written in a block while it is kept.
+struct Kept {
+    next: Option<NonNull<Self>>,
+}
+
+/// Returns a block of this layout, which must not be empty.
+#[inline(always)]
+pub(crate) fn allocate(layout: Layout) -> NonNull<u8> {
+    let Some(class) = class(layout) else {
+        return from_allocator(layout);
+    };
+    match LISTS.try_with(|lists| lists.take(class)) {
+        Ok(Some(block)) => block.cast(),
+        _ => from_allocator(layout_of(class)),
+    }
+}
+
+/// Takes a block back.
+///
+/// # Safety
+///
+/// It must be from [`allocate`] with this layout, and not be used again.
+#[inline(always)]
+pub(crate) unsafe fn free(block: NonNull<u8>, layout: Layout) {
+    let (layout, kept) = match class(layout) {
+        None => (layout, false),
+        // SAFETY: the caller's, of this class, and given up. Where the lists are
+        // gone, the thread is ending.
+        Some(class) => (
+            layout_of(class),
+            LISTS
+                .try_with(|lists| unsafe { lists.keep(block.cast(), class) })
+                .unwrap_or(false),
+        ),
+    };
+    if !kept {
+        // SAFETY: `allocate` got it with this layout.
+        unsafe { to_allocator(block, layout) };
+    }
+}
+
+/// The class of a layout, if it has one. Known at compile time for an entry.
+#[inline(always)]
+const fn class(layout: Layout) -> Option<usize> {
+    let class = (layout.size() + 7) / 16;
+    if layout.align() <= ALIGN && class < CLASSES {
+        Some(class)
+    } else {
+        None
+    }
+}
+
+#[inline(always)]
+const fn size_of_class(class: usize) -> usize {
+    class * 16 + 8
+}
+
+#[inline(always)]
+const fn layout_of(class: usize) -> Layout {
+    // SAFETY: a small size, and a power of two.
+    unsafe { Layout::from_size_align_unchecked(size_of_class(class), ALIGN) }
+}
+
+impl Lists {
+    #[inline(always)]
+    fn take(&self, class: usize) -> Option<NonNull<Kept>> {
+        let first = self.first[class].get()?;
+        // SAFETY: kept blocks are written by `keep`, and nobody else's.
+        self.first[class].set(unsafe { first.as_ref() }.next);
+        self.left.set(self.left.get() + size_of_class(class));
+        Some(first)
+    }
+
+    /// Keeps a block, if there is room for it.
+    ///
+    /// # Safety
+    ///
+    /// It must be of this class, and nobody else's.
+    #[inline(always)]
+    unsafe fn keep(&self, block: NonNull<Kept>, class: usize) -> bool {
+        let Some(left) = self.left.get().checked_sub(size_of_class(class)) else {
+            return false;
+        };
+        let next = self.first[class].get();
+        // SAFETY: by the caller; every class has room for a pointer.
+        unsafe { block.write(Kept { next }) };
+        self.first[class].set(Some(block));
+        self.left.set(left);
+        true
+    }
+}
+
+impl Drop for Lists {
+    fn drop(&mut self) {
+        for class in 0..CLASSES {
+            while let Some(block) = self.take(class) {
+                // SAFETY: got with this layout (`allocate`), and taken out.
+                unsafe { to_allocator(block.cast(), layout_of(class)) };
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lists() -> Lists {
+        Lists {
+            first: [const { Cell::new(None) }; CLASSES],
+            left: Cell::new(KEPT),
+        }
+    }
+
+    fn layout(size: usize) -> Layout {
+        Layout::from_size_align(size, ALIGN).expect("a small size")
+    }
+
+    #[test]
+    fn a_class_has_room_for_what_is_asked_and_little_more() {
+        for size in 1..=size_of_class(CLASSES - 1) {
+            let class = class(layout(size)).expect("of a class");
+            assert!((size..size + 16).contains(&size_of_class(class)), "{size}");
+        }
+        assert_eq!(class(layout(size_of_class(CLASSES - 1) + 1)), None);
+        let aligned = Layout::from_size_align(32, 2 * ALIGN).expect("a small size");
+        assert_eq!(class(aligned), None);
+    }
+
+    #[test]
+    fn the_block_last_kept_is_the_first_taken_and_none_is_of_another_class() {
+        let lists = lists();
+        let blocks = [1, 1, 2].map(|class| (class, from_allocator(layout_of(class)).cast()));
+        for (class, block) in blocks {
+            // SAFETY: nobody else's, and of this class.
+            assert!(unsafe { lists.keep(block, class) });
+        }
+        let [first, second, other] = blocks.map(|(_, block)| block);
+        assert_eq!(lists.take(1), Some(second));
+        assert_eq!(lists.take(2), Some(other));
+        assert_eq!(lists.take(2), None);
+        assert_eq!(lists.take(1), Some(first));
+        assert_eq!(lists.left.get(), KEPT);
+        for (class, block) in blocks {
+            // SAFETY: allocated with this layout.
+            unsafe { to_allocator(block.cast(), layout_of(class)) };
+        }
+    }
+
+    #[test]
+    fn no_more_is_kept_than_there_is_room_for() {
+        let lists = lists();
+        let class = CLASSES - 1;
+        let mut kept = 0;
+        loop {
+            let block = from_allocator(layout_of(class));
+            // SAFETY: nobody else's, and of this class.
+            if !unsafe { lists.keep(block.cast(), class) } {
+                // SAFETY: allocated with this layout.
+                unsafe { to_allocator(block, layout_of(class)) };
+                break;
+            }
+            kept += 1;
+        }
+        assert_eq!(kept, KEPT / size_of_class(class));
+    }
+}

@@ -1,0 +1,139 @@
+//! Where a key's entry is, or would be, in a tree that is changed in place.
+//!
+//! One walk finds the spot, and asks all that there is to ask; then a change is
+//! a few writes. Nothing of the new key and value passes through the walk, and
+//! the spot is a few words, so that all of it stays in registers.
+#![allow(unsafe_code)]
+
+use super::{Node, TableMut, change::SPARSE};
+use crate::{
+    Entry,
+    hash::{self, BITS},
+    kind::PointerKind,
+};
+
+/// Where a key's entry is, or would be: in a branch or bucket that nobody else
+/// sees.
+pub(crate) struct Spot<'a, K, V, P: PointerKind> {
+    /// Invariant: a table, and alone.
+    node: &'a mut Node<K, V, P>,
+    /// How many bits deep the table hangs.
+    shift: u32,
+    /// The slot of the entry; where it would be, if the table is a branch.
+    slot: usize,
+    is_bound: bool,
+}
+
+impl<K, V, P: PointerKind> Node<K, V, P> {
+    /// Finds the spot of the entry of `hash` that `is_it` accepts, in a whole
+    /// tree. `None` if the tree does not tell so fast: in what others see too,
+    /// and where entries are few or of one hash.
+    #[inline(always)]
+    pub fn spot<E>(
+        &mut self,
+        hash: u32,
+        mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+    ) -> Result<Option<Spot<'_, K, V, P>>, E> {
+        let (mut node, mut shift, mut rest) = (self, 0, hash);
+        loop {
+            if !node.is_table() || !node.is_alone() {
+                return Ok(None);
+            }
+            let is_branch = node.is_branch();
+            // SAFETY: just seen.
+            let mut table = unsafe { node.table_mut() };
+            if !is_branch {
+                let found = table.search(rest, hash, is_it)?;
+                return Ok(Some(Spot {
+                    node: table.into_node(),
+                    shift,
+                    slot: found.unwrap_or(0),
+                    is_bound: found.is_some(),
+                }));
+            }
+            let slot = hash::index(rest, 0);
+            let is_bound = match table.branch_slot_mut(slot) {
+                None => false,
+                Some(child) => match child.as_leaf() {
+                    Some(bound) => bound.hash() == hash && is_it(bound)?,
+                    None => {
+                        node = table.into_child(slot);
+                        shift += BITS;
+                        rest >>= BITS;
+                        continue;
+                    }
+                },
+            };
+            return Ok(Some(Spot {
+                node: table.into_node(),
+                shift,
+                slot,
+                is_bound,
+            }));
+        }
+    }
+}
+
+impl<'a, K, V, P: PointerKind> Spot<'a, K, V, P> {
+    #[inline(always)]
+    fn into_table(self) -> TableMut<'a, K, V, P> {
+        // SAFETY: the invariant of `node`.
+        unsafe { self.node.table_mut() }
+    }
+
+    /// The entry, if there is one, counted for its table alone.
+    #[inline(always)]
+    pub fn entry(&mut self) -> Option<&mut Entry<K, V, P>> {
+        if !self.is_bound {
+            return None;
+        }
+        let is_branch = self.node.is_branch();
+        // SAFETY: the invariant of `node`.
+        let table = unsafe { self.node.table_mut() };
+        if is_branch {
+            table.into_child(self.slot).as_leaf_mut()
+        } else {
+            table.into_entry(self.slot)
+        }
+    }
+
+    /// Puts the key's entry there, which has none.
+    #[inline(always)]
+    pub fn fill(self, entry: Entry<K, V, P>) {
+        let Self { slot, shift, .. } = self;
+        let is_branch = self.node.is_branch();
+        let mut table = self.into_table();
+        if !is_branch {
+            if let Err(entry) = table.push(shift, entry) {
+                table.split(shift, entry);
+            }
+        } else if let Some(other) = table.branch_slot_mut(slot) {
+            other.replace_with(|leaf| leaf.join(shift + BITS, entry));
+        } else {
+            table.fill(slot, Node::leaf(entry));
+        }
+    }
+
+    /// Takes the entry out, if there is one, and tells whether the way to it
+    /// should be tidied.
+    #[inline(always)]
+    pub fn remove(self) -> (Option<Entry<K, V, P>>, bool) {
+        if !self.is_bound {
+            return (None, false);
+        }
+        let Self { slot, shift, .. } = self;
+        let is_branch = self.node.is_branch();
+        let mut table = self.into_table();
+        if is_branch {
+            let removed = table.remove(slot).and_then(|leaf| leaf.into_leaf().ok());
+            return (removed, table.shared().is_sparse());
+        }
+        let removed = table.pull(shift, slot);
+        let Some(left) = table.take_only_entry() else {
+            let is_under_a_branch = shift > 0;
+            return (removed, is_under_a_branch && table.shared().len() == SPARSE);
+        };
+        *table.into_node() = left;
+        (removed, true)
+    }
+}

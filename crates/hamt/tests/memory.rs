@@ -1,0 +1,69 @@
+//! What a thread keeps for itself is bounded, and goes back when the thread ends.
+#![cfg(not(loom))]
+#![cfg(feature = "std")]
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    sync::atomic::{AtomicIsize, Ordering::Relaxed},
+    thread,
+};
+
+use hamt::Hamt;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Bytes that are allocated.
+static LIVE: AtomicIsize = AtomicIsize::new(0);
+
+struct Counting;
+
+// SAFETY: everything is handed to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        LIVE.fetch_add(layout.size() as isize, Relaxed);
+        // SAFETY: the caller's promise is ours.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size() as isize, Relaxed);
+        // SAFETY: the caller's promise is ours.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+fn map(len: u64) -> Hamt<u64, u64> {
+    (0..len).map(|key| (key, key)).collect()
+}
+
+/// Runs something on a thread of its own and returns by how many bytes more are
+/// allocated afterwards.
+fn left_by<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> (T, isize) {
+    // What a first thread leaves for all that follow.
+    thread::spawn(|| {}).join().expect("it ends");
+    let before = LIVE.load(Relaxed);
+    let result = thread::spawn(work).join().expect("it ends");
+    (result, LIVE.load(Relaxed) - before)
+}
+
+/// One test, since the count is of the whole process.
+#[test]
+fn a_thread_keeps_a_bounded_part_and_gives_it_back_at_its_end() {
+    const LEN: u64 = 100_000;
+    let (kept, left) = left_by(|| {
+        let before = LIVE.load(Relaxed);
+        drop(map(LEN));
+        LIVE.load(Relaxed) - before
+    });
+    assert!(kept <= 256 << 10, "{kept} bytes are kept");
+    assert_eq!(left, 0, "a map of its own");
+
+    // Freed on another thread than allocated on.
+    let map = map(LEN);
+    let ((), left) = left_by(move || drop(map));
+    assert!(left < 0, "{left}");
+    // What this thread keeps is all that is left of the map.
+    let ((), left) = left_by(|| {});
+    assert_eq!(left, 0);
+}
