@@ -30,14 +30,14 @@ impl Hashes {
             // Collisions of 40, too many for a bucket.
             4 => (id / 40).wrapping_mul(0x9e37_79b1),
             // Collisions at the very bottom, beside others that differ in the top bits.
-            5 => id % 4 << 30 | id / 256,
+            5 => ((id % 4) << 30) | (id / 256),
             // Pairs of one hash.
             6 => (id / 2) << 5,
             // A bit of everything.
             _ => match id % 4 {
                 0 => id,
                 1 => id << 20,
-                2 => 7 | id / 64 << 30,
+                2 => 7 | ((id / 64) << 30),
                 _ => id.wrapping_mul(0x9e37_79b1),
             },
         }

@@ -47,7 +47,8 @@ impl<L: Layer> Version<L> {
 fn differ<L: Layer>(old: Option<&Expected>, new: Option<&Expected>) -> bool {
     match (old, new) {
         (Some(old), Some(new)) => {
-            !Arc::ptr_eq(old, new) && !(L::DIFF_COMPARES_VALUES && old == new)
+            let equal = L::DIFF_COMPARES_VALUES && old == new;
+            !equal && !Arc::ptr_eq(old, new)
         }
         (old, new) => old.is_some() || new.is_some(),
     }
