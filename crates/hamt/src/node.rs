@@ -208,6 +208,11 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         self.tag() == BRANCH
     }
 
+    #[inline(always)]
+    fn is_collision(&self) -> bool {
+        self.tag() == COLLISION
+    }
+
     /// Whether it is a branch or a bucket.
     #[inline(always)]
     pub fn is_table(&self) -> bool {

@@ -165,6 +165,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 altered.displaced = found.map(|(_, bound)| Pair::Entry(bound.clone()));
                 let place = found.map(|(place, _)| place);
                 let changed = self.assoc(shift, place, pair.into_entry(hash));
+                // A collision does not stay below a branch by itself.
+                altered.shrunk = changed.is_collision();
                 altered.spent = Some(mem::replace(self, changed));
             }
             (Change::Remove, Some((place, bound))) => {

@@ -30,6 +30,10 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                     Some(child) => child.assoc(shift + BITS, place, entry),
                     None => Self::leaf(entry),
                 };
+                // A collision does not stay below a branch by itself.
+                if child.is_collision() && branch.bits() == 1 << slot {
+                    return child;
+                }
                 branch.with(shift, slot, child)
             }
             View::Bucket(bucket) => match place {

@@ -97,21 +97,24 @@ impl<'a, K, V, P: PointerKind> Spot<'a, K, V, P> {
         }
     }
 
-    /// Puts the key's entry there, which has none.
+    /// Puts the key's entry there, which has none, and tells whether the way to
+    /// it should be tidied.
     #[inline(always)]
-    pub fn fill(self, entry: Entry<K, V, P>) {
+    pub fn fill(self, entry: Entry<K, V, P>) -> bool {
         let Self { slot, shift, .. } = self;
         let is_branch = self.node.is_branch();
         let mut table = self.into_table();
         if !is_branch {
             if let Err(entry) = table.push(shift, entry) {
-                table.split(shift, entry);
+                // A collision does not stay below a branch by itself.
+                return !table.split(shift, entry).is_branch();
             }
         } else if let Some(other) = table.branch_slot_mut(slot) {
             other.replace_with(|leaf| leaf.join(shift + BITS, entry));
         } else {
             table.fill(slot, Node::leaf(entry));
         }
+        false
     }
 
     /// Takes the entry out, if there is one, and tells whether the way to it

@@ -159,12 +159,13 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     }
 
     /// Makes a branch of a full bucket, which hangs `shift` bits deep, and one
-    /// entry more.
+    /// entry more, or a collision, if all have one hash.
     #[cold]
-    pub fn split(mut self, shift: u32, entry: Entry<K, V, P>) {
+    pub fn split(mut self, shift: u32, entry: Entry<K, V, P>) -> &'a mut Node<K, V, P> {
         let mut leaves = self.take_leaves();
         leaves.push(entry);
         *self.node = Node::split(shift, leaves);
+        self.node
     }
 
     /// Takes an entry out of a bucket, which hangs `shift` bits deep.

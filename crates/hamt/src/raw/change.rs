@@ -34,8 +34,8 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             if let Some(bound) = spot.entry() {
                 return Ok(Some(mem::replace(bound, entry)));
             }
-            spot.fill(entry);
-            self.len += 1;
+            let shrunk = spot.fill(entry);
+            self.count_one_more(hash, shrunk);
             return Ok(None);
         }
         let bind = Bind {
@@ -56,8 +56,8 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     pub fn insert_unique(&mut self, entry: Entry<K, V, P>) {
         let hash = entry.hash();
         if let Ok(Some(spot)) = self.spot(hash, |_| Ok::<_, Infallible>(false)) {
-            spot.fill(entry);
-            self.len += 1;
+            let shrunk = spot.fill(entry);
+            self.count_one_more(hash, shrunk);
         } else {
             let Ok(_none) = self.alter_apart(hash, Add(entry));
         }
@@ -82,8 +82,8 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             if let Some(bound) = spot.entry() {
                 return Ok(Some(bound.replace(key, value).into()));
             }
-            spot.fill(Entry::with_kind(hash, key, value));
-            self.len += 1;
+            let shrunk = spot.fill(Entry::with_kind(hash, key, value));
+            self.count_one_more(hash, shrunk);
             return Ok(None);
         }
         let bind = Bind {
@@ -140,8 +140,8 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             Change::Bind(pair) => match spot.entry() {
                 Some(bound) => Ok(Some(bound.rebind(pair))),
                 None => {
-                    spot.fill(pair.into_entry(hash));
-                    self.len += 1;
+                    let shrunk = spot.fill(pair.into_entry(hash));
+                    self.count_one_more(hash, shrunk);
                     Ok(None)
                 }
             },
@@ -180,6 +180,14 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             self.tidy(hash);
         }
         Ok(altered.displaced)
+    }
+
+    #[inline(always)]
+    fn count_one_more(&mut self, hash: u32, shrunk: bool) {
+        self.len += 1;
+        if shrunk {
+            self.tidy(hash);
+        }
     }
 
     /// Replaces nodes on the way to `hash` that have become sparse.

@@ -14,13 +14,13 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
                 }
             }
         }
+        let len = self.len.saturating_add(more);
         // A root with room needs two entries to begin with.
         while self.len < 2 {
             if !bind(self) {
                 return;
             }
         }
-        let len = self.len.saturating_add(more);
         let filling = Filling(self);
         if let Some(root) = &mut filling.0.root {
             root.reserve(len);

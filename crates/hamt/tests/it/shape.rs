@@ -1,6 +1,8 @@
 //! What the tree looks like, by its dump. `histories` audits the shape of
 //! every tree it makes.
 
+use hamt::Entry;
+
 use crate::key::{Key, Map, assoc, key, map_of, without};
 
 fn dump(map: &Map) -> Vec<String> {
@@ -241,4 +243,33 @@ fn the_seventh_level_tells_the_last_two_bits_apart_and_below_it_all_collide() {
     // Four leaves there are few enough for a bucket, which goes up to the root.
     let map = without_all(&map, (4..33).map(|name| key(hash(name % 4), name)));
     assert_eq!(nodes(&map), ["bucket of 4"]);
+}
+
+#[test]
+fn a_bucket_alone_below_a_branch_goes_up_as_the_collision_that_it_becomes() {
+    // Slot 9 has 20 of one hash, and nothing is beside it any more.
+    let beside = || (0..15).map(|name| key(0, 100 + name));
+    let map = map_of((0..20).map(|name| key(9, name)).chain(beside()));
+    let map = without_all(&map, beside());
+    assert_eq!(nodes(&map), ["branch of 1", "  9: bucket of 20"]);
+    let full = (20..32).fold(map, |map, name| assoc(&map, key(9, name), name));
+
+    let copied = assoc(&full, key(9, 32), 32);
+    assert_eq!(nodes(&copied), ["collision of 33, 0x00000009"]);
+    assert_eq!(copied.audit(), Ok(()));
+    let mut changed = without_all(&full, [key(9, 0)]);
+    // Below a root of its own, in a bucket that another version has too.
+    let mut shared = full.clone();
+    shared.insert_unique(Entry::new(0, key(0, 99), 99));
+    let removed = shared.remove(0, crate::key::is(key(0, 99)));
+    assert!(removed.is_ok_and(|removed| removed.is_some()));
+    shared.insert_unique(Entry::new(9, key(9, 32), 32));
+    assert_eq!(nodes(&shared), ["collision of 33, 0x00000009"]);
+    assert_eq!(shared.audit(), Ok(()));
+    drop(full);
+    for name in [0, 32] {
+        changed.insert_unique(Entry::new(9, key(9, name), name));
+    }
+    assert_eq!(nodes(&changed), ["collision of 33, 0x00000009"]);
+    assert_eq!(changed.audit(), Ok(()));
 }
