@@ -62,7 +62,7 @@ const BRANCH: usize = Form::Branch as usize;
 const SMALL: usize = Form::Small as usize;
 const MEDIUM: usize = Form::Medium as usize;
 const LARGE: usize = Form::Large as usize;
-const COLLISION: usize = 0b101;
+const COLLISION: usize = 5;
 const TAGS: usize = 7;
 
 #[repr(C, align(8))]
@@ -216,7 +216,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     /// Whether it is a branch or a bucket.
     #[inline(always)]
     pub fn is_table(&self) -> bool {
-        matches!(self.tag(), BRANCH | SMALL | MEDIUM | LARGE)
+        (BRANCH..=LARGE).contains(&self.tag())
     }
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! Finding an entry.
 
-use super::{Node, SMALL, View, state::Form};
+use super::{Node, View, state::Form};
 use crate::{
     Entry,
     hash::{self, BITS},
@@ -34,9 +34,42 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
         map: impl FnOnce(usize, &'a Entry<K, V, P>) -> R,
     ) -> Result<Option<R>, E> {
-        let mut node = self;
         // Below the seventh level no bits are left.
         let mut rest = hash.checked_shr(shift).unwrap_or(0);
+        let mut node = self;
+        // What maps of up to a few hundred entries are made of is looked up
+        // here, in little code, which a loop over keys can have inside it.
+        if let Some(bucket) = node.as_bucket(Form::Medium) {
+            return bucket.search(Form::Medium, rest, hash, is_it, map);
+        }
+        if let Some(branch) = node.as_branch() {
+            let Some(child) = branch.branch_child(hash::index(rest, 0)) else {
+                return Ok(None);
+            };
+            node = child;
+            rest >>= BITS;
+        }
+        if let Some(bucket) = node.as_bucket(Form::Small) {
+            return bucket.search(Form::Small, rest, hash, is_it, map);
+        }
+        if let Some(entry) = node.as_leaf() {
+            let is_it = entry.hash() == hash && is_it(entry)?;
+            return Ok(is_it.then(|| map(0, entry)));
+        }
+        let found = node.find_below(rest, hash, is_it)?;
+        Ok(found.map(|(place, entry)| map(place, entry)))
+    }
+
+    /// Does the same where there is more to see. `rest` is what this level and
+    /// those below have of the hash.
+    #[inline(never)]
+    fn find_below<E>(
+        &self,
+        mut rest: u32,
+        hash: u32,
+        mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+    ) -> Result<Option<Placed<'_, K, V, P>>, E> {
+        let mut node = self;
         while let Some(branch) = node.as_branch() {
             let Some(child) = branch.branch_child(hash::index(rest, 0)) else {
                 return Ok(None);
@@ -44,26 +77,19 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             node = child;
             rest >>= BITS;
         }
-        // Small and medium buckets, which most maps end in, share a bit.
-        if node.tag() & SMALL != 0 {
-            if let Some(bucket) = node.as_bucket(Form::Small) {
-                return bucket.search(Form::Small, rest, hash, is_it, map);
+        match node.view() {
+            View::Leaf(entry) => Ok((entry.hash() == hash && is_it(entry)?).then_some((0, entry))),
+            View::Bucket(bucket) => {
+                let placed = |slot, entry| (slot, entry);
+                match node.form() {
+                    Form::Small => bucket.search(Form::Small, rest, hash, is_it, placed),
+                    Form::Medium => bucket.search(Form::Medium, rest, hash, is_it, placed),
+                    _ => bucket.search(Form::Large, rest, hash, is_it, placed),
+                }
             }
-            if let Some(bucket) = node.as_bucket(Form::Medium) {
-                return bucket.search(Form::Medium, rest, hash, is_it, map);
-            }
-        } else if let Some(entry) = node.as_leaf() {
-            let is_it = entry.hash() == hash && is_it(entry)?;
-            return Ok(is_it.then(|| map(0, entry)));
-        } else if let Some(bucket) = node.as_bucket(Form::Large) {
-            return bucket.search(Form::Large, rest, hash, is_it, map);
-        } else if let View::Collision(collision) = node.view()
-            && collision.hash() == hash
-        {
-            let found = collision.find(is_it)?;
-            return Ok(found.map(|(rank, entry)| map(rank, entry)));
+            View::Collision(collision) if collision.hash() == hash => collision.find(is_it),
+            View::Collision(_) | View::Branch(_) => Ok(None),
         }
-        Ok(None)
     }
 
     /// The node that has the entries of `hash`, if any has, and the number of

@@ -29,10 +29,10 @@ pub(super) enum Role {
 /// find their entries in different manners ([`guide`]).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Form {
-    Branch = 0b001,
-    Small = 0b010,
-    Medium = 0b110,
-    Large = 0b100,
+    Branch = 1,
+    Small = 2,
+    Medium = 3,
+    Large = 4,
 }
 
 impl Form {
