@@ -56,6 +56,9 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             let is_it = entry.hash() == hash && is_it(entry)?;
             return Ok(is_it.then(|| map(0, entry)));
         }
+        if let Some(bucket) = node.as_bucket(Form::Large) {
+            return bucket.search(Form::Large, rest, hash, is_it, map);
+        }
         let found = node.find_below(rest, hash, is_it)?;
         Ok(found.map(|(place, entry)| map(place, entry)))
     }
