@@ -62,21 +62,34 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Extend<(K, V)> for Hamt<K,
             let hash = hash::xor_halves(hasher.hash_one(&key));
             (hash, key, value)
         });
-        if hashed.size_hint().0 < MANY {
-            return fill(&mut self.raw, hashed);
-        }
-        // Keys that are inserted in the order of the tree meet the nodes that
-        // the one before has met. Stable, so that equal ones stay in order.
-        let mut by_path: Vec<_> = hashed
-            .map(|(hash, key, value)| (hash::path(hash), (hash, key, value)))
-            .collect();
-        by_path.sort_by_key(|(path, _)| *path);
-        fill(&mut self.raw, by_path.into_iter().map(|(_, hashed)| hashed));
+        fill_by_subtree(&mut self.raw, 0, hashed);
     }
 }
 
-/// Pairs from which sorting pays: fewer fit a cache in any order.
-const MANY: usize = 1 << 14;
+/// Pairs whose tree fits a cache, so that any order is as good as another.
+const FEW: usize = 1 << 11;
+
+/// Inserts keys with their hashes and values, in this order or, if they are many,
+/// subtree by subtree: those of this level, which hangs `shift` bits deep.
+fn fill_by_subtree<K: Eq, V, P: PointerKind>(
+    map: &mut RawHamt<K, V, P>,
+    shift: u32,
+    pairs: impl Iterator<Item = (u32, K, V)>,
+) {
+    let len = pairs.size_hint().0;
+    if len <= FEW || shift >= u32::BITS {
+        return fill(map, pairs);
+    }
+    let some_more = len / hash::WIDTH + len / (8 * hash::WIDTH);
+    let mut subtrees: [Vec<_>; hash::WIDTH] =
+        core::array::from_fn(|_| Vec::with_capacity(some_more));
+    for pair in pairs {
+        subtrees[hash::index(pair.0, shift)].push(pair);
+    }
+    for subtree in subtrees {
+        fill_by_subtree(map, shift + hash::BITS, subtree.into_iter());
+    }
+}
 
 /// Inserts keys with their hashes and values in this order.
 fn fill<K: Eq, V, P: PointerKind>(

@@ -57,7 +57,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 Some(child) => match child.as_leaf() {
                     Some(bound) => bound.hash() == hash && is_it(bound)?,
                     None => {
-                        node = table.into_child(slot);
+                        // SAFETY: just seen.
+                        node = unsafe { table.into_child(slot) };
                         shift += BITS;
                         rest >>= BITS;
                         continue;
@@ -91,7 +92,8 @@ impl<'a, K, V, P: PointerKind> Spot<'a, K, V, P> {
         // SAFETY: the invariant of `node`.
         let table = unsafe { self.node.table_mut() };
         if is_branch {
-            table.into_child(self.slot).as_leaf_mut()
+            // SAFETY: it has the entry that is bound.
+            unsafe { table.into_child(self.slot) }.as_leaf_mut()
         } else {
             table.into_entry(self.slot)
         }

@@ -65,13 +65,16 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         unsafe { self.block.add(1).cast::<Slot<K, V, P>>().add(slot).as_mut() }
     }
 
-    /// The child of a branch in a slot that has one, counted for this table
-    /// alone.
+    /// The child of a branch in a slot, counted for this table alone.
+    ///
+    /// # Safety
+    ///
+    /// The slot must have a child.
     #[inline(always)]
-    pub fn into_child(mut self, slot: usize) -> &'a mut Node<K, V, P> {
+    pub unsafe fn into_child(mut self, slot: usize) -> &'a mut Node<K, V, P> {
         let slot: *mut Slot<K, V, P> = self.branch_slot_mut(slot);
-        // SAFETY: the table is the caller's alone for `'a`, and the slot has a
-        // child, by the caller.
+        // SAFETY: the table is the caller's alone for `'a`; for the rest, by the
+        // caller.
         unsafe { (*slot).as_mut().unwrap_unchecked() }
     }
 
