@@ -25,6 +25,18 @@ pub enum Holder {
 #[derive(Debug)]
 pub struct Claim(AtomicU64);
 
+/// What has a claim: the state of a context, of which the claim is a part.
+pub trait Claimed {
+    /// Gives the claim, the same one each time.
+    fn claim(&self) -> &Claim;
+}
+
+impl Claimed for Claim {
+    fn claim(&self) -> &Claim {
+        self
+    }
+}
+
 const FREE: u64 = 0;
 const BASE: u64 = 1;
 
@@ -50,6 +62,23 @@ impl Claim {
     /// base context of a thread has not.
     pub fn is_entered(&self) -> bool {
         matches!(self.holder(), Holder::EnteredBy(_))
+    }
+
+    /// Calls `f` while nobody is in the context nor can enter it, if nobody is:
+    /// it is taken for the time of the call.
+    pub fn while_free<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
+        /// Frees it on every path.
+        struct Taken<'a>(&'a Claim);
+        impl Drop for Taken<'_> {
+            fn drop(&mut self) {
+                self.0.release();
+            }
+        }
+        if !self.try_enter(ThreadId::next()) {
+            return None;
+        }
+        let _taken = Taken(self);
+        Some(f())
     }
 
     pub(crate) fn try_enter(&self, thread: ThreadId) -> bool {

@@ -19,9 +19,10 @@
 /// # impl Stack for Bare {
 /// #     type Vm<'a> = ();
 /// #     type Context = Arc<Claim>;
+/// #     type State = Claim;
 /// #     type Local = ();
 /// #     type Watcher = fn();
-/// #     fn claim(context: &Arc<Claim>) -> &Claim { context }
+/// #     fn state(context: &Arc<Claim>) -> &Claim { context }
 /// #     fn clone_context(_: (), context: &Arc<Claim>) -> Arc<Claim> { Arc::clone(context) }
 /// #     fn call_watcher(_: (), call: &fn(), _: Event, _: Option<&Arc<Claim>>) { call() }
 /// # }
@@ -44,7 +45,14 @@ macro_rules! current_thread {
             ::std::thread_local! {
                 static CURRENT: $crate::Thread<$stack> = $make;
             }
-            if CURRENT.try_with(|_| ()).is_ok() { CURRENT.with(f) } else { f(&$make) }
+            // A closure that was not called is still there.
+            let mut f = ::std::option::Option::Some(f);
+            let result = CURRENT.try_with(|thread| f.take().map(|f| f(thread)));
+            match (result, f) {
+                (::std::result::Result::Ok(::std::option::Option::Some(result)), _) => result,
+                (_, ::std::option::Option::Some(f)) => f(&$make),
+                _ => ::std::unreachable!("the closure was called, and gave nothing"),
+            }
         }
     };
 }

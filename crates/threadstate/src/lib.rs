@@ -19,9 +19,10 @@
 //! impl Stack for Bare {
 //!     type Vm<'a> = ();
 //!     type Context = Arc<Claim>;
+//!     type State = Claim;
 //!     type Local = ();
 //!     type Watcher = fn(Event, Option<&Arc<Claim>>);
-//!     fn claim(context: &Arc<Claim>) -> &Claim {
+//!     fn state(context: &Arc<Claim>) -> &Claim {
 //!         context
 //!     }
 //!     fn clone_context(_: (), context: &Arc<Claim>) -> Arc<Claim> {
@@ -42,7 +43,7 @@
 //! here.exit((), &context).unwrap();
 //! assert!(elsewhere.enter((), Arc::clone(&context)).is_ok());
 //! ```
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod claim;
 mod current;
@@ -57,9 +58,10 @@ mod watch;
 #[doc(hidden)]
 pub mod sync;
 
-pub use claim::{Claim, Holder};
+pub use claim::{Claim, Claimed, Holder};
 pub use error::{AlreadyEntered, ExitError, ReplaceError, WatcherError};
-pub use id::{ContextVersion, Counter, ThreadId};
+pub use frame::Current;
+pub use id::{ContextVersion, Counter, Stay, ThreadId};
 pub use interpreter::Interpreter;
 pub use stack::Stack;
 pub use thread::Thread;

@@ -13,6 +13,34 @@ pub use loom::thread;
 #[cfg(not(loom))]
 pub use std::thread;
 
+#[cfg(loom)]
+pub use loom::cell::UnsafeCell;
+
+/// Memory whose users see to it that nobody reads what another writes.
+#[cfg(not(loom))]
+#[derive(Debug, Default)]
+pub struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+#[cfg(not(loom))]
+impl<T> UnsafeCell<T> {
+    /// Wraps `value`.
+    pub const fn new(value: T) -> Self {
+        UnsafeCell(std::cell::UnsafeCell::new(value))
+    }
+
+    /// Gives the address to read from.
+    #[inline(always)]
+    pub fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        f(self.0.get())
+    }
+
+    /// Gives the address to write to.
+    #[inline(always)]
+    pub fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        f(self.0.get())
+    }
+}
+
 /// A mutex without poisoning.
 ///
 /// Nothing of a user's runs while one is held, so a panic cannot leave the

@@ -86,8 +86,8 @@ impl<D: Domain> TokenState<D> {
             return Err(NotRestored::OtherVariable);
         }
         // Both contexts are alive, so equal addresses mean the same one.
-        let here = thread.with_frame(|frame| {
-            frame.is_some_and(|(context, _)| ptr::eq(D::state(context), D::state(&self.context)))
+        let here = thread.with_current(|current| {
+            current.is_some_and(|current| ptr::eq(current.state(), D::state(&self.context)))
         });
         if !here {
             return Err(NotRestored::OtherContext);

@@ -11,6 +11,7 @@
 //! they refer to, so every cycle leads through something that does, and they
 //! have nothing to clear; a context has.
 
+use crate::engine::Bound;
 use crate::host::{ContextCell, ContextHost, IterCell, TokenCell, VarCell};
 
 /// A reference that an object owns.
@@ -26,9 +27,9 @@ pub enum Reference<'a, H: ContextHost> {
 /// Shows a binding to `visit`.
 fn binding<H: ContextHost>(
     visit: &mut dyn FnMut(Reference<'_, H>),
-) -> impl FnMut(&H::Var, &H::Value) {
-    |var, value| {
-        visit(Reference::Var(var));
+) -> impl FnMut(&Bound<H::Var>, &H::Value) {
+    |bound, value| {
+        visit(Reference::Var(bound.var()));
         visit(Reference::Value(value));
     }
 }

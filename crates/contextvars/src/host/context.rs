@@ -46,8 +46,10 @@ impl<H: ContextHost> ContextCell<H> {
     ///
     /// Whatever allocating a context raises.
     pub fn copy_current(vm: H::Vm<'_>, thread: &Thread<H>) -> Result<H::Context, H::Error> {
-        let current = Self::current(vm, thread)?;
-        current.payload().copy().allocate(vm)
+        if let Some(copy) = engine::copy_current(thread) {
+            return Self::from_state(copy).allocate(vm);
+        }
+        Self::current(vm, thread)?.payload().copy().allocate(vm)
     }
 
     /// Gives the thread's current context; a thread without one gets an empty
@@ -63,7 +65,7 @@ impl<H: ContextHost> ContextCell<H> {
 
     /// Tells whether the context is entered by a thread.
     pub fn is_entered(&self) -> bool {
-        self.0.claim().is_entered()
+        threadstate::Claimed::claim(&self.0).is_entered()
     }
 
     /// Gives the engine's part.

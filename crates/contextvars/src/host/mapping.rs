@@ -73,7 +73,7 @@ impl<H: ContextHost> ContextCell<H> {
         let (left, right) = (self.snapshot(), other.snapshot());
         left.eq_by(
             &right,
-            |a, b| Ok(a.payload().key() == b.payload().key()),
+            |a, b| Ok(a.key() == b.key()),
             |a, b| Ok(H::is(a, b) || H::eq(vm, a, b)?),
         )
     }

@@ -42,6 +42,9 @@ pub fn copy_context() -> Context {
 
 /// Copies the given thread's current context. O(1).
 pub fn copy_current(thread: &Thread) -> Context {
+    if let Some(copy) = engine::copy_current(thread) {
+        return Context::from_cell(ContextCell::from_state(copy));
+    }
     let Ok(current) = engine::ensure_context(Std, thread, |state| {
         Ok::<_, Infallible>(Context::from_cell(ContextCell::from_state(state)))
     });
@@ -258,7 +261,7 @@ impl Iterator for Bindings {
     fn next(&mut self) -> Option<(ContextVar, Value)> {
         let entry = self.position.next(&self.snapshot)?;
         self.left -= 1;
-        Some((entry.key().clone(), entry.value().clone()))
+        Some((entry.key().var().clone(), entry.value().clone()))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

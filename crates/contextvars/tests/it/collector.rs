@@ -176,7 +176,7 @@ fn a_thread_shows_its_stack() {
                     thread.for_each_context(|context| stack.push(context.clone()));
                 });
                 assert_eq!(stack.len(), 2);
-                assert!(stack[0].is(&outer) && stack[1].is(&inner));
+                assert!(stack[0].is(&inner) && stack[1].is(&outer));
             })
         })
         .unwrap()

@@ -12,6 +12,7 @@ mod hosts;
 mod mapping;
 mod panel;
 mod plain;
+mod reads;
 mod run;
 mod scoped;
 mod semantics;
