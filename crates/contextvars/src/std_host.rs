@@ -87,8 +87,15 @@ macro_rules! handle {
                 Ok(Self::from_cell(cell))
             }
 
+            #[inline]
             fn payload(&self) -> &$cell {
                 &self.0.cell
+            }
+
+            #[inline]
+            fn payload_mut(&mut self) -> Option<&mut $cell> {
+                let object = std::sync::Arc::get_mut(&mut self.0)?;
+                Some(&mut object.cell)
             }
 
             fn clone_in(&self, _: pyobj::std_host::Std) -> Self {
