@@ -30,7 +30,7 @@ fn main() {
             let context = Context::new();
             let vars: Vec<ContextVar> = (0..size).map(|_| ContextVar::new("v")).collect();
             context.enter_on(&thread).unwrap();
-            let v = |i: i64| if counted { Value::from(vec![i].into_iter().map(Value::from).collect::<pyobj::std_host::Tuple>()) } else { Value::from(i) };
+            let v = |i: i64| if counted { Value::from(format!("{i}")) } else { Value::from(i) };
             for (i, var) in vars.iter().enumerate() { var.set_on(&thread, v(i as i64)); }
             let (var, unset) = (&vars[size / 2], ContextVar::new("unset"));
             let value = v(7);
@@ -55,6 +55,14 @@ fn main() {
             time("enter exit", size, || { black_box(&copy).enter_on(&thread).unwrap(); copy.exit_on(&thread).unwrap(); });
             time("run", size, || { black_box(&copy).run_on(&thread, || ()).unwrap(); });
             time("copy run", size, || { contextvars::copy_current(&thread).run_on(&thread, || ()).unwrap(); });
+            time("copy run_mut", size, || { contextvars::copy_current(&thread).run_mut_on(&thread, || ()).unwrap(); });
+            { let mut own = contextvars::copy_current(&thread); time("run_mut", size, || { own.run_mut_on(&thread, || ()).unwrap(); }); }
+            time("step mut", size, || {
+                contextvars::copy_current(&thread).run_mut_on(&thread, || {
+                    black_box(var.with_on(&thread, |v| v.is_some()));
+                    var.set_on(&thread, value.clone());
+                }).unwrap();
+            });
             time("step: copy run get set", size, || {
                 contextvars::copy_current(&thread).run_on(&thread, || {
                     black_box(var.with_on(&thread, |v| v.is_some()));

@@ -4,10 +4,10 @@ use super::{ContextIter, ContextVar, Thread, handle, with_thread};
 use crate::engine;
 use crate::host::{ContextCell, HostDomain, IterCell, IterKind};
 use hamt::raw::Cursor;
-use pyobj::std_host::{Arguments, Object, ObjectRef, Result, Std, Type, Value};
+use pyobj::std_host::{Arguments, Object, ObjectRef, Result, Shared, Std, Type, Value};
 use std::convert::Infallible;
 use std::iter::FusedIterator;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 /// A context: the values of any number of variables.
 ///
@@ -26,7 +26,7 @@ use std::sync::{Arc, LazyLock};
 /// # Ok::<(), contextvars::Exception>(())
 /// ```
 #[derive(Clone)]
-pub struct Context(Arc<ContextObject>);
+pub struct Context(Shared<ContextObject>);
 
 struct ContextObject {
     cell: ContextCell<Std>,
