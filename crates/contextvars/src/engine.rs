@@ -21,6 +21,7 @@ mod context;
 mod domain;
 mod key;
 mod lookup;
+mod number;
 mod reads;
 mod slots;
 mod token;

@@ -31,8 +31,9 @@ pub fn set<D: Domain, E>(
             Some(old) => Old::Bound(old),
             None => Old::Unbound(D::clone_var(vm, var)),
         };
+        let context = current.state().number();
         Some(TokenState::new(
-            D::clone_context(vm, current.context()),
+            context.get_or_take(thread.local().numbers()),
             old,
         ))
     });
