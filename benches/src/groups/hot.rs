@@ -5,11 +5,17 @@
 //! Beside CPython stands the floor: the atomic steps and the blocks of memory that an operation
 //! cannot do without, done alone.
 
+mod again;
 mod block;
+mod company;
 mod contestant;
 #[cfg(feature = "cpython")]
 mod cpython;
+#[cfg(not(feature = "cpython"))]
+#[path = "hot/cpython/absent.rs"]
+mod cpython;
 mod engine;
+mod entrants;
 mod field;
 mod fixture;
 mod floor;

@@ -268,4 +268,11 @@ impl<V: Value, A: Access<V>> Library for Engine<V, A> {
     fn item(&self, context: &Context<V>, var: &Arc<Variable>) -> Option<V> {
         context.find(var.key).map(|entry| entry.value().clone())
     }
+
+    #[inline]
+    fn sum(&self, context: &Context<V>) -> u64 {
+        let snapshot = context.snapshot();
+        let words = snapshot.iter().map(|entry| entry.value().word());
+        words.fold(0, u64::wrapping_add)
+    }
 }

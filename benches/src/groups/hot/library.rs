@@ -60,4 +60,7 @@ pub trait Library {
 
     /// `context[var]`, to keep, whoever is in the context.
     fn item(&self, context: &Self::Context, var: &Self::Var) -> Option<Self::Value>;
+
+    /// Iterates over a context's values, and adds up what a reader reads of them.
+    fn sum(&self, context: &Self::Context) -> u64;
 }

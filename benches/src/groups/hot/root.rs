@@ -104,4 +104,10 @@ impl Library for Root {
     fn item(&self, context: &Context, var: &ContextVar) -> Option<Value> {
         context.get(var)
     }
+
+    #[inline]
+    fn sum(&self, context: &Context) -> u64 {
+        let words = context.iter().map(|(_, value)| Self::word(&value));
+        words.fold(0, u64::wrapping_add)
+    }
 }
