@@ -25,6 +25,8 @@ mod measure;
 mod parts;
 mod root;
 mod row;
+mod scale;
+mod threads;
 
 use crate::groups::Group;
 

@@ -133,10 +133,22 @@ impl<V: Value, A: Access<V>> Engine<V, A> {
 }
 
 /// A context's handle.
-type Context<V> = Arc<ContextState<Plain<V>>>;
+pub type Context<V> = Arc<ContextState<Plain<V>>>;
 
 fn allocate<V: Value>(state: ContextState<Plain<V>>) -> Result<Context<V>, Infallible> {
     Ok(Arc::new(state))
+}
+
+/// Copies a context that any thread may be in.
+#[inline]
+pub fn copy<V: Value>(context: &Context<V>) -> Context<V> {
+    Arc::new(ContextState::new(context.snapshot()))
+}
+
+/// The number of variables that a context binds, whoever is in it.
+#[inline]
+pub fn len<V: Value>(context: &Context<V>) -> usize {
+    context.len()
 }
 
 impl<V: Value, A: Access<V>> Library for Engine<V, A> {

@@ -108,6 +108,11 @@ impl Row {
     /// What the subject may need, against the best of each field.
     pub fn bounds(self, size: u64, counted: bool) -> Vec<(&'static str, Bound)> {
         let alone = size == 1;
+        // In a context with very many variables all bounds are against a small one.
+        let of_few = match self {
+            Row::Read | Row::GetMissOfFew => Some(4.0),
+            _ => None,
+        };
         let of_cpython = match self {
             Row::Read => Some(1.0),
             // A value that is counted has a bound of its own: the count is not ours.
@@ -130,7 +135,12 @@ impl Row {
             Row::CopySet | Row::Item | Row::Create => Some(1.0),
         };
         let of_parts = (self == Row::Get && counted).then_some(1.1);
-        let shares = [(field::CPYTHON, of_cpython), (field::PARTS, of_parts)];
+        let of_cpython = of_cpython.filter(|_| size <= 1_000);
+        let shares = [
+            (field::CPYTHON, of_cpython),
+            (field::PARTS, of_parts),
+            (field::FEW, of_few),
+        ];
         let bounds = shares.into_iter().filter_map(|(field, share)| {
             let bound = Bound::of_peer(share?);
             Some((
