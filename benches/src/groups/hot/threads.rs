@@ -109,7 +109,7 @@ fn of_kind<V: Value>(
 /// A context that two threads have to do with.
 struct Shared<V: Value> {
     context: Context<V>,
-    vars: Vec<Arc<Variable>>,
+    vars: Vec<pyobj::std_host::Shared<Variable>>,
     values: Vec<V>,
 }
 
