@@ -72,7 +72,7 @@ fn main() {
             time("copy set alternating", size, || { let c = contextvars::copy_current(&thread); var.set_on(&thread, value.clone()); drop(c); });
             time("ctx[var]", size, || { black_box(copy.get(black_box(var))); });
             time("var create drop", size, || { black_box(ContextVar::new("name")); });
-            time("tls get borrowed", size, || { black_box(black_box(&unset).with(|v| v.is_some())); });
+            time("tls copy", size, || { black_box(contextvars::copy_context()); });time("tls get borrowed", size, || { black_box(black_box(&unset).with(|v| v.is_some())); });
             drop(copy);
             context.exit_on(&thread).unwrap();
         }
