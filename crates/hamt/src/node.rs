@@ -33,13 +33,13 @@ use alloc::boxed::Box;
 use core::{marker::PhantomData, mem, num::NonZero, ptr::NonNull};
 
 use crate::{Entry, count::Count, kind::PointerKind};
-pub(crate) use spares::Spares;
 pub(crate) use apart::{Alteration, Change};
 #[cfg(feature = "audit")]
 pub(crate) use change::SPARSE;
 pub(crate) use collision::Collision;
 pub(crate) use find::Placed;
 pub(crate) use ledger::indexes;
+pub(crate) use spares::Spares;
 pub(crate) use spot::Spot;
 pub(crate) use state::Form;
 use table::Header;

@@ -60,9 +60,9 @@ mod watch;
 #[doc(hidden)]
 pub mod sync;
 
+pub use claim::{Claim, Claimed, Holder};
 #[doc(hidden)]
 pub use current::with_local;
-pub use claim::{Claim, Claimed, Holder};
 pub use error::{AlreadyEntered, ExitError, ReplaceError, WatcherError};
 pub use frame::Current;
 pub use id::{ContextVersion, Counter, Stay, ThreadId};

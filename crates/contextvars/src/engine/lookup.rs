@@ -19,8 +19,8 @@
 
 use crate::engine::number::Numbers;
 use crate::engine::reads::{Aside, Reads};
-use crate::engine::stock::Stock;
 use crate::engine::slots::{Found, Slots};
+use crate::engine::stock::Stock;
 use crate::engine::{ContextState, Domain, Entry, VarKey, context};
 use std::ptr::NonNull;
 use threadstate::{Stay, Thread};
