@@ -157,7 +157,8 @@ fn change<D: Domain>(
 
 /// Gives the state of a copy of the thread's current context, or `None` where
 /// it has none. O(1).
-#[inline]
+// Always: a state that is made in the caller is made where it is going to be.
+#[inline(always)]
 pub fn copy_current<D: Domain>(thread: &Thread<D>) -> Option<ContextState<D>> {
     thread.with_current(|current| {
         let stock = thread.local().stock();

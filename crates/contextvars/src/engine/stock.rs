@@ -30,20 +30,24 @@ impl<D: Domain> Stock<D> {
     /// Copies the bindings of this stay.
     #[inline]
     pub(super) fn copy(&self, stay: Stay, bindings: &Bindings<D>) -> Bindings<D> {
-        if self.stay.get() != stay {
-            self.give_back();
-            self.stay.set(stay);
-            return bindings.clone();
+        if self.stay.get() == stay
+            && let Some(copy) = self.copies.borrow_mut().as_mut().and_then(Iterator::next)
+        {
+            return copy;
         }
-        let mut copies = self.copies.borrow_mut();
-        match copies.as_mut().and_then(Iterator::next) {
-            Some(copy) => copy,
-            None => {
-                // Not the first copy: there will be others.
-                *copies = Some(Clones::of(bindings, COUNTED));
-                bindings.clone()
-            }
+        self.copy_and_count(stay, bindings)
+    }
+
+    /// Copies the bindings, of which no copy is in stock.
+    #[cold]
+    fn copy_and_count(&self, stay: Stay, bindings: &Bindings<D>) -> Bindings<D> {
+        if self.stay.replace(stay) == stay {
+            // Not the first copy: there will be others.
+            self.copies.replace(Some(Clones::of(bindings, COUNTED)));
+        } else {
+            self.copies.take();
         }
+        bindings.clone()
     }
 
     /// Ends the stock of a stay that ends, or in which the bindings are about to be
@@ -51,13 +55,9 @@ impl<D: Domain> Stock<D> {
     #[inline]
     pub(super) fn end(&self, stay: Stay) {
         if self.stay.get() == stay {
-            self.give_back();
+            self.stay.set(Stay::NONE);
+            self.copies.take();
         }
-    }
-
-    fn give_back(&self) {
-        self.stay.set(Stay::NONE);
-        self.copies.take();
     }
 }
 
