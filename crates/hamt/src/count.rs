@@ -27,13 +27,11 @@ impl<P: PointerKind> Count<P> {
     /// thread gets it by whatever hands it over.
     #[inline(always)]
     pub fn up(&self) {
-        if self.0.fetch_add_relaxed(1) > MAX {
-            abort();
-        }
+        self.up_by(1);
     }
 
     /// As [`up`](Self::up), by so many holds.
-    #[inline]
+    #[inline(always)]
     pub fn up_by(&self, holds: u32) {
         if self.0.fetch_add_relaxed(holds) > MAX {
             abort();
@@ -41,7 +39,7 @@ impl<P: PointerKind> Count<P> {
     }
 
     /// As [`down`](Self::down), of so many holds.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn down_by(&self, holds: u32) -> bool {
         if self.0.fetch_sub_release(holds) != holds {
@@ -58,14 +56,7 @@ impl<P: PointerKind> Count<P> {
     #[inline(always)]
     #[must_use]
     pub fn down(&self) -> bool {
-        if self.is_one() {
-            return true;
-        }
-        if self.0.fetch_sub_release(1) != 1 {
-            return false;
-        }
-        self.0.fence_acquire();
-        true
+        self.is_one() || self.down_by(1)
     }
 
     /// Notes a read of what is counted, for a model checker.

@@ -78,8 +78,8 @@ impl<D: Domain> TokenState<D> {
 
     /// Tells whether the token has been used.
     pub fn is_used(&self) -> bool {
-        // Acquire pairs with the Release in `restore`, for those who see the mark
-        // from outside the context.
+        // Acquire pairs with the Release in `restore`, for those who look from
+        // outside the context.
         self.used.load(Ordering::Acquire)
     }
 
@@ -105,12 +105,9 @@ impl<D: Domain> TokenState<D> {
         if !here {
             return Err(NotRestored::OtherContext);
         }
-        // From here on this is the only thread: it has the claim of the context.
-        // Who had it before, and used the token, gave it up with release, so that
-        // this look sees the mark, if the one above did not.
-        if self.used.load(Ordering::Relaxed) {
-            return Err(NotRestored::Used);
-        }
+        // Not in one step with the look above, and yet of two threads one is
+        // refused: this one has had the claim of the context all the while, and
+        // whoever used the token in it before gave up the claim with release.
         self.used.store(true, Ordering::Release);
         let old = match &self.old {
             Old::Bound(entry) => Some(entry.clone()),
