@@ -274,14 +274,14 @@ impl<S: Stack> Frames<S> {
         f(top.and_then(Frame::show))
     }
 
-    /// Shows every context, from the top down.
-    pub(crate) fn look_down(&self, mut f: impl FnMut(&S::Context)) {
+    /// Shows every context, from the top down, and whether the frame owns it.
+    pub(crate) fn look_down(&self, mut f: impl FnMut(&S::Context, bool)) {
         let _looking = Looking::begin(&self.lookers);
         let mut next = self.top.get();
         while let Some(frame) = next {
             // SAFETY: as in `look`.
             let frame = unsafe { frame.as_ref() };
-            f(frame.context());
+            f(frame.context(), matches!(frame.context, Held::Owned(_)));
             next = frame.below.get();
         }
     }

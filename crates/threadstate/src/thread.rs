@@ -103,13 +103,28 @@ impl<S: Stack> Thread<S> {
     }
 
     /// Calls `visit` with each context on this thread's stack, from the top
-    /// down: for a collector. Each is a reference that this thread owns.
+    /// down.
     ///
     /// # Panics
     ///
     /// When `visit` leaves a context on this thread.
-    pub fn for_each_context(&self, visit: impl FnMut(&S::Context)) {
-        self.frames.look_down(visit);
+    pub fn for_each_context(&self, mut visit: impl FnMut(&S::Context)) {
+        self.frames.look_down(|context, _| visit(context));
+    }
+
+    /// As [`for_each_context`](Self::for_each_context), for a collector: only with
+    /// those that this thread itself has a handle of. Those that it
+    /// [runs](Self::run) in are held by whoever runs.
+    ///
+    /// # Panics
+    ///
+    /// When `visit` leaves a context on this thread.
+    pub fn for_each_owned_context(&self, mut visit: impl FnMut(&S::Context)) {
+        self.frames.look_down(|context, is_owned| {
+            if is_owned {
+                visit(context);
+            }
+        });
     }
 
     /// Makes `context` current until it is left, counts a switch, and tells

@@ -20,7 +20,8 @@ pub enum Reference<'a, H: ContextHost> {
     Value(&'a H::Value),
     /// To a variable.
     Var(&'a H::Var),
-    /// To a context: what a thread's stack has.
+    /// To a context: what a thread has on its stack
+    /// ([`for_each_owned_context`](threadstate::Thread::for_each_owned_context)).
     Context(&'a H::Context),
 }
 

@@ -172,17 +172,20 @@ fn a_context_that_a_thread_is_in_is_not_cleared() {
 #[test]
 fn a_thread_shows_its_stack() {
     let (outer, inner) = (Context::new(), Context::new());
-    outer
-        .run(|| {
-            inner.run(|| {
-                let mut stack = Vec::new();
-                contextvars::with_thread(|thread| {
-                    thread.for_each_context(|context| stack.push(context.clone()));
-                });
-                assert_eq!(stack.len(), 2);
-                assert!(stack[0].is(&inner) && stack[1].is(&outer));
-            })
-        })
-        .unwrap()
-        .unwrap();
+    let stack = || {
+        let (mut all, mut owned) = (Vec::new(), Vec::new());
+        contextvars::with_thread(|thread| {
+            thread.for_each_context(|context| all.push(context.clone()));
+            thread.for_each_owned_context(|context| owned.push(context.clone()));
+        });
+        (all, owned)
+    };
+    outer.enter().unwrap();
+    let (all, owned) = inner.run(stack).unwrap();
+    assert_eq!(all.len(), 2);
+    assert!(all[0].is(&inner) && all[1].is(&outer));
+    // Who runs in `inner` holds it.
+    assert_eq!(owned.len(), 1);
+    assert!(owned[0].is(&outer));
+    outer.exit().unwrap();
 }

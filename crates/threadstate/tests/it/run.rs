@@ -1,7 +1,7 @@
 //! Being in a context for the length of a call: what is lent, and what is left behind.
 
 use crate::named::{
-    Context, assert_fails, context, current, fail, names, state, switches_since, thread,
+    Context, Thread, assert_fails, context, current, fail, names, state, switches_since, thread,
 };
 use std::sync::Arc;
 use threadstate::{ExitError, Holder, RunError};
@@ -31,6 +31,27 @@ fn runs_nest() {
         (inner, names(&thread))
     });
     assert_eq!(ran, Ok((Ok(vec!["a", "b"]), vec!["a"])));
+}
+
+/// The names of the contexts that the thread has a handle of.
+fn owned(thread: &Thread) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    thread.for_each_owned_context(|context| names.push(context.name));
+    names
+}
+
+#[test]
+fn a_collector_is_not_shown_what_is_lent() {
+    let thread = thread();
+    let [a, b, c] = ["a", "b", "c"].map(context);
+    let ran = thread.run(&thread, &a, || {
+        thread.enter(&thread, Arc::clone(&b)).unwrap();
+        let inner = thread.run(&thread, &c, || owned(&thread));
+        assert_eq!(inner.unwrap(), ["b"]);
+    });
+    assert!(ran.is_err());
+    // What is left behind has a handle of its own.
+    assert_eq!(owned(&thread), ["b", "a"]);
 }
 
 #[test]
