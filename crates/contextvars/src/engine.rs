@@ -30,7 +30,7 @@ mod versions;
 
 pub use binding::{ForNow, copy_current, ensure_context, set, set_for_now};
 pub use context::{Bindings, ContextState};
-pub use domain::{Bound, Domain, Entry};
+pub use domain::{Bound, Domain, Entry, ShowBinding};
 pub use key::VarKey;
 pub use lookup::{Local, lookup};
 pub use token::{NotRestored, TokenState};

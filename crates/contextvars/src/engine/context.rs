@@ -2,7 +2,7 @@
 
 use crate::engine::number::NumberOf;
 use crate::engine::versions::Versions;
-use crate::engine::{Bound, Domain, Entry, VarKey};
+use crate::engine::{Bound, Domain, Entry, ShowBinding, VarKey};
 use hamt::raw::RawHamt;
 use std::convert::Infallible;
 use threadstate::{Claim, Claimed};
@@ -81,7 +81,7 @@ impl<D: Domain> ContextState<D> {
     /// by, so that no reference is visited from two owners; so is everything
     /// where another thread is just changing the context. Waits for nothing,
     /// clones nothing, drops nothing.
-    pub fn visit(&self, visit: &mut dyn FnMut(&Bound<D::Var>, &D::Value)) {
+    pub fn visit(&self, visit: &mut ShowBinding<'_, D>) {
         self.versions
             .try_read(|bindings| bindings.visit_exclusive(visit));
     }

@@ -45,5 +45,8 @@ impl<V> Bound<V> {
     }
 }
 
+/// What a collector is shown bindings by.
+pub type ShowBinding<'a, D> = dyn FnMut(&Bound<<D as Domain>::Var>, &<D as Domain>::Value) + 'a;
+
 /// One binding, counted: a variable and its value.
 pub type Entry<D> = hamt::Entry<Bound<<D as Domain>::Var>, <D as Domain>::Value>;

@@ -2,7 +2,7 @@
 
 use crate::engine::binding::{is_in, put_back};
 use crate::engine::number::ContextNumber;
-use crate::engine::{Domain, Entry};
+use crate::engine::{Domain, Entry, ShowBinding};
 use threadstate::Thread;
 use threadstate::sync::{AtomicBool, Ordering};
 
@@ -65,14 +65,20 @@ impl<D: Domain> TokenState<D> {
         }
     }
 
-    /// Calls `visit` with the variable, and with the old value if there is one,
-    /// where this token alone owns them: for a cycle collector.
-    pub fn visit(&self, visit: &mut dyn FnMut(&D::Var, Option<&D::Value>)) {
+    /// Calls `visit` with the binding that the set displaced, if there is one and
+    /// this token alone owns it: for a cycle collector.
+    pub fn visit(&self, visit: &mut ShowBinding<'_, D>) {
+        if let Old::Bound(entry) = &self.old {
+            entry.visit_exclusive(visit);
+        }
+    }
+
+    /// Gives the handle of the variable that this token has for itself: where the
+    /// variable was not bound.
+    pub fn own_var(&self) -> Option<&D::Var> {
         match &self.old {
-            Old::Bound(entry) => {
-                entry.visit_exclusive(&mut |bound, value| visit(bound.var(), Some(value)));
-            }
-            Old::Unbound(var) => visit(var, None),
+            Old::Bound(_) => None,
+            Old::Unbound(var) => Some(var),
         }
     }
 

@@ -68,12 +68,10 @@ impl<H: ContextHost> TokenCell<H> {
     /// alive. Variable and old value are one binding, which is passed by where
     /// others have it too.
     pub fn visit(&self, visit: &mut dyn FnMut(Reference<'_, H>)) {
-        self.state().visit(&mut |var, old| {
+        if let Some(var) = self.state().own_var() {
             visit(Reference::Var(var));
-            if let Some(old) = old {
-                visit(Reference::Value(old));
-            }
-        });
+        }
+        self.state().visit(&mut binding(visit));
     }
 }
 
