@@ -62,7 +62,7 @@ const BRANCH: usize = Form::Branch as usize;
 const SMALL: usize = Form::Small as usize;
 const MEDIUM: usize = Form::Medium as usize;
 const LARGE: usize = Form::Large as usize;
-const COLLISION: usize = 5;
+const COLLISION: usize = 7;
 const TAGS: usize = 7;
 
 #[repr(C, align(8))]
@@ -203,6 +203,18 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         (self.tag() == form as usize).then(|| unsafe { Table::new(self.untagged(form as usize)) })
     }
 
+    /// The bucket, if it is one of the large form. Asks for two bits and not for
+    /// the tag: of more than three tags asked for in a row, the compiler makes a
+    /// jump by a table, which lookups would wait for.
+    #[inline(always)]
+    fn as_large_bucket(&self) -> Option<Table<'_, K, V, P>> {
+        const { assert!(LARGE == 4 && BRANCH & 3 != 0 && SMALL & 3 != 0 && MEDIUM & 3 != 0) };
+        if self.tagged.addr().get() & 3 != 0 {
+            return None;
+        }
+        self.as_bucket(Form::Large)
+    }
+
     #[inline(always)]
     pub fn is_branch(&self) -> bool {
         self.tag() == BRANCH
@@ -216,7 +228,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     /// Whether it is a branch or a bucket.
     #[inline(always)]
     pub fn is_table(&self) -> bool {
-        (BRANCH..=LARGE).contains(&self.tag())
+        !matches!(self.tag(), LEAF | COLLISION)
     }
 
     #[inline(always)]
