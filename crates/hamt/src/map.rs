@@ -109,7 +109,7 @@ impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
 impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     /// Borrows the value of a key. Visits at most seven branches, and the
     /// entries whose hash is the same in its lower half.
-    #[inline]
+    #[inline(always)]
     pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,

@@ -203,16 +203,22 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         (self.tag() == form as usize).then(|| unsafe { Table::new(self.untagged(form as usize)) })
     }
 
-    /// The bucket, if it is one of the large form. Asks for two bits and not for
-    /// the tag: of more than three tags asked for in a row, the compiler makes a
-    /// jump by a table, which lookups would wait for.
+    /// The bucket and its form, if it is medium or large. Asks for bits and not
+    /// for the tag: of more than three tags asked for in a row, the compiler makes
+    /// a jump by a table, which lookups would wait for.
     #[inline(always)]
-    fn as_large_bucket(&self) -> Option<Table<'_, K, V, P>> {
-        const { assert!(LARGE == 4 && BRANCH & 3 != 0 && SMALL & 3 != 0 && MEDIUM & 3 != 0) };
-        if self.tagged.addr().get() & 3 != 0 {
+    fn as_larger_bucket(&self) -> Option<(Table<'_, K, V, P>, Form)> {
+        const { assert!(LARGE == 4 && MEDIUM == 6 && BRANCH & 1 != 0 && COLLISION & 1 != 0) };
+        let tagged = self.tagged.addr().get();
+        if tagged & 5 != 4 {
             return None;
         }
-        self.as_bucket(Form::Large)
+        let form = if tagged & 2 == 0 {
+            Form::Large
+        } else {
+            Form::Medium
+        };
+        Some((self.as_bucket(form)?, form))
     }
 
     #[inline(always)]

@@ -47,7 +47,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             if let Some(bucket) = self.as_bucket(Form::Small) {
                 return bucket.search(Form::Small, rest, hash, is_it, map);
             }
-            if let Some(bucket) = self.as_large_bucket() {
+            if let Some((bucket, Form::Large)) = self.as_larger_bucket() {
                 return bucket.search(Form::Large, rest, hash, is_it, map);
             }
             return self.find_here(rest, hash, is_it, map);
@@ -63,8 +63,14 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         if let Some(bucket) = child.as_bucket(Form::Small) {
             return bucket.search(Form::Small, rest, hash, is_it, map);
         }
-        if let Some(bucket) = child.as_large_bucket() {
-            return bucket.search(Form::Large, rest, hash, is_it, map);
+        match child.as_larger_bucket() {
+            Some((bucket, Form::Large)) => {
+                return bucket.search(Form::Large, rest, hash, is_it, map);
+            }
+            Some((bucket, _)) => {
+                return bucket.search(Form::Medium, rest, hash, is_it, map);
+            }
+            None => {}
         }
         let Some(mut branch) = child.as_branch() else {
             return child.find_here(rest, hash, is_it, map);
