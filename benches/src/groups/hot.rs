@@ -6,6 +6,7 @@
 //! cannot do without, done alone.
 
 mod again;
+mod allocations;
 mod block;
 mod company;
 mod contestant;
@@ -22,6 +23,7 @@ mod floor;
 mod kinds;
 mod library;
 mod measure;
+mod memory;
 mod parts;
 mod root;
 mod row;

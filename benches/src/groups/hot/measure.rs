@@ -14,7 +14,7 @@ use super::kinds::Value;
 use super::parts::Parts;
 use super::root::Root;
 use super::row::Row;
-use super::{scale, threads};
+use super::{allocations, memory, scale, threads};
 use crate::groups::Plan;
 use crate::progress::Progress;
 use crate::report::Record;
@@ -41,12 +41,14 @@ pub fn measure(plan: &Plan<'_>) -> Vec<Record> {
             progress.done(plan.pace.estimate(&CONTESTANTS));
         }
     }
-    records.extend(scale::measure(plan, &mut progress));
+    records.extend(scale::measure(plan, &progress));
     let names = Row::ALL.map(Row::name);
     let place = |record: &Record| names.iter().position(|name| record.bench == *name);
     // By row; within one, as measured.
     records.sort_by_key(place);
-    records.extend(threads::measure(plan, &mut progress));
+    records.extend(threads::measure(plan, &progress));
+    records.extend(allocations::measure(plan, &progress));
+    records.extend(memory::measure(plan, &progress));
     records
 }
 

@@ -27,7 +27,7 @@ const OF_FEW: Entrant = Entrant {
 const ROWS: [Row; 3] = [Row::Read, Row::GetMissOfFew, Row::GetMiss];
 
 /// Measures what the plan includes.
-pub fn measure(plan: &Plan<'_>, progress: &mut Progress) -> Vec<Record> {
+pub fn measure(plan: &Plan<'_>, progress: &Progress) -> Vec<Record> {
     let size = if plan.quick { QUICK_MANY } else { MANY };
     let included = |row: &Row| plan.includes(&row.title(size, false));
     let rows: Vec<Row> = ROWS.into_iter().filter(included).collect();

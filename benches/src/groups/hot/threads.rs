@@ -60,7 +60,7 @@ const ALONE: Entrant = Entrant {
 };
 
 /// Measures what the plan includes.
-pub fn measure(plan: &Plan<'_>, progress: &mut Progress) -> Vec<Record> {
+pub fn measure(plan: &Plan<'_>, progress: &Progress) -> Vec<Record> {
     let mut records = Vec::new();
     for size in SIZES {
         records.extend(of_kind::<u64>(size, false, plan, progress));
@@ -75,7 +75,7 @@ fn of_kind<V: Value>(
     size: u64,
     counted: bool,
     plan: &Plan<'_>,
-    progress: &mut Progress,
+    progress: &Progress,
 ) -> Vec<Record> {
     let values = kinds::name(counted);
     let mut records = Vec::new();
