@@ -39,6 +39,7 @@ const NAME: &str = "hot";
 pub const GROUP: Group = Group {
     name: NAME,
     title: "Context variables",
+    sizes: "variables",
     libraries: &[],
     measure: measure::measure,
 };

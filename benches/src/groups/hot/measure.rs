@@ -26,7 +26,9 @@ const CONTESTANTS: [Duration; 6] = [Duration::ZERO; 6];
 pub fn measure(plan: &Plan<'_>) -> Vec<Record> {
     let blocks = Block::all(plan);
     let rows: usize = blocks.iter().map(|block| block.rows.len()).sum();
-    let mut progress = Progress::start(plan.pace.estimate(&CONTESTANTS) * rows as u32);
+    let of_blocks = plan.pace.estimate(&CONTESTANTS) * rows as u32;
+    let estimate = of_blocks + scale::estimate(plan) + threads::estimate(plan);
+    let mut progress = Progress::start(estimate);
     cpython::prepare(plan);
     let mut records = Vec::new();
     for block in &blocks {
@@ -41,12 +43,12 @@ pub fn measure(plan: &Plan<'_>) -> Vec<Record> {
             progress.done(plan.pace.estimate(&CONTESTANTS));
         }
     }
-    records.extend(scale::measure(plan, &progress));
+    records.extend(scale::measure(plan, &mut progress));
     let names = Row::ALL.map(Row::name);
     let place = |record: &Record| names.iter().position(|name| record.bench == *name);
     // By row; within one, as measured.
     records.sort_by_key(place);
-    records.extend(threads::measure(plan, &progress));
+    records.extend(threads::measure(plan, &mut progress));
     records.extend(allocations::measure(plan, &progress));
     records.extend(memory::measure(plan, &progress));
     records
