@@ -17,6 +17,7 @@
 //!    nothing is borrowed.
 #![allow(unsafe_code)]
 
+use crate::engine::number::Numbers;
 use crate::engine::reads::{Aside, Reads};
 use crate::engine::slots::{Found, Slots};
 use crate::engine::{ContextState, Domain, Entry, VarKey, context};
@@ -30,6 +31,7 @@ use threadstate::{Stay, Thread};
 pub struct Local<D: Domain> {
     slots: Slots<D>,
     reads: Reads<D>,
+    numbers: Numbers,
 }
 
 impl<D: Domain> Default for Local<D> {
@@ -37,6 +39,7 @@ impl<D: Domain> Default for Local<D> {
         Local {
             slots: Slots::default(),
             reads: Reads::default(),
+            numbers: Numbers::default(),
         }
     }
 }
@@ -53,6 +56,12 @@ impl<D: Domain> Local<D> {
     pub fn leave(&self, stay: Stay, state: &ContextState<D>) {
         self.reads
             .set_aside(stay, || Some(Aside::Bindings(state.snapshot())));
+    }
+
+    /// Gives numbers for contexts.
+    #[inline]
+    pub(super) fn numbers(&self) -> &Numbers {
+        &self.numbers
     }
 
     /// Notes that the thread has changed a binding in its current context, of
