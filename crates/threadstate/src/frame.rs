@@ -262,7 +262,11 @@ impl<S: Stack> Frames<S> {
                 // SAFETY: as for `shown`.
                 let owning = unsafe { frame.as_ref() };
                 let state = NonNull::from(S::state(owning.context()));
-                assert_eq!(owning.state.get(), Some(state), "a handle to another context");
+                assert_eq!(
+                    owning.state.get(),
+                    Some(state),
+                    "a handle to another context"
+                );
             }
             // SAFETY: as for `shown`.
             next = unsafe { frame.as_ref() }.below.get();

@@ -60,26 +60,21 @@ fn company<'a, V: Value>(block: &Block, plan: &Plan<'a>) -> Company<'a> {
     let at_hand = || Engine::<V, _>::with(AtHand::new());
     let looked_up = || Engine::<V, _>::with(LookedUp);
     let with_state = Side {
-        own: vec![
-            Box::new(Fixture::new(entrants::AT_HAND, at_hand(), size)),
+        subject: Box::new(Fixture::new(entrants::AT_HAND, at_hand(), size)),
+        peers: vec![
             Box::new(Parts::new(at_hand(), size, counted)),
             Box::new(Floor { counted }),
         ],
         bounded: true,
     };
     let without_state = Side {
-        own: vec![
-            Box::new(Fixture::new(entrants::LOOKED_UP, looked_up(), size)),
-            Box::new(Parts::new(looked_up(), size, counted)),
-        ],
+        subject: Box::new(Fixture::new(entrants::LOOKED_UP, looked_up(), size)),
+        peers: vec![Box::new(Parts::new(looked_up(), size, counted))],
         bounded: true,
     };
     let root = Side {
-        own: vec![Box::new(Fixture::new(
-            entrants::ROOT,
-            Root { counted },
-            size,
-        ))],
+        subject: Box::new(Fixture::new(entrants::ROOT, Root { counted }, size)),
+        peers: Vec::new(),
         bounded: false,
     };
     Company {

@@ -20,7 +20,7 @@ const MANY: u64 = 1_000_000;
 const QUICK_MANY: u64 = 100_000;
 
 const OF_FEW: Entrant = Entrant {
-    name: "ten variables",
+    name: "itself, with ten",
     field: field::FEW,
 };
 
@@ -58,10 +58,8 @@ pub fn measure(plan: &Plan<'_>, progress: &mut Progress) -> Vec<Record> {
     let fixture = |who, size| Fixture::new(who, Engine::<u64, _>::with(AtHand::new()), size);
     let mut company = Company {
         sides: vec![Side {
-            own: vec![
-                Box::new(fixture(entrants::AT_HAND, size)),
-                Box::new(fixture(OF_FEW, FEW)),
-            ],
+            subject: Box::new(fixture(entrants::AT_HAND, size)),
+            peers: vec![Box::new(fixture(OF_FEW, FEW))],
             bounded: true,
         }],
         peers: cpython::contestants(size, false, plan),

@@ -55,7 +55,7 @@ impl Foreign {
 }
 
 const ALONE: Entrant = Entrant {
-    name: "with nobody else at work",
+    name: "itself, alone",
     field: field::ALONE,
 };
 

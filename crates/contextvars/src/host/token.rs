@@ -71,12 +71,7 @@ impl<H: ContextHost> TokenCell<H> {
     }
 
     #[cold]
-    fn not_restored(
-        vm: H::Vm<'_>,
-        token: &H::Token,
-        var: &H::Var,
-        why: NotRestored,
-    ) -> Error<H> {
+    fn not_restored(vm: H::Vm<'_>, token: &H::Token, var: &H::Var, why: NotRestored) -> Error<H> {
         match why {
             NotRestored::Used => Error::TokenUsed(token.clone_in(vm)),
             NotRestored::OtherVariable => Error::TokenOfOtherVariable(token.clone_in(vm)),

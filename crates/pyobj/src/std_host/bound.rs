@@ -1,6 +1,8 @@
 //! Methods bound to their objects.
 
-use super::{Arguments, Builtin, Object, ObjectRef, Result, Shared, Type, Value, attribute, hash, types};
+use super::{
+    Arguments, Builtin, Object, ObjectRef, Result, Shared, Type, Value, attribute, hash, types,
+};
 
 /// A method together with the object that it was found on.
 pub(super) struct BoundMethod {
@@ -29,9 +31,9 @@ impl Object for BoundMethod {
 
     fn eq(&self, _this: &ObjectRef, other: &Value) -> Result {
         Ok(match other.downcast_ref::<BoundMethod>() {
-            Some(other) => Value::Bool(
-                self.this.is(&other.this) && self.function.ptr_eq(&other.function),
-            ),
+            Some(other) => {
+                Value::Bool(self.this.is(&other.this) && self.function.ptr_eq(&other.function))
+            }
             None => Value::NotImplemented,
         })
     }

@@ -3,8 +3,8 @@
 use super::bound::BoundMethod;
 use super::owner::Owner;
 use super::{
-    Arguments, Arity, Exception, Object, ObjectRef, Receiver, Result, Shared, Type, Value, attribute,
-    types,
+    Arguments, Arity, Exception, Object, ObjectRef, Receiver, Result, Shared, Type, Value,
+    attribute, types,
 };
 
 type Body = Box<dyn Fn(&Value, Arguments) -> Result + Send + Sync>;

@@ -265,5 +265,3 @@ impl dyn Object {
         (self as &dyn Any).downcast_ref()
     }
 }
-
-
