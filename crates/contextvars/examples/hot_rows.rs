@@ -149,6 +149,9 @@ fn main() {
             time("var create drop", size, || {
                 black_box(ContextVar::new("name"));
             });
+            time("tls copy", size, || {
+                black_box(contextvars::copy_context());
+            });
             time("tls get borrowed", size, || {
                 black_box(black_box(&unset).with(|v| v.is_some()));
             });

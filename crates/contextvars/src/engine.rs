@@ -24,6 +24,7 @@ mod lookup;
 mod number;
 mod reads;
 mod slots;
+mod stock;
 mod token;
 mod versions;
 

@@ -9,8 +9,8 @@
 //! # Examples
 //!
 //! ```
-//! use pyobj::std_host::{Arity, Builtin, Getter, Object, Type, Value};
-//! use std::sync::{Arc, LazyLock, Mutex};
+//! use pyobj::std_host::{Arity, Builtin, Getter, Object, Shared, Type, Value};
+//! use std::sync::{LazyLock, Mutex};
 //!
 //! struct Counter(Mutex<i64>);
 //!
@@ -19,10 +19,10 @@
 //!         static CLASS: LazyLock<Type> = LazyLock::new(|| {
 //!             let class = Type::new("demo.Counter").build();
 //!             class
-//!                 .add_getter(Getter::computed("count", |this: Arc<Counter>| {
+//!                 .add_getter(Getter::computed("count", |this: Shared<Counter>| {
 //!                     Ok(Value::from(*this.0.lock().unwrap()))
 //!                 }))
-//!                 .add(Builtin::method("add", Arity::One, |this: Arc<Counter>, arguments| {
+//!                 .add(Builtin::method("add", Arity::One, |this: Shared<Counter>, arguments| {
 //!                     let [number] = arguments.exactly()?;
 //!                     *this.0.lock().unwrap() += number.as_int().unwrap_or(0);
 //!                     Ok(Value::None)

@@ -1,32 +1,36 @@
 //! The frames of a thread's stack.
 //!
-//! A frame has a context, owned or lent for the length of a call, and what is
-//! borrowed from it: its state, which is asked for once, when the frame is made.
+//! A frame has a context and what is borrowed from it: its state, which is asked
+//! for once, when the frame is made. There are two kinds. One owns its context, and
+//! is in memory of its own. The other was lent the context for the length of a
+//! call, and lives in the stack frame of that call; should the call end while it is
+//! still on the stack, one of the first kind takes its place ([`Frames::own`]).
+//!
 //! An owned context never moves, and nothing but shared borrows of a context is
-//! given out until its frame is dropped. That is all it takes for the borrowed
-//! state to stay valid: no host can break it by giving another state the next
-//! time it is asked.
+//! given out while a frame has it. That is all it takes for the borrowed state to
+//! stay valid: no host can break it by giving another state the next time it is
+//! asked.
 //!
 //! Why this is sound; the blocks below refer to these numbers:
 //!
 //! 1. A frame is alive while it is on the stack or a [`Detached`] has it, and
-//!    nothing else knows of it.
-//! 2. It leaves the stack in `pop` alone, and is changed in `own` alone, which
-//!    refuse while anybody looks.
+//!    nothing else changes it.
+//! 2. It leaves the stack in `pop` and `own` alone. The first refuses while anybody
+//!    looks, the second takes frames away that were pushed after all who look now
+//!    began to, so that they have not seen them.
 //! 3. All of it is one thread's: [`Frames`] is not `Sync`.
-//! 4. A lent context is borrowed for as long as its frame has it: the promise of
-//!    whoever calls [`Frames::claim_lent`].
+//! 4. A lent frame, and its context, are borrowed for as long as it is on the
+//!    stack: the promise of whoever calls [`Frames::push_lent`].
 #![allow(unsafe_code)]
 
 use crate::{Claimed, Stack, Stay};
 use std::cell::Cell;
-use std::mem::{self, ManuallyDrop};
+use std::mem::{self, MaybeUninit};
 use std::ptr::NonNull;
 
-struct Frame<S: Stack> {
+pub(crate) struct Frame<S: Stack> {
     context: Held<S>,
-    /// Invariant: borrowed from `context`. `None` while the frame is made, when
-    /// the claim is not taken yet.
+    /// Invariant: borrowed from `context`. `None` where the claim is not taken.
     state: Cell<Option<NonNull<S::State>>>,
     below: Cell<Option<NonNull<Frame<S>>>>,
     /// The stay that goes on when this one ends.
@@ -41,6 +45,17 @@ enum Held<S: Stack> {
 }
 
 impl<S: Stack> Frame<S> {
+    /// A frame of a context whose state is `state`, and whose claim is taken.
+    #[inline]
+    pub(crate) fn lent(context: &S::Context, state: &S::State) -> Self {
+        Frame {
+            context: Held::Lent(NonNull::from(context)),
+            state: Cell::new(Some(NonNull::from(state))),
+            below: Cell::new(None),
+            outer: Cell::new(Stay::NONE),
+        }
+    }
+
     #[inline]
     fn context(&self) -> &S::Context {
         match &self.context {
@@ -69,16 +84,8 @@ pub(crate) struct Frames<S: Stack> {
     len: Cell<usize>,
     /// How many look at frames now.
     lookers: Cell<usize>,
-    /// The memory of frames that are gone, for the next ones.
-    spare: Cell<Option<NonNull<Spare<S>>>>,
-}
-
-/// The memory of a frame.
-union Spare<S: Stack> {
-    #[expect(dead_code, reason = "says how large it is")]
-    frame: ManuallyDrop<Frame<S>>,
-    /// While there is no frame in it.
-    next: Option<NonNull<Spare<S>>>,
+    /// The memory of a frame that is gone, for the next.
+    spare: Cell<Option<Box<MaybeUninit<Frame<S>>>>>,
 }
 
 // SAFETY: what is reached through it is the contexts, which go along, and their
@@ -144,40 +151,15 @@ impl<S: Stack> Frames<S> {
         context: S::Context,
         take: impl FnOnce(&S::State) -> bool,
     ) -> Result<Detached<'_, S>, S::Context> {
-        self.make(Held::Owned(context), take)
-            .map_err(Detached::into_context)
-    }
-
-    /// As [`claim`](Self::claim), of a context that is lent.
-    ///
-    /// # Safety
-    ///
-    /// When the borrow ends, the frame must have been dropped, or have got a
-    /// context of its own from [`own`](Self::own).
-    #[inline]
-    pub(crate) unsafe fn claim_lent(
-        &self,
-        context: &S::Context,
-        take: impl FnOnce(&S::State) -> bool,
-    ) -> Option<Detached<'_, S>> {
-        self.make(Held::Lent(NonNull::from(context)), take).ok()
-    }
-
-    /// Gives the frame as the error if `take` does not get the claim.
-    #[inline]
-    fn make(
-        &self,
-        context: Held<S>,
-        take: impl FnOnce(&S::State) -> bool,
-    ) -> Result<Detached<'_, S>, Detached<'_, S>> {
+        let memory = self.spare.take().unwrap_or_else(Box::new_uninit);
         let detached = Detached {
             frames: self,
-            frame: self.memory(),
+            frame: NonNull::from(Box::leak(memory)).cast(),
         };
         // SAFETY: memory for a frame, which nobody else knows of.
         unsafe {
             detached.frame.write(Frame {
-                context,
+                context: Held::Owned(context),
                 state: Cell::new(None),
                 below: Cell::new(None),
                 outer: Cell::new(Stay::NONE),
@@ -185,22 +167,32 @@ impl<S: Stack> Frames<S> {
         }
         let frame = detached.frame();
         let state = S::state(frame.context());
-        if !take(state) {
-            return Err(detached);
+        if take(state) {
+            frame.state.set(Some(NonNull::from(state)));
+            Ok(detached)
+        } else {
+            Err(detached.into_context())
         }
-        frame.state.set(Some(NonNull::from(state)));
-        Ok(detached)
     }
 
-    /// Memory for a frame.
+    /// Puts a frame that was lent its context on the stack, above a stay that goes
+    /// on after it.
+    ///
+    /// # Safety
+    ///
+    /// When the borrow of the frame or of its context ends, it must be off the stack.
     #[inline]
-    fn memory(&self) -> NonNull<Frame<S>> {
-        let Some(spare) = self.spare.get() else {
-            return NonNull::from(Box::leak(Box::new(Spare::<S> { next: None }))).cast();
-        };
-        // SAFETY: a spare one has the next in it, and is nobody's.
-        self.spare.set(unsafe { spare.as_ref().next });
-        spare.cast()
+    pub(crate) unsafe fn push_lent(&self, frame: &Frame<S>, outer: Stay) {
+        frame.below.set(self.top.get());
+        frame.outer.set(outer);
+        self.top.set(Some(NonNull::from(frame)));
+        self.len.set(self.len.get() + 1);
+    }
+
+    /// Tells whether a frame is on top.
+    #[inline]
+    pub(crate) fn is_top(&self, frame: &Frame<S>) -> bool {
+        self.top.get() == Some(NonNull::from(frame))
     }
 
     /// Puts a frame on the stack, above a stay that goes on after it.
@@ -234,10 +226,10 @@ impl<S: Stack> Frames<S> {
         Some((detached, outer))
     }
 
-    /// Gives frames a context of their own that `clone` makes of the one that they
-    /// were lent: all but the lowest `kept`.
+    /// Puts frames that own a context in the place of those that were lent theirs,
+    /// which `clone` counts one more handle of: all but the lowest `kept`.
     ///
-    /// Ends the process where `clone` panics, or makes a handle to another context:
+    /// Ends the process where `clone` panics, or makes a handle of another context:
     /// what was lent goes now, and cannot be left behind.
     #[cold]
     pub(crate) fn own(&self, kept: usize, clone: impl Fn(&S::Context) -> S::Context) {
@@ -249,27 +241,26 @@ impl<S: Stack> Frames<S> {
             }
         }
         let bomb = Unreturnable;
-        let mut next = self.top.get();
+        let mut link = &self.top;
         for _ in kept..self.len.get() {
-            let Some(frame) = next else { break };
-            // SAFETY: 1, and by 2 it stays so while `_looking` lives.
-            let shown = unsafe { frame.as_ref() };
+            // The host's code must not leave what is just looked at.
             let _looking = Looking::begin(&self.lookers);
-            if let Held::Lent(_) = shown.context {
-                let own = Held::Owned(clone(shown.context()));
-                // SAFETY: 1, and who looks began to before the frame was there.
-                unsafe { (*frame.as_ptr()).context = own };
-                // SAFETY: as for `shown`.
-                let owning = unsafe { frame.as_ref() };
-                let state = NonNull::from(S::state(owning.context()));
-                assert_eq!(
-                    owning.state.get(),
-                    Some(state),
-                    "a handle to another context"
-                );
+            let Some(frame) = link.get() else { break };
+            // SAFETY: 1, and by 2 it stays so while `_looking` lives.
+            let mut frame = unsafe { frame.as_ref() };
+            if let Held::Lent(_) = frame.context {
+                let is_same = |state: &S::State| frame.state.get() == Some(NonNull::from(state));
+                let Ok(owned) = self.claim(clone(frame.context()), is_same) else {
+                    panic!("a handle of another context");
+                };
+                owned.frame().below.set(frame.below.get());
+                owned.frame().outer.set(frame.outer.get());
+                link.set(Some(owned.frame));
+                // SAFETY: now on the stack, so as above.
+                frame = unsafe { owned.frame.as_ref() };
+                mem::forget(owned);
             }
-            // SAFETY: as for `shown`.
-            next = unsafe { frame.as_ref() }.below.get();
+            link = &frame.below;
         }
         mem::forget(bomb);
     }
@@ -298,18 +289,6 @@ impl<S: Stack> Frames<S> {
 
 impl<S: Stack> Drop for Frames<S> {
     fn drop(&mut self) {
-        /// Gives the memory back, when all else is done.
-        struct Memory<'a, S: Stack>(&'a Frames<S>);
-        impl<S: Stack> Drop for Memory<'_, S> {
-            fn drop(&mut self) {
-                while let Some(spare) = self.0.spare.take() {
-                    // SAFETY: from a box, and there is the next one in it.
-                    let spare = unsafe { Box::from_raw(spare.as_ptr()) };
-                    // SAFETY: as above.
-                    self.0.spare.set(unsafe { spare.next });
-                }
-            }
-        }
         /// Goes on with the others where the drop of one panics.
         struct Rest<'a, S: Stack>(&'a Frames<S>);
         impl<S: Stack> Drop for Rest<'_, S> {
@@ -321,7 +300,6 @@ impl<S: Stack> Drop for Frames<S> {
                 }
             }
         }
-        let _memory = Memory(self);
         drop(Rest(self));
     }
 }
@@ -345,17 +323,17 @@ impl Drop for Looking<'_> {
 }
 
 /// A frame that is not on the stack. Dropping it frees its context for others to
-/// enter, if it has the claim, and then drops the context.
+/// enter, if it has the claim, and then drops the context, if it owns it.
 pub(crate) struct Detached<'a, S: Stack> {
     frames: &'a Frames<S>,
-    /// Invariant: nobody else knows of it.
+    /// Invariant: nobody else changes it.
     frame: NonNull<Frame<S>>,
 }
 
 impl<S: Stack> Detached<'_, S> {
     #[inline]
     fn frame(&self) -> &Frame<S> {
-        // SAFETY: 1.
+        // SAFETY: 1, and 4.
         unsafe { self.frame.as_ref() }
     }
 
@@ -373,12 +351,19 @@ impl<S: Stack> Detached<'_, S> {
     #[inline]
     pub(crate) fn into_context(self) -> S::Context {
         self.release();
-        let memory = Memory::of(&self);
+        let frame = self.frame;
+        let memory = Memory(self.frames, frame);
         mem::forget(self);
         // SAFETY: the frame is gone, and its context moves out.
-        match unsafe { memory.frame.read() }.context {
-            Held::Owned(context) => context,
-            Held::Lent(_) => unreachable!("a lent context is taken out"),
+        match unsafe { frame.read() }.context {
+            Held::Owned(context) => {
+                drop(memory);
+                context
+            }
+            Held::Lent(_) => {
+                mem::forget(memory);
+                unreachable!("a lent context is taken out")
+            }
         }
     }
 
@@ -386,10 +371,10 @@ impl<S: Stack> Detached<'_, S> {
     /// change it from here on.
     #[inline]
     fn release(&self) {
-        if let Some(state) = self.state() {
-            state.claim().release();
+        if let Some(state) = self.frame().state.take() {
+            // SAFETY: the frame still has the context.
+            unsafe { state.as_ref() }.claim().release();
         }
-        self.frame().state.set(None);
     }
 }
 
@@ -397,34 +382,23 @@ impl<S: Stack> Drop for Detached<'_, S> {
     #[inline]
     fn drop(&mut self) {
         self.release();
-        let memory = Memory::of(self);
-        // SAFETY: nobody else knows of the frame, and it is not used again.
-        unsafe { memory.frame.drop_in_place() }
-    }
-}
-
-/// The memory of a frame that is gone: kept for the next when this is dropped.
-struct Memory<'a, S: Stack> {
-    frames: &'a Frames<S>,
-    frame: NonNull<Frame<S>>,
-}
-
-impl<'a, S: Stack> Memory<'a, S> {
-    #[inline]
-    fn of(detached: &Detached<'a, S>) -> Self {
-        Memory {
-            frames: detached.frames,
-            frame: detached.frame,
+        if let Held::Owned(_) = self.frame().context {
+            let _memory = Memory(self.frames, self.frame);
+            // SAFETY: nobody else knows of the frame, and it is not used again.
+            unsafe { self.frame.drop_in_place() }
         }
     }
 }
 
+/// The memory of a frame that owned its context and is gone: kept for the next when
+/// this is dropped.
+struct Memory<'a, S: Stack>(&'a Frames<S>, NonNull<Frame<S>>);
+
 impl<S: Stack> Drop for Memory<'_, S> {
     #[inline]
     fn drop(&mut self) {
-        let spare: NonNull<Spare<S>> = self.frame.cast();
-        let next = self.frames.spare.replace(Some(spare));
-        // SAFETY: what was in it is gone.
-        unsafe { spare.write(Spare { next }) };
+        // SAFETY: from a box, and what was in it is gone.
+        let memory = unsafe { Box::from_raw(self.1.cast().as_ptr()) };
+        self.0.spare.set(Some(memory));
     }
 }

@@ -61,6 +61,8 @@ mod watch;
 pub mod sync;
 
 pub use claim::{Claim, Claimed, Holder};
+#[doc(hidden)]
+pub use current::with_local;
 pub use error::{AlreadyEntered, ExitError, ReplaceError, WatcherError};
 pub use frame::Current;
 pub use id::{ContextVersion, Counter, Stay, ThreadId};

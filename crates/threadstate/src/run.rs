@@ -1,12 +1,12 @@
 //! Being in a context for the length of a call.
 //!
-//! The context is lent to the thread's stack: nobody counts a handle to it. It
-//! is lent only for as long as the caller holds it, and at the end it is off the
-//! stack. Where `body` has left something behind above it, so that it is not,
-//! the frame gets a handle of its own.
+//! The context is lent to the thread's stack: nobody counts a handle of it, and its
+//! frame lives in the call. At the end of the call it is off the stack. Where
+//! `body` has left something behind above it, so that it is not, a frame takes its
+//! place that has a handle of its own.
 #![allow(unsafe_code)]
 
-use crate::frame::Detached;
+use crate::frame::Frame;
 use crate::{Claimed, ExitError, OnUnwind, Stack, Thread};
 use std::ptr;
 
@@ -44,14 +44,11 @@ impl<S: Stack> Thread<S> {
         context: &S::Context,
         body: impl FnOnce() -> R,
     ) -> Result<R, RunError> {
-        let lent = Lent::new(self, vm);
-        // SAFETY: when `lent` is dropped, which is borrowed no longer than
-        // `context`, its frame is off the stack or has got a context of its own.
-        let frame = unsafe {
-            self.frames
-                .claim_lent(context, |state| state.claim().try_enter(self.id()))
-        };
-        lent.run(context, frame, body)
+        let state = S::state(context);
+        if !state.claim().try_enter(self.id()) {
+            return Err(RunError::AlreadyEntered);
+        }
+        self.run_claimed(vm, context, Frame::lent(context, state), body)
     }
 
     /// As [`run`](Self::run). If the handle is the only one, so that nobody else
@@ -79,49 +76,47 @@ impl<S: Stack> Thread<S> {
             return Err(RunError::AlreadyEntered);
         }
         let claimed = ptr::from_ref(state);
-        let lent = Lent::new(self, vm);
-        let is_claimed = |state: &S::State| ptr::eq(state, claimed);
-        // SAFETY: as in `run`.
-        let frame = unsafe { self.frames.claim_lent(context, is_claimed) };
-        assert!(frame.is_some(), "a context has one state");
-        lent.run(context, frame, body)
+        let state = S::state(context);
+        assert!(ptr::eq(state, claimed), "a context has one state");
+        self.run_claimed(vm, context, Frame::lent(context, state), body)
+    }
+
+    /// Runs `body` in the context of a frame, whose claim is taken.
+    #[inline]
+    fn run_claimed<R>(
+        &self,
+        vm: S::Vm<'_>,
+        context: &S::Context,
+        frame: Frame<S>,
+        body: impl FnOnce() -> R,
+    ) -> Result<R, RunError> {
+        let _lent = Lent {
+            thread: self,
+            vm,
+            below: self.frames.len(),
+        };
+        // SAFETY: `_lent` is dropped before the frame is, and before the borrow of
+        // `context` ends. Then the frame is off the stack.
+        self.switch_to(vm, |outer| unsafe { self.frames.push_lent(&frame, outer) });
+        let leave = OnUnwind::new(vm, self, || self.exit(vm, context).is_ok());
+        let result = body();
+        leave.disarm();
+        if self.frames.is_top(&frame) {
+            self.leave_top(vm);
+        } else {
+            self.exit(vm, context)?;
+        }
+        Ok(result)
     }
 }
 
-/// A context that is lent to the stack of a thread. When this is dropped, it is
-/// not any more.
+/// A frame that is lent to the stack of a thread. When this is dropped, it is not
+/// any more.
 struct Lent<'a, 'vm, S: Stack> {
     thread: &'a Thread<S>,
     vm: S::Vm<'vm>,
     /// How many frames were on the stack before.
     below: usize,
-}
-
-impl<'a, 'vm, S: Stack> Lent<'a, 'vm, S> {
-    #[inline]
-    fn new(thread: &'a Thread<S>, vm: S::Vm<'vm>) -> Self {
-        Lent {
-            thread,
-            vm,
-            below: thread.frames.len(),
-        }
-    }
-
-    #[inline]
-    fn run<R>(
-        self,
-        context: &S::Context,
-        frame: Option<Detached<'_, S>>,
-        body: impl FnOnce() -> R,
-    ) -> Result<R, RunError> {
-        let (thread, vm) = (self.thread, self.vm);
-        thread.switch_to(vm, frame.ok_or(RunError::AlreadyEntered)?);
-        let leave = OnUnwind::new(vm, thread, || thread.exit(vm, context).is_ok());
-        let result = body();
-        leave.disarm();
-        thread.exit(vm, context)?;
-        Ok(result)
-    }
 }
 
 impl<S: Stack> Drop for Lent<'_, '_, S> {

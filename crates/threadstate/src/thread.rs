@@ -133,19 +133,19 @@ impl<S: Stack> Thread<S> {
             .frames
             .claim(context, |state| state.claim().try_enter(self.id))
             .map_err(AlreadyEntered)?;
-        self.switch_to(vm, frame);
+        self.switch_to(vm, |outer| self.frames.push(frame, outer));
         Ok(())
     }
 
-    /// Makes the context of a frame current.
+    /// Begins a stay in the context of the frame that `push` puts on the stack.
     #[inline]
-    pub(crate) fn switch_to(&self, vm: S::Vm<'_>, frame: Detached<'_, S>) {
+    pub(crate) fn switch_to(&self, vm: S::Vm<'_>, push: impl FnOnce(Stay)) {
         let undo = LeaveOnUnwind {
             thread: self,
             below: self.frames.len(),
         };
         self.count_switch();
-        self.begin(frame);
+        self.begin(push);
         self.interpreter.watchers.notify(vm, self);
         mem::forget(undo);
     }
@@ -175,9 +175,15 @@ impl<S: Stack> Thread<S> {
         if !is_current {
             return Err(ExitError::NotCurrent);
         }
+        self.leave_top(vm);
+        Ok(())
+    }
+
+    /// Leaves the current context.
+    #[inline]
+    pub(crate) fn leave_top(&self, vm: S::Vm<'_>) {
         self.leave(self.end());
         self.interpreter.watchers.notify(vm, self);
-        Ok(())
     }
 
     /// Makes `context` this thread's base, if it has no context at all.
@@ -201,7 +207,7 @@ impl<S: Stack> Thread<S> {
             // The host's code for a state has given the thread one.
             return Err(frame.into_context());
         }
-        self.begin(frame);
+        self.begin(|outer| self.frames.push(frame, outer));
         self.has_base.set(true);
         Ok(())
     }
@@ -242,18 +248,18 @@ impl<S: Stack> Thread<S> {
         self.count_switch();
         self.has_base.set(new.is_some());
         if let Some(new) = new {
-            self.begin(new);
+            self.begin(|outer| self.frames.push(new, outer));
         }
         let context = old.map(|old| self.let_go(old).into_context());
         self.interpreter.watchers.notify(vm, self);
         Ok(context)
     }
 
-    /// Begins a stay in the context of a frame.
+    /// Begins a stay in the context of the frame that `push` puts on the stack.
     #[inline]
-    fn begin(&self, frame: Detached<'_, S>) {
+    fn begin(&self, push: impl FnOnce(Stay)) {
         let stay = Stay::after(self.switches.get());
-        self.frames.push(frame, self.stay.replace(stay));
+        push(self.stay.replace(stay));
     }
 
     /// Ends the stay in the current context.

@@ -101,6 +101,11 @@ impl Library for Root {
     }
 
     #[inline]
+    fn run_alone(&self, context: &mut Context, body: impl FnOnce()) {
+        context.run_mut(body).expect("nobody is in it");
+    }
+
+    #[inline]
     fn item(&self, context: &Context, var: &ContextVar) -> Option<Value> {
         context.get(var)
     }

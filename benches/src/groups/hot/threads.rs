@@ -134,7 +134,7 @@ pub fn measure(plan: &Plan<'_>, progress: &mut Progress) -> Vec<Record> {
 /// A context that two threads have to do with.
 struct Shared<V: Value> {
     context: Context<V>,
-    vars: Vec<Arc<Variable>>,
+    vars: Vec<pyobj::std_host::Shared<Variable>>,
     values: Vec<V>,
 }
 

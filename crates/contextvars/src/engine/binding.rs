@@ -1,11 +1,12 @@
 //! Changing what the current context of a thread binds.
 
 use crate::engine::context::is_variable;
+use crate::engine::number::ContextNumber;
 use crate::engine::slots::Found;
 use crate::engine::token::Old;
 use crate::engine::{Bindings, Bound, ContextState, Domain, Entry, TokenState, VarKey};
 use std::ptr::NonNull;
-use threadstate::{Current, Stay, Thread};
+use threadstate::{Current, Thread};
 
 /// Binds a variable in the thread's current context and gives what undoes it.
 /// O(log n).
@@ -31,24 +32,19 @@ pub fn set<D: Domain, E>(
             Some(old) => Old::Bound(old),
             None => Old::Unbound(D::clone_var(vm, var)),
         };
-        let context = current.state().number();
-        Some(TokenState::new(
-            context.get_or_take(thread.local().numbers()),
-            old,
-        ))
+        Some(TokenState::new(number(thread, current), old))
     });
     Ok(token.expect("a thread keeps its context while its host counts a handle"))
 }
 
 /// A binding that was made for the length of a call: see [`set_for_now`].
 pub struct ForNow<D: Domain> {
+    context: Option<ContextNumber>,
     key: VarKey,
-    stay: Stay,
     old: Option<Entry<D>>,
 }
 
-/// As [`set`], and gives what [`ForNow::restore`] undoes within the same stay of
-/// the thread in its context. Counts nothing for it.
+/// As [`set`], and gives what [`ForNow::restore`] undoes. Counts nothing for it.
 ///
 /// # Errors
 ///
@@ -63,19 +59,20 @@ pub fn set_for_now<D: Domain, E>(
 ) -> Result<ForNow<D>, E> {
     ensure_context(thread, make)?;
     let entry = entry::<D>(vm, var, value);
-    Ok(ForNow {
-        key: D::key(var),
-        stay: thread.stay(),
-        old: thread.with_current(|current| bind(thread, current?, entry)),
-    })
+    let key = D::key(var);
+    Ok(thread.with_current(|current| ForNow {
+        context: current.map(|current| number(thread, current)),
+        key,
+        old: current.and_then(|current| bind(thread, current, entry)),
+    }))
 }
 
 impl<D: Domain> ForNow<D> {
     /// Gives the variable the binding back that it had, and tells whether it has:
-    /// not if the stay has ended, or another context is current. O(log n).
+    /// not where another context is current. O(log n).
     #[inline]
     pub fn restore(self, thread: &Thread<D>) -> bool {
-        let here = thread.stay() == self.stay;
+        let here = self.context.is_some_and(|context| is_in(thread, context));
         if here {
             drop(put_back(thread, self.key, self.old));
         }
@@ -88,6 +85,23 @@ fn entry<D: Domain>(vm: D::Vm<'_>, var: &D::Var, value: D::Value) -> Entry<D> {
     let key = D::key(var);
     let bound = Bound::new(key, D::clone_var(vm, var));
     Entry::<D>::new(key.hash(), bound, value)
+}
+
+/// The number of the current context.
+#[inline]
+fn number<D: Domain>(thread: &Thread<D>, current: Current<'_, D>) -> ContextNumber {
+    current
+        .state()
+        .number()
+        .get_or_take(thread.local().numbers())
+}
+
+/// Tells whether the context of this number is the thread's current one.
+#[inline]
+pub(super) fn is_in<D: Domain>(thread: &Thread<D>, context: ContextNumber) -> bool {
+    thread.with_current(|current| {
+        current.is_some_and(|current| current.state().number().get() == Some(context))
+    })
 }
 
 /// Binds a variable in the thread's current context and gives the binding that
@@ -134,10 +148,10 @@ fn change<D: Domain>(
     new: Found<D>,
     change: impl FnOnce(&mut Bindings<D>) -> Option<Entry<D>>,
 ) -> Option<Entry<D>> {
+    let (local, stay) = (thread.local(), thread.stay());
+    local.stock().end(stay);
     let old = ContextState::change_as_owner(current, change);
-    thread
-        .local()
-        .changed(key, thread.stay(), old.as_ref(), new);
+    local.changed(key, stay, old.as_ref(), new);
     old
 }
 
@@ -146,7 +160,9 @@ fn change<D: Domain>(
 #[inline]
 pub fn copy_current<D: Domain>(thread: &Thread<D>) -> Option<ContextState<D>> {
     thread.with_current(|current| {
-        let bindings = ContextState::read_as_owner(current?, Bindings::<D>::clone);
+        let stock = thread.local().stock();
+        let bindings =
+            ContextState::read_as_owner(current?, |bindings| stock.copy(thread.stay(), bindings));
         Some(ContextState::new(bindings))
     })
 }

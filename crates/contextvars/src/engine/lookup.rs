@@ -20,6 +20,7 @@
 use crate::engine::number::Numbers;
 use crate::engine::reads::{Aside, Reads};
 use crate::engine::slots::{Found, Slots};
+use crate::engine::stock::Stock;
 use crate::engine::{ContextState, Domain, Entry, VarKey, context};
 use std::ptr::NonNull;
 use threadstate::{Stay, Thread};
@@ -32,6 +33,7 @@ pub struct Local<D: Domain> {
     slots: Slots<D>,
     reads: Reads<D>,
     numbers: Numbers,
+    stock: Stock<D>,
 }
 
 impl<D: Domain> Default for Local<D> {
@@ -40,6 +42,7 @@ impl<D: Domain> Default for Local<D> {
             slots: Slots::default(),
             reads: Reads::default(),
             numbers: Numbers::default(),
+            stock: Stock::default(),
         }
     }
 }
@@ -53,9 +56,17 @@ impl<D: Domain> Local<D> {
 
     /// To be called from [`Stack::leave`](threadstate::Stack::leave): keeps what
     /// reads that are under way look at.
+    #[inline]
     pub fn leave(&self, stay: Stay, state: &ContextState<D>) {
+        self.stock.end(stay);
         self.reads
             .set_aside(stay, || Some(Aside::Bindings(state.snapshot())));
+    }
+
+    /// Gives the copies that are counted in advance.
+    #[inline]
+    pub(super) fn stock(&self) -> &Stock<D> {
+        &self.stock
     }
 
     /// Gives numbers for contexts.

@@ -1,6 +1,6 @@
 //! Undoing one change of a binding, once.
 
-use crate::engine::binding::put_back;
+use crate::engine::binding::{is_in, put_back};
 use crate::engine::number::ContextNumber;
 use crate::engine::{Domain, Entry};
 use threadstate::Thread;
@@ -101,9 +101,7 @@ impl<D: Domain> TokenState<D> {
         if key != D::key(self.var()) {
             return Err(NotRestored::OtherVariable);
         }
-        let here = thread.with_current(|current| {
-            current.is_some_and(|current| current.state().number().get() == Some(self.context))
-        });
+        let here = is_in(thread, self.context);
         if !here {
             return Err(NotRestored::OtherContext);
         }

@@ -26,6 +26,10 @@ impl Stack for Named {
         context
     }
 
+    fn state_mut(context: &mut Arc<Context>) -> Option<&mut Context> {
+        Arc::get_mut(context)
+    }
+
     fn leave(left: &Cell<usize>, _: Stay, context: &Context) {
         assert_ne!(context.claim.holder(), Holder::Nobody, "still claimed");
         left.set(left.get() + 1);
@@ -64,6 +68,10 @@ pub fn context(name: &'static str) -> Arc<Context> {
 impl Claimed for Context {
     fn claim(&self) -> &Claim {
         &self.claim
+    }
+
+    fn claim_mut(&mut self) -> &mut Claim {
+        &mut self.claim
     }
 }
 
