@@ -7,20 +7,30 @@
 //!
 //! * [`VarKey`] identifies a variable.
 //! * [`ContextState`] is what a context is: its claim and its bindings.
-//! * [`Cache`] remembers what one stay in a context has looked up.
-//! * [`lookup`] and [`set`] act on a thread's current context.
-//! * [`TokenState`] undoes one [`set`], once.
+//! * [`lookup`] and [`set`] act on a thread's current context, [`copy_current`]
+//!   copies it.
+//! * [`Local`] is what a thread keeps for its reads.
+//! * [`TokenState`] undoes one [`set`], once, and [`ForNow`] one that is undone
+//!   in the same call.
+//!
+//! The paths that have to be fast are in `lookup`, with what a thread remembers
+//! in `slots` and `reads`, and in `versions`. Each opens with its protocol.
 
 mod binding;
-mod cache;
 mod context;
 mod domain;
 mod key;
+mod lookup;
+mod number;
+mod reads;
+mod slots;
+mod stock;
 mod token;
+mod versions;
 
-pub use binding::{ensure_context, lookup, set};
-pub use cache::Cache;
+pub use binding::{ForNow, copy_current, ensure_context, set, set_for_now};
 pub use context::{Bindings, ContextState};
-pub use domain::{Domain, Entry};
+pub use domain::{Bound, Domain, Entry};
 pub use key::VarKey;
+pub use lookup::{Local, lookup};
 pub use token::{NotRestored, TokenState};

@@ -30,7 +30,7 @@
 //! * [`host`]: PEP 567 over the objects of any interpreter;
 //! * the types at this level (feature `std-host`): the same over the embedded
 //!   host of [`pyobj`], for programs without an interpreter.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod engine;
 pub mod host;

@@ -53,7 +53,7 @@ fn next(py: Python<'_>, this: &Iter) -> Result<Option<Object>, Raised> {
     let Some(entry) = cell.next() else {
         return Ok(None);
     };
-    let (var, value) = (entry.key().as_object(), entry.value());
+    let (var, value) = (entry.key().var().as_object(), entry.value());
     match cell.kind() {
         IterKind::Keys => Ok(Some(var.clone_ref(py))),
         IterKind::Values => Ok(Some(value.clone_ref(py))),

@@ -25,6 +25,25 @@ pub enum Holder {
 #[derive(Debug)]
 pub struct Claim(AtomicU64);
 
+/// What has a claim: the state of a context, of which the claim is a part.
+pub trait Claimed {
+    /// Gives the claim, the same one each time.
+    fn claim(&self) -> &Claim;
+
+    /// Gives the same claim, borrowed exclusively.
+    fn claim_mut(&mut self) -> &mut Claim;
+}
+
+impl Claimed for Claim {
+    fn claim(&self) -> &Claim {
+        self
+    }
+
+    fn claim_mut(&mut self) -> &mut Claim {
+        self
+    }
+}
+
 const FREE: u64 = 0;
 const BASE: u64 = 1;
 
@@ -35,6 +54,7 @@ impl Claim {
     }
 
     /// Tells who holds the context at this moment.
+    #[inline]
     pub fn holder(&self) -> Holder {
         // Acquire: who sees a context free also sees all that its last runner
         // did in it.
@@ -48,10 +68,29 @@ impl Claim {
 
     /// Tells whether the context has been entered, by whichever thread. The
     /// base context of a thread has not.
+    #[inline]
     pub fn is_entered(&self) -> bool {
         matches!(self.holder(), Holder::EnteredBy(_))
     }
 
+    /// Calls `f` while nobody is in the context nor can enter it, if nobody is:
+    /// it is taken for the time of the call.
+    pub fn while_free<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
+        /// Frees it on every path.
+        struct Taken<'a>(&'a Claim);
+        impl Drop for Taken<'_> {
+            fn drop(&mut self) {
+                self.0.release();
+            }
+        }
+        if !self.try_enter(ThreadId::next()) {
+            return None;
+        }
+        let _taken = Taken(self);
+        Some(f())
+    }
+
+    #[inline]
     pub(crate) fn try_enter(&self, thread: ThreadId) -> bool {
         self.try_take(thread.get() << 1)
     }
@@ -60,6 +99,20 @@ impl Claim {
         self.try_take(thread.get() << 1 | BASE)
     }
 
+    /// As [`try_enter`](Self::try_enter), where nobody else has the context at
+    /// hand: no thread can take the claim meanwhile, so plain steps do.
+    #[inline]
+    pub(crate) fn try_enter_alone(&mut self, thread: ThreadId) -> bool {
+        // Relaxed, both: what hands the context on to another thread, or has
+        // handed it on to this one, orders them.
+        if self.0.load(Ordering::Relaxed) != FREE {
+            return false;
+        }
+        self.0.store(thread.get() << 1, Ordering::Relaxed);
+        true
+    }
+
+    #[inline]
     fn try_take(&self, word: u64) -> bool {
         // Acquire pairs with the Release in `release`: the new runner sees all
         // that the last one did. A failed attempt reads nothing of the
@@ -71,6 +124,7 @@ impl Claim {
 
     /// Frees the context. Only the frame that took the claim calls this, so a
     /// plain store cannot overwrite somebody else's.
+    #[inline]
     pub(crate) fn release(&self) {
         self.0.store(FREE, Ordering::Release);
     }

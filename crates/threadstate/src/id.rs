@@ -72,3 +72,20 @@ impl ContextVersion {
         self.0
     }
 }
+
+/// The number of a stay in a context, on one thread: from its entry, or from
+/// when it became the base, until it is left. It goes on when a context that was
+/// entered above it is left, and never comes back after its own end. Later ones
+/// have higher numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stay(u64);
+
+impl Stay {
+    /// The number while a thread has no context; lower than all others.
+    pub const NONE: Self = Stay(0);
+
+    /// The stay that begins after so many switches.
+    pub(crate) fn after(switches: u64) -> Self {
+        Stay(switches + 1)
+    }
+}

@@ -4,7 +4,7 @@
 //! * [`Stack`] names what is stacked; this crate does not know what a context
 //!   is.
 //! * [`Claim`] is the word in each context that says who runs in it.
-//! * [`Thread`] owns one thread's stack: enter, exit, the base context, the
+//! * [`Thread`] owns one thread's stack: enter, exit, run, the base context, the
 //!   switch count.
 //! * [`Interpreter`] is what threads share: up to eight watchers that are told
 //!   of each switch.
@@ -19,9 +19,10 @@
 //! impl Stack for Bare {
 //!     type Vm<'a> = ();
 //!     type Context = Arc<Claim>;
+//!     type State = Claim;
 //!     type Local = ();
 //!     type Watcher = fn(Event, Option<&Arc<Claim>>);
-//!     fn claim(context: &Arc<Claim>) -> &Claim {
+//!     fn state(context: &Arc<Claim>) -> &Claim {
 //!         context
 //!     }
 //!     fn clone_context(_: (), context: &Arc<Claim>) -> Arc<Claim> {
@@ -42,7 +43,7 @@
 //! here.exit((), &context).unwrap();
 //! assert!(elsewhere.enter((), Arc::clone(&context)).is_ok());
 //! ```
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod claim;
 mod current;
@@ -50,19 +51,26 @@ mod error;
 mod frame;
 mod id;
 mod interpreter;
+mod run;
 mod stack;
 mod thread;
+mod unwind;
 mod watch;
 
 #[doc(hidden)]
 pub mod sync;
 
-pub use claim::{Claim, Holder};
+pub use claim::{Claim, Claimed, Holder};
+#[doc(hidden)]
+pub use current::with_local;
 pub use error::{AlreadyEntered, ExitError, ReplaceError, WatcherError};
-pub use id::{ContextVersion, Counter, ThreadId};
+pub use frame::Current;
+pub use id::{ContextVersion, Counter, Stay, ThreadId};
 pub use interpreter::Interpreter;
+pub use run::RunError;
 pub use stack::Stack;
 pub use thread::Thread;
+pub use unwind::OnUnwind;
 pub use watch::{Event, MAX_WATCHERS};
 
 /// Runs the example in the README.

@@ -1,9 +1,9 @@
 //! What a thread stacks.
 
-use crate::{Claim, Event};
+use crate::{Claimed, Event, Stay};
 
-/// A family of types: contexts, what a thread keeps beside a context while it
-/// is current, and watchers.
+/// A family of types: contexts, what a thread keeps beside its stack, and
+/// watchers.
 ///
 /// The implementing type is a name only. Nothing here is called while this
 /// crate holds a lock or a borrow, with the exceptions noted.
@@ -15,21 +15,37 @@ pub trait Stack: Sized + 'static {
     /// A counted handle to a context.
     type Context;
 
-    /// What belongs to one stay in a context, such as a cache: made before the
-    /// context is put on the stack, dropped after it was taken off or refused.
+    /// The part of a context that a thread works with while it is in it.
+    type State: Claimed;
+
+    /// What each thread keeps for itself, such as a cache.
     type Local: Default;
 
     /// A callback that is told of switches. Cloned under a lock: cloning does
     /// nothing but count.
     type Watcher: Clone;
 
-    /// Gives the claim inside the context, the same one each time. Called under
-    /// a borrow of the thread's stack: does nothing else.
-    fn claim(context: &Self::Context) -> &Claim;
+    /// Gives the state inside the context, the same one each time.
+    fn state(context: &Self::Context) -> &Self::State;
 
-    /// Counts one more handle to the same context. Called under a borrow of
-    /// the thread's stack: does nothing else.
+    /// Gives the same state exclusively, if nobody else has a handle to the
+    /// context, nor can get one: [`Thread::run_mut`](crate::Thread::run_mut) then
+    /// enters without an atomic step.
+    fn state_mut(context: &mut Self::Context) -> Option<&mut Self::State> {
+        let _ = context;
+        None
+    }
+
+    /// Counts one more handle to the same context. Called while the thread's
+    /// stack is looked at: does nothing else.
     fn clone_context(vm: Self::Vm<'_>, context: &Self::Context) -> Self::Context;
+
+    /// Is told that a stay of the thread which keeps `local` in the context of
+    /// `state` has ended: just before the claim is given up, and others may
+    /// enter.
+    fn leave(local: &Self::Local, stay: Stay, state: &Self::State) {
+        let _ = (local, stay, state);
+    }
 
     /// Tells `watcher` that `current` is now the thread's context (`None`: the
     /// stack is empty). A watcher that fails is reported here; the switch

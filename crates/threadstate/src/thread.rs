@@ -1,11 +1,11 @@
 //! One thread's stack of contexts.
 
-use crate::frame::Frame;
+use crate::frame::{Current, Detached, Frames};
 use crate::{
-    AlreadyEntered, ContextVersion, ExitError, Interpreter, ReplaceError, Stack, ThreadId,
+    AlreadyEntered, Claimed, ContextVersion, ExitError, Interpreter, ReplaceError, Stack, Stay,
+    ThreadId,
 };
-use smallvec::SmallVec;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::sync::Arc;
 use std::{mem, ptr};
 
@@ -20,14 +20,14 @@ use std::{mem, ptr};
 /// every context on its stack for others to enter.
 pub struct Thread<S: Stack> {
     id: ThreadId,
-    interpreter: Arc<Interpreter<S>>,
+    pub(crate) interpreter: Arc<Interpreter<S>>,
     switches: Cell<u64>,
-    /// Deep stacks are rare: a task's context over the thread's base.
-    ///
-    /// Invariant: while this is borrowed, no code runs but this crate's, the
-    /// functions of `Stack` that say so, and the closures given to `with_frame`
-    /// and `for_each_context`.
-    frames: RefCell<SmallVec<[Frame<S>; 2]>>,
+    /// The stay in the current context.
+    stay: Cell<Stay>,
+    pub(crate) frames: Frames<S>,
+    /// Whether the lowest frame is the base.
+    has_base: Cell<bool>,
+    local: S::Local,
     /// One bit for each watcher that is running on this thread now.
     pub(crate) busy_watchers: Cell<u8>,
 }
@@ -39,7 +39,10 @@ impl<S: Stack> Thread<S> {
             id: ThreadId::next(),
             interpreter: Arc::clone(interpreter),
             switches: Cell::new(0),
-            frames: RefCell::new(SmallVec::new()),
+            stay: Cell::new(Stay::NONE),
+            frames: Frames::new(),
+            has_base: Cell::new(false),
+            local: S::Local::default(),
             busy_watchers: Cell::new(0),
         }
     }
@@ -60,42 +63,53 @@ impl<S: Stack> Thread<S> {
         ContextVersion::new(self.id, self.switches.get())
     }
 
+    /// Gives the number of the stay in the current context.
+    #[inline]
+    pub fn stay(&self) -> Stay {
+        self.stay.get()
+    }
+
+    /// Gives what this thread keeps for itself.
+    #[inline]
+    pub fn local(&self) -> &S::Local {
+        &self.local
+    }
+
     /// Gives the number of contexts that this thread has entered and not left.
     pub fn depth(&self) -> usize {
-        let frames = self.frames.borrow();
-        let base = frames
-            .first()
-            .is_some_and(|frame| !frame.claimed().is_entered());
-        frames.len() - usize::from(base)
+        self.frames.len() - usize::from(self.has_base.get())
+    }
+
+    /// Tells whether this thread has a context.
+    #[inline]
+    pub fn has_context(&self) -> bool {
+        self.frames.len() > 0
     }
 
     /// Gives the current context, or `None` where this thread has none.
     pub fn context(&self, vm: S::Vm<'_>) -> Option<S::Context> {
-        self.with_frame(|frame| frame.map(|(context, _)| S::clone_context(vm, context)))
+        self.with_current(|current| current.map(|current| S::clone_context(vm, current.context())))
     }
 
-    /// Runs `f` with the current context and what is kept beside it, for a
-    /// quick look.
+    /// Runs `f` with the current context, for a quick look.
     ///
     /// # Panics
     ///
-    /// When `f` switches contexts on this thread. It is not the place to run
-    /// code that one does not know.
-    pub fn with_frame<R>(&self, f: impl FnOnce(Option<(&S::Context, &S::Local)>) -> R) -> R {
-        let frames = self.frames.borrow();
-        f(frames.last().map(|frame| (&frame.context, &frame.local)))
+    /// When `f` leaves a context on this thread. It is not the place to run code
+    /// that one does not know.
+    #[inline]
+    pub fn with_current<R>(&self, f: impl FnOnce(Option<Current<'_, S>>) -> R) -> R {
+        self.frames.look(f)
     }
 
-    /// Calls `visit` with each context on this thread's stack, from the bottom
-    /// up: for a collector. Each is a reference that this thread owns.
+    /// Calls `visit` with each context on this thread's stack, from the top
+    /// down: for a collector. Each is a reference that this thread owns.
     ///
     /// # Panics
     ///
-    /// When `visit` switches contexts on this thread.
-    pub fn for_each_context(&self, mut visit: impl FnMut(&S::Context)) {
-        for frame in self.frames.borrow().iter() {
-            visit(&frame.context);
-        }
+    /// When `visit` leaves a context on this thread.
+    pub fn for_each_context(&self, visit: impl FnMut(&S::Context)) {
+        self.frames.look_down(visit);
     }
 
     /// Makes `context` current until it is left, counts a switch, and tells
@@ -109,27 +123,31 @@ impl<S: Stack> Thread<S> {
     /// # Panics
     ///
     /// When a watcher panics. The context has been left again then.
+    #[inline]
     pub fn enter(
         &self,
         vm: S::Vm<'_>,
         context: S::Context,
     ) -> Result<(), AlreadyEntered<S::Context>> {
-        let frame = Frame::claim(context, S::Local::default(), |claim| {
-            claim.try_enter(self.id)
-        })
-        .map_err(AlreadyEntered)?;
-        let undo = {
-            let mut frames = self.frames.borrow_mut();
-            frames.push(frame);
-            LeaveOnUnwind {
-                thread: self,
-                below: frames.len() - 1,
-            }
+        let frame = self
+            .frames
+            .claim(context, |state| state.claim().try_enter(self.id))
+            .map_err(AlreadyEntered)?;
+        self.switch_to(vm, |outer| self.frames.push(frame, outer));
+        Ok(())
+    }
+
+    /// Begins a stay in the context of the frame that `push` puts on the stack.
+    #[inline]
+    pub(crate) fn switch_to(&self, vm: S::Vm<'_>, push: impl FnOnce(Stay)) {
+        let undo = LeaveOnUnwind {
+            thread: self,
+            below: self.frames.len(),
         };
         self.count_switch();
+        self.begin(push);
         self.interpreter.watchers.notify(vm, self);
         mem::forget(undo);
-        Ok(())
     }
 
     /// Leaves `context`, which must be current, counts a switch, and tells the
@@ -143,26 +161,29 @@ impl<S: Stack> Thread<S> {
     ///
     /// # Panics
     ///
-    /// When a watcher, or the drop of what was kept beside the context, panics.
-    /// The context has been left by then.
+    /// When a watcher panics, or the drop of the context. It has been left by
+    /// then.
+    #[inline]
     pub fn exit(&self, vm: S::Vm<'_>, context: &S::Context) -> Result<(), ExitError> {
-        let claim = S::claim(context);
+        let claim = S::state(context).claim();
         if !claim.is_entered() {
             return Err(ExitError::NotEntered);
         }
-        let left = {
-            let mut frames = self.frames.borrow_mut();
-            if !frames
-                .last()
-                .is_some_and(|frame| ptr::eq(frame.claimed(), claim))
-            {
-                return Err(ExitError::NotCurrent);
-            }
-            frames.pop()
-        };
-        self.leave(left);
-        self.interpreter.watchers.notify(vm, self);
+        let is_current = self.with_current(|current| {
+            current.is_some_and(|current| ptr::eq(current.state().claim(), claim))
+        });
+        if !is_current {
+            return Err(ExitError::NotCurrent);
+        }
+        self.leave_top(vm);
         Ok(())
+    }
+
+    /// Leaves the current context.
+    #[inline]
+    pub(crate) fn leave_top(&self, vm: S::Vm<'_>) {
+        self.leave(self.end());
+        self.interpreter.watchers.notify(vm, self);
     }
 
     /// Makes `context` this thread's base, if it has no context at all.
@@ -176,12 +197,18 @@ impl<S: Stack> Thread<S> {
     /// Gives `context` back, with nothing changed, where this thread has a
     /// context, or where this one is held.
     pub fn install_base(&self, context: S::Context) -> Result<(), S::Context> {
-        let local = S::Local::default();
-        if !self.frames.borrow().is_empty() {
+        if self.frames.len() > 0 {
             return Err(context);
         }
-        let frame = Frame::claim(context, local, |claim| claim.try_base(self.id))?;
-        self.frames.borrow_mut().push(frame);
+        let frame = self
+            .frames
+            .claim(context, |state| state.claim().try_base(self.id))?;
+        if self.frames.len() > 0 {
+            // The host's code for a state has given the thread one.
+            return Err(frame.into_context());
+        }
+        self.begin(|outer| self.frames.push(frame, outer));
+        self.has_base.set(true);
         Ok(())
     }
 
@@ -196,53 +223,80 @@ impl<S: Stack> Thread<S> {
     ///
     /// # Panics
     ///
-    /// When a watcher, or the drop of what was kept beside the old base,
-    /// panics. The base has been replaced by then.
+    /// When a watcher panics. The base has been replaced by then.
     pub fn replace_context(
         &self,
         vm: S::Vm<'_>,
         context: Option<S::Context>,
     ) -> Result<Option<S::Context>, ReplaceError<S::Context>> {
-        let local = S::Local::default();
         if self.depth() > 0 {
             return Err(ReplaceError::Entered(context));
         }
         let new = match context {
             Some(context) => Some(
-                Frame::claim(context, local, |claim| claim.try_base(self.id))
+                self.frames
+                    .claim(context, |state| state.claim().try_base(self.id))
                     .map_err(ReplaceError::Held)?,
             ),
             None => None,
         };
-        let old = self.frames.borrow_mut().pop();
-        let context = old
-            .as_ref()
-            .map(|frame| S::clone_context(vm, &frame.context));
-        self.frames.borrow_mut().extend(new);
-        self.leave(old);
+        if self.depth() > 0 {
+            // The host's code for a state has entered one.
+            return Err(ReplaceError::Entered(new.map(Detached::into_context)));
+        }
+        let old = self.end();
+        self.count_switch();
+        self.has_base.set(new.is_some());
+        if let Some(new) = new {
+            self.begin(|outer| self.frames.push(new, outer));
+        }
+        let context = old.map(|old| self.let_go(old).into_context());
         self.interpreter.watchers.notify(vm, self);
         Ok(context)
     }
 
-    /// Counts a switch away from a frame that is off the stack, then drops it:
-    /// whoever looks at the thread from the frame's drop sees the switch done.
-    fn leave(&self, frame: Option<Frame<S>>) {
-        self.count_switch();
-        drop(frame);
+    /// Begins a stay in the context of the frame that `push` puts on the stack.
+    #[inline]
+    fn begin(&self, push: impl FnOnce(Stay)) {
+        let stay = Stay::after(self.switches.get());
+        push(self.stay.replace(stay));
     }
 
+    /// Ends the stay in the current context.
+    #[inline]
+    fn end(&self) -> Option<Ended<'_, S>> {
+        let (frame, outer) = self.frames.pop()?;
+        let stay = self.stay.replace(outer);
+        Some(Ended { frame, stay })
+    }
+
+    /// Counts a switch away from a context, then lets it go: whoever looks at
+    /// the thread from its drop sees the switch done.
+    #[inline]
+    fn leave(&self, ended: Option<Ended<'_, S>>) {
+        self.count_switch();
+        drop(ended.map(|ended| self.let_go(ended)));
+    }
+
+    /// Tells the host that a stay has ended.
+    #[inline]
+    fn let_go<'a>(&self, ended: Ended<'a, S>) -> Detached<'a, S> {
+        if let Some(state) = ended.frame.state() {
+            S::leave(&self.local, ended.stay, state);
+        }
+        ended.frame
+    }
+
+    #[inline]
     fn count_switch(&self) {
         self.switches.set(self.switches.get() + 1);
     }
 }
 
-impl<S: Stack> Drop for Thread<S> {
-    fn drop(&mut self) {
-        // From the top down, one at a time, as they would have been left.
-        while let Some(frame) = self.frames.get_mut().pop() {
-            drop(frame);
-        }
-    }
+/// A stay that has ended; its context is off the stack, still claimed.
+struct Ended<'a, S: Stack> {
+    frame: Detached<'a, S>,
+    stay: Stay,
 }
 
 /// Takes a context off the stack again when a watcher panics in `enter`, whose
@@ -253,22 +307,12 @@ struct LeaveOnUnwind<'a, S: Stack> {
     below: usize,
 }
 
-impl<S: Stack> LeaveOnUnwind<'_, S> {
-    fn pop(&self) -> Option<Frame<S>> {
-        let mut frames = self.thread.frames.borrow_mut();
-        if frames.len() > self.below {
-            frames.pop()
-        } else {
-            None
-        }
-    }
-}
-
 impl<S: Stack> Drop for LeaveOnUnwind<'_, S> {
     fn drop(&mut self) {
+        let thread = self.thread;
         // The watcher may have left, or entered more, by itself.
-        while let Some(frame) = self.pop() {
-            self.thread.leave(Some(frame));
+        while thread.frames.len() > self.below {
+            thread.leave(thread.end());
         }
     }
 }

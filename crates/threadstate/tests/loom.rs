@@ -3,7 +3,7 @@
 
 use loom::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
-use threadstate::{Claim, Event, Holder, Interpreter, Stack};
+use threadstate::{Claim, Claimed, Event, Holder, Interpreter, Stack};
 
 type Thread = threadstate::Thread<Model>;
 
@@ -12,11 +12,12 @@ struct Model;
 impl Stack for Model {
     type Vm<'a> = ();
     type Context = Arc<Context>;
+    type State = Context;
     type Local = ();
     type Watcher = fn();
 
-    fn claim(context: &Arc<Context>) -> &Claim {
-        &context.claim
+    fn state(context: &Arc<Context>) -> &Context {
+        context
     }
 
     fn clone_context(_: (), context: &Arc<Context>) -> Arc<Context> {
@@ -32,6 +33,16 @@ impl Stack for Model {
 struct Context {
     claim: Claim,
     runs: AtomicU64,
+}
+
+impl Claimed for Context {
+    fn claim(&self) -> &Claim {
+        &self.claim
+    }
+
+    fn claim_mut(&mut self) -> &mut Claim {
+        &mut self.claim
+    }
 }
 
 impl Context {

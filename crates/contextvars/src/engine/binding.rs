@@ -1,46 +1,12 @@
-//! Reading and changing what the current context of a thread binds.
+//! Changing what the current context of a thread binds.
 
-use crate::engine::cache::Cached;
-use crate::engine::{Bindings, ContextState, Domain, Entry, TokenState, VarKey};
-use threadstate::Thread;
-
-/// Calls `read` with the value that `key` is bound to in the thread's current
-/// context, or with `None` where it is not bound or the thread has no context.
-///
-/// Repeated with no switch and no change in between, walks no trie, takes no
-/// lock, and writes no memory that other threads read. O(log n) otherwise.
-///
-/// `read` may do anything, set the variable and switch contexts included: the
-/// value it was given stays alive until it returns.
-pub fn lookup<D: Domain, R>(
-    thread: &Thread<D>,
-    key: VarKey,
-    read: impl FnOnce(Option<&D::Value>) -> R,
-) -> R {
-    let found = thread.with_frame(|frame| {
-        let (context, cache) = frame?;
-        let cached = cache
-            .take(key)
-            .unwrap_or_else(|| Cached::new(key, D::state(context).find(key)));
-        Some((cached, cache.changes()))
-    });
-    let Some((cached, changes)) = found else {
-        return read(None);
-    };
-
-    let version = thread.context_version();
-    let result = read(cached.value());
-    let unwanted = thread.with_frame(|frame| match frame {
-        // Nothing has happened in between, so what was found still holds, and
-        // this is the frame it was found in.
-        Some((_, cache)) if thread.context_version() == version && cache.changes() == changes => {
-            cache.put(cached)
-        }
-        _ => Some(cached),
-    });
-    drop(unwanted);
-    result
-}
+use crate::engine::context::is_variable;
+use crate::engine::number::ContextNumber;
+use crate::engine::slots::Found;
+use crate::engine::token::Old;
+use crate::engine::{Bindings, Bound, ContextState, Domain, Entry, TokenState, VarKey};
+use std::ptr::NonNull;
+use threadstate::{Current, Thread};
 
 /// Binds a variable in the thread's current context and gives what undoes it.
 /// O(log n).
@@ -50,6 +16,7 @@ pub fn lookup<D: Domain, R>(
 /// # Errors
 ///
 /// Whatever `make` fails with; nothing is set then.
+#[inline]
 pub fn set<D: Domain, E>(
     vm: D::Vm<'_>,
     thread: &Thread<D>,
@@ -57,63 +24,165 @@ pub fn set<D: Domain, E>(
     value: D::Value,
     make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
 ) -> Result<TokenState<D>, E> {
-    let context = ensure_context(vm, thread, make)?;
-    let entry = Entry::<D>::new(D::key(var).hash(), D::clone_var(vm, var), value);
-    let old = bind(thread, entry);
-    Ok(TokenState::new(context, D::clone_var(vm, var), old))
+    ensure_context(thread, make)?;
+    let entry = entry::<D>(vm, var, value);
+    let token = thread.with_current(|current| {
+        let current = current?;
+        let old = match bind(thread, current, entry) {
+            Some(old) => Old::Bound(old),
+            None => Old::Unbound(D::clone_var(vm, var)),
+        };
+        Some(TokenState::new(number(thread, current), old))
+    });
+    Ok(token.expect("a thread keeps its context while its host counts a handle"))
+}
+
+/// A binding that was made for the length of a call: see [`set_for_now`].
+pub struct ForNow<D: Domain> {
+    context: Option<ContextNumber>,
+    key: VarKey,
+    old: Option<Entry<D>>,
+}
+
+/// As [`set`], and gives what [`ForNow::restore`] undoes. Counts nothing for it.
+///
+/// # Errors
+///
+/// As [`set`].
+#[inline]
+pub fn set_for_now<D: Domain, E>(
+    vm: D::Vm<'_>,
+    thread: &Thread<D>,
+    var: &D::Var,
+    value: D::Value,
+    make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
+) -> Result<ForNow<D>, E> {
+    ensure_context(thread, make)?;
+    let entry = entry::<D>(vm, var, value);
+    let key = D::key(var);
+    Ok(thread.with_current(|current| ForNow {
+        context: current.map(|current| number(thread, current)),
+        key,
+        old: current.and_then(|current| bind(thread, current, entry)),
+    }))
+}
+
+impl<D: Domain> ForNow<D> {
+    /// Gives the variable the binding back that it had, and tells whether it has:
+    /// not where another context is current. O(log n).
+    #[inline]
+    pub fn restore(self, thread: &Thread<D>) -> bool {
+        let here = self.context.is_some_and(|context| is_in(thread, context));
+        if here {
+            drop(put_back(thread, self.key, self.old));
+        }
+        here
+    }
+}
+
+#[inline]
+fn entry<D: Domain>(vm: D::Vm<'_>, var: &D::Var, value: D::Value) -> Entry<D> {
+    let key = D::key(var);
+    let bound = Bound::new(key, D::clone_var(vm, var));
+    Entry::<D>::new(key.hash(), bound, value)
+}
+
+/// The number of the current context.
+#[inline]
+fn number<D: Domain>(thread: &Thread<D>, current: Current<'_, D>) -> ContextNumber {
+    current
+        .state()
+        .number()
+        .get_or_take(thread.local().numbers())
+}
+
+/// Tells whether the context of this number is the thread's current one.
+#[inline]
+pub(super) fn is_in<D: Domain>(thread: &Thread<D>, context: ContextNumber) -> bool {
+    thread.with_current(|current| {
+        current.is_some_and(|current| current.state().number().get() == Some(context))
+    })
 }
 
 /// Binds a variable in the thread's current context and gives the binding that
 /// was there before. O(log n).
-pub(crate) fn bind<D: Domain>(thread: &Thread<D>, entry: Entry<D>) -> Option<Entry<D>> {
-    let key = D::key(entry.key());
-    change(thread, key, |state| {
-        (state.bind(entry.clone()), Some(entry))
+#[inline]
+fn bind<D: Domain>(
+    thread: &Thread<D>,
+    current: Current<'_, D>,
+    entry: Entry<D>,
+) -> Option<Entry<D>> {
+    let key = entry.key().key();
+    let new = Some(NonNull::from(entry.value()));
+    change(thread, current, key, new, |bindings| {
+        let Ok(old) = bindings.insert(entry, is_variable(key));
+        old
     })
 }
 
-/// Removes a variable's binding from the thread's current context and gives
-/// it, or `None` where there was none. O(log n).
-pub(crate) fn unbind<D: Domain>(thread: &Thread<D>, key: VarKey) -> Option<Entry<D>> {
-    change(thread, key, |state| (state.unbind(key), None))
-}
-
-/// Changes the current context with `change`, which gives the binding before
-/// and the one after, and brings the cache up to date.
-fn change<D: Domain>(
+/// Gives a variable in the thread's current context a binding that it once had,
+/// or none, and gives the one that it had now. O(log n).
+#[inline]
+pub(super) fn put_back<D: Domain>(
     thread: &Thread<D>,
     key: VarKey,
-    change: impl FnOnce(&ContextState<D>) -> (Option<Entry<D>>, Option<Entry<D>>),
+    old: Option<Entry<D>>,
 ) -> Option<Entry<D>> {
-    let displaced = thread.with_frame(|frame| {
-        let (context, cache) = frame?;
-        let (old, new) = change(D::state(context));
-        Some((cache.change(Cached::new(key, new)), old))
-    });
-    // What was cached goes here, where nothing is locked or borrowed and the
-    // change is done. The old binding outlives it, in the caller's hands.
-    displaced.and_then(|(_cached, old)| old)
+    thread.with_current(|current| match old {
+        Some(entry) => bind(thread, current?, entry),
+        None => change(thread, current?, key, None, |bindings| {
+            let Ok(old) = bindings.remove(key.hash(), is_variable(key));
+            old
+        }),
+    })
 }
 
-/// Gives the thread's current context. Where it has none, makes an empty one
+/// Changes the bindings with `change`, which gives the old one of `key`; then
+/// its value is `new`. What is displaced is the caller's to drop, where nothing
+/// is locked or borrowed.
+#[inline]
+fn change<D: Domain>(
+    thread: &Thread<D>,
+    current: Current<'_, D>,
+    key: VarKey,
+    new: Found<D>,
+    change: impl FnOnce(&mut Bindings<D>) -> Option<Entry<D>>,
+) -> Option<Entry<D>> {
+    let (local, stay) = (thread.local(), thread.stay());
+    local.stock().end(stay);
+    let old = ContextState::change_as_owner(current, change);
+    local.changed(key, stay, old.as_ref(), new);
+    old
+}
+
+/// Gives the state of a copy of the thread's current context, or `None` where
+/// it has none. O(1).
+#[inline]
+pub fn copy_current<D: Domain>(thread: &Thread<D>) -> Option<ContextState<D>> {
+    thread.with_current(|current| {
+        let stock = thread.local().stock();
+        let bindings =
+            ContextState::read_as_owner(current?, |bindings| stock.copy(thread.stay(), bindings));
+        Some(ContextState::new(bindings))
+    })
+}
+
+/// Sees to it that the thread has a context. Where it has none, makes an empty one
 /// with `make` and puts it under the thread as its base.
 ///
 /// # Errors
 ///
 /// Whatever `make` fails with.
+#[inline]
 pub fn ensure_context<D: Domain, E>(
-    vm: D::Vm<'_>,
     thread: &Thread<D>,
     make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
-) -> Result<D::Context, E> {
-    if let Some(context) = thread.context(vm) {
-        return Ok(context);
+) -> Result<(), E> {
+    if thread.has_context() {
+        return Ok(());
     }
     let made = make(ContextState::new(Bindings::<D>::new()))?;
-    let context = D::clone_context(vm, &made);
-    match thread.install_base(made) {
-        Ok(()) => Ok(context),
-        // `make` has run code of the host that gave the thread a context.
-        Err(_superfluous) => Ok(thread.context(vm).unwrap_or(context)),
-    }
+    // Refused where `make` has run code of the host that gave the thread one.
+    drop(thread.install_base(made));
+    Ok(())
 }

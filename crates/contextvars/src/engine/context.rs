@@ -1,15 +1,15 @@
 //! The state of a context: who runs in it, and what it binds.
 
-use crate::engine::{Domain, Entry, VarKey};
+use crate::engine::number::NumberOf;
+use crate::engine::versions::Versions;
+use crate::engine::{Bound, Domain, Entry, VarKey};
 use hamt::raw::RawHamt;
 use std::convert::Infallible;
-use std::mem;
-use threadstate::sync::Mutex;
-use threadstate::{Claim, Holder};
+use threadstate::{Claim, Claimed};
 
 /// A context's bindings. Cloning is O(1) and makes a version of its own, which
 /// shares its nodes with this one until either changes.
-pub type Bindings<D> = RawHamt<<D as Domain>::Var, <D as Domain>::Value>;
+pub type Bindings<D> = RawHamt<Bound<<D as Domain>::Var>, <D as Domain>::Value>;
 
 /// What a host embeds in each context: its claim, and the current version of
 /// its bindings.
@@ -18,9 +18,20 @@ pub type Bindings<D> = RawHamt<<D as Domain>::Var, <D as Domain>::Value>;
 /// the thread that the context is claimed by changes it.
 pub struct ContextState<D: Domain> {
     claim: Claim,
-    /// Invariant: held for one lookup, change or clone of the trie, never while
-    /// anything of a user's runs or is dropped.
-    bindings: Mutex<Bindings<D>>,
+    number: NumberOf,
+    versions: Versions<D>,
+}
+
+impl<D: Domain> Claimed for ContextState<D> {
+    #[inline]
+    fn claim(&self) -> &Claim {
+        &self.claim
+    }
+
+    #[inline]
+    fn claim_mut(&mut self) -> &mut Claim {
+        &mut self.claim
+    }
 }
 
 impl<D: Domain> ContextState<D> {
@@ -28,23 +39,19 @@ impl<D: Domain> ContextState<D> {
     pub fn new(bindings: Bindings<D>) -> Self {
         ContextState {
             claim: Claim::new(),
-            bindings: Mutex::new(bindings),
+            number: NumberOf::default(),
+            versions: Versions::new(bindings),
         }
-    }
-
-    /// Gives the word that says who runs in the context.
-    pub fn claim(&self) -> &Claim {
-        &self.claim
     }
 
     /// Gives the bindings as they are at this moment. O(1).
     pub fn snapshot(&self) -> Bindings<D> {
-        self.bindings.lock().clone()
+        self.versions.read(Bindings::<D>::clone)
     }
 
     /// Gives the number of bindings at this moment. O(1).
     pub fn len(&self) -> usize {
-        self.bindings.lock().len()
+        self.versions.read(Bindings::<D>::len)
     }
 
     /// Tells whether nothing is bound at this moment. O(1).
@@ -54,32 +61,17 @@ impl<D: Domain> ContextState<D> {
 
     /// Gives the binding of a variable at this moment. O(log n).
     pub fn find(&self, key: VarKey) -> Option<Entry<D>> {
-        let bindings = self.bindings.lock();
-        let Ok(found) = bindings.find(key.hash(), is_variable::<D>(key));
-        found.cloned()
+        self.versions
+            .read(|bindings| find::<D>(bindings, key).cloned())
     }
 
-    /// Binds a variable and gives the binding before, to be dropped where
-    /// nothing is held. O(log n).
+    /// Gives a clone of the value that a variable is bound to at this moment.
+    /// O(log n).
     ///
-    /// Changes nodes in place that no copy shares; whatever copies do share
-    /// stays as it is, and nothing of a user's is dropped here.
-    #[must_use = "dropping it may run a user's code"]
-    pub(crate) fn bind(&self, entry: Entry<D>) -> Option<Entry<D>> {
-        let key = D::key(entry.key());
-        let Ok(old) = self.bindings.lock().insert(entry, is_variable::<D>(key));
-        old
-    }
-
-    /// Removes a variable's binding and gives it, to be dropped where nothing
-    /// is held. O(log n).
-    #[must_use = "dropping it may run a user's code"]
-    pub(crate) fn unbind(&self, key: VarKey) -> Option<Entry<D>> {
-        let Ok(old) = self
-            .bindings
-            .lock()
-            .remove(key.hash(), is_variable::<D>(key));
-        old
+    /// `clone` is called under a lock: it does nothing but count.
+    pub fn value<V>(&self, key: VarKey, clone: impl FnOnce(&D::Value) -> V) -> Option<V> {
+        self.versions
+            .read(|bindings| find::<D>(bindings, key).map(|entry| clone(entry.value())))
     }
 
     /// Calls `visit` with each variable and value that this context alone
@@ -89,10 +81,9 @@ impl<D: Domain> ContextState<D> {
     /// by, so that no reference is visited from two owners; so is everything
     /// where another thread is just changing the context. Waits for nothing,
     /// clones nothing, drops nothing.
-    pub fn visit(&self, visit: &mut dyn FnMut(&D::Var, &D::Value)) {
-        if let Some(bindings) = self.bindings.try_lock() {
-            bindings.visit_exclusive(visit);
-        }
+    pub fn visit(&self, visit: &mut dyn FnMut(&Bound<D::Var>, &D::Value)) {
+        self.versions
+            .try_read(|bindings| bindings.visit_exclusive(visit));
     }
 
     /// Takes all bindings out of a context that no thread is in: for a cycle
@@ -102,16 +93,32 @@ impl<D: Domain> ContextState<D> {
     /// A context that a thread is in is not dead, and keeps its bindings.
     #[must_use = "dropping it may run a user's code"]
     pub fn clear(&self) -> Bindings<D> {
-        if self.claim.holder() == Holder::Nobody {
-            mem::take(&mut *self.bindings.lock())
-        } else {
-            RawHamt::new()
-        }
+        let taken = self.versions.take_while_free(&self.claim);
+        taken.unwrap_or_default()
     }
+
+    /// Gives where the number is.
+    #[inline]
+    pub(super) fn number(&self) -> &NumberOf {
+        &self.number
+    }
+
+    /// Gives what is guarded by the claim.
+    #[inline]
+    pub(super) fn versions(&self) -> &Versions<D> {
+        &self.versions
+    }
+}
+
+/// The binding of a variable.
+#[inline]
+pub(super) fn find<D: Domain>(bindings: &Bindings<D>, key: VarKey) -> Option<&Entry<D>> {
+    let Ok(found) = bindings.find(key.hash(), is_variable(key));
+    found
 }
 
 /// Tells whether a variable in the trie is the one with this key. Cannot fail,
 /// unlike a host's `==`.
-fn is_variable<D: Domain>(key: VarKey) -> impl FnMut(&D::Var) -> Result<bool, Infallible> {
-    move |var| Ok(D::key(var) == key)
+pub(super) fn is_variable<V>(key: VarKey) -> impl FnMut(&Bound<V>) -> Result<bool, Infallible> {
+    move |bound| Ok(bound.key() == key)
 }

@@ -1,30 +1,49 @@
 //! The types that take part in one family of context variables.
 
-use crate::engine::{Cache, ContextState, VarKey};
+use crate::engine::{ContextState, Local, VarKey};
 use threadstate::Stack;
 
 /// A family of types: variables, their values, and the contexts that bind one
 /// to the other.
 ///
 /// The implementing type is a name only. Contexts and watchers come with
-/// [`Stack`], whose claim is the one inside the context's state.
-pub trait Domain: Stack<Local = Cache<Self>> {
+/// [`Stack`], whose `leave` is to call [`Local::leave`].
+pub trait Domain: Stack<State = ContextState<Self>, Local = Local<Self>> {
     /// A counted handle to a variable; contexts hold one for each binding.
     type Var: 'static;
 
     /// A value.
     type Value: 'static;
 
-    /// Gives the variable's key. Called under a lock: does nothing else.
+    /// Gives the variable's key.
     fn key(var: &Self::Var) -> VarKey;
 
     /// Counts one more handle to the same variable.
     fn clone_var(vm: Self::Vm<'_>, var: &Self::Var) -> Self::Var;
-
-    /// Gives the state inside a context. Called under a borrow of the thread's
-    /// stack: does nothing else.
-    fn state(context: &Self::Context) -> &ContextState<Self>;
 }
 
-/// One binding, counted: the handle of a variable and its value.
-pub type Entry<D> = hamt::Entry<<D as Domain>::Var, <D as Domain>::Value>;
+/// A variable as contexts keep it, its key at hand: looking for it asks nothing
+/// of the host.
+pub struct Bound<V> {
+    key: VarKey,
+    var: V,
+}
+
+impl<V> Bound<V> {
+    pub(super) fn new(key: VarKey, var: V) -> Self {
+        Bound { key, var }
+    }
+
+    /// Gives the variable's key.
+    pub fn key(&self) -> VarKey {
+        self.key
+    }
+
+    /// Gives the handle of the variable.
+    pub fn var(&self) -> &V {
+        &self.var
+    }
+}
+
+/// One binding, counted: a variable and its value.
+pub type Entry<D> = hamt::Entry<Bound<<D as Domain>::Var>, <D as Domain>::Value>;

@@ -11,6 +11,7 @@
 //! they refer to, so every cycle leads through something that does, and they
 //! have nothing to clear; a context has.
 
+use crate::engine::Bound;
 use crate::host::{ContextCell, ContextHost, IterCell, TokenCell, VarCell};
 
 /// A reference that an object owns.
@@ -19,16 +20,16 @@ pub enum Reference<'a, H: ContextHost> {
     Value(&'a H::Value),
     /// To a variable.
     Var(&'a H::Var),
-    /// To a context.
+    /// To a context: what a thread's stack has.
     Context(&'a H::Context),
 }
 
 /// Shows a binding to `visit`.
 fn binding<H: ContextHost>(
     visit: &mut dyn FnMut(Reference<'_, H>),
-) -> impl FnMut(&H::Var, &H::Value) {
-    |var, value| {
-        visit(Reference::Var(var));
+) -> impl FnMut(&Bound<H::Var>, &H::Value) {
+    |bound, value| {
+        visit(Reference::Var(bound.var()));
         visit(Reference::Value(value));
     }
 }
@@ -61,14 +62,17 @@ impl<H: ContextHost> ContextCell<H> {
 }
 
 impl<H: ContextHost> TokenCell<H> {
-    /// Shows the context, the variable and, where this token alone owns it,
-    /// the old value: CPython 3.14's `token_tp_traverse`.
+    /// Shows the variable and the old value: CPython 3.14's
+    /// `token_tp_traverse`, but for the context, which a token here does not keep
+    /// alive. Variable and old value are one binding, which is passed by where
+    /// others have it too.
     pub fn visit(&self, visit: &mut dyn FnMut(Reference<'_, H>)) {
-        visit(Reference::Context(self.state().context()));
-        visit(Reference::Var(self.var()));
-        if let Some(old) = self.state().old_entry() {
-            old.visit_exclusive(&mut binding(visit));
-        }
+        self.state().visit(&mut |var, old| {
+            visit(Reference::Var(var));
+            if let Some(old) = old {
+                visit(Reference::Value(old));
+            }
+        });
     }
 }
 

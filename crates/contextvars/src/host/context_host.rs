@@ -1,10 +1,10 @@
 //! What a host says of its variables, contexts and tokens.
 
-use crate::engine::{self, Cache, ContextState, Domain, VarKey};
+use crate::engine::{self, ContextState, Domain, Local, VarKey};
 use crate::host::{ContextCell, TokenCell, VarCell};
 use pyobj::{Handle, Host};
 use std::marker::PhantomData;
-use threadstate::{Claim, Event, Stack};
+use threadstate::{Event, Stack, Stay};
 
 /// A host that has objects for variables, contexts and tokens.
 ///
@@ -69,29 +69,40 @@ impl<H: ContextHost> Domain for HostDomain<H> {
     type Var = H::Var;
     type Value = H::Value;
 
+    #[inline]
     fn key(var: &H::Var) -> VarKey {
         var.payload().key()
     }
 
+    #[inline]
     fn clone_var(vm: H::Vm<'_>, var: &H::Var) -> H::Var {
         var.clone_in(vm)
-    }
-
-    fn state(context: &H::Context) -> &ContextState<Self> {
-        context.payload().state()
     }
 }
 
 impl<H: ContextHost> Stack for HostDomain<H> {
     type Vm<'a> = H::Vm<'a>;
     type Context = H::Context;
-    type Local = Cache<Self>;
+    type State = ContextState<Self>;
+    type Local = Local<Self>;
     type Watcher = H::Watcher;
 
-    fn claim(context: &H::Context) -> &Claim {
-        Self::state(context).claim()
+    #[inline]
+    fn state(context: &H::Context) -> &ContextState<Self> {
+        context.payload().state()
     }
 
+    #[inline]
+    fn state_mut(context: &mut H::Context) -> Option<&mut ContextState<Self>> {
+        Some(context.payload_mut()?.state_mut())
+    }
+
+    #[inline]
+    fn leave(local: &Local<Self>, stay: Stay, state: &ContextState<Self>) {
+        local.leave(stay, state);
+    }
+
+    #[inline]
     fn clone_context(vm: H::Vm<'_>, context: &H::Context) -> H::Context {
         context.clone_in(vm)
     }

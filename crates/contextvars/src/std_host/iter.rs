@@ -55,9 +55,11 @@ impl Object for ContextIter {
 
     fn next(&self, _: &ObjectRef) -> Result<Option<Value>> {
         Ok(self.cell.next().map(|entry| match self.cell.kind() {
-            IterKind::Keys => entry.key().into(),
+            IterKind::Keys => entry.key().var().into(),
             IterKind::Values => entry.value().clone(),
-            IterKind::Items => Value::tuple([Value::from(entry.key()), entry.value().clone()]),
+            IterKind::Items => {
+                Value::tuple([Value::from(entry.key().var()), entry.value().clone()])
+            }
         }))
     }
 }

@@ -5,6 +5,7 @@
 mod base_context;
 mod cache;
 mod collector;
+mod copies;
 mod event_loop;
 mod finalizers;
 #[path = "../../../pyobj/tests/it/hosts.rs"]
@@ -12,6 +13,7 @@ mod hosts;
 mod mapping;
 mod panel;
 mod plain;
+mod reads;
 mod run;
 mod scoped;
 mod semantics;

@@ -1,34 +1,28 @@
 //! A domain with nothing of Python in it: the engine by itself.
 
 use contextvars::Event;
-use contextvars::engine::{Cache, ContextState, Domain, TokenState, VarKey, lookup, set};
-use std::cell::Cell;
+use contextvars::engine::{ContextState, Domain, Local, TokenState, VarKey, lookup, set};
 use std::convert::Infallible;
 use std::sync::Arc;
-use threadstate::{Claim, Interpreter, Stack, Thread};
+use threadstate::{Interpreter, Stack, Stay, Thread};
 
 pub struct Plain;
 
 pub type Context = Arc<ContextState<Plain>>;
 
-thread_local! {
-    static COMPARISONS: Cell<usize> = const { Cell::new(0) };
-}
-
-/// How often this thread has compared variables, which only a walk of the trie
-/// does.
-pub fn comparisons() -> usize {
-    COMPARISONS.get()
-}
-
 impl Stack for Plain {
     type Vm<'a> = ();
     type Context = Context;
-    type Local = Cache<Plain>;
+    type State = ContextState<Plain>;
+    type Local = Local<Plain>;
     type Watcher = fn();
 
-    fn claim(context: &Context) -> &Claim {
-        context.claim()
+    fn state(context: &Context) -> &ContextState<Plain> {
+        context
+    }
+
+    fn leave(local: &Local<Plain>, stay: Stay, state: &ContextState<Plain>) {
+        local.leave(stay, state);
     }
 
     fn clone_context((): (), context: &Context) -> Context {
@@ -45,16 +39,11 @@ impl Domain for Plain {
     type Value = Arc<i32>;
 
     fn key(var: &VarKey) -> VarKey {
-        COMPARISONS.set(COMPARISONS.get() + 1);
         *var
     }
 
     fn clone_var((): (), var: &VarKey) -> VarKey {
         *var
-    }
-
-    fn state(context: &Context) -> &ContextState<Plain> {
-        context
     }
 }
 
@@ -66,6 +55,11 @@ pub fn bind(thread: &Thread<Plain>, var: VarKey, value: Arc<i32>) -> TokenState<
     let make = |state| Ok::<_, Infallible>(Arc::new(state));
     let Ok(token) = set((), thread, &var, value, make);
     token
+}
+
+/// Whether a read walks no trie now.
+pub fn is_cached(thread: &Thread<Plain>, var: VarKey) -> bool {
+    thread.local().remembers(var, thread.stay())
 }
 
 pub fn read(thread: &Thread<Plain>, var: VarKey) -> Option<i32> {

@@ -1,8 +1,8 @@
-//! When locals and handles are dropped, and what may happen then.
+//! When contexts and handles are dropped, and what may happen then.
 
 use crate::named::{
-    Context, assert_fails, context, current, fail, names, on_new_thread, on_next_default,
-    switches_since, thread, when_left, with_current,
+    Context, assert_fails, context, current, fail, names, on_new_thread, on_next_state,
+    switches_since, thread, when_dropped, with_current,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,33 +22,34 @@ fn counter() -> (Arc<AtomicUsize>, impl Fn() -> Box<dyn FnOnce() + Send>) {
 }
 
 #[test]
-fn a_local_lives_as_long_as_its_context_is_on_the_stack() {
+fn a_host_is_told_of_each_context_that_is_left() {
     let thread = thread();
     let [a, b] = ["a", "b"].map(context);
-    let (dropped, act) = counter();
     thread.enter(&thread, Arc::clone(&a)).unwrap();
-    when_left(&thread, act());
     thread.enter(&thread, Arc::clone(&b)).unwrap();
+    assert!(thread.exit(&thread, &a).is_err());
+    assert_eq!(thread.local().get(), 0);
     thread.exit(&thread, &b).unwrap();
-    assert_eq!(dropped.load(Ordering::Relaxed), 0);
+    assert_eq!(thread.local().get(), 1);
     thread.exit(&thread, &a).unwrap();
-    assert_eq!(dropped.load(Ordering::Relaxed), 1);
-    // The next stay has a local of its own.
-    thread.enter(&thread, Arc::clone(&a)).unwrap();
-    thread.exit(&thread, &a).unwrap();
-    drop(thread);
-    assert_eq!(dropped.load(Ordering::Relaxed), 1);
+    assert_eq!(thread.local().get(), 2);
+    thread.install_base(a).unwrap();
+    thread.replace_context(&thread, None).unwrap();
+    assert_eq!(thread.local().get(), 3);
 }
 
 #[test]
-fn the_local_of_a_replaced_base_is_dropped_once() {
+fn a_context_is_dropped_as_it_is_left() {
     let thread = thread();
     let (dropped, act) = counter();
-    thread.install_base(context("old")).unwrap();
-    when_left(&thread, act());
-    thread
-        .replace_context(&thread, Some(context("new")))
-        .unwrap();
+    let enter = |name| thread.enter(&thread, context(name)).unwrap();
+    enter("a");
+    when_dropped(&thread, act());
+    enter("b");
+    let exit = || thread.exit(&thread, &thread.context(&thread).unwrap());
+    exit().unwrap();
+    assert_eq!(dropped.load(Ordering::Relaxed), 0);
+    exit().unwrap();
     assert_eq!(dropped.load(Ordering::Relaxed), 1);
     drop(thread);
     assert_eq!(dropped.load(Ordering::Relaxed), 1);
@@ -90,7 +91,7 @@ fn notifying_watchers_leaks_no_handle() {
     assert_eq!(Arc::strong_count(&a), 1);
 }
 
-/// Checks from the drop of a local that `now` is current, and that the thread can be used.
+/// Checks from a drop that `now` is current, and that the thread can be used.
 fn looks_around(now: Option<&'static str>, act: impl FnOnce() + Send) -> impl FnOnce() + Send {
     move || {
         with_current(|thread| {
@@ -105,49 +106,32 @@ fn looks_around(now: Option<&'static str>, act: impl FnOnce() + Send) -> impl Fn
 }
 
 #[test]
-fn a_drop_at_exit_finds_the_context_left() {
+fn a_drop_after_exit_finds_the_context_left() {
     let (dropped, act) = counter();
-    let [outer, a] = ["outer", "a"].map(context);
     on_new_thread(|thread| {
-        thread.enter(thread, Arc::clone(&outer)).unwrap();
-        thread.enter(thread, Arc::clone(&a)).unwrap();
+        thread.enter(thread, context("outer")).unwrap();
+        thread.enter(thread, context("a")).unwrap();
         let before = thread.context_version();
-        let left = {
-            let (a, count) = (Arc::clone(&a), act());
-            move || {
-                assert_eq!(a.claim.holder(), Holder::Nobody);
-                with_current(|thread| assert_eq!(switches_since(thread, before), 3));
-                count();
-            }
+        let count = act();
+        let left = move || {
+            with_current(|thread| assert_eq!(switches_since(thread, before), 3));
+            count();
         };
         // One switch is the exit, two are of the look around.
-        when_left(thread, looks_around(Some("outer"), left));
-        thread.exit(thread, &a).unwrap();
+        when_dropped(thread, looks_around(Some("outer"), left));
+        let exit = || thread.exit(thread, &thread.context(thread).unwrap());
+        exit().unwrap();
         assert_eq!(dropped.load(Ordering::Relaxed), 1);
-        when_left(thread, looks_around(None, act()));
-        thread.exit(thread, &outer).unwrap();
+        when_dropped(thread, looks_around(None, act()));
+        exit().unwrap();
         assert_eq!(dropped.load(Ordering::Relaxed), 2);
     });
 }
 
 #[test]
-fn a_drop_at_replace_finds_the_new_base() {
-    let (dropped, act) = counter();
+fn a_state_may_install_the_base_itself() {
     on_new_thread(|thread| {
-        thread.install_base(context("old")).unwrap();
-        when_left(thread, looks_around(Some("new"), act()));
-        thread
-            .replace_context(thread, Some(context("new")))
-            .unwrap();
-        assert_eq!(dropped.load(Ordering::Relaxed), 1);
-        assert_eq!(names(thread), ["new"]);
-    });
-}
-
-#[test]
-fn a_default_may_install_the_base_itself() {
-    on_new_thread(|thread| {
-        on_next_default(|| with_current(|thread| thread.install_base(context("first")).unwrap()));
+        on_next_state(|| with_current(|thread| thread.install_base(context("first")).unwrap()));
         let second = context("second");
         assert!(thread.install_base(Arc::clone(&second)).is_err());
         assert_eq!(second.claim.holder(), Holder::Nobody);
@@ -156,11 +140,16 @@ fn a_default_may_install_the_base_itself() {
 }
 
 #[test]
-fn a_default_that_enters_makes_replacing_be_refused() {
+fn a_state_that_enters_makes_replacing_be_refused() {
     on_new_thread(|thread| {
-        let enter = || with_current(|thread| thread.enter(thread, context("a")).unwrap());
-        on_next_default(enter);
-        assert!(thread.replace_context(thread, None).is_err());
+        on_next_state(|| with_current(|thread| thread.enter(thread, context("a")).unwrap()));
+        let base = context("base");
+        assert!(
+            thread
+                .replace_context(thread, Some(Arc::clone(&base)))
+                .is_err()
+        );
+        assert_eq!(base.claim.holder(), Holder::Nobody);
         assert_eq!(names(thread), ["a"]);
     });
 }
@@ -168,12 +157,12 @@ fn a_default_that_enters_makes_replacing_be_refused() {
 #[test]
 fn a_drop_that_panics_at_exit_finds_the_context_left() {
     let thread = thread();
-    let a = context("a");
     thread.enter(&thread, context("outer")).unwrap();
-    thread.enter(&thread, Arc::clone(&a)).unwrap();
-    when_left(&thread, || fail());
-    assert_fails(|| thread.exit(&thread, &a));
+    thread.enter(&thread, context("a")).unwrap();
+    when_dropped(&thread, || fail());
+    assert_fails(|| {
+        let a = thread.context(&thread).unwrap();
+        thread.exit(&thread, &a)
+    });
     assert_eq!(names(&thread), ["outer"]);
-    assert_eq!(a.claim.holder(), Holder::Nobody);
-    assert_eq!(Arc::strong_count(&a), 1);
 }

@@ -1,7 +1,7 @@
 //! Entering, and when it is refused.
 
 use crate::named::{
-    Named, Thread, assert_fails, context, current, fail, names, on_new_thread, on_next_default,
+    Named, Thread, assert_fails, context, current, fail, names, on_new_thread, on_next_state,
     state, thread, with_current,
 };
 use std::sync::Arc;
@@ -13,7 +13,7 @@ fn a_thread_starts_without_a_context() {
     let thread = thread();
     assert_eq!(current(&thread), None);
     assert_eq!(thread.depth(), 0);
-    thread.with_frame(|frame| assert!(frame.is_none()));
+    thread.with_current(|current| assert!(current.is_none()));
 }
 
 #[test]
@@ -113,15 +113,15 @@ fn a_refused_enter_leaves_stack_version_and_watchers_untouched() {
 }
 
 #[test]
-fn a_default_that_panics_leaves_the_context_free() {
+fn a_state_that_panics_leaves_the_context_free() {
     let thread = thread();
     let a = context("a");
     let before = state(&thread);
-    on_next_default(|| fail());
+    on_next_state(|| fail());
     assert_fails(|| thread.enter(&thread, Arc::clone(&a)));
-    on_next_default(|| fail());
+    on_next_state(|| fail());
     assert_fails(|| thread.install_base(Arc::clone(&a)));
-    on_next_default(|| fail());
+    on_next_state(|| fail());
     assert_fails(|| thread.replace_context(&thread, Some(Arc::clone(&a))));
     assert_eq!(state(&thread), before);
     assert_eq!(a.claim.holder(), Holder::Nobody);
@@ -129,12 +129,11 @@ fn a_default_that_panics_leaves_the_context_free() {
 }
 
 #[test]
-fn a_default_may_switch_contexts() {
+fn a_state_may_switch_contexts() {
     on_new_thread(|thread| {
-        let enter =
-            || with_current(|thread| thread.enter(thread, context("from default")).unwrap());
-        on_next_default(enter);
+        let enter = || with_current(|thread| thread.enter(thread, context("from state")).unwrap());
+        on_next_state(enter);
         thread.enter(thread, context("a")).unwrap();
-        assert_eq!(names(thread), ["from default", "a"]);
+        assert_eq!(names(thread), ["from state", "a"]);
     });
 }

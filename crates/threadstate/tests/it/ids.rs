@@ -58,7 +58,7 @@ fn looking_does_not_change_the_version() {
     let before = thread.context_version();
     thread.context(&thread);
     thread.depth();
-    thread.with_frame(|frame| assert!(frame.is_some()));
+    thread.with_current(|current| assert!(current.is_some()));
     thread.for_each_context(|context| assert_eq!(context.name, "a"));
     assert_eq!(thread.context_version(), before);
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, LazyLock, Mutex};
-use threadstate::{Claim, ContextVersion, Event, Interpreter, Stack};
+use threadstate::{Claim, Claimed, ContextVersion, Event, Holder, Interpreter, Stack, Stay};
 
 pub type Thread = threadstate::Thread<Named>;
 pub type Watcher = Arc<dyn Fn(&Thread, Event, Option<&Arc<Context>>) + Send + Sync>;
@@ -15,11 +15,24 @@ pub struct Named;
 impl Stack for Named {
     type Vm<'a> = &'a Thread;
     type Context = Arc<Context>;
-    type Local = Local;
+    type State = Context;
+    type Local = Cell<usize>;
     type Watcher = Watcher;
 
-    fn claim(context: &Arc<Context>) -> &Claim {
-        &context.claim
+    fn state(context: &Arc<Context>) -> &Context {
+        if let Some(act) = ON_STATE.take() {
+            act();
+        }
+        context
+    }
+
+    fn state_mut(context: &mut Arc<Context>) -> Option<&mut Context> {
+        Arc::get_mut(context)
+    }
+
+    fn leave(left: &Cell<usize>, _: Stay, context: &Context) {
+        assert_ne!(context.claim.holder(), Holder::Nobody, "still claimed");
+        left.set(left.get() + 1);
     }
 
     fn clone_context(_: &Thread, context: &Arc<Context>) -> Arc<Context> {
@@ -52,29 +65,23 @@ pub fn context(name: &'static str) -> Arc<Context> {
     })
 }
 
-#[derive(Debug)]
-pub struct Local {
-    pub hook: Hook,
+impl Claimed for Context {
+    fn claim(&self) -> &Claim {
+        &self.claim
+    }
+
+    fn claim_mut(&mut self) -> &mut Claim {
+        &mut self.claim
+    }
 }
 
 thread_local! {
-    static ON_DEFAULT: Cell<Option<fn()>> = const { Cell::new(None) };
+    static ON_STATE: Cell<Option<fn()>> = const { Cell::new(None) };
 }
 
-/// Runs `act` when this OS thread makes its next local.
-pub fn on_next_default(act: fn()) {
-    ON_DEFAULT.set(Some(act));
-}
-
-impl Default for Local {
-    fn default() -> Self {
-        if let Some(act) = ON_DEFAULT.take() {
-            act();
-        }
-        Local {
-            hook: Hook::default(),
-        }
-    }
+/// Runs `act` when this OS thread is next asked for the state in a context.
+pub fn on_next_state(act: fn()) {
+    ON_STATE.set(Some(act));
 }
 
 /// Runs what it was given when it is dropped.
@@ -108,9 +115,9 @@ impl fmt::Debug for Hook {
     }
 }
 
-/// Sets the hook of what the thread keeps beside its current context.
-pub fn when_left(thread: &Thread, act: impl FnOnce() + Send + 'static) {
-    thread.with_frame(|frame| frame.unwrap().1.hook.set(act));
+/// Sets the hook of what is in the thread's current context.
+pub fn when_dropped(thread: &Thread, act: impl FnOnce() + Send + 'static) {
+    thread.with_current(|current| current.unwrap().context().value.set(act));
 }
 
 /// A thread of an interpreter of its own.
@@ -144,6 +151,7 @@ pub fn current(thread: &Thread) -> Option<&'static str> {
 pub fn names(thread: &Thread) -> Vec<&'static str> {
     let mut names = Vec::new();
     thread.for_each_context(|context| names.push(context.name));
+    names.reverse();
     names
 }
 

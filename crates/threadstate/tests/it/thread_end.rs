@@ -1,7 +1,7 @@
 //! Threads that end with contexts on their stack.
 
 use crate::named::{
-    Context, Thread, assert_fails, context, fail, names, state, thread, when_left, with_current,
+    Context, Thread, assert_fails, context, fail, names, state, thread, when_dropped, with_current,
 };
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -63,14 +63,14 @@ fn a_state_that_is_dropped_while_its_thread_unwinds_frees_its_contexts() {
 }
 
 #[test]
-fn a_local_that_panics_in_its_drop_does_not_keep_the_others_claimed() {
-    let contexts = ["base", "a", "b"].map(context);
+fn a_context_that_panics_in_its_drop_does_not_keep_the_others_claimed() {
+    let contexts = ["base", "a"].map(context);
     let thread = thread();
-    let [base, a, b] = contexts.clone();
+    let [base, a] = contexts.clone();
     thread.install_base(base).unwrap();
     thread.enter(&thread, a).unwrap();
-    thread.enter(&thread, b).unwrap();
-    when_left(&thread, || fail());
+    thread.enter(&thread, context("b")).unwrap();
+    when_dropped(&thread, || fail());
     assert_fails(|| drop(thread));
     assert_enterable(&contexts);
 }
@@ -83,7 +83,7 @@ fn the_stack_of_an_ended_thread_is_dropped_from_the_top_down() {
         run_to_end(end, move |thread| {
             let note = |name| {
                 let notes = Arc::clone(&notes);
-                when_left(thread, move || notes.lock().unwrap().push(name));
+                when_dropped(thread, move || notes.lock().unwrap().push(name));
             };
             thread.install_base(context("base")).unwrap();
             note("base");
@@ -111,16 +111,16 @@ fn ask(send: Sender<(ThreadId, usize, usize)>) -> impl FnOnce() + Send {
 }
 
 #[test]
-fn a_local_dropped_at_the_end_finds_a_fresh_thread() {
+fn contexts_dropped_at_the_end_find_a_fresh_thread() {
     for end in ENDS {
         let (send, receive) = channel();
         let (send_id, receive_id) = channel();
         run_to_end(end, move |thread| {
             send_id.send(thread.id()).unwrap();
             thread.install_base(context("base")).unwrap();
-            when_left(thread, ask(send.clone()));
+            when_dropped(thread, ask(send.clone()));
             thread.enter(thread, context("a")).unwrap();
-            when_left(thread, ask(send));
+            when_dropped(thread, ask(send));
         });
         let ended = receive_id.try_recv().unwrap();
         let asked: Vec<_> = receive.try_iter().collect();

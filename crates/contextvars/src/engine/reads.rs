@@ -1,0 +1,81 @@
+//! The reads that are under way on a thread, and what they still look at.
+//!
+//! A borrowing read counts nothing, so whoever takes a value out of the reach of
+//! a read that is under way sets it aside here, where it lives until the
+//! outermost read has ended.
+
+use crate::engine::{Bindings, Domain, Entry};
+use std::cell::{Cell, RefCell};
+use threadstate::Stay;
+
+pub(super) struct Reads<D: Domain> {
+    /// The latest stay in which a read is under way; [`Stay::NONE`] where none
+    /// is.
+    latest: Cell<Stay>,
+    aside: RefCell<Vec<Aside<D>>>,
+}
+
+/// What is kept alive for reads.
+pub(super) enum Aside<D: Domain> {
+    /// A displaced binding.
+    #[expect(dead_code, reason = "kept to be dropped")]
+    Entry(Entry<D>),
+    /// The bindings of a context that was left.
+    #[expect(dead_code, reason = "kept to be dropped")]
+    Bindings(Bindings<D>),
+}
+
+impl<D: Domain> Reads<D> {
+    /// Notes that a read begins in this stay. It ends when the result is dropped.
+    #[inline]
+    pub(super) fn begin(&self, stay: Stay) -> Reading<'_, D> {
+        let outer = self.latest.get();
+        self.latest.set(outer.max(stay));
+        Reading { reads: self, outer }
+    }
+
+    /// Keeps what `make` gives, if a read may look at something of this stay.
+    #[inline]
+    pub(super) fn set_aside(&self, stay: Stay, make: impl FnOnce() -> Option<Aside<D>>) {
+        if stay <= self.latest.get() {
+            self.keep(make());
+        }
+    }
+
+    #[cold]
+    fn keep(&self, aside: Option<Aside<D>>) {
+        self.aside.borrow_mut().extend(aside);
+    }
+
+    /// Takes all that is set aside, for which nothing is borrowed any more.
+    #[cold]
+    fn take(&self) -> Vec<Aside<D>> {
+        self.aside.take()
+    }
+}
+
+impl<D: Domain> Default for Reads<D> {
+    fn default() -> Self {
+        Reads {
+            latest: Cell::new(Stay::NONE),
+            aside: RefCell::new(Vec::new()),
+        }
+    }
+}
+
+/// A read that is under way.
+pub(super) struct Reading<'a, D: Domain> {
+    reads: &'a Reads<D>,
+    outer: Stay,
+}
+
+impl<D: Domain> Drop for Reading<'_, D> {
+    #[inline]
+    fn drop(&mut self) {
+        self.reads.latest.set(self.outer);
+        if self.outer == Stay::NONE && !self.reads.aside.borrow().is_empty() {
+            // Dropping it may run anything, reads that set aside included.
+            drop(self.reads.take());
+        }
+    }
+}

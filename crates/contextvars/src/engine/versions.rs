@@ -1,0 +1,93 @@
+//! The bindings of a context, which one thread changes and all may read.
+//!
+//! * The owner is the thread that has the claim of the context. It alone changes
+//!   the bindings, and does so under the lock.
+//! * The owner reads without the lock: nobody else writes.
+//! * Others read under the lock, for one lookup, or a clone of the whole, which
+//!   is O(1). So each read sees a version that was true at some moment.
+//!
+//! Nothing of a user's runs under the lock or while the bindings are borrowed,
+//! but the closure of [`Versions::try_read`], which is a collector's.
+#![allow(unsafe_code)]
+
+use crate::engine::{Bindings, ContextState, Domain};
+use std::mem;
+use threadstate::sync::{ByteLock, UnsafeCell};
+use threadstate::{Claim, Current};
+
+pub(super) struct Versions<D: Domain> {
+    lock: ByteLock,
+    bindings: UnsafeCell<Bindings<D>>,
+}
+
+// SAFETY: 1. What threads get of the bindings at the same time is shared borrows
+// and clones: they are `Sync`. 2. The last to let go may be any: they are `Send`.
+unsafe impl<D: Domain> Sync for Versions<D> where Bindings<D>: Send + Sync {}
+
+impl<D: Domain> Versions<D> {
+    pub(super) fn new(bindings: Bindings<D>) -> Self {
+        Versions {
+            lock: ByteLock::new(),
+            bindings: UnsafeCell::new(bindings),
+        }
+    }
+
+    /// Shows the bindings of this moment to `f`, which is ours.
+    pub(super) fn read<R>(&self, f: impl FnOnce(&Bindings<D>) -> R) -> R {
+        let _locked = self.lock.lock();
+        // SAFETY: under the lock nobody changes them.
+        self.bindings.with(|bindings| f(unsafe { &*bindings }))
+    }
+
+    /// As [`read`](Self::read), if nobody has the lock. `f` may be a
+    /// collector's: a change that it makes waits for the lock, for ever.
+    pub(super) fn try_read<R>(&self, f: impl FnOnce(&Bindings<D>) -> R) -> Option<R> {
+        let _locked = self.lock.try_lock()?;
+        // SAFETY: as in `read`.
+        Some(self.bindings.with(|bindings| f(unsafe { &*bindings })))
+    }
+
+    /// Changes the bindings by `f`, which is ours.
+    ///
+    /// # Safety
+    ///
+    /// The calling thread must have the claim of the context.
+    unsafe fn change<R>(&self, f: impl FnOnce(&mut Bindings<D>) -> R) -> R {
+        let _locked = self.lock.lock();
+        // SAFETY: by the claim no other thread reads without the lock, and this
+        // one is not in the middle of a read: `read_as_owner` calls nothing of a
+        // user's.
+        self.bindings
+            .with_mut(|bindings| f(unsafe { &mut *bindings }))
+    }
+
+    /// Takes the bindings out while nobody is the owner, if nobody is.
+    pub(super) fn take_while_free(&self, claim: &Claim) -> Option<Bindings<D>> {
+        // SAFETY: meanwhile the claim is taken, for nobody's sake.
+        claim.while_free(|| unsafe { self.change(mem::take) })
+    }
+}
+
+impl<D: Domain> ContextState<D> {
+    /// Shows the bindings to `f`, which is ours, without the lock.
+    #[inline]
+    pub(super) fn read_as_owner<R>(
+        current: Current<'_, D>,
+        f: impl FnOnce(&Bindings<D>) -> R,
+    ) -> R {
+        // SAFETY: the thread has the claim, so nobody else changes them; nor
+        // does it itself, since `f` is ours.
+        let show = |bindings: *const Bindings<D>| f(unsafe { &*bindings });
+        current.state().versions().bindings.with(show)
+    }
+
+    /// Changes the bindings by `f`, which is ours.
+    #[inline]
+    pub(super) fn change_as_owner<R>(
+        current: Current<'_, D>,
+        f: impl FnOnce(&mut Bindings<D>) -> R,
+    ) -> R {
+        // SAFETY: the thread has the claim.
+        unsafe { current.state().versions().change(f) }
+    }
+}

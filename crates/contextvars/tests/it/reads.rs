@@ -1,0 +1,161 @@
+//! What a read under way looks at stays, whatever happens meanwhile, and goes when it ends.
+
+use crate::plain::{Plain, bind, read, thread};
+use contextvars::engine::{ContextState, VarKey, lookup};
+use hamt::raw::RawHamt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Weak};
+use threadstate::Thread;
+
+fn new_context() -> Arc<ContextState<Plain>> {
+    Arc::new(ContextState::new(RawHamt::new()))
+}
+
+/// Binds `var` to a value that only the binding holds.
+fn bind_only(thread: &Thread<Plain>, var: VarKey, value: i32) -> Weak<i32> {
+    let value = Arc::new(value);
+    drop(bind(thread, var, Arc::clone(&value)));
+    Arc::downgrade(&value)
+}
+
+/// Reads `var`, which is bound to 1, and does something meanwhile: the value is there all the time
+/// and, if `then_gone`, no longer.
+fn read_while(
+    thread: &Thread<Plain>,
+    var: VarKey,
+    value: &Weak<i32>,
+    then_gone: bool,
+    act: impl FnOnce(),
+) {
+    // Once through the trie, once from the slot.
+    for _ in 0..2 {
+        assert_eq!(read(thread, var), Some(1));
+    }
+    lookup(thread, var, |found| {
+        act();
+        assert_eq!(value.strong_count(), 1);
+        assert_eq!(**found.unwrap(), 1);
+    });
+    assert_eq!(value.strong_count() == 0, then_gone);
+}
+
+#[test]
+fn a_value_that_is_replaced_meanwhile() {
+    let (thread, var) = (thread(), VarKey::next());
+    let value = bind_only(&thread, var, 1);
+    read_while(&thread, var, &value, true, || {
+        drop(bind(&thread, var, Arc::new(2)));
+        assert_eq!(read(&thread, var), Some(2));
+    });
+    assert_eq!(read(&thread, var), Some(2));
+}
+
+#[test]
+fn a_value_that_is_reset_meanwhile() {
+    let (thread, var) = (thread(), VarKey::next());
+    let strong = Arc::new(1);
+    let value = Arc::downgrade(&strong);
+    let token = bind(&thread, var, strong);
+    read_while(&thread, var, &value, true, || {
+        token.restore(&thread, &var).unwrap();
+        assert_eq!(read(&thread, var), None);
+    });
+    assert_eq!(read(&thread, var), None);
+}
+
+#[test]
+fn a_value_whose_context_is_left_and_dropped_meanwhile() {
+    let (thread, var) = (thread(), VarKey::next());
+    let context = new_context();
+    thread.enter((), Arc::clone(&context)).unwrap();
+    let value = bind_only(&thread, var, 1);
+    read_while(&thread, var, &value, true, || {
+        thread.exit((), &context).unwrap();
+        drop(context);
+    });
+}
+
+#[test]
+fn a_value_whose_context_is_left_and_changed_elsewhere_meanwhile() {
+    let (thread, elsewhere, var) = (thread(), thread(), VarKey::next());
+    let context = new_context();
+    thread.enter((), Arc::clone(&context)).unwrap();
+    let value = bind_only(&thread, var, 1);
+    read_while(&thread, var, &value, true, || {
+        thread.exit((), &context).unwrap();
+        elsewhere.enter((), Arc::clone(&context)).unwrap();
+        drop(bind(&elsewhere, var, Arc::new(2)));
+    });
+    assert_eq!(read(&elsewhere, var), Some(2));
+}
+
+#[test]
+fn a_value_whose_base_is_replaced_meanwhile() {
+    let (thread, var) = (thread(), VarKey::next());
+    let value = bind_only(&thread, var, 1);
+    read_while(&thread, var, &value, true, || {
+        drop(thread.replace_context((), Some(new_context())).unwrap());
+    });
+    assert_eq!(read(&thread, var), None);
+}
+
+#[test]
+fn a_value_that_is_replaced_in_a_read_of_a_read() {
+    let (thread, var) = (thread(), VarKey::next());
+    let value = bind_only(&thread, var, 1);
+    read_while(&thread, var, &value, true, || {
+        lookup(&thread, var, |inner| {
+            drop(bind(&thread, var, Arc::new(2)));
+            assert_eq!(**inner.unwrap(), 1);
+        });
+        // The inner read has ended; the outer still looks at the same value.
+        assert_eq!(value.strong_count(), 1);
+    });
+}
+
+#[test]
+fn a_value_that_is_replaced_in_a_read_that_panics() {
+    let (thread, var) = (thread(), VarKey::next());
+    let value = bind_only(&thread, var, 1);
+    let failed = catch_unwind(AssertUnwindSafe(|| {
+        lookup(&thread, var, |_| {
+            drop(bind(&thread, var, Arc::new(2)));
+            std::panic::resume_unwind(Box::new("on purpose"));
+        })
+    }));
+    assert!(failed.is_err());
+    assert_eq!(value.strong_count(), 0);
+    // The panic has ended the read: nothing is set aside any more.
+    let value = bind_only(&thread, var, 3);
+    drop(bind(&thread, var, Arc::new(4)));
+    assert_eq!(value.strong_count(), 0);
+}
+
+#[test]
+fn what_tasks_displace_during_a_read_outside_goes_at_once() {
+    let (thread, var) = (thread(), VarKey::next());
+    let _token = bind(&thread, var, Arc::new(1));
+    lookup(&thread, var, |_| {
+        let context = new_context();
+        thread.enter((), Arc::clone(&context)).unwrap();
+        let first = bind_only(&thread, var, 2);
+        let second = bind_only(&thread, var, 3);
+        assert_eq!(first.strong_count(), 0);
+        thread.exit((), &context).unwrap();
+        assert_eq!(second.strong_count(), 1);
+        drop(context);
+        assert_eq!(second.strong_count(), 0);
+    });
+}
+
+#[test]
+fn a_read_without_a_context_keeps_nothing() {
+    let (thread, var) = (thread(), VarKey::next());
+    lookup(&thread, var, |value| {
+        assert!(value.is_none());
+        let value = bind_only(&thread, var, 1);
+        drop(bind(&thread, var, Arc::new(2)));
+        assert_eq!(value.strong_count(), 0);
+    });
+    assert_eq!(read(&thread, var), Some(2));
+}
