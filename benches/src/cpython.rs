@@ -13,6 +13,7 @@
 //!   through `Object::taken` at once.
 
 mod context;
+mod count;
 mod method;
 mod object;
 

@@ -6,6 +6,7 @@
 //! cannot do without, done alone.
 
 mod again;
+mod allocations;
 mod block;
 mod company;
 mod contestant;
@@ -22,6 +23,7 @@ mod floor;
 mod kinds;
 mod library;
 mod measure;
+mod memory;
 mod parts;
 mod root;
 mod row;
@@ -37,6 +39,7 @@ const NAME: &str = "hot";
 pub const GROUP: Group = Group {
     name: NAME,
     title: "Context variables",
+    sizes: "variables",
     libraries: &[],
     measure: measure::measure,
 };

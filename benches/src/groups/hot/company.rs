@@ -10,8 +10,10 @@ use crate::runner::{self, Turn};
 
 /// A subject, and peers that only it is held against.
 pub struct Side<'a> {
-    /// The subject first.
-    pub own: Vec<Box<dyn Contestant + 'a>>,
+    /// The subject.
+    pub subject: Box<dyn Contestant + 'a>,
+    /// Its own peers, which come after those of all.
+    pub peers: Vec<Box<dyn Contestant + 'a>>,
     /// Whether it is held to the bounds.
     pub bounded: bool,
 }
@@ -28,10 +30,13 @@ impl Company<'_> {
     /// Measures a row with everybody who takes part, all in one run: records for each subject.
     pub fn take(&mut self, row: Row, size: u64, counted: bool, plan: &Plan<'_>) -> Vec<Record> {
         let mut playing = Vec::new();
+        let mut last = Vec::new();
         for (number, side) in self.sides.iter_mut().enumerate() {
-            playing.extend(side.own.iter_mut().map(|who| (Some(number), who)));
+            playing.push((Some(number), &mut side.subject));
+            last.extend(side.peers.iter_mut().map(|who| (Some(number), who)));
         }
         playing.extend(self.peers.iter_mut().map(|who| (None, who)));
+        playing.extend(last);
         playing.retain(|(_, who)| who.takes_part(row));
         let who: Vec<(Option<usize>, Entrant)> = playing
             .iter()

@@ -14,7 +14,7 @@ use super::kinds::Value;
 use super::parts::Parts;
 use super::root::Root;
 use super::row::Row;
-use super::{scale, threads};
+use super::{allocations, memory, scale, threads};
 use crate::groups::Plan;
 use crate::progress::Progress;
 use crate::report::Record;
@@ -26,7 +26,9 @@ const CONTESTANTS: [Duration; 6] = [Duration::ZERO; 6];
 pub fn measure(plan: &Plan<'_>) -> Vec<Record> {
     let blocks = Block::all(plan);
     let rows: usize = blocks.iter().map(|block| block.rows.len()).sum();
-    let mut progress = Progress::start(plan.pace.estimate(&CONTESTANTS) * rows as u32);
+    let of_blocks = plan.pace.estimate(&CONTESTANTS) * rows as u32;
+    let estimate = of_blocks + scale::estimate(plan) + threads::estimate(plan);
+    let mut progress = Progress::start(estimate);
     cpython::prepare(plan);
     let mut records = Vec::new();
     for block in &blocks {
@@ -47,6 +49,8 @@ pub fn measure(plan: &Plan<'_>) -> Vec<Record> {
     // By row; within one, as measured.
     records.sort_by_key(place);
     records.extend(threads::measure(plan, &mut progress));
+    records.extend(allocations::measure(plan, &progress));
+    records.extend(memory::measure(plan, &progress));
     records
 }
 
@@ -56,26 +60,21 @@ fn company<'a, V: Value>(block: &Block, plan: &Plan<'a>) -> Company<'a> {
     let at_hand = || Engine::<V, _>::with(AtHand::new());
     let looked_up = || Engine::<V, _>::with(LookedUp);
     let with_state = Side {
-        own: vec![
-            Box::new(Fixture::new(entrants::AT_HAND, at_hand(), size)),
+        subject: Box::new(Fixture::new(entrants::AT_HAND, at_hand(), size)),
+        peers: vec![
             Box::new(Parts::new(at_hand(), size, counted)),
             Box::new(Floor { counted }),
         ],
         bounded: true,
     };
     let without_state = Side {
-        own: vec![
-            Box::new(Fixture::new(entrants::LOOKED_UP, looked_up(), size)),
-            Box::new(Parts::new(looked_up(), size, counted)),
-        ],
+        subject: Box::new(Fixture::new(entrants::LOOKED_UP, looked_up(), size)),
+        peers: vec![Box::new(Parts::new(looked_up(), size, counted))],
         bounded: true,
     };
     let root = Side {
-        own: vec![Box::new(Fixture::new(
-            entrants::ROOT,
-            Root { counted },
-            size,
-        ))],
+        subject: Box::new(Fixture::new(entrants::ROOT, Root { counted }, size)),
+        peers: Vec::new(),
         bounded: false,
     };
     Company {

@@ -1,4 +1,4 @@
-use super::RawHamt;
+use super::{Prefixes, RawHamt};
 use crate::{
     kind::{ArcKind, PointerKind},
     node::Spares,
@@ -24,6 +24,7 @@ use crate::{
 pub struct Clones<K, V, P: PointerKind = ArcKind> {
     roots: Spares<K, V, P>,
     len: usize,
+    prefixes: Prefixes,
 }
 
 impl<K, V, P: PointerKind> Clones<K, V, P> {
@@ -35,8 +36,11 @@ impl<K, V, P: PointerKind> Clones<K, V, P> {
             Some(root) => root.spares(count),
             None => Spares::none(),
         };
-        let len = map.len;
-        Self { roots, len }
+        Self {
+            roots,
+            len: map.len,
+            prefixes: map.prefixes,
+        }
     }
 }
 
@@ -45,8 +49,10 @@ impl<K, V, P: PointerKind> Iterator for Clones<K, V, P> {
 
     #[inline]
     fn next(&mut self) -> Option<RawHamt<K, V, P>> {
-        let root = Some(self.roots.next()?);
-        let len = self.len;
-        Some(RawHamt { root, len })
+        Some(RawHamt {
+            root: Some(self.roots.next()?),
+            len: self.len,
+            prefixes: self.prefixes,
+        })
     }
 }
