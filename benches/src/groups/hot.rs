@@ -1,7 +1,7 @@
 //! Context variables: what is done all the time, beside CPython's C.
 //!
 //! Everybody does the same operations on contexts of the same size, by the same code
-//! ([`fixture`]), on one thread: a [`library::Library`] says how each of them does one operation.
+//! (`fixture`), on one thread: a `library::Library` says how each of them does one operation.
 //! Beside CPython stands the floor: the atomic steps and the blocks of memory that an operation
 //! cannot do without, done alone.
 
