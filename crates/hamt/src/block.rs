@@ -2,7 +2,7 @@
 //!
 //! A changed version takes two blocks and, as it dies, gives two back, and the
 //! system's allocator would be a third of what that costs. So each thread keeps
-//! some of the blocks that it frees, to hand them out again ([`recycled`]).
+//! some of the blocks that it frees, to hand them out again (`recycled`).
 //! Where there are no threads (without the feature `std`), and where a checker is
 //! to see every block come and go (loom; `--cfg plain_memory`, for sanitizers),
 //! all come from the allocator and go back there.
