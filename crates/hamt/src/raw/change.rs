@@ -38,6 +38,13 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             self.count_one_more(hash, shrunk);
             return Ok(None);
         }
+        if self.is_shared() {
+            let (map, displaced) = self.assoc(entry, eq)?;
+            let displaced = displaced.cloned();
+            // Nothing but this map's hold of what others hold too.
+            drop(mem::replace(self, map));
+            return Ok(displaced);
+        }
         let bind = Bind {
             pair: Pair::Entry(entry),
             is_its: |bound: &Entry<K, V, P>, pair: &Pair<K, V, P>| match pair {
@@ -166,6 +173,16 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         match &mut self.root {
             Some(root) => root.spot(hash, is_it),
             None => Ok(None),
+        }
+    }
+
+    /// Whether others hold the whole tree too, which is then changed as a new
+    /// version.
+    #[inline(always)]
+    fn is_shared(&self) -> bool {
+        match &self.root {
+            Some(root) => root.is_table() && !root.has_one_holder(),
+            None => false,
         }
     }
 
