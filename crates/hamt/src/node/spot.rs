@@ -5,6 +5,8 @@
 //! the spot is a few words, so that all of it stays in registers.
 #![allow(unsafe_code)]
 
+use core::ptr::NonNull;
+
 use super::{Node, TableMut, change::SPARSE};
 use crate::{
     Entry,
@@ -21,7 +23,9 @@ pub(crate) struct Spot<'a, K, V, P: PointerKind> {
     shift: u32,
     /// The slot of the entry; where it would be, if the table is a branch.
     slot: usize,
-    is_bound: bool,
+    /// The entry, if there is one. Invariant: in the table, and counted for it
+    /// alone.
+    bound: Option<NonNull<Entry<K, V, P>>>,
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
@@ -36,29 +40,38 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     ) -> Result<Option<Spot<'_, K, V, P>>, E> {
         let (mut node, mut shift, mut rest) = (self, 0, hash);
         loop {
-            if !node.is_table() || !node.is_alone() {
-                return Ok(None);
-            }
-            let is_branch = node.is_branch();
-            // SAFETY: just seen.
-            let mut table = unsafe { node.table_mut() };
-            if !is_branch {
-                let found = table.search(rest, hash, is_it)?;
-                return Ok(Some(Spot {
-                    node: table.into_node(),
-                    shift,
-                    slot: found.unwrap_or(0),
-                    is_bound: found.is_some(),
-                }));
-            }
             let slot = hash::index(rest, 0);
-            let is_bound = match table.branch_slot_mut(slot) {
-                None => false,
+            let mut place = match node.plain_branch_slot(slot) {
+                Some(place) => place,
+                None if !node.is_table() || !node.is_alone() => return Ok(None),
+                None => {
+                    let is_branch = node.is_branch();
+                    // SAFETY: just seen.
+                    let mut table = unsafe { node.table_mut() };
+                    if !is_branch {
+                        let found = table.search(rest, hash, is_it)?;
+                        let bound = found.and_then(|slot| table.entry_mut(slot));
+                        return Ok(Some(Spot {
+                            bound: bound.map(NonNull::from),
+                            node,
+                            shift,
+                            slot: found.unwrap_or(0),
+                        }));
+                    }
+                    NonNull::from(table.branch_slot_mut(slot))
+                }
+            };
+            // SAFETY: a slot of `node`, which is borrowed for as long and alone,
+            // and so is what the slot leads to.
+            let bound = match unsafe { place.as_mut() } {
+                None => None,
                 Some(child) => match child.as_leaf() {
-                    Some(bound) => bound.hash() == hash && is_it(bound)?,
+                    Some(bound) if bound.hash() == hash && is_it(bound)? => {
+                        child.as_leaf_mut().map(NonNull::from)
+                    }
+                    Some(_) => None,
                     None => {
-                        // SAFETY: just seen.
-                        node = unsafe { table.into_child(slot) };
+                        node = child;
                         shift += BITS;
                         rest >>= BITS;
                         continue;
@@ -66,10 +79,10 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 },
             };
             return Ok(Some(Spot {
-                node: table.into_node(),
+                node,
                 shift,
                 slot,
-                is_bound,
+                bound,
             }));
         }
     }
@@ -85,18 +98,9 @@ impl<'a, K, V, P: PointerKind> Spot<'a, K, V, P> {
     /// The entry, if there is one, counted for its table alone.
     #[inline(always)]
     pub fn entry(&mut self) -> Option<&mut Entry<K, V, P>> {
-        if !self.is_bound {
-            return None;
-        }
-        let is_branch = self.node.is_branch();
-        // SAFETY: the invariant of `node`.
-        let table = unsafe { self.node.table_mut() };
-        if is_branch {
-            // SAFETY: it has the entry that is bound.
-            unsafe { table.into_child(self.slot) }.as_leaf_mut()
-        } else {
-            table.into_entry(self.slot)
-        }
+        // SAFETY: by the invariant of `bound`; the table is borrowed, and not used
+        // while the result is.
+        self.bound.map(|mut entry| unsafe { entry.as_mut() })
     }
 
     /// Puts the key's entry there, which has none, and tells whether the way to
@@ -123,7 +127,7 @@ impl<'a, K, V, P: PointerKind> Spot<'a, K, V, P> {
     /// should be tidied.
     #[inline(always)]
     pub fn remove(self) -> (Option<Entry<K, V, P>>, bool) {
-        if !self.is_bound {
+        if self.bound.is_none() {
             return (None, false);
         }
         let Self { slot, shift, .. } = self;

@@ -138,6 +138,14 @@ impl State {
         self.0 & Self::LOCKED == 0 && self.borrowers() == 0
     }
 
+    /// Whether it is quiet, and has no part in lending: it owns all that it has.
+    #[inline(always)]
+    pub const fn is_plain(self) -> bool {
+        const PART: u32 =
+            State::LOCKED | RETIRED | ROLE_MASK << ROLE | State::MAX_BORROWERS << BORROWERS;
+        self.0 & PART == 0
+    }
+
     /// Whether only one borrower is left to know of the table.
     pub const fn is_left_to_one(self) -> bool {
         self.0 & Self::LOCKED == 0 && self.is_retired() && self.borrowers() == 1

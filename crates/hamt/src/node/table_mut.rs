@@ -11,6 +11,22 @@ use super::{
 };
 use crate::{Entry, hash::WIDTH, kind::PointerKind};
 
+impl<K, V, P: PointerKind> Node<K, V, P> {
+    /// A slot, to be changed as this node may be, of a branch that is alone and has
+    /// no part in lending. That is what most levels of a deep tree are, and all
+    /// there is to ask of them.
+    #[inline(always)]
+    pub(super) fn plain_branch_slot(&mut self, slot: usize) -> Option<NonNull<Slot<K, V, P>>> {
+        let branch = self.as_branch()?;
+        if !branch.header().count.is_one() || !branch.state().is_plain() {
+            return None;
+        }
+        branch.header().count.note_write();
+        // SAFETY: a branch has all slots, right after its header.
+        Some(unsafe { branch.block().add(1).cast().add(slot % WIDTH) })
+    }
+}
+
 /// A table that only one node handle knows of: one holder, no borrower. It may
 /// still be a borrower itself.
 pub(crate) struct TableMut<'a, K, V, P: PointerKind> {
@@ -74,19 +90,6 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         unsafe { self.block.add(1).cast::<Slot<K, V, P>>().add(slot).as_mut() }
     }
 
-    /// The child of a branch in a slot, counted for this table alone.
-    ///
-    /// # Safety
-    ///
-    /// The slot must have a child.
-    #[inline(always)]
-    pub unsafe fn into_child(mut self, slot: usize) -> &'a mut Node<K, V, P> {
-        let slot: *mut Slot<K, V, P> = self.branch_slot_mut(slot);
-        // SAFETY: the table is the caller's alone for `'a`; for the rest, by the
-        // caller.
-        unsafe { (*slot).as_mut().unwrap_unchecked() }
-    }
-
     /// The handle of the table.
     #[inline(always)]
     pub fn into_node(self) -> &'a mut Node<K, V, P> {
@@ -98,15 +101,6 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     pub fn entry_mut(&mut self, slot: usize) -> Option<&mut Entry<K, V, P>> {
         self.ensure_owned(slot);
         self.slot(slot)?.as_mut()?.as_leaf_mut()
-    }
-
-    /// As [`entry_mut`](Self::entry_mut), for as long as the handle is borrowed.
-    #[inline(always)]
-    pub fn into_entry(mut self, slot: usize) -> Option<&'a mut Entry<K, V, P>> {
-        self.ensure_owned(slot);
-        let slot: *mut Slot<K, V, P> = self.slot(slot)?;
-        // SAFETY: the table is the caller's alone for `'a`.
-        unsafe { &mut *slot }.as_mut()?.as_leaf_mut()
     }
 
     #[inline(always)]
