@@ -97,7 +97,8 @@ impl<S: Stack> Thread<S> {
     ///
     /// When `f` leaves a context on this thread. It is not the place to run code
     /// that one does not know.
-    #[inline]
+    // Always: out of line, what `f` gives would go through memory.
+    #[inline(always)]
     pub fn with_current<R>(&self, f: impl FnOnce(Option<Current<'_, S>>) -> R) -> R {
         self.frames.look(f)
     }

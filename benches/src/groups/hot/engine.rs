@@ -193,10 +193,8 @@ impl<V: Value, A: Access<V>> Library for Engine<V, A> {
 
     #[inline]
     fn copy_current(&self) -> Context<V> {
-        Shared::new_with(|| {
-            let copy = self.access.with(copy_current);
-            copy.expect("the thread is in a context")
-        })
+        self.access
+            .with(|thread| Shared::new_with(|| copy_current(thread)))
     }
 
     #[inline]

@@ -155,17 +155,17 @@ fn change<D: Domain>(
     old
 }
 
-/// Gives the state of a copy of the thread's current context, or `None` where
-/// it has none. O(1).
+/// Gives the state of a copy of the thread's current context; of an empty one
+/// where it has none. O(1).
 // Always: a state that is made in the caller is made where it is going to be.
 #[inline(always)]
-pub fn copy_current<D: Domain>(thread: &Thread<D>) -> Option<ContextState<D>> {
-    thread.with_current(|current| {
-        let stock = thread.local().stock();
-        let bindings =
-            ContextState::read_as_owner(current?, |bindings| stock.copy(thread.stay(), bindings));
-        Some(ContextState::new(bindings))
-    })
+pub fn copy_current<D: Domain>(thread: &Thread<D>) -> ContextState<D> {
+    ContextState::new(thread.with_current(|current| match current {
+        Some(current) => ContextState::read_as_owner(current, |bindings| {
+            thread.local().stock().copy(thread.stay(), bindings)
+        }),
+        None => Bindings::<D>::new(),
+    }))
 }
 
 /// Sees to it that the thread has a context. Where it has none, makes an empty one
