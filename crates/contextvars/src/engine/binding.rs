@@ -26,15 +26,14 @@ pub fn set<D: Domain, E>(
 ) -> Result<TokenState<D>, E> {
     ensure_context(thread, make)?;
     let entry = entry::<D>(vm, var, value);
-    let token = thread.with_current(|current| {
-        let current = current?;
+    Ok(thread.with_current(|current| {
+        let current = current.expect("a thread keeps its context while handles are counted");
         let old = match bind(thread, current, entry) {
             Some(old) => Old::Bound(old),
             None => Old::Unbound(D::clone_var(vm, var)),
         };
-        Some(TokenState::new(number(thread, current), old))
-    });
-    Ok(token.expect("a thread keeps its context while its host counts a handle"))
+        TokenState::new(number(thread, current), old)
+    }))
 }
 
 /// A binding that was made for the length of a call: see [`set_for_now`].
