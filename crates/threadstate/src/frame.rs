@@ -266,7 +266,7 @@ impl<S: Stack> Frames<S> {
     }
 
     /// Shows the top.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn look<R>(&self, f: impl FnOnce(Option<Current<'_, S>>) -> R) -> R {
         let _looking = Looking::begin(&self.lookers);
         // SAFETY: 1, and by 2 it stays so while `_looking` lives.

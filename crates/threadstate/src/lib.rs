@@ -68,7 +68,7 @@ pub use frame::Current;
 pub use id::{ContextVersion, Counter, Stay, ThreadId};
 pub use interpreter::Interpreter;
 pub use run::RunError;
-pub use stack::Stack;
+pub use stack::{Leave, Stack};
 pub use thread::Thread;
 pub use unwind::OnUnwind;
 pub use watch::{Event, MAX_WATCHERS};

@@ -19,7 +19,7 @@ pub trait Stack: Sized + 'static {
     type State: Claimed;
 
     /// What each thread keeps for itself, such as a cache.
-    type Local: Default;
+    type Local: Default + Leave<Self::State>;
 
     /// A callback that is told of switches. Cloned under a lock: cloning does
     /// nothing but count.
@@ -40,13 +40,6 @@ pub trait Stack: Sized + 'static {
     /// stack is looked at: does nothing else.
     fn clone_context(vm: Self::Vm<'_>, context: &Self::Context) -> Self::Context;
 
-    /// Is told that a stay of the thread which keeps `local` in the context of
-    /// `state` has ended: just before the claim is given up, and others may
-    /// enter.
-    fn leave(local: &Self::Local, stay: Stay, state: &Self::State) {
-        let _ = (local, stay, state);
-    }
-
     /// Tells `watcher` that `current` is now the thread's context (`None`: the
     /// stack is empty). A watcher that fails is reported here; the switch
     /// stands.
@@ -56,4 +49,16 @@ pub trait Stack: Sized + 'static {
         event: Event,
         current: Option<&Self::Context>,
     );
+}
+
+/// What a thread keeps for itself, and is told when it leaves a context.
+pub trait Leave<State> {
+    /// Is told that a stay of this thread in the context of `state` has ended: just
+    /// before the claim is given up, and others may enter.
+    fn leave(&self, stay: Stay, state: &State);
+}
+
+impl<State> Leave<State> for () {
+    #[inline]
+    fn leave(&self, _: Stay, _: &State) {}
 }

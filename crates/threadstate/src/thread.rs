@@ -2,8 +2,8 @@
 
 use crate::frame::{Current, Detached, Frames};
 use crate::{
-    AlreadyEntered, Claimed, ContextVersion, ExitError, Interpreter, ReplaceError, Stack, Stay,
-    ThreadId,
+    AlreadyEntered, Claimed, ContextVersion, ExitError, Interpreter, Leave, ReplaceError, Stack,
+    Stay, ThreadId,
 };
 use std::cell::Cell;
 use std::sync::Arc;
@@ -97,7 +97,8 @@ impl<S: Stack> Thread<S> {
     ///
     /// When `f` leaves a context on this thread. It is not the place to run code
     /// that one does not know.
-    #[inline]
+    // Always: out of line, what `f` gives would go through memory.
+    #[inline(always)]
     pub fn with_current<R>(&self, f: impl FnOnce(Option<Current<'_, S>>) -> R) -> R {
         self.frames.look(f)
     }
@@ -297,7 +298,7 @@ impl<S: Stack> Thread<S> {
     #[inline]
     fn let_go<'a>(&self, ended: Ended<'a, S>) -> Detached<'a, S> {
         if let Some(state) = ended.frame.state() {
-            S::leave(&self.local, ended.stay, state);
+            self.local.leave(ended.stay, state);
         }
         ended.frame
     }

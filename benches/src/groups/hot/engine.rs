@@ -11,7 +11,7 @@ use contextvars::engine::{
     self, ContextState, Domain, Local, TokenState, VarKey, copy_current, lookup,
 };
 use pyobj::std_host::Shared;
-use threadstate::{Interpreter, OnUnwind, Stack, Stay};
+use threadstate::{Interpreter, OnUnwind, Stack};
 
 use super::kinds::Value;
 use super::library::Library;
@@ -44,11 +44,6 @@ impl<V: Value> Stack for Plain<V> {
     #[inline]
     fn state_mut(context: &mut Self::Context) -> Option<&mut ContextState<Self>> {
         context.get_mut()
-    }
-
-    #[inline]
-    fn leave(local: &Local<Self>, stay: Stay, state: &ContextState<Self>) {
-        local.leave(stay, state);
     }
 
     #[inline]
@@ -193,10 +188,8 @@ impl<V: Value, A: Access<V>> Library for Engine<V, A> {
 
     #[inline]
     fn copy_current(&self) -> Context<V> {
-        Shared::new_with(|| {
-            let copy = self.access.with(copy_current);
-            copy.expect("the thread is in a context")
-        })
+        self.access
+            .with(|thread| Shared::new_with(|| copy_current(thread)))
     }
 
     #[inline]

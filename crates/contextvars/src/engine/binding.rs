@@ -26,15 +26,14 @@ pub fn set<D: Domain, E>(
 ) -> Result<TokenState<D>, E> {
     ensure_context(thread, make)?;
     let entry = entry::<D>(vm, var, value);
-    let token = thread.with_current(|current| {
-        let current = current?;
+    Ok(thread.with_current(|current| {
+        let current = current.expect("a thread keeps its context while handles are counted");
         let old = match bind(thread, current, entry) {
             Some(old) => Old::Bound(old),
             None => Old::Unbound(D::clone_var(vm, var)),
         };
-        Some(TokenState::new(number(thread, current), old))
-    });
-    Ok(token.expect("a thread keeps its context while its host counts a handle"))
+        TokenState::new(number(thread, current), old)
+    }))
 }
 
 /// A binding that was made for the length of a call: see [`set_for_now`].
@@ -155,17 +154,17 @@ fn change<D: Domain>(
     old
 }
 
-/// Gives the state of a copy of the thread's current context, or `None` where
-/// it has none. O(1).
+/// Gives the state of a copy of the thread's current context; of an empty one
+/// where it has none. O(1).
 // Always: a state that is made in the caller is made where it is going to be.
 #[inline(always)]
-pub fn copy_current<D: Domain>(thread: &Thread<D>) -> Option<ContextState<D>> {
-    thread.with_current(|current| {
-        let stock = thread.local().stock();
-        let bindings =
-            ContextState::read_as_owner(current?, |bindings| stock.copy(thread.stay(), bindings));
-        Some(ContextState::new(bindings))
-    })
+pub fn copy_current<D: Domain>(thread: &Thread<D>) -> ContextState<D> {
+    ContextState::new(thread.with_current(|current| match current {
+        Some(current) => ContextState::read_as_owner(current, |bindings| {
+            thread.local().stock().copy(thread.stay(), bindings)
+        }),
+        None => Bindings::<D>::new(),
+    }))
 }
 
 /// Sees to it that the thread has a context. Where it has none, makes an empty one

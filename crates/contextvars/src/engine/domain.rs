@@ -7,7 +7,7 @@ use threadstate::Stack;
 /// to the other.
 ///
 /// The implementing type is a name only. Contexts and watchers come with
-/// [`Stack`], whose `leave` is to call [`Local::leave`].
+/// [`Stack`].
 pub trait Domain: Stack<State = ContextState<Self>, Local = Local<Self>> {
     /// A counted handle to a variable; contexts hold one for each binding.
     type Var: 'static;

@@ -23,7 +23,7 @@ use crate::engine::slots::{Found, Slots};
 use crate::engine::stock::Stock;
 use crate::engine::{ContextState, Domain, Entry, VarKey, context};
 use std::ptr::NonNull;
-use threadstate::{Stay, Thread};
+use threadstate::{Leave, Stay, Thread};
 
 /// What a thread keeps for its reads: recent lookups, and what reads that are
 /// under way still look at.
@@ -54,15 +54,6 @@ impl<D: Domain> Local<D> {
         self.slots.find(key, stay).is_some()
     }
 
-    /// To be called from [`Stack::leave`](threadstate::Stack::leave): keeps what
-    /// reads that are under way look at.
-    #[inline]
-    pub fn leave(&self, stay: Stay, state: &ContextState<D>) {
-        self.stock.end(stay);
-        self.reads
-            .set_aside(stay, || Some(Aside::Bindings(state.snapshot())));
-    }
-
     /// Gives the copies that are counted in advance.
     #[inline]
     pub(super) fn stock(&self) -> &Stock<D> {
@@ -82,6 +73,16 @@ impl<D: Domain> Local<D> {
         self.slots.put(key, stay, new);
         self.reads
             .set_aside(stay, || old.cloned().map(Aside::Entry));
+    }
+}
+
+/// Keeps what reads that are under way look at.
+impl<D: Domain> Leave<ContextState<D>> for Local<D> {
+    #[inline]
+    fn leave(&self, stay: Stay, state: &ContextState<D>) {
+        self.stock.end(stay);
+        self.reads
+            .set_aside(stay, || Some(Aside::Bindings(state.snapshot())));
     }
 }
 

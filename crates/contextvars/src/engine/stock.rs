@@ -28,26 +28,31 @@ type Copies<D> = Clones<Bound<<D as Domain>::Var>, <D as Domain>::Value>;
 
 impl<D: Domain> Stock<D> {
     /// Copies the bindings of this stay.
+    // What is out of line gives nothing back: a copy made there would go through
+    // memory.
     #[inline]
     pub(super) fn copy(&self, stay: Stay, bindings: &Bindings<D>) -> Bindings<D> {
-        if self.stay.get() == stay
-            && let Some(copy) = self.copies.borrow_mut().as_mut().and_then(Iterator::next)
-        {
+        if self.stay.get() != stay {
+            self.begin(stay);
+        } else if let Some(copy) = self.copies.borrow_mut().as_mut().and_then(Iterator::next) {
             return copy;
-        }
-        self.copy_and_count(stay, bindings)
-    }
-
-    /// Copies the bindings, of which no copy is in stock.
-    #[cold]
-    fn copy_and_count(&self, stay: Stay, bindings: &Bindings<D>) -> Bindings<D> {
-        if self.stay.replace(stay) == stay {
-            // Not the first copy: there will be others.
-            self.copies.replace(Some(Clones::of(bindings, COUNTED)));
         } else {
-            self.copies.take();
+            self.count(bindings);
         }
         bindings.clone()
+    }
+
+    /// Notes the first copy of a stay.
+    #[cold]
+    fn begin(&self, stay: Stay) {
+        self.stay.set(stay);
+        self.copies.take();
+    }
+
+    /// Counts copies in advance: after a second one there will be others.
+    #[cold]
+    fn count(&self, bindings: &Bindings<D>) {
+        self.copies.replace(Some(Clones::of(bindings, COUNTED)));
     }
 
     /// Ends the stock of a stay that ends, or in which the bindings are about to be

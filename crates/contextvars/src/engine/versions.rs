@@ -12,11 +12,11 @@
 
 use crate::engine::{Bindings, ContextState, Domain};
 use std::mem;
-use threadstate::sync::{ByteLock, UnsafeCell};
+use threadstate::sync::{UnsafeCell, WordLock};
 use threadstate::{Claim, Current};
 
 pub(super) struct Versions<D: Domain> {
-    lock: ByteLock,
+    lock: WordLock,
     bindings: UnsafeCell<Bindings<D>>,
 }
 
@@ -27,7 +27,7 @@ unsafe impl<D: Domain> Sync for Versions<D> where Bindings<D>: Send + Sync {}
 impl<D: Domain> Versions<D> {
     pub(super) fn new(bindings: Bindings<D>) -> Self {
         Versions {
-            lock: ByteLock::new(),
+            lock: WordLock::new(),
             bindings: UnsafeCell::new(bindings),
         }
     }
@@ -70,7 +70,7 @@ impl<D: Domain> Versions<D> {
 
 impl<D: Domain> ContextState<D> {
     /// Shows the bindings to `f`, which is ours, without the lock.
-    #[inline]
+    #[inline(always)]
     pub(super) fn read_as_owner<R>(
         current: Current<'_, D>,
         f: impl FnOnce(&Bindings<D>) -> R,

@@ -48,8 +48,7 @@ impl<H: ContextHost> ContextCell<H> {
     #[inline]
     pub fn copy_current(vm: H::Vm<'_>, thread: &Thread<H>) -> Result<H::Context, H::Error> {
         Self::ensure_current(vm, thread)?;
-        let copy = engine::copy_current(thread);
-        copy.map_or_else(Self::new, Self::from_state).allocate(vm)
+        Self::from_state(engine::copy_current(thread)).allocate(vm)
     }
 
     /// Sees to it that the thread has a context; a thread without one gets an

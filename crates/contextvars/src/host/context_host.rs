@@ -4,7 +4,7 @@ use crate::engine::{self, ContextState, Domain, Local, VarKey};
 use crate::host::{ContextCell, TokenCell, VarCell};
 use pyobj::{Handle, Host};
 use std::marker::PhantomData;
-use threadstate::{Event, Stack, Stay};
+use threadstate::{Event, Stack};
 
 /// A host that has objects for variables, contexts and tokens.
 ///
@@ -95,11 +95,6 @@ impl<H: ContextHost> Stack for HostDomain<H> {
     #[inline]
     fn state_mut(context: &mut H::Context) -> Option<&mut ContextState<Self>> {
         Some(context.payload_mut()?.state_mut())
-    }
-
-    #[inline]
-    fn leave(local: &Local<Self>, stay: Stay, state: &ContextState<Self>) {
-        local.leave(stay, state);
     }
 
     #[inline]

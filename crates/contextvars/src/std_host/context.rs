@@ -46,10 +46,7 @@ pub fn copy_current(thread: &Thread) -> Context {
     let Ok(()) = engine::ensure_context(thread, |state| {
         Ok::<_, Infallible>(Context::from_cell(ContextCell::from_state(state)))
     });
-    Context::make(|| match engine::copy_current(thread) {
-        Some(copy) => ContextCell::from_state(copy),
-        None => ContextCell::new(),
-    })
+    Context::make(|| ContextCell::from_state(engine::copy_current(thread)))
 }
 
 impl Context {

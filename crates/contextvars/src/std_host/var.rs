@@ -134,10 +134,13 @@ impl ContextVar {
     /// [`set`](Self::set) on the given thread.
     #[inline]
     pub fn set_on(&self, thread: &Thread, value: impl Into<Value>) -> Token {
-        let Ok(state) = engine::set(Std, thread, self, value.into(), |state| {
-            Ok::<_, Infallible>(Context::from_cell(ContextCell::from_state(state)))
-        });
-        Token::from_cell(TokenCell::new(state))
+        let value = value.into();
+        Token::make(|| {
+            let Ok(state) = engine::set(Std, thread, self, value, |state| {
+                Ok::<_, Infallible>(Context::from_cell(ContextCell::from_state(state)))
+            });
+            TokenCell::new(state)
+        })
     }
 
     /// Gives the variable back what it was before the set that gave `token`:

@@ -10,7 +10,7 @@ use threadstate::Thread;
 const MANY: usize = 100;
 
 fn copy(thread: &Thread<Plain>) -> ContextState<Plain> {
-    copy_current(thread).unwrap()
+    copy_current(thread)
 }
 
 /// Binds `var` to a value that only the binding holds.
