@@ -3,6 +3,7 @@
 //! The package `benches` does the work; this builds it, with a CPython in it where there is one,
 //! and runs it.
 
+pub mod instructions;
 mod runner;
 
 use std::ffi::OsString;
@@ -32,6 +33,14 @@ pub struct Args {
     /// Measure nothing; print, and publish if told to, the report that is there.
     #[arg(long, conflicts_with_all = ["group", "quick", "only"])]
     last: bool,
+    /// Count instructions under callgrind instead, and compare them with the committed figures; for
+    /// `hot` only.
+    #[arg(long, requires = "group")]
+    #[arg(conflicts_with_all = ["quick", "only", "all", "last", "publish", "python"])]
+    instructions: bool,
+    /// Commit the counted figures for this compiler to the file.
+    #[arg(long, requires = "instructions")]
+    renew: bool,
     /// Render `docs/performance.md` and its charts from the report.
     #[arg(long, conflicts_with_all = ["quick", "only"])]
     publish: bool,
@@ -42,6 +51,12 @@ pub struct Args {
 
 pub fn main(args: &Args) -> Result<()> {
     let sh = workspace::shell(&workspace::root())?;
+    if args.instructions {
+        return match args.group.as_deref() {
+            Some("hot") => instructions::main(&sh, args.renew),
+            _ => Err("only `hot` has instructions to count".into()),
+        };
+    }
     let dir = workspace::target().join("bench");
     let steps = 2 + usize::from(!args.last) + usize::from(args.publish);
     let mut number = 0;
