@@ -1,0 +1,159 @@
+//! Takes the rows.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::super::{NAME, field};
+use super::player::{Player, Source};
+use super::row::Row;
+use crate::cpython::{Gives, Interpreter, Raised};
+use crate::groups::Plan;
+use crate::progress::Progress;
+use crate::report::{Cell, Entrant, Record, judge};
+use crate::runner::{self, Samples, Turn};
+
+const SIZES: [u64; 4] = [1, 10, 100, 1_000];
+
+const RAISES: &str = "what is measured raises nothing";
+
+/// Our extension, as one build serves all versions.
+const STABLE: Entrant = subject("host-cpython");
+/// Our extension, as built for this version.
+const SPECIFIC: Entrant = subject("host-cpython, for this version");
+const BUILT_IN: Entrant = peer(field::BUILT_IN);
+const STUB: Entrant = peer(field::STUB);
+const BARE: Entrant = peer(field::BARE);
+
+const fn subject(name: &'static str) -> Entrant {
+    Entrant { name, field: "" }
+}
+
+const fn peer(field: &'static str) -> Entrant {
+    Entrant { name: field, field }
+}
+
+/// About so many take part in a row, and the loop by itself.
+const PLAYERS: usize = 6;
+
+/// The sizes and rows that the plan includes.
+fn cells(plan: &Plan<'_>) -> Vec<(u64, Vec<Row>)> {
+    if plan.python.is_none() || plan.extensions.is_empty() {
+        return Vec::new();
+    }
+    let included = |size| move |row: &Row| plan.includes(&title(size, *row));
+    let rows = |size| Row::ALL.into_iter().filter(included(size)).collect();
+    let cells = SIZES.into_iter().map(|size| (size, rows(size)));
+    cells.filter(|(_, rows): &(_, Vec<_>)| !rows.is_empty()).collect()
+}
+
+/// What progress calls a row.
+fn title(size: u64, row: Row) -> String {
+    format!("{size} variables, Python code: {}", row.name())
+}
+
+/// About the time of all that the plan includes.
+pub fn estimate(plan: &Plan<'_>) -> Duration {
+    let rows = cells(plan).iter().map(|(_, rows)| rows.len()).sum::<usize>();
+    each(plan) * rows as u32
+}
+
+fn each(plan: &Plan<'_>) -> Duration {
+    plan.pace.estimate(&[Duration::ZERO; PLAYERS])
+}
+
+/// Measures what the plan includes.
+pub fn measure(plan: &Plan<'_>, progress: &mut Progress) -> Vec<Record> {
+    let mut records = Vec::new();
+    let Some(interpreter) = plan.python else {
+        return records;
+    };
+    for (size, rows) in cells(plan) {
+        match players(interpreter, plan, size) {
+            Ok(players) => {
+                for row in rows {
+                    progress.now(&title(size, row));
+                    records.extend(take(row, size, plan, &players));
+                    progress.done(each(plan));
+                }
+            }
+            Err(why) => eprintln!("note: Python code is left out: {why}"),
+        }
+    }
+    let names = Row::ALL.map(Row::name);
+    let place = |record: &Record| names.iter().position(|name| record.bench == *name);
+    // By row; within one, as measured.
+    records.sort_by_key(place);
+    records
+}
+
+/// Everybody, subjects first.
+fn players<'py>(
+    interpreter: &'py Interpreter,
+    plan: &Plan<'_>,
+    size: u64,
+) -> Result<Vec<Player<'py>>, Raised> {
+    let idle = interpreter.stub(Gives::Ready)?.attribute(c"nothing")?;
+    let file = |path: &'_ Option<std::path::PathBuf>| path.as_deref().map(Path::to_path_buf);
+    let mut players = Vec::new();
+    for (entrant, path) in [
+        (STABLE, file(&plan.extensions.stable)),
+        (SPECIFIC, file(&plan.extensions.specific)),
+    ] {
+        if let Some(path) = path {
+            let source = Source::File(&path);
+            players.push(Player::new(entrant, interpreter, &source, size, &idle)?);
+        }
+    }
+    for (entrant, source) in [
+        (BUILT_IN, Source::BuiltIn),
+        (STUB, Source::Stub(Gives::New)),
+        (BARE, Source::Stub(Gives::Ready)),
+    ] {
+        players.push(Player::new(entrant, interpreter, &source, size, &idle)?);
+    }
+    Ok(players)
+}
+
+/// Takes one row: each subject beside all who are none.
+fn take(row: Row, size: u64, plan: &Plan<'_>, players: &[Player<'_>]) -> Vec<Record> {
+    let function = row.function();
+    let able = |player: &&Player<'_>| player.has(function).expect(RAISES);
+    let playing: Vec<&Player<'_>> = players.iter().filter(able).collect();
+    let Some(first) = playing.first() else {
+        return Vec::new();
+    };
+    // What the loop itself costs is nobody's: it is taken off, by the loop's turn of the round.
+    let turn = |player: &'_ Player<'_>, function: &'static str, iterations| {
+        player.run(function, iterations).expect(RAISES)
+    };
+    let mut turns: Vec<Box<dyn FnMut(u64) -> Duration + '_>> = Vec::new();
+    turns.push(Box::new(|iterations| turn(first, "nothing", iterations)));
+    for player in &playing {
+        turns.push(Box::new(|iterations| turn(player, function, iterations)));
+    }
+    let mut turns: Vec<Turn<'_>> = turns.iter_mut().map(|turn| &mut **turn as Turn<'_>).collect();
+    let samples = runner::measure(plan.pace, &mut turns);
+    let Some((empty, samples)) = samples.split_first() else {
+        return Vec::new();
+    };
+    let all: Vec<(Entrant, Samples)> = playing
+        .iter()
+        .zip(samples)
+        .map(|(player, samples)| (player.entrant, samples.less(empty)))
+        .collect();
+    let cell = Cell {
+        group: NAME,
+        bench: row.name().into(),
+        size,
+        keys: "Python code",
+        values: "counted",
+        bounds: row.bounds(),
+    };
+    let is_subject = |entrant: &Entrant| [STABLE, SPECIFIC].contains(entrant);
+    let (subjects, peers): (Vec<_>, Vec<_>) = all.into_iter().partition(|(who, _)| is_subject(who));
+    let beside = |subject| {
+        let measured: Vec<_> = std::iter::once(subject).chain(peers.clone()).collect();
+        judge(&cell, &measured)
+    };
+    subjects.into_iter().flat_map(beside).collect()
+}
