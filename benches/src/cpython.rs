@@ -12,6 +12,7 @@
 //! * **S3.** What the C API returns as a new reference, or null with an exception raised, goes
 //!   through `Object::taken` at once.
 
+mod context;
 mod method;
 mod object;
 

@@ -1,6 +1,9 @@
 //! What can be measured: each group a subject and its peers.
 
 pub mod hamt;
+pub mod hot;
+mod random;
+mod walk;
 
 use crate::Result;
 use crate::cpython::Interpreter;
@@ -39,7 +42,7 @@ pub struct Group {
 }
 
 /// Every group.
-pub const ALL: &[Group] = &[hamt::GROUP];
+pub const ALL: &[Group] = &[hamt::GROUP, hot::GROUP];
 
 /// Finds a group.
 ///

@@ -18,7 +18,6 @@ mod maps;
 mod measure;
 mod memory;
 mod row;
-mod walk;
 
 use crate::groups::Group;
 

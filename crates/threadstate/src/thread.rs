@@ -82,9 +82,7 @@ impl<S: Stack> Thread<S> {
 
     /// Gives the current context, or `None` where this thread has none.
     pub fn context(&self, vm: S::Vm<'_>) -> Option<S::Context> {
-        self.with_current(|current| {
-            current.map(|current| S::clone_context(vm, current.context()))
-        })
+        self.with_current(|current| current.map(|current| S::clone_context(vm, current.context())))
     }
 
     /// Runs `f` with the current context, for a quick look.

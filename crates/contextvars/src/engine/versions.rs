@@ -57,7 +57,8 @@ impl<D: Domain> Versions<D> {
         // SAFETY: by the claim no other thread reads without the lock, and this
         // one is not in the middle of a read: `read_as_owner` calls nothing of a
         // user's.
-        self.bindings.with_mut(|bindings| f(unsafe { &mut *bindings }))
+        self.bindings
+            .with_mut(|bindings| f(unsafe { &mut *bindings }))
     }
 
     /// Takes the bindings out while nobody is the owner, if nobody is.

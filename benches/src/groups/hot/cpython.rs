@@ -1,0 +1,113 @@
+//! CPython's context variables, through its C API.
+
+use super::library::Library;
+use crate::cpython::{Interpreter, Object};
+
+const RAISES: &str = "what is measured raises nothing";
+
+/// CPython, with values of one kind.
+pub struct Python<'py> {
+    /// The interpreter.
+    pub interpreter: &'py Interpreter,
+    /// Whether the values are counted.
+    pub counted: bool,
+}
+
+impl<'py> Library for Python<'py> {
+    type Value = Object<'py>;
+    type Var = Object<'py>;
+    type Context = Object<'py>;
+    type Token = Object<'py>;
+
+    fn value(&self, number: u64) -> Object<'py> {
+        // Small numbers are there for ever, and from 3.12 on are not counted.
+        let number = number as u32;
+        let number = if self.counted {
+            1_000_000 + number
+        } else {
+            number % 256
+        };
+        self.interpreter.int(number).expect(RAISES)
+    }
+
+    #[inline]
+    fn word(value: &Object<'py>) -> u64 {
+        value.address() as u64
+    }
+
+    #[inline]
+    fn variable(&self) -> Object<'py> {
+        self.interpreter.variable(c"request").expect(RAISES)
+    }
+
+    fn context(&self) -> Object<'py> {
+        self.interpreter.context().expect(RAISES)
+    }
+
+    #[inline]
+    fn share(&self, context: &Object<'py>) -> Object<'py> {
+        context.clone()
+    }
+
+    #[inline]
+    fn copy_current(&self) -> Object<'py> {
+        self.interpreter.copy_current().expect(RAISES)
+    }
+
+    /// C code cannot borrow: it gets a count, which it gives back.
+    #[inline]
+    fn read(&self, var: &Object<'py>) -> u64 {
+        let value = var.value(None).expect(RAISES);
+        value.as_ref().map_or(0, Self::word)
+    }
+
+    #[inline]
+    fn get(&self, var: &Object<'py>) -> Option<Object<'py>> {
+        var.value(None).expect(RAISES)
+    }
+
+    #[inline]
+    fn read_or(&self, var: &Object<'py>, default: &Object<'py>) -> u64 {
+        let value = var.value(Some(default)).expect(RAISES);
+        value.as_ref().map_or(0, Self::word)
+    }
+
+    #[inline]
+    fn set(&self, var: &Object<'py>, value: &Object<'py>) -> Object<'py> {
+        var.set(value).expect(RAISES)
+    }
+
+    #[inline]
+    fn reset(&self, var: &Object<'py>, token: Object<'py>) {
+        var.reset(&token).expect(RAISES);
+    }
+
+    #[inline]
+    fn scoped(&self, var: &Object<'py>, value: &Object<'py>, body: impl FnOnce()) {
+        let token = var.set(value).expect(RAISES);
+        body();
+        var.reset(&token).expect(RAISES);
+    }
+
+    #[inline]
+    fn enter(&self, context: &Object<'py>) {
+        context.enter().expect(RAISES);
+    }
+
+    #[inline]
+    fn exit(&self, context: &Object<'py>) {
+        context.exit().expect(RAISES);
+    }
+
+    #[inline]
+    fn run(&self, context: &Object<'py>, body: impl FnOnce()) {
+        context.enter().expect(RAISES);
+        body();
+        context.exit().expect(RAISES);
+    }
+
+    #[inline]
+    fn item(&self, context: &Object<'py>, var: &Object<'py>) -> Option<Object<'py>> {
+        context.item(var).ok()
+    }
+}
