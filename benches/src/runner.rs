@@ -31,6 +31,13 @@ impl Samples {
         Samples(self.0.into_iter().map(|cost| cost / parts as f64).collect())
     }
 
+    /// The same without what `other` needs, round by round: a part that is not to count.
+    pub fn less(&self, other: &Samples) -> Samples {
+        let pairs = self.0.iter().zip(&other.0);
+        // A figure is no less than the clock could show.
+        Samples(pairs.map(|(own, other)| (own - other).max(0.01)).collect())
+    }
+
     /// The figures' median, with quartiles.
     pub fn quartiles(&self) -> Quartiles {
         Quartiles::of(&self.0)
@@ -120,6 +127,14 @@ mod tests {
         let samples = measure(pace, &mut [&mut it]);
         assert_eq!(counts.borrow().split_last_chunk().unwrap().1, &[25, 100]);
         assert_eq!(samples[0].quartiles().median, 1_000.0);
+    }
+
+    #[test]
+    fn what_is_not_to_count_is_taken_off_round_by_round() {
+        let own = Samples::new(vec![10.0, 20.0, 40.0]);
+        let empty = Samples::new(vec![4.0, 5.0, 10.0]);
+        assert_eq!(own.less(&empty), Samples::new(vec![6.0, 15.0, 30.0]));
+        assert!(empty.less(&own).quartiles().lower > 0.0);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The package `benches` does the work; this builds it, with a CPython in it where there is one,
 //! and runs it.
 
+mod extensions;
 pub mod instructions;
 mod runner;
 
@@ -67,10 +68,17 @@ pub fn main(args: &Args) -> Result<()> {
 
     let progress = start("build the runner");
     let runner = Runner::build(&sh, args.python.as_deref(), &progress)?;
+    // What Python code needs is a part of one group.
+    let wanted = !args.last && args.group.as_deref().is_none_or(|group| group == "hot");
+    let extensions = match runner.python() {
+        Some(python) if wanted => extensions::build(python)?,
+        _ => Vec::new(),
+    };
     drop(progress);
 
     if !args.last {
         let mut measure = vec!["measure".into(), "--dir".into(), dir.clone().into()];
+        measure.extend(extensions);
         measure.extend(args.group.as_ref().map(OsString::from));
         measure.extend(args.quick.then(|| "--quick".into()));
         let only = args.only.iter();

@@ -2,7 +2,7 @@
 
 mod checks;
 mod difference;
-mod extension;
+pub mod extension;
 mod faults;
 pub mod python;
 
@@ -15,6 +15,7 @@ use crate::progress::Progress;
 use crate::step::Outcome;
 use crate::{Result, table, workspace};
 use checks::CHECKS;
+use extension::Serves;
 use python::{Found, Python};
 
 /// Where the scripts are, from the root of the workspace.
@@ -83,7 +84,7 @@ fn perform(sh: &Shell, found: &Found, print: &dyn Fn(&str)) -> Result<(Vec<[Stri
     let root = workspace::root();
     print("building the extension");
     let target = workspace::target().join("conformance");
-    let extension = extension::build(&root, &target, &found.usable[0])?;
+    let extension = extension::build(&root, &target, &found.usable[0], Serves::All)?;
     let scripts = root.join(SCRIPTS);
     let mut rows = Vec::new();
     let mut failed = 0;

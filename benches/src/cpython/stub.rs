@@ -125,7 +125,11 @@ fn fast(function: ffi::PyCFunctionFast) -> ffi::PyMethodDefPointer {
     }
 }
 
-fn method(name: &'static CStr, function: ffi::PyMethodDefPointer, flags: c_int) -> ffi::PyMethodDef {
+fn method(
+    name: &'static CStr,
+    function: ffi::PyMethodDefPointer,
+    flags: c_int,
+) -> ffi::PyMethodDef {
     ffi::PyMethodDef {
         ml_name: name.as_ptr(),
         ml_meth: function,

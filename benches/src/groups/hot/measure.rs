@@ -13,6 +13,7 @@ use super::fixture::Fixture;
 use super::floor::Floor;
 use super::kinds::{self, Value};
 use super::parts::Parts;
+use super::python;
 use super::root::Root;
 use super::row::Row;
 use crate::groups::Plan;
@@ -43,7 +44,8 @@ const CONTESTANTS: usize = 5;
 pub fn measure(plan: &Plan<'_>) -> Vec<Record> {
     let blocks = Block::all(plan);
     let estimate = |block: &Block| block.estimate(plan, CONTESTANTS);
-    let mut progress = Progress::start(blocks.iter().map(estimate).sum::<Duration>());
+    let native = blocks.iter().map(estimate).sum::<Duration>();
+    let mut progress = Progress::start(native + python::estimate(plan));
     #[cfg(feature = "cpython")]
     if let Some(interpreter) = plan.python {
         interpreter.stop_collecting();
@@ -60,6 +62,7 @@ pub fn measure(plan: &Plan<'_>) -> Vec<Record> {
     let place = |record: &Record| names.iter().position(|name| record.bench == *name);
     // By row; within one, as measured.
     records.sort_by_key(place);
+    records.extend(python::measure(plan, &mut progress));
     records
 }
 

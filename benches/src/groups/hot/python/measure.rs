@@ -43,7 +43,9 @@ fn cells(plan: &Plan<'_>) -> Vec<(u64, Vec<Row>)> {
     let included = |size| move |row: &Row| plan.includes(&title(size, *row));
     let rows = |size| Row::ALL.into_iter().filter(included(size)).collect();
     let cells = SIZES.into_iter().map(|size| (size, rows(size)));
-    cells.filter(|(_, rows): &(_, Vec<_>)| !rows.is_empty()).collect()
+    cells
+        .filter(|(_, rows): &(_, Vec<_>)| !rows.is_empty())
+        .collect()
 }
 
 /// What progress calls a row.
@@ -53,7 +55,10 @@ fn title(size: u64, row: Row) -> String {
 
 /// About the time of all that the plan includes.
 pub fn estimate(plan: &Plan<'_>) -> Duration {
-    let rows = cells(plan).iter().map(|(_, rows)| rows.len()).sum::<usize>();
+    let rows = cells(plan)
+        .iter()
+        .map(|(_, rows)| rows.len())
+        .sum::<usize>();
     each(plan) * rows as u32
 }
 
@@ -131,7 +136,10 @@ fn take(row: Row, size: u64, plan: &Plan<'_>, players: &[Player<'_>]) -> Vec<Rec
     for player in &playing {
         turns.push(Box::new(|iterations| turn(player, function, iterations)));
     }
-    let mut turns: Vec<Turn<'_>> = turns.iter_mut().map(|turn| &mut **turn as Turn<'_>).collect();
+    let mut turns: Vec<Turn<'_>> = turns
+        .iter_mut()
+        .map(|turn| &mut **turn as Turn<'_>)
+        .collect();
     let samples = runner::measure(plan.pace, &mut turns);
     let Some((empty, samples)) = samples.split_first() else {
         return Vec::new();
