@@ -62,7 +62,7 @@ macro_rules! handle {
     ($handle:ident, $object:ident, $cell:ty) => {
         impl $handle {
             pub(crate) fn from_cell(cell: $cell) -> Self {
-                $handle(std::sync::Arc::new($object { cell }))
+                $handle(pyobj::std_host::Shared::new($object { cell }))
             }
 
             /// Gives a handle of this kind where `value` leads to such an
@@ -73,7 +73,7 @@ macro_rules! handle {
 
             /// Tells whether both handles lead to one object (`a is b`).
             pub fn is(&self, other: &Self) -> bool {
-                std::sync::Arc::ptr_eq(&self.0, &other.0)
+                self.0.ptr_eq(&other.0)
             }
         }
 
@@ -87,8 +87,14 @@ macro_rules! handle {
                 Ok(Self::from_cell(cell))
             }
 
+            #[inline]
             fn payload(&self) -> &$cell {
                 &self.0.cell
+            }
+
+            #[inline]
+            fn payload_mut(&mut self) -> Option<&mut $cell> {
+                Some(&mut self.0.get_mut()?.cell)
             }
 
             fn clone_in(&self, _: pyobj::std_host::Std) -> Self {

@@ -48,7 +48,6 @@
 //! ```
 
 use crate::{Argument, Failure, Handle, Host, Unallocated};
-use std::sync::Arc;
 
 mod alias;
 mod arguments;
@@ -72,6 +71,7 @@ mod receiver;
 mod release;
 mod repr;
 mod sequence;
+mod shared;
 mod type_spec;
 pub mod types;
 mod unraisable;
@@ -92,6 +92,7 @@ pub use namespace::Namespace;
 pub use object::{Object, ObjectRef};
 pub use receiver::Receiver;
 pub use sequence::{List, Tuple};
+pub use shared::{Shared, WeakShared};
 pub use type_spec::TypeSpec;
 pub use value::Value;
 pub use weak::weakref;
@@ -160,11 +161,11 @@ impl Host for Std {
 }
 
 /// Any [`Object`] is the payload of its own handle.
-impl<T: Object> Handle<Std> for Arc<T> {
+impl<T: Object> Handle<Std> for Shared<T> {
     type Payload = T;
 
     fn allocate(_vm: Std, payload: T) -> Result<Self, Unallocated<Std, T>> {
-        Ok(Arc::new(payload))
+        Ok(Shared::new(payload))
     }
 
     fn payload(&self) -> &T {

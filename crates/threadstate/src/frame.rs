@@ -1,26 +1,30 @@
 //! The frames of a thread's stack.
 //!
-//! A frame holds a context, and what is borrowed from it: its state, which is
-//! asked for once, when the frame is made. A frame never moves, and nothing but
-//! shared borrows of its context is given out until it is dropped. That is all
-//! it takes for the borrowed state to stay valid: no host can break it by giving
-//! another state the next time it is asked.
+//! A frame has a context, owned or lent for the length of a call, and what is
+//! borrowed from it: its state, which is asked for once, when the frame is made.
+//! An owned context never moves, and nothing but shared borrows of a context is
+//! given out until its frame is dropped. That is all it takes for the borrowed
+//! state to stay valid: no host can break it by giving another state the next
+//! time it is asked.
 //!
 //! Why this is sound; the blocks below refer to these numbers:
 //!
 //! 1. A frame is alive while it is on the stack or a [`Detached`] has it, and
 //!    nothing else knows of it.
-//! 2. It leaves the stack in `pop` alone, which refuses while anybody looks.
+//! 2. It leaves the stack in `pop` alone, and is changed in `own` alone, which
+//!    refuse while anybody looks.
 //! 3. All of it is one thread's: [`Frames`] is not `Sync`.
+//! 4. A lent context is borrowed for as long as its frame has it: the promise of
+//!    whoever calls [`Frames::claim_lent`].
 #![allow(unsafe_code)]
 
-use crate::{Claim, Claimed, Stack, Stay};
+use crate::{Claimed, Stack, Stay};
 use std::cell::Cell;
-use std::mem::{self, MaybeUninit};
+use std::mem::{self, ManuallyDrop};
 use std::ptr::NonNull;
 
 struct Frame<S: Stack> {
-    context: S::Context,
+    context: Held<S>,
     /// Invariant: borrowed from `context`. `None` while the frame is made, when
     /// the claim is not taken yet.
     state: Cell<Option<NonNull<S::State>>>,
@@ -29,16 +33,32 @@ struct Frame<S: Stack> {
     outer: Cell<Stay>,
 }
 
+/// A context in a frame.
+enum Held<S: Stack> {
+    Owned(S::Context),
+    /// Invariant: 4.
+    Lent(NonNull<S::Context>),
+}
+
 impl<S: Stack> Frame<S> {
+    #[inline]
+    fn context(&self) -> &S::Context {
+        match &self.context {
+            Held::Owned(context) => context,
+            // SAFETY: 4.
+            Held::Lent(context) => unsafe { context.as_ref() },
+        }
+    }
+
+    #[inline]
     fn state(&self) -> Option<&S::State> {
-        // SAFETY: by the invariant; a frame does not move, and its context is
-        // not changed.
+        // SAFETY: by the invariant; the context does not move, and is not changed.
         self.state.get().map(|state| unsafe { state.as_ref() })
     }
 
     #[inline]
     fn show(&self) -> Option<Current<'_, S>> {
-        let (context, state) = (&self.context, self.state()?);
+        let (context, state) = (self.context(), self.state()?);
         Some(Current { context, state })
     }
 }
@@ -49,8 +69,16 @@ pub(crate) struct Frames<S: Stack> {
     len: Cell<usize>,
     /// How many look at frames now.
     lookers: Cell<usize>,
-    /// The memory of a frame that is gone, for the next.
-    spare: Cell<Option<Box<MaybeUninit<Frame<S>>>>>,
+    /// The memory of frames that are gone, for the next ones.
+    spare: Cell<Option<NonNull<Spare<S>>>>,
+}
+
+/// The memory of a frame.
+union Spare<S: Stack> {
+    #[expect(dead_code, reason = "says how large it is")]
+    frame: ManuallyDrop<Frame<S>>,
+    /// While there is no frame in it.
+    next: Option<NonNull<Spare<S>>>,
 }
 
 // SAFETY: what is reached through it is the contexts, which go along, and their
@@ -114,12 +142,37 @@ impl<S: Stack> Frames<S> {
     pub(crate) fn claim(
         &self,
         context: S::Context,
-        take: impl FnOnce(&Claim) -> bool,
+        take: impl FnOnce(&S::State) -> bool,
     ) -> Result<Detached<'_, S>, S::Context> {
-        let memory = self.spare.take().unwrap_or_else(Box::new_uninit);
+        self.make(Held::Owned(context), take)
+            .map_err(Detached::into_context)
+    }
+
+    /// As [`claim`](Self::claim), of a context that is lent.
+    ///
+    /// # Safety
+    ///
+    /// When the borrow ends, the frame must have been dropped, or have got a
+    /// context of its own from [`own`](Self::own).
+    #[inline]
+    pub(crate) unsafe fn claim_lent(
+        &self,
+        context: &S::Context,
+        take: impl FnOnce(&S::State) -> bool,
+    ) -> Option<Detached<'_, S>> {
+        self.make(Held::Lent(NonNull::from(context)), take).ok()
+    }
+
+    /// Gives the frame as the error if `take` does not get the claim.
+    #[inline]
+    fn make(
+        &self,
+        context: Held<S>,
+        take: impl FnOnce(&S::State) -> bool,
+    ) -> Result<Detached<'_, S>, Detached<'_, S>> {
         let detached = Detached {
             frames: self,
-            frame: NonNull::from(Box::leak(memory)).cast(),
+            frame: self.memory(),
         };
         // SAFETY: memory for a frame, which nobody else knows of.
         unsafe {
@@ -131,13 +184,23 @@ impl<S: Stack> Frames<S> {
             });
         }
         let frame = detached.frame();
-        let state = S::state(&frame.context);
-        if take(state.claim()) {
-            frame.state.set(Some(NonNull::from(state)));
-            Ok(detached)
-        } else {
-            Err(detached.into_context())
+        let state = S::state(frame.context());
+        if !take(state) {
+            return Err(detached);
         }
+        frame.state.set(Some(NonNull::from(state)));
+        Ok(detached)
+    }
+
+    /// Memory for a frame.
+    #[inline]
+    fn memory(&self) -> NonNull<Frame<S>> {
+        let Some(spare) = self.spare.get() else {
+            return NonNull::from(Box::leak(Box::new(Spare::<S> { next: None }))).cast();
+        };
+        // SAFETY: a spare one has the next in it, and is nobody's.
+        self.spare.set(unsafe { spare.as_ref().next });
+        spare.cast()
     }
 
     /// Puts a frame on the stack, above a stay that goes on after it.
@@ -171,6 +234,42 @@ impl<S: Stack> Frames<S> {
         Some((detached, outer))
     }
 
+    /// Gives frames a context of their own that `clone` makes of the one that they
+    /// were lent: all but the lowest `kept`.
+    ///
+    /// Ends the process where `clone` panics, or makes a handle to another context:
+    /// what was lent goes now, and cannot be left behind.
+    #[cold]
+    pub(crate) fn own(&self, kept: usize, clone: impl Fn(&S::Context) -> S::Context) {
+        /// Panics while a panic is under way, which ends the process.
+        struct Unreturnable;
+        impl Drop for Unreturnable {
+            fn drop(&mut self) {
+                panic!("a lent context could not be kept");
+            }
+        }
+        let bomb = Unreturnable;
+        let mut next = self.top.get();
+        for _ in kept..self.len.get() {
+            let Some(frame) = next else { break };
+            // SAFETY: 1, and by 2 it stays so while `_looking` lives.
+            let shown = unsafe { frame.as_ref() };
+            let _looking = Looking::begin(&self.lookers);
+            if let Held::Lent(_) = shown.context {
+                let own = Held::Owned(clone(shown.context()));
+                // SAFETY: 1, and who looks began to before the frame was there.
+                unsafe { (*frame.as_ptr()).context = own };
+                // SAFETY: as for `shown`.
+                let owning = unsafe { frame.as_ref() };
+                let state = NonNull::from(S::state(owning.context()));
+                assert_eq!(owning.state.get(), Some(state), "a handle to another context");
+            }
+            // SAFETY: as for `shown`.
+            next = unsafe { frame.as_ref() }.below.get();
+        }
+        mem::forget(bomb);
+    }
+
     /// Shows the top.
     #[inline]
     pub(crate) fn look<R>(&self, f: impl FnOnce(Option<Current<'_, S>>) -> R) -> R {
@@ -187,7 +286,7 @@ impl<S: Stack> Frames<S> {
         while let Some(frame) = next {
             // SAFETY: as in `look`.
             let frame = unsafe { frame.as_ref() };
-            f(&frame.context);
+            f(frame.context());
             next = frame.below.get();
         }
     }
@@ -195,6 +294,18 @@ impl<S: Stack> Frames<S> {
 
 impl<S: Stack> Drop for Frames<S> {
     fn drop(&mut self) {
+        /// Gives the memory back, when all else is done.
+        struct Memory<'a, S: Stack>(&'a Frames<S>);
+        impl<S: Stack> Drop for Memory<'_, S> {
+            fn drop(&mut self) {
+                while let Some(spare) = self.0.spare.take() {
+                    // SAFETY: from a box, and there is the next one in it.
+                    let spare = unsafe { Box::from_raw(spare.as_ptr()) };
+                    // SAFETY: as above.
+                    self.0.spare.set(unsafe { spare.next });
+                }
+            }
+        }
         /// Goes on with the others where the drop of one panics.
         struct Rest<'a, S: Stack>(&'a Frames<S>);
         impl<S: Stack> Drop for Rest<'_, S> {
@@ -206,6 +317,7 @@ impl<S: Stack> Drop for Frames<S> {
                 }
             }
         }
+        let _memory = Memory(self);
         drop(Rest(self));
     }
 }
@@ -250,13 +362,20 @@ impl<S: Stack> Detached<'_, S> {
     }
 
     /// Frees the context for others to enter, and gives it.
+    ///
+    /// # Panics
+    ///
+    /// If it is lent.
     #[inline]
     pub(crate) fn into_context(self) -> S::Context {
         self.release();
         let memory = Memory::of(&self);
         mem::forget(self);
         // SAFETY: the frame is gone, and its context moves out.
-        unsafe { memory.frame.read() }.context
+        match unsafe { memory.frame.read() }.context {
+            Held::Owned(context) => context,
+            Held::Lent(_) => unreachable!("a lent context is taken out"),
+        }
     }
 
     /// Gives up the claim. Nothing looks at the state any more: others may
@@ -287,6 +406,7 @@ struct Memory<'a, S: Stack> {
 }
 
 impl<'a, S: Stack> Memory<'a, S> {
+    #[inline]
     fn of(detached: &Detached<'a, S>) -> Self {
         Memory {
             frames: detached.frames,
@@ -298,8 +418,9 @@ impl<'a, S: Stack> Memory<'a, S> {
 impl<S: Stack> Drop for Memory<'_, S> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: from a box, and what was in it is gone.
-        let memory = unsafe { Box::from_raw(self.frame.cast().as_ptr()) };
-        self.frames.spare.set(Some(memory));
+        let spare: NonNull<Spare<S>> = self.frame.cast();
+        let next = self.frames.spare.replace(Some(spare));
+        // SAFETY: what was in it is gone.
+        unsafe { spare.write(Spare { next }) };
     }
 }

@@ -28,6 +28,14 @@ pub trait Stack: Sized + 'static {
     /// Gives the state inside the context, the same one each time.
     fn state(context: &Self::Context) -> &Self::State;
 
+    /// Gives the same state exclusively, if nobody else has a handle to the
+    /// context, nor can get one: [`Thread::run_mut`](crate::Thread::run_mut) then
+    /// enters without an atomic step.
+    fn state_mut(context: &mut Self::Context) -> Option<&mut Self::State> {
+        let _ = context;
+        None
+    }
+
     /// Counts one more handle to the same context. Called while the thread's
     /// stack is looked at: does nothing else.
     fn clone_context(vm: Self::Vm<'_>, context: &Self::Context) -> Self::Context;

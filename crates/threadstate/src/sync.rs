@@ -41,6 +41,78 @@ impl<T> UnsafeCell<T> {
     }
 }
 
+/// A lock of one byte around nothing: what it guards is beside it.
+///
+/// Taking it is one compare-and-swap, letting go one store, where a mutex that can
+/// put its waiters to sleep needs two atomic steps. It is for a few dozen
+/// instructions, none of them a user's.
+#[derive(Debug)]
+pub struct ByteLock(AtomicBool);
+
+/// A [`ByteLock`] that is held, until this is dropped.
+pub struct ByteGuard<'a>(&'a AtomicBool);
+
+impl ByteLock {
+    /// Makes a lock that nobody holds.
+    pub fn new() -> Self {
+        ByteLock(AtomicBool::new(false))
+    }
+
+    /// Waits until nobody else holds the lock, and takes it.
+    #[inline]
+    pub fn lock(&self) -> ByteGuard<'_> {
+        match self.try_lock() {
+            Some(guard) => guard,
+            None => self.wait(),
+        }
+    }
+
+    /// Takes the lock if nobody holds it.
+    #[inline]
+    pub fn try_lock(&self) -> Option<ByteGuard<'_>> {
+        // Acquire pairs with the Release in `drop`: who holds the lock sees all
+        // that was done under it before.
+        self.0
+            .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
+            .then(|| ByteGuard(&self.0))
+    }
+
+    /// Whoever holds the lock will not for long, unless the system has put it to
+    /// sleep: hence the yield.
+    #[cold]
+    fn wait(&self) -> ByteGuard<'_> {
+        loop {
+            for _ in 0..SPINS {
+                if !self.0.load(Ordering::Relaxed)
+                    && let Some(guard) = self.try_lock()
+                {
+                    return guard;
+                }
+                std::hint::spin_loop();
+            }
+            thread::yield_now();
+        }
+    }
+}
+
+/// How often a waiter looks before it yields. The model checker is to go on with
+/// another thread at once.
+const SPINS: u32 = if cfg!(loom) { 1 } else { 64 };
+
+impl Default for ByteLock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for ByteGuard<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
 /// A mutex without poisoning.
 ///
 /// Nothing of a user's runs while one is held, so a panic cannot leave the

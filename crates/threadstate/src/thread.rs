@@ -20,11 +20,11 @@ use std::{mem, ptr};
 /// every context on its stack for others to enter.
 pub struct Thread<S: Stack> {
     id: ThreadId,
-    interpreter: Arc<Interpreter<S>>,
+    pub(crate) interpreter: Arc<Interpreter<S>>,
     switches: Cell<u64>,
     /// The stay in the current context.
     stay: Cell<Stay>,
-    frames: Frames<S>,
+    pub(crate) frames: Frames<S>,
     /// Whether the lowest frame is the base.
     has_base: Cell<bool>,
     local: S::Local,
@@ -80,6 +80,12 @@ impl<S: Stack> Thread<S> {
         self.frames.len() - usize::from(self.has_base.get())
     }
 
+    /// Tells whether this thread has a context.
+    #[inline]
+    pub fn has_context(&self) -> bool {
+        self.frames.len() > 0
+    }
+
     /// Gives the current context, or `None` where this thread has none.
     pub fn context(&self, vm: S::Vm<'_>) -> Option<S::Context> {
         self.with_current(|current| current.map(|current| S::clone_context(vm, current.context())))
@@ -117,6 +123,7 @@ impl<S: Stack> Thread<S> {
     /// # Panics
     ///
     /// When a watcher panics. The context has been left again then.
+    #[inline]
     pub fn enter(
         &self,
         vm: S::Vm<'_>,
@@ -124,8 +131,15 @@ impl<S: Stack> Thread<S> {
     ) -> Result<(), AlreadyEntered<S::Context>> {
         let frame = self
             .frames
-            .claim(context, |claim| claim.try_enter(self.id))
+            .claim(context, |state| state.claim().try_enter(self.id))
             .map_err(AlreadyEntered)?;
+        self.switch_to(vm, frame);
+        Ok(())
+    }
+
+    /// Makes the context of a frame current.
+    #[inline]
+    pub(crate) fn switch_to(&self, vm: S::Vm<'_>, frame: Detached<'_, S>) {
         let undo = LeaveOnUnwind {
             thread: self,
             below: self.frames.len(),
@@ -134,7 +148,6 @@ impl<S: Stack> Thread<S> {
         self.begin(frame);
         self.interpreter.watchers.notify(vm, self);
         mem::forget(undo);
-        Ok(())
     }
 
     /// Leaves `context`, which must be current, counts a switch, and tells the
@@ -150,6 +163,7 @@ impl<S: Stack> Thread<S> {
     ///
     /// When a watcher panics, or the drop of the context. It has been left by
     /// then.
+    #[inline]
     pub fn exit(&self, vm: S::Vm<'_>, context: &S::Context) -> Result<(), ExitError> {
         let claim = S::state(context).claim();
         if !claim.is_entered() {
@@ -182,7 +196,7 @@ impl<S: Stack> Thread<S> {
         }
         let frame = self
             .frames
-            .claim(context, |claim| claim.try_base(self.id))?;
+            .claim(context, |state| state.claim().try_base(self.id))?;
         if self.frames.len() > 0 {
             // The host's code for a state has given the thread one.
             return Err(frame.into_context());
@@ -215,7 +229,7 @@ impl<S: Stack> Thread<S> {
         let new = match context {
             Some(context) => Some(
                 self.frames
-                    .claim(context, |claim| claim.try_base(self.id))
+                    .claim(context, |state| state.claim().try_base(self.id))
                     .map_err(ReplaceError::Held)?,
             ),
             None => None,
@@ -252,6 +266,7 @@ impl<S: Stack> Thread<S> {
 
     /// Counts a switch away from a context, then lets it go: whoever looks at
     /// the thread from its drop sees the switch done.
+    #[inline]
     fn leave(&self, ended: Option<Ended<'_, S>>) {
         self.count_switch();
         drop(ended.map(|ended| self.let_go(ended)));
@@ -266,6 +281,7 @@ impl<S: Stack> Thread<S> {
         ended.frame
     }
 
+    #[inline]
     fn count_switch(&self) {
         self.switches.set(self.switches.get() + 1);
     }

@@ -21,8 +21,14 @@ pub struct ContextState<D: Domain> {
 }
 
 impl<D: Domain> Claimed for ContextState<D> {
+    #[inline]
     fn claim(&self) -> &Claim {
         &self.claim
+    }
+
+    #[inline]
+    fn claim_mut(&mut self) -> &mut Claim {
+        &mut self.claim
     }
 }
 
@@ -54,6 +60,15 @@ impl<D: Domain> ContextState<D> {
     pub fn find(&self, key: VarKey) -> Option<Entry<D>> {
         self.versions
             .read(|bindings| find::<D>(bindings, key).cloned())
+    }
+
+    /// Gives a clone of the value that a variable is bound to at this moment.
+    /// O(log n).
+    ///
+    /// `clone` is called under a lock: it does nothing but count.
+    pub fn value<V>(&self, key: VarKey, clone: impl FnOnce(&D::Value) -> V) -> Option<V> {
+        self.versions
+            .read(|bindings| find::<D>(bindings, key).map(|entry| clone(entry.value())))
     }
 
     /// Calls `visit` with each variable and value that this context alone

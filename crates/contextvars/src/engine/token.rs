@@ -1,6 +1,6 @@
 //! Undoing one change of a binding, once.
 
-use crate::engine::binding::{bind, unbind};
+use crate::engine::binding::put_back;
 use crate::engine::{Domain, Entry};
 use std::ptr;
 use threadstate::Thread;
@@ -10,10 +10,15 @@ use threadstate::sync::{AtomicBool, Ordering};
 /// the binding that it displaced, and whether it has been undone.
 pub struct TokenState<D: Domain> {
     context: D::Context,
-    var: D::Var,
-    /// `None`: the variable was not bound.
-    old: Option<Entry<D>>,
+    old: Old<D>,
+    /// Set once, by a thread that is in the context.
     used: AtomicBool,
+}
+
+/// What a set has displaced. Either way it has a handle of the variable.
+pub(super) enum Old<D: Domain> {
+    Bound(Entry<D>),
+    Unbound(D::Var),
 }
 
 /// Why a token did not restore anything.
@@ -31,11 +36,11 @@ pub enum NotRestored {
 }
 
 impl<D: Domain> TokenState<D> {
-    /// Remembers that in `context` the binding of `var` was `old`.
-    pub(crate) fn new(context: D::Context, var: D::Var, old: Option<Entry<D>>) -> Self {
+    /// Remembers what a binding in `context` was.
+    #[inline]
+    pub(super) fn new(context: D::Context, old: Old<D>) -> Self {
         TokenState {
             context,
-            var,
             old,
             used: AtomicBool::new(false),
         }
@@ -48,22 +53,36 @@ impl<D: Domain> TokenState<D> {
 
     /// Gives the variable that was set.
     pub fn var(&self) -> &D::Var {
-        &self.var
+        match &self.old {
+            Old::Bound(entry) => entry.key().var(),
+            Old::Unbound(var) => var,
+        }
     }
 
     /// Gives the value that the set displaced, or `None` where the variable
     /// was not bound.
     pub fn old_value(&self) -> Option<&D::Value> {
-        self.old.as_ref().map(Entry::<D>::value)
+        match &self.old {
+            Old::Bound(entry) => Some(entry.value()),
+            Old::Unbound(_) => None,
+        }
     }
 
-    /// Gives the binding that the set displaced.
-    pub(crate) fn old_entry(&self) -> Option<&Entry<D>> {
-        self.old.as_ref()
+    /// Calls `visit` with the variable, and with the old value if there is one,
+    /// where this token alone owns them: for a cycle collector.
+    pub fn visit(&self, visit: &mut dyn FnMut(&D::Var, Option<&D::Value>)) {
+        match &self.old {
+            Old::Bound(entry) => {
+                entry.visit_exclusive(&mut |bound, value| visit(bound.var(), Some(value)));
+            }
+            Old::Unbound(var) => visit(var, None),
+        }
     }
 
     /// Tells whether the token has been used.
     pub fn is_used(&self) -> bool {
+        // Acquire pairs with the Release in `restore`, for those who see the mark
+        // from outside the context.
         self.used.load(Ordering::Acquire)
     }
 
@@ -81,8 +100,8 @@ impl<D: Domain> TokenState<D> {
         if self.is_used() {
             return Err(NotRestored::Used);
         }
-        let key = D::key(&self.var);
-        if D::key(var) != key {
+        let key = D::key(var);
+        if key != D::key(self.var()) {
             return Err(NotRestored::OtherVariable);
         }
         // Both contexts are alive, so equal addresses mean the same one.
@@ -92,14 +111,24 @@ impl<D: Domain> TokenState<D> {
         if !here {
             return Err(NotRestored::OtherContext);
         }
-        // One step: the loser of a race finds the token used after all.
-        if self.used.swap(true, Ordering::AcqRel) {
+        // From here on this is the only thread: it has the claim of the context.
+        // Who had it before, and used the token, gave it up with release, so that
+        // this look sees the mark, if the one above did not.
+        if self.used.load(Ordering::Relaxed) {
             return Err(NotRestored::Used);
         }
-        match &self.old {
-            Some(entry) => drop(bind(thread, entry.clone())),
-            None => drop(unbind(thread, key).ok_or(NotRestored::Unbound)?),
+        self.used.store(true, Ordering::Release);
+        let old = match &self.old {
+            Old::Bound(entry) => Some(entry.clone()),
+            Old::Unbound(_) => None,
+        };
+        let restores_nothing = old.is_none();
+        match put_back(thread, key, old) {
+            None if restores_nothing => Err(NotRestored::Unbound),
+            displaced => {
+                drop(displaced);
+                Ok(())
+            }
         }
-        Ok(())
     }
 }

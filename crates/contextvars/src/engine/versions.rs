@@ -12,11 +12,11 @@
 
 use crate::engine::{Bindings, ContextState, Domain};
 use std::mem;
-use threadstate::sync::{Mutex, UnsafeCell};
+use threadstate::sync::{ByteLock, UnsafeCell};
 use threadstate::{Claim, Current};
 
 pub(super) struct Versions<D: Domain> {
-    lock: Mutex<()>,
+    lock: ByteLock,
     bindings: UnsafeCell<Bindings<D>>,
 }
 
@@ -27,7 +27,7 @@ unsafe impl<D: Domain> Sync for Versions<D> where Bindings<D>: Send + Sync {}
 impl<D: Domain> Versions<D> {
     pub(super) fn new(bindings: Bindings<D>) -> Self {
         Versions {
-            lock: Mutex::new(()),
+            lock: ByteLock::new(),
             bindings: UnsafeCell::new(bindings),
         }
     }

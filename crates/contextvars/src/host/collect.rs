@@ -62,14 +62,17 @@ impl<H: ContextHost> ContextCell<H> {
 }
 
 impl<H: ContextHost> TokenCell<H> {
-    /// Shows the context, the variable and, where this token alone owns it,
-    /// the old value: CPython 3.14's `token_tp_traverse`.
+    /// Shows the context, the variable and the old value: CPython 3.14's
+    /// `token_tp_traverse`. Variable and old value are one binding, which is
+    /// passed by where others have it too.
     pub fn visit(&self, visit: &mut dyn FnMut(Reference<'_, H>)) {
         visit(Reference::Context(self.state().context()));
-        visit(Reference::Var(self.var()));
-        if let Some(old) = self.state().old_entry() {
-            old.visit_exclusive(&mut binding(visit));
-        }
+        self.state().visit(&mut |var, old| {
+            visit(Reference::Var(var));
+            if let Some(old) = old {
+                visit(Reference::Value(old));
+            }
+        });
     }
 }
 

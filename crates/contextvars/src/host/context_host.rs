@@ -69,10 +69,12 @@ impl<H: ContextHost> Domain for HostDomain<H> {
     type Var = H::Var;
     type Value = H::Value;
 
+    #[inline]
     fn key(var: &H::Var) -> VarKey {
         var.payload().key()
     }
 
+    #[inline]
     fn clone_var(vm: H::Vm<'_>, var: &H::Var) -> H::Var {
         var.clone_in(vm)
     }
@@ -85,14 +87,22 @@ impl<H: ContextHost> Stack for HostDomain<H> {
     type Local = Local<Self>;
     type Watcher = H::Watcher;
 
+    #[inline]
     fn state(context: &H::Context) -> &ContextState<Self> {
         context.payload().state()
     }
 
+    #[inline]
+    fn state_mut(context: &mut H::Context) -> Option<&mut ContextState<Self>> {
+        Some(context.payload_mut()?.state_mut())
+    }
+
+    #[inline]
     fn leave(local: &Local<Self>, stay: Stay, state: &ContextState<Self>) {
         local.leave(stay, state);
     }
 
+    #[inline]
     fn clone_context(vm: H::Vm<'_>, context: &H::Context) -> H::Context {
         context.clone_in(vm)
     }

@@ -3,9 +3,9 @@
 use super::{Context, Thread, Token, handle, with_thread};
 use crate::engine;
 use crate::host::{ContextCell, TokenCell, VarCell};
-use pyobj::std_host::{Object, ObjectRef, Result, Std, Type, Value};
+use pyobj::std_host::{Object, ObjectRef, Result, Shared, Std, Type, Value};
 use std::convert::Infallible;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 /// A context variable: a name for a value that each context has its own of.
 ///
@@ -24,7 +24,7 @@ use std::sync::{Arc, LazyLock};
 /// # Ok::<(), contextvars::Exception>(())
 /// ```
 #[derive(Clone)]
-pub struct ContextVar(Arc<VarObject>);
+pub struct ContextVar(Shared<VarObject>);
 
 struct VarObject {
     cell: VarCell<Std>,
@@ -192,10 +192,10 @@ impl Object for VarObject {
     }
 
     fn repr(&self, this: &ObjectRef) -> Result<String> {
-        self.cell.repr(Std, Arc::as_ptr(this).addr())
+        self.cell.repr(Std, this.address())
     }
 
     fn hash(&self, this: &ObjectRef) -> Result<i64> {
-        Ok(self.cell.hash(Arc::as_ptr(this).addr()))
+        Ok(self.cell.hash(this.address()))
     }
 }
