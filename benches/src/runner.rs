@@ -31,11 +31,11 @@ impl Samples {
         Samples(self.0.into_iter().map(|cost| cost / parts as f64).collect())
     }
 
-    /// The same without what `other` needs, round by round: a part that is not to count.
-    pub fn less(&self, other: &Samples) -> Samples {
-        let pairs = self.0.iter().zip(&other.0);
-        // A figure is no less than the clock could show.
-        Samples(pairs.map(|(own, other)| (own - other).max(0.01)).collect())
+    /// The same without a part that is not to count and needs so much, whatever the round.
+    pub fn less(&self, part: f64) -> Samples {
+        // No figure is less than nothing, nor nothing, which no ratio could be with.
+        let left = |own: &f64| (own - part).max(0.01);
+        Samples(self.0.iter().map(left).collect())
     }
 
     /// The figures' median, with quartiles.
@@ -130,11 +130,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_to_count_is_taken_off_round_by_round() {
-        let own = Samples::new(vec![10.0, 20.0, 40.0]);
-        let empty = Samples::new(vec![4.0, 5.0, 10.0]);
-        assert_eq!(own.less(&empty), Samples::new(vec![6.0, 15.0, 30.0]));
-        assert!(empty.less(&own).quartiles().lower > 0.0);
+    fn what_is_not_to_count_is_taken_off() {
+        let own = Samples::new(vec![10.0, 20.0, 5.0]);
+        assert_eq!(own.less(4.0), Samples::new(vec![6.0, 16.0, 1.0]));
+        assert!(own.less(10.0).quartiles().lower > 0.0);
     }
 
     #[test]

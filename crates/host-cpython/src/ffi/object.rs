@@ -276,6 +276,7 @@ impl Object {
     /// # Errors
     ///
     /// `MemoryError`.
+    #[cfg(Py_LIMITED_API)]
     pub fn dict<'a>(
         py: Python<'_>,
         names: &Object,
