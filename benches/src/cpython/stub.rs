@@ -17,9 +17,10 @@ use super::{Interpreter, Object, Raised};
 /// What a stub gives where a context or a token is to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gives {
-    /// A new object with nothing in it: somebody has to make it and to free it.
+    /// A new object with nothing in it: somebody has to make it and to free it. And `run` passes
+    /// arguments on, in a tuple, which is the only way that the stable ABI had up to 3.11.
     New,
-    /// The same object each time.
+    /// The same object each time. And `run` takes nothing to pass on.
     Ready,
 }
 
@@ -72,9 +73,9 @@ impl Interpreter {
 ///
 /// S1.
 unsafe fn class<'py>(gives: Gives) -> Result<Object<'py>, Raised> {
-    let set = match gives {
-        Gives::New => another,
-        Gives::Ready => same,
+    let (set, run): (ffi::PyCFunction, ffi::PyCFunctionFastWithKeywords) = match gives {
+        Gives::New => (another, pass_on),
+        Gives::Ready => (same, call),
     };
     let methods = [
         method(c"get", fast(same_fast), ffi::METH_FASTCALL),
@@ -215,8 +216,37 @@ unsafe extern "C" fn none(
     unsafe { same(ffi::Py_None(), null_mut()) }
 }
 
+/// Calls its first argument with the others, of which none has a name.
+unsafe extern "C" fn pass_on(
+    _: *mut ffi::PyObject,
+    arguments: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: S1; there are as many arguments, which live, and the tuple, which is new, gets a
+    // count of each.
+    unsafe {
+        if count < 1 || !names.is_null() {
+            ffi::PyErr_BadArgument();
+            return null_mut();
+        }
+        let others = ffi::PyTuple_New(count - 1);
+        if others.is_null() {
+            return null_mut();
+        }
+        for place in 0..count - 1 {
+            let argument = *arguments.add(place as usize + 1);
+            ffi::Py_INCREF(argument);
+            ffi::PyTuple_SetItem(others, place, argument);
+        }
+        let result = ffi::PyObject_Call(*arguments, others, null_mut());
+        ffi::Py_DECREF(others);
+        result
+    }
+}
+
 /// Calls its only argument.
-unsafe extern "C" fn run(
+unsafe extern "C" fn call(
     _: *mut ffi::PyObject,
     arguments: *const *mut ffi::PyObject,
     count: ffi::Py_ssize_t,

@@ -57,11 +57,18 @@ thread_local! {
 /// # Errors
 ///
 /// `MemoryError`, with `f` not run.
+#[inline]
 pub fn with<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> Result<R, Raised> {
     Ok(match state(py)? {
         Some(state) => f(&state.payload().0),
-        None => f(&fresh()),
+        None => afresh(f),
     })
+}
+
+/// Runs `f` without the state that is gone.
+#[cold]
+fn afresh<R>(f: impl FnOnce(&Thread<CPython>) -> R) -> R {
+    f(&fresh())
 }
 
 fn fresh() -> Thread<CPython> {

@@ -91,6 +91,7 @@ impl<'a> Arguments<'a> {
     }
 
     #[cfg(Py_LIMITED_API)]
+    #[inline(never)]
     fn call_packed(self, py: Python<'_>, callable: &Object) -> Result<Object, Raised> {
         let (positional, named) = self.all.split_at(self.positional);
         let positional = Object::tuple(py, positional.iter())?;
