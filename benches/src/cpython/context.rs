@@ -108,6 +108,42 @@ impl<'py> Object<'py> {
         // SAFETY: S1, S2.
         done(unsafe { ffi::PyContext_Exit(self.as_ptr()) })
     }
+
+    /// Makes an iterator over the values in this context.
+    ///
+    /// # Errors
+    ///
+    /// `AttributeError` where it has none.
+    pub fn values(&self) -> Result<Object<'py>, Raised> {
+        self.attribute(c"values")?.call()
+    }
+
+    /// The next of this iterator.
+    ///
+    /// # Errors
+    ///
+    /// What it raises.
+    #[inline]
+    pub fn next(&self) -> Result<Option<Object<'py>>, Raised> {
+        // SAFETY: S1, S2; that it is an iterator is asked first, as the call demands.
+        let next = unsafe {
+            if ffi::PyIter_Check(self.as_ptr()) == 0 {
+                return Err(Raised("this is no iterator".into()));
+            }
+            ffi::PyIter_Next(self.as_ptr())
+        };
+        if !next.is_null() {
+            // SAFETY: S1, S3.
+            return unsafe { Object::taken(next) }.map(Some);
+        }
+        // SAFETY: S1. Null is the end, unless an exception is raised.
+        unsafe {
+            match ffi::PyErr_Occurred().is_null() {
+                true => Ok(None),
+                false => Err(Raised::take()),
+            }
+        }
+    }
 }
 
 /// What a call says by its result: that it is done, or that it raised.

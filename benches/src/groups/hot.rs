@@ -7,11 +7,17 @@
 //!
 //! Then the same from [`python`] code.
 
+mod again;
 mod block;
+mod company;
 mod contestant;
 #[cfg(feature = "cpython")]
 mod cpython;
+#[cfg(not(feature = "cpython"))]
+#[path = "hot/cpython/absent.rs"]
+mod cpython;
 mod engine;
+mod entrants;
 mod field;
 mod fixture;
 mod floor;
@@ -26,6 +32,8 @@ mod python;
 mod python;
 mod root;
 mod row;
+mod scale;
+mod threads;
 
 use crate::groups::Group;
 

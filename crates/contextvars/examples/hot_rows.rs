@@ -6,10 +6,10 @@ use std::time::Instant;
 fn time(name: &str, size: usize, mut f: impl FnMut()) {
     let only: Vec<String> = std::env::args().skip(1).collect();
     if !only.is_empty() && !only.iter().any(|o| name.contains(o.as_str())) { return; }
-    let n = 100_000;
-    for _ in 0..n / 10 { f(); }
+    let n: usize = std::env::var("N").map_or(5_000, |n| n.parse().unwrap());
+    for _ in 0..n { f(); }
     let mut best = f64::MAX;
-    for _ in 0..15 {
+    for _ in 0..200 {
         let t = Instant::now();
         for _ in 0..n { f(); }
         best = best.min(t.elapsed().as_nanos() as f64 / n as f64);
@@ -24,7 +24,7 @@ fn main() {
         time("floor: arc clone+drop", 0, || { black_box(a.clone()); });
         time("floor: box", 0, || { black_box(Box::new([0u64; 8])); });
     }
-    for counted in [false, true] {
+    for counted in [false, true] { if std::env::var("COUNTED").is_ok_and(|c| (c == "1") != counted) { continue; }
         for &size in &sizes {
             let thread = Thread::new(interpreter());
             let context = Context::new();
@@ -72,7 +72,7 @@ fn main() {
             time("copy set alternating", size, || { let c = contextvars::copy_current(&thread); var.set_on(&thread, value.clone()); drop(c); });
             time("ctx[var]", size, || { black_box(copy.get(black_box(var))); });
             time("var create drop", size, || { black_box(ContextVar::new("name")); });
-            time("tls get borrowed", size, || { black_box(black_box(&unset).with(|v| v.is_some())); });
+            time("tls copy", size, || { black_box(contextvars::copy_context()); });time("tls get borrowed", size, || { black_box(black_box(&unset).with(|v| v.is_some())); });
             drop(copy);
             context.exit_on(&thread).unwrap();
         }

@@ -21,8 +21,10 @@ mod context;
 mod domain;
 mod key;
 mod lookup;
+mod number;
 mod reads;
 mod slots;
+mod stock;
 mod token;
 mod versions;
 

@@ -61,8 +61,16 @@ impl host::ContextHost for Std {
 macro_rules! handle {
     ($handle:ident, $object:ident, $cell:ty) => {
         impl $handle {
+            #[inline]
             pub(crate) fn from_cell(cell: $cell) -> Self {
-                $handle(pyobj::std_host::Shared::new($object { cell }))
+                Self::make(|| cell)
+            }
+
+            /// Makes the cell where it is going to be.
+            #[inline]
+            pub(crate) fn make(cell: impl FnOnce() -> $cell) -> Self {
+                let object = || $object { cell: cell() };
+                $handle(pyobj::std_host::Shared::new_with(object))
             }
 
             /// Gives a handle of this kind where `value` leads to such an
@@ -80,6 +88,7 @@ macro_rules! handle {
         impl pyobj::Handle<pyobj::std_host::Std> for $handle {
             type Payload = $cell;
 
+            #[inline]
             fn allocate(
                 _: pyobj::std_host::Std,
                 cell: $cell,
@@ -97,6 +106,7 @@ macro_rules! handle {
                 Some(&mut self.0.get_mut()?.cell)
             }
 
+            #[inline]
             fn clone_in(&self, _: pyobj::std_host::Std) -> Self {
                 self.clone()
             }

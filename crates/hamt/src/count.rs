@@ -32,6 +32,25 @@ impl<P: PointerKind> Count<P> {
         }
     }
 
+    /// As [`up`](Self::up), by so many holds.
+    #[inline]
+    pub fn up_by(&self, holds: u32) {
+        if self.0.fetch_add_relaxed(holds) > MAX {
+            abort();
+        }
+    }
+
+    /// As [`down`](Self::down), of so many holds.
+    #[inline]
+    #[must_use]
+    pub fn down_by(&self, holds: u32) -> bool {
+        if self.0.fetch_sub_release(holds) != holds {
+            return false;
+        }
+        self.0.fence_acquire();
+        true
+    }
+
     /// Ends one hold and tells whether it was the last. Then the node is the
     /// caller's alone, with all that former holders did.
     ///

@@ -22,6 +22,7 @@ mod find;
 mod guide;
 mod ledger;
 mod lend;
+mod spares;
 mod spot;
 mod state;
 mod table;
@@ -32,6 +33,7 @@ use alloc::boxed::Box;
 use core::{marker::PhantomData, mem, num::NonZero, ptr::NonNull};
 
 use crate::{Entry, count::Count, kind::PointerKind};
+pub(crate) use spares::Spares;
 pub(crate) use apart::{Alteration, Change};
 #[cfg(feature = "audit")]
 pub(crate) use change::SPARSE;

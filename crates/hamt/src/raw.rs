@@ -27,6 +27,7 @@
 #[cfg(feature = "audit")]
 mod audit;
 mod change;
+mod clones;
 mod collect;
 mod cursor;
 mod diff;
@@ -44,6 +45,7 @@ use crate::{
     kind::{ArcKind, PointerKind},
     node::{Node, Placed, View},
 };
+pub use clones::Clones;
 pub use cursor::Cursor;
 pub use diff::Difference;
 pub use dump::Dump;

@@ -54,6 +54,7 @@ impl Claim {
     }
 
     /// Tells who holds the context at this moment.
+    #[inline]
     pub fn holder(&self) -> Holder {
         // Acquire: who sees a context free also sees all that its last runner
         // did in it.
@@ -67,6 +68,7 @@ impl Claim {
 
     /// Tells whether the context has been entered, by whichever thread. The
     /// base context of a thread has not.
+    #[inline]
     pub fn is_entered(&self) -> bool {
         matches!(self.holder(), Holder::EnteredBy(_))
     }

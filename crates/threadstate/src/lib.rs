@@ -60,6 +60,8 @@ mod watch;
 #[doc(hidden)]
 pub mod sync;
 
+#[doc(hidden)]
+pub use current::with_local;
 pub use claim::{Claim, Claimed, Holder};
 pub use error::{AlreadyEntered, ExitError, ReplaceError, WatcherError};
 pub use frame::Current;

@@ -1,7 +1,5 @@
 //! What is measured on one set of contexts.
 
-use std::time::Duration;
-
 use super::row::Row;
 use crate::groups::Plan;
 
@@ -30,10 +28,5 @@ impl Block {
             }
         });
         blocks.filter(|block| !block.rows.is_empty()).collect()
-    }
-
-    /// About the time of its rows, with so many who take part.
-    pub fn estimate(&self, plan: &Plan<'_>, contestants: usize) -> Duration {
-        plan.pace.estimate(&vec![Duration::ZERO; contestants]) * self.rows.len() as u32
     }
 }

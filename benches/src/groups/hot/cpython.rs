@@ -1,9 +1,38 @@
 //! CPython's context variables, through its C API.
 
+use super::contestant::Contestant;
+use super::field;
+use super::fixture::Fixture;
 use super::library::Library;
 use crate::cpython::{Interpreter, Object};
+use crate::groups::Plan;
+use crate::report::Entrant;
+
+const CPYTHON: Entrant = Entrant {
+    name: "CPython",
+    field: field::CPYTHON,
+};
 
 const RAISES: &str = "what is measured raises nothing";
+
+/// Makes CPython ready to be measured.
+pub fn prepare(plan: &Plan<'_>) {
+    if let Some(interpreter) = plan.python {
+        interpreter.stop_collecting();
+    }
+}
+
+/// CPython with a context that binds so many variables, where the runner embeds one.
+pub fn contestants<'a>(size: u64, counted: bool, plan: &Plan<'a>) -> Vec<Box<dyn Contestant + 'a>> {
+    let contestant = |interpreter| -> Box<dyn Contestant + 'a> {
+        let python = Python {
+            interpreter,
+            counted,
+        };
+        Box::new(Fixture::new(CPYTHON, python, size))
+    };
+    plan.python.map(contestant).into_iter().collect()
+}
 
 /// CPython, with values of one kind.
 pub struct Python<'py> {
@@ -109,5 +138,14 @@ impl<'py> Library for Python<'py> {
     #[inline]
     fn item(&self, context: &Object<'py>, var: &Object<'py>) -> Option<Object<'py>> {
         context.item(var).ok()
+    }
+
+    fn sum(&self, context: &Object<'py>) -> u64 {
+        let mut sum = 0_u64;
+        let values = context.values().expect(RAISES);
+        while let Some(value) = values.next().expect(RAISES) {
+            sum = sum.wrapping_add(Self::word(&value));
+        }
+        sum
     }
 }

@@ -10,7 +10,8 @@ use contextvars::Event;
 use contextvars::engine::{
     self, ContextState, Domain, Local, TokenState, VarKey, copy_current, lookup,
 };
-use threadstate::{Interpreter, Stack, Stay};
+use pyobj::std_host::Shared;
+use threadstate::{Interpreter, OnUnwind, Stack, Stay};
 
 use super::kinds::Value;
 use super::library::Library;
@@ -30,7 +31,7 @@ pub struct Variable {
 
 impl<V: Value> Stack for Plain<V> {
     type Vm<'a> = ();
-    type Context = Arc<ContextState<Self>>;
+    type Context = Shared<ContextState<Self>>;
     type State = ContextState<Self>;
     type Local = Local<Self>;
     type Watcher = fn();
@@ -41,13 +42,18 @@ impl<V: Value> Stack for Plain<V> {
     }
 
     #[inline]
+    fn state_mut(context: &mut Self::Context) -> Option<&mut ContextState<Self>> {
+        context.get_mut()
+    }
+
+    #[inline]
     fn leave(local: &Local<Self>, stay: Stay, state: &ContextState<Self>) {
         local.leave(stay, state);
     }
 
     #[inline]
     fn clone_context((): (), context: &Self::Context) -> Self::Context {
-        Arc::clone(context)
+        context.clone()
     }
 
     fn call_watcher((): (), watcher: &fn(), _: Event, _: Option<&Self::Context>) {
@@ -56,7 +62,7 @@ impl<V: Value> Stack for Plain<V> {
 }
 
 impl<V: Value> Domain for Plain<V> {
-    type Var = Arc<Variable>;
+    type Var = Shared<Variable>;
     type Value = V;
 
     #[inline]
@@ -66,7 +72,7 @@ impl<V: Value> Domain for Plain<V> {
 
     #[inline]
     fn clone_var((): (), var: &Self::Var) -> Self::Var {
-        Arc::clone(var)
+        var.clone()
     }
 }
 
@@ -133,15 +139,27 @@ impl<V: Value, A: Access<V>> Engine<V, A> {
 }
 
 /// A context's handle.
-type Context<V> = Arc<ContextState<Plain<V>>>;
+pub type Context<V> = Shared<ContextState<Plain<V>>>;
 
 fn allocate<V: Value>(state: ContextState<Plain<V>>) -> Result<Context<V>, Infallible> {
-    Ok(Arc::new(state))
+    Ok(Shared::new(state))
+}
+
+/// Copies a context that any thread may be in.
+#[inline]
+pub fn copy<V: Value>(context: &Context<V>) -> Context<V> {
+    Shared::new(ContextState::new(context.snapshot()))
+}
+
+/// The number of variables that a context binds, whoever is in it.
+#[inline]
+pub fn len<V: Value>(context: &Context<V>) -> usize {
+    context.len()
 }
 
 impl<V: Value, A: Access<V>> Library for Engine<V, A> {
     type Value = V;
-    type Var = Arc<Variable>;
+    type Var = Shared<Variable>;
     type Context = Context<V>;
     type Token = TokenState<Plain<V>>;
 
@@ -155,85 +173,76 @@ impl<V: Value, A: Access<V>> Library for Engine<V, A> {
     }
 
     #[inline]
-    fn variable(&self) -> Arc<Variable> {
+    fn variable(&self) -> Shared<Variable> {
         let var = Variable {
             key: VarKey::next(),
             name: "request",
         };
         debug_assert_eq!(var.name.len(), 7);
-        Arc::new(var)
+        Shared::new(var)
     }
 
     fn context(&self) -> Context<V> {
-        Arc::new(ContextState::new(engine::Bindings::<Plain<V>>::new()))
+        Shared::new(ContextState::new(engine::Bindings::<Plain<V>>::new()))
     }
 
     #[inline]
     fn share(&self, context: &Context<V>) -> Context<V> {
-        Arc::clone(context)
+        context.clone()
     }
 
     #[inline]
     fn copy_current(&self) -> Context<V> {
-        let copy = self.access.with(copy_current);
-        Arc::new(copy.expect("the thread is in a context"))
+        Shared::new_with(|| {
+            let copy = self.access.with(copy_current);
+            copy.expect("the thread is in a context")
+        })
     }
 
     #[inline]
-    fn read(&self, var: &Arc<Variable>) -> u64 {
+    fn read(&self, var: &Shared<Variable>) -> u64 {
         let word = |value: Option<&V>| value.map_or(0, V::word);
         self.access.with(|thread| lookup(thread, var.key, word))
     }
 
     #[inline]
-    fn get(&self, var: &Arc<Variable>) -> Option<V> {
+    fn get(&self, var: &Shared<Variable>) -> Option<V> {
         let keep = |value: Option<&V>| value.cloned();
         self.access.with(|thread| lookup(thread, var.key, keep))
     }
 
     #[inline]
-    fn read_or(&self, var: &Arc<Variable>, default: &V) -> u64 {
+    fn read_or(&self, var: &Shared<Variable>, default: &V) -> u64 {
         let word = |value: Option<&V>| value.unwrap_or(default).word();
         self.access.with(|thread| lookup(thread, var.key, word))
     }
 
     #[inline]
-    fn set(&self, var: &Arc<Variable>, value: &V) -> TokenState<Plain<V>> {
+    fn set(&self, var: &Shared<Variable>, value: &V) -> TokenState<Plain<V>> {
         let set = |thread: &Thread<V>| engine::set((), thread, var, value.clone(), allocate);
         let Ok(token) = self.access.with(set);
         token
     }
 
     #[inline]
-    fn reset(&self, var: &Arc<Variable>, token: TokenState<Plain<V>>) {
+    fn reset(&self, var: &Shared<Variable>, token: TokenState<Plain<V>>) {
         let restored = self.access.with(|thread| token.restore(thread, var));
         restored.expect("it is the last set of this variable here");
     }
 
     #[inline]
-    fn scoped(&self, var: &Arc<Variable>, value: &V, body: impl FnOnce()) {
-        /// Restores where the body panics, too.
-        struct Undo<'a, V: Value> {
-            thread: &'a Thread<V>,
-            var: &'a Arc<Variable>,
-            token: TokenState<Plain<V>>,
-        }
-        impl<V: Value> Drop for Undo<'_, V> {
-            #[inline]
-            fn drop(&mut self) {
-                let _ = self.token.restore(self.thread, self.var);
-            }
-        }
+    fn scoped(&self, var: &Shared<Variable>, value: &V, body: impl FnOnce()) {
         self.access.with(|thread| {
-            let Ok(token) = engine::set((), thread, var, value.clone(), allocate);
-            let _undo = Undo { thread, var, token };
+            let Ok(bound) = engine::set_for_now((), thread, var, value.clone(), allocate);
+            let scope = OnUnwind::new((), thread, || bound.restore(thread));
             body();
+            assert!(scope.undo(), "the body switches no context");
         });
     }
 
     #[inline]
     fn enter(&self, context: &Context<V>) {
-        let enter = |thread: &Thread<V>| thread.enter((), Arc::clone(context)).is_ok();
+        let enter = |thread: &Thread<V>| thread.enter((), context.clone()).is_ok();
         assert!(self.access.with(enter), "nobody is in it");
     }
 
@@ -245,27 +254,25 @@ impl<V: Value, A: Access<V>> Library for Engine<V, A> {
 
     #[inline]
     fn run(&self, context: &Context<V>, body: impl FnOnce()) {
-        /// Leaves where the body panics, too.
-        struct Leave<'a, V: Value> {
-            thread: &'a Thread<V>,
-            context: &'a Context<V>,
-        }
-        impl<V: Value> Drop for Leave<'_, V> {
-            #[inline]
-            fn drop(&mut self) {
-                let _ = self.thread.exit((), self.context);
-            }
-        }
-        self.access.with(|thread| {
-            let entered = thread.enter((), Arc::clone(context)).is_ok();
-            assert!(entered, "nobody is in it");
-            let _leave = Leave { thread, context };
-            body();
-        });
+        let run = |thread: &Thread<V>| thread.run((), context, body);
+        self.access.with(run).expect("nobody is in it");
     }
 
     #[inline]
-    fn item(&self, context: &Context<V>, var: &Arc<Variable>) -> Option<V> {
-        context.find(var.key).map(|entry| entry.value().clone())
+    fn run_alone(&self, context: &mut Context<V>, body: impl FnOnce()) {
+        let run = |thread: &Thread<V>| thread.run_mut((), context, body);
+        self.access.with(run).expect("nobody is in it");
+    }
+
+    #[inline]
+    fn item(&self, context: &Context<V>, var: &Shared<Variable>) -> Option<V> {
+        context.value(var.key, V::clone)
+    }
+
+    #[inline]
+    fn sum(&self, context: &Context<V>) -> u64 {
+        let snapshot = context.snapshot();
+        let words = snapshot.iter().map(|entry| entry.value().word());
+        words.fold(0, u64::wrapping_add)
     }
 }

@@ -12,3 +12,7 @@ pub const BARE: &str = "bare call";
 pub const PARTS: &str = "parts";
 /// What the operation cannot do without.
 pub const FLOOR: &str = "floor";
+/// The same operation in a small context.
+pub const FEW: &str = "few";
+/// The same operation while no other thread does anything.
+pub const ALONE: &str = "alone";

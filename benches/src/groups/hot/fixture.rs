@@ -2,8 +2,12 @@
 
 mod create;
 mod get;
+mod iterate;
 mod set;
 mod switch;
+mod turns;
+
+pub use switch::COPIES;
 
 use std::time::Duration;
 
@@ -89,6 +93,7 @@ impl<L: Library> Contestant for Fixture<L> {
             Row::Get => self.get(iterations),
             Row::GetAround => self.get_around(iterations),
             Row::GetMiss => self.get_miss(iterations),
+            Row::GetMissOfFew => self.get_miss_of_few(iterations),
             Row::GetUnset => self.get_unset(iterations),
             Row::Set => self.set(iterations),
             Row::SetAround => self.set_around(iterations),
@@ -102,6 +107,8 @@ impl<L: Library> Contestant for Fixture<L> {
             Row::TaskStepOwned => self.task_step_owned(iterations),
             Row::CopySet => self.copy_and_set(iterations),
             Row::Item => self.item(iterations),
+            Row::Iterate => self.iterate(iterations),
+            Row::ManyCopies => self.many_copies(iterations),
             Row::Create => self.create(iterations),
         };
         if row.sets() {
@@ -109,5 +116,60 @@ impl<L: Library> Contestant for Fixture<L> {
         }
         self.library.exit(&self.context);
         time
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::groups::hot::engine::{AtHand, Engine, LookedUp};
+    use crate::groups::hot::entrants;
+    use crate::groups::hot::root::Root;
+    use std::sync::Arc;
+
+    /// Every row leaves every variable bound to what it was, by what a reader finds.
+    fn check<L: Library>(library: L) {
+        let mut fixture = Fixture::new(entrants::ROOT, library, 30);
+        let found = |fixture: &Fixture<L>| {
+            let library = &fixture.library;
+            library.enter(&fixture.context);
+            let words: Vec<_> = fixture.vars.iter().map(|var| library.read(var)).collect();
+            let default = &fixture.values[0];
+            let unset = library.read_or(&fixture.unset, default) == L::word(default);
+            library.exit(&fixture.context);
+            (words, unset)
+        };
+        let bound: Vec<_> = fixture.bound.iter().map(L::word).collect();
+        assert_eq!(found(&fixture), (bound.clone(), true));
+        for row in Row::ALL {
+            for iterations in [1, 100] {
+                fixture.run(row, iterations);
+                assert_eq!(found(&fixture), (bound.clone(), true), "{}", row.name());
+            }
+        }
+    }
+
+    #[test]
+    fn rows_leave_everything_bound_as_it_was() {
+        check(Engine::<u64, _>::with(AtHand::new()));
+        check(Engine::<Arc<u64>, _>::with(AtHand::new()));
+        check(Engine::<u64, _>::with(LookedUp));
+        check(Engine::<Arc<u64>, _>::with(LookedUp));
+        check(Root { counted: false });
+        check(Root { counted: true });
+    }
+
+    #[cfg(feature = "cpython")]
+    #[test]
+    fn rows_leave_cpythons_context_as_it_was() {
+        use crate::cpython::Interpreter;
+        use crate::groups::hot::cpython::Python;
+        let interpreter = Interpreter::start().expect("nobody else starts it");
+        for counted in [false, true] {
+            check(Python {
+                interpreter: &interpreter,
+                counted,
+            });
+        }
     }
 }

@@ -9,10 +9,12 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering::AcqRel};
 use std::time::{Duration, Instant};
 
+use super::again::again;
 use super::contestant::Contestant;
 use super::field;
 use super::parts::count;
 use super::row::Row;
+use crate::groups::walk::Walk;
 use crate::report::Entrant;
 
 /// The floor, for values of one kind.
@@ -22,7 +24,7 @@ pub struct Floor {
 }
 
 /// What an operation needs.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Needs {
     /// Words that are read of memory that is the thread's own.
     reads: u32,
@@ -35,26 +37,27 @@ struct Needs {
 }
 
 impl Needs {
-    const READ: Needs = Needs {
-        reads: 1,
+    const NOTHING: Needs = Needs {
+        reads: 0,
         changes: 0,
         counts: 0,
         blocks: 0,
     };
+    const READ: Needs = Needs {
+        reads: 1,
+        ..Needs::NOTHING
+    };
     const CHANGE: Needs = Needs {
         changes: 1,
-        reads: 0,
-        ..Needs::READ
+        ..Needs::NOTHING
     };
     const COUNT: Needs = Needs {
         counts: 1,
-        reads: 0,
-        ..Needs::READ
+        ..Needs::NOTHING
     };
     const BLOCK: Needs = Needs {
         blocks: 1,
-        reads: 0,
-        ..Needs::READ
+        ..Needs::NOTHING
     };
 
     /// What a row needs.
@@ -68,7 +71,9 @@ impl Needs {
         // The claim. It is given up by a store.
         let run = Needs::CHANGE;
         match row {
-            Row::Read | Row::GetAround | Row::GetMiss | Row::GetUnset => Needs::READ,
+            Row::Read | Row::GetAround | Row::GetMiss | Row::GetMissOfFew | Row::GetUnset => {
+                Needs::READ
+            }
             Row::Get => value,
             Row::Set | Row::SetAround => set(),
             Row::SetReset | Row::Scoped => set().and(Needs::CHANGE),
@@ -84,6 +89,9 @@ impl Needs {
             Row::Item => Needs::CHANGE.and(value),
             // The variable, and a number that no other has.
             Row::Create => Needs::BLOCK.and(Needs::CHANGE),
+            Row::ManyCopies => copy().and(run).and(set()),
+            // Mostly the trie's work.
+            Row::Iterate => Needs::NOTHING,
         }
     }
 
@@ -105,13 +113,13 @@ impl Contestant for Floor {
         }
     }
 
-    fn takes_part(&self, _: Row) -> bool {
-        true
+    fn takes_part(&self, row: Row) -> bool {
+        Needs::of(row, self.counted) != Needs::NOTHING
     }
 
     fn run(&mut self, row: Row, iterations: u64) -> Duration {
         let needs = Needs::of(row, self.counted);
-        let all = |each: u32| iterations * u64::from(each);
+        let all = |each: u32| iterations * row.parts() * u64::from(each);
         let mut time = Duration::ZERO;
         // None of what is not needed, whose loop would cost its clock.
         if needs.reads > 0 {
@@ -132,21 +140,23 @@ impl Contestant for Floor {
 
 #[inline(never)]
 fn read(iterations: u64) -> Duration {
-    let word = Box::new(1_u64);
+    let word = 1_u64;
+    let again = again(&word);
+    let mut sum = 0_u64;
     let started = Instant::now();
-    for _ in 0..iterations {
-        black_box(**black_box(&word));
-    }
+    Walk::starting(&again, 0).next(iterations, |word| sum = sum.wrapping_add(**word));
+    black_box(sum);
     started.elapsed()
 }
 
 #[inline(never)]
 fn change(iterations: u64) -> Duration {
     let word = AtomicU64::new(0);
+    let again = again(&word);
     let started = Instant::now();
-    for _ in 0..iterations {
-        black_box(black_box(&word).fetch_add(1, AcqRel));
-    }
+    Walk::starting(&again, 0).next(iterations, |word| {
+        word.fetch_add(1, AcqRel);
+    });
     started.elapsed()
 }
 

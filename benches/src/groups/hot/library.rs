@@ -58,6 +58,14 @@ pub trait Library {
     /// Runs a call in a context.
     fn run(&self, context: &Self::Context, body: impl FnOnce());
 
+    /// Runs a call in a context that nobody else has a handle of.
+    fn run_alone(&self, context: &mut Self::Context, body: impl FnOnce()) {
+        self.run(context, body);
+    }
+
     /// `context[var]`, to keep, whoever is in the context.
     fn item(&self, context: &Self::Context, var: &Self::Var) -> Option<Self::Value>;
+
+    /// Iterates over a context's values, and adds up what a reader reads of them.
+    fn sum(&self, context: &Self::Context) -> u64;
 }

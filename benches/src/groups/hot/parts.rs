@@ -5,27 +5,32 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::again::again;
 use super::contestant::Contestant;
 use super::field;
 use super::fixture::Fixture;
 use super::library::Library;
 use super::row::Row;
+use crate::groups::walk::Walk;
 use crate::report::Entrant;
 
 /// The parts, with a context of their own.
 pub struct Parts<L: Library> {
     reader: Fixture<L>,
+    /// Whether the values are counted: else there is one part only.
+    counted: bool,
 }
 
 impl<L: Library> Parts<L> {
     /// Binds so many variables.
-    pub fn new(library: L, size: u64) -> Self {
+    pub fn new(library: L, size: u64, counted: bool) -> Self {
         let entrant = Entrant {
             name: "read + count",
             field: field::PARTS,
         };
         Parts {
             reader: Fixture::new(entrant, library, size),
+            counted,
         }
     }
 }
@@ -36,7 +41,7 @@ impl<L: Library> Contestant for Parts<L> {
     }
 
     fn takes_part(&self, row: Row) -> bool {
-        row == Row::Get
+        row == Row::Get && self.counted
     }
 
     fn run(&mut self, _: Row, iterations: u64) -> Duration {
@@ -47,10 +52,14 @@ impl<L: Library> Contestant for Parts<L> {
 /// Counts a handle and gives the count back, so many times.
 #[inline(never)]
 pub fn count(iterations: u64) -> Duration {
-    let handle = Arc::new(0_u64);
+    let handle = Arc::new(1_u64);
+    let again = again(&handle);
+    let mut sum = 0_u64;
     let started = Instant::now();
-    for _ in 0..iterations {
-        black_box(Arc::clone(black_box(&handle)));
-    }
+    Walk::starting(&again, 0).next(iterations, |handle| {
+        let kept = Arc::clone(handle);
+        sum = sum.wrapping_add(*kept);
+    });
+    black_box(sum);
     started.elapsed()
 }

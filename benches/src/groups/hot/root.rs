@@ -101,7 +101,18 @@ impl Library for Root {
     }
 
     #[inline]
+    fn run_alone(&self, context: &mut Context, body: impl FnOnce()) {
+        context.run_mut(body).expect("nobody is in it");
+    }
+
+    #[inline]
     fn item(&self, context: &Context, var: &ContextVar) -> Option<Value> {
         context.get(var)
+    }
+
+    #[inline]
+    fn sum(&self, context: &Context) -> u64 {
+        let words = context.iter().map(|(_, value)| Self::word(&value));
+        words.fold(0, u64::wrapping_add)
     }
 }

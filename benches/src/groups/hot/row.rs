@@ -1,6 +1,7 @@
 //! The rows of the table, and what is asked of the subject in each.
 
 use super::field;
+use super::fixture::COPIES;
 use super::kinds;
 use crate::bound::Bound;
 
@@ -15,6 +16,8 @@ pub enum Row {
     GetAround,
     /// Get a value that was not asked for since the last switch.
     GetMiss,
+    /// The same, of a few variables only, however many there are.
+    GetMissOfFew,
     /// Ask for a variable that is not set, with a default.
     GetUnset,
     /// Set one variable again and again.
@@ -43,15 +46,20 @@ pub enum Row {
     Item,
     /// Make a variable and drop it.
     Create,
+    /// Set ten variables, and visit all that are bound.
+    Iterate,
+    /// Copy the current context and set a variable in the copy, of which a hundred live.
+    ManyCopies,
 }
 
 impl Row {
     /// Every row, in the order of the table.
-    pub const ALL: [Row; 18] = [
+    pub const ALL: [Row; 21] = [
         Row::Read,
         Row::Get,
         Row::GetAround,
         Row::GetMiss,
+        Row::GetMissOfFew,
         Row::GetUnset,
         Row::Set,
         Row::SetAround,
@@ -66,6 +74,8 @@ impl Row {
         Row::CopySet,
         Row::Item,
         Row::Create,
+        Row::Iterate,
+        Row::ManyCopies,
     ];
 
     /// What the report calls it.
@@ -75,6 +85,7 @@ impl Row {
             Row::Get => "get, cached, owned",
             Row::GetAround => "get, all in turn",
             Row::GetMiss => "get, cache miss",
+            Row::GetMissOfFew => "get, cache miss, of ten",
             Row::GetUnset => "get, unset, with a default",
             Row::Set => "set",
             Row::SetAround => "set, all in turn",
@@ -89,12 +100,19 @@ impl Row {
             Row::CopySet => "copy and set in turn",
             Row::Item => "ctx[var]",
             Row::Create => "create + drop a variable",
+            Row::Iterate => "ten sets, and iterate",
+            Row::ManyCopies => "copy and set there, of 100 alive",
         }
     }
 
     /// What the subject may need, against the best of each field.
     pub fn bounds(self, size: u64, counted: bool) -> Vec<(&'static str, Bound)> {
         let alone = size == 1;
+        // In a context with very many variables all bounds are against a small one.
+        let of_few = match self {
+            Row::Read | Row::GetMissOfFew => Some(4.0),
+            _ => None,
+        };
         let of_cpython = match self {
             Row::Read => Some(1.0),
             // A value that is counted has a bound of its own: the count is not ours.
@@ -104,7 +122,9 @@ impl Row {
             Row::GetAround => None,
             // What it takes to keep a value is in a row of its own.
             Row::TaskStepOwned => None,
-            Row::GetMiss | Row::GetUnset => Some(0.9),
+            // What may get slower when others get faster.
+            Row::Iterate | Row::ManyCopies => None,
+            Row::GetMiss | Row::GetMissOfFew | Row::GetUnset => Some(0.9),
             Row::Set | Row::SetAround => Some(if alone { 0.7 } else { 0.5 }),
             Row::SetReset => Some(if alone { 0.6 } else { 0.4 }),
             Row::Scoped => Some(0.4),
@@ -115,7 +135,12 @@ impl Row {
             Row::CopySet | Row::Item | Row::Create => Some(1.0),
         };
         let of_parts = (self == Row::Get && counted).then_some(1.1);
-        let shares = [(field::CPYTHON, of_cpython), (field::PARTS, of_parts)];
+        let of_cpython = of_cpython.filter(|_| size <= 1_000);
+        let shares = [
+            (field::CPYTHON, of_cpython),
+            (field::PARTS, of_parts),
+            (field::FEW, of_few),
+        ];
         let bounds = shares.into_iter().filter_map(|(field, share)| {
             let bound = Bound::of_peer(share?);
             Some((
@@ -137,6 +162,7 @@ impl Row {
             Row::Read
                 | Row::Get
                 | Row::GetMiss
+                | Row::GetMissOfFew
                 | Row::GetUnset
                 | Row::Set
                 | Row::SetAround
@@ -149,13 +175,26 @@ impl Row {
         match self {
             // One variable in turn is one again and again.
             Row::GetAround | Row::SetAround => size > 1,
+            // Where there are few, they are all.
+            Row::GetMissOfFew => size > 1_000,
             _ => true,
         }
     }
 
     /// Whether it leaves other values behind.
     pub fn sets(self) -> bool {
-        matches!(self, Row::Set | Row::SetAround | Row::CopySet)
+        matches!(
+            self,
+            Row::Set | Row::SetAround | Row::CopySet | Row::Iterate
+        )
+    }
+
+    /// Into how many equal parts one iteration falls, each of which the report gives the cost of.
+    pub fn parts(self) -> u64 {
+        match self {
+            Row::ManyCopies => COPIES,
+            _ => 1,
+        }
     }
 
     /// What progress calls it.

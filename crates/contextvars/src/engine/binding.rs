@@ -31,8 +31,9 @@ pub fn set<D: Domain, E>(
             Some(old) => Old::Bound(old),
             None => Old::Unbound(D::clone_var(vm, var)),
         };
+        let context = current.state().number();
         Some(TokenState::new(
-            D::clone_context(vm, current.context()),
+            context.get_or_take(thread.local().numbers()),
             old,
         ))
     });
@@ -133,10 +134,10 @@ fn change<D: Domain>(
     new: Found<D>,
     change: impl FnOnce(&mut Bindings<D>) -> Option<Entry<D>>,
 ) -> Option<Entry<D>> {
+    let (local, stay) = (thread.local(), thread.stay());
+    local.stock().end(stay);
     let old = ContextState::change_as_owner(current, change);
-    thread
-        .local()
-        .changed(key, thread.stay(), old.as_ref(), new);
+    local.changed(key, stay, old.as_ref(), new);
     old
 }
 
@@ -145,7 +146,9 @@ fn change<D: Domain>(
 #[inline]
 pub fn copy_current<D: Domain>(thread: &Thread<D>) -> Option<ContextState<D>> {
     thread.with_current(|current| {
-        let bindings = ContextState::read_as_owner(current?, Bindings::<D>::clone);
+        let stock = thread.local().stock();
+        let bindings =
+            ContextState::read_as_owner(current?, |bindings| stock.copy(thread.stay(), bindings));
         Some(ContextState::new(bindings))
     })
 }

@@ -1,5 +1,6 @@
 //! The state of a context: who runs in it, and what it binds.
 
+use crate::engine::number::NumberOf;
 use crate::engine::versions::Versions;
 use crate::engine::{Bound, Domain, Entry, VarKey};
 use hamt::raw::RawHamt;
@@ -17,6 +18,7 @@ pub type Bindings<D> = RawHamt<Bound<<D as Domain>::Var>, <D as Domain>::Value>;
 /// the thread that the context is claimed by changes it.
 pub struct ContextState<D: Domain> {
     claim: Claim,
+    number: NumberOf,
     versions: Versions<D>,
 }
 
@@ -37,6 +39,7 @@ impl<D: Domain> ContextState<D> {
     pub fn new(bindings: Bindings<D>) -> Self {
         ContextState {
             claim: Claim::new(),
+            number: NumberOf::default(),
             versions: Versions::new(bindings),
         }
     }
@@ -94,7 +97,14 @@ impl<D: Domain> ContextState<D> {
         taken.unwrap_or_default()
     }
 
+    /// Gives where the number is.
+    #[inline]
+    pub(super) fn number(&self) -> &NumberOf {
+        &self.number
+    }
+
     /// Gives what is guarded by the claim.
+    #[inline]
     pub(super) fn versions(&self) -> &Versions<D> {
         &self.versions
     }

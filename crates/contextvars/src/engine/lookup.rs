@@ -17,7 +17,9 @@
 //!    nothing is borrowed.
 #![allow(unsafe_code)]
 
+use crate::engine::number::Numbers;
 use crate::engine::reads::{Aside, Reads};
+use crate::engine::stock::Stock;
 use crate::engine::slots::{Found, Slots};
 use crate::engine::{ContextState, Domain, Entry, VarKey, context};
 use std::ptr::NonNull;
@@ -30,6 +32,8 @@ use threadstate::{Stay, Thread};
 pub struct Local<D: Domain> {
     slots: Slots<D>,
     reads: Reads<D>,
+    numbers: Numbers,
+    stock: Stock<D>,
 }
 
 impl<D: Domain> Default for Local<D> {
@@ -37,6 +41,8 @@ impl<D: Domain> Default for Local<D> {
         Local {
             slots: Slots::default(),
             reads: Reads::default(),
+            numbers: Numbers::default(),
+            stock: Stock::default(),
         }
     }
 }
@@ -50,9 +56,23 @@ impl<D: Domain> Local<D> {
 
     /// To be called from [`Stack::leave`](threadstate::Stack::leave): keeps what
     /// reads that are under way look at.
+    #[inline]
     pub fn leave(&self, stay: Stay, state: &ContextState<D>) {
+        self.stock.end(stay);
         self.reads
             .set_aside(stay, || Some(Aside::Bindings(state.snapshot())));
+    }
+
+    /// Gives the copies that are counted in advance.
+    #[inline]
+    pub(super) fn stock(&self) -> &Stock<D> {
+        &self.stock
+    }
+
+    /// Gives numbers for contexts.
+    #[inline]
+    pub(super) fn numbers(&self) -> &Numbers {
+        &self.numbers
     }
 
     /// Notes that the thread has changed a binding in its current context, of

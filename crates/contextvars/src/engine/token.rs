@@ -1,15 +1,17 @@
 //! Undoing one change of a binding, once.
 
 use crate::engine::binding::put_back;
+use crate::engine::number::ContextNumber;
 use crate::engine::{Domain, Entry};
-use std::ptr;
 use threadstate::Thread;
 use threadstate::sync::{AtomicBool, Ordering};
 
-/// What a host embeds in each token: the context and the variable of one set,
+/// What a host embeds in each token: which context one set was in, its variable,
 /// the binding that it displaced, and whether it has been undone.
+///
+/// It does not keep the context alive: a context that is gone is never current.
 pub struct TokenState<D: Domain> {
-    context: D::Context,
+    context: ContextNumber,
     old: Old<D>,
     /// Set once, by a thread that is in the context.
     used: AtomicBool,
@@ -38,17 +40,12 @@ pub enum NotRestored {
 impl<D: Domain> TokenState<D> {
     /// Remembers what a binding in `context` was.
     #[inline]
-    pub(super) fn new(context: D::Context, old: Old<D>) -> Self {
+    pub(super) fn new(context: ContextNumber, old: Old<D>) -> Self {
         TokenState {
             context,
             old,
             used: AtomicBool::new(false),
         }
-    }
-
-    /// Gives the context that the variable was set in.
-    pub fn context(&self) -> &D::Context {
-        &self.context
     }
 
     /// Gives the variable that was set.
@@ -104,9 +101,8 @@ impl<D: Domain> TokenState<D> {
         if key != D::key(self.var()) {
             return Err(NotRestored::OtherVariable);
         }
-        // Both contexts are alive, so equal addresses mean the same one.
         let here = thread.with_current(|current| {
-            current.is_some_and(|current| ptr::eq(current.state(), D::state(&self.context)))
+            current.is_some_and(|current| current.state().number().get() == Some(self.context))
         });
         if !here {
             return Err(NotRestored::OtherContext);

@@ -20,7 +20,7 @@ pub enum Reference<'a, H: ContextHost> {
     Value(&'a H::Value),
     /// To a variable.
     Var(&'a H::Var),
-    /// To a context.
+    /// To a context: what a thread's stack has.
     Context(&'a H::Context),
 }
 
@@ -62,11 +62,11 @@ impl<H: ContextHost> ContextCell<H> {
 }
 
 impl<H: ContextHost> TokenCell<H> {
-    /// Shows the context, the variable and the old value: CPython 3.14's
-    /// `token_tp_traverse`. Variable and old value are one binding, which is
-    /// passed by where others have it too.
+    /// Shows the variable and the old value: CPython 3.14's
+    /// `token_tp_traverse`, but for the context, which a token here does not keep
+    /// alive. Variable and old value are one binding, which is passed by where
+    /// others have it too.
     pub fn visit(&self, visit: &mut dyn FnMut(Reference<'_, H>)) {
-        visit(Reference::Context(self.state().context()));
         self.state().visit(&mut |var, old| {
             visit(Reference::Var(var));
             if let Some(old) = old {

@@ -41,12 +41,15 @@ pub fn copy_context() -> Context {
 }
 
 /// Copies the given thread's current context. O(1).
+#[inline]
 pub fn copy_current(thread: &Thread) -> Context {
     let Ok(()) = engine::ensure_context(thread, |state| {
         Ok::<_, Infallible>(Context::from_cell(ContextCell::from_state(state)))
     });
-    let copy = engine::copy_current(thread);
-    Context::from_cell(copy.map_or_else(ContextCell::new, ContextCell::from_state))
+    Context::make(|| match engine::copy_current(thread) {
+        Some(copy) => ContextCell::from_state(copy),
+        None => ContextCell::new(),
+    })
 }
 
 impl Context {
@@ -78,6 +81,7 @@ impl Context {
     /// # Errors
     ///
     /// As [`run`](Self::run).
+    #[inline]
     pub fn run_on<R>(&self, thread: &Thread, body: impl FnOnce() -> R) -> Result<R> {
         Ok(ContextCell::run(Std, thread, self, body)?)
     }
@@ -166,6 +170,7 @@ impl Context {
     /// # Errors
     ///
     /// As [`enter`](Self::enter).
+    #[inline]
     pub fn enter_on(&self, thread: &Thread) -> Result<()> {
         Ok(ContextCell::enter(Std, thread, self)?)
     }
@@ -185,12 +190,14 @@ impl Context {
     /// # Errors
     ///
     /// As [`exit`](Self::exit).
+    #[inline]
     pub fn exit_on(&self, thread: &Thread) -> Result<()> {
         Ok(ContextCell::exit(Std, thread, self)?)
     }
 
     /// Gives what this context binds `var` to; the variable's default plays no
     /// part. O(log n).
+    #[inline]
     pub fn get(&self, var: &ContextVar) -> Option<Value> {
         self.0.cell.value(Std, var)
     }

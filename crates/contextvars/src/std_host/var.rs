@@ -1,6 +1,6 @@
 //! The embedded host's variables.
 
-use super::{Context, Thread, Token, handle, with_thread};
+use super::{Context, Error, Thread, Token, handle, with_thread};
 use crate::engine;
 use crate::host::{ContextCell, TokenCell, VarCell};
 use pyobj::std_host::{Object, ObjectRef, Result, Shared, Std, Type, Value};
@@ -80,8 +80,21 @@ impl ContextVar {
     /// # Errors
     ///
     /// As [`get`](Self::get).
+    #[inline]
     pub fn get_on(&self, thread: &Thread) -> Result {
-        Ok(VarCell::get(Std, thread, self, None)?)
+        let cell = &self.0.cell;
+        engine::lookup(thread, cell.key(), |value| match value {
+            Some(value) => Ok(value.clone()),
+            None => self.default_or_unset(),
+        })
+    }
+
+    #[inline(never)]
+    fn default_or_unset(&self) -> Result {
+        match self.0.cell.default() {
+            Some(default) => Ok(default.clone()),
+            None => Err(Error::Unset(self.clone()).into()),
+        }
     }
 
     /// Gives the variable's value in the current context; where it is not set,
@@ -91,9 +104,13 @@ impl ContextVar {
     }
 
     /// [`get_or`](Self::get_or) on the given thread.
+    #[inline]
     pub fn get_or_on(&self, thread: &Thread, default: impl Into<Value>) -> Value {
         let default = default.into();
-        engine::lookup(thread, self.0.cell.key(), |value| value.cloned()).unwrap_or(default)
+        engine::lookup(thread, self.0.cell.key(), |value| match value {
+            Some(value) => value.clone(),
+            None => default,
+        })
     }
 
     /// Calls `read` with the value that [`get`](Self::get) would give, or with
@@ -103,6 +120,7 @@ impl ContextVar {
     }
 
     /// [`with`](Self::with) on the given thread.
+    #[inline]
     pub fn with_on<R>(&self, thread: &Thread, read: impl FnOnce(Option<&Value>) -> R) -> R {
         VarCell::with(thread, self, read)
     }
@@ -114,6 +132,7 @@ impl ContextVar {
     }
 
     /// [`set`](Self::set) on the given thread.
+    #[inline]
     pub fn set_on(&self, thread: &Thread, value: impl Into<Value>) -> Token {
         let Ok(state) = engine::set(Std, thread, self, value.into(), |state| {
             Ok::<_, Infallible>(Context::from_cell(ContextCell::from_state(state)))
@@ -138,6 +157,7 @@ impl ContextVar {
     /// # Errors
     ///
     /// As [`reset`](Self::reset).
+    #[inline]
     pub fn reset_on(&self, thread: &Thread, token: &Token) -> Result<()> {
         Ok(VarCell::reset(Std, thread, self, token)?)
     }
@@ -168,6 +188,7 @@ impl ContextVar {
     /// # Errors
     ///
     /// As [`scoped`](Self::scoped).
+    #[inline]
     pub fn scoped_on<R>(
         &self,
         thread: &Thread,

@@ -103,15 +103,21 @@ impl<T> Shared<T> {
     /// Makes a pointer to a value.
     #[inline]
     pub fn new(value: T) -> Self {
-        let block = block::allocate(Layout::new::<Block<T>>()).cast::<Block<T>>();
-        // SAFETY: freshly allocated for this.
+        Self::new_with(|| value)
+    }
+
+    /// Makes a pointer to the value that `make` gives, where it is going to be.
+    #[inline]
+    pub fn new_with(make: impl FnOnce() -> T) -> Self {
+        let memory = Memory(block::allocate(Layout::new::<Block<T>>()).cast::<Block<T>>());
+        // SAFETY: freshly allocated for this. If `make` panics, `memory` frees it.
         unsafe {
-            block.write(Block {
+            memory.0.write(Block {
                 counts: AtomicU64::new(ALONE),
-                value: ManuallyDrop::new(value),
+                value: ManuallyDrop::new(make()),
             });
         }
-        Self::of(block)
+        Self::of(ManuallyDrop::new(memory).0)
     }
 }
 

@@ -20,7 +20,9 @@ use std::sync::Arc;
 /// assert_eq!(pair.repr()?, "(1, 'a')");
 /// # Ok::<(), pyobj::std_host::Exception>(())
 /// ```
+// A whole word for the tag: what is beside it would be copied byte by byte.
 #[derive(Clone, Default)]
+#[repr(u64)]
 pub enum Value {
     /// `None`
     #[default]

@@ -1,0 +1,58 @@
+//! Reads in a context with very many variables, beside the same reads in one with ten.
+
+use super::company::{Company, Side};
+use super::cpython;
+use super::engine::{AtHand, Engine};
+use super::entrants;
+use super::field;
+use super::fixture::Fixture;
+use super::kinds;
+use super::row::Row;
+use crate::groups::Plan;
+use crate::progress::Progress;
+use crate::report::{Entrant, Record};
+
+const FEW: u64 = 10;
+const MANY: u64 = 1_000_000;
+/// As many as a first look has the time for.
+const QUICK_MANY: u64 = 100_000;
+
+const OF_FEW: Entrant = Entrant {
+    name: "ten variables",
+    field: field::FEW,
+};
+
+/// Reads that could know how many variables there are: one that is remembered, ones that are not
+/// and whose places in the trie are at hand, and ones that may be anywhere.
+const ROWS: [Row; 3] = [Row::Read, Row::GetMissOfFew, Row::GetMiss];
+
+/// Measures what the plan includes.
+pub fn measure(plan: &Plan<'_>, progress: &mut Progress) -> Vec<Record> {
+    let size = if plan.quick { QUICK_MANY } else { MANY };
+    let included = |row: &Row| plan.includes(&row.title(size, false));
+    let rows: Vec<Row> = ROWS.into_iter().filter(included).collect();
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    progress.now(&format!(
+        "{size} variables, {}: contexts",
+        kinds::name(false)
+    ));
+    let fixture = |who, size| Fixture::new(who, Engine::<u64, _>::with(AtHand::new()), size);
+    let mut company = Company {
+        sides: vec![Side {
+            own: vec![
+                Box::new(fixture(entrants::AT_HAND, size)),
+                Box::new(fixture(OF_FEW, FEW)),
+            ],
+            bounded: true,
+        }],
+        peers: cpython::contestants(size, false, plan),
+    };
+    let mut records = Vec::new();
+    for row in rows {
+        progress.now(&row.title(size, false));
+        records.extend(company.take(row, size, false, plan));
+    }
+    records
+}
