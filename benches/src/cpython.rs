@@ -14,6 +14,7 @@
 
 mod code;
 mod context;
+mod count;
 mod method;
 mod object;
 mod stub;

@@ -55,6 +55,8 @@ pub struct Group {
     pub name: &'static str,
     /// How it is headed.
     pub title: &'static str,
+    /// What the sizes count.
+    pub sizes: &'static str,
     /// The packages that the peers come from.
     pub libraries: &'static [&'static str],
     /// Measures it.

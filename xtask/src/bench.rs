@@ -17,9 +17,13 @@ use runner::Runner;
 /// Where the published figures go, from the root of the workspace.
 const DOCS: &str = "docs";
 
+/// The group of context variables. It needs no map of CPython's, but our extension for it, and has
+/// instructions to count.
+const HOT: &str = "hot";
+
 #[derive(clap::Args)]
 pub struct Args {
-    /// What to measure, such as `hamt`; everything unless given.
+    /// What to measure, `hamt` or `hot`; everything unless given.
     group: Option<String>,
     /// Take a first look: small sizes, fewer and shorter rounds.
     #[arg(long)]
@@ -54,8 +58,8 @@ pub fn main(args: &Args) -> Result<()> {
     let sh = workspace::shell(&workspace::root())?;
     if args.instructions {
         return match args.group.as_deref() {
-            Some("hot") => instructions::main(&sh, args.renew),
-            _ => Err("only `hot` has instructions to count".into()),
+            Some(HOT) => instructions::main(&sh, args.renew),
+            _ => Err(format!("only `{HOT}` has instructions to count").into()),
         };
     }
     let dir = workspace::target().join("bench");
@@ -67,11 +71,13 @@ pub fn main(args: &Args) -> Result<()> {
     };
 
     let progress = start("build the runner");
-    let runner = Runner::build(&sh, args.python.as_deref(), &progress)?;
-    // What Python code needs is a part of one group.
-    let wanted = !args.last && args.group.as_deref().is_none_or(|group| group == "hot");
+    // Every CPython has context variables, but not every one shows its map.
+    let of_map = args.group.as_deref() != Some(HOT);
+    let runner = Runner::build(&sh, args.python.as_deref(), of_map, &progress)?;
+    // The extension is there for one group only.
+    let of_hot = args.group.as_deref().is_none_or(|group| group == HOT);
     let extensions = match runner.python() {
-        Some(python) if wanted => extensions::build(python)?,
+        Some(python) if of_hot && !args.last => extensions::build(python)?,
         _ => Vec::new(),
     };
     drop(progress);

@@ -8,6 +8,7 @@
 //! Then the same from [`python`] code.
 
 mod again;
+mod allocations;
 mod block;
 mod company;
 mod contestant;
@@ -24,6 +25,7 @@ mod floor;
 mod kinds;
 mod library;
 mod measure;
+mod memory;
 mod parts;
 #[cfg(feature = "cpython")]
 mod python;
@@ -44,6 +46,7 @@ const NAME: &str = "hot";
 pub const GROUP: Group = Group {
     name: NAME,
     title: "Context variables",
+    sizes: "variables",
     libraries: &[],
     measure: measure::measure,
 };

@@ -4,9 +4,10 @@ use super::contestant::Contestant;
 use super::field;
 use super::fixture::Fixture;
 use super::library::Library;
+use super::memory::{Maker, Thing, Things};
 use crate::cpython::{Interpreter, Object};
 use crate::groups::Plan;
-use crate::report::Entrant;
+use crate::report::{Bytes, Entrant};
 
 const CPYTHON: Entrant = Entrant {
     name: "CPython",
@@ -14,6 +15,9 @@ const CPYTHON: Entrant = Entrant {
 };
 
 const RAISES: &str = "what is measured raises nothing";
+
+/// More objects than CPython keeps of any kind for the next time.
+const KEPT: usize = 1_000;
 
 /// Makes CPython ready to be measured.
 pub fn prepare(plan: &Plan<'_>) {
@@ -40,6 +44,29 @@ pub struct Python<'py> {
     pub interpreter: &'py Interpreter,
     /// Whether the values are counted.
     pub counted: bool,
+}
+
+/// Does some work, and says how often CPython asked its allocators for memory meanwhile.
+pub fn allocations(plan: &Plan<'_>, work: &mut dyn FnMut()) -> u64 {
+    plan.python
+        .map_or(0, |interpreter| interpreter.count(work).1.allocations)
+}
+
+/// What things need of memory, where the runner embeds a CPython: of its allocators, and for
+/// handles of ours in a list of as many places.
+pub fn bytes(plan: &Plan<'_>, thing: Thing, number: usize) -> Option<(Entrant, Bytes)> {
+    let interpreter = plan.python?;
+    let python = Python {
+        interpreter,
+        counted: false,
+    };
+    let maker = Maker::new(&python);
+    // CPython keeps some of the objects that have gone; those are in use before it counts.
+    let mut things = Things::with_room_for(thing, KEPT + number);
+    maker.make(KEPT, &mut things);
+    let ((), requested) = interpreter.count(|| maker.make(number, &mut things));
+    let each = requested.bytes as f64 / number as f64;
+    Some((CPYTHON, Bytes(each + things.place() as f64)))
 }
 
 impl<'py> Library for Python<'py> {

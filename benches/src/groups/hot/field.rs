@@ -2,12 +2,6 @@
 
 /// CPython's C API.
 pub const CPYTHON: &str = "CPython";
-/// Its module `_contextvars`, from Python code.
-pub const BUILT_IN: &str = "built-in";
-/// An extension that does nothing, and makes the objects that it gives.
-pub const STUB: &str = "stub";
-/// An extension that does nothing and makes nothing.
-pub const BARE: &str = "bare call";
 /// The same operation as the parts that it falls into.
 pub const PARTS: &str = "parts";
 /// What the operation cannot do without.

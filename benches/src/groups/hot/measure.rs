@@ -15,7 +15,7 @@ use super::parts::Parts;
 use super::python;
 use super::root::Root;
 use super::row::Row;
-use super::{scale, threads};
+use super::{allocations, memory, scale, threads};
 use crate::groups::Plan;
 use crate::progress::Progress;
 use crate::report::Record;
@@ -27,8 +27,9 @@ const CONTESTANTS: [Duration; 6] = [Duration::ZERO; 6];
 pub fn measure(plan: &Plan<'_>) -> Vec<Record> {
     let blocks = Block::all(plan);
     let rows: usize = blocks.iter().map(|block| block.rows.len()).sum();
-    let native = plan.pace.estimate(&CONTESTANTS) * rows as u32;
-    let mut progress = Progress::start(native + python::estimate(plan));
+    let of_blocks = plan.pace.estimate(&CONTESTANTS) * rows as u32;
+    let of_others = scale::estimate(plan) + threads::estimate(plan) + python::estimate(plan);
+    let mut progress = Progress::start(of_blocks + of_others);
     cpython::prepare(plan);
     let mut records = Vec::new();
     for block in &blocks {
@@ -49,6 +50,8 @@ pub fn measure(plan: &Plan<'_>) -> Vec<Record> {
     // By row; within one, as measured.
     records.sort_by_key(place);
     records.extend(threads::measure(plan, &mut progress));
+    records.extend(allocations::measure(plan, &progress));
+    records.extend(memory::measure(plan, &progress));
     records.extend(python::measure(plan, &mut progress));
     records
 }

@@ -5,6 +5,7 @@
 //! stub does nothing, by the same conventions: it is what the way into an extension costs. One
 //! makes the objects that it has to give, the other gives one that is there already.
 
+mod field;
 mod measure;
 mod player;
 mod row;

@@ -1,5 +1,7 @@
 //! Reads in a context with very many variables, beside the same reads in one with ten.
 
+use std::time::Duration;
+
 use super::company::{Company, Side};
 use super::cpython;
 use super::engine::{AtHand, Engine};
@@ -26,11 +28,26 @@ const OF_FEW: Entrant = Entrant {
 /// and whose places in the trie are at hand, and ones that may be anywhere.
 const ROWS: [Row; 3] = [Row::Read, Row::GetMissOfFew, Row::GetMiss];
 
-/// Measures what the plan includes.
-pub fn measure(plan: &Plan<'_>, progress: &mut Progress) -> Vec<Record> {
+/// How many there are, and what the plan includes.
+fn rows(plan: &Plan<'_>) -> (u64, Vec<Row>) {
     let size = if plan.quick { QUICK_MANY } else { MANY };
     let included = |row: &Row| plan.includes(&row.title(size, false));
-    let rows: Vec<Row> = ROWS.into_iter().filter(included).collect();
+    (size, ROWS.into_iter().filter(included).collect())
+}
+
+/// About the time of it.
+pub fn estimate(plan: &Plan<'_>) -> Duration {
+    let (size, rows) = rows(plan);
+    if rows.is_empty() {
+        return Duration::ZERO;
+    }
+    let setup = Duration::from_nanos(5_000 * size);
+    setup + plan.pace.estimate(&[Duration::ZERO; 3]) * rows.len() as u32
+}
+
+/// Measures what the plan includes.
+pub fn measure(plan: &Plan<'_>, progress: &mut Progress) -> Vec<Record> {
+    let (size, rows) = rows(plan);
     if rows.is_empty() {
         return Vec::new();
     }
@@ -54,5 +71,6 @@ pub fn measure(plan: &Plan<'_>, progress: &mut Progress) -> Vec<Record> {
         progress.now(&row.title(size, false));
         records.extend(company.take(row, size, false, plan));
     }
+    progress.done(estimate(plan));
     records
 }

@@ -59,49 +59,74 @@ const ALONE: Entrant = Entrant {
     field: field::ALONE,
 };
 
-/// Measures what the plan includes.
-pub fn measure(plan: &Plan<'_>, progress: &mut Progress) -> Vec<Record> {
-    let mut records = Vec::new();
-    for size in SIZES {
-        records.extend(of_kind::<u64>(size, false, plan, progress));
-        records.extend(of_kind::<Arc<u64>>(size, true, plan, progress));
-    }
-    let names = Foreign::ALL.map(Foreign::name);
-    records.sort_by_key(|record| names.iter().position(|name| record.bench == *name));
-    records
-}
-
-fn of_kind<V: Value>(
+/// A row on contexts of one size, with values of one kind.
+struct Case {
     size: u64,
     counted: bool,
-    plan: &Plan<'_>,
-    progress: &mut Progress,
-) -> Vec<Record> {
-    let values = kinds::name(counted);
-    let mut records = Vec::new();
-    for what in Foreign::ALL {
-        let title = format!("{size} variables, {values}: {}", what.name());
-        if !plan.includes(&title) {
-            continue;
+    what: Foreign,
+}
+
+impl Case {
+    /// Everything that the plan includes.
+    fn all(plan: &Plan<'_>) -> Vec<Case> {
+        let mut cases = Vec::new();
+        for what in Foreign::ALL {
+            for size in SIZES {
+                cases.extend([false, true].map(|counted| Case {
+                    size,
+                    counted,
+                    what,
+                }));
+            }
         }
-        progress.now(&title);
-        let shared = Shared::<V>::new(size);
-        let mut busy = |iterations| shared.run(what, true, iterations);
-        let mut alone = |iterations| shared.run(what, false, iterations);
+        cases.retain(|case| plan.includes(&case.title()));
+        cases
+    }
+
+    fn title(&self) -> String {
+        let (size, values) = (self.size, kinds::name(self.counted));
+        format!("{size} variables, {values}: {}", self.what.name())
+    }
+
+    fn measure<V: Value>(&self, plan: &Plan<'_>) -> Vec<Record> {
+        let shared = Shared::<V>::new(self.size);
+        let mut busy = |iterations| shared.run(self.what, true, iterations);
+        let mut alone = |iterations| shared.run(self.what, false, iterations);
         let samples = runner::measure(plan.pace, &mut [&mut busy, &mut alone]);
         let cell = Cell {
             group: NAME,
-            bench: what.name().into(),
-            size,
+            bench: self.what.name().into(),
+            size: self.size,
             keys: "variable",
-            values,
+            values: kinds::name(self.counted),
             bounds: Vec::new(),
         };
         let who = [entrants::AT_HAND, ALONE];
-        records.extend(judge(
-            &cell,
-            &who.into_iter().zip(samples).collect::<Vec<_>>(),
-        ));
+        judge(&cell, &who.into_iter().zip(samples).collect::<Vec<_>>())
+    }
+}
+
+/// About the time of one case.
+fn each(plan: &Plan<'_>) -> Duration {
+    plan.pace.estimate(&[Duration::ZERO; 2])
+}
+
+/// About the time of it.
+pub fn estimate(plan: &Plan<'_>) -> Duration {
+    each(plan) * Case::all(plan).len() as u32
+}
+
+/// Measures what the plan includes.
+pub fn measure(plan: &Plan<'_>, progress: &mut Progress) -> Vec<Record> {
+    let mut records = Vec::new();
+    for case in Case::all(plan) {
+        progress.now(&case.title());
+        records.extend(if case.counted {
+            case.measure::<Arc<u64>>(plan)
+        } else {
+            case.measure::<u64>(plan)
+        });
+        progress.done(each(plan));
     }
     records
 }

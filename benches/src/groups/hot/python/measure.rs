@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::super::{NAME, field};
+use super::super::NAME;
+use super::field;
 use super::player::{Player, Source};
 use super::row::Row;
 use crate::cpython::{Gives, Interpreter, Raised};

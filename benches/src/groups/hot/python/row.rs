@@ -1,6 +1,6 @@
 //! The rows, and what is asked of the extension in each.
 
-use super::super::field;
+use super::field;
 use crate::bound::Bound;
 
 /// One expression of Python.
