@@ -1,6 +1,6 @@
 //! Takes the rows.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::super::NAME;
@@ -108,25 +108,19 @@ fn players<'py>(
     size: u64,
 ) -> Result<Vec<Player<'py>>, Raised> {
     let idle = interpreter.stub(Gives::Ready)?.attribute(c"nothing")?;
-    let file = |path: &'_ Option<std::path::PathBuf>| path.as_deref().map(Path::to_path_buf);
-    let mut players = Vec::new();
-    for (entrant, path) in [
-        (STABLE, file(&plan.extensions.stable)),
-        (SPECIFIC, file(&plan.extensions.specific)),
-    ] {
-        if let Some(path) = path {
-            let source = Source::File(&path);
-            players.push(Player::new(entrant, interpreter, &source, size, &idle)?);
-        }
-    }
-    for (entrant, source) in [
-        (BUILT_IN, Source::BuiltIn),
-        (STUB, Source::Stub(Gives::New)),
-        (BARE, Source::Stub(Gives::Ready)),
-    ] {
-        players.push(Player::new(entrant, interpreter, &source, size, &idle)?);
-    }
-    Ok(players)
+    let extension = |path: &'_ Option<PathBuf>| path.clone().map(Source::File);
+    let sources = [
+        (STABLE, extension(&plan.extensions.stable)),
+        (SPECIFIC, extension(&plan.extensions.specific)),
+        (BUILT_IN, Some(Source::BuiltIn)),
+        (STUB, Some(Source::Stub(Gives::New))),
+        (BARE, Some(Source::Stub(Gives::Ready))),
+    ];
+    let player = |(entrant, source): (Entrant, Option<Source>)| {
+        let source = source?;
+        Some(Player::new(entrant, interpreter, &source, size, &idle))
+    };
+    sources.into_iter().filter_map(player).collect()
 }
 
 /// Takes one row: each subject beside all who are none.

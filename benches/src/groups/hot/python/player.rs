@@ -1,6 +1,6 @@
 //! Who takes part: a module, with loops of its own over what it makes.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::cpython::{Gives, Interpreter, Object, Raised};
@@ -10,11 +10,11 @@ use crate::report::Entrant;
 const PROGRAM: &str = concat!(include_str!("loops.py"), "\0");
 
 /// Where a module comes from.
-pub enum Source<'a> {
+pub enum Source {
     /// It is the interpreter's own.
     BuiltIn,
     /// An extension.
-    File(&'a Path),
+    File(PathBuf),
     /// A stub.
     Stub(Gives),
 }
@@ -37,7 +37,7 @@ impl<'py> Player<'py> {
     pub fn new(
         entrant: Entrant,
         interpreter: &'py Interpreter,
-        source: &Source<'_>,
+        source: &Source,
         size: u64,
         idle: &Object<'py>,
     ) -> Result<Self, Raised> {
