@@ -3,6 +3,8 @@
 //! The package `benches` does the work; this builds it, with a CPython in it where there is one,
 //! and runs it.
 
+mod extensions;
+pub mod instructions;
 mod runner;
 
 use std::ffi::OsString;
@@ -15,8 +17,9 @@ use runner::Runner;
 /// Where the published figures go, from the root of the workspace.
 const DOCS: &str = "docs";
 
-/// The group that needs no map of CPython's.
-const NO_MAP: &str = "hot";
+/// The group of context variables. It needs no map of CPython's, but our extension for it, and has
+/// instructions to count.
+const HOT: &str = "hot";
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -35,6 +38,14 @@ pub struct Args {
     /// Measure nothing; print, and publish if told to, the report that is there.
     #[arg(long, conflicts_with_all = ["group", "quick", "only"])]
     last: bool,
+    /// Count instructions under callgrind instead, and compare them with the committed figures; for
+    /// `hot` only.
+    #[arg(long, requires = "group")]
+    #[arg(conflicts_with_all = ["quick", "only", "all", "last", "publish", "python"])]
+    instructions: bool,
+    /// Commit the counted figures for this compiler to the file.
+    #[arg(long, requires = "instructions")]
+    renew: bool,
     /// Render `docs/performance.md` and its charts from the report.
     #[arg(long, conflicts_with_all = ["quick", "only"])]
     publish: bool,
@@ -45,6 +56,12 @@ pub struct Args {
 
 pub fn main(args: &Args) -> Result<()> {
     let sh = workspace::shell(&workspace::root())?;
+    if args.instructions {
+        return match args.group.as_deref() {
+            Some(HOT) => instructions::main(&sh, args.renew),
+            _ => Err(format!("only `{HOT}` has instructions to count").into()),
+        };
+    }
     let dir = workspace::target().join("bench");
     let steps = 2 + usize::from(!args.last) + usize::from(args.publish);
     let mut number = 0;
@@ -55,12 +72,19 @@ pub fn main(args: &Args) -> Result<()> {
 
     let progress = start("build the runner");
     // Every CPython has context variables, but not every one shows its map.
-    let of_map = args.group.as_deref() != Some(NO_MAP);
+    let of_map = args.group.as_deref() != Some(HOT);
     let runner = Runner::build(&sh, args.python.as_deref(), of_map, &progress)?;
+    // The extension is there for one group only.
+    let of_hot = args.group.as_deref().is_none_or(|group| group == HOT);
+    let extensions = match runner.python() {
+        Some(python) if of_hot && !args.last => extensions::build(python)?,
+        _ => Vec::new(),
+    };
     drop(progress);
 
     if !args.last {
         let mut measure = vec!["measure".into(), "--dir".into(), dir.clone().into()];
+        measure.extend(extensions);
         measure.extend(args.group.as_ref().map(OsString::from));
         measure.extend(args.quick.then(|| "--quick".into()));
         let only = args.only.iter();

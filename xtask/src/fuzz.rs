@@ -60,7 +60,7 @@ pub fn main(args: &Args) -> Result<()> {
                 failed.push(*target);
                 ("FOUND", finding(&output).unwrap_or("see above").to_string())
             }
-            Outcome::NotRun(why) => ("not run", why),
+            Outcome::NotRun(why) | Outcome::NotHere(why) => ("not run", why),
             Outcome::NotReached => ("not reached", String::new()),
         };
         progress.print(&format!("{target}: {result}, {time} s, {counted}"));

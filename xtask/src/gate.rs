@@ -11,7 +11,7 @@ use crate::process::Finished;
 use crate::progress::Progress;
 use crate::step::{Outcome, Step, Tool, watch};
 use crate::test_output::Tally;
-use crate::{Result, conformance, loom, table, workspace};
+use crate::{Result, bench, conformance, loom, table, workspace};
 
 const RUSTFMT: Tool = Tool {
     subcommand: "fmt",
@@ -63,6 +63,11 @@ const STEPS: &[Step] = &[
         name: "loom",
         needs: None,
         run: loom::step,
+    },
+    Step {
+        name: "instructions",
+        needs: None,
+        run: bench::instructions::step,
     },
     Step {
         name: "conformance",
@@ -162,7 +167,7 @@ impl Outcome {
     /// Whether the steps after this one are not to be reached.
     fn stops(&self, ci: bool) -> bool {
         match self {
-            Outcome::Passed(_) => false,
+            Outcome::Passed(_) | Outcome::NotHere(_) => false,
             Outcome::NotRun(_) => ci,
             Outcome::Failed(_) | Outcome::NotReached => true,
         }
@@ -180,7 +185,9 @@ impl Row {
         match outcome {
             Outcome::Passed(counted) => format!("{name}: ok, {time} s, {counted}"),
             Outcome::Failed(output) => format!("{output}\n{name}: FAILED, {time} s"),
-            Outcome::NotRun(install) => format!("{name}: not run: {install}"),
+            Outcome::NotRun(install) | Outcome::NotHere(install) => {
+                format!("{name}: not run: {install}")
+            }
             Outcome::NotReached => format!("{name}: not reached"),
         }
     }
@@ -190,7 +197,9 @@ impl Row {
         let (result, time, counted) = match &self.outcome {
             Outcome::Passed(counted) => ("ok", time, counted.as_str()),
             Outcome::Failed(_) => ("FAILED", time, ""),
-            Outcome::NotRun(install) => ("not run", time, install.as_str()),
+            Outcome::NotRun(install) | Outcome::NotHere(install) => {
+                ("not run", time, install.as_str())
+            }
             Outcome::NotReached => ("not reached", String::new(), ""),
         };
         [self.name.into(), result.into(), time, counted.into()]
@@ -283,6 +292,12 @@ mod tests {
         run: |_, _| Ok(Outcome::Passed("never".into())),
     };
 
+    const ABSENT: Step = Step {
+        name: "absent",
+        needs: None,
+        run: |_, _| Ok(Outcome::NotHere("install it".into())),
+    };
+
     fn results(steps: &[&Step], ci: bool) -> Vec<String> {
         perform(steps, ci)
             .unwrap()
@@ -306,6 +321,13 @@ mod tests {
             results(&[&LACKS, &PASSES], true),
             ["not run", "not reached"]
         );
+    }
+
+    #[test]
+    fn what_need_not_be_there_stops_nothing() {
+        let rows = perform(&[&ABSENT, &PASSES], true).unwrap();
+        assert_eq!(rows[0].closing_line(), "absent: not run: install it");
+        assert_eq!(rows[1].cells()[1], "ok");
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod sanitize;
 mod step;
 mod table;
 mod test_output;
+mod valgrind;
 mod workspace;
 
 use std::process::ExitCode;

@@ -6,7 +6,7 @@ use xshell::{Shell, cmd};
 use crate::progress::Progress;
 use crate::step::{Outcome, Step, watch};
 use crate::test_output::Tally;
-use crate::{Result, nightly, process, table, workspace};
+use crate::{Result, nightly, process, table, valgrind, workspace};
 
 /// Makes every block come from the allocator and go back there: one that a thread
 /// keeps looks alive to whoever checks.
@@ -48,7 +48,7 @@ pub fn main(args: &Args) -> Result<()> {
                 progress.print(&output);
                 ("FAILED", String::new())
             }
-            Outcome::NotRun(install) => ("not run", install),
+            Outcome::NotRun(install) | Outcome::NotHere(install) => ("not run", install),
             Outcome::NotReached => ("not reached", String::new()),
         };
         if result != "ok" {
@@ -81,7 +81,7 @@ const FULL: &[Step] = &[
     Step {
         name: "valgrind",
         needs: None,
-        run: valgrind,
+        run: under_valgrind,
     },
 ];
 
@@ -123,11 +123,9 @@ fn sanitizer(
 
 /// Runs some tests, as the stable toolchain builds them, in a machine that
 /// knows which memory is there and initialized.
-fn valgrind(sh: &Shell, progress: &Progress) -> Result<Outcome> {
-    let version = cmd!(sh, "valgrind --version");
-    if !process::run(version, |_| {}).is_ok_and(|done| done.succeeded()) {
-        let install = "valgrind is missing; install it, on Debian by `apt-get install valgrind`";
-        return Ok(Outcome::NotRun(install.into()));
+fn under_valgrind(sh: &Shell, progress: &Progress) -> Result<Outcome> {
+    if let Some(install) = valgrind::missing(sh) {
+        return Ok(Outcome::NotRun(install));
     }
     let host = host(sh)?;
     let runner = "valgrind --quiet --error-exitcode=97 --leak-check=full \

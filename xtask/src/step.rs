@@ -30,6 +30,8 @@ pub enum Outcome {
     Failed(String),
     /// Carries what to install.
     NotRun(String),
+    /// The same, where it is fine not to have it, even in CI.
+    NotHere(String),
     NotReached,
 }
 

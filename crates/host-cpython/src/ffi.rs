@@ -28,10 +28,13 @@
 //! * **S7, tables.** What is handed to the interpreter for good (definitions
 //!   of methods, slots, modules) is leaked or static, of the documented
 //!   shape, and ends with an entry of zeros.
+//! * **S8, counts.** An object begins with its count, a word: the stable ABI of
+//!   3.11 promises it to extensions that count in place.
 
 mod arguments;
 mod class;
 mod collector;
+mod count;
 mod interpreter;
 mod layout;
 mod method;
@@ -39,8 +42,10 @@ mod module;
 mod nesting;
 mod object;
 mod raised;
+mod recent;
 mod release;
 mod slot;
+mod spare;
 mod weak;
 
 pub use arguments::{Arguments, Constructor, OneAndNamed, check_count};
@@ -51,5 +56,7 @@ pub use method::Method;
 pub use module::Module;
 pub use object::{Immortal, Object};
 pub use raised::Raised;
+pub use recent::Recent;
 pub use slot::Comparison;
+pub use spare::Spares;
 pub use weak::{Anchored, WeakInstance};

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use xshell::Shell;
 
+use super::extension::Serves;
 use super::python::Python;
 use super::{extension, red};
 use crate::progress::Progress;
@@ -69,6 +70,27 @@ const FAULTS: &[Fault] = &[
         replace: "    pub fn len(&self) -> usize {\n        self.snapshot.len() + 1",
         breaks: "the length of an iterator is not its snapshot's",
     },
+    Fault {
+        name: "thread-of-another",
+        file: "crates/host-cpython/src/ffi/recent.rs",
+        find: "if *found == number =>",
+        replace: "if *found % PLACES as u64 == number % PLACES as u64 =>",
+        breaks: "a thread takes another's state for its own",
+    },
+    Fault {
+        name: "weak-reference-left",
+        file: "crates/host-cpython/src/ffi/collector.rs",
+        find: "if (*layout).weak.is_referenced() {",
+        replace: "if (*layout).weak.is_referenced() {} else {",
+        breaks: "a weak reference does not learn that a context is dead",
+    },
+    Fault {
+        name: "spare-not-tracked",
+        file: "crates/host-cpython/src/ffi/layout.rs",
+        find: "            ffi::PyObject_GC_Track(layout.cast());\n",
+        replace: "",
+        breaks: "the collector does not see an object",
+    },
 ];
 
 impl Fault {
@@ -87,7 +109,11 @@ pub fn main(python: &Python) -> Result<()> {
     let sh = workspace::shell(&tree)?;
 
     let progress = Progress::start(1, FAULTS.len() + 1, "unchanged");
-    let failing = red(&sh, python, &extension::build(&tree, &target, python)?);
+    let failing = red(
+        &sh,
+        python,
+        &extension::build(&tree, &target, python, Serves::All)?,
+    );
     drop(progress);
     if !failing.is_empty() {
         return Err(format!("without a fault these fail: {}", failing.join(", ")).into());
@@ -129,7 +155,7 @@ fn try_one(
 ) -> Result<Vec<&'static str>> {
     let original = sh.read_file(fault.file)?;
     sh.write_file(fault.file, fault.apply(&original)?)?;
-    let built = extension::build(tree, target, python);
+    let built = extension::build(tree, target, python, Serves::All);
     sh.write_file(fault.file, original)?;
     Ok(red(sh, python, &built?))
 }

@@ -1,4 +1,7 @@
 //! Exceptions in flight.
+//!
+//! Fetched and restored in the way that 3.11 knows, which later versions deprecate.
+#![allow(deprecated)]
 
 use super::Object;
 use crate::host::CPython;
@@ -18,6 +21,7 @@ pub struct Raised {
 
 impl Raised {
     /// Takes the exception that a failed call has left behind.
+    #[cold]
     pub fn take(py: Python<'_>) -> Self {
         let (mut kind, mut value, mut traceback) =
             (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
