@@ -6,8 +6,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use contextvars::Event;
-use contextvars::engine::{self, Bindings, ContextState, Domain, Local, TokenState, VarKey};
-use threadstate::{Interpreter, Stack, Stay};
+use contextvars::engine::{self, ContextState, Domain, Local, TokenState, VarKey};
+use threadstate::{Interpreter, Stack};
 
 /// The engine with numbers for values, and nothing of a host.
 pub struct Bare;
@@ -34,10 +34,6 @@ impl Stack for Bare {
 
     fn state_mut(context: &mut Context) -> Option<&mut ContextState<Bare>> {
         Arc::get_mut(context)
-    }
-
-    fn leave(local: &Local<Bare>, stay: Stay, state: &ContextState<Bare>) {
-        local.leave(stay, state);
     }
 
     fn clone_context((): (), context: &Context) -> Context {
@@ -95,8 +91,7 @@ pub fn reset(thread: &Thread, var: &Var, token: &Token) -> bool {
 /// Copies the current context; makes an empty one where there is none.
 #[inline]
 pub fn copy(thread: &Thread) -> Context {
-    let state = engine::copy_current(thread);
-    Arc::new(state.unwrap_or_else(|| ContextState::new(Bindings::<Bare>::new())))
+    Arc::new(engine::copy_current(thread))
 }
 
 /// Does `body` in a context that others hold, too; false where that is refused.
