@@ -12,6 +12,8 @@
 //! * **S3.** What the C API returns as a new reference, or null with an exception raised, goes
 //!   through `Object::taken` at once.
 
+mod context;
+mod count;
 mod method;
 mod object;
 

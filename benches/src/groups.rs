@@ -1,6 +1,9 @@
 //! What can be measured: each group a subject and its peers.
 
 pub mod hamt;
+pub mod hot;
+mod random;
+mod walk;
 
 use crate::Result;
 use crate::cpython::Interpreter;
@@ -32,6 +35,8 @@ pub struct Group {
     pub name: &'static str,
     /// How it is headed.
     pub title: &'static str,
+    /// What the sizes count.
+    pub sizes: &'static str,
     /// The packages that the peers come from.
     pub libraries: &'static [&'static str],
     /// Measures it.
@@ -39,7 +44,7 @@ pub struct Group {
 }
 
 /// Every group.
-pub const ALL: &[Group] = &[hamt::GROUP];
+pub const ALL: &[Group] = &[hamt::GROUP, hot::GROUP];
 
 /// Finds a group.
 ///

@@ -51,7 +51,7 @@ pub fn publish(run: &Run, records: &[Record], docs: &Path) -> Result<()> {
         }
         remove_charts(&charts, group.name)?;
         let mut pictures = Vec::new();
-        for chart in chart::all(&records) {
+        for chart in chart::all(&records, group.sizes) {
             let file = format!("{}-{}.svg", group.name, slug(&chart.title));
             chart.draw(&charts.join(&file))?;
             pictures.push(format!("![{}]({CHARTS}/{file})", chart.title));

@@ -100,7 +100,8 @@ mod tests {
             rounds: 4,
         };
         let samples = measure(pace, &mut [&mut a, &mut b, &mut c]);
-        // Once each to calibrate; one iteration is more than a turn, so nothing is warmed up.
+        // Once each to calibrate, since nobody is thought to be interrupted for so long; one
+        // iteration is more than a turn, so nothing is warmed up.
         assert_eq!(log.borrow().as_str(), "abcabcbcacababc");
         assert_eq!(samples[1].quartiles().median, 2e9);
         assert_eq!(samples[1].over(&samples[0]).median, 2.0);

@@ -16,9 +16,12 @@ use runner::Runner;
 /// Where the published figures go, from the root of the workspace.
 const DOCS: &str = "docs";
 
+/// The group that needs no map of CPython's.
+const NO_MAP: &str = "hot";
+
 #[derive(clap::Args)]
 pub struct Args {
-    /// What to measure, such as `hamt`; everything unless given.
+    /// What to measure, `hamt` or `hot`; everything unless given.
     group: Option<String>,
     /// Take a first look: small sizes, fewer and shorter rounds.
     #[arg(long)]
@@ -66,7 +69,9 @@ pub fn main(args: &Args) -> Result<()> {
     };
 
     let progress = start("build the runner");
-    let runner = Runner::build(&sh, args.python.as_deref(), &progress)?;
+    // Every CPython has context variables, but not every one shows its map.
+    let of_map = args.group.as_deref() != Some(NO_MAP);
+    let runner = Runner::build(&sh, args.python.as_deref(), of_map, &progress)?;
     drop(progress);
 
     if !args.last {

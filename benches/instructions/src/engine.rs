@@ -6,8 +6,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use contextvars::Event;
-use contextvars::engine::{self, Bindings, ContextState, Domain, Local, TokenState, VarKey};
-use threadstate::{Interpreter, Stack, Stay};
+use contextvars::engine::{self, ContextState, Domain, Local, TokenState, VarKey};
+use threadstate::{Interpreter, Stack};
 
 /// The engine with numbers for values, and nothing of a host.
 pub struct Bare;
@@ -16,8 +16,8 @@ pub struct Bare;
 pub type Thread = threadstate::Thread<Bare>;
 /// A handle to a context.
 pub type Context = Arc<ContextState<Bare>>;
-/// A variable.
-pub type Var = VarKey;
+/// A handle to a variable.
+pub type Var = Arc<VarKey>;
 /// What undoes a binding.
 pub type Token = TokenState<Bare>;
 
@@ -32,8 +32,8 @@ impl Stack for Bare {
         context
     }
 
-    fn leave(local: &Local<Bare>, stay: Stay, state: &ContextState<Bare>) {
-        local.leave(stay, state);
+    fn state_mut(context: &mut Context) -> Option<&mut ContextState<Bare>> {
+        Arc::get_mut(context)
     }
 
     fn clone_context((): (), context: &Context) -> Context {
@@ -50,11 +50,11 @@ impl Domain for Bare {
     type Value = u64;
 
     fn key(var: &Var) -> VarKey {
-        *var
+        **var
     }
 
     fn clone_var((): (), var: &Var) -> Var {
-        *var
+        Arc::clone(var)
     }
 }
 
@@ -65,13 +65,13 @@ pub fn thread() -> Thread {
 
 /// Makes a variable.
 pub fn variable() -> Var {
-    VarKey::next()
+    Arc::new(VarKey::next())
 }
 
 /// Gives what the variable is bound to, or 0.
 #[inline]
 pub fn get(thread: &Thread, var: &Var) -> u64 {
-    engine::lookup(thread, *var, |value| value.copied()).unwrap_or_default()
+    engine::lookup(thread, **var, |value| value.copied()).unwrap_or_default()
 }
 
 /// Binds the variable.
@@ -88,25 +88,27 @@ pub fn reset(thread: &Thread, var: &Var, token: &Token) -> bool {
     token.restore(thread, var).is_ok()
 }
 
-/// Copies the current context; makes an empty one where there is none.
+/// Copies the current context.
 #[inline]
 pub fn copy(thread: &Thread) -> Context {
-    let state = engine::copy_current(thread);
-    Arc::new(state.unwrap_or_else(|| ContextState::new(Bindings::<Bare>::new())))
+    Arc::new(engine::copy_current(thread))
 }
 
-/// Does `body` in a context that nobody is in.
+/// Does `body` in a context that others hold, too; false where that is refused.
 #[inline]
-pub fn run(thread: &Thread, context: &Context, body: impl FnOnce()) {
-    if thread.enter((), Arc::clone(context)).is_ok() {
-        body();
-        let _ = thread.exit((), context);
-    }
+pub fn run(thread: &Thread, context: &Context, body: impl FnOnce()) -> bool {
+    thread.run((), context, body).is_ok()
+}
+
+/// Does `body` in a context that nobody else holds; false where that is refused.
+#[inline]
+pub fn run_alone(thread: &Thread, context: &mut Context, body: impl FnOnce()) -> bool {
+    thread.run_mut((), context, body).is_ok()
 }
 
 /// Whether a read of the variable would be a hit now.
 pub fn remembers(thread: &Thread, var: &Var) -> bool {
-    thread.local().remembers(*var, thread.stay())
+    thread.local().remembers(**var, thread.stay())
 }
 
 /// How many variables a context binds.

@@ -22,13 +22,13 @@ impl Fixture {
     pub fn new() -> Fixture {
         let rivals = rivals();
         let more = std::iter::repeat_with(engine::variable).take(VARIABLES - rivals.len());
-        let vars: Vec<Var> = rivals.into_iter().chain(more).collect();
+        let vars: Vec<Var> = rivals.clone().into_iter().chain(more).collect();
         let thread = engine::thread();
         for (value, var) in vars.iter().enumerate() {
             drop(engine::set(&thread, var, value as u64));
         }
         let fixture = Fixture {
-            var: vars[VARIABLES / 2],
+            var: vars[VARIABLES / 2].clone(),
             rivals,
             other: engine::copy(&thread),
             thread,

@@ -18,7 +18,7 @@ pub enum Operation {
     SetReset,
     /// Copy the current context and drop the copy.
     Copy,
-    /// Enter a context and leave it.
+    /// Enter a context that others hold, too, and leave it.
     Enter,
     /// Copy the current context, enter the copy, leave it and drop it: one callback.
     CopyEnter,
@@ -117,26 +117,27 @@ fn copy(Fixture { thread, .. }: &Fixture, times: u64) {
 #[inline(never)]
 fn enter(Fixture { thread, other, .. }: &Fixture, times: u64) {
     for _ in 0..times {
-        engine::run(thread, black_box(other), || ());
+        black_box(engine::run(thread, black_box(other), || ()));
     }
 }
 
 #[inline(never)]
 fn copy_enter(Fixture { thread, .. }: &Fixture, times: u64) {
     for _ in 0..times {
-        let copy = engine::copy(thread);
-        engine::run(thread, black_box(&copy), || ());
+        let mut copy = engine::copy(thread);
+        black_box(engine::run_alone(thread, black_box(&mut copy), || ()));
     }
 }
 
 #[inline(never)]
 fn task_step(Fixture { thread, var, .. }: &Fixture, times: u64) {
     for value in 0..times {
-        let copy = engine::copy(thread);
-        engine::run(thread, black_box(&copy), || {
+        let mut copy = engine::copy(thread);
+        let done = engine::run_alone(thread, black_box(&mut copy), || {
             black_box(engine::get(thread, black_box(var)));
             drop(black_box(engine::set(thread, black_box(var), value)));
         });
+        black_box(done);
     }
 }
 

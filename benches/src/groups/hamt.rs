@@ -18,7 +18,6 @@ mod maps;
 mod measure;
 mod memory;
 mod row;
-mod walk;
 
 use crate::groups::Group;
 
@@ -29,6 +28,7 @@ const NAME: &str = "hamt";
 pub const GROUP: Group = Group {
     name: NAME,
     title: "Persistent maps",
+    sizes: "entries",
     libraries: &["im", "imbl", "rpds"],
     measure: measure::measure,
 };

@@ -25,13 +25,15 @@ const COLOURS: [RGBColor; 6] = [
 pub struct Chart {
     /// What was done, and with what kind of entries.
     pub title: String,
+    /// What the sizes count.
+    sizes: &'static str,
     /// Each library and its costs in nanoseconds at each size; the subject first.
     lines: Vec<(String, Vec<(f64, f64)>)>,
 }
 
 /// The charts of the first subject of a group, on the first kind of entries: one for each bench
-/// that was timed at three sizes or more.
-pub fn all(records: &[&Record]) -> Vec<Chart> {
+/// that was timed at three sizes or more. The sizes count `sizes`.
+pub fn all(records: &[&Record], sizes: &'static str) -> Vec<Chart> {
     let Some(first) = records.first() else {
         return Vec::new();
     };
@@ -52,6 +54,7 @@ pub fn all(records: &[&Record]) -> Vec<Chart> {
         if charts.last().is_none_or(|chart| chart.title != title) {
             charts.push(Chart {
                 title,
+                sizes,
                 lines: Vec::new(),
             });
         }
@@ -62,6 +65,10 @@ pub fn all(records: &[&Record]) -> Vec<Chart> {
         }
     }
     charts.retain(|chart| chart.lines[0].1.len() >= 3);
+    for chart in &mut charts {
+        // A peer at one size is a dot, which says nothing that the table does not.
+        chart.lines.retain(|(_, points)| points.len() > 1);
+    }
     charts
 }
 
@@ -104,7 +111,7 @@ impl Chart {
             )?;
         chart
             .configure_mesh()
-            .x_desc("entries")
+            .x_desc(self.sizes)
             .x_label_formatter(&|size| figure::count(size.round() as u64))
             .y_label_formatter(&|cost| label(*cost))
             .light_line_style(TRANSPARENT)
@@ -218,7 +225,7 @@ mod tests {
     #[test]
     fn a_chart_has_a_line_for_each_library_with_a_point_for_each_size() {
         let records = records(&[10, 100, 1_000]);
-        let charts = all(&records.iter().collect::<Vec<_>>());
+        let charts = all(&records.iter().collect::<Vec<_>>(), "entries");
         assert_eq!(charts.len(), 1);
         let lines: Vec<_> = charts[0]
             .lines
@@ -236,6 +243,6 @@ mod tests {
     #[test]
     fn two_sizes_make_no_chart() {
         let records = records(&[10, 100]);
-        assert!(all(&records.iter().collect::<Vec<_>>()).is_empty());
+        assert!(all(&records.iter().collect::<Vec<_>>(), "entries").is_empty());
     }
 }

@@ -40,6 +40,7 @@ mod tests {
     const GROUP: Group = Group {
         name: "maps",
         title: "Maps",
+        sizes: "entries",
         libraries: &[],
         measure: |_| Vec::new(),
     };

@@ -71,16 +71,10 @@ fn table(records: &[&Record]) -> String {
         " --- |".repeat(sizes.len())
     ));
     for row in parts(&best, |record| &record.bench) {
-        let limit = row
-            .iter()
-            .find_map(|record| record.bound)
-            .map(|bound| bound.limit);
-        let limit = match limit {
-            Some(Limit::OfPeer(share)) => format!("{share:.1}"),
-            Some(Limit::Itself(most)) => format!("{most}"),
-            None => String::new(),
-        };
-        text.push_str(&format!("| {} | {limit} |", row[0].bench));
+        // A bound may be another one where there is little to gain.
+        let limits = distinct(&row, |record| record.bound.map(|bound| bound.limit));
+        let limits: Vec<_> = limits.into_iter().flatten().map(limit).collect();
+        text.push_str(&format!("| {} | {} |", row[0].bench, limits.join(", ")));
         for size in &sizes {
             let record = row.iter().find(|record| record.size == *size);
             let cell = record.map(|record| cell(record)).unwrap_or_default();
@@ -89,6 +83,14 @@ fn table(records: &[&Record]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// A limit as readers read it.
+fn limit(limit: Limit) -> String {
+    match limit {
+        Limit::OfPeer(share) => format!("{share:.1}"),
+        Limit::Itself(most) => format!("{most}"),
+    }
 }
 
 /// The subject's figure, and what it is of the best peer's. A miss is bold.

@@ -10,7 +10,8 @@
 //! * [`lookup`] and [`set`] act on a thread's current context, [`copy_current`]
 //!   copies it.
 //! * [`Local`] is what a thread keeps for its reads.
-//! * [`TokenState`] undoes one [`set`], once.
+//! * [`TokenState`] undoes one [`set`], once, and [`ForNow`] one that is undone
+//!   in the same call.
 //!
 //! The paths that have to be fast are in `lookup`, with what a thread remembers
 //! in `slots` and `reads`, and in `versions`. Each opens with its protocol.
@@ -20,14 +21,16 @@ mod context;
 mod domain;
 mod key;
 mod lookup;
+mod number;
 mod reads;
 mod slots;
+mod stock;
 mod token;
 mod versions;
 
-pub use binding::{copy_current, ensure_context, set};
+pub use binding::{ForNow, copy_current, ensure_context, set, set_for_now};
 pub use context::{Bindings, ContextState};
-pub use domain::{Bound, Domain, Entry};
+pub use domain::{Bound, Domain, Entry, ShowBinding};
 pub use key::VarKey;
 pub use lookup::{Local, lookup};
 pub use token::{NotRestored, TokenState};

@@ -18,7 +18,6 @@ mod mapping;
 mod run;
 mod scope;
 mod token;
-mod unwind;
 mod var;
 
 pub use collect::Reference;

@@ -61,8 +61,16 @@ impl host::ContextHost for Std {
 macro_rules! handle {
     ($handle:ident, $object:ident, $cell:ty) => {
         impl $handle {
+            #[inline]
             pub(crate) fn from_cell(cell: $cell) -> Self {
-                $handle(std::sync::Arc::new($object { cell }))
+                Self::make(|| cell)
+            }
+
+            /// Makes the cell where it is going to be.
+            #[inline]
+            pub(crate) fn make(cell: impl FnOnce() -> $cell) -> Self {
+                let object = || $object { cell: cell() };
+                $handle(pyobj::std_host::Shared::new_with(object))
             }
 
             /// Gives a handle of this kind where `value` leads to such an
@@ -73,13 +81,14 @@ macro_rules! handle {
 
             /// Tells whether both handles lead to one object (`a is b`).
             pub fn is(&self, other: &Self) -> bool {
-                std::sync::Arc::ptr_eq(&self.0, &other.0)
+                self.0.ptr_eq(&other.0)
             }
         }
 
         impl pyobj::Handle<pyobj::std_host::Std> for $handle {
             type Payload = $cell;
 
+            #[inline]
             fn allocate(
                 _: pyobj::std_host::Std,
                 cell: $cell,
@@ -87,10 +96,17 @@ macro_rules! handle {
                 Ok(Self::from_cell(cell))
             }
 
+            #[inline]
             fn payload(&self) -> &$cell {
                 &self.0.cell
             }
 
+            #[inline]
+            fn payload_mut(&mut self) -> Option<&mut $cell> {
+                Some(&mut self.0.get_mut()?.cell)
+            }
+
+            #[inline]
             fn clone_in(&self, _: pyobj::std_host::Std) -> Self {
                 self.clone()
             }

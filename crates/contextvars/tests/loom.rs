@@ -3,6 +3,7 @@
 
 use contextvars::{Context, ContextVar, Interpreter, Thread, Token, Value};
 use loom::thread::{self, JoinHandle};
+use pyobj::Handle;
 use std::sync::Arc;
 
 /// Starts a thread with a state of its own.
@@ -111,5 +112,48 @@ fn copy_and_read_against_set_and_reset() {
             .unwrap();
         reader.join().unwrap();
         assert_eq!(context.len(), 2);
+    });
+}
+
+/// The thread in a context reads its bindings without a lock. So whoever changes
+/// them, be it the last that was in it or a collector that clears it, is done with
+/// them before.
+#[test]
+fn reads_of_the_owner_against_changes() {
+    // Two threads run in one context, one after the other.
+    loom::model(|| {
+        let (context, var) = (Context::new(), ContextVar::new("v"));
+        let count = |context: &Context, var: &ContextVar, thread: &Thread| {
+            context.run_on(thread, || {
+                let seen = var.get_or_on(thread, 0).as_int().unwrap_or(-1);
+                var.set_on(thread, seen + 1);
+            })
+        };
+        let other = {
+            let (context, var) = (context.clone(), var.clone());
+            spawn(move |thread| count(&context, &var, thread).is_ok())
+        };
+        let here = count(&context, &var, &here()).is_ok();
+        let runs = [here, other.join().unwrap()];
+        let runs = runs.into_iter().filter(|ran| *ran).count();
+        assert_eq!(int(context.get(&var)), Some(runs as i64), "no set is lost");
+    });
+
+    // One enters, reads and sets while another clears.
+    loom::model(|| {
+        let (thread, context, var) = (here(), Context::new(), ContextVar::new("v"));
+        context.run_on(&thread, || var.set_on(&thread, 1)).unwrap();
+        let clearing = {
+            let context = context.clone();
+            thread::spawn(move || context.payload().clear())
+        };
+        let seen = context.run_on(&thread, || {
+            let first = int(var.get_on(&thread).ok());
+            (first, int(var.get_on(&thread).ok()))
+        });
+        if let Ok((first, second)) = seen {
+            assert_eq!(first, second, "cleared while a thread was in it");
+        }
+        clearing.join().unwrap();
     });
 }

@@ -27,9 +27,26 @@ impl<P: PointerKind> Count<P> {
     /// thread gets it by whatever hands it over.
     #[inline(always)]
     pub fn up(&self) {
-        if self.0.fetch_add_relaxed(1) > MAX {
+        self.up_by(1);
+    }
+
+    /// As [`up`](Self::up), by so many holds.
+    #[inline(always)]
+    pub fn up_by(&self, holds: u32) {
+        if self.0.fetch_add_relaxed(holds) > MAX {
             abort();
         }
+    }
+
+    /// As [`down`](Self::down), of so many holds.
+    #[inline(always)]
+    #[must_use]
+    pub fn down_by(&self, holds: u32) -> bool {
+        if self.0.fetch_sub_release(holds) != holds {
+            return false;
+        }
+        self.0.fence_acquire();
+        true
     }
 
     /// Ends one hold and tells whether it was the last. Then the node is the
@@ -39,14 +56,7 @@ impl<P: PointerKind> Count<P> {
     #[inline(always)]
     #[must_use]
     pub fn down(&self) -> bool {
-        if self.is_one() {
-            return true;
-        }
-        if self.0.fetch_sub_release(1) != 1 {
-            return false;
-        }
-        self.0.fence_acquire();
-        true
+        self.is_one() || self.down_by(1)
     }
 
     /// Notes a read of what is counted, for a model checker.

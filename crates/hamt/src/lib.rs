@@ -42,7 +42,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-mod block;
+#[doc(hidden)]
+pub mod block;
 mod count;
 mod entry;
 mod hash;

@@ -92,8 +92,8 @@ impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
     }
 
     /// Borrows the map of the layer below, with its cursors, its text picture
-    /// and its hook for collectors. A key's hash in it is that of the hasher,
-    /// its two halves xored.
+    /// and its hook for collectors. A key's hash in it is the lower half of what
+    /// the hasher makes.
     #[must_use]
     pub const fn raw(&self) -> &RawHamt<K, V, P> {
         &self.raw
@@ -108,8 +108,8 @@ impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     /// Borrows the value of a key. Visits at most seven branches, and the
-    /// entries whose folded hash is the same.
-    #[inline]
+    /// entries whose hash is the same in its lower half.
+    #[inline(always)]
     pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
@@ -189,18 +189,19 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     where
         K: Borrow<Q>,
     {
-        let is_it = |entry: &Entry<K, V, P>| Ok::<_, Infallible>(entry.key().borrow() == key);
+        let is_it = move |entry: &Entry<K, V, P>| Ok::<_, Infallible>(entry.key().borrow() == key);
         let Ok(found) = self.raw.find_map(self.hash(key), is_it, map);
         found
     }
 
     #[inline(always)]
     fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u32 {
-        hash::xor_halves(self.hasher.hash_one(key))
+        hash::lower_half(self.hasher.hash_one(key))
     }
 }
 
 impl<K, V, S: Clone, P: PointerKind> Clone for Hamt<K, V, S, P> {
+    #[inline]
     fn clone(&self) -> Self {
         Self {
             raw: self.raw.clone(),

@@ -22,6 +22,7 @@ mod find;
 mod guide;
 mod ledger;
 mod lend;
+mod spares;
 mod spot;
 mod state;
 mod table;
@@ -29,7 +30,12 @@ mod table_mut;
 mod tags;
 
 use alloc::boxed::Box;
-use core::{marker::PhantomData, mem, num::NonZero, ptr::NonNull};
+use core::{
+    marker::PhantomData,
+    mem,
+    num::NonZero,
+    ptr::{self, NonNull},
+};
 
 use crate::{Entry, count::Count, kind::PointerKind};
 pub(crate) use apart::{Alteration, Change};
@@ -38,6 +44,7 @@ pub(crate) use change::SPARSE;
 pub(crate) use collision::Collision;
 pub(crate) use find::Placed;
 pub(crate) use ledger::indexes;
+pub(crate) use spares::Spares;
 pub(crate) use spot::Spot;
 pub(crate) use state::Form;
 use table::Header;
@@ -62,7 +69,7 @@ const BRANCH: usize = Form::Branch as usize;
 const SMALL: usize = Form::Small as usize;
 const MEDIUM: usize = Form::Medium as usize;
 const LARGE: usize = Form::Large as usize;
-const COLLISION: usize = 5;
+const COLLISION: usize = 7;
 const TAGS: usize = 7;
 
 #[repr(C, align(8))]
@@ -203,6 +210,24 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         (self.tag() == form as usize).then(|| unsafe { Table::new(self.untagged(form as usize)) })
     }
 
+    /// The bucket and its form, if it is medium or large. Asks for bits and not
+    /// for the tag: of more than three tags asked for in a row, the compiler makes
+    /// a jump by a table, which lookups would wait for.
+    #[inline(always)]
+    fn as_larger_bucket(&self) -> Option<(Table<'_, K, V, P>, Form)> {
+        const { assert!(LARGE == 4 && MEDIUM == 6 && BRANCH & 1 != 0 && COLLISION & 1 != 0) };
+        let tagged = self.tagged.addr().get();
+        if tagged & 5 != 4 {
+            return None;
+        }
+        let form = if tagged & 2 == 0 {
+            Form::Large
+        } else {
+            Form::Medium
+        };
+        Some((self.as_bucket(form)?, form))
+    }
+
     #[inline(always)]
     pub fn is_branch(&self) -> bool {
         self.tag() == BRANCH
@@ -216,7 +241,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     /// Whether it is a branch or a bucket.
     #[inline(always)]
     pub fn is_table(&self) -> bool {
-        (BRANCH..=LARGE).contains(&self.tag())
+        !matches!(self.tag(), LEAF | COLLISION)
     }
 
     #[inline(always)]
@@ -326,10 +351,16 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
     /// The count, which every kind of node begins with.
+    ///
+    /// By the address alone: `map_addr` makes an offset of a mask, so that the
+    /// count would be addressed in one way here and in another there, and what is
+    /// written in one and read in another is forwarded late. A clone and its drop
+    /// cost five times as much with plain counts.
     #[inline(always)]
     fn count(&self) -> &Count<P> {
+        let address = self.tagged.as_ptr().expose_provenance() & !TAGS;
         // SAFETY: counted for this handle, so alive.
-        unsafe { self.untagged::<Count<P>>(self.tag()).as_ref() }
+        unsafe { &*ptr::with_exposed_provenance(address) }
     }
 
     /// Drops what nobody holds any more.

@@ -27,6 +27,7 @@
 #[cfg(feature = "audit")]
 mod audit;
 mod change;
+mod clones;
 mod collect;
 mod cursor;
 mod diff;
@@ -34,6 +35,7 @@ mod dump;
 mod eq;
 mod fill;
 mod iter;
+mod prefixes;
 mod retain;
 mod unshared;
 
@@ -44,10 +46,12 @@ use crate::{
     kind::{ArcKind, PointerKind},
     node::{Node, Placed, View},
 };
+pub use clones::Clones;
 pub use cursor::Cursor;
 pub use diff::Difference;
 pub use dump::Dump;
 pub use iter::Iter;
+use prefixes::Prefixes;
 
 /// A persistent map from keys with a caller-supplied hash.
 ///
@@ -61,6 +65,7 @@ pub use iter::Iter;
 pub struct RawHamt<K, V, P: PointerKind = ArcKind> {
     root: Option<Node<K, V, P>>,
     len: usize,
+    prefixes: Prefixes,
 }
 
 /// A map without a key, and the entry that the key had. Returned by
@@ -94,7 +99,11 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// Makes an empty map of any pointer kind. Allocates nothing.
     #[must_use]
     pub const fn with_kind() -> Self {
-        Self { root: None, len: 0 }
+        Self {
+            root: None,
+            len: 0,
+            prefixes: Prefixes::NONE,
+        }
     }
 
     /// Returns the number of entries. O(1).
@@ -144,8 +153,10 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         map: impl FnOnce(&'a Entry<K, V, P>) -> R,
     ) -> Result<Option<R>, E> {
         match &self.root {
-            Some(root) => root.find_map(0, hash, is_it, |_, entry| map(entry)),
-            None => Ok(None),
+            Some(root) if self.prefixes.may_have(hash) => {
+                root.find_map(0, hash, is_it, |_, entry| map(entry))
+            }
+            _ => Ok(None),
         }
     }
 
@@ -199,8 +210,12 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             .root
             .as_ref()
             .and_then(|root| root.without(0, hash, place));
-        let len = self.len - 1;
-        Ok(Some((Self { root, len }, entry)))
+        let map = Self {
+            root,
+            len: self.len - 1,
+            prefixes: self.prefixes,
+        };
+        Ok(Some((map, entry)))
     }
 
     /// Returns what finding `hash` costs in this tree, by walking as
@@ -232,6 +247,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// Makes a version with an entry in a place or, without one, as a new entry.
     #[inline]
     pub(crate) fn with(&self, place: Option<usize>, entry: Entry<K, V, P>) -> Self {
+        let prefixes = self.prefixes.with(entry.hash());
         let root = match &self.root {
             Some(root) => root.assoc(0, place, entry),
             None => Node::leaf(entry),
@@ -239,6 +255,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         Self {
             root: Some(root),
             len: self.len + usize::from(place.is_none()),
+            prefixes,
         }
     }
 
@@ -257,10 +274,12 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Clone for RawHamt<K, V, P> {
+    #[inline]
     fn clone(&self) -> Self {
         Self {
             root: self.root.clone(),
             len: self.len,
+            prefixes: self.prefixes,
         }
     }
 }

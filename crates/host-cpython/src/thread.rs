@@ -25,7 +25,7 @@ impl Payload for ThreadCell {
 
     fn visit(&self, visit: &mut dyn FnMut(Reference<'_, CPython>)) {
         self.0
-            .for_each_context(|context| visit(Reference::Context(context)));
+            .for_each_owned_context(|context| visit(Reference::Context(context)));
     }
 }
 

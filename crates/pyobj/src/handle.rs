@@ -27,6 +27,13 @@ pub trait Handle<H: Host>: Sized + 'static {
     /// Gives the payload inside the object.
     fn payload(&self) -> &Self::Payload;
 
+    /// Gives the payload exclusively, if this is the only handle to the object
+    /// and nobody can get another, through a weak reference say. Hosts that
+    /// cannot tell give `None`.
+    fn payload_mut(&mut self) -> Option<&mut Self::Payload> {
+        None
+    }
+
     /// Counts one more handle to the same object. Must not run code written in
     /// the hosted language.
     fn clone_in(&self, vm: H::Vm<'_>) -> Self;

@@ -40,7 +40,7 @@
 //! assert_eq!(error.to_string(), "KeyError: 'x'");
 //! # }
 //! ```
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod failure;
 mod handle;

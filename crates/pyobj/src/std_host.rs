@@ -9,8 +9,8 @@
 //! # Examples
 //!
 //! ```
-//! use pyobj::std_host::{Arity, Builtin, Getter, Object, Type, Value};
-//! use std::sync::{Arc, LazyLock, Mutex};
+//! use pyobj::std_host::{Arity, Builtin, Getter, Object, Shared, Type, Value};
+//! use std::sync::{LazyLock, Mutex};
 //!
 //! struct Counter(Mutex<i64>);
 //!
@@ -19,10 +19,10 @@
 //!         static CLASS: LazyLock<Type> = LazyLock::new(|| {
 //!             let class = Type::new("demo.Counter").build();
 //!             class
-//!                 .add_getter(Getter::computed("count", |this: Arc<Counter>| {
+//!                 .add_getter(Getter::computed("count", |this: Shared<Counter>| {
 //!                     Ok(Value::from(*this.0.lock().unwrap()))
 //!                 }))
-//!                 .add(Builtin::method("add", Arity::One, |this: Arc<Counter>, arguments| {
+//!                 .add(Builtin::method("add", Arity::One, |this: Shared<Counter>, arguments| {
 //!                     let [number] = arguments.exactly()?;
 //!                     *this.0.lock().unwrap() += number.as_int().unwrap_or(0);
 //!                     Ok(Value::None)
@@ -48,7 +48,6 @@
 //! ```
 
 use crate::{Argument, Failure, Handle, Host, Unallocated};
-use std::sync::Arc;
 
 mod alias;
 mod arguments;
@@ -72,6 +71,7 @@ mod receiver;
 mod release;
 mod repr;
 mod sequence;
+mod shared;
 mod type_spec;
 pub mod types;
 mod unraisable;
@@ -92,6 +92,7 @@ pub use namespace::Namespace;
 pub use object::{Object, ObjectRef};
 pub use receiver::Receiver;
 pub use sequence::{List, Tuple};
+pub use shared::{Shared, WeakShared};
 pub use type_spec::TypeSpec;
 pub use value::Value;
 pub use weak::weakref;
@@ -160,11 +161,11 @@ impl Host for Std {
 }
 
 /// Any [`Object`] is the payload of its own handle.
-impl<T: Object> Handle<Std> for Arc<T> {
+impl<T: Object> Handle<Std> for Shared<T> {
     type Payload = T;
 
     fn allocate(_vm: Std, payload: T) -> Result<Self, Unallocated<Std, T>> {
-        Ok(Arc::new(payload))
+        Ok(Shared::new(payload))
     }
 
     fn payload(&self) -> &T {

@@ -29,10 +29,17 @@ pub struct Claim(AtomicU64);
 pub trait Claimed {
     /// Gives the claim, the same one each time.
     fn claim(&self) -> &Claim;
+
+    /// Gives the same claim, borrowed exclusively.
+    fn claim_mut(&mut self) -> &mut Claim;
 }
 
 impl Claimed for Claim {
     fn claim(&self) -> &Claim {
+        self
+    }
+
+    fn claim_mut(&mut self) -> &mut Claim {
         self
     }
 }
@@ -47,6 +54,7 @@ impl Claim {
     }
 
     /// Tells who holds the context at this moment.
+    #[inline]
     pub fn holder(&self) -> Holder {
         // Acquire: who sees a context free also sees all that its last runner
         // did in it.
@@ -60,6 +68,7 @@ impl Claim {
 
     /// Tells whether the context has been entered, by whichever thread. The
     /// base context of a thread has not.
+    #[inline]
     pub fn is_entered(&self) -> bool {
         matches!(self.holder(), Holder::EnteredBy(_))
     }
@@ -81,6 +90,7 @@ impl Claim {
         Some(f())
     }
 
+    #[inline]
     pub(crate) fn try_enter(&self, thread: ThreadId) -> bool {
         self.try_take(thread.get() << 1)
     }
@@ -89,6 +99,20 @@ impl Claim {
         self.try_take(thread.get() << 1 | BASE)
     }
 
+    /// As [`try_enter`](Self::try_enter), where nobody else has the context at
+    /// hand: no thread can take the claim meanwhile, so plain steps do.
+    #[inline]
+    pub(crate) fn try_enter_alone(&mut self, thread: ThreadId) -> bool {
+        // Relaxed, both: what hands the context on to another thread, or has
+        // handed it on to this one, orders them.
+        if self.0.load(Ordering::Relaxed) != FREE {
+            return false;
+        }
+        self.0.store(thread.get() << 1, Ordering::Relaxed);
+        true
+    }
+
+    #[inline]
     fn try_take(&self, word: u64) -> bool {
         // Acquire pairs with the Release in `release`: the new runner sees all
         // that the last one did. A failed attempt reads nothing of the
@@ -100,6 +124,7 @@ impl Claim {
 
     /// Frees the context. Only the frame that took the claim calls this, so a
     /// plain store cannot overwrite somebody else's.
+    #[inline]
     pub(crate) fn release(&self) {
         self.0.store(FREE, Ordering::Release);
     }

@@ -1,4 +1,28 @@
 //! The current thread's state, reached without an argument.
+#![allow(unsafe_code)]
+
+use crate::{Stack, Thread};
+use std::ptr;
+use std::thread::LocalKey;
+
+/// Runs `f` with the state in `key`; where that is gone, with one that `make` makes
+/// for the length of the call. For [`current_thread!`](crate::current_thread).
+#[doc(hidden)]
+#[inline]
+pub fn with_local<S: Stack, R>(
+    key: &'static LocalKey<Thread<S>>,
+    f: impl FnOnce(&Thread<S>) -> R,
+    make: impl FnOnce() -> Thread<S>,
+) -> R {
+    // `try_with` would drop `f` where it does not call it.
+    match key.try_with(ptr::from_ref) {
+        // SAFETY: the state is this thread's, and is dropped when the thread ends,
+        // which cannot be while `f` runs on it: destructors of thread-locals run one
+        // after the other, and while this one's runs, `try_with` fails.
+        Ok(thread) => f(unsafe { &*thread }),
+        Err(_) => f(&make()),
+    }
+}
 
 /// Declares a function that runs a closure with the calling thread's
 /// [`Thread`](crate::Thread): a host's counterpart of CPython 3.14's
@@ -41,18 +65,12 @@
 macro_rules! current_thread {
     ($(#[$attribute:meta])* $visibility:vis fn $name:ident<$stack:ty> = $make:expr) => {
         $(#[$attribute])*
+        #[inline]
         $visibility fn $name<R>(f: impl FnOnce(&$crate::Thread<$stack>) -> R) -> R {
             ::std::thread_local! {
                 static CURRENT: $crate::Thread<$stack> = $make;
             }
-            // A closure that was not called is still there.
-            let mut f = ::std::option::Option::Some(f);
-            let result = CURRENT.try_with(|thread| f.take().map(|f| f(thread)));
-            match (result, f) {
-                (::std::result::Result::Ok(::std::option::Option::Some(result)), _) => result,
-                (_, ::std::option::Option::Some(f)) => f(&$make),
-                _ => ::std::unreachable!("the closure was called, and gave nothing"),
-            }
+            $crate::with_local(&CURRENT, f, || $make)
         }
     };
 }

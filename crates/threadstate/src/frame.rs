@@ -1,44 +1,79 @@
 //! The frames of a thread's stack.
 //!
-//! A frame holds a context, and what is borrowed from it: its state, which is
-//! asked for once, when the frame is made. A frame never moves, and nothing but
-//! shared borrows of its context is given out until it is dropped. That is all
-//! it takes for the borrowed state to stay valid: no host can break it by giving
-//! another state the next time it is asked.
+//! A frame has a context and what is borrowed from it: its state, which is asked
+//! for once, when the frame is made. There are two kinds. One owns its context, and
+//! is in memory of its own. The other was lent the context for the length of a
+//! call, and lives in the stack frame of that call; should the call end while it is
+//! still on the stack, one of the first kind takes its place ([`Frames::own`]).
+//!
+//! An owned context never moves, and nothing but shared borrows of a context is
+//! given out while a frame has it. That is all it takes for the borrowed state to
+//! stay valid: no host can break it by giving another state the next time it is
+//! asked.
 //!
 //! Why this is sound; the blocks below refer to these numbers:
 //!
 //! 1. A frame is alive while it is on the stack or a [`Detached`] has it, and
-//!    nothing else knows of it.
-//! 2. It leaves the stack in `pop` alone, which refuses while anybody looks.
+//!    nothing else changes it.
+//! 2. It leaves the stack in `pop` and `own` alone. The first refuses while anybody
+//!    looks, the second takes frames away that were pushed after all who look now
+//!    began to, so that they have not seen them.
 //! 3. All of it is one thread's: [`Frames`] is not `Sync`.
+//! 4. A lent frame, and its context, are borrowed for as long as it is on the
+//!    stack: the promise of whoever calls [`Frames::push_lent`].
 #![allow(unsafe_code)]
 
-use crate::{Claim, Claimed, Stack, Stay};
+use crate::{Claimed, Stack, Stay};
 use std::cell::Cell;
 use std::mem::{self, MaybeUninit};
 use std::ptr::NonNull;
 
-struct Frame<S: Stack> {
-    context: S::Context,
-    /// Invariant: borrowed from `context`. `None` while the frame is made, when
-    /// the claim is not taken yet.
+pub(crate) struct Frame<S: Stack> {
+    context: Held<S>,
+    /// Invariant: borrowed from `context`. `None` where the claim is not taken.
     state: Cell<Option<NonNull<S::State>>>,
     below: Cell<Option<NonNull<Frame<S>>>>,
     /// The stay that goes on when this one ends.
     outer: Cell<Stay>,
 }
 
+/// A context in a frame.
+enum Held<S: Stack> {
+    Owned(S::Context),
+    /// Invariant: 4.
+    Lent(NonNull<S::Context>),
+}
+
 impl<S: Stack> Frame<S> {
+    /// A frame of a context whose state is `state`, and whose claim is taken.
+    #[inline]
+    pub(crate) fn lent(context: &S::Context, state: &S::State) -> Self {
+        Frame {
+            context: Held::Lent(NonNull::from(context)),
+            state: Cell::new(Some(NonNull::from(state))),
+            below: Cell::new(None),
+            outer: Cell::new(Stay::NONE),
+        }
+    }
+
+    #[inline]
+    fn context(&self) -> &S::Context {
+        match &self.context {
+            Held::Owned(context) => context,
+            // SAFETY: 4.
+            Held::Lent(context) => unsafe { context.as_ref() },
+        }
+    }
+
+    #[inline]
     fn state(&self) -> Option<&S::State> {
-        // SAFETY: by the invariant; a frame does not move, and its context is
-        // not changed.
+        // SAFETY: by the invariant; the context does not move, and is not changed.
         self.state.get().map(|state| unsafe { state.as_ref() })
     }
 
     #[inline]
     fn show(&self) -> Option<Current<'_, S>> {
-        let (context, state) = (&self.context, self.state()?);
+        let (context, state) = (self.context(), self.state()?);
         Some(Current { context, state })
     }
 }
@@ -114,7 +149,7 @@ impl<S: Stack> Frames<S> {
     pub(crate) fn claim(
         &self,
         context: S::Context,
-        take: impl FnOnce(&Claim) -> bool,
+        take: impl FnOnce(&S::State) -> bool,
     ) -> Result<Detached<'_, S>, S::Context> {
         let memory = self.spare.take().unwrap_or_else(Box::new_uninit);
         let detached = Detached {
@@ -124,20 +159,40 @@ impl<S: Stack> Frames<S> {
         // SAFETY: memory for a frame, which nobody else knows of.
         unsafe {
             detached.frame.write(Frame {
-                context,
+                context: Held::Owned(context),
                 state: Cell::new(None),
                 below: Cell::new(None),
                 outer: Cell::new(Stay::NONE),
             });
         }
         let frame = detached.frame();
-        let state = S::state(&frame.context);
-        if take(state.claim()) {
+        let state = S::state(frame.context());
+        if take(state) {
             frame.state.set(Some(NonNull::from(state)));
             Ok(detached)
         } else {
             Err(detached.into_context())
         }
+    }
+
+    /// Puts a frame that was lent its context on the stack, above a stay that goes
+    /// on after it.
+    ///
+    /// # Safety
+    ///
+    /// When the borrow of the frame or of its context ends, it must be off the stack.
+    #[inline]
+    pub(crate) unsafe fn push_lent(&self, frame: &Frame<S>, outer: Stay) {
+        frame.below.set(self.top.get());
+        frame.outer.set(outer);
+        self.top.set(Some(NonNull::from(frame)));
+        self.len.set(self.len.get() + 1);
+    }
+
+    /// Tells whether a frame is on top.
+    #[inline]
+    pub(crate) fn is_top(&self, frame: &Frame<S>) -> bool {
+        self.top.get() == Some(NonNull::from(frame))
     }
 
     /// Puts a frame on the stack, above a stay that goes on after it.
@@ -171,8 +226,47 @@ impl<S: Stack> Frames<S> {
         Some((detached, outer))
     }
 
+    /// Puts frames that own a context in the place of those that were lent theirs,
+    /// which `clone` counts one more handle of: all but the lowest `kept`.
+    ///
+    /// Ends the process where `clone` panics, or makes a handle of another context:
+    /// what was lent goes now, and cannot be left behind.
+    #[cold]
+    pub(crate) fn own(&self, kept: usize, clone: impl Fn(&S::Context) -> S::Context) {
+        /// Panics while a panic is under way, which ends the process.
+        struct Unreturnable;
+        impl Drop for Unreturnable {
+            fn drop(&mut self) {
+                panic!("a lent context could not be kept");
+            }
+        }
+        let bomb = Unreturnable;
+        let mut link = &self.top;
+        for _ in kept..self.len.get() {
+            // The host's code must not leave what is just looked at.
+            let _looking = Looking::begin(&self.lookers);
+            let Some(frame) = link.get() else { break };
+            // SAFETY: 1, and by 2 it stays so while `_looking` lives.
+            let mut frame = unsafe { frame.as_ref() };
+            if let Held::Lent(_) = frame.context {
+                let is_same = |state: &S::State| frame.state.get() == Some(NonNull::from(state));
+                let Ok(owned) = self.claim(clone(frame.context()), is_same) else {
+                    panic!("a handle of another context");
+                };
+                owned.frame().below.set(frame.below.get());
+                owned.frame().outer.set(frame.outer.get());
+                link.set(Some(owned.frame));
+                // SAFETY: now on the stack, so as above.
+                frame = unsafe { owned.frame.as_ref() };
+                mem::forget(owned);
+            }
+            link = &frame.below;
+        }
+        mem::forget(bomb);
+    }
+
     /// Shows the top.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn look<R>(&self, f: impl FnOnce(Option<Current<'_, S>>) -> R) -> R {
         let _looking = Looking::begin(&self.lookers);
         // SAFETY: 1, and by 2 it stays so while `_looking` lives.
@@ -180,14 +274,14 @@ impl<S: Stack> Frames<S> {
         f(top.and_then(Frame::show))
     }
 
-    /// Shows every context, from the top down.
-    pub(crate) fn look_down(&self, mut f: impl FnMut(&S::Context)) {
+    /// Shows every context, from the top down, and whether the frame owns it.
+    pub(crate) fn look_down(&self, mut f: impl FnMut(&S::Context, bool)) {
         let _looking = Looking::begin(&self.lookers);
         let mut next = self.top.get();
         while let Some(frame) = next {
             // SAFETY: as in `look`.
             let frame = unsafe { frame.as_ref() };
-            f(&frame.context);
+            f(frame.context(), matches!(frame.context, Held::Owned(_)));
             next = frame.below.get();
         }
     }
@@ -229,17 +323,17 @@ impl Drop for Looking<'_> {
 }
 
 /// A frame that is not on the stack. Dropping it frees its context for others to
-/// enter, if it has the claim, and then drops the context.
+/// enter, if it has the claim, and then drops the context, if it owns it.
 pub(crate) struct Detached<'a, S: Stack> {
     frames: &'a Frames<S>,
-    /// Invariant: nobody else knows of it.
+    /// Invariant: nobody else changes it.
     frame: NonNull<Frame<S>>,
 }
 
 impl<S: Stack> Detached<'_, S> {
     #[inline]
     fn frame(&self) -> &Frame<S> {
-        // SAFETY: 1.
+        // SAFETY: 1, and 4.
         unsafe { self.frame.as_ref() }
     }
 
@@ -250,23 +344,37 @@ impl<S: Stack> Detached<'_, S> {
     }
 
     /// Frees the context for others to enter, and gives it.
+    ///
+    /// # Panics
+    ///
+    /// If it is lent.
     #[inline]
     pub(crate) fn into_context(self) -> S::Context {
         self.release();
-        let memory = Memory::of(&self);
+        let frame = self.frame;
+        let memory = Memory(self.frames, frame);
         mem::forget(self);
         // SAFETY: the frame is gone, and its context moves out.
-        unsafe { memory.frame.read() }.context
+        match unsafe { frame.read() }.context {
+            Held::Owned(context) => {
+                drop(memory);
+                context
+            }
+            Held::Lent(_) => {
+                mem::forget(memory);
+                unreachable!("a lent context is taken out")
+            }
+        }
     }
 
     /// Gives up the claim. Nothing looks at the state any more: others may
     /// change it from here on.
     #[inline]
     fn release(&self) {
-        if let Some(state) = self.state() {
-            state.claim().release();
+        if let Some(state) = self.frame().state.take() {
+            // SAFETY: the frame still has the context.
+            unsafe { state.as_ref() }.claim().release();
         }
-        self.frame().state.set(None);
     }
 }
 
@@ -274,32 +382,23 @@ impl<S: Stack> Drop for Detached<'_, S> {
     #[inline]
     fn drop(&mut self) {
         self.release();
-        let memory = Memory::of(self);
-        // SAFETY: nobody else knows of the frame, and it is not used again.
-        unsafe { memory.frame.drop_in_place() }
-    }
-}
-
-/// The memory of a frame that is gone: kept for the next when this is dropped.
-struct Memory<'a, S: Stack> {
-    frames: &'a Frames<S>,
-    frame: NonNull<Frame<S>>,
-}
-
-impl<'a, S: Stack> Memory<'a, S> {
-    fn of(detached: &Detached<'a, S>) -> Self {
-        Memory {
-            frames: detached.frames,
-            frame: detached.frame,
+        if let Held::Owned(_) = self.frame().context {
+            let _memory = Memory(self.frames, self.frame);
+            // SAFETY: nobody else knows of the frame, and it is not used again.
+            unsafe { self.frame.drop_in_place() }
         }
     }
 }
+
+/// The memory of a frame that owned its context and is gone: kept for the next when
+/// this is dropped.
+struct Memory<'a, S: Stack>(&'a Frames<S>, NonNull<Frame<S>>);
 
 impl<S: Stack> Drop for Memory<'_, S> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: from a box, and what was in it is gone.
-        let memory = unsafe { Box::from_raw(self.frame.cast().as_ptr()) };
-        self.frames.spare.set(Some(memory));
+        let memory = unsafe { Box::from_raw(self.1.cast().as_ptr()) };
+        self.0.spare.set(Some(memory));
     }
 }

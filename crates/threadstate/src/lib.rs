@@ -4,7 +4,7 @@
 //! * [`Stack`] names what is stacked; this crate does not know what a context
 //!   is.
 //! * [`Claim`] is the word in each context that says who runs in it.
-//! * [`Thread`] owns one thread's stack: enter, exit, the base context, the
+//! * [`Thread`] owns one thread's stack: enter, exit, run, the base context, the
 //!   switch count.
 //! * [`Interpreter`] is what threads share: up to eight watchers that are told
 //!   of each switch.
@@ -51,20 +51,26 @@ mod error;
 mod frame;
 mod id;
 mod interpreter;
+mod run;
 mod stack;
 mod thread;
+mod unwind;
 mod watch;
 
 #[doc(hidden)]
 pub mod sync;
 
 pub use claim::{Claim, Claimed, Holder};
+#[doc(hidden)]
+pub use current::with_local;
 pub use error::{AlreadyEntered, ExitError, ReplaceError, WatcherError};
 pub use frame::Current;
 pub use id::{ContextVersion, Counter, Stay, ThreadId};
 pub use interpreter::Interpreter;
-pub use stack::Stack;
+pub use run::RunError;
+pub use stack::{Leave, Stack};
 pub use thread::Thread;
+pub use unwind::OnUnwind;
 pub use watch::{Event, MAX_WATCHERS};
 
 /// Runs the example in the README.

@@ -19,7 +19,7 @@ pub trait Stack: Sized + 'static {
     type State: Claimed;
 
     /// What each thread keeps for itself, such as a cache.
-    type Local: Default;
+    type Local: Default + Leave<Self::State>;
 
     /// A callback that is told of switches. Cloned under a lock: cloning does
     /// nothing but count.
@@ -28,16 +28,17 @@ pub trait Stack: Sized + 'static {
     /// Gives the state inside the context, the same one each time.
     fn state(context: &Self::Context) -> &Self::State;
 
+    /// Gives the same state exclusively, if nobody else has a handle to the
+    /// context, nor can get one: [`Thread::run_mut`](crate::Thread::run_mut) then
+    /// enters without an atomic step.
+    fn state_mut(context: &mut Self::Context) -> Option<&mut Self::State> {
+        let _ = context;
+        None
+    }
+
     /// Counts one more handle to the same context. Called while the thread's
     /// stack is looked at: does nothing else.
     fn clone_context(vm: Self::Vm<'_>, context: &Self::Context) -> Self::Context;
-
-    /// Is told that a stay of the thread which keeps `local` in the context of
-    /// `state` has ended: just before the claim is given up, and others may
-    /// enter.
-    fn leave(local: &Self::Local, stay: Stay, state: &Self::State) {
-        let _ = (local, stay, state);
-    }
 
     /// Tells `watcher` that `current` is now the thread's context (`None`: the
     /// stack is empty). A watcher that fails is reported here; the switch
@@ -48,4 +49,16 @@ pub trait Stack: Sized + 'static {
         event: Event,
         current: Option<&Self::Context>,
     );
+}
+
+/// What a thread keeps for itself, and is told when it leaves a context.
+pub trait Leave<State> {
+    /// Is told that a stay of this thread in the context of `state` has ended: just
+    /// before the claim is given up, and others may enter.
+    fn leave(&self, stay: Stay, state: &State);
+}
+
+impl<State> Leave<State> for () {
+    #[inline]
+    fn leave(&self, _: Stay, _: &State) {}
 }

@@ -41,6 +41,83 @@ impl<T> UnsafeCell<T> {
     }
 }
 
+/// A lock of one word around nothing: what it guards is beside it.
+///
+/// Taking it is one compare-and-swap, letting go one store, where a mutex that can
+/// put its waiters to sleep needs two atomic steps. It is for a few dozen
+/// instructions, none of them a user's.
+#[derive(Debug)]
+// A whole word: beside a byte there would be padding, and what is made of both is
+// copied in pieces that do not match how it was written.
+pub struct WordLock(AtomicU64);
+
+/// A [`WordLock`] that is held, until this is dropped.
+pub struct WordGuard<'a>(&'a AtomicU64);
+
+const OPEN: u64 = 0;
+const HELD: u64 = 1;
+
+impl WordLock {
+    /// Makes a lock that nobody holds.
+    pub fn new() -> Self {
+        WordLock(AtomicU64::new(OPEN))
+    }
+
+    /// Waits until nobody else holds the lock, and takes it.
+    #[inline]
+    pub fn lock(&self) -> WordGuard<'_> {
+        match self.try_lock() {
+            Some(guard) => guard,
+            None => self.wait(),
+        }
+    }
+
+    /// Takes the lock if nobody holds it.
+    #[inline]
+    pub fn try_lock(&self) -> Option<WordGuard<'_>> {
+        // Acquire pairs with the Release in `drop`: who holds the lock sees all
+        // that was done under it before.
+        self.0
+            .compare_exchange(OPEN, HELD, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
+            .then(|| WordGuard(&self.0))
+    }
+
+    /// Whoever holds the lock will not for long, unless the system has put it to
+    /// sleep: hence the yield.
+    #[cold]
+    fn wait(&self) -> WordGuard<'_> {
+        loop {
+            for _ in 0..SPINS {
+                if self.0.load(Ordering::Relaxed) == OPEN
+                    && let Some(guard) = self.try_lock()
+                {
+                    return guard;
+                }
+                std::hint::spin_loop();
+            }
+            thread::yield_now();
+        }
+    }
+}
+
+/// How often a waiter looks before it yields. The model checker is to go on with
+/// another thread at once.
+const SPINS: u32 = if cfg!(loom) { 1 } else { 64 };
+
+impl Default for WordLock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for WordGuard<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.store(OPEN, Ordering::Release);
+    }
+}
+
 /// A mutex without poisoning.
 ///
 /// Nothing of a user's runs while one is held, so a panic cannot leave the

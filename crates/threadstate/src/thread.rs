@@ -2,8 +2,8 @@
 
 use crate::frame::{Current, Detached, Frames};
 use crate::{
-    AlreadyEntered, Claimed, ContextVersion, ExitError, Interpreter, ReplaceError, Stack, Stay,
-    ThreadId,
+    AlreadyEntered, Claimed, ContextVersion, ExitError, Interpreter, Leave, ReplaceError, Stack,
+    Stay, ThreadId,
 };
 use std::cell::Cell;
 use std::sync::Arc;
@@ -20,11 +20,11 @@ use std::{mem, ptr};
 /// every context on its stack for others to enter.
 pub struct Thread<S: Stack> {
     id: ThreadId,
-    interpreter: Arc<Interpreter<S>>,
+    pub(crate) interpreter: Arc<Interpreter<S>>,
     switches: Cell<u64>,
     /// The stay in the current context.
     stay: Cell<Stay>,
-    frames: Frames<S>,
+    pub(crate) frames: Frames<S>,
     /// Whether the lowest frame is the base.
     has_base: Cell<bool>,
     local: S::Local,
@@ -80,11 +80,15 @@ impl<S: Stack> Thread<S> {
         self.frames.len() - usize::from(self.has_base.get())
     }
 
+    /// Tells whether this thread has a context.
+    #[inline]
+    pub fn has_context(&self) -> bool {
+        self.frames.len() > 0
+    }
+
     /// Gives the current context, or `None` where this thread has none.
     pub fn context(&self, vm: S::Vm<'_>) -> Option<S::Context> {
-        self.with_current(|current| {
-            current.map(|current| S::clone_context(vm, current.context()))
-        })
+        self.with_current(|current| current.map(|current| S::clone_context(vm, current.context())))
     }
 
     /// Runs `f` with the current context, for a quick look.
@@ -93,19 +97,35 @@ impl<S: Stack> Thread<S> {
     ///
     /// When `f` leaves a context on this thread. It is not the place to run code
     /// that one does not know.
-    #[inline]
+    // Always: out of line, what `f` gives would go through memory.
+    #[inline(always)]
     pub fn with_current<R>(&self, f: impl FnOnce(Option<Current<'_, S>>) -> R) -> R {
         self.frames.look(f)
     }
 
     /// Calls `visit` with each context on this thread's stack, from the top
-    /// down: for a collector. Each is a reference that this thread owns.
+    /// down.
     ///
     /// # Panics
     ///
     /// When `visit` leaves a context on this thread.
-    pub fn for_each_context(&self, visit: impl FnMut(&S::Context)) {
-        self.frames.look_down(visit);
+    pub fn for_each_context(&self, mut visit: impl FnMut(&S::Context)) {
+        self.frames.look_down(|context, _| visit(context));
+    }
+
+    /// As [`for_each_context`](Self::for_each_context), for a collector: only with
+    /// those that this thread itself has a handle of. Those that it
+    /// [runs](Self::run) in are held by whoever runs.
+    ///
+    /// # Panics
+    ///
+    /// When `visit` leaves a context on this thread.
+    pub fn for_each_owned_context(&self, mut visit: impl FnMut(&S::Context)) {
+        self.frames.look_down(|context, is_owned| {
+            if is_owned {
+                visit(context);
+            }
+        });
     }
 
     /// Makes `context` current until it is left, counts a switch, and tells
@@ -119,6 +139,7 @@ impl<S: Stack> Thread<S> {
     /// # Panics
     ///
     /// When a watcher panics. The context has been left again then.
+    #[inline]
     pub fn enter(
         &self,
         vm: S::Vm<'_>,
@@ -126,17 +147,23 @@ impl<S: Stack> Thread<S> {
     ) -> Result<(), AlreadyEntered<S::Context>> {
         let frame = self
             .frames
-            .claim(context, |claim| claim.try_enter(self.id))
+            .claim(context, |state| state.claim().try_enter(self.id))
             .map_err(AlreadyEntered)?;
+        self.switch_to(vm, |outer| self.frames.push(frame, outer));
+        Ok(())
+    }
+
+    /// Begins a stay in the context of the frame that `push` puts on the stack.
+    #[inline]
+    pub(crate) fn switch_to(&self, vm: S::Vm<'_>, push: impl FnOnce(Stay)) {
         let undo = LeaveOnUnwind {
             thread: self,
             below: self.frames.len(),
         };
         self.count_switch();
-        self.begin(frame);
+        self.begin(push);
         self.interpreter.watchers.notify(vm, self);
         mem::forget(undo);
-        Ok(())
     }
 
     /// Leaves `context`, which must be current, counts a switch, and tells the
@@ -152,6 +179,7 @@ impl<S: Stack> Thread<S> {
     ///
     /// When a watcher panics, or the drop of the context. It has been left by
     /// then.
+    #[inline]
     pub fn exit(&self, vm: S::Vm<'_>, context: &S::Context) -> Result<(), ExitError> {
         let claim = S::state(context).claim();
         if !claim.is_entered() {
@@ -163,9 +191,15 @@ impl<S: Stack> Thread<S> {
         if !is_current {
             return Err(ExitError::NotCurrent);
         }
+        self.leave_top(vm);
+        Ok(())
+    }
+
+    /// Leaves the current context.
+    #[inline]
+    pub(crate) fn leave_top(&self, vm: S::Vm<'_>) {
         self.leave(self.end());
         self.interpreter.watchers.notify(vm, self);
-        Ok(())
     }
 
     /// Makes `context` this thread's base, if it has no context at all.
@@ -184,12 +218,12 @@ impl<S: Stack> Thread<S> {
         }
         let frame = self
             .frames
-            .claim(context, |claim| claim.try_base(self.id))?;
+            .claim(context, |state| state.claim().try_base(self.id))?;
         if self.frames.len() > 0 {
             // The host's code for a state has given the thread one.
             return Err(frame.into_context());
         }
-        self.begin(frame);
+        self.begin(|outer| self.frames.push(frame, outer));
         self.has_base.set(true);
         Ok(())
     }
@@ -217,7 +251,7 @@ impl<S: Stack> Thread<S> {
         let new = match context {
             Some(context) => Some(
                 self.frames
-                    .claim(context, |claim| claim.try_base(self.id))
+                    .claim(context, |state| state.claim().try_base(self.id))
                     .map_err(ReplaceError::Held)?,
             ),
             None => None,
@@ -230,18 +264,18 @@ impl<S: Stack> Thread<S> {
         self.count_switch();
         self.has_base.set(new.is_some());
         if let Some(new) = new {
-            self.begin(new);
+            self.begin(|outer| self.frames.push(new, outer));
         }
         let context = old.map(|old| self.let_go(old).into_context());
         self.interpreter.watchers.notify(vm, self);
         Ok(context)
     }
 
-    /// Begins a stay in the context of a frame.
+    /// Begins a stay in the context of the frame that `push` puts on the stack.
     #[inline]
-    fn begin(&self, frame: Detached<'_, S>) {
+    fn begin(&self, push: impl FnOnce(Stay)) {
         let stay = Stay::after(self.switches.get());
-        self.frames.push(frame, self.stay.replace(stay));
+        push(self.stay.replace(stay));
     }
 
     /// Ends the stay in the current context.
@@ -254,6 +288,7 @@ impl<S: Stack> Thread<S> {
 
     /// Counts a switch away from a context, then lets it go: whoever looks at
     /// the thread from its drop sees the switch done.
+    #[inline]
     fn leave(&self, ended: Option<Ended<'_, S>>) {
         self.count_switch();
         drop(ended.map(|ended| self.let_go(ended)));
@@ -263,11 +298,12 @@ impl<S: Stack> Thread<S> {
     #[inline]
     fn let_go<'a>(&self, ended: Ended<'a, S>) -> Detached<'a, S> {
         if let Some(state) = ended.frame.state() {
-            S::leave(&self.local, ended.stay, state);
+            self.local.leave(ended.stay, state);
         }
         ended.frame
     }
 
+    #[inline]
     fn count_switch(&self) {
         self.switches.set(self.switches.get() + 1);
     }

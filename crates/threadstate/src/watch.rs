@@ -80,11 +80,17 @@ impl<S: Stack> Watchers<S> {
     /// cleared before. A watcher that switches contexts itself is not told of
     /// those switches (the others are), which bounds the nesting by the number
     /// of watchers.
+    #[inline]
     pub(crate) fn notify(&self, vm: S::Vm<'_>, thread: &Thread<S>) {
         let taken = self.taken.load(Ordering::Acquire);
-        if taken == 0 {
-            return;
+        if taken != 0 {
+            self.tell(taken, vm, thread);
         }
+    }
+
+    /// Tells the watchers whose bits are set.
+    #[cold]
+    fn tell(&self, taken: u8, vm: S::Vm<'_>, thread: &Thread<S>) {
         let current = thread.context(vm);
         for index in (0..MAX_WATCHERS).filter(|index| taken & 1 << index != 0) {
             let Some(_busy) = Busy::begin(thread, 1 << index) else {

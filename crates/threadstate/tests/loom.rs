@@ -39,6 +39,10 @@ impl Claimed for Context {
     fn claim(&self) -> &Claim {
         &self.claim
     }
+
+    fn claim_mut(&mut self) -> &mut Claim {
+        &mut self.claim
+    }
 }
 
 impl Context {

@@ -21,14 +21,20 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// Builds the runner with the Python that is wanted, else with the newest that shows its map.
-    /// Where that cannot be embedded, or there is none, says so and builds it without.
+    /// Builds the runner with the Python that is wanted, else with the newest, of those that show
+    /// their map if `of_map`. Where that cannot be embedded, or there is none, says so and builds
+    /// it without.
     ///
     /// # Errors
     ///
     /// When the wanted Python is none; what the compiler says, whole.
-    pub fn build(sh: &Shell, wanted: Option<&Path>, progress: &Progress) -> Result<Runner> {
-        let peer = match peer::choose(sh, wanted)? {
+    pub fn build(
+        sh: &Shell,
+        wanted: Option<&Path>,
+        of_map: bool,
+        progress: &Progress,
+    ) -> Result<Runner> {
+        let peer = match peer::choose(sh, wanted, of_map)? {
             Ok(peer) => {
                 progress.print(&format!("CPython {peer} is among the peers"));
                 Some(peer)

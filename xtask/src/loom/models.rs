@@ -38,6 +38,11 @@ pub const MODELS: &[Model] = &[
         shows: "a slot that a borrower makes its own is counted for it before its lender lets go",
     },
     Model {
+        name: "clones_counted_in_advance",
+        package: "contextvars-hamt",
+        shows: "clones that are counted all at once, handed out or not, are dropped as others are",
+    },
+    Model {
         name: "enter_against_enter",
         package: "threadstate",
         shows: "of two threads that enter one context, one is refused",
@@ -51,6 +56,11 @@ pub const MODELS: &[Model] = &[
         name: "copy_and_read_against_set_and_reset",
         package: "contextvars",
         shows: "a copy holds the state before or after a change, never one between",
+    },
+    Model {
+        name: "reads_of_the_owner_against_changes",
+        package: "contextvars",
+        shows: "who is in a context reads what the last one did, and nobody changes it meanwhile",
     },
     Model {
         name: "inittab",
@@ -104,8 +114,9 @@ mod tests {
             "no model is called `enter`; there are clones_dropped_on_two_threads, \
              change_in_place_against_a_reader, lending_against_retirement, \
              taking_over_against_a_sibling, giving_back_against_retirement, \
-             enter_against_enter, token_against_token, \
-             copy_and_read_against_set_and_reset, inittab"
+             clones_counted_in_advance, enter_against_enter, token_against_token, \
+             copy_and_read_against_set_and_reset, \
+             reads_of_the_owner_against_changes, inittab"
         );
     }
 

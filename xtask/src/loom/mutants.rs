@@ -40,8 +40,8 @@ pub const MUTANTS: &[Mutant] = &[
         name: "last-hold-not-noticed",
         model: "clones_dropped_on_two_threads",
         file: "crates/hamt/src/count.rs",
-        find: "if self.0.fetch_sub_release(1) != 1 {",
-        replace: "if self.0.fetch_sub_release(1) > 0 {",
+        find: "if self.0.fetch_sub_release(holds) != holds {",
+        replace: "if self.0.fetch_sub_release(holds) > 0 {",
         breaks: "of two threads that let go of a node at once, neither frees it",
     },
     Mutant {
@@ -230,6 +230,22 @@ pub const MUTANTS: &[Mutant] = &[
         breaks: "an entry outlives the last version that has it",
     },
     Mutant {
+        name: "one-too-few-counted",
+        model: "clones_counted_in_advance",
+        file: "crates/hamt/src/node/spares.rs",
+        find: "self.count().up_by(count);",
+        replace: "self.count().up_by(more);",
+        breaks: "a node goes while a clone that was counted in advance holds it",
+    },
+    Mutant {
+        name: "one-too-few-given-back",
+        model: "clones_counted_in_advance",
+        file: "crates/hamt/src/node/spares.rs",
+        find: "one.count().down_by(self.more + 1)",
+        replace: "one.count().down_by(self.more)",
+        breaks: "a node outlives all that hold it",
+    },
+    Mutant {
         name: "claim-in-two-steps",
         model: "enter_against_enter",
         file: "crates/threadstate/src/claim.rs",
@@ -273,8 +289,8 @@ pub const MUTANTS: &[Mutant] = &[
         name: "token-not-marked",
         model: "token_against_token",
         file: "crates/contextvars/src/engine/token.rs",
-        find: "self.used.swap(true, Ordering::AcqRel)",
-        replace: "self.used.load(Ordering::Acquire)",
+        find: "self.used.store(true, Ordering::Release);",
+        replace: "",
         breaks: "a token restores twice",
     },
     Mutant {
@@ -288,19 +304,81 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "bind-in-two-steps",
         model: "copy_and_read_against_set_and_reset",
-        file: "crates/contextvars/src/engine/context.rs",
-        find: "let Ok(old) = self.bindings.lock().insert(entry, is_variable::<D>(key));",
-        replace: "let Ok(old) = self.bindings.lock().remove(key.hash(), is_variable::<D>(key));
-        let Ok(_) = self.bindings.lock().insert(entry, is_variable::<D>(key));",
+        file: "crates/contextvars/src/engine/binding.rs",
+        find: "    let new = Some(NonNull::from(entry.value()));",
+        replace: "    let new = Some(NonNull::from(entry.value()));
+    drop(change(thread, current, key, None, |bindings| {
+        let Ok(old) = bindings.remove(key.hash(), is_variable(key));
+        old
+    }));",
         breaks: "a reader finds a variable unset between two values",
     },
     Mutant {
         name: "restore-in-two-steps",
         model: "copy_and_read_against_set_and_reset",
         file: "crates/contextvars/src/engine/token.rs",
-        find: "Some(entry) => drop(bind(thread, entry.clone())),",
-        replace: "Some(entry) => drop((unbind(thread, key), bind(thread, entry.clone()))),",
+        find: "        match put_back(thread, key, old) {",
+        replace: "        drop(put_back(thread, key, None));
+        match put_back(thread, key, old) {",
         breaks: "a reader finds a variable unset while a token restores it",
+    },
+    Mutant {
+        name: "changed-without-the-lock",
+        model: "copy_and_read_against_set_and_reset",
+        file: "crates/contextvars/src/engine/versions.rs",
+        find: "let _locked = self.lock.lock();
+        // SAFETY: by the claim",
+        replace: "// SAFETY: by the claim",
+        breaks: "a reader elsewhere meets the bindings half changed",
+    },
+    Mutant {
+        name: "read-without-the-lock",
+        model: "copy_and_read_against_set_and_reset",
+        file: "crates/contextvars/src/engine/versions.rs",
+        find: "let _locked = self.lock.lock();
+        // SAFETY: under the lock",
+        replace: "// SAFETY: under the lock",
+        breaks: "a reader elsewhere meets the bindings half changed",
+    },
+    Mutant {
+        name: "lock-relaxed",
+        model: "copy_and_read_against_set_and_reset",
+        file: "crates/threadstate/src/sync.rs",
+        find: "compare_exchange(OPEN, HELD, Ordering::Acquire, Ordering::Relaxed)",
+        replace: "compare_exchange(OPEN, HELD, Ordering::Relaxed, Ordering::Relaxed)",
+        breaks: "a reader elsewhere misses what was changed before",
+    },
+    Mutant {
+        name: "unlock-relaxed",
+        model: "copy_and_read_against_set_and_reset",
+        file: "crates/threadstate/src/sync.rs",
+        find: "self.0.store(OPEN, Ordering::Release)",
+        replace: "self.0.store(OPEN, Ordering::Relaxed)",
+        breaks: "a reader elsewhere misses what was changed before",
+    },
+    Mutant {
+        name: "claim-given-up-relaxed",
+        model: "reads_of_the_owner_against_changes",
+        file: "crates/threadstate/src/claim.rs",
+        find: "self.0.store(FREE, Ordering::Release)",
+        replace: "self.0.store(FREE, Ordering::Relaxed)",
+        breaks: "who enters reads, without a lock, what it cannot see yet",
+    },
+    Mutant {
+        name: "claim-taken-relaxed",
+        model: "reads_of_the_owner_against_changes",
+        file: "crates/threadstate/src/claim.rs",
+        find: "compare_exchange(FREE, word, Ordering::Acquire, Ordering::Relaxed)",
+        replace: "compare_exchange(FREE, word, Ordering::Relaxed, Ordering::Relaxed)",
+        breaks: "who enters reads, without a lock, what it cannot see yet",
+    },
+    Mutant {
+        name: "cleared-without-the-claim",
+        model: "reads_of_the_owner_against_changes",
+        file: "crates/contextvars/src/engine/versions.rs",
+        find: "claim.while_free(|| unsafe { self.change(mem::take) })",
+        replace: "(claim.holder() == threadstate::Holder::Nobody).then(|| unsafe { self.change(mem::take) })",
+        breaks: "a context is cleared under a thread that has just entered it",
     },
     Mutant {
         name: "initialiser-not-noted",

@@ -11,8 +11,8 @@ use super::field;
 use super::kinds::Value;
 
 use super::row::Row;
-use super::walk::Walk;
 use crate::cpython::{Interpreter, Method, Object, Raised};
+use crate::groups::walk::Walk;
 use crate::report::Entrant;
 
 /// Where an interpreter has its map: the type, or a function that makes an empty one.

@@ -1,8 +1,7 @@
 //! New keys and removals in turn, so that a map keeps its size.
 
+use crate::groups::walk::Walk;
 use std::time::{Duration, Instant};
-
-use super::walk::Walk;
 
 /// Times the exchange of one key for another, so many times.
 ///

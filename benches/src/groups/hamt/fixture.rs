@@ -13,7 +13,7 @@ use super::data::Data;
 use super::kinds::{Key, Value};
 use super::map::Map;
 use super::row::Row;
-use super::walk::Walk;
+use crate::groups::walk::Walk;
 use crate::report::Entrant;
 use versions::Versions;
 

@@ -3,7 +3,6 @@
 use std::mem::{forget, replace};
 
 use super::NAME;
-use super::data::Random;
 use super::field;
 use super::map::Map;
 use super::maps::{Im, Imbl, Ours, OursRc, RpdsArc, RpdsRc};
@@ -11,6 +10,7 @@ use super::measure::{IM, IMBL, OURS, OURS_RC, RPDS, RPDS_RC};
 use crate::allocator;
 use crate::bound::Bound;
 use crate::groups::Plan;
+use crate::groups::random::Random;
 use crate::progress::Progress;
 use crate::report::{Allocations, Bytes, Cell, Entrant, Figure, Record, judge};
 

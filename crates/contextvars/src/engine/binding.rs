@@ -1,10 +1,12 @@
 //! Changing what the current context of a thread binds.
 
 use crate::engine::context::is_variable;
+use crate::engine::number::ContextNumber;
 use crate::engine::slots::Found;
+use crate::engine::token::Old;
 use crate::engine::{Bindings, Bound, ContextState, Domain, Entry, TokenState, VarKey};
 use std::ptr::NonNull;
-use threadstate::Thread;
+use threadstate::{Current, Thread};
 
 /// Binds a variable in the thread's current context and gives what undoes it.
 /// O(log n).
@@ -14,6 +16,7 @@ use threadstate::Thread;
 /// # Errors
 ///
 /// Whatever `make` fails with; nothing is set then.
+#[inline]
 pub fn set<D: Domain, E>(
     vm: D::Vm<'_>,
     thread: &Thread<D>,
@@ -21,30 +24,115 @@ pub fn set<D: Domain, E>(
     value: D::Value,
     make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
 ) -> Result<TokenState<D>, E> {
-    let context = ensure_context(vm, thread, make)?;
+    ensure_context(thread, make)?;
+    let entry = entry::<D>(vm, var, value);
+    Ok(thread.with_current(|current| {
+        let current = current.expect("a thread keeps its context while handles are counted");
+        let old = match bind(thread, current, entry) {
+            Some(old) => Old::Bound(old),
+            None => Old::Unbound(D::clone_var(vm, var)),
+        };
+        TokenState::new(number(thread, current), old)
+    }))
+}
+
+/// A binding that was made for the length of a call: see [`set_for_now`].
+pub struct ForNow<D: Domain> {
+    context: Option<ContextNumber>,
+    key: VarKey,
+    old: Option<Entry<D>>,
+}
+
+/// As [`set`], and gives what [`ForNow::restore`] undoes. Counts nothing for it.
+///
+/// # Errors
+///
+/// As [`set`].
+#[inline]
+pub fn set_for_now<D: Domain, E>(
+    vm: D::Vm<'_>,
+    thread: &Thread<D>,
+    var: &D::Var,
+    value: D::Value,
+    make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
+) -> Result<ForNow<D>, E> {
+    ensure_context(thread, make)?;
+    let entry = entry::<D>(vm, var, value);
+    let key = D::key(var);
+    Ok(thread.with_current(|current| ForNow {
+        context: current.map(|current| number(thread, current)),
+        key,
+        old: current.and_then(|current| bind(thread, current, entry)),
+    }))
+}
+
+impl<D: Domain> ForNow<D> {
+    /// Gives the variable the binding back that it had, and tells whether it has:
+    /// not where another context is current. O(log n).
+    #[inline]
+    pub fn restore(self, thread: &Thread<D>) -> bool {
+        let here = self.context.is_some_and(|context| is_in(thread, context));
+        if here {
+            drop(put_back(thread, self.key, self.old));
+        }
+        here
+    }
+}
+
+#[inline]
+fn entry<D: Domain>(vm: D::Vm<'_>, var: &D::Var, value: D::Value) -> Entry<D> {
     let key = D::key(var);
     let bound = Bound::new(key, D::clone_var(vm, var));
-    let old = bind(thread, Entry::<D>::new(key.hash(), bound, value));
-    Ok(TokenState::new(context, D::clone_var(vm, var), old))
+    Entry::<D>::new(key.hash(), bound, value)
+}
+
+/// The number of the current context.
+#[inline]
+fn number<D: Domain>(thread: &Thread<D>, current: Current<'_, D>) -> ContextNumber {
+    current
+        .state()
+        .number()
+        .get_or_take(thread.local().numbers())
+}
+
+/// Tells whether the context of this number is the thread's current one.
+#[inline]
+pub(super) fn is_in<D: Domain>(thread: &Thread<D>, context: ContextNumber) -> bool {
+    thread.with_current(|current| {
+        current.is_some_and(|current| current.state().number().get() == Some(context))
+    })
 }
 
 /// Binds a variable in the thread's current context and gives the binding that
 /// was there before. O(log n).
-pub(super) fn bind<D: Domain>(thread: &Thread<D>, entry: Entry<D>) -> Option<Entry<D>> {
+#[inline]
+fn bind<D: Domain>(
+    thread: &Thread<D>,
+    current: Current<'_, D>,
+    entry: Entry<D>,
+) -> Option<Entry<D>> {
     let key = entry.key().key();
     let new = Some(NonNull::from(entry.value()));
-    change(thread, key, new, |bindings| {
+    change(thread, current, key, new, |bindings| {
         let Ok(old) = bindings.insert(entry, is_variable(key));
         old
     })
 }
 
-/// Removes a variable's binding from the thread's current context and gives
-/// it, or `None` where there was none. O(log n).
-pub(super) fn unbind<D: Domain>(thread: &Thread<D>, key: VarKey) -> Option<Entry<D>> {
-    change(thread, key, None, |bindings| {
-        let Ok(old) = bindings.remove(key.hash(), is_variable(key));
-        old
+/// Gives a variable in the thread's current context a binding that it once had,
+/// or none, and gives the one that it had now. O(log n).
+#[inline]
+pub(super) fn put_back<D: Domain>(
+    thread: &Thread<D>,
+    key: VarKey,
+    old: Option<Entry<D>>,
+) -> Option<Entry<D>> {
+    thread.with_current(|current| match old {
+        Some(entry) => bind(thread, current?, entry),
+        None => change(thread, current?, key, None, |bindings| {
+            let Ok(old) = bindings.remove(key.hash(), is_variable(key));
+            old
+        }),
     })
 }
 
@@ -54,47 +142,47 @@ pub(super) fn unbind<D: Domain>(thread: &Thread<D>, key: VarKey) -> Option<Entry
 #[inline]
 fn change<D: Domain>(
     thread: &Thread<D>,
+    current: Current<'_, D>,
     key: VarKey,
     new: Found<D>,
     change: impl FnOnce(&mut Bindings<D>) -> Option<Entry<D>>,
 ) -> Option<Entry<D>> {
-    thread.with_current(|current| {
-        let old = ContextState::change_as_owner(current?, change);
-        thread
-            .local()
-            .changed(key, thread.stay(), old.as_ref(), new);
-        old
-    })
+    let (local, stay) = (thread.local(), thread.stay());
+    local.stock().end(stay);
+    let old = ContextState::change_as_owner(current, change);
+    local.changed(key, stay, old.as_ref(), new);
+    old
 }
 
-/// Gives the state of a copy of the thread's current context, or `None` where
-/// it has none. O(1).
-pub fn copy_current<D: Domain>(thread: &Thread<D>) -> Option<ContextState<D>> {
-    thread.with_current(|current| {
-        let bindings = ContextState::read_as_owner(current?, Bindings::<D>::clone);
-        Some(ContextState::new(bindings))
-    })
+/// Gives the state of a copy of the thread's current context; of an empty one
+/// where it has none. O(1).
+// Always: a state that is made in the caller is made where it is going to be.
+#[inline(always)]
+pub fn copy_current<D: Domain>(thread: &Thread<D>) -> ContextState<D> {
+    ContextState::new(thread.with_current(|current| match current {
+        Some(current) => ContextState::read_as_owner(current, |bindings| {
+            thread.local().stock().copy(thread.stay(), bindings)
+        }),
+        None => Bindings::<D>::new(),
+    }))
 }
 
-/// Gives the thread's current context. Where it has none, makes an empty one
+/// Sees to it that the thread has a context. Where it has none, makes an empty one
 /// with `make` and puts it under the thread as its base.
 ///
 /// # Errors
 ///
 /// Whatever `make` fails with.
+#[inline]
 pub fn ensure_context<D: Domain, E>(
-    vm: D::Vm<'_>,
     thread: &Thread<D>,
     make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
-) -> Result<D::Context, E> {
-    if let Some(context) = thread.context(vm) {
-        return Ok(context);
+) -> Result<(), E> {
+    if thread.has_context() {
+        return Ok(());
     }
     let made = make(ContextState::new(Bindings::<D>::new()))?;
-    let context = D::clone_context(vm, &made);
-    match thread.install_base(made) {
-        Ok(()) => Ok(context),
-        // `make` has run code of the host that gave the thread a context.
-        Err(_superfluous) => Ok(thread.context(vm).unwrap_or(context)),
-    }
+    // Refused where `make` has run code of the host that gave the thread one.
+    drop(thread.install_base(made));
+    Ok(())
 }

@@ -1,7 +1,8 @@
 //! The state of a context: who runs in it, and what it binds.
 
+use crate::engine::number::NumberOf;
 use crate::engine::versions::Versions;
-use crate::engine::{Bound, Domain, Entry, VarKey};
+use crate::engine::{Bound, Domain, Entry, ShowBinding, VarKey};
 use hamt::raw::RawHamt;
 use std::convert::Infallible;
 use threadstate::{Claim, Claimed};
@@ -17,12 +18,19 @@ pub type Bindings<D> = RawHamt<Bound<<D as Domain>::Var>, <D as Domain>::Value>;
 /// the thread that the context is claimed by changes it.
 pub struct ContextState<D: Domain> {
     claim: Claim,
+    number: NumberOf,
     versions: Versions<D>,
 }
 
 impl<D: Domain> Claimed for ContextState<D> {
+    #[inline]
     fn claim(&self) -> &Claim {
         &self.claim
+    }
+
+    #[inline]
+    fn claim_mut(&mut self) -> &mut Claim {
+        &mut self.claim
     }
 }
 
@@ -31,6 +39,7 @@ impl<D: Domain> ContextState<D> {
     pub fn new(bindings: Bindings<D>) -> Self {
         ContextState {
             claim: Claim::new(),
+            number: NumberOf::default(),
             versions: Versions::new(bindings),
         }
     }
@@ -56,6 +65,15 @@ impl<D: Domain> ContextState<D> {
             .read(|bindings| find::<D>(bindings, key).cloned())
     }
 
+    /// Gives a clone of the value that a variable is bound to at this moment.
+    /// O(log n).
+    ///
+    /// `clone` is called under a lock: it does nothing but count.
+    pub fn value<V>(&self, key: VarKey, clone: impl FnOnce(&D::Value) -> V) -> Option<V> {
+        self.versions
+            .read(|bindings| find::<D>(bindings, key).map(|entry| clone(entry.value())))
+    }
+
     /// Calls `visit` with each variable and value that this context alone
     /// owns: for a cycle collector.
     ///
@@ -63,7 +81,7 @@ impl<D: Domain> ContextState<D> {
     /// by, so that no reference is visited from two owners; so is everything
     /// where another thread is just changing the context. Waits for nothing,
     /// clones nothing, drops nothing.
-    pub fn visit(&self, visit: &mut dyn FnMut(&Bound<D::Var>, &D::Value)) {
+    pub fn visit(&self, visit: &mut ShowBinding<'_, D>) {
         self.versions
             .try_read(|bindings| bindings.visit_exclusive(visit));
     }
@@ -79,7 +97,14 @@ impl<D: Domain> ContextState<D> {
         taken.unwrap_or_default()
     }
 
+    /// Gives where the number is.
+    #[inline]
+    pub(super) fn number(&self) -> &NumberOf {
+        &self.number
+    }
+
     /// Gives what is guarded by the claim.
+    #[inline]
     pub(super) fn versions(&self) -> &Versions<D> {
         &self.versions
     }

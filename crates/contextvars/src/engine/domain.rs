@@ -7,7 +7,7 @@ use threadstate::Stack;
 /// to the other.
 ///
 /// The implementing type is a name only. Contexts and watchers come with
-/// [`Stack`], whose `leave` is to call [`Local::leave`].
+/// [`Stack`].
 pub trait Domain: Stack<State = ContextState<Self>, Local = Local<Self>> {
     /// A counted handle to a variable; contexts hold one for each binding.
     type Var: 'static;
@@ -44,6 +44,9 @@ impl<V> Bound<V> {
         &self.var
     }
 }
+
+/// What a collector is shown bindings by.
+pub type ShowBinding<'a, D> = dyn FnMut(&Bound<<D as Domain>::Var>, &<D as Domain>::Value) + 'a;
 
 /// One binding, counted: a variable and its value.
 pub type Entry<D> = hamt::Entry<Bound<<D as Domain>::Var>, <D as Domain>::Value>;

@@ -17,11 +17,13 @@
 //!    nothing is borrowed.
 #![allow(unsafe_code)]
 
+use crate::engine::number::Numbers;
 use crate::engine::reads::{Aside, Reads};
 use crate::engine::slots::{Found, Slots};
+use crate::engine::stock::Stock;
 use crate::engine::{ContextState, Domain, Entry, VarKey, context};
 use std::ptr::NonNull;
-use threadstate::{Stay, Thread};
+use threadstate::{Leave, Stay, Thread};
 
 /// What a thread keeps for its reads: recent lookups, and what reads that are
 /// under way still look at.
@@ -30,6 +32,8 @@ use threadstate::{Stay, Thread};
 pub struct Local<D: Domain> {
     slots: Slots<D>,
     reads: Reads<D>,
+    numbers: Numbers,
+    stock: Stock<D>,
 }
 
 impl<D: Domain> Default for Local<D> {
@@ -37,6 +41,8 @@ impl<D: Domain> Default for Local<D> {
         Local {
             slots: Slots::default(),
             reads: Reads::default(),
+            numbers: Numbers::default(),
+            stock: Stock::default(),
         }
     }
 }
@@ -48,11 +54,16 @@ impl<D: Domain> Local<D> {
         self.slots.find(key, stay).is_some()
     }
 
-    /// To be called from [`Stack::leave`](threadstate::Stack::leave): keeps what
-    /// reads that are under way look at.
-    pub fn leave(&self, stay: Stay, state: &ContextState<D>) {
-        self.reads
-            .set_aside(stay, || Some(Aside::Bindings(state.snapshot())));
+    /// Gives the copies that are counted in advance.
+    #[inline]
+    pub(super) fn stock(&self) -> &Stock<D> {
+        &self.stock
+    }
+
+    /// Gives numbers for contexts.
+    #[inline]
+    pub(super) fn numbers(&self) -> &Numbers {
+        &self.numbers
     }
 
     /// Notes that the thread has changed a binding in its current context, of
@@ -62,6 +73,16 @@ impl<D: Domain> Local<D> {
         self.slots.put(key, stay, new);
         self.reads
             .set_aside(stay, || old.cloned().map(Aside::Entry));
+    }
+}
+
+/// Keeps what reads that are under way look at.
+impl<D: Domain> Leave<ContextState<D>> for Local<D> {
+    #[inline]
+    fn leave(&self, stay: Stay, state: &ContextState<D>) {
+        self.stock.end(stay);
+        self.reads
+            .set_aside(stay, || Some(Aside::Bindings(state.snapshot())));
     }
 }
 

@@ -38,8 +38,13 @@ impl<D: Domain> Reads<D> {
     #[inline]
     pub(super) fn set_aside(&self, stay: Stay, make: impl FnOnce() -> Option<Aside<D>>) {
         if stay <= self.latest.get() {
-            self.aside.borrow_mut().extend(make());
+            self.keep(make());
         }
+    }
+
+    #[cold]
+    fn keep(&self, aside: Option<Aside<D>>) {
+        self.aside.borrow_mut().extend(aside);
     }
 
     /// Takes all that is set aside, for which nothing is borrowed any more.

@@ -1,19 +1,26 @@
 //! Undoing one change of a binding, once.
 
-use crate::engine::binding::{bind, unbind};
-use crate::engine::{Domain, Entry};
-use std::ptr;
+use crate::engine::binding::{is_in, put_back};
+use crate::engine::number::ContextNumber;
+use crate::engine::{Domain, Entry, ShowBinding};
 use threadstate::Thread;
 use threadstate::sync::{AtomicBool, Ordering};
 
-/// What a host embeds in each token: the context and the variable of one set,
+/// What a host embeds in each token: which context one set was in, its variable,
 /// the binding that it displaced, and whether it has been undone.
+///
+/// It does not keep the context alive: a context that is gone is never current.
 pub struct TokenState<D: Domain> {
-    context: D::Context,
-    var: D::Var,
-    /// `None`: the variable was not bound.
-    old: Option<Entry<D>>,
+    context: ContextNumber,
+    old: Old<D>,
+    /// Set once, by a thread that is in the context.
     used: AtomicBool,
+}
+
+/// What a set has displaced. Either way it has a handle of the variable.
+pub(super) enum Old<D: Domain> {
+    Bound(Entry<D>),
+    Unbound(D::Var),
 }
 
 /// Why a token did not restore anything.
@@ -31,39 +38,54 @@ pub enum NotRestored {
 }
 
 impl<D: Domain> TokenState<D> {
-    /// Remembers that in `context` the binding of `var` was `old`.
-    pub(crate) fn new(context: D::Context, var: D::Var, old: Option<Entry<D>>) -> Self {
+    /// Remembers what a binding in `context` was.
+    #[inline]
+    pub(super) fn new(context: ContextNumber, old: Old<D>) -> Self {
         TokenState {
             context,
-            var,
             old,
             used: AtomicBool::new(false),
         }
     }
 
-    /// Gives the context that the variable was set in.
-    pub fn context(&self) -> &D::Context {
-        &self.context
-    }
-
     /// Gives the variable that was set.
     pub fn var(&self) -> &D::Var {
-        &self.var
+        match &self.old {
+            Old::Bound(entry) => entry.key().var(),
+            Old::Unbound(var) => var,
+        }
     }
 
     /// Gives the value that the set displaced, or `None` where the variable
     /// was not bound.
     pub fn old_value(&self) -> Option<&D::Value> {
-        self.old.as_ref().map(Entry::<D>::value)
+        match &self.old {
+            Old::Bound(entry) => Some(entry.value()),
+            Old::Unbound(_) => None,
+        }
     }
 
-    /// Gives the binding that the set displaced.
-    pub(crate) fn old_entry(&self) -> Option<&Entry<D>> {
-        self.old.as_ref()
+    /// Calls `visit` with the binding that the set displaced, if there is one and
+    /// this token alone owns it: for a cycle collector.
+    pub fn visit(&self, visit: &mut ShowBinding<'_, D>) {
+        if let Old::Bound(entry) = &self.old {
+            entry.visit_exclusive(visit);
+        }
+    }
+
+    /// Gives the handle of the variable that this token has for itself: where the
+    /// variable was not bound.
+    pub fn own_var(&self) -> Option<&D::Var> {
+        match &self.old {
+            Old::Bound(_) => None,
+            Old::Unbound(var) => Some(var),
+        }
     }
 
     /// Tells whether the token has been used.
     pub fn is_used(&self) -> bool {
+        // Acquire pairs with the Release in `restore`, for those who look from
+        // outside the context.
         self.used.load(Ordering::Acquire)
     }
 
@@ -81,25 +103,29 @@ impl<D: Domain> TokenState<D> {
         if self.is_used() {
             return Err(NotRestored::Used);
         }
-        let key = D::key(&self.var);
-        if D::key(var) != key {
+        let key = D::key(var);
+        if key != D::key(self.var()) {
             return Err(NotRestored::OtherVariable);
         }
-        // Both contexts are alive, so equal addresses mean the same one.
-        let here = thread.with_current(|current| {
-            current.is_some_and(|current| ptr::eq(current.state(), D::state(&self.context)))
-        });
+        let here = is_in(thread, self.context);
         if !here {
             return Err(NotRestored::OtherContext);
         }
-        // One step: the loser of a race finds the token used after all.
-        if self.used.swap(true, Ordering::AcqRel) {
-            return Err(NotRestored::Used);
+        // Not in one step with the look above, and yet of two threads one is
+        // refused: this one has had the claim of the context all the while, and
+        // whoever used the token in it before gave up the claim with release.
+        self.used.store(true, Ordering::Release);
+        let old = match &self.old {
+            Old::Bound(entry) => Some(entry.clone()),
+            Old::Unbound(_) => None,
+        };
+        let restores_nothing = old.is_none();
+        match put_back(thread, key, old) {
+            None if restores_nothing => Err(NotRestored::Unbound),
+            displaced => {
+                drop(displaced);
+                Ok(())
+            }
         }
-        match &self.old {
-            Some(entry) => drop(bind(thread, entry.clone())),
-            None => drop(unbind(thread, key).ok_or(NotRestored::Unbound)?),
-        }
-        Ok(())
     }
 }

@@ -12,11 +12,11 @@
 
 use crate::engine::{Bindings, ContextState, Domain};
 use std::mem;
-use threadstate::sync::{Mutex, UnsafeCell};
+use threadstate::sync::{UnsafeCell, WordLock};
 use threadstate::{Claim, Current};
 
 pub(super) struct Versions<D: Domain> {
-    lock: Mutex<()>,
+    lock: WordLock,
     bindings: UnsafeCell<Bindings<D>>,
 }
 
@@ -27,7 +27,7 @@ unsafe impl<D: Domain> Sync for Versions<D> where Bindings<D>: Send + Sync {}
 impl<D: Domain> Versions<D> {
     pub(super) fn new(bindings: Bindings<D>) -> Self {
         Versions {
-            lock: Mutex::new(()),
+            lock: WordLock::new(),
             bindings: UnsafeCell::new(bindings),
         }
     }
@@ -57,7 +57,8 @@ impl<D: Domain> Versions<D> {
         // SAFETY: by the claim no other thread reads without the lock, and this
         // one is not in the middle of a read: `read_as_owner` calls nothing of a
         // user's.
-        self.bindings.with_mut(|bindings| f(unsafe { &mut *bindings }))
+        self.bindings
+            .with_mut(|bindings| f(unsafe { &mut *bindings }))
     }
 
     /// Takes the bindings out while nobody is the owner, if nobody is.
@@ -69,7 +70,7 @@ impl<D: Domain> Versions<D> {
 
 impl<D: Domain> ContextState<D> {
     /// Shows the bindings to `f`, which is ours, without the lock.
-    #[inline]
+    #[inline(always)]
     pub(super) fn read_as_owner<R>(
         current: Current<'_, D>,
         f: impl FnOnce(&Bindings<D>) -> R,

@@ -20,7 +20,8 @@ pub enum Reference<'a, H: ContextHost> {
     Value(&'a H::Value),
     /// To a variable.
     Var(&'a H::Var),
-    /// To a context.
+    /// To a context: what a thread has on its stack
+    /// ([`for_each_owned_context`](threadstate::Thread::for_each_owned_context)).
     Context(&'a H::Context),
 }
 
@@ -62,14 +63,15 @@ impl<H: ContextHost> ContextCell<H> {
 }
 
 impl<H: ContextHost> TokenCell<H> {
-    /// Shows the context, the variable and, where this token alone owns it,
-    /// the old value: CPython 3.14's `token_tp_traverse`.
+    /// Shows the variable and the old value: CPython 3.14's
+    /// `token_tp_traverse`, but for the context, which a token here does not keep
+    /// alive. Variable and old value are one binding, which is passed by where
+    /// others have it too.
     pub fn visit(&self, visit: &mut dyn FnMut(Reference<'_, H>)) {
-        visit(Reference::Context(self.state().context()));
-        visit(Reference::Var(self.var()));
-        if let Some(old) = self.state().old_entry() {
-            old.visit_exclusive(&mut binding(visit));
+        if let Some(var) = self.state().own_var() {
+            visit(Reference::Var(var));
         }
+        self.state().visit(&mut binding(visit));
     }
 }
 

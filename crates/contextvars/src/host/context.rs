@@ -45,17 +45,17 @@ impl<H: ContextHost> ContextCell<H> {
     /// # Errors
     ///
     /// Whatever allocating a context raises.
+    #[inline]
     pub fn copy_current(vm: H::Vm<'_>, thread: &Thread<H>) -> Result<H::Context, H::Error> {
-        if let Some(copy) = engine::copy_current(thread) {
-            return Self::from_state(copy).allocate(vm);
-        }
-        Self::current(vm, thread)?.payload().copy().allocate(vm)
+        Self::ensure_current(vm, thread)?;
+        Self::from_state(engine::copy_current(thread)).allocate(vm)
     }
 
-    /// Gives the thread's current context; a thread without one gets an empty
-    /// one as its base.
-    pub(crate) fn current(vm: H::Vm<'_>, thread: &Thread<H>) -> Result<H::Context, H::Error> {
-        engine::ensure_context(vm, thread, |state| Self::from_state(state).allocate(vm))
+    /// Sees to it that the thread has a context; a thread without one gets an
+    /// empty one as its base.
+    #[inline]
+    pub(crate) fn ensure_current(vm: H::Vm<'_>, thread: &Thread<H>) -> Result<(), H::Error> {
+        engine::ensure_context(thread, |state| Self::from_state(state).allocate(vm))
     }
 
     /// Gives the bindings as they are at this moment. O(1).
@@ -68,7 +68,13 @@ impl<H: ContextHost> ContextCell<H> {
         threadstate::Claimed::claim(&self.0).is_entered()
     }
 
+    /// Gives the engine's part, borrowed exclusively.
+    pub(crate) fn state_mut(&mut self) -> &mut ContextState<HostDomain<H>> {
+        &mut self.0
+    }
+
     /// Gives the engine's part.
+    #[inline]
     pub(crate) fn state(&self) -> &ContextState<HostDomain<H>> {
         &self.0
     }

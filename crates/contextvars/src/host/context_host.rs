@@ -4,7 +4,7 @@ use crate::engine::{self, ContextState, Domain, Local, VarKey};
 use crate::host::{ContextCell, TokenCell, VarCell};
 use pyobj::{Handle, Host};
 use std::marker::PhantomData;
-use threadstate::{Event, Stack, Stay};
+use threadstate::{Event, Stack};
 
 /// A host that has objects for variables, contexts and tokens.
 ///
@@ -69,10 +69,12 @@ impl<H: ContextHost> Domain for HostDomain<H> {
     type Var = H::Var;
     type Value = H::Value;
 
+    #[inline]
     fn key(var: &H::Var) -> VarKey {
         var.payload().key()
     }
 
+    #[inline]
     fn clone_var(vm: H::Vm<'_>, var: &H::Var) -> H::Var {
         var.clone_in(vm)
     }
@@ -85,14 +87,17 @@ impl<H: ContextHost> Stack for HostDomain<H> {
     type Local = Local<Self>;
     type Watcher = H::Watcher;
 
+    #[inline]
     fn state(context: &H::Context) -> &ContextState<Self> {
         context.payload().state()
     }
 
-    fn leave(local: &Local<Self>, stay: Stay, state: &ContextState<Self>) {
-        local.leave(stay, state);
+    #[inline]
+    fn state_mut(context: &mut H::Context) -> Option<&mut ContextState<Self>> {
+        Some(context.payload_mut()?.state_mut())
     }
 
+    #[inline]
     fn clone_context(vm: H::Vm<'_>, context: &H::Context) -> H::Context {
         context.clone_in(vm)
     }

@@ -4,7 +4,7 @@ use crate::host::ContextHost;
 use pyobj::ExceptionKind::{KeyError, LookupError, RuntimeError, TypeError, ValueError};
 use pyobj::{Failure, Handle, Host};
 use std::fmt;
-use threadstate::ExitError;
+use threadstate::{ExitError, RunError};
 
 /// Why an operation on variables, contexts and tokens failed.
 ///
@@ -124,7 +124,18 @@ impl<H: ContextHost> Error<H> {
         }
     }
 
+    /// Puts the context that was not run in, or could not be left, into the
+    /// thread's answer.
+    #[cold]
+    pub(crate) fn from_run(error: RunError, vm: H::Vm<'_>, context: &H::Context) -> Self {
+        match error {
+            RunError::AlreadyEntered => Error::AlreadyEntered(context.clone_in(vm)),
+            RunError::Exit(error) => Self::from_exit(error, vm, context),
+        }
+    }
+
     /// Puts the context that could not be left into the thread's answer.
+    #[cold]
     pub(crate) fn from_exit(error: ExitError, vm: H::Vm<'_>, context: &H::Context) -> Self {
         match error {
             ExitError::NotEntered => Error::NotEntered(context.clone_in(vm)),

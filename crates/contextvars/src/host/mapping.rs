@@ -20,6 +20,14 @@ impl<H: ContextHost> ContextCell<H> {
         self.state().find(var.payload().key())
     }
 
+    /// Gives a clone of the value that the context binds `var` to, if it does.
+    /// O(log n).
+    #[inline]
+    pub fn value(&self, vm: H::Vm<'_>, var: &H::Var) -> Option<H::Value> {
+        let clone = |value: &H::Value| H::clone_value(vm, value);
+        self.state().value(var.payload().key(), clone)
+    }
+
     /// Gives `context[key]`: CPython 3.14's `context_tp_subscript`. O(log n).
     ///
     /// # Errors
@@ -28,10 +36,7 @@ impl<H: ContextHost> ContextCell<H> {
     /// where the context does not bind it.
     pub fn get_item(&self, vm: H::Vm<'_>, key: &H::Value) -> Result<H::Value, Error<H>> {
         let var = variable(vm, key)?;
-        match self.find(&var) {
-            Some(entry) => Ok(H::clone_value(vm, entry.value())),
-            None => Err(Error::NotBound(var)),
-        }
+        self.value(vm, &var).ok_or(Error::NotBound(var))
     }
 
     /// Gives `context.get(key, default)`: CPython 3.14's `context_get` method.
@@ -43,9 +48,7 @@ impl<H: ContextHost> ContextCell<H> {
     /// [`Error::KeyExpected`] where `key` is no variable.
     pub fn get(&self, vm: H::Vm<'_>, key: &H::Value) -> Result<Option<H::Value>, Error<H>> {
         let var = variable(vm, key)?;
-        Ok(self
-            .find(&var)
-            .map(|entry| H::clone_value(vm, entry.value())))
+        Ok(self.value(vm, &var))
     }
 
     /// Gives `key in context`: CPython 3.14's `context_tp_contains`. O(log n).

@@ -1,6 +1,5 @@
 //! Running in a context.
 
-use crate::host::unwind::OnUnwind;
 use crate::host::{ContextCell, ContextHost, Error, Thread};
 use pyobj::Handle;
 
@@ -14,6 +13,7 @@ impl<H: ContextHost> ContextCell<H> {
     ///
     /// [`Error::AlreadyEntered`], with nothing changed, where any thread has
     /// entered the context or has it as its base.
+    #[inline]
     pub fn enter(vm: H::Vm<'_>, thread: &Thread<H>, context: &H::Context) -> Result<(), Error<H>> {
         thread
             .enter(vm, context.clone_in(vm))
@@ -26,6 +26,7 @@ impl<H: ContextHost> ContextCell<H> {
     /// # Errors
     ///
     /// [`Error::NotEntered`] or [`Error::NotCurrent`], with nothing changed.
+    #[inline]
     pub fn exit(vm: H::Vm<'_>, thread: &Thread<H>, context: &H::Context) -> Result<(), Error<H>> {
         thread
             .exit(vm, context)
@@ -40,20 +41,34 @@ impl<H: ContextHost> ContextCell<H> {
     /// [`Error::AlreadyEntered`], with `body` not run. [`Error::NotEntered`] or
     /// [`Error::NotCurrent`] where `body` has left the context by itself or has
     /// not left another that it entered; its result is dropped then.
+    #[inline]
     pub fn run<R>(
         vm: H::Vm<'_>,
         thread: &Thread<H>,
         context: &H::Context,
         body: impl FnOnce() -> R,
     ) -> Result<R, Error<H>> {
-        Self::enter(vm, thread, context)?;
-        let leave = OnUnwind::new(vm, thread, || {
-            let _ = thread.exit(vm, context);
-        });
-        let result = body();
-        leave.disarm();
-        Self::exit(vm, thread, context)?;
-        Ok(result)
+        thread
+            .run(vm, context, body)
+            .map_err(|error| Error::from_run(error, vm, context))
+    }
+
+    /// As [`run`](ContextCell::run), cheaper where the handle is the only one
+    /// ([`Handle::payload_mut`]).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`run`](ContextCell::run).
+    #[inline]
+    pub fn run_mut<R>(
+        vm: H::Vm<'_>,
+        thread: &Thread<H>,
+        context: &mut H::Context,
+        body: impl FnOnce() -> R,
+    ) -> Result<R, Error<H>> {
+        thread
+            .run_mut(vm, context, body)
+            .map_err(|error| Error::from_run(error, vm, context))
     }
 
     /// Calls a callable of the host in `context`: CPython 3.14's

@@ -1,8 +1,9 @@
 //! Setting for the length of a call.
 
-use crate::host::unwind::OnUnwind;
-use crate::host::{ContextHost, Error, Thread, TokenCell, VarCell};
+use crate::engine;
+use crate::host::{ContextCell, ContextHost, Error, Thread, TokenCell, VarCell};
 use pyobj::Handle;
+use threadstate::OnUnwind;
 
 impl<H: ContextHost> VarCell<H> {
     /// Sets the variable for the length of `body`, and then gives it back the
@@ -24,16 +25,15 @@ impl<H: ContextHost> VarCell<H> {
         value: H::Value,
         body: impl FnOnce() -> R,
     ) -> Result<R, Error<H>> {
-        let token = Self::bind(vm, thread, var, value)?;
-        let restore = || token.state().restore(thread, var);
-        let undo = OnUnwind::new(vm, thread, || {
-            let _ = restore();
-        });
+        let bound = engine::set_for_now(vm, thread, var, value, |state| {
+            ContextCell::from_state(state).allocate(vm)
+        })
+        .map_err(Error::Host)?;
+        let scope = OnUnwind::new(vm, thread, || bound.restore(thread));
         let result = body();
-        undo.disarm();
-        match restore() {
-            Ok(()) => Ok(result),
-            Err(_) => Err(Error::ScopeLeft(var.clone_in(vm))),
+        match scope.undo() {
+            true => Ok(result),
+            false => Err(Error::ScopeLeft(var.clone_in(vm))),
         }
     }
 }
@@ -52,11 +52,9 @@ impl<H: ContextHost> TokenCell<H> {
         token: &H::Token,
         body: impl FnOnce() -> R,
     ) -> Result<R, Error<H>> {
-        let undo = OnUnwind::new(vm, thread, || {
-            let _ = Self::exit(vm, thread, token);
-        });
+        let scope = OnUnwind::new(vm, thread, || Self::exit(vm, thread, token).is_ok());
         let result = body();
-        undo.disarm();
+        scope.disarm();
         Self::exit(vm, thread, token)?;
         Ok(result)
     }

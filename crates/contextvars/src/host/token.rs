@@ -54,6 +54,7 @@ impl<H: ContextHost> TokenCell<H> {
         Self::restore(vm, thread, token, token.payload().var())
     }
 
+    #[inline]
     pub(crate) fn restore(
         vm: H::Vm<'_>,
         thread: &Thread<H>,
@@ -61,17 +62,22 @@ impl<H: ContextHost> TokenCell<H> {
         var: &H::Var,
     ) -> Result<(), Error<H>> {
         // As in CPython, a thread has a context from its first reset on.
-        ContextCell::<H>::current(vm, thread).map_err(Error::Host)?;
+        ContextCell::<H>::ensure_current(vm, thread).map_err(Error::Host)?;
         token
             .payload()
             .0
             .restore(thread, var)
-            .map_err(|why| match why {
-                NotRestored::Used => Error::TokenUsed(token.clone_in(vm)),
-                NotRestored::OtherVariable => Error::TokenOfOtherVariable(token.clone_in(vm)),
-                NotRestored::OtherContext => Error::TokenOfOtherContext(token.clone_in(vm)),
-                NotRestored::Unbound => Error::Unset(var.clone_in(vm)),
-            })
+            .map_err(|why| Self::not_restored(vm, token, var, why))
+    }
+
+    #[cold]
+    fn not_restored(vm: H::Vm<'_>, token: &H::Token, var: &H::Var, why: NotRestored) -> Error<H> {
+        match why {
+            NotRestored::Used => Error::TokenUsed(token.clone_in(vm)),
+            NotRestored::OtherVariable => Error::TokenOfOtherVariable(token.clone_in(vm)),
+            NotRestored::OtherContext => Error::TokenOfOtherContext(token.clone_in(vm)),
+            NotRestored::Unbound => Error::Unset(var.clone_in(vm)),
+        }
     }
 
     /// Gives the engine's part.

@@ -40,6 +40,7 @@ impl<H: ContextHost> VarCell<H> {
     }
 
     /// Gives the variable's identity, which no other variable ever has.
+    #[inline]
     pub fn key(&self) -> VarKey {
         self.key
     }
@@ -64,6 +65,7 @@ impl<H: ContextHost> VarCell<H> {
     /// # Errors
     ///
     /// [`Error::Unset`] where there is none of the three.
+    #[inline]
     pub fn get(
         vm: H::Vm<'_>,
         thread: &Thread<H>,
@@ -71,14 +73,18 @@ impl<H: ContextHost> VarCell<H> {
         default: Option<H::Value>,
     ) -> Result<H::Value, Error<H>> {
         let cell = var.payload();
-        let bound = |value: Option<&H::Value>| value.map(|value| H::clone_value(vm, value));
-        if let Some(value) = engine::lookup(thread, cell.key, bound) {
-            return Ok(value);
-        }
-        match (default, &cell.default) {
-            (Some(default), _) => Ok(default),
-            (None, Some(default)) => Ok(H::clone_value(vm, default)),
-            (None, None) => Err(Error::Unset(var.clone_in(vm))),
+        engine::lookup(thread, cell.key, |value| match (value, default) {
+            (Some(value), _) => Ok(H::clone_value(vm, value)),
+            (None, Some(default)) => Ok(default),
+            (None, None) => cell.default_or_unset(vm, var),
+        })
+    }
+
+    #[inline(never)]
+    fn default_or_unset(&self, vm: H::Vm<'_>, var: &H::Var) -> Result<H::Value, Error<H>> {
+        match &self.default {
+            Some(default) => Ok(H::clone_value(vm, default)),
+            None => Err(Error::Unset(var.clone_in(vm))),
         }
     }
 
@@ -86,6 +92,7 @@ impl<H: ContextHost> VarCell<H> {
     /// with `None` where that would fail, without counting a handle to it.
     ///
     /// `read` may do anything: the value stays alive until it returns.
+    #[inline]
     pub fn with<R>(
         thread: &Thread<H>,
         var: &H::Var,
@@ -104,6 +111,7 @@ impl<H: ContextHost> VarCell<H> {
     ///
     /// Whatever allocating a context raises, with nothing set, or allocating the
     /// token, with the binding as it was before.
+    #[inline]
     pub fn set(
         vm: H::Vm<'_>,
         thread: &Thread<H>,
@@ -119,6 +127,7 @@ impl<H: ContextHost> VarCell<H> {
     }
 
     /// Binds the variable and gives the cell of the token that undoes it.
+    #[inline]
     pub(crate) fn bind(
         vm: H::Vm<'_>,
         thread: &Thread<H>,
@@ -142,6 +151,7 @@ impl<H: ContextHost> VarCell<H> {
     /// nothing changed; [`Error::Unset`], with the token spent, where the
     /// variable had no value before and has none now. Whatever allocating a
     /// context raises for a thread that had none.
+    #[inline]
     pub fn reset(
         vm: H::Vm<'_>,
         thread: &Thread<H>,

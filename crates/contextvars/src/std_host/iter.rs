@@ -57,7 +57,9 @@ impl Object for ContextIter {
         Ok(self.cell.next().map(|entry| match self.cell.kind() {
             IterKind::Keys => entry.key().var().into(),
             IterKind::Values => entry.value().clone(),
-            IterKind::Items => Value::tuple([Value::from(entry.key().var()), entry.value().clone()]),
+            IterKind::Items => {
+                Value::tuple([Value::from(entry.key().var()), entry.value().clone()])
+            }
         }))
     }
 }

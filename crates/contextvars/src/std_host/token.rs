@@ -2,15 +2,15 @@
 
 use super::{ContextVar, Thread, handle, missing, with_thread};
 use crate::host::TokenCell;
-use pyobj::std_host::{Object, ObjectRef, Result, Std, Type, Value};
-use std::sync::{Arc, LazyLock};
+use pyobj::std_host::{Object, ObjectRef, Result, Shared, Std, Type, Value};
+use std::sync::LazyLock;
 
 /// What [`ContextVar::set`] gives, and [`ContextVar::reset`] takes: the
 /// variable, the context, and the value that was displaced.
 ///
 /// A handle: cloning it counts one more to the same token.
 #[derive(Clone)]
-pub struct Token(Arc<TokenObject>);
+pub struct Token(Shared<TokenObject>);
 
 struct TokenObject {
     cell: TokenCell<Std>,
@@ -73,7 +73,7 @@ impl Object for TokenObject {
     }
 
     fn repr(&self, this: &ObjectRef) -> Result<String> {
-        self.cell.repr(Std, Arc::as_ptr(this).addr())
+        self.cell.repr(Std, this.address())
     }
 
     fn hash(&self, _: &ObjectRef) -> Result<i64> {

@@ -1,11 +1,11 @@
 //! The embedded host's variables.
 
-use super::{Context, Thread, Token, handle, with_thread};
+use super::{Context, Error, Thread, Token, handle, with_thread};
 use crate::engine;
 use crate::host::{ContextCell, TokenCell, VarCell};
-use pyobj::std_host::{Object, ObjectRef, Result, Std, Type, Value};
+use pyobj::std_host::{Object, ObjectRef, Result, Shared, Std, Type, Value};
 use std::convert::Infallible;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 /// A context variable: a name for a value that each context has its own of.
 ///
@@ -24,7 +24,7 @@ use std::sync::{Arc, LazyLock};
 /// # Ok::<(), contextvars::Exception>(())
 /// ```
 #[derive(Clone)]
-pub struct ContextVar(Arc<VarObject>);
+pub struct ContextVar(Shared<VarObject>);
 
 struct VarObject {
     cell: VarCell<Std>,
@@ -80,8 +80,21 @@ impl ContextVar {
     /// # Errors
     ///
     /// As [`get`](Self::get).
+    #[inline]
     pub fn get_on(&self, thread: &Thread) -> Result {
-        Ok(VarCell::get(Std, thread, self, None)?)
+        let cell = &self.0.cell;
+        engine::lookup(thread, cell.key(), |value| match value {
+            Some(value) => Ok(value.clone()),
+            None => self.default_or_unset(),
+        })
+    }
+
+    #[inline(never)]
+    fn default_or_unset(&self) -> Result {
+        match self.0.cell.default() {
+            Some(default) => Ok(default.clone()),
+            None => Err(Error::Unset(self.clone()).into()),
+        }
     }
 
     /// Gives the variable's value in the current context; where it is not set,
@@ -91,9 +104,13 @@ impl ContextVar {
     }
 
     /// [`get_or`](Self::get_or) on the given thread.
+    #[inline]
     pub fn get_or_on(&self, thread: &Thread, default: impl Into<Value>) -> Value {
         let default = default.into();
-        engine::lookup(thread, self.0.cell.key(), |value| value.cloned()).unwrap_or(default)
+        engine::lookup(thread, self.0.cell.key(), |value| match value {
+            Some(value) => value.clone(),
+            None => default,
+        })
     }
 
     /// Calls `read` with the value that [`get`](Self::get) would give, or with
@@ -103,6 +120,7 @@ impl ContextVar {
     }
 
     /// [`with`](Self::with) on the given thread.
+    #[inline]
     pub fn with_on<R>(&self, thread: &Thread, read: impl FnOnce(Option<&Value>) -> R) -> R {
         VarCell::with(thread, self, read)
     }
@@ -114,11 +132,15 @@ impl ContextVar {
     }
 
     /// [`set`](Self::set) on the given thread.
+    #[inline]
     pub fn set_on(&self, thread: &Thread, value: impl Into<Value>) -> Token {
-        let Ok(state) = engine::set(Std, thread, self, value.into(), |state| {
-            Ok::<_, Infallible>(Context::from_cell(ContextCell::from_state(state)))
-        });
-        Token::from_cell(TokenCell::new(state))
+        let value = value.into();
+        Token::make(|| {
+            let Ok(state) = engine::set(Std, thread, self, value, |state| {
+                Ok::<_, Infallible>(Context::from_cell(ContextCell::from_state(state)))
+            });
+            TokenCell::new(state)
+        })
     }
 
     /// Gives the variable back what it was before the set that gave `token`:
@@ -138,6 +160,7 @@ impl ContextVar {
     /// # Errors
     ///
     /// As [`reset`](Self::reset).
+    #[inline]
     pub fn reset_on(&self, thread: &Thread, token: &Token) -> Result<()> {
         Ok(VarCell::reset(Std, thread, self, token)?)
     }
@@ -168,6 +191,7 @@ impl ContextVar {
     /// # Errors
     ///
     /// As [`scoped`](Self::scoped).
+    #[inline]
     pub fn scoped_on<R>(
         &self,
         thread: &Thread,
@@ -192,10 +216,10 @@ impl Object for VarObject {
     }
 
     fn repr(&self, this: &ObjectRef) -> Result<String> {
-        self.cell.repr(Std, Arc::as_ptr(this).addr())
+        self.cell.repr(Std, this.address())
     }
 
     fn hash(&self, this: &ObjectRef) -> Result<i64> {
-        Ok(self.cell.hash(Arc::as_ptr(this).addr()))
+        Ok(self.cell.hash(this.address()))
     }
 }

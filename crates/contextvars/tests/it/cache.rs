@@ -40,7 +40,11 @@ fn a_repeated_get_walks_no_trie() {
 /// A variable that is kept in another place than this one.
 fn another_place(var: VarKey) -> VarKey {
     let next = VarKey::next();
-    if next.get() % 2 == var.get() % 2 { VarKey::next() } else { next }
+    if next.get() % 2 == var.get() % 2 {
+        VarKey::next()
+    } else {
+        next
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod base_context;
 mod cache;
 mod collector;
+mod copies;
 mod event_loop;
 mod finalizers;
 #[path = "../../../pyobj/tests/it/hosts.rs"]

@@ -4,7 +4,7 @@ use contextvars::Event;
 use contextvars::engine::{ContextState, Domain, Local, TokenState, VarKey, lookup, set};
 use std::convert::Infallible;
 use std::sync::Arc;
-use threadstate::{Interpreter, Stack, Stay, Thread};
+use threadstate::{Interpreter, Stack, Thread};
 
 pub struct Plain;
 
@@ -19,10 +19,6 @@ impl Stack for Plain {
 
     fn state(context: &Context) -> &ContextState<Plain> {
         context
-    }
-
-    fn leave(local: &Local<Plain>, stay: Stay, state: &ContextState<Plain>) {
-        local.leave(stay, state);
     }
 
     fn clone_context((): (), context: &Context) -> Context {

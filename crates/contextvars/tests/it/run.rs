@@ -228,3 +228,37 @@ fn the_forms_with_a_thread_work_on_that_thread() {
     let not_callable = context.call_on(&here, &Value::from(1), ());
     assert!(line(not_callable).contains("not callable"));
 }
+
+#[test]
+fn a_handle_held_alone_runs_as_others_do() {
+    let (mut context, var) = (Context::new(), ContextVar::new("v"));
+    for number in 0..2 {
+        let ran = context.run_mut(|| {
+            let before = var.get_or(-1);
+            var.set(number);
+            // From here on others can have it as well.
+            let current = with_thread(|thread| thread.context(Std)).unwrap();
+            assert!(line(current.run(|| ())).ends_with("is already entered"));
+            assert_eq!(current.get(&var).map(int), Some(number));
+            int(before)
+        });
+        assert_eq!(ran.unwrap(), number - 1);
+    }
+    assert!(!context.is_entered());
+    let other = context.clone();
+    assert_eq!(context.run_mut(|| int(var.get().unwrap())).unwrap(), 1);
+    other
+        .run(|| assert!(line(context.run_mut(|| ())).ends_with("is already entered")))
+        .unwrap();
+}
+
+#[test]
+fn a_panic_in_a_handle_held_alone_leaves_the_context() {
+    let mut context = Context::new();
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        context.run_mut(|| panic!("on purpose"))
+    }));
+    assert!(panicked.is_err());
+    assert!(!context.is_entered());
+    assert_eq!(depth(), 0);
+}

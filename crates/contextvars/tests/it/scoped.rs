@@ -84,3 +84,17 @@ fn a_body_that_stays_in_another_context_is_told() {
         "the binding stays where it was made"
     );
 }
+
+#[test]
+fn a_body_may_leave_the_context_if_it_comes_back() {
+    let (var, context) = (ContextVar::with_default("v", 0), Context::new());
+    context.enter().unwrap();
+    var.scoped(1, || {
+        context.exit().unwrap();
+        context.enter().unwrap();
+        assert_eq!(int(var.get().unwrap()), 1);
+    })
+    .unwrap();
+    assert_eq!(int(var.get().unwrap()), 0);
+    context.exit().unwrap();
+}

@@ -1,8 +1,10 @@
 //! Tokens: what they hold, and the order in which a reset checks.
 
-use crate::values::{int, line};
+use crate::values::{Counted, int, line};
 use contextvars::{Context, ContextVar, Token, Value};
 use pyobj::{ExceptionKind, Handle};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn repr(token: &Token) -> String {
     Value::from(token).repr().unwrap()
@@ -111,4 +113,51 @@ fn with_resets_on_every_path() {
             assert!(line(twice).ends_with("has already been used once"));
         })
         .unwrap();
+}
+
+#[test]
+fn a_token_of_a_context_that_is_gone_is_refused_in_every_other() {
+    let var = ContextVar::new("v");
+    let tokens: Vec<Token> = (0..50)
+        .map(|_| Context::new().run(|| var.set(1)).unwrap())
+        .collect();
+    // Contexts at the addresses of the dead ones, each with a token of its own.
+    for _ in 0..50 {
+        Context::new()
+            .run(|| {
+                let own = var.set(2);
+                for token in &tokens {
+                    assert!(line(var.reset(token)).ends_with("was created in a different Context"));
+                }
+                var.reset(&own).unwrap();
+            })
+            .unwrap();
+    }
+}
+
+#[test]
+fn a_token_is_good_wherever_its_context_is_current() {
+    let (context, var) = (Context::new(), ContextVar::new("v"));
+    let (first, second) = context.run(|| (var.set(1), var.set(2))).unwrap();
+    let elsewhere = context.clone();
+    let at = var.clone();
+    std::thread::spawn(move || elsewhere.run(|| at.reset(&second)).unwrap().unwrap())
+        .join()
+        .unwrap();
+    assert_eq!(context.get(&var).map(int), Some(1));
+    let copy = context.copy();
+    assert!(copy.run(|| var.reset(&first)).unwrap().is_err());
+    context.run(|| var.reset(&first)).unwrap().unwrap();
+    assert!(context.is_empty());
+}
+
+#[test]
+fn a_token_does_not_keep_its_context() {
+    let live = Arc::new(AtomicUsize::new(0));
+    let var = ContextVar::new("v");
+    let token = Context::new()
+        .run(|| var.set(Counted::value(&live)))
+        .unwrap();
+    assert_eq!(live.load(Ordering::SeqCst), 0);
+    assert!(token.var().is(&var));
 }

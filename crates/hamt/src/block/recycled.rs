@@ -48,7 +48,7 @@ struct Kept {
 
 /// Returns a block of this layout, which must not be empty.
 #[inline(always)]
-pub(crate) fn allocate(layout: Layout) -> NonNull<u8> {
+pub fn allocate(layout: Layout) -> NonNull<u8> {
     let Some(class) = class(layout) else {
         return from_allocator(layout);
     };
@@ -64,7 +64,7 @@ pub(crate) fn allocate(layout: Layout) -> NonNull<u8> {
 ///
 /// It must be from [`allocate`] with this layout, and not be used again.
 #[inline(always)]
-pub(crate) unsafe fn free(block: NonNull<u8>, layout: Layout) {
+pub unsafe fn free(block: NonNull<u8>, layout: Layout) {
     let (layout, kept) = match class(layout) {
         None => (layout, false),
         // SAFETY: the caller's, of this class, and given up. Where the lists are

@@ -1,8 +1,5 @@
 use alloc::vec::Vec;
-use core::{
-    convert::Infallible,
-    hash::{BuildHasher, Hash},
-};
+use core::hash::{BuildHasher, Hash};
 
 use super::Hamt;
 use crate::{hash, kind::PointerKind, raw::RawHamt};
@@ -59,7 +56,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Extend<(K, V)> for Hamt<K,
         let pairs = pairs.into_iter();
         let hasher = &self.hasher;
         let hashed = pairs.map(|(key, value)| {
-            let hash = hash::xor_halves(hasher.hash_one(&key));
+            let hash = hash::lower_half(hasher.hash_one(&key));
             (hash, key, value)
         });
         fill_by_subtree(&mut self.raw, 0, hashed);
@@ -78,7 +75,7 @@ fn fill_by_subtree<K: Eq, V, P: PointerKind>(
 ) {
     let len = pairs.size_hint().0;
     if len <= FEW || shift >= u32::BITS {
-        return fill(map, pairs);
+        return map.fill(pairs);
     }
     let some_more = len / hash::WIDTH + len / (8 * hash::WIDTH);
     let mut subtrees: [Vec<_>; hash::WIDTH] =
@@ -89,20 +86,4 @@ fn fill_by_subtree<K: Eq, V, P: PointerKind>(
     for subtree in subtrees {
         fill_by_subtree(map, shift + hash::BITS, subtree.into_iter());
     }
-}
-
-/// Inserts keys with their hashes and values in this order.
-fn fill<K: Eq, V, P: PointerKind>(
-    map: &mut RawHamt<K, V, P>,
-    mut pairs: impl Iterator<Item = (u32, K, V)>,
-) {
-    map.fill(pairs.size_hint().0, |map| {
-        let Some((hash, key, value)) = pairs.next() else {
-            return false;
-        };
-        let Ok(_displaced) = map.set(hash, key, value, |bound, key| {
-            Ok::<_, Infallible>(bound == key)
-        });
-        true
-    });
 }

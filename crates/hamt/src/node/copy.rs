@@ -41,7 +41,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             let block = table::allocate(shape, bits, Ownership::ALL);
             let slots = slots(block, Table::new(block).state());
             let guide = guide_of(block).as_ptr();
-            guide.write_bytes(0, guide::room(shape.form));
+            guide::clear(guide, shape.form);
             for slot in 0..shape.capacity {
                 slots.add(slot).write(None);
             }

@@ -26,6 +26,10 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 
     /// As [`find`](Self::find), and makes what is wanted of the place and the
     /// entry as soon as it is found.
+    ///
+    /// Most of what there is to see is seen in line, the first level apart from
+    /// the others, so that a loop over keys asks once what the root is, and what
+    /// is met often is asked for first. The rest stands apart.
     #[inline(always)]
     pub fn find_map<'a, R, E>(
         &'a self,
@@ -36,63 +40,84 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     ) -> Result<Option<R>, E> {
         // Below the seventh level no bits are left.
         let mut rest = hash.checked_shr(shift).unwrap_or(0);
-        let mut node = self;
-        // What maps of up to a few hundred entries are made of is looked up
-        // here, in little code, which a loop over keys can have inside it.
-        if let Some(bucket) = node.as_bucket(Form::Medium) {
+        if let Some(bucket) = self.as_bucket(Form::Medium) {
             return bucket.search(Form::Medium, rest, hash, is_it, map);
         }
-        if let Some(branch) = node.as_branch() {
-            let Some(child) = branch.branch_child(hash::index(rest, 0)) else {
-                return Ok(None);
-            };
-            node = child;
-            rest >>= BITS;
-        }
-        if let Some(bucket) = node.as_bucket(Form::Small) {
-            return bucket.search(Form::Small, rest, hash, is_it, map);
-        }
-        if let Some(entry) = node.as_leaf() {
+        let Some(root) = self.as_branch() else {
+            if let Some(bucket) = self.as_bucket(Form::Small) {
+                return bucket.search(Form::Small, rest, hash, is_it, map);
+            }
+            if let Some((bucket, Form::Large)) = self.as_larger_bucket() {
+                return bucket.search(Form::Large, rest, hash, is_it, map);
+            }
+            return self.find_here(rest, hash, is_it, map);
+        };
+        let Some(child) = root.branch_child(hash::index(rest, 0)) else {
+            return Ok(None);
+        };
+        rest >>= BITS;
+        if let Some(entry) = child.as_leaf() {
             let is_it = entry.hash() == hash && is_it(entry)?;
             return Ok(is_it.then(|| map(0, entry)));
         }
-        if let Some(bucket) = node.as_bucket(Form::Large) {
-            return bucket.search(Form::Large, rest, hash, is_it, map);
+        if let Some(bucket) = child.as_bucket(Form::Small) {
+            return bucket.search(Form::Small, rest, hash, is_it, map);
         }
-        let found = node.find_below(rest, hash, is_it)?;
-        Ok(found.map(|(place, entry)| map(place, entry)))
-    }
-
-    /// Does the same where there is more to see. `rest` is what this level and
-    /// those below have of the hash.
-    #[inline(never)]
-    fn find_below<E>(
-        &self,
-        mut rest: u32,
-        hash: u32,
-        mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<Placed<'_, K, V, P>>, E> {
-        let mut node = self;
-        while let Some(branch) = node.as_branch() {
+        match child.as_larger_bucket() {
+            Some((bucket, Form::Large)) => {
+                return bucket.search(Form::Large, rest, hash, is_it, map);
+            }
+            Some((bucket, _)) => {
+                return bucket.search(Form::Medium, rest, hash, is_it, map);
+            }
+            None => {}
+        }
+        let Some(mut branch) = child.as_branch() else {
+            return child.find_here(rest, hash, is_it, map);
+        };
+        loop {
             let Some(child) = branch.branch_child(hash::index(rest, 0)) else {
                 return Ok(None);
             };
-            node = child;
             rest >>= BITS;
-        }
-        match node.view() {
-            View::Leaf(entry) => Ok((entry.hash() == hash && is_it(entry)?).then_some((0, entry))),
-            View::Bucket(bucket) => {
-                let placed = |slot, entry| (slot, entry);
-                match node.form() {
-                    Form::Small => bucket.search(Form::Small, rest, hash, is_it, placed),
-                    Form::Medium => bucket.search(Form::Medium, rest, hash, is_it, placed),
-                    _ => bucket.search(Form::Large, rest, hash, is_it, placed),
-                }
+            if let Some(entry) = child.as_leaf() {
+                let is_it = entry.hash() == hash && is_it(entry)?;
+                return Ok(is_it.then(|| map(0, entry)));
             }
-            View::Collision(collision) if collision.hash() == hash => collision.find(is_it),
-            View::Collision(_) | View::Branch(_) => Ok(None),
+            if let Some(below) = child.as_branch() {
+                branch = below;
+                continue;
+            }
+            if let Some(bucket) = child.as_bucket(Form::Small) {
+                return bucket.search(Form::Small, rest, hash, is_it, map);
+            }
+            return child.find_here(rest, hash, is_it, map);
         }
+    }
+
+    /// Does the same in any node but a branch. `rest` is what the levels above have
+    /// left of the hash.
+    #[inline(never)]
+    fn find_here<'a, R, E>(
+        &'a self,
+        rest: u32,
+        hash: u32,
+        mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+        map: impl FnOnce(usize, &'a Entry<K, V, P>) -> R,
+    ) -> Result<Option<R>, E> {
+        let found = match self.view() {
+            View::Leaf(entry) => (entry.hash() == hash && is_it(entry)?).then_some((0, entry)),
+            View::Bucket(bucket) => {
+                return match self.form() {
+                    Form::Small => bucket.search(Form::Small, rest, hash, is_it, map),
+                    Form::Medium => bucket.search(Form::Medium, rest, hash, is_it, map),
+                    _ => bucket.search(Form::Large, rest, hash, is_it, map),
+                };
+            }
+            View::Collision(collision) if collision.hash() == hash => collision.find(is_it)?,
+            View::Collision(_) | View::Branch(_) => None,
+        };
+        Ok(found.map(|(place, entry)| map(place, entry)))
     }
 
     /// The node that has the entries of `hash`, if any has, and the number of

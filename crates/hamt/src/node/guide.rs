@@ -38,6 +38,26 @@ const fn place(rest: u32) -> usize {
     rest as usize % PLACES
 }
 
+/// Makes a guide that leads nowhere.
+///
+/// # Safety
+///
+/// `guide` must point to the room for the guide of a bucket of this form, of
+/// which nobody else knows.
+#[inline(always)]
+pub(super) unsafe fn clear(guide: *mut u8, form: Form) {
+    // SAFETY: by the caller. Where the number of bytes is known, they are
+    // cleared in line.
+    unsafe {
+        match form {
+            Form::Branch => {}
+            Form::Small => guide.write_bytes(0, const { room(Form::Small) }),
+            Form::Medium => guide.write_bytes(0, const { room(Form::Medium) }),
+            Form::Large => guide.write_bytes(0, const { room(Form::Large) }),
+        }
+    }
+}
+
 /// Notes that an entry has come to a slot.
 ///
 /// # Safety
@@ -93,7 +113,7 @@ pub(super) unsafe fn remove(guide: *mut u8, form: Form, slot: usize, rest: u32) 
 pub(super) struct Chain {
     guide: *const u8,
     /// The next slot, plus one; zero at the end.
-    at: u8,
+    at: usize,
 }
 
 impl Chain {
@@ -105,19 +125,27 @@ impl Chain {
     pub unsafe fn of(guide: *const u8, rest: u32) -> Self {
         // SAFETY: by the caller.
         let at = unsafe { guide.add(place(rest)).read() };
-        Self { guide, at }
+        Self {
+            guide,
+            at: usize::from(at),
+        }
     }
-}
 
-impl Iterator for Chain {
-    type Item = usize;
-
+    /// The slot that the chain is at; `None` at its end.
     #[inline(always)]
-    fn next(&mut self) -> Option<usize> {
-        let slot = usize::from(self.at).checked_sub(1)?;
-        // SAFETY: by the caller of `of`; the slot is from the guide.
-        self.at = unsafe { self.guide.add(PLACES + slot).read() };
-        Some(slot)
+    pub fn slot(self) -> Option<usize> {
+        self.at.checked_sub(1)
+    }
+
+    /// Goes to the next slot of the chain, which must not be at its end.
+    ///
+    /// # Safety
+    ///
+    /// As for [`of`](Self::of).
+    #[inline(always)]
+    pub unsafe fn advance(&mut self) {
+        // SAFETY: by the caller; the slot is from the guide.
+        self.at = usize::from(unsafe { self.guide.add(PLACES + self.at - 1).read() });
     }
 }
 

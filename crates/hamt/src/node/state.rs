@@ -31,8 +31,8 @@ pub(super) enum Role {
 pub(crate) enum Form {
     Branch = 1,
     Small = 2,
-    Medium = 3,
     Large = 4,
+    Medium = 6,
 }
 
 impl Form {

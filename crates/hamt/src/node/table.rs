@@ -192,11 +192,13 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         unsafe {
             let entries = guide.add(guide::room(form)).cast::<Entry<K, V, P>>();
             if form == Form::Medium {
-                for slot in guide::Chain::of(guide, rest) {
+                let mut chain = guide::Chain::of(guide, rest);
+                while let Some(slot) = chain.slot() {
                     let entry = &*entries.add(slot);
                     if entry.hash() == hash && is_it(entry)? {
                         return Ok(Some(map(slot, entry)));
                     }
+                    chain.advance();
                 }
             } else {
                 let mut found = guide::matching(guide, form, rest) & self.header().bits;

@@ -29,9 +29,18 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         let table = Self { node, block };
         table.shared().header().count.note_write();
         if table.shared().state().role() == Role::Borrower {
-            drop(table.guarded().take_over());
+            let lender = table.guarded().lender();
+            if lender.is_some_and(|lender| lender.state().is_left_to_one()) {
+                table.take_over();
+            }
         }
         table
+    }
+
+    /// Takes over a lender that is left to this table.
+    #[cold]
+    fn take_over(&self) {
+        drop(self.guarded().take_over());
     }
 
     /// The table to look at.
@@ -86,6 +95,13 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
 
     /// The entry in a slot of a bucket, counted for this table alone.
     #[inline(always)]
+    pub fn entry_mut(&mut self, slot: usize) -> Option<&mut Entry<K, V, P>> {
+        self.ensure_owned(slot);
+        self.slot(slot)?.as_mut()?.as_leaf_mut()
+    }
+
+    /// As [`entry_mut`](Self::entry_mut), for as long as the handle is borrowed.
+    #[inline(always)]
     pub fn into_entry(mut self, slot: usize) -> Option<&'a mut Entry<K, V, P>> {
         self.ensure_owned(slot);
         let slot: *mut Slot<K, V, P> = self.slot(slot)?;
@@ -138,26 +154,35 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         unsafe { Header::set_bits_and_owned(self.block, bits, owned) };
     }
 
+    /// Whether a bucket takes another entry without being moved.
+    #[inline(always)]
+    pub fn has_room(&self) -> bool {
+        (self.shared().bits().trailing_ones() as usize) < self.shared().state().capacity()
+    }
+
     /// Puts an entry in a slot of its own of a bucket, which hangs `shift` bits
     /// deep.
     ///
     /// # Errors
     ///
     /// Gives it back if all 32 are taken.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, shift: u32, entry: Entry<K, V, P>) -> Result<(), Entry<K, V, P>> {
         let slot = self.shared().bits().trailing_ones() as usize;
-        if slot == WIDTH {
-            return Err(entry);
-        }
         if slot == self.shared().state().capacity() {
+            if slot == WIDTH {
+                return Err(entry);
+            }
             self.grow(shift);
         }
         self.note_in_guide(guide::add, slot, entry.hash() >> shift);
-        if let Some(place) = self.slot(slot) {
-            *place = Some(Node::leaf(entry));
-            self.note_filled(slot, true);
+        // SAFETY: the first free slot, and there is room for it. Nothing is
+        // there to be dropped.
+        unsafe {
+            let place = slots(self.block, self.shared().state()).add(slot);
+            place.write(Some(Node::leaf(entry)));
         }
+        self.note_filled(slot, true);
         Ok(())
     }
 
@@ -220,6 +245,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
 
     /// Moves a bucket, which hangs `shift` bits deep, to a block with room for
     /// more.
+    #[inline(never)]
     fn grow(&mut self, shift: u32) {
         let Shape { form, capacity } = self.shared().state().shape();
         let more = match form {

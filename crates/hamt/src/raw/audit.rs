@@ -22,10 +22,15 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             Some(root) => root.audit(0, 0)?,
             None => 0,
         };
-        if entries == self.len() {
-            Ok(())
-        } else {
-            Err(format!("{entries} entries, but a length of {}", self.len()))
+        if entries != self.len() {
+            return Err(format!("{entries} entries, but a length of {}", self.len()));
+        }
+        match self
+            .iter()
+            .find(|entry| !self.prefixes.may_have(entry.hash()))
+        {
+            Some(entry) => Err(format!("a prefix of {:#x} not noted", entry.hash())),
+            None => Ok(()),
         }
     }
 }

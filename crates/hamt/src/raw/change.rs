@@ -175,7 +175,11 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         hash: u32,
         alteration: A,
     ) -> Result<Option<Pair<K, V, P>>, A::Error> {
+        let len = self.len;
         let altered = Node::alter(&mut self.root, 0, hash, &mut self.len, alteration)?;
+        if self.len > len {
+            self.prefixes = self.prefixes.with(hash);
+        }
         if altered.shrunk {
             self.tidy(hash);
         }
@@ -185,6 +189,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     #[inline(always)]
     fn count_one_more(&mut self, hash: u32, shrunk: bool) {
         self.len += 1;
+        self.prefixes = self.prefixes.with(hash);
         if shrunk {
             self.tidy(hash);
         }

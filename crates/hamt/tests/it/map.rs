@@ -5,7 +5,7 @@ use std::{
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
 };
 
-use hamt::{Hamt, fold_hash};
+use hamt::Hamt;
 
 #[test]
 fn it_answers_as_a_std_map_does() {
@@ -113,11 +113,34 @@ fn of_many_equal_keys_the_last_stays_too() {
 }
 
 #[test]
-fn the_hash_in_the_raw_layer_is_the_hashers_folded() {
+fn a_small_map_is_filled_as_it_is_by_single_inserts() {
+    for len in 0..40_u32 {
+        // Keys come twice, the second time bound otherwise.
+        let pairs = || (0..len).map(|n| (n % 25, n));
+        let mut single = Hamt::new();
+        for (key, value) in pairs() {
+            single.insert(key, value);
+        }
+        for before in 0..len {
+            let mut filled: Hamt<u32, u32> = pairs().take(before as usize).collect();
+            let older = filled.clone();
+            filled.extend(pairs().skip(before as usize));
+            assert_eq!(filled.raw().audit(), Ok(()));
+            assert_eq!(filled.len(), single.len());
+            assert!(single.iter().all(|(k, v)| filled.get(k) == Some(v)));
+            let kept: Hamt<u32, u32> = pairs().take(before as usize).collect();
+            assert!(older.len() == kept.len() && kept.iter().all(|(k, v)| older.get(k) == Some(v)));
+        }
+    }
+}
+
+#[test]
+fn the_hash_in_the_raw_layer_is_the_lower_half_of_the_hashers() {
     type Fixed = BuildHasherDefault<DefaultHasher>;
     let map: Hamt<_, _, Fixed> = (0..100).map(|k| (k, ())).collect();
     for entry in map.raw() {
-        assert_eq!(entry.hash(), fold_hash(map.hasher().hash_one(entry.key())));
+        let whole = map.hasher().hash_one(entry.key());
+        assert_eq!(entry.hash(), whole as u32);
     }
     let empty: Hamt<u8, u8, Fixed> = Hamt::with_hasher(Fixed::default());
     assert_eq!(empty.raw().dump().to_string(), "empty\n");

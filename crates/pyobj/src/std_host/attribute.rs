@@ -70,7 +70,9 @@ impl Type {
             "__mro__" => Value::tuple(self.lineage()),
             _ => match self.lookup(name) {
                 Some(attribute) => match attribute.downcast::<Builtin>() {
-                    Some(function) if function.is_class_method() => function.bind(&self.into()),
+                    Some(function) if function.is_class_method() => {
+                        Builtin::bind(function, &self.into())
+                    }
                     _ => attribute,
                 },
                 None => {
@@ -107,8 +109,10 @@ fn bind(attribute: Value, this: &Value) -> Result {
         return getter.get(this);
     }
     Ok(match attribute.downcast::<Builtin>() {
-        Some(function) if function.is_class_method() => function.bind(&this.class().into()),
-        Some(function) => function.bind(this),
+        Some(function) if function.is_class_method() => {
+            Builtin::bind(function, &this.class().into())
+        }
+        Some(function) => Builtin::bind(function, this),
         None => attribute,
     })
 }

@@ -1,11 +1,12 @@
 //! Methods bound to their objects.
 
-use super::{Arguments, Builtin, Object, ObjectRef, Result, Type, Value, attribute, hash, types};
-use std::sync::Arc;
+use super::{
+    Arguments, Builtin, Object, ObjectRef, Result, Shared, Type, Value, attribute, hash, types,
+};
 
 /// A method together with the object that it was found on.
 pub(super) struct BoundMethod {
-    pub(super) function: Arc<Builtin>,
+    pub(super) function: Shared<Builtin>,
     pub(super) this: Value,
 }
 
@@ -24,15 +25,15 @@ impl Object for BoundMethod {
     }
 
     fn hash(&self, _this: &ObjectRef) -> Result<i64> {
-        let function = Arc::as_ptr(&self.function).addr();
+        let function = self.function.address();
         Ok(hash::of_address(self.this.address()) ^ hash::of_address(function))
     }
 
     fn eq(&self, _this: &ObjectRef, other: &Value) -> Result {
         Ok(match other.downcast_ref::<BoundMethod>() {
-            Some(other) => Value::Bool(
-                self.this.is(&other.this) && Arc::ptr_eq(&self.function, &other.function),
-            ),
+            Some(other) => {
+                Value::Bool(self.this.is(&other.this) && self.function.ptr_eq(&other.function))
+            }
             None => Value::NotImplemented,
         })
     }

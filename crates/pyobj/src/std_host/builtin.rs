@@ -3,9 +3,9 @@
 use super::bound::BoundMethod;
 use super::owner::Owner;
 use super::{
-    Arguments, Arity, Exception, Object, ObjectRef, Receiver, Result, Type, Value, attribute, types,
+    Arguments, Arity, Exception, Object, ObjectRef, Receiver, Result, Shared, Type, Value,
+    attribute, types,
 };
-use std::sync::Arc;
 
 type Body = Box<dyn Fn(&Value, Arguments) -> Result + Send + Sync>;
 
@@ -148,11 +148,11 @@ impl Builtin {
     }
 
     /// Binds a method found on `this` or on the type of `this`.
-    pub(super) fn bind(self: Arc<Self>, this: &Value) -> Value {
-        match self.kind {
-            Kind::Function => Value::from(self),
+    pub(super) fn bind(function: Shared<Self>, this: &Value) -> Value {
+        match function.kind {
+            Kind::Function => Value::from(function),
             Kind::Method | Kind::ClassMethod => Value::object(BoundMethod {
-                function: self,
+                function,
                 this: this.clone(),
             }),
         }

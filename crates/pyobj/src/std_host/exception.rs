@@ -1,11 +1,11 @@
 //! Exceptions.
 
 use super::release::release;
-use super::{Object, ObjectRef, Result, Tuple, Type, Value, attribute, types};
+use super::{Object, ObjectRef, Result, Shared, Tuple, Type, Value, attribute, types};
 use crate::ExceptionKind;
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// An exception: a counted handle to its type, its arguments and the exception
 /// that was being handled when it was raised.
@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// assert_eq!(error.to_string(), "KeyError: 'user'");
 /// ```
 #[derive(Clone)]
-pub struct Exception(Arc<Raised>);
+pub struct Exception(Shared<Raised>);
 
 struct Raised {
     class: Type,
@@ -48,7 +48,7 @@ impl Exception {
         class: impl Into<Type>,
         args: impl IntoIterator<Item = V>,
     ) -> Exception {
-        Exception(Arc::new(Raised {
+        Exception(Shared::new(Raised {
             class: class.into(),
             args: args.into_iter().map(Into::into).collect(),
             context: Mutex::default(),
@@ -96,7 +96,7 @@ impl Exception {
 
     /// Tells whether both are one object.
     pub fn is(&self, other: &Exception) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        self.0.ptr_eq(&other.0)
     }
 
     /// Gives the exception that was being handled when this one was raised,
@@ -156,11 +156,11 @@ impl Exception {
     /// Gives the exception, its context, the context of that, each once.
     fn links(&self) -> Vec<Exception> {
         // Addresses of exceptions that `links` keeps alive.
-        let mut seen = HashSet::from([Arc::as_ptr(&self.0)]);
+        let mut seen = HashSet::from([self.0.address()]);
         let mut links = vec![self.clone()];
         while let Some(next) = links.last().and_then(Exception::context) {
             // Two threads may have closed a circle at once.
-            if !seen.insert(Arc::as_ptr(&next.0)) {
+            if !seen.insert(next.0.address()) {
                 break;
             }
             links.push(next);
@@ -187,7 +187,7 @@ impl Exception {
 
     /// Gives the exception as an object.
     pub fn into_value(self) -> Value {
-        Value::Object(self.0)
+        Value::Object(self.0.into())
     }
 }
 

@@ -1,11 +1,10 @@
 //! What an object can do: the slots of its type.
 
-use super::{Arguments, Order, Result, Type, Value, attribute, hash, iterate, repr};
+use super::{Arguments, Order, Result, Shared, Type, Value, attribute, hash, iterate, repr};
 use std::any::Any;
-use std::sync::Arc;
 
 /// A counted handle to any object.
-pub type ObjectRef = Arc<dyn Object>;
+pub type ObjectRef = Shared<dyn Object>;
 
 /// An object of the embedded host, written in Rust.
 ///
@@ -80,7 +79,7 @@ pub trait Object: Any + Send + Sync {
     fn hash(&self, this: &ObjectRef) -> Result<i64> {
         Ok(match self.as_str() {
             Some(text) => hash::of_str(text),
-            None => hash::of_address(Arc::as_ptr(this).addr()),
+            None => hash::of_address(this.address()),
         })
     }
 
@@ -265,11 +264,4 @@ impl dyn Object {
     pub fn downcast_ref<T: Object>(&self) -> Option<&T> {
         (self as &dyn Any).downcast_ref()
     }
-}
-
-pub(super) fn downcast<T: Object>(object: &ObjectRef) -> Option<Arc<T>> {
-    // Asked first, so that a wrong guess counts nothing.
-    object.downcast_ref::<T>()?;
-    let any: Arc<dyn Any + Send + Sync> = object.clone();
-    any.downcast().ok()
 }

@@ -1,10 +1,9 @@
 //! What methods are called on.
 
-use super::{Object, Type, Value};
-use std::sync::Arc;
+use super::{Object, Shared, Type, Value};
 
 /// What a method's first argument can be taken as: a [`Value`], a [`Type`], or
-/// an `Arc` of a Rust type that is an [`Object`].
+/// a [`Shared`] of a Rust type that is an [`Object`].
 pub trait Receiver: Sized {
     /// Gives the receiver where `value` is one.
     fn from_value(value: &Value) -> Option<Self>;
@@ -25,7 +24,7 @@ impl Receiver for Type {
     }
 }
 
-impl<T: Object> Receiver for Arc<T> {
+impl<T: Object> Receiver for Shared<T> {
     fn from_value(value: &Value) -> Option<Self> {
         value.downcast()
     }

@@ -1,6 +1,6 @@
 //! A value of the embedded host.
 
-use super::{Exception, List, Object, ObjectRef, Tuple, Type, types};
+use super::{Exception, List, Object, ObjectRef, Shared, Tuple, Type, types};
 use std::fmt;
 use std::sync::Arc;
 
@@ -20,7 +20,9 @@ use std::sync::Arc;
 /// assert_eq!(pair.repr()?, "(1, 'a')");
 /// # Ok::<(), pyobj::std_host::Exception>(())
 /// ```
+// A whole word for the tag: what is beside it would be copied byte by byte.
 #[derive(Clone, Default)]
+#[repr(u64)]
 pub enum Value {
     /// `None`
     #[default]
@@ -59,7 +61,7 @@ impl Value {
 
     /// Makes an object of `payload`.
     pub fn object<T: Object>(payload: T) -> Value {
-        Value::Object(Arc::new(payload))
+        Value::Object(Shared::new(payload).into())
     }
 
     /// Tells whether both lead to one object (`a is b`).
@@ -76,7 +78,7 @@ impl Value {
             (Value::Tuple(a), Value::Tuple(b)) => a.is(b),
             (Value::List(a), Value::List(b)) => a.is(b),
             (Value::Type(a), Value::Type(b)) => a == b,
-            (Value::Object(a), Value::Object(b)) => Arc::ptr_eq(a, b),
+            (Value::Object(a), Value::Object(b)) => a.ptr_eq(b),
             _ => false,
         }
     }
@@ -99,7 +101,7 @@ impl Value {
             Value::Tuple(t) => t.address(),
             Value::List(l) => l.address(),
             Value::Type(t) => t.address(),
-            Value::Object(o) => Arc::as_ptr(o).addr(),
+            Value::Object(o) => o.address(),
         }
     }
 
@@ -151,9 +153,9 @@ impl Value {
     }
 
     /// Gives a handle to the object where it is a `T`.
-    pub fn downcast<T: Object>(&self) -> Option<Arc<T>> {
+    pub fn downcast<T: Object>(&self) -> Option<Shared<T>> {
         match self {
-            Value::Object(object) => super::object::downcast(object),
+            Value::Object(object) => object.downcast(),
             _ => None,
         }
     }
@@ -198,8 +200,8 @@ value_from! {
     Exception: exception => exception.into_value();
 }
 
-impl<T: Object> From<Arc<T>> for Value {
-    fn from(object: Arc<T>) -> Value {
-        Value::Object(object)
+impl<T: Object> From<Shared<T>> for Value {
+    fn from(object: Shared<T>) -> Value {
+        Value::Object(object.into())
     }
 }

@@ -1,7 +1,6 @@
 //! Weak references.
 
-use super::{Arguments, Exception, Object, ObjectRef, Result, Type, Value, types};
-use std::sync::{Arc, Weak};
+use super::{Arguments, Exception, Object, ObjectRef, Result, Type, Value, WeakShared, types};
 
 /// Makes a weak reference to `value` (`weakref.ref(value)`), which called
 /// gives the value or `None`.
@@ -12,7 +11,7 @@ use std::sync::{Arc, Weak};
 pub fn weakref(value: &Value) -> Result {
     match value {
         Value::Object(object) if value.class().is_weakly_referenceable() => {
-            Ok(Value::object(WeakRef(Arc::downgrade(object))))
+            Ok(Value::object(WeakRef(object.downgrade())))
         }
         _ => Err(Exception::type_error(format!(
             "cannot create weak reference to '{}' object",
@@ -21,7 +20,7 @@ pub fn weakref(value: &Value) -> Result {
     }
 }
 
-struct WeakRef(Weak<dyn Object>);
+struct WeakRef(WeakShared<dyn Object>);
 
 impl Object for WeakRef {
     fn class(&self) -> &Type {
@@ -29,12 +28,12 @@ impl Object for WeakRef {
     }
 
     fn repr(&self, this: &ObjectRef) -> Result<String> {
-        let address = Arc::as_ptr(this).addr();
+        let address = this.address();
         Ok(match self.0.upgrade() {
             Some(object) => format!(
                 "<weakref at {address:#x}; to '{}' at {:#x}>",
                 object.class().full_name(),
-                Arc::as_ptr(&object).addr()
+                object.address()
             ),
             None => format!("<weakref at {address:#x}; dead>"),
         })

@@ -1,7 +1,7 @@
 use crate::raised;
 use pyobj::ExceptionKind;
-use pyobj::std_host::{Arity, Builtin, Exception, Getter, Object, Type, Value, types};
-use std::sync::{Arc, LazyLock};
+use pyobj::std_host::{Arity, Builtin, Exception, Getter, Object, Shared, Type, Value, types};
+use std::sync::LazyLock;
 
 struct Point(i64);
 
@@ -13,7 +13,7 @@ impl Object for Point {
                 .add(Builtin::method(
                     "double",
                     Arity::None,
-                    |this: Arc<Point>, _| Ok(Value::from(this.0 * 2)),
+                    |this: Shared<Point>, _| Ok(Value::from(this.0 * 2)),
                 ))
                 .add(Builtin::class_method("origin", Arity::None, |class, _| {
                     Ok(class.into())
@@ -21,10 +21,10 @@ impl Object for Point {
                 .add(Builtin::function("plain", Arity::None, |_| {
                     Ok(Value::from("plain"))
                 }))
-                .add_getter(Getter::stored("x", |this: Arc<Point>| {
+                .add_getter(Getter::stored("x", |this: Shared<Point>| {
                     Ok(Value::from(this.0))
                 }))
-                .add_getter(Getter::computed("y", |this: Arc<Point>| match this.0 {
+                .add_getter(Getter::computed("y", |this: Shared<Point>| match this.0 {
                     0 => Err(Exception::text(ExceptionKind::ValueError, "no y")),
                     x => Ok(Value::from(-x)),
                 }));

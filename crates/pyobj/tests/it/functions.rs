@@ -1,6 +1,6 @@
 use crate::raised;
-use pyobj::std_host::{Arguments, Arity, Builtin, Object, Type, Value};
-use std::sync::{Arc, LazyLock};
+use pyobj::std_host::{Arguments, Arity, Builtin, Object, Shared, Type, Value};
+use std::sync::LazyLock;
 
 /// Has a method of each arity, all of which count their arguments.
 struct Thing;
@@ -25,9 +25,11 @@ impl Object for Thing {
                 ("run", Arity::Variadic),
             ] {
                 class.add(
-                    Builtin::method(name, arity, |_: Arc<Thing>, arguments| Ok(count(arguments)))
-                        .doc("Counts.")
-                        .signature("($self, /)"),
+                    Builtin::method(name, arity, |_: Shared<Thing>, arguments| {
+                        Ok(count(arguments))
+                    })
+                    .doc("Counts.")
+                    .signature("($self, /)"),
                 );
             }
             class
@@ -198,8 +200,8 @@ fn a_method_keeps_neither_its_type_nor_its_object_alive() {
     class.add(Builtin::method("m", Arity::None, |_: Value, _| {
         Ok(Value::None)
     }));
-    let local = Arc::new(Local(class));
-    let weak = Arc::downgrade(&local);
+    let local = Shared::new(Local(class));
+    let weak = local.downgrade();
     let method = Value::from(local).get_attr("m").unwrap();
     assert!(method.call(()).is_ok());
     drop(method);

@@ -1,7 +1,6 @@
 use crate::raised;
 use proptest::prelude::*;
-use pyobj::std_host::{Object, ObjectRef, Result, Type, Value, types};
-use std::sync::Arc;
+use pyobj::std_host::{Object, ObjectRef, Result, Shared, Type, Value, types};
 
 fn hash(value: impl Into<Value>) -> i64 {
     value.into().hash().unwrap()
@@ -41,7 +40,7 @@ fn an_object_hashes_by_its_address_turned_right_by_four() {
         }
     }
 
-    let value = Value::from(Arc::new(Plain));
+    let value = Value::from(Shared::new(Plain));
     assert_eq!(hash(&value), value.address().rotate_right(4) as i64);
 }
 

@@ -15,6 +15,7 @@ mod iteration;
 mod namespaces;
 mod nesting;
 mod repr;
+mod shared;
 mod types;
 mod unraisable;
 mod values;

@@ -1,5 +1,5 @@
-use pyobj::std_host::{Arguments, Exception, List, Object, ObjectRef, Type, Value, types};
-use std::sync::{Arc, LazyLock};
+use pyobj::std_host::{Arguments, Exception, List, Object, ObjectRef, Shared, Type, Value, types};
+use std::sync::LazyLock;
 
 /// An instance of a subclass of `str`.
 pub struct Name(pub &'static str);
@@ -100,20 +100,20 @@ fn a_str_subclass_lends_its_text_and_behaves_like_it() {
 
 #[test]
 fn an_object_is_found_again_by_its_rust_type() {
-    let name: Arc<Name> = Arc::new(Name("n"));
+    let name = Shared::new(Name("n"));
     let value = Value::from(name.clone());
     assert!(
         value
             .downcast::<Name>()
-            .is_some_and(|found| Arc::ptr_eq(&found, &name))
+            .is_some_and(|found| found.ptr_eq(&name))
     );
     assert_eq!(value.downcast_ref::<Name>().map(|name| name.0), Some("n"));
     assert!(Value::from("n").downcast_ref::<Name>().is_none());
-    let object: ObjectRef = name.clone();
+    let object: ObjectRef = name.clone().into();
     assert!(Value::from(object).is(&value));
     // A wrong guess and a finished one leave no handle behind.
     drop(value);
-    assert_eq!(Arc::strong_count(&name), 1);
+    assert_eq!(name.holders(), 1);
 }
 
 #[test]

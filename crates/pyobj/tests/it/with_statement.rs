@@ -1,8 +1,10 @@
 use crate::raised;
 use pyobj::ExceptionKind::{RuntimeError, ValueError};
-use pyobj::std_host::{Arity, Builtin, Exception, List, Object, Result, Type, Value, types, with};
+use pyobj::std_host::{
+    Arity, Builtin, Exception, List, Object, Result, Shared, Type, Value, types, with,
+};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 /// Notes what happens, and answers each exit with a value or an exception.
 struct Manager {
@@ -18,7 +20,7 @@ impl Object for Manager {
                 .add(Builtin::method(
                     "__enter__",
                     Arity::None,
-                    |this: Arc<Manager>, _| {
+                    |this: Shared<Manager>, _| {
                         this.log.push("enter");
                         Ok(Value::from("entered"))
                     },
@@ -26,7 +28,7 @@ impl Object for Manager {
                 .add(Builtin::method(
                     "__exit__",
                     Arity::Positional { min: 3, max: 3 },
-                    |this: Arc<Manager>, arguments| {
+                    |this: Shared<Manager>, arguments| {
                         this.log.push(Value::tuple(arguments.positional));
                         this.answer.clone()
                     },

@@ -144,7 +144,11 @@ fn a_state_that_enters_makes_replacing_be_refused() {
     on_new_thread(|thread| {
         on_next_state(|| with_current(|thread| thread.enter(thread, context("a")).unwrap()));
         let base = context("base");
-        assert!(thread.replace_context(thread, Some(Arc::clone(&base))).is_err());
+        assert!(
+            thread
+                .replace_context(thread, Some(Arc::clone(&base)))
+                .is_err()
+        );
         assert_eq!(base.claim.holder(), Holder::Nobody);
         assert_eq!(names(thread), ["a"]);
     });

@@ -131,8 +131,7 @@ fn a_state_that_panics_leaves_the_context_free() {
 #[test]
 fn a_state_may_switch_contexts() {
     on_new_thread(|thread| {
-        let enter =
-            || with_current(|thread| thread.enter(thread, context("from state")).unwrap());
+        let enter = || with_current(|thread| thread.enter(thread, context("from state")).unwrap());
         on_next_state(enter);
         thread.enter(thread, context("a")).unwrap();
         assert_eq!(names(thread), ["from state", "a"]);

@@ -9,6 +9,7 @@ mod exit;
 mod ids;
 mod named;
 mod race;
+mod run;
 mod sync;
 mod thread_end;
 mod watcher_ids;

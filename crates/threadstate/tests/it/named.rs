@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, LazyLock, Mutex};
-use threadstate::{Claim, Claimed, ContextVersion, Event, Holder, Interpreter, Stack, Stay};
+use threadstate::{Claim, Claimed, ContextVersion, Event, Holder, Interpreter, Leave, Stack, Stay};
 
 pub type Thread = threadstate::Thread<Named>;
 pub type Watcher = Arc<dyn Fn(&Thread, Event, Option<&Arc<Context>>) + Send + Sync>;
@@ -16,7 +16,7 @@ impl Stack for Named {
     type Vm<'a> = &'a Thread;
     type Context = Arc<Context>;
     type State = Context;
-    type Local = Cell<usize>;
+    type Local = Left;
     type Watcher = Watcher;
 
     fn state(context: &Arc<Context>) -> &Context {
@@ -26,9 +26,8 @@ impl Stack for Named {
         context
     }
 
-    fn leave(left: &Cell<usize>, _: Stay, context: &Context) {
-        assert_ne!(context.claim.holder(), Holder::Nobody, "still claimed");
-        left.set(left.get() + 1);
+    fn state_mut(context: &mut Arc<Context>) -> Option<&mut Context> {
+        Arc::get_mut(context)
     }
 
     fn clone_context(_: &Thread, context: &Arc<Context>) -> Arc<Context> {
@@ -42,6 +41,23 @@ impl Stack for Named {
         current: Option<&Arc<Context>>,
     ) {
         watcher(thread, event, current);
+    }
+}
+
+/// Counts the contexts that were left.
+#[derive(Default)]
+pub struct Left(Cell<usize>);
+
+impl Left {
+    pub fn get(&self) -> usize {
+        self.0.get()
+    }
+}
+
+impl Leave<Context> for Left {
+    fn leave(&self, _: Stay, context: &Context) {
+        assert_ne!(context.claim.holder(), Holder::Nobody, "still claimed");
+        self.0.set(self.0.get() + 1);
     }
 }
 
@@ -64,6 +80,10 @@ pub fn context(name: &'static str) -> Arc<Context> {
 impl Claimed for Context {
     fn claim(&self) -> &Claim {
         &self.claim
+    }
+
+    fn claim_mut(&mut self) -> &mut Claim {
+        &mut self.claim
     }
 }
 

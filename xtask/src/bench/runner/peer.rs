@@ -72,22 +72,27 @@ impl Peer {
     }
 }
 
-/// The Python to measure: the wanted one, else the newest that shows its map. Where it cannot be
-/// embedded, or there is none, one line that says why.
+/// The Python to measure: the wanted one, else the newest, of those that show their map where that
+/// is to be measured. Where it cannot be embedded, or there is none, one line that says why.
 ///
 /// # Errors
 ///
 /// When the wanted one does not run, or is not of a version or form that we measure.
-pub fn choose(sh: &Shell, wanted: Option<&Path>) -> Result<std::result::Result<Peer, String>> {
+pub fn choose(
+    sh: &Shell,
+    wanted: Option<&Path>,
+    of_map: bool,
+) -> Result<std::result::Result<Peer, String>> {
     let python = match wanted {
         Some(path) => {
             python::probe(sh, path).map_err(|why| format!("{}: {why}", path.display()))?
         }
         None => {
-            let usable = python::find(sh, &[])?.usable;
-            match usable.into_iter().rev().find(|python| has_map(sh, python)) {
+            let mut usable = python::find(sh, &[])?.usable.into_iter().rev();
+            match usable.find(|python| !of_map || has_map(sh, python)) {
                 Some(newest) => newest,
-                None => return Ok(Err("no Python 3.11 or later shows its map".into())),
+                None if of_map => return Ok(Err("no Python 3.11 or later shows its map".into())),
+                None => return Ok(Err("there is no Python 3.11 or later".into())),
             }
         }
     };
@@ -142,7 +147,7 @@ mod tests {
     #[test]
     fn a_wanted_python_that_does_not_run_is_an_error() {
         let sh = Shell::new().unwrap();
-        let error = choose(&sh, Some(Path::new("/no/such/python"))).unwrap_err();
+        let error = choose(&sh, Some(Path::new("/no/such/python")), true).unwrap_err();
         let error = error.to_string();
         assert!(
             error.starts_with("/no/such/python: it does not run"),

@@ -9,7 +9,7 @@ use crate::groups::hamt::map::Map;
 pub type Im<K, V> = HashMap<K, V, Stored>;
 
 impl<K: Key, V: Value> Map<K, V> for Im<K, V> {
-    #[inline]
+    #[inline(always)]
     fn find(&self, key: &K) -> Option<&V> {
         self.get(key)
     }

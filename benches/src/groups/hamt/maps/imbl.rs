@@ -11,7 +11,7 @@ use crate::groups::hamt::map::Map;
 pub type Imbl<K, V> = GenericHashMap<K, V, Stored, ArcK>;
 
 impl<K: Key, V: Value> Map<K, V> for Imbl<K, V> {
-    #[inline]
+    #[inline(always)]
     fn find(&self, key: &K) -> Option<&V> {
         self.get(key)
     }

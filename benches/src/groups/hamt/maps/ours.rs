@@ -12,7 +12,7 @@ pub type Ours<K, V> = Hamt<K, V, Stored, ArcKind>;
 pub type OursRc<K, V> = Hamt<K, V, Stored, RcKind>;
 
 impl<K: Key, V: Value, P: PointerKind> Map<K, V> for Hamt<K, V, Stored, P> {
-    #[inline]
+    #[inline(always)]
     fn find(&self, key: &K) -> Option<&V> {
         self.get(key)
     }

@@ -13,7 +13,7 @@ pub type RpdsArc<K, V> = HashTrieMap<K, V, ArcTK, Stored>;
 pub type RpdsRc<K, V> = HashTrieMap<K, V, RcK, Stored>;
 
 impl<K: Key, V: Value, P: SharedPointerKind + 'static> Map<K, V> for HashTrieMap<K, V, P, Stored> {
-    #[inline]
+    #[inline(always)]
     fn find(&self, key: &K) -> Option<&V> {
         self.get(key)
     }

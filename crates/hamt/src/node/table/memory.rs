@@ -185,7 +185,7 @@ pub(in crate::node) unsafe fn copy<K, V, P: PointerKind>(
         }
         let rest = |entry: &Entry<K, V, P>| entry.hash() >> shift;
         if shape.form != old.form {
-            guide.write_bytes(0, guide_room);
+            guide::clear(guide.as_ptr(), shape.form);
             for (slot, entry) in entries(from, kept) {
                 guide::add(guide.as_ptr(), shape.form, slot, rest(entry));
             }

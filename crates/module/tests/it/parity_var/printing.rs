@@ -3,8 +3,7 @@
 use crate::objects::PrintsAs;
 use crate::python::*;
 use contextvars::{Arguments, Value};
-use pyobj::std_host::{List, Result};
-use std::sync::Arc;
+use pyobj::std_host::{List, Result, Shared};
 
 #[test]
 fn repr_shows_name_default_and_address() -> Result<()> {
@@ -55,8 +54,8 @@ fn a_list_default_that_contains_the_variable_prints_as_an_ellipsis_inside() -> R
 
 #[test]
 fn a_default_that_prints_the_variable_ends_in_recursion_error() -> Result<()> {
-    let default = Arc::new(PrintsAs::default());
-    let arguments = Arguments::from(["v"]).keyword("default", Arc::clone(&default));
+    let default = Shared::new(PrintsAs::default());
+    let arguments = Arguments::from(["v"]).keyword("default", default.clone());
     let var = class("ContextVar").call(arguments)?;
     default.print_as(Some(var.clone()));
     assert_raises(

@@ -1,12 +1,12 @@
 //! What the tests need of the embedded host beyond the contract.
 
 use super::{Payload, TestHost, User};
-use pyobj::std_host::{Arguments, Arity, Builtin, Exception, Object, ObjectRef, Result};
+use pyobj::std_host::{Arguments, Arity, Builtin, Exception, Object, ObjectRef, Result, Shared};
 use pyobj::std_host::{Std, Type, Value};
 use pyobj::{ExceptionKind, Handle, Unallocated};
 use std::any::Any;
 use std::cell::RefCell;
-use std::sync::{Arc, LazyLock, Once};
+use std::sync::{LazyLock, Once};
 
 /// An object around any Rust value.
 struct Opaque<T>(T);
@@ -41,13 +41,13 @@ impl Object for User {
     }
 }
 
-pub struct Ref<P>(Arc<Opaque<P>>);
+pub struct Ref<P>(Shared<Opaque<P>>);
 
 impl<P: Payload> Handle<Std> for Ref<P> {
     type Payload = P;
 
     fn allocate(_vm: Std, payload: P) -> Result<Self, Unallocated<Std, P>> {
-        Ok(Ref(Arc::new(Opaque(payload))))
+        Ok(Ref(Shared::new(Opaque(payload))))
     }
 
     fn payload(&self) -> &P {

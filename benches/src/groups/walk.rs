@@ -12,6 +12,11 @@ impl<'a, T> Walk<'a, T> {
         Walk { items, at }
     }
 
+    /// Where it is: a walk that starts there goes on with the next item.
+    pub fn place(&self) -> usize {
+        self.at
+    }
+
     /// The next item.
     #[inline]
     pub fn one(&mut self) -> &'a T {

@@ -1,0 +1,76 @@
+//! Copies of the current context's bindings that are counted in advance.
+//!
+//! A copy counts the root of the trie, which is an atomic step. A thread that copies
+//! its current context again and again, as an event loop does, has a few dozen
+//! counted in one step and takes them out by plain ones.
+//!
+//! The stock is the thread's own and belongs to one stay in a context. It is given
+//! back before the thread changes the bindings, so that they are changed in place
+//! where nobody else has them, and when the stay ends. So it keeps nothing alive
+//! that the context does not hold, and giving it back drops nothing.
+
+use crate::engine::{Bindings, Bound, Domain};
+use hamt::raw::Clones;
+use std::cell::{Cell, RefCell};
+use threadstate::Stay;
+
+/// How many copies are counted at once.
+const COUNTED: u32 = 32;
+
+pub(super) struct Stock<D: Domain> {
+    /// The stay in which the bindings were last copied, if they have not changed
+    /// since; else [`Stay::NONE`].
+    stay: Cell<Stay>,
+    copies: RefCell<Option<Copies<D>>>,
+}
+
+type Copies<D> = Clones<Bound<<D as Domain>::Var>, <D as Domain>::Value>;
+
+impl<D: Domain> Stock<D> {
+    /// Copies the bindings of this stay.
+    // What is out of line gives nothing back: a copy made there would go through
+    // memory.
+    #[inline]
+    pub(super) fn copy(&self, stay: Stay, bindings: &Bindings<D>) -> Bindings<D> {
+        if self.stay.get() != stay {
+            self.begin(stay);
+        } else if let Some(copy) = self.copies.borrow_mut().as_mut().and_then(Iterator::next) {
+            return copy;
+        } else {
+            self.count(bindings);
+        }
+        bindings.clone()
+    }
+
+    /// Notes the first copy of a stay.
+    #[cold]
+    fn begin(&self, stay: Stay) {
+        self.stay.set(stay);
+        self.copies.take();
+    }
+
+    /// Counts copies in advance: after a second one there will be others.
+    #[cold]
+    fn count(&self, bindings: &Bindings<D>) {
+        self.copies.replace(Some(Clones::of(bindings, COUNTED)));
+    }
+
+    /// Ends the stock of a stay that ends, or in which the bindings are about to be
+    /// changed.
+    #[inline]
+    pub(super) fn end(&self, stay: Stay) {
+        if self.stay.get() == stay {
+            self.stay.set(Stay::NONE);
+            self.copies.take();
+        }
+    }
+}
+
+impl<D: Domain> Default for Stock<D> {
+    fn default() -> Self {
+        Stock {
+            stay: Cell::new(Stay::NONE),
+            copies: RefCell::new(None),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Being in a context for the length of a call.
+//!
+//! The context is lent to the thread's stack: nobody counts a handle of it, and its
+//! frame lives in the call. At the end of the call it is off the stack. Where
+//! `body` has left something behind above it, so that it is not, a frame takes its
+//! place that has a handle of its own.
+#![allow(unsafe_code)]
+
+use crate::frame::Frame;
+use crate::{Claimed, ExitError, OnUnwind, Stack, Thread};
+use std::ptr;
+
+/// Why [`Thread::run`] did not run its body, or has dropped the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RunError {
+    /// The body was not run: any thread has entered the context, or has it as its
+    /// base.
+    #[error("the context is already entered, or is a thread's base context")]
+    AlreadyEntered,
+    /// The body has left the context by itself, or has not left another.
+    #[error(transparent)]
+    Exit(#[from] ExitError),
+}
+
+impl<S: Stack> Thread<S> {
+    /// Runs `body` with `context` current, and leaves it on every path: enters
+    /// and leaves as [`enter`](Self::enter) and [`exit`](Self::exit) do, and
+    /// counts no handle. A panic also leaves what `body` had entered and not
+    /// left.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::AlreadyEntered`], with `body` not run. [`RunError::Exit`] where
+    /// `body` has left the context by itself or has not left another that it
+    /// entered; its result is dropped then.
+    ///
+    /// # Panics
+    ///
+    /// When `body`, a watcher or the drop of a context panics.
+    #[inline]
+    pub fn run<R>(
+        &self,
+        vm: S::Vm<'_>,
+        context: &S::Context,
+        body: impl FnOnce() -> R,
+    ) -> Result<R, RunError> {
+        let state = S::state(context);
+        if !state.claim().try_enter(self.id()) {
+            return Err(RunError::AlreadyEntered);
+        }
+        self.run_claimed(vm, context, Frame::lent(context, state), body)
+    }
+
+    /// As [`run`](Self::run). If the handle is the only one, so that nobody else
+    /// can enter the context, no atomic step is needed to enter it
+    /// ([`Stack::state_mut`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](Self::run).
+    #[inline]
+    pub fn run_mut<R>(
+        &self,
+        vm: S::Vm<'_>,
+        context: &mut S::Context,
+        body: impl FnOnce() -> R,
+    ) -> Result<R, RunError> {
+        let Some(state) = S::state_mut(context) else {
+            return self.run(vm, context, body);
+        };
+        if !state.claim_mut().try_enter_alone(self.id()) {
+            return Err(RunError::AlreadyEntered);
+        }
+        let claimed = ptr::from_ref(state);
+        let state = S::state(context);
+        assert!(ptr::eq(state, claimed), "a context has one state");
+        self.run_claimed(vm, context, Frame::lent(context, state), body)
+    }
+
+    /// Runs `body` in the context of a frame, whose claim is taken.
+    #[inline]
+    fn run_claimed<R>(
+        &self,
+        vm: S::Vm<'_>,
+        context: &S::Context,
+        frame: Frame<S>,
+        body: impl FnOnce() -> R,
+    ) -> Result<R, RunError> {
+        let _lent = Lent {
+            thread: self,
+            vm,
+            below: self.frames.len(),
+        };
+        // SAFETY: `_lent` is dropped before the frame is, and before the borrow of
+        // `context` ends. Then the frame is off the stack.
+        self.switch_to(vm, |outer| unsafe { self.frames.push_lent(&frame, outer) });
+        let leave = OnUnwind::new(vm, self, || self.exit(vm, context).is_ok());
+        let result = body();
+        leave.disarm();
+        if self.frames.is_top(&frame) {
+            self.leave_top(vm);
+        } else {
+            self.exit(vm, context)?;
+        }
+        Ok(result)
+    }
+}
+
+/// A frame that is lent to the stack of a thread. When this is dropped, it is not
+/// any more.
+struct Lent<'a, 'vm, S: Stack> {
+    thread: &'a Thread<S>,
+    vm: S::Vm<'vm>,
+    /// How many frames were on the stack before.
+    below: usize,
+}
+
+impl<S: Stack> Drop for Lent<'_, '_, S> {
+    #[inline]
+    fn drop(&mut self) {
+        let Lent { thread, vm, below } = *self;
+        if thread.frames.len() > below {
+            thread
+                .frames
+                .own(below, |context| S::clone_context(vm, context));
+        }
+    }
+}
