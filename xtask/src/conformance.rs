@@ -2,7 +2,7 @@
 
 mod checks;
 mod difference;
-mod extension;
+pub mod extension;
 mod faults;
 pub mod python;
 
@@ -15,6 +15,7 @@ use crate::progress::Progress;
 use crate::step::Outcome;
 use crate::{Result, table, workspace};
 use checks::CHECKS;
+use extension::Serves;
 use python::{Found, Python};
 
 /// Where the scripts are, from the root of the workspace.
@@ -78,31 +79,43 @@ pub fn step(sh: &Shell, progress: &Progress) -> Result<Outcome> {
     })
 }
 
-/// Builds the extension and runs every check in every interpreter.
+/// Builds the extension and runs every check in every interpreter; in the newest also over an
+/// extension that is built for it alone.
 fn perform(sh: &Shell, found: &Found, print: &dyn Fn(&str)) -> Result<(Vec<[String; 5]>, usize)> {
     let root = workspace::root();
     print("building the extension");
     let target = workspace::target().join("conformance");
-    let extension = extension::build(&root, &target, &found.usable[0])?;
+    let extension = extension::build(&root, &target, &found.usable[0], Serves::All)?;
+    let mut subjects: Vec<_> = found
+        .usable
+        .iter()
+        .map(|python| (python, python.to_string(), extension.clone()))
+        .collect();
+    if let Some(newest) = found.usable.last() {
+        print(&format!("building the extension for {newest} alone"));
+        let target = target.join(Serves::One.folder());
+        let extension = extension::build(&root, &target, newest, Serves::One)?;
+        subjects.push((newest, format!("{newest}, for it alone"), extension));
+    }
     let scripts = root.join(SCRIPTS);
     let mut rows = Vec::new();
     let mut failed = 0;
-    for python in &found.usable {
+    for (python, name, extension) in &subjects {
         for check in CHECKS {
             let started = Instant::now();
-            let outcome = (check.run)(sh, python, &scripts, &extension);
+            let outcome = (check.run)(sh, python, &scripts, extension);
             let time = table::seconds(started.elapsed());
             let (result, counted) = match outcome {
                 Ok(counted) => ("ok", counted),
                 Err(why) => {
                     failed += 1;
-                    print(&format!("{python}: {}: {why}", check.name));
+                    print(&format!("{name}: {}: {why}", check.name));
                     ("FAILED", String::new())
                 }
             };
-            print(&format!("{python}: {}: {result}, {counted}", check.name));
+            print(&format!("{name}: {}: {result}, {counted}", check.name));
             rows.push([
-                python.to_string(),
+                name.clone(),
                 check.name.into(),
                 result.into(),
                 time,

@@ -14,12 +14,17 @@ pub fn lint(sh: &Shell, python: &Python) -> Result<Option<String>> {
     let manifest = "crates/host-cpython/Cargo.toml";
     let target = workspace::target().join("conformance");
     let format = cmd!(sh, "cargo fmt --manifest-path {manifest} --check");
-    let lints = ["--all-targets", "--", "-D", "warnings"];
-    let clippy = cmd!(
-        sh,
-        "cargo clippy --manifest-path {manifest} --target-dir {target} {lints...}"
-    );
-    for command in [format, clippy.env("PYO3_PYTHON", &python.path)] {
+    let clippy = |serves: Serves| {
+        let target = target.join(serves.folder());
+        let features = serves.features();
+        let lints = ["--all-targets", "--", "-D", "warnings"];
+        cmd!(
+            sh,
+            "cargo clippy --manifest-path {manifest} --target-dir {target} {features...} {lints...}"
+        )
+        .env("PYO3_PYTHON", &python.path)
+    };
+    for command in [format, clippy(Serves::All), clippy(Serves::One)] {
         let done = process::run(command, |_| {})?;
         if !done.succeeded() {
             return Ok(Some(done.output));
@@ -28,18 +33,45 @@ pub fn lint(sh: &Shell, python: &Python) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// Builds the extension of the tree at `root` and gives the file. One serves all versions.
+/// What a build of the extension is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Serves {
+    /// All versions, by the stable ABI.
+    All,
+    /// The version of the Python that it is built with.
+    One,
+}
+
+impl Serves {
+    fn features(self) -> &'static [&'static str] {
+        match self {
+            Serves::All => &[],
+            Serves::One => &["--no-default-features"],
+        }
+    }
+
+    /// Where its products are, below those of the usual build, so that neither replaces the other.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Serves::All => "",
+            Serves::One => "for-version",
+        }
+    }
+}
+
+/// Builds the extension of the tree at `root` and gives the file.
 ///
 /// # Errors
 ///
 /// Whatever the compiler says, whole.
-pub fn build(root: &Path, target: &Path, python: &Python) -> Result<PathBuf> {
+pub fn build(root: &Path, target: &Path, python: &Python, serves: Serves) -> Result<PathBuf> {
     let sh = workspace::shell(root)?;
     let manifest = root.join("crates/host-cpython/Cargo.toml");
     let cargo = cmd!(
         sh,
         "cargo build --release --manifest-path {manifest} --target-dir {target}"
     )
+    .args(serves.features())
     .env("PYO3_PYTHON", &python.path);
     let done = process::run(cargo, |_| {})?;
     if !done.succeeded() {

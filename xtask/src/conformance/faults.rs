@@ -4,6 +4,7 @@ use std::path::Path;
 
 use xshell::Shell;
 
+use super::extension::Serves;
 use super::python::Python;
 use super::{extension, red};
 use crate::progress::Progress;
@@ -87,7 +88,11 @@ pub fn main(python: &Python) -> Result<()> {
     let sh = workspace::shell(&tree)?;
 
     let progress = Progress::start(1, FAULTS.len() + 1, "unchanged");
-    let failing = red(&sh, python, &extension::build(&tree, &target, python)?);
+    let failing = red(
+        &sh,
+        python,
+        &extension::build(&tree, &target, python, Serves::All)?,
+    );
     drop(progress);
     if !failing.is_empty() {
         return Err(format!("without a fault these fail: {}", failing.join(", ")).into());
@@ -129,7 +134,7 @@ fn try_one(
 ) -> Result<Vec<&'static str>> {
     let original = sh.read_file(fault.file)?;
     sh.write_file(fault.file, fault.apply(&original)?)?;
-    let built = extension::build(tree, target, python);
+    let built = extension::build(tree, target, python, Serves::All);
     sh.write_file(fault.file, original)?;
     Ok(red(sh, python, &built?))
 }

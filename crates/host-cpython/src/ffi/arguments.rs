@@ -3,7 +3,7 @@
 use super::object::Lent;
 use super::{Object, Raised};
 use pyo3::{Python, ffi};
-use std::ffi::{CStr, c_char};
+use std::ffi::CStr;
 use std::ptr;
 
 /// The arguments of a call, as the interpreter passes them.
@@ -115,7 +115,7 @@ impl Constructor {
                 self.positional.as_ptr(),
                 keywords,
                 format.format.as_ptr(),
-                names.as_ptr().cast::<*mut c_char>().cast_mut(),
+                names.as_ptr().cast_mut().cast(),
                 &raw mut first,
                 &raw mut named,
             );

@@ -1,4 +1,7 @@
 //! Exceptions in flight.
+//!
+//! Fetched and restored in the way that 3.11 knows, which later versions deprecate.
+#![allow(deprecated)]
 
 use super::Object;
 use crate::host::CPython;
