@@ -28,10 +28,13 @@
 //! * **S7, tables.** What is handed to the interpreter for good (definitions
 //!   of methods, slots, modules) is leaked or static, of the documented
 //!   shape, and ends with an entry of zeros.
+//! * **S8, counts.** An object begins with its count, a word: the stable ABI of
+//!   3.11 promises it to extensions that count in place.
 
 mod arguments;
 mod class;
 mod collector;
+mod count;
 mod interpreter;
 mod layout;
 mod method;

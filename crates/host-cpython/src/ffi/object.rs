@@ -1,7 +1,7 @@
 //! Counted handles to objects.
 
-use super::Raised;
 use super::nesting::Nested;
+use super::{Raised, count};
 use pyo3::{Python, ffi};
 use std::ffi::CStr;
 use std::mem::ManuallyDrop;
@@ -51,7 +51,7 @@ impl Object {
     /// `pointer` leads to a live object, and the thread is attached.
     pub(super) unsafe fn from_borrowed(pointer: NonNull<ffi::PyObject>) -> Self {
         // SAFETY: the caller's promise.
-        unsafe { ffi::Py_INCREF(pointer.as_ptr()) };
+        unsafe { count::increase(pointer.as_ptr()) };
         Object(pointer)
     }
 
@@ -318,7 +318,7 @@ impl Object {
 impl Drop for Object {
     fn drop(&mut self) {
         // SAFETY: S1, S3: this count is ours to give back.
-        unsafe { ffi::Py_DECREF(self.0.as_ptr()) }
+        unsafe { count::decrease(self.0.as_ptr()) }
     }
 }
 

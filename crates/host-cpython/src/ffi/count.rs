@@ -1,0 +1,74 @@
+//! Counting references.
+//!
+//! As PyO3 declares the stable ABI, counting is a call of the interpreter. The stable ABI of CPython
+//! 3.11, which the usual build of this crate keeps to, also lets an extension count in place, as
+//! every extension in C does that was compiled by its headers; so later versions must bear it. A
+//! call costs more than most of what is done between two of them here.
+//!
+//! Only the low 32 bits count. From 3.12 on, an object that lasts for ever has a count that is
+//! negative in these, and is left alone, as the interpreter itself does; from 3.14 on, there are
+//! flags above them.
+
+#[cfg(target_pointer_width = "64")]
+mod counting {
+    use pyo3::ffi;
+
+    unsafe extern "C" {
+        /// In the stable ABI, for those who count in place.
+        fn _Py_Dealloc(object: *mut ffi::PyObject);
+    }
+
+    /// S8: the count is the first word of an object.
+    fn word(object: *mut ffi::PyObject) -> *mut isize {
+        object.cast()
+    }
+
+    fn low(count: isize) -> i32 {
+        count as i32
+    }
+
+    /// Counts one more reference.
+    ///
+    /// # Safety
+    ///
+    /// The object is alive, and the thread attached.
+    #[inline]
+    pub unsafe fn increase(object: *mut ffi::PyObject) {
+        // SAFETY: the caller's promise, and S8.
+        unsafe {
+            let count = word(object).read();
+            if low(count) >= 0 {
+                word(object).write(count + 1);
+            }
+        }
+    }
+
+    /// Gives one reference back, and frees the object if it was the last.
+    ///
+    /// # Safety
+    ///
+    /// The reference is the caller's, and the thread attached.
+    #[inline]
+    pub unsafe fn decrease(object: *mut ffi::PyObject) {
+        // SAFETY: the caller's promise, and S8. Nobody has the object any more where its count is
+        // gone.
+        unsafe {
+            let count = word(object).read();
+            if low(count) < 0 {
+                return;
+            }
+            word(object).write(count - 1);
+            if low(count) == 1 {
+                _Py_Dealloc(object);
+            }
+        }
+    }
+}
+
+/// There, the interpreter says how.
+#[cfg(not(target_pointer_width = "64"))]
+mod counting {
+    pub use pyo3::ffi::{Py_DECREF as decrease, Py_INCREF as increase};
+}
+
+pub(super) use counting::{decrease, increase};
