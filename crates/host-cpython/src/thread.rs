@@ -3,13 +3,17 @@
 //! An object in the dict that the interpreter keeps for each of its threads
 //! owns the state. The interpreter drops that dict when the thread ends, while
 //! Python code can still run; the destructor of a thread-local would come too
-//! late for that. A thread-local caches where the object is, under the number
+//! late for that. A thread-local remembers where the object is, under the number
 //! of the interpreter's thread state: a thread of the system may have had
-//! several of these.
+//! several of these. It remembers that also when the object has died, so that a
+//! dict that is being taken apart is not asked again. In front of it, a few
+//! places for all threads are faster to look at.
 
 #![forbid(unsafe_code)]
 
-use crate::ffi::{Anchored, Instance, Payload, Raised, WeakInstance, thread_dict, thread_state_id};
+use crate::ffi::{
+    Anchored, Instance, Payload, Raised, Recent, WeakInstance, thread_dict, thread_state_id,
+};
 use crate::host::CPython;
 use crate::types;
 use contextvars::host::{Interpreter, Reference, Thread};
@@ -37,6 +41,8 @@ struct Last {
     state: WeakInstance<ThreadCell>,
 }
 
+static RECENT: Recent<ThreadCell> = Recent::new();
+
 thread_local! {
     static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
 }
@@ -51,11 +57,18 @@ thread_local! {
 /// # Errors
 ///
 /// `MemoryError`, with `f` not run.
+#[inline]
 pub fn with<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> Result<R, Raised> {
     Ok(match state(py)? {
         Some(state) => f(&state.payload().0),
-        None => f(&fresh()),
+        None => afresh(f),
     })
+}
+
+/// Runs `f` without the state that is gone.
+#[cold]
+fn afresh<R>(f: impl FnOnce(&Thread<CPython>) -> R) -> R {
+    f(&fresh())
 }
 
 fn fresh() -> Thread<CPython> {
@@ -64,16 +77,29 @@ fn fresh() -> Thread<CPython> {
 
 /// Gives the object that owns the thread's state, counted, so that `f` above
 /// cannot lose it; or `None` where it is gone already.
+#[inline]
 fn state(py: Python<'_>) -> Result<Option<Instance<ThreadCell>>, Raised> {
     let id = thread_state_id(py);
+    match RECENT.find(py, id) {
+        Some(state) => Ok(state),
+        None => remembered(py, id),
+    }
+}
+
+#[cold]
+fn remembered(py: Python<'_>, id: u64) -> Result<Option<Instance<ThreadCell>>, Raised> {
     let cached = LAST.try_with(|last| match &*last.borrow() {
         Some(last) if last.id == id => Some(last.state.upgrade(py)),
         _ => None,
     });
     if let Ok(Some(state)) = cached {
+        if let Some(state) = &state {
+            RECENT.put(py, id, state.downgrade());
+        }
         return Ok(state);
     }
     let state = find_or_make(py)?;
+    RECENT.put(py, id, state.downgrade());
     let last = Last {
         id,
         state: state.downgrade(),

@@ -99,6 +99,27 @@ class Threads(unittest.TestCase):
             thread.join()
         self.assertEqual(sorted(results), list(range(30)))
 
+    def test_more_threads_than_are_remembered(self):
+        var, errors, count = ContextVar("v"), [], 50
+        barrier = threading.Barrier(count)
+
+        def body(number):
+            context = Context()
+            context.run(var.set, -number)
+            var.set(number)
+            for _ in range(20):
+                barrier.wait()
+                seen = var.get(0), context.run(var.get, 0), copy_context().get(var)
+                if seen != (number, -number, number):
+                    errors.append((number, seen))
+
+        threads = [threading.Thread(target=body, args=(n,)) for n in range(1, count + 1)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(errors, [])
+
     def test_a_thread_that_python_did_not_start(self):
         # The interpreter makes a thread state for each call, and ends it.
         var, seen = ContextVar("v", default="default"), []

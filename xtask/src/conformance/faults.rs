@@ -70,6 +70,13 @@ const FAULTS: &[Fault] = &[
         replace: "    pub fn len(&self) -> usize {\n        self.snapshot.len() + 1",
         breaks: "the length of an iterator is not its snapshot's",
     },
+    Fault {
+        name: "thread-of-another",
+        file: "crates/host-cpython/src/ffi/recent.rs",
+        find: "if *found == number =>",
+        replace: "if *found % PLACES as u64 == number % PLACES as u64 =>",
+        breaks: "a thread takes another's state for its own",
+    },
 ];
 
 impl Fault {
