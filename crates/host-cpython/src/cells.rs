@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use crate::ffi::{Instance, NoWeakList, Object, Payload, Raised, Type, WeakReferences};
+use crate::ffi::{Instance, NoWeakList, Object, Payload, Raised, Spares, Type, WeakReferences};
 use crate::host::CPython;
 use crate::thread;
 use crate::types::{self, Types};
@@ -48,6 +48,11 @@ impl Payload for ContextCell<CPython> {
     /// The only cell with something to clear: see `contextvars::host` on
     /// collectors.
     const CLEAR: Option<fn(&Self)> = Some(Self::clear);
+
+    fn spares() -> Option<&'static Spares> {
+        static SPARES: Spares = Spares::new();
+        Some(&SPARES)
+    }
 }
 
 impl Payload for TokenCell<CPython> {
@@ -55,6 +60,11 @@ impl Payload for TokenCell<CPython> {
 
     fn visit(&self, visit: Visit<'_>) {
         self.visit(visit);
+    }
+
+    fn spares() -> Option<&'static Spares> {
+        static SPARES: Spares = Spares::new();
+        Some(&SPARES)
     }
 }
 

@@ -45,6 +45,7 @@ mod raised;
 mod recent;
 mod release;
 mod slot;
+mod spare;
 mod weak;
 
 pub use arguments::{Arguments, Constructor, OneAndNamed, check_count};
@@ -57,4 +58,5 @@ pub use object::{Immortal, Object};
 pub use raised::Raised;
 pub use recent::Recent;
 pub use slot::Comparison;
+pub use spare::Spares;
 pub use weak::{Anchored, WeakInstance};

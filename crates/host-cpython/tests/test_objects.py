@@ -116,6 +116,54 @@ class Types(unittest.TestCase):
         self.assertIs(again.Context, Context)
 
 
+class Memory(unittest.TestCase):
+    """Dead contexts and tokens leave their memory to new ones, and nothing else."""
+
+    def test_a_new_context_has_nothing_of_a_dead_one(self):
+        var = ContextVar("v")
+        for _ in range(3):
+            contexts = [Context() for _ in range(200)]
+            for context in contexts:
+                context.run(var.set, object())
+            references = [weakref.ref(context) for context in contexts]
+            del context, contexts
+            self.assertEqual([r for r in references if r() is not None], [])
+            contexts = [Context() for _ in range(200)]
+            for context in contexts:
+                self.assertEqual(len(context), 0)
+                self.assertEqual(weakref.getweakrefcount(context), 0)
+                self.assertTrue(gc.is_tracked(context))
+            self.assertEqual([r for r in references if r() is not None], [])
+
+    def test_a_new_token_has_nothing_of_a_dead_one(self):
+        one, other = ContextVar("one"), ContextVar("other")
+
+        def body():
+            for _ in range(3):
+                tokens = [one.set(object()) for _ in range(200)]
+                one.reset(tokens[-1])
+                del tokens
+                tokens = [other.set(number) for number in range(200)]
+                for token in tokens:
+                    self.assertIs(token.var, other)
+                    self.assertTrue(gc.is_tracked(token))
+                other.reset(tokens[-1])
+                self.assertEqual(other.get(), 198)
+
+        Context().run(body)
+
+    def test_counts_of_the_types_come_out_even(self):
+        var = ContextVar("v")
+        before = sys.getrefcount(Context), sys.getrefcount(Token)
+        contexts = [Context() for _ in range(200)]
+        tokens = [context.run(var.set, 1) for context in contexts]
+        during = sys.getrefcount(Context), sys.getrefcount(Token)
+        self.assertEqual(during, (before[0] + 200, before[1] + 200))
+        del contexts, tokens
+        gc.collect()
+        self.assertEqual((sys.getrefcount(Context), sys.getrefcount(Token)), before)
+
+
 class ComesThrough(unittest.TestCase):
     class Failure(Exception):
         pass

@@ -77,6 +77,20 @@ const FAULTS: &[Fault] = &[
         replace: "if *found % PLACES as u64 == number % PLACES as u64 =>",
         breaks: "a thread takes another's state for its own",
     },
+    Fault {
+        name: "weak-reference-left",
+        file: "crates/host-cpython/src/ffi/collector.rs",
+        find: "if (*layout).weak.is_referenced() {",
+        replace: "if (*layout).weak.is_referenced() {} else {",
+        breaks: "a weak reference does not learn that a context is dead",
+    },
+    Fault {
+        name: "spare-not-tracked",
+        file: "crates/host-cpython/src/ffi/layout.rs",
+        find: "            ffi::PyObject_GC_Track(layout.cast());\n",
+        replace: "",
+        breaks: "the collector does not see an object",
+    },
 ];
 
 impl Fault {

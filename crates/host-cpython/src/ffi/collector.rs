@@ -4,9 +4,9 @@ use super::Object;
 use super::layout::{Layout, Payload, WeakList};
 use super::release::release;
 use contextvars::host::Reference;
-use pyo3::ffi;
+use pyo3::{Python, ffi};
 use std::ffi::{c_int, c_void};
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 /// Shows the collector what an object owns: its type and what its payload
 /// shows. Counts nothing, waits for nothing, runs no code of Python's.
@@ -66,14 +66,17 @@ pub(super) unsafe extern "C" fn deallocate<P: Payload>(object: *mut ffi::PyObjec
 unsafe fn finish<P: Payload>(object: *mut ffi::PyObject) {
     // SAFETY: the caller's promise; S4: the payload is taken out here alone.
     unsafe {
-        if P::WeakList::PYTHON {
+        let layout = object.cast::<Layout<P>>();
+        if (*layout).weak.is_referenced() {
             ffi::PyObject_ClearWeakRefs(object);
         }
         let class = Object::from_nullable(ffi::Py_TYPE(object).cast());
-        let layout = object.cast::<Layout<P>>();
         ptr::drop_in_place(&raw mut (*layout).weak);
         ptr::drop_in_place(&raw mut (*layout).payload);
-        ffi::PyObject_GC_Del(object.cast());
+        let block = NonNull::new_unchecked(object);
+        if !P::spares().is_some_and(|spares| spares.keep(Python::assume_attached(), block)) {
+            ffi::PyObject_GC_Del(object.cast());
+        }
         // The object's count of its type.
         drop(class);
     }

@@ -1,7 +1,7 @@
 //! Objects with a payload of ours inside.
 
-use super::Object;
 use super::class::Type;
+use super::{Object, Spares};
 use crate::host::CPython;
 use contextvars::host::Reference;
 use pyo3::{Python, ffi};
@@ -22,6 +22,12 @@ pub trait Payload: Sized + 'static {
     /// Drops what the payload can do without: it has been found dead. What has
     /// nothing of the kind is not asked.
     const CLEAR: Option<fn(&Self)> = None;
+
+    /// Where the memory of dead objects is kept for new ones, if it is. One such
+    /// place for one type.
+    fn spares() -> Option<&'static Spares> {
+        None
+    }
 }
 
 /// How the objects of a type are weakly referenced.
@@ -32,6 +38,11 @@ pub trait WeakList: Default {
     /// Called first of all when the object's last count is gone. Runs no
     /// Python code.
     fn die(&self) {}
+
+    /// Whether there may be weak references to the object now.
+    fn is_referenced(&self) -> bool {
+        false
+    }
 }
 
 /// There are no weak references.
@@ -54,6 +65,10 @@ impl Default for WeakReferences {
 
 impl WeakList for WeakReferences {
     const PYTHON: bool = true;
+
+    fn is_referenced(&self) -> bool {
+        !self.0.is_null()
+    }
 }
 
 /// An object in memory: what the interpreter wants of every object, and then
@@ -83,10 +98,14 @@ impl<P: Payload> Instance<P> {
         payload: P,
     ) -> Result<Self, Unallocated<CPython, P>> {
         // SAFETY: S1, S3. The memory is as large as the type says, which is
-        // S4's layout; the head is filled in already, and nobody else knows of
-        // the object before the collector is told.
+        // S4's layout, also where an object of the type was in it before; the
+        // head is filled in already, and nobody else knows of the object before
+        // the collector is told.
         unsafe {
-            let object = ffi::PyObject_GC_New::<ffi::PyObject>(class.as_ptr());
+            let object = match P::spares().and_then(|spares| spares.take(py)) {
+                Some(memory) => ffi::PyObject_Init(memory.as_ptr(), class.as_ptr()),
+                None => ffi::PyObject_GC_New::<ffi::PyObject>(class.as_ptr()),
+            };
             let object = match Object::from_new(py, object) {
                 Ok(object) => object,
                 Err(error) => return Err(Unallocated { error, payload }),
