@@ -12,41 +12,12 @@ const DEEPEST: u32 = 100;
 
 type Finish = unsafe fn(*mut ffi::PyObject);
 
-#[derive(Default)]
-struct Releases {
-    depth: Cell<u32>,
-    waiting: RefCell<Vec<(*mut ffi::PyObject, Finish)>>,
-}
-
-impl Releases {
-    /// Tells whether an object may be freed now; if not, it waits.
-    fn begin(&self, object: *mut ffi::PyObject, finish: Finish) -> bool {
-        let depth = self.depth.get();
-        let shallow = depth < DEEPEST;
-        if shallow {
-            self.depth.set(depth + 1);
-        } else {
-            self.waiting.borrow_mut().push((object, finish));
-        }
-        shallow
-    }
-
-    /// Ends what `begin` has allowed. The outermost gets what has waited, one
-    /// at a time, and asks again.
-    fn end(&self) -> Option<(*mut ffi::PyObject, Finish)> {
-        let next = match self.depth.get() {
-            1 => self.waiting.borrow_mut().pop(),
-            _ => None,
-        };
-        if next.is_none() {
-            self.depth.set(self.depth.get() - 1);
-        }
-        next
-    }
-}
-
 thread_local! {
-    static RELEASES: Releases = Releases::default();
+    /// How many objects are being freed inside each other, and whether any wait.
+    /// Needs no destructor, so it is there as long as the thread.
+    static NOW: (Cell<u32>, Cell<bool>) = const { (Cell::new(0), Cell::new(false)) };
+
+    static WAITING: RefCell<Vec<(*mut ffi::PyObject, Finish)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Frees a dead object with `finish`, now or when less deep.
@@ -54,20 +25,38 @@ thread_local! {
 /// # Safety
 ///
 /// `finish` may be called with `object`, once, on this thread, attached.
+#[inline]
 pub(super) unsafe fn release(object: *mut ffi::PyObject, finish: Finish) {
-    // A thread whose locals are gone frees at once.
-    match RELEASES.try_with(|releases| releases.begin(object, finish)) {
-        Ok(false) => return,
-        // SAFETY: the caller's promise.
-        Err(_) => return unsafe { finish(object) },
-        Ok(true) => {}
-    }
-    // SAFETY: the caller's promise; for those that have waited, the promise of
-    // the call that made them wait.
-    unsafe {
-        finish(object);
-        while let Ok(Some((object, finish))) = RELEASES.try_with(Releases::end) {
-            finish(object);
+    NOW.with(|(depth, any)| {
+        let outer = depth.get();
+        if outer >= DEEPEST && wait(object, finish) {
+            any.set(true);
+            return;
         }
+        depth.set(outer + 1);
+        // SAFETY: the caller's promise.
+        unsafe { finish(object) };
+        if outer == 0 && any.replace(false) {
+            free_waiting();
+        }
+        depth.set(outer);
+    });
+}
+
+/// Has an object wait, unless the thread's locals are gone: such a thread frees
+/// at once.
+#[cold]
+fn wait(object: *mut ffi::PyObject, finish: Finish) -> bool {
+    WAITING
+        .try_with(|waiting| waiting.borrow_mut().push((object, finish)))
+        .is_ok()
+}
+
+/// Frees what waits, one at a time, and what comes to wait meanwhile.
+#[cold]
+fn free_waiting() {
+    while let Ok(Some((object, finish))) = WAITING.try_with(|waiting| waiting.borrow_mut().pop()) {
+        // SAFETY: the promise of the call that made it wait.
+        unsafe { finish(object) };
     }
 }
