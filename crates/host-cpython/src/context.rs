@@ -91,13 +91,9 @@ fn compare(
 }
 
 fn run(py: Python<'_>, this: &Context, arguments: Arguments<'_>) -> Result<Object, Raised> {
-    let Some((callable, positional)) = arguments.positional.split_first() else {
+    let Some((callable, arguments)) = arguments.split_first() else {
         let text = "run() missing 1 required positional argument";
         return Err(Raised::text(py, TypeError, text));
-    };
-    let arguments = Arguments {
-        positional,
-        ..arguments
     };
     thread::with(py, |thread| {
         ContextCell::call(py, thread, this, callable, arguments)

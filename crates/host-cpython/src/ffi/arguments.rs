@@ -4,33 +4,111 @@ use super::object::Lent;
 use super::{Object, Raised};
 use pyo3::{Python, ffi};
 use std::ffi::CStr;
-use std::ptr;
+use std::{ptr, slice};
 
 /// The arguments of a call, as the interpreter passes them.
 #[derive(Clone, Copy)]
 pub struct Arguments<'a> {
-    /// Those without a name.
-    pub positional: &'a [Object],
-    /// The values of those with a name.
-    pub named: &'a [Object],
-    /// A tuple of their names, where there are any.
-    pub names: Option<&'a Object>,
+    /// Those without a name, and then the values of those with a name.
+    ///
+    /// Invariant: of the latter there are as many as names.
+    all: &'a [Object],
+    /// How many have no name.
+    positional: usize,
+    /// A tuple of the others' names, where there are any.
+    names: Option<&'a Object>,
 }
 
-impl Arguments<'_> {
+impl<'a> Arguments<'a> {
+    /// Takes the arguments of a call.
+    ///
+    /// # Safety
+    ///
+    /// What a `METH_FASTCALL | METH_KEYWORDS` gets, for the length of its call.
+    pub(super) unsafe fn new(
+        all: *const *mut ffi::PyObject,
+        positional: usize,
+        names: Option<&'a Object>,
+    ) -> Self {
+        // SAFETY: the caller's promise. The values of named arguments follow
+        // the others, one for each name.
+        unsafe {
+            let named = match names {
+                Some(names) => ffi::PyTuple_Size(names.as_ptr()) as usize,
+                None => 0,
+            };
+            Arguments {
+                all: lent(all, positional + named),
+                positional,
+                names,
+            }
+        }
+    }
+
+    /// Gives the first without a name, and the rest.
+    #[inline]
+    pub fn split_first(self) -> Option<(&'a Object, Self)> {
+        let positional = self.positional.checked_sub(1)?;
+        let (first, all) = self.all.split_first()?;
+        let rest = Arguments {
+            all,
+            positional,
+            ..self
+        };
+        Some((first, rest))
+    }
+
     /// Calls `callable` with these arguments.
     ///
     /// # Errors
     ///
     /// Whatever the call raises.
+    #[inline]
     pub fn call(self, py: Python<'_>, callable: &Object) -> Result<Object, Raised> {
-        let positional = Object::tuple(py, self.positional.iter())?;
+        if self.all.is_empty() {
+            return callable.call_without(py);
+        }
+        self.pass_to(py, callable)
+    }
+
+    #[cfg(not(Py_LIMITED_API))]
+    fn pass_to(self, py: Python<'_>, callable: &Object) -> Result<Object, Raised> {
+        let names = self.names.map_or(ptr::null_mut(), Object::as_ptr);
+        // SAFETY: S1, S3, and the invariant.
+        unsafe {
+            let (all, callable) = (self.all.as_ptr().cast(), callable.as_ptr());
+            let result = ffi::PyObject_Vectorcall(callable, all, self.positional, names);
+            Object::from_new(py, result)
+        }
+    }
+
+    /// Up to 3.11, the stable ABI passes arguments on in a tuple and a dict.
+    #[cfg(Py_LIMITED_API)]
+    #[inline(never)]
+    fn pass_to(self, py: Python<'_>, callable: &Object) -> Result<Object, Raised> {
+        let (positional, named) = self.all.split_at(self.positional);
+        let positional = Object::tuple(py, positional.iter())?;
         let keywords = match self.names {
-            Some(names) => Some(Object::dict(py, names, self.named.iter())?),
+            Some(names) => Some(Object::dict(py, names, named.iter())?),
             None => None,
         };
         callable.call(py, &positional, keywords.as_ref())
     }
+}
+
+/// Gives the arguments of a call as handles, without counting them.
+///
+/// # Safety
+///
+/// There are `count` borrowed objects that outlive the slice.
+#[inline]
+pub(super) unsafe fn lent<'a>(arguments: *const *mut ffi::PyObject, count: usize) -> &'a [Object] {
+    if count == 0 {
+        return &[];
+    }
+    // SAFETY: the caller's promise; an `Object` is a pointer that is not NULL,
+    // and behind a shared slice it is not dropped.
+    unsafe { slice::from_raw_parts(arguments.cast(), count) }
 }
 
 /// Checks the number of positional arguments, in the interpreter's words.
@@ -38,6 +116,7 @@ impl Arguments<'_> {
 /// # Errors
 ///
 /// `TypeError` where there are fewer than `least` or more than `most`.
+#[inline]
 pub fn check_count(
     py: Python<'_>,
     name: &CStr,
@@ -48,14 +127,28 @@ pub fn check_count(
     if (least..=most).contains(&arguments.len()) {
         return Ok(());
     }
-    let arguments = Object::tuple(py, arguments.iter())?;
+    Err(wrong_count(py, name, arguments, least, most))
+}
+
+#[cold]
+fn wrong_count(
+    py: Python<'_>,
+    name: &CStr,
+    arguments: &[Object],
+    least: usize,
+    most: usize,
+) -> Raised {
+    let arguments = match Object::tuple(py, arguments.iter()) {
+        Ok(arguments) => arguments,
+        Err(error) => return error,
+    };
     // SAFETY: S1, S3. The count is wrong, so nothing is stored and no place to
     // store it in is asked for.
     unsafe {
         let (least, most) = (least as ffi::Py_ssize_t, most as ffi::Py_ssize_t);
         ffi::PyArg_UnpackTuple(arguments.as_ptr(), name.as_ptr(), least, most);
     }
-    Err(Raised::take(py))
+    Raised::take(py)
 }
 
 /// The arguments of a constructor.

@@ -1,7 +1,7 @@
 //! Methods through definition tables, so that the interpreter itself checks
 //! the number of arguments and words the refusal.
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, lent};
 use super::layout::{Instance, Payload};
 use super::object::Lent;
 use super::slot::{give, item};
@@ -9,7 +9,7 @@ use super::{Object, Raised};
 use pyo3::{Python, ffi};
 use std::ffi::{CStr, c_int};
 use std::marker::PhantomData;
-use std::{ptr, slice};
+use std::ptr;
 
 /// A method of a type whose payload is `P`.
 pub struct Method<P: Payload> {
@@ -155,37 +155,12 @@ where
     P: Payload,
     F: Fn(Python<'_>, &Instance<P>, Arguments<'_>) -> Result<Object, Raised> + Copy,
 {
-    // SAFETY: S1, S2, S5. The values of named arguments follow the positional
-    // ones, one for each name.
+    // SAFETY: S1, S2, S5.
     unsafe {
         let this = Lent::new(this);
         let py = Python::assume_attached();
         let names = (!names.is_null()).then(|| Lent::new(names));
-        let named = match &names {
-            Some(names) => ffi::PyTuple_Size(names.as_ptr()) as usize,
-            None => 0,
-        };
-        let positional = count as usize;
-        let (positional, named) = lent(arguments, positional + named).split_at(positional);
-        let arguments = Arguments {
-            positional,
-            named,
-            names: names.as_deref(),
-        };
+        let arguments = Arguments::new(arguments, count as usize, names.as_deref());
         give(py, item::<F>()(py, Instance::from_ref(&this), arguments))
     }
-}
-
-/// Gives the arguments of a call as handles, without counting them.
-///
-/// # Safety
-///
-/// There are `count` borrowed objects that outlive the slice.
-unsafe fn lent<'a>(arguments: *const *mut ffi::PyObject, count: usize) -> &'a [Object] {
-    if count == 0 {
-        return &[];
-    }
-    // SAFETY: the caller's promise; an `Object` is a pointer that is not NULL,
-    // and behind a shared slice it is not dropped.
-    unsafe { slice::from_raw_parts(arguments.cast(), count) }
 }

@@ -161,6 +161,17 @@ impl Object {
         }
     }
 
+    /// Calls the object without arguments.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the call raises.
+    #[inline]
+    pub fn call_without(&self, py: Python<'_>) -> Result<Self, Raised> {
+        // SAFETY: S1, S3.
+        unsafe { Self::from_new(py, ffi::PyObject_CallNoArgs(self.as_ptr())) }
+    }
+
     /// Calls the object with a tuple and perhaps a dict of arguments.
     ///
     /// # Errors
@@ -264,6 +275,7 @@ impl Object {
     /// # Errors
     ///
     /// `MemoryError`.
+    #[cfg(Py_LIMITED_API)]
     pub fn dict<'a>(
         py: Python<'_>,
         names: &Object,

@@ -21,6 +21,7 @@ pub struct Raised {
 
 impl Raised {
     /// Takes the exception that a failed call has left behind.
+    #[cold]
     pub fn take(py: Python<'_>) -> Self {
         let (mut kind, mut value, mut traceback) =
             (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
