@@ -7,7 +7,7 @@ use std::path::Path;
 use clap::Parser;
 
 use crate::cpython::Interpreter;
-use crate::groups::{self, Group, Plan};
+use crate::groups::{self, Extensions, Group, Plan};
 use crate::report::{self, Run};
 use crate::runner::Pace;
 use crate::{Result, publish, table};
@@ -24,8 +24,16 @@ pub fn run() -> Result<()> {
             groups,
             quick,
             only,
+            extension,
+            extension_for_version,
             dir,
-        } => measure(&groups, quick, only, &dir),
+        } => {
+            let extensions = Extensions {
+                stable: extension,
+                specific: extension_for_version,
+            };
+            measure(&groups, quick, only, extensions, &dir)
+        }
         Command::Table { dir, all } => {
             let (run, records) = report::read(&dir)?;
             print!("{}", table::render(&run, &records, all));
@@ -38,7 +46,13 @@ pub fn run() -> Result<()> {
     }
 }
 
-fn measure(names: &[String], quick: bool, only: Vec<String>, dir: &Path) -> Result<()> {
+fn measure(
+    names: &[String],
+    quick: bool,
+    only: Vec<String>,
+    extensions: Extensions,
+    dir: &Path,
+) -> Result<()> {
     let named: Result<Vec<&Group>> = names.iter().map(|name| groups::find(name)).collect();
     let groups = match names {
         [] => groups::ALL.iter().collect(),
@@ -50,6 +64,7 @@ fn measure(names: &[String], quick: bool, only: Vec<String>, dir: &Path) -> Resu
         quick,
         only,
         python: python.as_ref(),
+        extensions,
     };
     let records: Vec<_> = groups
         .iter()

@@ -12,10 +12,12 @@
 //! * **S3.** What the C API returns as a new reference, or null with an exception raised, goes
 //!   through `Object::taken` at once.
 
+mod code;
 mod context;
 mod count;
 mod method;
 mod object;
+mod stub;
 
 use std::ffi::CStr;
 use std::fmt;
@@ -26,6 +28,7 @@ use pyo3_ffi as ffi;
 
 pub use method::Method;
 pub use object::Object;
+pub use stub::Gives;
 
 /// Proof that this thread holds an interpreter.
 pub struct Interpreter(PhantomData<*mut ()>);
@@ -73,9 +76,17 @@ impl Interpreter {
     ///
     /// `ImportError` and `AttributeError`, or what else the module raises.
     pub fn import(&self, module: &CStr, name: &CStr) -> Result<Object<'_>, Raised> {
+        self.module(module)?.attribute(name)
+    }
+
+    /// Imports a module.
+    ///
+    /// # Errors
+    ///
+    /// `ImportError`, or what else the module raises.
+    pub fn module(&self, name: &CStr) -> Result<Object<'_>, Raised> {
         // SAFETY: S1, S3.
-        let module = unsafe { Object::taken(ffi::PyImport_ImportModule(module.as_ptr())) }?;
-        module.attribute(name)
+        unsafe { Object::taken(ffi::PyImport_ImportModule(name.as_ptr())) }
     }
 
     /// Makes an `int`.

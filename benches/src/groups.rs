@@ -5,6 +5,8 @@ pub mod hot;
 mod random;
 mod walk;
 
+use std::path::PathBuf;
+
 use crate::Result;
 use crate::cpython::Interpreter;
 use crate::report::Record;
@@ -20,6 +22,24 @@ pub struct Plan<'a> {
     pub only: Vec<String>,
     /// CPython, where the runner embeds one.
     pub python: Option<&'a Interpreter>,
+    /// What it is to import from us.
+    pub extensions: Extensions,
+}
+
+/// Our extension for CPython, as files.
+#[derive(Clone, Debug, Default)]
+pub struct Extensions {
+    /// As one build serves all versions, by the stable ABI.
+    pub stable: Option<PathBuf>,
+    /// As built for the version at hand.
+    pub specific: Option<PathBuf>,
+}
+
+impl Extensions {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.stable.is_none() && self.specific.is_none()
+    }
 }
 
 impl Plan<'_> {

@@ -31,6 +31,13 @@ impl Samples {
         Samples(self.0.into_iter().map(|cost| cost / parts as f64).collect())
     }
 
+    /// The same without a part that is not to count and needs so much, whatever the round.
+    pub fn less(&self, part: f64) -> Samples {
+        // No figure is less than nothing, nor nothing, which no ratio could be with.
+        let left = |own: &f64| (own - part).max(0.01);
+        Samples(self.0.iter().map(left).collect())
+    }
+
     /// The figures' median, with quartiles.
     pub fn quartiles(&self) -> Quartiles {
         Quartiles::of(&self.0)
@@ -121,6 +128,13 @@ mod tests {
         let samples = measure(pace, &mut [&mut it]);
         assert_eq!(counts.borrow().split_last_chunk().unwrap().1, &[25, 100]);
         assert_eq!(samples[0].quartiles().median, 1_000.0);
+    }
+
+    #[test]
+    fn what_is_not_to_count_is_taken_off() {
+        let own = Samples::new(vec![10.0, 20.0, 5.0]);
+        assert_eq!(own.less(4.0), Samples::new(vec![6.0, 16.0, 1.0]));
+        assert!(own.less(10.0).quartiles().lower > 0.0);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The package `benches` does the work; this builds it, with a CPython in it where there is one,
 //! and runs it.
 
+mod extensions;
 pub mod instructions;
 mod runner;
 
@@ -16,8 +17,9 @@ use runner::Runner;
 /// Where the published figures go, from the root of the workspace.
 const DOCS: &str = "docs";
 
-/// The group that needs no map of CPython's.
-const NO_MAP: &str = "hot";
+/// The group of context variables. It needs no map of CPython's, but our extension for it, and has
+/// instructions to count.
+const HOT: &str = "hot";
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -56,8 +58,8 @@ pub fn main(args: &Args) -> Result<()> {
     let sh = workspace::shell(&workspace::root())?;
     if args.instructions {
         return match args.group.as_deref() {
-            Some("hot") => instructions::main(&sh, args.renew),
-            _ => Err("only `hot` has instructions to count".into()),
+            Some(HOT) => instructions::main(&sh, args.renew),
+            _ => Err(format!("only `{HOT}` has instructions to count").into()),
         };
     }
     let dir = workspace::target().join("bench");
@@ -70,12 +72,19 @@ pub fn main(args: &Args) -> Result<()> {
 
     let progress = start("build the runner");
     // Every CPython has context variables, but not every one shows its map.
-    let of_map = args.group.as_deref() != Some(NO_MAP);
+    let of_map = args.group.as_deref() != Some(HOT);
     let runner = Runner::build(&sh, args.python.as_deref(), of_map, &progress)?;
+    // The extension is there for one group only.
+    let of_hot = args.group.as_deref().is_none_or(|group| group == HOT);
+    let extensions = match runner.python() {
+        Some(python) if of_hot && !args.last => extensions::build(python)?,
+        _ => Vec::new(),
+    };
     drop(progress);
 
     if !args.last {
         let mut measure = vec!["measure".into(), "--dir".into(), dir.clone().into()];
+        measure.extend(extensions);
         measure.extend(args.group.as_ref().map(OsString::from));
         measure.extend(args.quick.then(|| "--quick".into()));
         let only = args.only.iter();

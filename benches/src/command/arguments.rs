@@ -24,6 +24,12 @@ pub(super) enum Command {
         /// `handle to counted` or `update, shared`; given again, both.
         #[arg(long, value_name = "TEXT")]
         only: Vec<String>,
+        /// Our extension for CPython, by the stable ABI.
+        #[arg(long, value_name = "FILE")]
+        extension: Option<PathBuf>,
+        /// Our extension for CPython, built for the version that is embedded.
+        #[arg(long, value_name = "FILE")]
+        extension_for_version: Option<PathBuf>,
         /// The folder of the report.
         #[arg(long)]
         dir: PathBuf,

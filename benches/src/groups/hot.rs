@@ -4,6 +4,8 @@
 //! (`fixture`), on one thread: a `library::Library` says how each of them does one operation.
 //! Beside CPython stands the floor: the atomic steps and the blocks of memory that an operation
 //! cannot do without, done alone.
+//!
+//! Then the same from Python code, in `python`.
 
 mod again;
 mod allocations;
@@ -25,6 +27,11 @@ mod library;
 mod measure;
 mod memory;
 mod parts;
+#[cfg(feature = "cpython")]
+mod python;
+#[cfg(not(feature = "cpython"))]
+#[path = "hot/python/absent.rs"]
+mod python;
 mod root;
 mod row;
 mod scale;

@@ -91,6 +91,7 @@ mod tests {
             quick: true,
             only: vec!["get".into()],
             python: None,
+            extensions: Default::default(),
         };
         let run = Run::here(&[], &plan);
         write(&folder.0, &run, &all).unwrap();

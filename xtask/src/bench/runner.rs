@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use xshell::{Cmd, Shell, cmd};
 
+use crate::conformance::python::Python;
 use crate::process;
 use crate::progress::Progress;
 use crate::{Result, workspace};
@@ -57,6 +58,11 @@ impl Runner {
             program: release.join(format!("benches{EXE_SUFFIX}")),
             peer,
         })
+    }
+
+    /// The CPython in it, if there is one.
+    pub fn python(&self) -> Option<&Python> {
+        self.peer.as_ref().map(Peer::python)
     }
 
     /// Runs it and gives what it printed but for its progress, which is shown.

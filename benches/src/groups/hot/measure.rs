@@ -12,6 +12,7 @@ use super::fixture::Fixture;
 use super::floor::Floor;
 use super::kinds::Value;
 use super::parts::Parts;
+use super::python;
 use super::root::Root;
 use super::row::Row;
 use super::{allocations, memory, scale, threads};
@@ -27,8 +28,8 @@ pub fn measure(plan: &Plan<'_>) -> Vec<Record> {
     let blocks = Block::all(plan);
     let rows: usize = blocks.iter().map(|block| block.rows.len()).sum();
     let of_blocks = plan.pace.estimate(&CONTESTANTS) * rows as u32;
-    let estimate = of_blocks + scale::estimate(plan) + threads::estimate(plan);
-    let mut progress = Progress::start(estimate);
+    let of_others = scale::estimate(plan) + threads::estimate(plan) + python::estimate(plan);
+    let mut progress = Progress::start(of_blocks + of_others);
     cpython::prepare(plan);
     let mut records = Vec::new();
     for block in &blocks {
@@ -51,6 +52,7 @@ pub fn measure(plan: &Plan<'_>) -> Vec<Record> {
     records.extend(threads::measure(plan, &mut progress));
     records.extend(allocations::measure(plan, &progress));
     records.extend(memory::measure(plan, &progress));
+    records.extend(python::measure(plan, &mut progress));
     records
 }
 

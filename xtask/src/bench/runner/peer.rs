@@ -52,6 +52,11 @@ impl fmt::Display for Peer {
 }
 
 impl Peer {
+    /// The interpreter.
+    pub fn python(&self) -> &Python {
+        &self.python
+    }
+
     /// Makes `cargo rustc` embed it in the program that it builds.
     pub fn embed<'sh>(&self, cargo: Cmd<'sh>) -> Cmd<'sh> {
         let cargo = cargo
