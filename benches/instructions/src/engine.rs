@@ -88,7 +88,7 @@ pub fn reset(thread: &Thread, var: &Var, token: &Token) -> bool {
     token.restore(thread, var).is_ok()
 }
 
-/// Copies the current context; makes an empty one where there is none.
+/// Copies the current context.
 #[inline]
 pub fn copy(thread: &Thread) -> Context {
     Arc::new(engine::copy_current(thread))

@@ -5,7 +5,7 @@
 //! Beside CPython stands the floor: the atomic steps and the blocks of memory that an operation
 //! cannot do without, done alone.
 //!
-//! Then the same from Python code.
+//! Then the same from Python code, in `python`.
 
 mod again;
 mod allocations;

@@ -109,7 +109,7 @@ class Threads(unittest.TestCase):
             var.set(number)
             for _ in range(20):
                 barrier.wait()
-                seen = var.get(), context.run(var.get), copy_context()[var]
+                seen = var.get(0), context.run(var.get, 0), copy_context().get(var)
                 if seen != (number, -number, number):
                     errors.append((number, seen))
 

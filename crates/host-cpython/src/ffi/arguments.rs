@@ -63,9 +63,16 @@ impl<'a> Arguments<'a> {
     /// # Errors
     ///
     /// Whatever the call raises.
-    #[cfg(not(Py_LIMITED_API))]
     #[inline]
     pub fn call(self, py: Python<'_>, callable: &Object) -> Result<Object, Raised> {
+        if self.all.is_empty() {
+            return callable.call_without(py);
+        }
+        self.pass_to(py, callable)
+    }
+
+    #[cfg(not(Py_LIMITED_API))]
+    fn pass_to(self, py: Python<'_>, callable: &Object) -> Result<Object, Raised> {
         let names = self.names.map_or(ptr::null_mut(), Object::as_ptr);
         // SAFETY: S1, S3, and the invariant.
         unsafe {
@@ -75,24 +82,10 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// Calls `callable` with these arguments. Up to 3.11, the stable ABI passes
-    /// them on in a tuple and a dict, or there are none.
-    ///
-    /// # Errors
-    ///
-    /// Whatever the call raises.
-    #[cfg(Py_LIMITED_API)]
-    #[inline]
-    pub fn call(self, py: Python<'_>, callable: &Object) -> Result<Object, Raised> {
-        if self.all.is_empty() {
-            return callable.call_without(py);
-        }
-        self.call_packed(py, callable)
-    }
-
+    /// Up to 3.11, the stable ABI passes arguments on in a tuple and a dict.
     #[cfg(Py_LIMITED_API)]
     #[inline(never)]
-    fn call_packed(self, py: Python<'_>, callable: &Object) -> Result<Object, Raised> {
+    fn pass_to(self, py: Python<'_>, callable: &Object) -> Result<Object, Raised> {
         let (positional, named) = self.all.split_at(self.positional);
         let positional = Object::tuple(py, positional.iter())?;
         let keywords = match self.names {

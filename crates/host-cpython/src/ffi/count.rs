@@ -1,7 +1,7 @@
 //! Counting references.
 //!
-//! In the stable ABI that PyO3 declares, counting is a call of the interpreter. The stable ABI of
-//! CPython 3.11, which one build of this crate keeps to, also lets an extension count in place, as
+//! As PyO3 declares the stable ABI, counting is a call of the interpreter. The stable ABI of CPython
+//! 3.11, which the usual build of this crate keeps to, also lets an extension count in place, as
 //! every extension in C does that was compiled by its headers; so later versions must bear it. A
 //! call costs more than most of what is done between two of them here.
 //!
@@ -9,7 +9,7 @@
 //! negative in these, and is left alone, as the interpreter itself does; from 3.14 on, there are
 //! flags above them.
 
-#[cfg(all(Py_LIMITED_API, target_pointer_width = "64"))]
+#[cfg(target_pointer_width = "64")]
 mod counting {
     use pyo3::ffi;
 
@@ -65,8 +65,8 @@ mod counting {
     }
 }
 
-/// The interpreter of this very version says how, in place.
-#[cfg(not(all(Py_LIMITED_API, target_pointer_width = "64")))]
+/// There, the interpreter says how.
+#[cfg(not(target_pointer_width = "64"))]
 mod counting {
     pub use pyo3::ffi::{Py_DECREF as decrease, Py_INCREF as increase};
 }

@@ -166,7 +166,6 @@ impl Object {
     /// # Errors
     ///
     /// Whatever the call raises.
-    #[cfg(Py_LIMITED_API)]
     #[inline]
     pub fn call_without(&self, py: Python<'_>) -> Result<Self, Raised> {
         // SAFETY: S1, S3.
