@@ -1,7 +1,8 @@
 //! Blocks that each thread keeps, in a list for each class of sizes.
 //!
-//! Never more than [`KEPT`] bytes a thread, which go back to the allocator when
-//! the thread ends. Why a kept block is nobody's but its thread's:
+//! Never more than [`KEPT`] bytes a thread, and one block of each class whatever
+//! the others keep, so that who takes one and gives one back in turn needs no
+//! allocator. All go back to it when the thread ends. Why a kept block is nobody's but its thread's:
 //!
 //! 1. Its only owner gave it up ([`free`]'s contract).
 //! 2. The lists are the thread's own, and each function here is done with them
@@ -15,7 +16,7 @@ use core::{alloc::Layout, cell::Cell, ptr::NonNull};
 use super::{from_allocator, to_allocator};
 
 /// Bytes that a thread keeps at most.
-const KEPT: usize = 256 << 10;
+const KEPT: isize = 256 << 10;
 
 /// Classes of sizes: 8 bytes, 24, 40 and so on, which is what glibc's blocks
 /// have room for, up to more than a branch's.
@@ -37,8 +38,9 @@ std::thread_local! {
 struct Lists {
     /// The block last kept, by class.
     first: [Cell<Option<NonNull<Kept>>>; CLASSES],
-    /// Bytes that may still be kept.
-    left: Cell<usize>,
+    /// Bytes that may still be kept. Below zero by what lists of one block keep
+    /// beyond that.
+    left: Cell<isize>,
 }
 
 /// What is written in a block while it is kept.
@@ -110,7 +112,8 @@ impl Lists {
         let first = self.first[class].get()?;
         // SAFETY: kept blocks are written by `keep`, and nobody else's.
         self.first[class].set(unsafe { first.as_ref() }.next);
-        self.left.set(self.left.get() + size_of_class(class));
+        self.left
+            .set(self.left.get() + size_of_class(class) as isize);
         Some(first)
     }
 
@@ -121,10 +124,11 @@ impl Lists {
     /// It must be of this class, and nobody else's.
     #[inline(always)]
     unsafe fn keep(&self, block: NonNull<Kept>, class: usize) -> bool {
-        let Some(left) = self.left.get().checked_sub(size_of_class(class)) else {
-            return false;
-        };
+        let left = self.left.get() - size_of_class(class) as isize;
         let next = self.first[class].get();
+        if left < 0 && next.is_some() {
+            return false;
+        }
         // SAFETY: by the caller; every class has room for a pointer.
         unsafe { block.write(Kept { next }) };
         self.first[class].set(Some(block));
@@ -205,6 +209,20 @@ mod tests {
             }
             kept += 1;
         }
-        assert_eq!(kept, KEPT / size_of_class(class));
+        assert_eq!(kept, KEPT as usize / size_of_class(class));
+
+        // One of each class is kept all the same.
+        let lesser = class - 1;
+        let other = [(); 2].map(|()| from_allocator(layout_of(lesser)));
+        let kept = other.map(|block| {
+            // SAFETY: nobody else's, and of this class.
+            unsafe { lists.keep(block.cast(), lesser) }
+        });
+        assert_eq!(kept, [true, false]);
+        assert_eq!(lists.take(lesser), Some(other[0].cast()));
+        for block in other {
+            // SAFETY: allocated with this layout, and not kept.
+            unsafe { to_allocator(block, layout_of(lesser)) };
+        }
     }
 }
