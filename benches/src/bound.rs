@@ -67,6 +67,19 @@ impl Bound {
         }
     }
 
+    /// At most these shares of the best of these fields, where there is a share; all in every
+    /// cell, if `strict`.
+    pub fn of_fields<const N: usize>(
+        shares: [(&'static str, Option<f64>); N],
+        strict: bool,
+    ) -> Vec<(&'static str, Bound)> {
+        let bounds = shares.into_iter().filter_map(|(field, share)| {
+            let limit = Limit::OfPeer(share?);
+            Some((field, Bound { limit, strict }))
+        });
+        bounds.collect()
+    }
+
     /// Holds a subject's figure, and its ratio to the peer's, against the bound. A ratio that is
     /// wanted and is not there misses badly.
     pub fn judge(self, figure: f64, ratio: Option<f64>) -> Verdict {
@@ -104,6 +117,12 @@ mod tests {
         assert_eq!(half.judge(0.0, Some(0.65)), Verdict::Misses);
         assert_eq!(half.judge(0.0, Some(0.66)), Verdict::MissesBadly);
         assert_eq!(half.judge(0.0, None), Verdict::MissesBadly);
+    }
+
+    #[test]
+    fn fields_without_a_share_have_no_bound() {
+        let bounds = Bound::of_fields([("a", Some(0.5)), ("b", None)], true);
+        assert_eq!(bounds, [("a", Bound::of_peer(0.5).strict())]);
     }
 
     #[test]

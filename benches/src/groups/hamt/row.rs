@@ -113,18 +113,7 @@ impl Row {
             (field::RC, Some(1.0)),
             (field::CPYTHON, of_cpython),
         ];
-        let bounds = shares.into_iter().filter_map(|(field, share)| {
-            let bound = Bound::of_peer(share?);
-            Some((
-                field,
-                if self.is_strict() {
-                    bound.strict()
-                } else {
-                    bound
-                },
-            ))
-        });
-        bounds.collect()
+        Bound::of_fields(shares, self.is_strict())
     }
 
     /// Whether no cell may miss its bound.

@@ -141,18 +141,7 @@ impl Row {
             (field::PARTS, of_parts),
             (field::FEW, of_few),
         ];
-        let bounds = shares.into_iter().filter_map(|(field, share)| {
-            let bound = Bound::of_peer(share?);
-            Some((
-                field,
-                if self.is_strict() {
-                    bound.strict()
-                } else {
-                    bound
-                },
-            ))
-        });
-        bounds.collect()
+        Bound::of_fields(shares, self.is_strict())
     }
 
     /// Whether no cell may miss its bound: get, set, and a task's step.
