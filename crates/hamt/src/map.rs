@@ -30,6 +30,10 @@ pub use iter::Iter;
 /// Neither keys nor values are ever cloned, so neither need be `Clone`. The map
 /// is `Send` and `Sync` when its keys, values and hasher are.
 ///
+/// Of what the hasher makes of a key the map takes the lower 32 bits. Keys that
+/// are alike in these end in one list, and each is found in O(n): a hasher should
+/// spread what it knows over them, as std's do.
+///
 /// # Examples
 ///
 /// ```
