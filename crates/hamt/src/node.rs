@@ -18,6 +18,7 @@ mod apart;
 mod change;
 mod collision;
 mod copy;
+mod fill;
 mod find;
 mod guide;
 mod ledger;

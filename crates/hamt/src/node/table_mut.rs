@@ -27,12 +27,65 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     }
 }
 
+/// A bucket that is alone and has no part in lending: it may be changed as its node
+/// may be, and owns all that it has.
+pub(super) struct PlainBucket<K, V, P: PointerKind> {
+    block: NonNull<Header<K, V, P>>,
+    form: Form,
+}
+
+impl<K, V, P: PointerKind> Node<K, V, P> {
+    /// The node as such a bucket, if it is one. Good for as long as the node is
+    /// borrowed.
+    #[inline(always)]
+    pub(super) fn plain_bucket(&mut self) -> Option<PlainBucket<K, V, P>> {
+        let form = match self.tag() {
+            tag if tag == Form::Medium as usize => Form::Medium,
+            tag if tag == Form::Small as usize => Form::Small,
+            tag if tag == Form::Large as usize => Form::Large,
+            _ => return None,
+        };
+        let bucket = self.as_bucket(form)?;
+        if !bucket.header().count.is_one() || !bucket.state().is_plain() {
+            return None;
+        }
+        bucket.header().count.note_write();
+        let block = bucket.block();
+        Some(PlainBucket { block, form })
+    }
+}
+
+impl<K, V, P: PointerKind> PlainBucket<K, V, P> {
+    /// The slot of the first entry of `hash` that `is_it` accepts, and the entry.
+    /// `rest` is as in [`Table::search`].
+    ///
+    /// # Safety
+    ///
+    /// The node must still be borrowed. The entry may be changed as the node may be.
+    #[inline(always)]
+    pub unsafe fn search<E>(
+        &self,
+        rest: u32,
+        hash: u32,
+        is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+    ) -> Result<Option<(usize, NonNull<Entry<K, V, P>>)>, E> {
+        // SAFETY: by the caller. The slot found has a leaf, whose handle is an
+        // entry, bit for bit; the slots stand after the guide.
+        unsafe {
+            let bucket = Table::new(self.block);
+            let found = bucket.search(self.form, rest, hash, is_it, |slot, _| slot)?;
+            let entries = guide_of(self.block).add(guide::room(self.form)).cast();
+            Ok(found.map(|slot| (slot, entries.add(slot))))
+        }
+    }
+}
+
 /// A table that only one node handle knows of: one holder, no borrower. It may
 /// still be a borrower itself.
 pub(crate) struct TableMut<'a, K, V, P: PointerKind> {
     /// The handle, which is told if the table moves.
     node: &'a mut Node<K, V, P>,
-    block: NonNull<Header<K, V, P>>,
+    pub(super) block: NonNull<Header<K, V, P>>,
 }
 
 impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
@@ -74,7 +127,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
 
     /// The slots that are counted for this table.
     #[inline(always)]
-    fn owned(&self) -> u32 {
+    pub(super) fn owned(&self) -> u32 {
         // SAFETY: nobody else knows of the table.
         unsafe { *self.shared().header().owned.get() }
     }
@@ -126,9 +179,15 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         hash: u32,
         is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<usize>, E> {
-        let form = self.node.form();
+        let form = self.form();
         self.shared()
             .search(form, rest, hash, is_it, |slot, _| slot)
+    }
+
+    /// The form of the table.
+    #[inline(always)]
+    pub(super) fn form(&self) -> Form {
+        self.node.form()
     }
 
     /// Puts a child in a slot of a branch that has none.
@@ -148,12 +207,6 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         unsafe { Header::set_bits_and_owned(self.block, bits, owned) };
     }
 
-    /// Whether a bucket takes another entry without being moved.
-    #[inline(always)]
-    pub fn has_room(&self) -> bool {
-        (self.shared().bits().trailing_ones() as usize) < self.shared().state().capacity()
-    }
-
     /// Puts an entry in a slot of its own of a bucket, which hangs `shift` bits
     /// deep.
     ///
@@ -164,7 +217,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     pub fn push(&mut self, shift: u32, entry: Entry<K, V, P>) -> Result<(), Entry<K, V, P>> {
         let slot = self.shared().bits().trailing_ones() as usize;
         if slot == self.shared().state().capacity() {
-            if slot == WIDTH {
+            if slot >= table::most(shift) {
                 return Err(entry);
             }
             self.grow(shift);
@@ -237,8 +290,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
             .collect()
     }
 
-    /// Moves a bucket, which hangs `shift` bits deep, to a block with room for
-    /// more.
+    /// Moves a bucket, which hangs `shift` bits deep, to a block with room for more.
     #[inline(never)]
     fn grow(&mut self, shift: u32) {
         let Shape { form, capacity } = self.shared().state().shape();
@@ -247,16 +299,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
             Form::Small => 4,
             _ => form.slots() / 4,
         };
-        self.grow_to(shift, capacity + more);
-    }
-
-    /// Moves a bucket, which hangs `shift` bits deep, to a block with room for so
-    /// many entries, if it has less.
-    pub fn grow_to(&mut self, shift: u32, entries: usize) {
-        let shape = Shape::bucket(entries.min(WIDTH));
-        if shape.capacity <= self.shared().state().capacity() {
-            return;
-        }
+        let shape = Shape::bucket((capacity + more).min(WIDTH));
         // SAFETY: the copy is complete (`table::copy`), has this table's owned
         // slots, and is told of any lender, which knows its borrowers by number
         // only. This block is freed at once, and nothing of it dropped.
@@ -269,12 +312,27 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
                 lender: lender.map(Table::block),
                 borrowed,
             };
-            let old = self.block;
             let bits = self.shared().bits();
-            self.block = table::copy(self.shared(), shift, shape, bits, bits, ownership);
-            self.node.set_table(self.block, shape.form);
-            table::free(old);
+            let block = table::copy(self.shared(), shift, shape, bits, bits, ownership);
+            table::free(self.move_into(block, shape.form));
         }
+    }
+
+    /// Has the handle lead to another block, whose table takes this one's place, and
+    /// returns the old one.
+    ///
+    /// # Safety
+    ///
+    /// The new table must have all that this one has, and nobody else may know of
+    /// it; the caller frees the old one.
+    #[inline(always)]
+    pub(super) unsafe fn move_into(
+        &mut self,
+        block: NonNull<Header<K, V, P>>,
+        form: Form,
+    ) -> NonNull<Header<K, V, P>> {
+        self.node.set_table(block, form);
+        mem::replace(&mut self.block, block)
     }
 
     /// Counts a borrowed child for this table, and gives its slot back.
