@@ -23,6 +23,7 @@ mod find;
 mod guide;
 mod ledger;
 mod lend;
+mod plain;
 mod spares;
 mod spot;
 mod state;

@@ -116,6 +116,7 @@ fn of_many_equal_keys_the_last_stays_too() {
 #[test]
 fn a_small_map_is_filled_as_it_is_by_single_inserts() {
     type Small = Hamt<u32, u32>;
+    type Begin = fn(Small) -> (Small, Option<Small>);
     // The key that leaves a gap, before the last.
     const GONE: u32 = 1_000;
     const LAST: u32 = 1_001;
@@ -126,7 +127,7 @@ fn a_small_map_is_filled_as_it_is_by_single_inserts() {
         (map, None)
     };
     let borrowing = |map: Small| (map.with(0, 7), Some(map));
-    let begun: [fn(Small) -> (Small, Option<Small>); 4] = [alone, shared, with_a_gap, borrowing];
+    let begun: [Begin; 4] = [alone, shared, with_a_gap, borrowing];
     for len in 0..40_u32 {
         // Keys come twice, the second time bound otherwise.
         let pairs = || (0..len).map(|n| (n % 25, n));
