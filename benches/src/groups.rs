@@ -3,6 +3,7 @@
 pub mod hamt;
 pub mod hot;
 mod random;
+pub mod threads;
 mod walk;
 
 use std::path::PathBuf;
@@ -64,7 +65,7 @@ pub struct Group {
 }
 
 /// Every group.
-pub const ALL: &[Group] = &[hamt::GROUP, hot::GROUP];
+pub const ALL: &[Group] = &[hamt::GROUP, hot::GROUP, threads::GROUP];
 
 /// Finds a group.
 ///

@@ -23,7 +23,7 @@ const HOT: &str = "hot";
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// What to measure, `hamt` or `hot`; everything unless given.
+    /// What to measure, `hamt`, `hot` or `threads`; everything unless given.
     group: Option<String>,
     /// Take a first look: small sizes, fewer and shorter rounds.
     #[arg(long)]
