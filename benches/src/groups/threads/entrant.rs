@@ -4,12 +4,14 @@ use crate::report::Entrant;
 
 /// The same on one thread.
 pub const ALONE: &str = "alone";
-/// Others, on as many threads.
-pub const OTHERS: &str = "others";
+/// A map behind a lock, on as many threads.
+const LOCK: &str = "lock";
+/// Values of tasks, on as many threads.
+const TASKS: &str = "tasks";
 
 pub const OURS: Entrant = Entrant {
     name: "contextvars",
-    field: OTHERS,
+    field: LOCK,
 };
 pub const ITSELF: Entrant = Entrant {
     name: "itself, on one thread",
@@ -17,9 +19,9 @@ pub const ITSELF: Entrant = Entrant {
 };
 pub const LOCKED: Entrant = Entrant {
     name: "RwLock<HashMap>",
-    field: OTHERS,
+    field: LOCK,
 };
 pub const TASK_LOCAL: Entrant = Entrant {
     name: "tokio::task_local!",
-    field: OTHERS,
+    field: TASKS,
 };
