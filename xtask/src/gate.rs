@@ -11,7 +11,7 @@ use crate::process::Finished;
 use crate::progress::Progress;
 use crate::step::{Outcome, Step, Tool, watch};
 use crate::test_output::Tally;
-use crate::{Result, bench, conformance, loom, table, workspace};
+use crate::{Result, bench, conformance, loom, stress, table, workspace};
 
 const RUSTFMT: Tool = Tool {
     subcommand: "fmt",
@@ -63,6 +63,11 @@ const STEPS: &[Step] = &[
         name: "loom",
         needs: None,
         run: loom::step,
+    },
+    Step {
+        name: "stress",
+        needs: None,
+        run: stress::step,
     },
     Step {
         name: "instructions",

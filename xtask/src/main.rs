@@ -1,4 +1,5 @@
-//! The commands of this repository: `gate`, `loom`, `sanitize`, `fuzz`, `conformance` and `bench`.
+//! The commands of this repository: `gate`, `loom`, `stress`, `sanitize`, `fuzz`,
+//! `conformance` and `bench`.
 
 mod bench;
 mod conformance;
@@ -11,6 +12,7 @@ mod process;
 mod progress;
 mod sanitize;
 mod step;
+mod stress;
 mod table;
 mod test_output;
 mod valgrind;
@@ -36,6 +38,8 @@ enum Command {
     Gate(gate::Args),
     /// Run the loom models, or the mutations that they must catch.
     Loom(loom::Args),
+    /// Have real threads do at random all that can be done to contexts, and check every result.
+    Stress(stress::Args),
     /// Run the tests of the persistent map under sanitizers and valgrind.
     Sanitize(sanitize::Args),
     /// Look for operations that break the persistent map.
@@ -50,6 +54,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Gate(args) => gate::main(&args),
         Command::Loom(args) => loom::main(&args),
+        Command::Stress(args) => stress::main(&args),
         Command::Sanitize(args) => sanitize::main(&args),
         Command::Fuzz(args) => fuzz::main(&args),
         Command::Conformance(args) => conformance::main(&args),

@@ -38,6 +38,11 @@ pub const MODELS: &[Model] = &[
         shows: "a slot that a borrower makes its own is counted for it before its lender lets go",
     },
     Model {
+        name: "change_below_a_branch_against_a_reader",
+        package: "contextvars-hamt",
+        shows: "a deep map that changes itself never changes another version",
+    },
+    Model {
         name: "clones_counted_in_advance",
         package: "contextvars-hamt",
         shows: "clones that are counted all at once, handed out or not, are dropped as others are",
@@ -46,6 +51,21 @@ pub const MODELS: &[Model] = &[
         name: "enter_against_enter",
         package: "threadstate",
         shows: "of two threads that enter one context, one is refused",
+    },
+    Model {
+        name: "exit_against_enter",
+        package: "threadstate",
+        shows: "who enters a context after another's exit sees all that the other did",
+    },
+    Model {
+        name: "base_against_enter",
+        package: "threadstate",
+        shows: "a context is one thread's base or entered by another, never both",
+    },
+    Model {
+        name: "watchers_against_switches",
+        package: "threadstate",
+        shows: "a watcher misses no switch after it is added, and is told of none once cleared",
     },
     Model {
         name: "token_against_token",
@@ -114,10 +134,23 @@ mod tests {
             "no model is called `enter`; there are clones_dropped_on_two_threads, \
              change_in_place_against_a_reader, lending_against_retirement, \
              taking_over_against_a_sibling, giving_back_against_retirement, \
-             clones_counted_in_advance, enter_against_enter, token_against_token, \
+             change_below_a_branch_against_a_reader, \
+             clones_counted_in_advance, enter_against_enter, exit_against_enter, \
+             base_against_enter, watchers_against_switches, token_against_token, \
              copy_and_read_against_set_and_reset, \
              reads_of_the_owner_against_changes, inittab"
         );
+    }
+
+    /// A model is run by its name, wherever its test is.
+    #[test]
+    fn no_name_is_part_of_anothers() {
+        for model in MODELS {
+            let with = MODELS
+                .iter()
+                .filter(|other| other.name.contains(model.name));
+            assert_eq!(with.count(), 1, "{}", model.name);
+        }
     }
 
     #[test]

@@ -86,7 +86,8 @@ impl Tree {
         let program = sh.current_dir().join(program);
 
         progress.note(name);
-        let test = cmd!(sh, "{program} {name} --exact --nocapture")
+        // In whichever module it is: no model's name is part of another's.
+        let test = cmd!(sh, "{program} {name} --nocapture")
             .env("LOOM_MAX_PREEMPTIONS", preemptions.to_string());
         let started = Instant::now();
         let ran = process::run_within(test, limit, |line| progress.note(line))?;

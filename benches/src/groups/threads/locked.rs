@@ -44,7 +44,8 @@ impl Library for Locked {
                 match row {
                     Row::GetShared => drop(black_box(self.get(0))),
                     Row::GetPrivate => drop(black_box(self.get(own))),
-                    Row::Set => self.set(own, value),
+                    Row::SetShared => self.set(0, value),
+                    Row::SetPrivate => self.set(own, value),
                     Row::CopyAndRun => drop(black_box(context.copy())),
                     Row::CopyShared => drop(black_box(self.copy())),
                 }

@@ -7,8 +7,10 @@ pub enum Row {
     GetShared,
     /// Reads a variable that no other thread reads.
     GetPrivate,
-    /// Sets a variable of its own.
-    Set,
+    /// Sets the variable that all threads set, in a context of its own.
+    SetShared,
+    /// Sets a variable that no other thread sets.
+    SetPrivate,
     /// Copies its context and runs a call that does nothing in the copy.
     CopyAndRun,
     /// The same with one context that all threads copy.
@@ -16,10 +18,11 @@ pub enum Row {
 }
 
 impl Row {
-    pub const ALL: [Row; 5] = [
+    pub const ALL: [Row; 6] = [
         Row::GetShared,
         Row::GetPrivate,
-        Row::Set,
+        Row::SetPrivate,
+        Row::SetShared,
         Row::CopyAndRun,
         Row::CopyShared,
     ];
@@ -28,7 +31,8 @@ impl Row {
         match self {
             Row::GetShared => "get, one variable for all",
             Row::GetPrivate => "get, a variable for each",
-            Row::Set => "set, a variable for each",
+            Row::SetPrivate => "set, a variable for each",
+            Row::SetShared => "set, one variable for all",
             Row::CopyAndRun => "copy + run, a context for each",
             Row::CopyShared => "copy + run, one context for all",
         }
@@ -39,8 +43,8 @@ impl Row {
     pub fn speedup(self) -> Option<f64> {
         match self {
             Row::GetShared | Row::GetPrivate => Some(1.9),
-            Row::Set | Row::CopyAndRun => Some(1.8),
-            Row::CopyShared => None,
+            Row::SetPrivate | Row::CopyAndRun => Some(1.8),
+            Row::SetShared | Row::CopyShared => None,
         }
     }
 }

@@ -22,13 +22,16 @@ pub struct TaskLocal;
 impl Library for TaskLocal {
     fn work(&self, row: Row, number: usize, iterations: u64, start: &Start) -> Span {
         let own: &'static LocalKey<u64> = [&FIRST, &SECOND][number % 2];
-        let var = if row == Row::GetShared { &SHARED } else { own };
+        let var = match row {
+            Row::GetShared | Row::SetShared => &SHARED,
+            _ => own,
+        };
         var.sync_scope(1, || {
             start.time(|| {
                 for value in 0..iterations {
                     match row {
                         Row::GetShared | Row::GetPrivate => drop(black_box(var.get())),
-                        Row::Set => var.sync_scope(value, || ()),
+                        Row::SetShared | Row::SetPrivate => var.sync_scope(value, || ()),
                         Row::CopyAndRun | Row::CopyShared => var.sync_scope(var.get(), || ()),
                     }
                 }

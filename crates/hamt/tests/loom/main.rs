@@ -1,10 +1,12 @@
 //! Models that the model checker runs through every order of steps.
 //!
-//! The maps have four entries: few enough for one bucket, and enough for a
+//! Most maps have four entries: few enough for one bucket, and enough for a
 //! changed copy to borrow the others. A read or a change of a node that another
 //! thread may free or change at that time fails by [`LoomKind`]'s own checks, as
 //! does a node that is left over.
 #![cfg(loom)]
+
+mod deep;
 
 use std::{
     cell::Cell,

@@ -1,0 +1,83 @@
+//! What values and watchers do when they are called: anything.
+
+use crate::failure::check;
+use crate::value::Tracked;
+use contextvars::{Context, ContextVar, Thread, copy_current, with_thread};
+use std::cell::Cell;
+use std::sync::LazyLock;
+
+/// Callbacks within callbacks, at most.
+const DEPTH: u32 = 2;
+
+thread_local! {
+    static INSIDE: Cell<u32> = const { Cell::new(0) };
+}
+
+/// The variable that callbacks use: nobody else does.
+static SCRATCH: LazyLock<ContextVar> = LazyLock::new(|| ContextVar::new("scratch"));
+
+/// Ends a callback on every path.
+struct Inside;
+
+impl Inside {
+    /// `None` where there are enough already, or the thread is ending.
+    fn begin() -> Option<Inside> {
+        let deeper = |inside: &Cell<u32>| {
+            let depth = inside.get();
+            (depth < DEPTH).then(|| inside.set(depth + 1))
+        };
+        INSIDE.try_with(deeper).ok().flatten().map(|()| Inside)
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        let _ = INSIDE.try_with(|inside| inside.set(inside.get() - 1));
+    }
+}
+
+/// Does something to contexts, on whichever thread this is, and leaves it in the context that it
+/// was in. With one state of the thread for all of it: a thread that is ending may have none of its
+/// own any more.
+pub fn call_back() {
+    let Some(_inside) = Inside::begin() else {
+        return;
+    };
+    with_thread(call_back_on);
+}
+
+fn call_back_on(thread: &Thread) {
+    let var = &*SCRATCH;
+    match fastrand::u8(..6) {
+        0 => drop(var.set_on(thread, Tracked::calling_back(0, 1))),
+        1 => {
+            let token = var.set_on(thread, Tracked::calling_back(0, 2));
+            let reset = var.reset_on(thread, &token);
+            check!(reset.is_ok(), "a callback's reset is refused: {reset:?}");
+        }
+        2 => {
+            let copy = copy_current(thread);
+            let ran = copy.run_on(thread, || drop(var.set_on(thread, Tracked::quiet(0, 3))));
+            check!(ran.is_ok(), "a callback cannot enter a copy of its own");
+        }
+        3 => {
+            // The last handle goes, and with it a value that calls back.
+            let context = Context::new();
+            let ran = context.run_on(thread, || {
+                drop(var.set_on(thread, Tracked::calling_back(0, 4)));
+            });
+            check!(ran.is_ok(), "a callback cannot enter a context of its own");
+        }
+        4 => var.with_on(thread, |value| {
+            let number = value.map(|value| Tracked::of(value).number);
+            check!(
+                number.is_none_or(|number| number <= 5),
+                "a callback reads another's value"
+            );
+        }),
+        _ => {
+            let done = var.scoped_on(thread, Tracked::quiet(0, 5), || copy_current(thread));
+            check!(done.is_ok(), "a callback's scope is refused");
+        }
+    }
+}

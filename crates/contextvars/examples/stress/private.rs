@@ -1,0 +1,60 @@
+//! What a thread has for itself: nobody else's doing shows.
+
+use crate::failure::{catch_those_on_purpose, check, panic_on_purpose};
+use crate::tally::Deed;
+use crate::value::Tracked;
+use crate::world::World;
+use contextvars::{Context, ContextVar, copy_context};
+
+pub struct Private {
+    context: Context,
+    var: ContextVar,
+}
+
+impl Private {
+    pub fn new() -> Self {
+        Private {
+            context: Context::new(),
+            var: ContextVar::new("private"),
+        }
+    }
+
+    /// Sets, scopes, copies, fails and panics; after each the value is what it must be.
+    pub fn use_it(&self, world: &World) {
+        let ran = self.context.run(|| {
+            let number = world.number();
+            let first = self.var.set(Tracked::some(0, number));
+            self.expect(number);
+            let scoped = catch_those_on_purpose(|| {
+                self.var.scoped(Tracked::some(0, number + 1), || {
+                    self.expect(number + 1);
+                    if fastrand::u8(..4) == 0 {
+                        panic_on_purpose();
+                    }
+                })
+            });
+            check!(scoped.is_none_or(|done| done.is_ok()), "a scope fails");
+            self.expect(number);
+            let copied = copy_context().run(|| {
+                self.expect(number);
+                drop(self.var.set(Tracked::some(0, 0)));
+                self.expect(0);
+            });
+            check!(copied.is_ok(), "a copy cannot be entered");
+            self.expect(number);
+            if fastrand::bool() {
+                check!(self.var.reset(&first).is_ok(), "a reset is refused");
+                check!(self.var.reset(&first).is_err(), "a token is used twice");
+            }
+        });
+        check!(ran.is_ok(), "a thread's own context is refused");
+        world.tally().count(Deed::Private);
+    }
+
+    fn expect(&self, number: u64) {
+        let read = self
+            .var
+            .with(|value| value.map(|value| Tracked::of(value).number));
+        check!(read == Some(number), "{read:?} is read, {number} was set");
+    }
+}

@@ -1,0 +1,91 @@
+//! Values that are counted, and that call back.
+
+use crate::callback::call_back;
+use crate::failure::fail;
+use contextvars::Value;
+use pyobj::std_host::{Object, ObjectRef, Result, Type};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+
+/// How many there are.
+pub fn live() -> usize {
+    LIVE.load(Ordering::SeqCst)
+}
+
+/// A value that says where it belongs.
+pub struct Tracked {
+    /// The number of the context that binds it.
+    pub owner: u64,
+    /// Which of the context's values it is.
+    pub number: u64,
+    calls_back: bool,
+}
+
+impl Tracked {
+    /// One whose drop, equality and repr call back.
+    pub fn calling_back(owner: u64, number: u64) -> Value {
+        Self::make(owner, number, true)
+    }
+
+    /// One that does nothing.
+    pub fn quiet(owner: u64, number: u64) -> Value {
+        Self::make(owner, number, false)
+    }
+
+    /// Either, by chance.
+    pub fn some(owner: u64, number: u64) -> Value {
+        Self::make(owner, number, fastrand::u8(..8) == 0)
+    }
+
+    fn make(owner: u64, number: u64, calls_back: bool) -> Value {
+        LIVE.fetch_add(1, Ordering::SeqCst);
+        Value::object(Tracked {
+            owner,
+            number,
+            calls_back,
+        })
+    }
+
+    /// The one that a value is.
+    pub fn of(value: &Value) -> &Tracked {
+        match value.downcast_ref() {
+            Some(tracked) => tracked,
+            None => fail("a value that nobody has set".into()),
+        }
+    }
+
+    fn called(&self) {
+        if self.calls_back {
+            call_back();
+        }
+    }
+}
+
+impl Drop for Tracked {
+    fn drop(&mut self) {
+        LIVE.fetch_sub(1, Ordering::SeqCst);
+        self.called();
+    }
+}
+
+impl Object for Tracked {
+    fn class(&self) -> &Type {
+        static CLASS: LazyLock<Type> = LazyLock::new(|| Type::new("Tracked").build());
+        &CLASS
+    }
+
+    fn repr(&self, _: &ObjectRef) -> Result<String> {
+        self.called();
+        Ok(format!("{} of {}", self.number, self.owner))
+    }
+
+    fn eq(&self, _: &ObjectRef, other: &Value) -> Result {
+        self.called();
+        let same = other
+            .downcast_ref::<Tracked>()
+            .is_some_and(|other| (self.owner, self.number) == (other.owner, other.number));
+        Ok(Value::from(same))
+    }
+}

@@ -1,0 +1,61 @@
+//! All that the threads share.
+
+use crate::base::Base;
+use crate::game::Game;
+use crate::pool::Pool;
+use crate::tally::Tally;
+use crate::undo::Undo;
+use contextvars::ContextVar;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+pub struct World {
+    /// Two variables that whoever is in a game sets to one number, the second first.
+    pub pair: [ContextVar; 2],
+    /// The variable that tokens are about.
+    pub undone: ContextVar,
+    pub games: Pool<Game>,
+    pub undos: Pool<Undo>,
+    pub bases: Pool<Base>,
+    numbers: AtomicU64,
+    stop: AtomicBool,
+    tally: Tally,
+}
+
+impl World {
+    pub fn new() -> Self {
+        World {
+            pair: [ContextVar::new("a"), ContextVar::new("b")],
+            undone: ContextVar::new("undone"),
+            games: Pool::new(6),
+            undos: Pool::new(12),
+            bases: Pool::new(3),
+            numbers: AtomicU64::new(1),
+            stop: AtomicBool::new(false),
+            tally: Tally::default(),
+        }
+    }
+
+    /// A number that nothing else has.
+    pub fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Lets go of everything.
+    pub fn clear(&self) {
+        self.undos.clear();
+        self.games.clear();
+        self.bases.clear();
+    }
+}
