@@ -1,0 +1,62 @@
+//! Values of any type.
+#![allow(unsafe_code)]
+
+use contextvars::engine::ContextNumber;
+use std::any::Any;
+use std::ptr;
+use std::sync::Arc;
+
+/// A value without its type, and which context it was set in.
+///
+/// Counted, so that another context can have the same value as its own.
+#[derive(Clone)]
+pub(crate) struct Value {
+    set_in: ContextNumber,
+    data: Arc<dyn Any + Send + Sync>,
+}
+
+impl Value {
+    #[inline]
+    pub(crate) fn new<T: Send + Sync + 'static>(set_in: ContextNumber, value: T) -> Self {
+        Value {
+            set_in,
+            data: Arc::new(value),
+        }
+    }
+
+    /// The same value as another context's own.
+    pub(crate) fn moved_to(&self, context: ContextNumber) -> Self {
+        Value {
+            set_in: context,
+            data: Arc::clone(&self.data),
+        }
+    }
+
+    /// Gives the number of the context that it was set in.
+    #[inline]
+    pub(crate) fn set_in(&self) -> ContextNumber {
+        self.set_in
+    }
+
+    /// Tells whether both are one value.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.data, &other.data)
+    }
+
+    /// Borrows the value, if it is of this type.
+    pub(crate) fn downcast<T: 'static>(&self) -> Option<&T> {
+        self.data.downcast_ref()
+    }
+
+    /// Borrows the value, of whose type the caller is sure.
+    ///
+    /// # Safety
+    ///
+    /// It must be a `T`: what it was made from by [`new`](Self::new).
+    #[inline(always)]
+    pub(crate) unsafe fn get<T: 'static>(&self) -> &T {
+        debug_assert!(self.data.is::<T>(), "a value of another type");
+        // SAFETY: the caller's word; the data is borrowed as long as `self`.
+        unsafe { &*ptr::from_ref(&*self.data).cast::<T>() }
+    }
+}
