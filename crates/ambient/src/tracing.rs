@@ -25,7 +25,7 @@ use tracing_subscriber::registry::LookupSpan;
 ///
 /// static REQUEST_ID: Var<u64> = Var::new("request_id").shown();
 ///
-/// let lines = Fields::new([&REQUEST_ID]).on(tracing_subscriber::fmt::layer());
+/// let lines = Fields::new(&[&REQUEST_ID]).on(tracing_subscriber::fmt::layer());
 /// let subscriber = tracing_subscriber::registry().with(lines);
 /// tracing::subscriber::with_default(subscriber, || {
 ///     REQUEST_ID.scoped(7, || tracing::info!(status = 200, "served"));
@@ -41,9 +41,9 @@ pub struct Fields {
 
 impl Fields {
     /// Chooses variables.
-    pub fn new(vars: impl IntoIterator<Item = &'static dyn AnyVar>) -> Self {
+    pub fn new(vars: &[&'static dyn AnyVar]) -> Self {
         Fields {
-            vars: vars.into_iter().collect(),
+            vars: vars.to_vec(),
         }
     }
 
