@@ -3,7 +3,7 @@
 
 use contextvars::engine::ContextNumber;
 use std::any::Any;
-use std::ptr;
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 /// A value without its type, and which context it was set in.
@@ -12,15 +12,25 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub(crate) struct Value {
     set_in: ContextNumber,
+    /// Invariant: what `data` counts. Where that is says its table only, which reads can
+    /// do without.
+    place: NonNull<()>,
     data: Arc<dyn Any + Send + Sync>,
 }
+
+// SAFETY: `place` is where `data` is, which is both.
+unsafe impl Send for Value {}
+// SAFETY: as above.
+unsafe impl Sync for Value {}
 
 impl Value {
     #[inline]
     pub(crate) fn new<T: Send + Sync + 'static>(set_in: ContextNumber, value: T) -> Self {
+        let data = Arc::new(value);
         Value {
             set_in,
-            data: Arc::new(value),
+            place: NonNull::from(&*data).cast(),
+            data,
         }
     }
 
@@ -28,7 +38,7 @@ impl Value {
     pub(crate) fn moved_to(&self, context: ContextNumber) -> Self {
         Value {
             set_in: context,
-            data: Arc::clone(&self.data),
+            ..self.clone()
         }
     }
 
@@ -56,7 +66,7 @@ impl Value {
     #[inline(always)]
     pub(crate) unsafe fn get<T: 'static>(&self) -> &T {
         debug_assert!(self.data.is::<T>(), "a value of another type");
-        // SAFETY: the caller's word; the data is borrowed as long as `self`.
-        unsafe { &*ptr::from_ref(&*self.data).cast::<T>() }
+        // SAFETY: by the invariant and the caller's word; the data lives as long as `self`.
+        unsafe { self.place.cast().as_ref() }
     }
 }
