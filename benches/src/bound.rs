@@ -51,6 +51,12 @@ impl Bound {
         }
     }
 
+    /// As [`of_peer`](Bound::of_peer), but read to the letter: what a reading would add is taken
+    /// off before.
+    pub const fn of_peer_exactly(share: f64) -> Bound {
+        Bound::of_peer(share / READING)
+    }
+
     /// The same, in every cell.
     pub const fn strict(self) -> Bound {
         Bound {
@@ -109,6 +115,13 @@ mod tests {
         let half = Bound::of_peer(0.5);
         assert_eq!(half.judge(0.0, Some(0.52)), Verdict::Holds);
         assert_eq!(half.judge(0.0, Some(0.53)), Verdict::Misses);
+    }
+
+    #[test]
+    fn an_exact_bound_is_read_to_the_letter() {
+        let bound = Bound::of_peer_exactly(2.0 / 1.9);
+        assert_eq!(bound.judge(0.0, Some(1.052)), Verdict::Holds);
+        assert_eq!(bound.judge(0.0, Some(1.053)), Verdict::Misses);
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod ambient;
 pub mod hamt;
 pub mod hot;
 mod random;
+pub mod threads;
 mod walk;
 
 use std::path::PathBuf;
@@ -65,7 +66,7 @@ pub struct Group {
 }
 
 /// Every group.
-pub const ALL: &[Group] = &[hamt::GROUP, hot::GROUP, ambient::GROUP];
+pub const ALL: &[Group] = &[hamt::GROUP, hot::GROUP, threads::GROUP, ambient::GROUP];
 
 /// Finds a group.
 ///

@@ -26,7 +26,7 @@ const AMBIENT: &str = "ambient";
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// What to measure, `hamt`, `hot` or `ambient`; everything unless given.
+    /// What to measure, `hamt`, `hot`, `threads` or `ambient`; everything unless given.
     group: Option<String>,
     /// Take a first look: small sizes, fewer and shorter rounds.
     #[arg(long)]

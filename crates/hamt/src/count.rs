@@ -56,7 +56,7 @@ impl<P: PointerKind> Count<P> {
     #[inline(always)]
     #[must_use]
     pub fn down(&self) -> bool {
-        self.is_one() || self.down_by(1)
+        <P as Kind>::Word::LOOK_FIRST && self.is_one() || self.down_by(1)
     }
 
     /// Notes a read of what is counted, for a model checker.

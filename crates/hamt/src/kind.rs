@@ -67,6 +67,10 @@ pub(crate) mod sealed {
 
 /// A 32-bit word that holders of one node share.
 pub trait Word {
+    /// Whether a look at the word costs much less than a change of it, so that it
+    /// is worth its while where it may spare one.
+    const LOOK_FIRST: bool;
+
     fn new(value: u32) -> Self;
 
     fn load_acquire(&self) -> u32;
@@ -115,6 +119,8 @@ impl Contents for () {
 }
 
 impl Word for AtomicU32 {
+    const LOOK_FIRST: bool = true;
+
     #[inline(always)]
     fn new(value: u32) -> Self {
         Self::new(value)
@@ -193,6 +199,8 @@ fn pause(_round: u32) {
 }
 
 impl Word for Cell<u32> {
+    const LOOK_FIRST: bool = false;
+
     #[inline(always)]
     fn new(value: u32) -> Self {
         Self::new(value)

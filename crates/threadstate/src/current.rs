@@ -14,14 +14,27 @@ pub fn with_local<S: Stack, R>(
     f: impl FnOnce(&Thread<S>) -> R,
     make: impl FnOnce() -> Thread<S>,
 ) -> R {
-    // `try_with` would drop `f` where it does not call it.
-    match key.try_with(ptr::from_ref) {
+    // One call of `f` for both, which is then compiled in line, and not within
+    // `try_with`, which would drop it where it does not call it.
+    let made;
+    let thread = match key.try_with(ptr::from_ref) {
         // SAFETY: the state is this thread's, and is dropped when the thread ends,
         // which cannot be while `f` runs on it: destructors of thread-locals run one
         // after the other, and while this one's runs, `try_with` fails.
-        Ok(thread) => f(unsafe { &*thread }),
-        Err(_) => f(&make()),
-    }
+        Ok(thread) => unsafe { &*thread },
+        Err(_) => {
+            made = make_late(make);
+            &made
+        }
+    };
+    f(thread)
+}
+
+/// Makes a state for a call while the thread ends.
+#[cold]
+#[inline(never)]
+fn make_late<S: Stack>(make: impl FnOnce() -> Thread<S>) -> Thread<S> {
+    make()
 }
 
 /// Declares a function that runs a closure with the calling thread's

@@ -69,13 +69,16 @@ impl<S: Stack> Thread<S> {
         context: &mut S::Context,
         body: impl FnOnce() -> R,
     ) -> Result<R, RunError> {
-        let Some(state) = S::state_mut(context) else {
-            return self.run(vm, context, body);
+        // One road from here on for both: two would be two copies of the call.
+        let claimed = if let Some(state) = S::state_mut(context) {
+            let is_free = state.claim_mut().try_enter_alone(self.id());
+            is_free.then(|| ptr::from_ref(state))
+        } else {
+            let state = S::state(context);
+            let is_free = state.claim().try_enter(self.id());
+            is_free.then(|| ptr::from_ref(state))
         };
-        if !state.claim_mut().try_enter_alone(self.id()) {
-            return Err(RunError::AlreadyEntered);
-        }
-        let claimed = ptr::from_ref(state);
+        let claimed = claimed.ok_or(RunError::AlreadyEntered)?;
         let state = S::state(context);
         assert!(ptr::eq(state, claimed), "a context has one state");
         self.run_claimed(vm, context, Frame::lent(context, state), body)

@@ -38,12 +38,13 @@ impl<D: Domain> Reads<D> {
     #[inline]
     pub(super) fn set_aside(&self, stay: Stay, make: impl FnOnce() -> Option<Aside<D>>) {
         if stay <= self.latest.get() {
-            self.keep(make());
+            self.keep(make);
         }
     }
 
     #[cold]
-    fn keep(&self, aside: Option<Aside<D>>) {
+    fn keep(&self, make: impl FnOnce() -> Option<Aside<D>>) {
+        let aside = make();
         self.aside.borrow_mut().extend(aside);
     }
 

@@ -42,7 +42,7 @@ impl<D: Domain> Stock<D> {
         bindings.clone()
     }
 
-    /// Notes the first copy of a stay.
+    /// Gives back what is left of the last stock, and notes the stay of the next.
     #[cold]
     fn begin(&self, stay: Stay) {
         self.stay.set(stay);
@@ -60,8 +60,7 @@ impl<D: Domain> Stock<D> {
     #[inline]
     pub(super) fn end(&self, stay: Stay) {
         if self.stay.get() == stay {
-            self.stay.set(Stay::NONE);
-            self.copies.take();
+            self.begin(Stay::NONE);
         }
     }
 }

@@ -75,6 +75,8 @@ pub struct WatchedWord {
 const BROKEN: u32 = !1;
 
 impl Word for WatchedWord {
+    const LOOK_FIRST: bool = true;
+
     fn new(value: u32) -> Self {
         Self {
             word: AtomicU32::new(value),

@@ -59,7 +59,11 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Extend<(K, V)> for Hamt<K,
             let hash = hash::lower_half(hasher.hash_one(&key));
             (hash, key, value)
         });
-        fill_by_subtree(&mut self.raw, 0, hashed);
+        if hashed.size_hint().0 <= FEW {
+            self.raw.fill(hashed);
+        } else {
+            fill_by_subtree(&mut self.raw, 0, hashed);
+        }
     }
 }
 

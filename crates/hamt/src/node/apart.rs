@@ -7,7 +7,7 @@ use super::{Node, ViewMut};
 use crate::{
     Entry,
     entry::Pair,
-    hash::{self, BITS, WIDTH},
+    hash::{self, BITS},
     kind::PointerKind,
 };
 
@@ -183,19 +183,15 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         Ok(altered)
     }
 
-    /// Prepares a root for so many entries.
-    pub fn reserve(&mut self, entries: usize) {
+    /// Makes a branch of a root that is a bucket.
+    pub fn spread_root(&mut self) {
         if let ViewMut::Bucket(mut bucket) = self.view_mut() {
-            if entries > WIDTH {
-                let leaves = bucket.take_leaves();
-                *self = Self::spread(0, leaves);
-            } else {
-                bucket.grow_to(0, entries);
-            }
+            let leaves = bucket.take_leaves();
+            *self = Self::spread(0, leaves);
         }
     }
 
-    /// Undoes [`reserve`](Self::reserve) where not as many have come.
+    /// Undoes [`spread_root`](Self::spread_root) where not as many have come.
     pub fn tidy_root(&mut self) {
         if let Some(lesser) = self.lesser(0) {
             *self = lesser;

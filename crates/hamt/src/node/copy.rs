@@ -77,7 +77,7 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
         entry: Entry<K, V, P>,
     ) -> Result<Node<K, V, P>, Entry<K, V, P>> {
         let slot = self.bits().trailing_ones() as usize;
-        if slot == WIDTH {
+        if slot >= table::most(shift) {
             return Err(entry);
         }
         let kept = self.bits();

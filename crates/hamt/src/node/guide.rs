@@ -58,6 +58,22 @@ pub(super) unsafe fn clear(guide: *mut u8, form: Form) {
     }
 }
 
+/// What the guide has of the hash of a slot's entry: as much of it as another guide
+/// needs. `None` where it has too little.
+///
+/// # Safety
+///
+/// `guide` must point to the guide of a bucket of this form, with an entry in this
+/// slot.
+#[inline(always)]
+pub(super) unsafe fn rest(guide: *const u8, form: Form, slot: usize) -> Option<u32> {
+    match form {
+        Form::Branch | Form::Medium => None,
+        // SAFETY: by the caller.
+        Form::Small | Form::Large => Some(u32::from(unsafe { guide.add(slot).read() })),
+    }
+}
+
 /// Notes that an entry has come to a slot.
 ///
 /// # Safety

@@ -43,6 +43,16 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             let slot = hash::index(rest, 0);
             let mut place = match node.plain_branch_slot(slot) {
                 Some(place) => place,
+                None if let Some(bucket) = node.plain_bucket() => {
+                    // SAFETY: the node is borrowed, here and by the spot.
+                    let found = unsafe { bucket.search(rest, hash, is_it)? };
+                    return Ok(Some(Spot {
+                        bound: found.map(|(_, bound)| bound),
+                        node,
+                        shift,
+                        slot: found.map_or(0, |(slot, _)| slot),
+                    }));
+                }
                 None if !node.is_table() || !node.is_alone() => return Ok(None),
                 None => {
                     let is_branch = node.is_branch();

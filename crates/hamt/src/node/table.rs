@@ -42,7 +42,7 @@ use crate::{
 };
 pub(super) use leaving::{Last, Released};
 pub(super) use locked::Locked;
-pub(super) use memory::{Ownership, Shape, allocate, copy, free, guide_of, slots};
+pub(super) use memory::{Ownership, Shape, allocate, copy, free, guide_of, most, slots};
 
 /// What a table's memory begins with. A bucket's guide follows, then the slots.
 #[repr(C, align(8))]
@@ -213,6 +213,26 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
             }
         }
         Ok(None)
+    }
+
+    /// As much as a guide needs of the hash of an entry of a bucket, which hangs
+    /// `shift` bits deep. Where the bucket's own guide has it, the entry is not
+    /// looked at: it may be far away.
+    ///
+    /// # Safety
+    ///
+    /// The slot must have an entry, and the bucket be of this form.
+    #[inline(always)]
+    pub(super) unsafe fn rest(self, form: Form, slot: usize, shift: u32) -> u32 {
+        // SAFETY: by the caller; an entry's handle is a leaf's, bit for bit.
+        unsafe {
+            let guide = guide_of(self.block).as_ptr();
+            let known = guide::rest(guide, form, slot);
+            known.unwrap_or_else(|| {
+                let entries = guide.add(guide::room(form)).cast::<Entry<K, V, P>>();
+                (*entries.add(slot)).hash() >> shift
+            })
+        }
     }
 
     /// The first child in a slot after this.

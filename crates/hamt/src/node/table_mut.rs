@@ -11,28 +11,12 @@ use super::{
 };
 use crate::{Entry, hash::WIDTH, kind::PointerKind};
 
-impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// A slot, to be changed as this node may be, of a branch that is alone and has
-    /// no part in lending. That is what most levels of a deep tree are, and all
-    /// there is to ask of them.
-    #[inline(always)]
-    pub(super) fn plain_branch_slot(&mut self, slot: usize) -> Option<NonNull<Slot<K, V, P>>> {
-        let branch = self.as_branch()?;
-        if !branch.header().count.is_one() || !branch.state().is_plain() {
-            return None;
-        }
-        branch.header().count.note_write();
-        // SAFETY: a branch has all slots, right after its header.
-        Some(unsafe { branch.block().add(1).cast().add(slot % WIDTH) })
-    }
-}
-
 /// A table that only one node handle knows of: one holder, no borrower. It may
 /// still be a borrower itself.
 pub(crate) struct TableMut<'a, K, V, P: PointerKind> {
     /// The handle, which is told if the table moves.
     node: &'a mut Node<K, V, P>,
-    block: NonNull<Header<K, V, P>>,
+    pub(super) block: NonNull<Header<K, V, P>>,
 }
 
 impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
@@ -74,7 +58,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
 
     /// The slots that are counted for this table.
     #[inline(always)]
-    fn owned(&self) -> u32 {
+    pub(super) fn owned(&self) -> u32 {
         // SAFETY: nobody else knows of the table.
         unsafe { *self.shared().header().owned.get() }
     }
@@ -126,9 +110,15 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         hash: u32,
         is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<usize>, E> {
-        let form = self.node.form();
+        let form = self.form();
         self.shared()
             .search(form, rest, hash, is_it, |slot, _| slot)
+    }
+
+    /// The form of the table.
+    #[inline(always)]
+    pub(super) fn form(&self) -> Form {
+        self.node.form()
     }
 
     /// Puts a child in a slot of a branch that has none.
@@ -148,12 +138,6 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         unsafe { Header::set_bits_and_owned(self.block, bits, owned) };
     }
 
-    /// Whether a bucket takes another entry without being moved.
-    #[inline(always)]
-    pub fn has_room(&self) -> bool {
-        (self.shared().bits().trailing_ones() as usize) < self.shared().state().capacity()
-    }
-
     /// Puts an entry in a slot of its own of a bucket, which hangs `shift` bits
     /// deep.
     ///
@@ -164,7 +148,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     pub fn push(&mut self, shift: u32, entry: Entry<K, V, P>) -> Result<(), Entry<K, V, P>> {
         let slot = self.shared().bits().trailing_ones() as usize;
         if slot == self.shared().state().capacity() {
-            if slot == WIDTH {
+            if slot >= table::most(shift) {
                 return Err(entry);
             }
             self.grow(shift);
@@ -237,8 +221,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
             .collect()
     }
 
-    /// Moves a bucket, which hangs `shift` bits deep, to a block with room for
-    /// more.
+    /// Moves a bucket, which hangs `shift` bits deep, to a block with room for more.
     #[inline(never)]
     fn grow(&mut self, shift: u32) {
         let Shape { form, capacity } = self.shared().state().shape();
@@ -247,16 +230,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
             Form::Small => 4,
             _ => form.slots() / 4,
         };
-        self.grow_to(shift, capacity + more);
-    }
-
-    /// Moves a bucket, which hangs `shift` bits deep, to a block with room for so
-    /// many entries, if it has less.
-    pub fn grow_to(&mut self, shift: u32, entries: usize) {
-        let shape = Shape::bucket(entries.min(WIDTH));
-        if shape.capacity <= self.shared().state().capacity() {
-            return;
-        }
+        let shape = Shape::bucket((capacity + more).min(WIDTH));
         // SAFETY: the copy is complete (`table::copy`), has this table's owned
         // slots, and is told of any lender, which knows its borrowers by number
         // only. This block is freed at once, and nothing of it dropped.
@@ -269,12 +243,27 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
                 lender: lender.map(Table::block),
                 borrowed,
             };
-            let old = self.block;
             let bits = self.shared().bits();
-            self.block = table::copy(self.shared(), shift, shape, bits, bits, ownership);
-            self.node.set_table(self.block, shape.form);
-            table::free(old);
+            let block = table::copy(self.shared(), shift, shape, bits, bits, ownership);
+            table::free(self.move_into(block, shape.form));
         }
+    }
+
+    /// Has the handle lead to another block, whose table takes this one's place, and
+    /// returns the old one.
+    ///
+    /// # Safety
+    ///
+    /// The new table must have all that this one has, and nobody else may know of
+    /// it; the caller frees the old one.
+    #[inline(always)]
+    pub(super) unsafe fn move_into(
+        &mut self,
+        block: NonNull<Header<K, V, P>>,
+        form: Form,
+    ) -> NonNull<Header<K, V, P>> {
+        self.node.set_table(block, form);
+        mem::replace(&mut self.block, block)
     }
 
     /// Counts a borrowed child for this table, and gives its slot back.

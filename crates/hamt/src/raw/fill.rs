@@ -1,7 +1,7 @@
 use core::convert::Infallible;
 
 use super::RawHamt;
-use crate::{Entry, kind::PointerKind, node::ViewMut};
+use crate::{hash::WIDTH, kind::PointerKind, node::ViewMut};
 
 impl<K: Eq, V, P: PointerKind> RawHamt<K, V, P> {
     /// Binds keys with their hashes to values, in this order, and drops what they
@@ -15,39 +15,31 @@ impl<K: Eq, V, P: PointerKind> RawHamt<K, V, P> {
             };
             self.bind(pair);
         }
-        let filling = Filling(self);
-        if let Some(root) = &mut filling.0.root {
-            root.reserve(len);
-        }
-        filling.0.fill_root(&mut pairs);
-        for pair in pairs {
-            filling.0.bind(pair);
-        }
-    }
-
-    /// Does so for as many as a root that is a bucket has room for: there is no
-    /// way to be walked for each.
-    fn fill_root(&mut self, pairs: &mut impl Iterator<Item = (u32, K, V)>) {
-        let Some(ViewMut::Bucket(mut bucket)) = self.root.as_mut().map(|root| root.view_mut())
+        let Self {
+            root: Some(root),
+            len: bound,
+            prefixes,
+            ..
+        } = self
         else {
             return;
         };
-        while bucket.has_room() {
-            let Some((hash, key, value)) = pairs.next() else {
-                return;
-            };
-            let is_it = |bound: &Entry<K, V, P>| Ok::<_, Infallible>(*bound.key() == key);
-            let Ok(found) = bucket.search(hash, hash, is_it);
-            match found.and_then(|slot| bucket.entry_mut(slot)) {
-                Some(bound) => drop(bound.replace(key, value)),
-                None => {
-                    let Ok(()) = bucket.push(0, Entry::with_kind(hash, key, value)) else {
-                        return;
-                    };
-                    self.len += 1;
-                    self.prefixes = self.prefixes.with(hash);
-                }
+        if len > WIDTH {
+            root.spread_root();
+            let spread = Spread(self);
+            for pair in pairs {
+                spread.0.bind(pair);
             }
+            return;
+        }
+        if let ViewMut::Bucket(bucket) = root.view_mut() {
+            bucket.fill_root(len, &mut pairs, |hash| {
+                *bound += 1;
+                *prefixes = prefixes.with(hash);
+            });
+        }
+        for pair in pairs {
+            self.bind(pair);
         }
     }
 
@@ -57,10 +49,11 @@ impl<K: Eq, V, P: PointerKind> RawHamt<K, V, P> {
     }
 }
 
-/// Leaves no root that is too big for what has come, whatever happens.
-struct Filling<'a, K, V, P: PointerKind>(&'a mut RawHamt<K, V, P>);
+/// A map whose root was spread for many entries: leaves no root that is too big for
+/// what has come, whatever happens.
+struct Spread<'a, K, V, P: PointerKind>(&'a mut RawHamt<K, V, P>);
 
-impl<K, V, P: PointerKind> Drop for Filling<'_, K, V, P> {
+impl<K, V, P: PointerKind> Drop for Spread<'_, K, V, P> {
     fn drop(&mut self) {
         if let Some(root) = &mut self.0.root {
             root.tidy_root();

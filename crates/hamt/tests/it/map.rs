@@ -112,26 +112,44 @@ fn of_many_equal_keys_the_last_stays_too() {
     assert!(expected.iter().all(|(k, v)| map.get(k) == Some(v)));
 }
 
+/// A map is filled fast where it is alone and has no gaps, otherwise key by key.
 #[test]
 fn a_small_map_is_filled_as_it_is_by_single_inserts() {
+    type Small = Hamt<u32, u32>;
+    type Begin = fn(Small) -> (Small, Option<Small>);
+    // The key that leaves a gap, before the last.
+    const GONE: u32 = 1_000;
+    const LAST: u32 = 1_001;
+    let alone = |map: Small| (map, None);
+    let shared = |map: Small| (map.clone(), Some(map));
+    let with_a_gap = |mut map: Small| {
+        map.remove(&GONE);
+        (map, None)
+    };
+    let borrowing = |map: Small| (map.with(0, 7), Some(map));
+    let begun: [Begin; 4] = [alone, shared, with_a_gap, borrowing];
     for len in 0..40_u32 {
         // Keys come twice, the second time bound otherwise.
         let pairs = || (0..len).map(|n| (n % 25, n));
-        let mut single = Hamt::new();
-        for (key, value) in pairs() {
-            single.insert(key, value);
-        }
-        for before in 0..len {
-            let mut filled: Hamt<u32, u32> = pairs().take(before as usize).collect();
-            let older = filled.clone();
+        for (before, begin) in (0..len).flat_map(|before| begun.map(|begin| (before, begin))) {
+            let first = pairs().take(before as usize);
+            let (mut filled, other) = begin(first.chain([(GONE, 0), (LAST, 0)]).collect());
+            let kept: Option<HashMap<u32, u32>> = other.as_ref().map(to_std);
+            let mut expected = to_std(&filled);
+            expected.extend(pairs().skip(before as usize));
             filled.extend(pairs().skip(before as usize));
             assert_eq!(filled.raw().audit(), Ok(()));
-            assert_eq!(filled.len(), single.len());
-            assert!(single.iter().all(|(k, v)| filled.get(k) == Some(v)));
-            let kept: Hamt<u32, u32> = pairs().take(before as usize).collect();
-            assert!(older.len() == kept.len() && kept.iter().all(|(k, v)| older.get(k) == Some(v)));
+            assert_eq!(to_std(&filled), expected);
+            assert!(expected.iter().all(|(k, v)| filled.get(k) == Some(v)));
+            assert_eq!(other.as_ref().map(to_std), kept);
         }
     }
+}
+
+fn to_std(map: &Hamt<u32, u32>) -> HashMap<u32, u32> {
+    let all: HashMap<_, _> = map.iter().map(|(k, v)| (*k, *v)).collect();
+    assert_eq!(all.len(), map.len());
+    all
 }
 
 #[test]

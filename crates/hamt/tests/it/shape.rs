@@ -101,19 +101,25 @@ fn a_bucket_has_up_to_32_entries_and_one_more_makes_a_branch() {
 }
 
 #[test]
-fn a_bucket_below_a_branch_splits_as_one_at_the_root_does() {
-    // 33 that go to slot 1, then to slots 0 and 1 below it.
-    let low = (0..33).map(|name| key(1 | (name % 2) << 5 | name << 10, name));
-    let map = map_of([key(0, 100)].into_iter().chain(low));
-    assert_eq!(
-        nodes(&map),
-        [
-            "branch of 2",
-            "  1: branch of 2",
-            "    0: bucket of 17",
-            "    1: bucket of 16"
-        ]
+fn a_bucket_below_a_branch_has_up_to_16_entries_and_one_more_splits_it() {
+    // 16 that go to slot 1, then to slots 0 and 1 below it; 17 for the root to split.
+    let low = |name: u32| key(1 | (name % 2) << 5 | name << 10, name);
+    let beside = (0..17).map(|name| key(name << 1, 100 + name));
+    let map = map_of((0..16).map(low).chain(beside));
+    assert!(nodes(&map).contains(&"  1: bucket of 16".to_owned()));
+    let copied = assoc(&map, low(16), 16);
+    let mut changed = map;
+    let Ok(bound) = changed.insert(
+        Entry::new(low(16).hash, low(16), 16),
+        crate::key::is(low(16)),
     );
+    assert!(bound.is_none());
+    for map in [copied, changed] {
+        let nodes = nodes(&map);
+        let at = nodes.iter().position(|node| node == "  1: branch of 2");
+        let below = at.map(|at| &nodes[at + 1..at + 3]).expect("it has split");
+        assert_eq!(below, ["    0: bucket of 9", "    1: bucket of 8"]);
+    }
 }
 
 #[test]
@@ -203,22 +209,23 @@ fn a_branch_with_a_subtree_below_stays_a_branch() {
 
 #[test]
 fn only_what_is_small_is_lifted() {
-    // Two levels lead to all: 33 are in two slots of the third.
-    let map = map_of((0..33).map(|name| key((name % 2) << 10 | name << 15, name)));
+    // Two levels lead to all: 33 are in three slots of the third.
+    let in_third = |name: u32| key((name % 3) << 10 | name << 15, name);
+    let map = map_of((0..33).map(in_third));
     let one_way = ["branch of 1", "  0: branch of 1"];
     assert_eq!(nodes(&map)[..2], one_way);
-    assert_eq!(nodes(&map)[2], "    0: branch of 2");
+    assert_eq!(nodes(&map)[2], "    0: branch of 3");
     // A bucket that is left alone stays where it is.
-    let odd = (0..33).filter(|name| name % 2 == 1);
-    let map = without_all(&map, odd.map(|name| key(1 << 10 | name << 15, name)));
+    let others = (0..33).filter(|name| name % 3 != 0);
+    let map = without_all(&map, others.map(in_third));
     assert_eq!(nodes(&map)[..2], one_way);
     assert_eq!(
         nodes(&map)[2..],
-        ["    0: branch of 1", "      0: bucket of 17"]
+        ["    0: branch of 1", "      0: bucket of 11"]
     );
     // One that has become small goes all the way up.
-    let even = (8..17).map(|half| key(half << 16, 2 * half));
-    assert_eq!(nodes(&without_all(&map, even)), ["bucket of 8"]);
+    let more = (8..11).map(|third| in_third(3 * third));
+    assert_eq!(nodes(&without_all(&map, more)), ["bucket of 8"]);
 }
 
 #[test]
@@ -247,15 +254,15 @@ fn the_seventh_level_tells_the_last_two_bits_apart_and_below_it_all_collide() {
 
 #[test]
 fn a_bucket_alone_below_a_branch_goes_up_as_the_collision_that_it_becomes() {
-    // Slot 9 has 20 of one hash, and nothing is beside it any more.
-    let beside = || (0..15).map(|name| key(0, 100 + name));
-    let map = map_of((0..20).map(|name| key(9, name)).chain(beside()));
+    // Slot 9 has 10 of one hash, and nothing is beside it any more.
+    let beside = || (0..23).map(|name| key(0, 100 + name));
+    let map = map_of((0..10).map(|name| key(9, name)).chain(beside()));
     let map = without_all(&map, beside());
-    assert_eq!(nodes(&map), ["branch of 1", "  9: bucket of 20"]);
-    let full = (20..32).fold(map, |map, name| assoc(&map, key(9, name), name));
+    assert_eq!(nodes(&map), ["branch of 1", "  9: bucket of 10"]);
+    let full = (10..16).fold(map, |map, name| assoc(&map, key(9, name), name));
 
-    let copied = assoc(&full, key(9, 32), 32);
-    assert_eq!(nodes(&copied), ["collision of 33, 0x00000009"]);
+    let copied = assoc(&full, key(9, 16), 16);
+    assert_eq!(nodes(&copied), ["collision of 17, 0x00000009"]);
     assert_eq!(copied.audit(), Ok(()));
     let mut changed = without_all(&full, [key(9, 0)]);
     // Below a root of its own, in a bucket that another version has too.
@@ -263,13 +270,13 @@ fn a_bucket_alone_below_a_branch_goes_up_as_the_collision_that_it_becomes() {
     shared.insert_unique(Entry::new(0, key(0, 99), 99));
     let removed = shared.remove(0, crate::key::is(key(0, 99)));
     assert!(removed.is_ok_and(|removed| removed.is_some()));
-    shared.insert_unique(Entry::new(9, key(9, 32), 32));
-    assert_eq!(nodes(&shared), ["collision of 33, 0x00000009"]);
+    shared.insert_unique(Entry::new(9, key(9, 16), 16));
+    assert_eq!(nodes(&shared), ["collision of 17, 0x00000009"]);
     assert_eq!(shared.audit(), Ok(()));
     drop(full);
-    for name in [0, 32] {
+    for name in [0, 16] {
         changed.insert_unique(Entry::new(9, key(9, name), name));
     }
-    assert_eq!(nodes(&changed), ["collision of 33, 0x00000009"]);
+    assert_eq!(nodes(&changed), ["collision of 17, 0x00000009"]);
     assert_eq!(changed.audit(), Ok(()));
 }

@@ -59,15 +59,18 @@ impl Peer {
 
     /// Makes `cargo rustc` embed it in the program that it builds.
     pub fn embed<'sh>(&self, cargo: Cmd<'sh>) -> Cmd<'sh> {
-        let cargo = cargo
+        cargo
             .args(["--features", "cpython"])
-            .env("PYO3_PYTHON", &self.python.path);
+            .env("PYO3_PYTHON", &self.python.path)
+    }
+
+    /// What the compiler is to be told for the program.
+    pub fn flags(&self) -> Vec<String> {
         // The program looks for the library there first; on Windows, on the path.
         if cfg!(unix) && !self.library.is_empty() {
-            let rpath = format!("link-arg=-Wl,-rpath,{}", self.library);
-            cargo.args(["--", "-C", &rpath])
+            vec!["-C".into(), format!("link-arg=-Wl,-rpath,{}", self.library)]
         } else {
-            cargo
+            Vec::new()
         }
     }
 

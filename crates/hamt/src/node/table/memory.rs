@@ -11,12 +11,12 @@ use core::{
 
 use super::{Header, Link, Slot, Table};
 use crate::{
-    Entry, block,
+    block,
     count::Count,
     hash::WIDTH,
     kind::{PointerKind, Word},
     node::{
-        Placed, guide,
+        guide,
         ledger::indexes,
         state::{Form, Role, State},
     },
@@ -87,6 +87,16 @@ impl<K, V, P: PointerKind> Ownership<K, V, P> {
 pub(in crate::node) struct Shape {
     pub form: Form,
     pub capacity: usize,
+}
+
+/// How many entries a bucket has at most that hangs `shift` bits deep.
+#[inline(always)]
+pub(in crate::node) const fn most(shift: u32) -> usize {
+    if shift == 0 {
+        WIDTH
+    } else {
+        Form::Medium.slots()
+    }
 }
 
 impl Shape {
@@ -175,7 +185,11 @@ pub(in crate::node) unsafe fn copy<K, V, P: PointerKind>(
             let source = slots(from.block, from.state());
             let target = guide.add(guide_room).cast::<Slot<K, V, P>>();
             let common = old.capacity.min(shape.capacity);
-            target.copy_from_nonoverlapping(source, common);
+            for slot in 0..common {
+                target
+                    .add(slot)
+                    .copy_from_nonoverlapping(source.add(slot), 1);
+            }
             for slot in common..shape.capacity {
                 target.add(slot).write(None);
             }
@@ -183,27 +197,31 @@ pub(in crate::node) unsafe fn copy<K, V, P: PointerKind>(
                 guide.copy_from_nonoverlapping(guide_of(from.block), guide_room);
             }
         }
-        let rest = |entry: &Entry<K, V, P>| entry.hash() >> shift;
+        if shape.form == Form::Branch {
+            return block;
+        }
         if shape.form != old.form {
             guide::clear(guide.as_ptr(), shape.form);
-            for (slot, entry) in entries(from, kept) {
-                guide::add(guide.as_ptr(), shape.form, slot, rest(entry));
+            for slot in indexes(kept) {
+                guide::add(
+                    guide.as_ptr(),
+                    shape.form,
+                    slot,
+                    from.rest(old.form, slot, shift),
+                );
             }
-        } else if shape.form != Form::Branch {
-            for (slot, entry) in entries(from, from.bits() & !kept) {
-                guide::remove(guide.as_ptr(), shape.form, slot, rest(entry));
+        } else {
+            for slot in indexes(from.bits() & !kept) {
+                guide::remove(
+                    guide.as_ptr(),
+                    shape.form,
+                    slot,
+                    from.rest(old.form, slot, shift),
+                );
             }
         }
         block
     }
-}
-
-/// The entries in these slots of a bucket.
-fn entries<K, V, P: PointerKind>(
-    bucket: Table<'_, K, V, P>,
-    slots: u32,
-) -> impl Iterator<Item = Placed<'_, K, V, P>> {
-    indexes(slots).filter_map(move |slot| Some((slot, bucket.child(slot)?.as_leaf()?)))
 }
 
 /// Frees a table's memory and ledger. Its slots are not dropped.
@@ -211,6 +229,7 @@ fn entries<K, V, P: PointerKind>(
 /// # Safety
 ///
 /// Nobody else may know of the table any more.
+#[inline]
 pub(in crate::node) unsafe fn free<K, V, P: PointerKind>(block: NonNull<Header<K, V, P>>) {
     // SAFETY: the caller has the table to itself, and will not use it again. The
     // header has no drop of its own but a model checker's witnesses.
