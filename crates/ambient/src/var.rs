@@ -1,11 +1,13 @@
 //! Variables.
 
+use crate::binding;
 use crate::domain::with_thread;
 use crate::meta::Inherit;
 use crate::token::Token;
 use crate::typed::Typed;
 use crate::value::Value;
 use crate::{Context, InContext};
+use contextvars::engine;
 use std::fmt;
 use std::future::Future;
 use threadstate::OnUnwind;
@@ -166,11 +168,13 @@ impl<T: Send + Sync + 'static> Var<T> {
 /// Shows the value in the current context.
 impl<T: Send + Sync + 'static> fmt::Debug for Var<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = with_thread(|thread| {
-            let key = self.typed.meta.key()?;
-            contextvars::engine::lookup(thread, key, |value| value.cloned())
-        });
-        crate::binding::show(f, &self.typed.meta, value.as_ref())
+        let meta = &self.typed.meta;
+        match meta.key() {
+            Some(key) => with_thread(|thread| {
+                engine::lookup(thread, key, |value| binding::show(f, meta, value))
+            }),
+            None => binding::show(f, meta, None),
+        }
     }
 }
 

@@ -1,12 +1,11 @@
 //! Events with fields more.
 
-use crate::any_var::AnyVar;
+use crate::any_var::{AnyVar, Described};
 use crate::domain::with_thread;
-use crate::value;
 use contextvars::engine;
 use std::error::Error;
 use std::fmt;
-use tracing_core::field::{Field, Value, Visit, debug, display};
+use tracing_core::field::{Field, Value, Visit, display};
 use tracing_core::{Event, Metadata};
 
 /// Calls `f` with an event that has the values of variables, as they are here, as
@@ -32,23 +31,15 @@ pub(super) fn with_fields(
     f(&event);
 }
 
-/// The value of a variable here.
+/// The value of a variable here, as the variable says.
 fn shown(var: &'static dyn AnyVar) -> Option<Box<dyn Value>> {
-    let key = var.meta().0.key()?;
-    let value = with_thread(|thread| engine::lookup(thread, key, |value| value.cloned()))?;
-    Some(Box::new(debug(Shown { var, value })))
-}
-
-/// A value that is shown as its variable says.
-struct Shown {
-    var: &'static dyn AnyVar,
-    value: value::Value,
-}
-
-impl fmt::Debug for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.var.meta().0.show(&self.value, f)
-    }
+    let Described(meta) = var.meta();
+    let shown = with_thread(|thread| {
+        engine::lookup(thread, meta.key()?, |value| {
+            value.map(|value| fmt::from_fn(|f| meta.show(value, f)).to_string())
+        })
+    })?;
+    Some(Box::new(display(shown)))
 }
 
 /// The values of an event's own fields, by the place of the field.
