@@ -3,7 +3,6 @@
 use crate::binding;
 use crate::domain::{Ambient, Bindings, Differs, Entry, handle, number_here, with_thread};
 use crate::meta::Meta;
-use crate::value::Value;
 use crate::var::Var;
 use contextvars::engine;
 use std::fmt;
@@ -73,7 +72,7 @@ impl Changes {
             for Change { var, new, .. } in &self.0 {
                 match new {
                     Some(entry) => {
-                        let value = Value::of(entry, number_here(thread));
+                        let value = entry.value().moved_to(number_here(thread));
                         let Ok(token) = engine::set((), thread, var, value, handle);
                         drop(token);
                     }

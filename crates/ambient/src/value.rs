@@ -1,28 +1,23 @@
 //! Values of any type.
 #![allow(unsafe_code)]
 
-use crate::domain::Entry;
 use contextvars::engine::ContextNumber;
 use std::any::Any;
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
+use std::sync::Arc;
 
 /// A value without its type, and which context it was set in.
+///
+/// Counted, so that another context can have the same value as its own.
 pub(crate) struct Value {
     set_in: ContextNumber,
-    /// Invariant: where the value is that is kept. Where that is in a box says the box's
-    /// table only, which reads can do without.
+    /// Invariant: what `data` counts. Where that is says its table only, which reads can
+    /// do without.
     place: NonNull<()>,
-    kept: Kept,
+    data: Arc<dyn Any + Send + Sync>,
 }
 
-/// Keeps a value where it is.
-enum Kept {
-    Own(Owned),
-    /// Another context's binding, which has one of its own.
-    Others(Entry),
-}
-
-// SAFETY: `place` is where a value is that is both, and so is what keeps it.
+// SAFETY: `place` is where `data` is, which is both.
 unsafe impl Send for Value {}
 // SAFETY: as above.
 unsafe impl Sync for Value {}
@@ -30,24 +25,20 @@ unsafe impl Sync for Value {}
 impl Value {
     #[inline]
     pub(crate) fn new<T: Send + Sync + 'static>(set_in: ContextNumber, value: T) -> Self {
-        let owned = Owned::new(value);
+        let data = Arc::new(value);
         Value {
             set_in,
-            place: owned.0.cast(),
-            kept: Kept::Own(owned),
+            place: NonNull::from(&*data).cast(),
+            data,
         }
     }
 
-    /// The value of another context's binding as one of this context's own.
-    pub(crate) fn of(entry: &Entry, set_in: ContextNumber) -> Self {
-        let keeper = match &entry.value().kept {
-            Kept::Own(_) => entry,
-            Kept::Others(entry) => entry,
-        };
+    /// The same value as another context's own.
+    pub(crate) fn moved_to(&self, context: ContextNumber) -> Self {
         Value {
-            set_in,
-            place: entry.value().place,
-            kept: Kept::Others(keeper.clone()),
+            set_in: context,
+            place: self.place,
+            data: Arc::clone(&self.data),
         }
     }
 
@@ -59,21 +50,12 @@ impl Value {
 
     /// Tells whether both are one value.
     pub(crate) fn is(&self, other: &Self) -> bool {
-        let keeper = |value: &Self| match &value.kept {
-            Kept::Own(_) => None,
-            Kept::Others(entry) => Some(ptr::from_ref(entry.value())),
-        };
-        // Not by the place alone: values without a size may have the same one.
-        let (own, others) = (keeper(self), keeper(other));
-        own.unwrap_or(self) == others.unwrap_or(other)
+        Arc::ptr_eq(&self.data, &other.data)
     }
 
     /// Borrows the value, if it is of this type.
     pub(crate) fn downcast<T: 'static>(&self) -> Option<&T> {
-        match &self.kept {
-            Kept::Own(owned) => owned.value().downcast_ref(),
-            Kept::Others(entry) => entry.value().downcast(),
-        }
+        self.data.downcast_ref()
     }
 
     /// Borrows the value, of whose type the caller is sure.
@@ -83,34 +65,8 @@ impl Value {
     /// It must be a `T`: what it was made from by [`new`](Self::new).
     #[inline(always)]
     pub(crate) unsafe fn get<T: 'static>(&self) -> &T {
-        debug_assert!(self.downcast::<T>().is_some(), "a value of another type");
-        // SAFETY: by the invariant and the caller's word; what is kept lives as long as
-        // `self`, and is not borrowed otherwise than shared.
+        debug_assert!(self.data.is::<T>(), "a value of another type");
+        // SAFETY: by the invariant and the caller's word; the data lives as long as `self`.
         unsafe { self.place.cast().as_ref() }
-    }
-}
-
-/// A box whose content is pointed to from elsewhere as well, as that of a `Box` must not
-/// be when it moves.
-struct Owned(NonNull<dyn Any + Send + Sync>);
-
-impl Owned {
-    #[inline]
-    fn new<T: Send + Sync + 'static>(value: T) -> Self {
-        let value: Box<dyn Any + Send + Sync> = Box::new(value);
-        Owned(NonNull::from(Box::leak(value)))
-    }
-
-    fn value(&self) -> &(dyn Any + Send + Sync) {
-        // SAFETY: from a box, which is freed by the drop; nobody borrows it exclusively.
-        unsafe { self.0.as_ref() }
-    }
-}
-
-impl Drop for Owned {
-    #[inline]
-    fn drop(&mut self) {
-        // SAFETY: from a box, which nobody else frees.
-        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
     }
 }
