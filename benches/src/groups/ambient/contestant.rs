@@ -32,4 +32,10 @@ pub trait Library<V: Kind>: Copy + Unpin + 'static {
         &self,
         future: F,
     ) -> impl Future<Output = ()> + 'static;
+
+    /// Gives a future what is here, and two values more.
+    fn carry_three<F: Future<Output = ()> + 'static>(
+        &self,
+        future: F,
+    ) -> impl Future<Output = ()> + 'static;
 }

@@ -55,4 +55,12 @@ impl<V: Kind> Library<V> for ThreadLocal {
     ) -> impl Future<Output = ()> + 'static {
         future
     }
+
+    /// As above.
+    fn carry_three<F: Future<Output = ()> + 'static>(
+        &self,
+        future: F,
+    ) -> impl Future<Output = ()> + 'static {
+        future
+    }
 }

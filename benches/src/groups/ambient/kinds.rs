@@ -19,8 +19,14 @@ pub trait Kind: Clone + Send + Sync + Unpin + 'static {
     /// Our variable.
     fn var() -> &'static Var<Self>;
 
+    /// Two more.
+    fn more_vars() -> [&'static Var<Self>; 2];
+
     /// Tokio's.
     fn task_local() -> &'static tokio::task::LocalKey<Self>;
+
+    /// Two more.
+    fn more_task_locals() -> [&'static tokio::task::LocalKey<Self>; 2];
 
     /// The standard library's.
     fn thread_local() -> &'static std::thread::LocalKey<RefCell<Option<Self>>>;
@@ -48,12 +54,25 @@ macro_rules! kind {
                 &VAR
             }
 
+            fn more_vars() -> [&'static Var<Self>; 2] {
+                static MORE: [Var<$kind>; 2] = [Var::new("second"), Var::new("third")];
+                [&MORE[0], &MORE[1]]
+            }
+
             #[inline]
             fn task_local() -> &'static tokio::task::LocalKey<Self> {
                 tokio::task_local! {
                     static LOCAL: $kind;
                 }
                 &LOCAL
+            }
+
+            fn more_task_locals() -> [&'static tokio::task::LocalKey<Self>; 2] {
+                tokio::task_local! {
+                    static SECOND: $kind;
+                    static THIRD: $kind;
+                }
+                [&SECOND, &THIRD]
             }
 
             #[inline]

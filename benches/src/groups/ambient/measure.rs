@@ -91,10 +91,12 @@ fn run<V: Kind, L: Library<V>>(library: L, row: Row, times: u64) -> Duration {
             Row::Get => get(library, times),
             Row::Scoped => scoped(library, times),
             Row::Capture => capture(library, times),
-            Row::Poll => poll(library, times, || ()),
-            Row::PollGet => poll(library, times, move || {
-                black_box(read(library).word());
-            }),
+            Row::Poll => poll(library.carry(Endless(|| ())), times),
+            Row::PollThree => poll(library.carry_three(Endless(|| ())), times),
+            Row::PollGet => {
+                let read = move || _ = black_box(read(library).word());
+                poll(library.carry(Endless(read)), times)
+            }
         };
     });
     time
@@ -144,12 +146,8 @@ fn capture<V: Kind>(library: impl Library<V>, times: u64) -> Duration {
 
 /// The future is boxed, as an executor's tasks are, and what it does at a poll is not seen through.
 #[inline(never)]
-fn poll<V: Kind>(
-    library: impl Library<V>,
-    times: u64,
-    each: impl FnMut() + Unpin + 'static,
-) -> Duration {
-    let mut future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(library.carry(Endless(each)));
+fn poll(future: impl Future<Output = ()> + 'static, times: u64) -> Duration {
+    let mut future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(future);
     let mut waker = Context::from_waker(Waker::noop());
     let started = Instant::now();
     for _ in 0..times {

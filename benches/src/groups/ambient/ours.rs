@@ -50,4 +50,13 @@ impl<V: Kind> Library<V> for Ours {
     ) -> impl Future<Output = ()> + 'static {
         future.inherit()
     }
+
+    fn carry_three<F: Future<Output = ()> + 'static>(
+        &self,
+        future: F,
+    ) -> impl Future<Output = ()> + 'static {
+        let [second, third] = V::more_vars();
+        let context = Context::inherited().with(second, V::of(2));
+        future.in_context(context.with(third, V::of(3)))
+    }
 }

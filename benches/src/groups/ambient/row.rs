@@ -16,11 +16,20 @@ pub enum Row {
     Poll,
     /// Poll a future that has it with it, and that reads the value.
     PollGet,
+    /// Poll a future that has two more with it, and that does nothing.
+    PollThree,
 }
 
 impl Row {
     /// Every row, in the order of the table.
-    pub const ALL: [Row; 5] = [Row::Get, Row::Scoped, Row::Capture, Row::Poll, Row::PollGet];
+    pub const ALL: [Row; 6] = [
+        Row::Get,
+        Row::Scoped,
+        Row::Capture,
+        Row::Poll,
+        Row::PollGet,
+        Row::PollThree,
+    ];
 
     /// What the report calls it.
     pub fn name(self) -> &'static str {
@@ -30,6 +39,7 @@ impl Row {
             Row::Capture => "capture + drop",
             Row::Poll => "poll, untouched",
             Row::PollGet => "poll, and get",
+            Row::PollThree => "poll, with three variables",
         }
     }
 

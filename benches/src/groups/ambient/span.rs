@@ -78,4 +78,12 @@ impl<V: Kind> Library<V> for Spans {
     ) -> impl Future<Output = ()> + 'static {
         future.in_current_span()
     }
+
+    /// One span has them all.
+    fn carry_three<F: Future<Output = ()> + 'static>(
+        &self,
+        future: F,
+    ) -> impl Future<Output = ()> + 'static {
+        future.in_current_span()
+    }
 }

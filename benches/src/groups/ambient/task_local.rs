@@ -50,4 +50,14 @@ impl<V: Kind> Library<V> for TaskLocal {
         let value = V::task_local().with(V::clone);
         V::task_local().scope(value, future)
     }
+
+    fn carry_three<F: Future<Output = ()> + 'static>(
+        &self,
+        future: F,
+    ) -> impl Future<Output = ()> + 'static {
+        let [second, third] = V::more_task_locals();
+        let first = V::task_local().with(V::clone);
+        let future = V::task_local().scope(first, future);
+        second.scope(V::of(2), third.scope(V::of(3), future))
+    }
 }

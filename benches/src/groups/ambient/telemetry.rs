@@ -16,6 +16,8 @@ pub struct Telemetry;
 
 /// What a context finds by its type.
 struct Kept<V>(V);
+struct Second<V>(V);
+struct Third<V>(V);
 
 impl<V: Kind> Library<V> for Telemetry {
     type Captured = Context;
@@ -56,5 +58,13 @@ impl<V: Kind> Library<V> for Telemetry {
         future: F,
     ) -> impl Future<Output = ()> + 'static {
         future.with_current_context()
+    }
+
+    fn carry_three<F: Future<Output = ()> + 'static>(
+        &self,
+        future: F,
+    ) -> impl Future<Output = ()> + 'static {
+        let context = Context::current_with_value(Second(V::of(2)));
+        future.with_context(context.with_value(Third(V::of(3))))
     }
 }

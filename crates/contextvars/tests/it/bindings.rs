@@ -5,20 +5,39 @@ use contextvars::engine::{
     self, ContextState, Difference, LazyVarKey, VarKey, copy_current, current_number,
 };
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 type Differs<'a> = Difference<'a, Plain>;
 
 #[test]
 fn the_key_of_a_static_is_taken_once_by_whichever_thread() {
-    static KEY: LazyVarKey = LazyVarKey::new();
-    assert_eq!(KEY.get(), None);
-    let keys: Vec<VarKey> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| KEY.get_or_take())).collect();
-        let keys = threads.into_iter().map(|thread| thread.join().unwrap());
-        keys.collect()
+    const KEYS: usize = 10_000;
+    static PLACES: [LazyVarKey; KEYS] = [const { LazyVarKey::new() }; KEYS];
+    static ARRIVED: [AtomicUsize; KEYS] = [const { AtomicUsize::new(0) }; KEYS];
+    assert_eq!(PLACES[0].get(), None);
+    let take = |place: usize| {
+        // Both ask for it at the same time, as far as can be.
+        ARRIVED[place].fetch_add(1, Ordering::SeqCst);
+        let mut looks = 0_u32;
+        while ARRIVED[place].load(Ordering::SeqCst) < 2 {
+            looks += 1;
+            if looks.is_multiple_of(256) {
+                std::thread::yield_now();
+            }
+        }
+        PLACES[place].get_or_take()
+    };
+    let take_all = || (0..KEYS).map(take).collect::<Vec<_>>();
+    let (one, other) = std::thread::scope(|scope| {
+        let one = scope.spawn(take_all);
+        let other = take_all();
+        (one.join().unwrap(), other)
     });
-    assert!(keys.iter().all(|key| Some(*key) == KEY.get()));
-    assert_ne!(LazyVarKey::new().get_or_take(), keys[0]);
+    assert!(
+        one == other,
+        "two threads have different keys for one variable"
+    );
+    assert_ne!(one[0], one[1]);
 }
 
 #[test]
