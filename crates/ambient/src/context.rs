@@ -10,6 +10,7 @@ use crate::token::ContextId;
 use crate::var::Var;
 use contextvars::engine::{self, ContextNumber};
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 /// What variables are bound to.
 ///
@@ -251,6 +252,10 @@ fn without_never(state: State) -> State {
     });
     bindings.map_or(state, State::new)
 }
+
+// Whatever panics in a context, it is left and can be used: see `run`.
+impl UnwindSafe for Context {}
+impl RefUnwindSafe for Context {}
 
 impl Default for Context {
     fn default() -> Self {

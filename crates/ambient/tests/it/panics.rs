@@ -44,7 +44,7 @@ fn a_panic_in_a_poll_leaves_the_context() {
         VAR.set(2);
         panic!("on purpose")
     };
-    let caught = block_on(AssertUnwindSafe(task.inherit()).catch_unwind());
+    let caught = block_on(task.inherit().catch_unwind());
     assert!(caught.is_err());
     assert_eq!((depth(), VAR.get()), (1, Some(1)));
 }

@@ -112,3 +112,13 @@ fn without_holds_on_to_nothing() {
         (1, Some(1), 0)
     );
 }
+
+#[test]
+fn whatever_has_a_context_goes_between_threads() {
+    fn goes<T: Send + Sync>() {}
+    goes::<Context>();
+    goes::<ambient::Token<String>>();
+    goes::<ambient::Changes>();
+    goes::<ambient::Binding>();
+    goes::<ambient::InContext<std::future::Ready<()>>>();
+}
