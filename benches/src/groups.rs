@@ -1,5 +1,6 @@
 //! What can be measured: each group a subject and its peers.
 
+pub mod ambient;
 pub mod hamt;
 pub mod hot;
 mod random;
@@ -65,7 +66,7 @@ pub struct Group {
 }
 
 /// Every group.
-pub const ALL: &[Group] = &[hamt::GROUP, hot::GROUP, threads::GROUP];
+pub const ALL: &[Group] = &[hamt::GROUP, hot::GROUP, threads::GROUP, ambient::GROUP];
 
 /// Finds a group.
 ///

@@ -21,9 +21,12 @@ const DOCS: &str = "docs";
 /// instructions to count.
 const HOT: &str = "hot";
 
+/// The group of context variables for Rust programs. It needs nothing of CPython's.
+const AMBIENT: &str = "ambient";
+
 #[derive(clap::Args)]
 pub struct Args {
-    /// What to measure, `hamt`, `hot` or `threads`; everything unless given.
+    /// What to measure, `hamt`, `hot`, `threads` or `ambient`; everything unless given.
     group: Option<String>,
     /// Take a first look: small sizes, fewer and shorter rounds.
     #[arg(long)]
@@ -72,7 +75,7 @@ pub fn main(args: &Args) -> Result<()> {
 
     let progress = start("build the runner");
     // Every CPython has context variables, but not every one shows its map.
-    let of_map = args.group.as_deref() != Some(HOT);
+    let of_map = !matches!(args.group.as_deref(), Some(HOT | AMBIENT));
     let runner = Runner::build(&sh, args.python.as_deref(), of_map, &progress)?;
     // The extension is there for one group only.
     let of_hot = args.group.as_deref().is_none_or(|group| group == HOT);

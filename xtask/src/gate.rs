@@ -82,7 +82,12 @@ const STEPS: &[Step] = &[
 ];
 
 /// The packages that can be built smaller.
-const SMALLER: [&str; 3] = ["contextvars-hamt", "pyobj", "contextvars"];
+const SMALLER: [&str; 4] = [
+    "contextvars-hamt",
+    "pyobj",
+    "contextvars",
+    "contextvars-ambient",
+];
 
 #[derive(clap::Args)]
 pub struct Args {

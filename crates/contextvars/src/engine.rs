@@ -5,7 +5,7 @@
 //! [`host`](crate::host) layer puts the semantics of PEP 567 on top; a library
 //! for Rust programs can put its own.
 //!
-//! * [`VarKey`] identifies a variable.
+//! * [`VarKey`] identifies a variable; one in a static keeps it in a [`LazyVarKey`].
 //! * [`ContextState`] is what a context is: its claim and its bindings.
 //! * [`lookup`] and [`set`] act on a thread's current context, [`copy_current`]
 //!   copies it.
@@ -28,9 +28,10 @@ mod stock;
 mod token;
 mod versions;
 
-pub use binding::{ForNow, copy_current, ensure_context, set, set_for_now};
-pub use context::{Bindings, ContextState};
+pub use binding::{ForNow, copy_current, current_number, ensure_context, set, set_for_now, unset};
+pub use context::{Bindings, ContextState, Difference, diff, find, remove};
 pub use domain::{Bound, Domain, Entry, ShowBinding};
-pub use key::VarKey;
+pub use key::{LazyVarKey, VarKey};
 pub use lookup::{Local, lookup};
+pub use number::ContextNumber;
 pub use token::{NotRestored, TokenState};

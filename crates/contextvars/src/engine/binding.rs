@@ -91,15 +91,29 @@ fn entry<D: Domain>(vm: D::Vm<'_>, var: &D::Var, value: D::Value) -> Entry<D> {
 fn number<D: Domain>(thread: &Thread<D>, current: Current<'_, D>) -> ContextNumber {
     current
         .state()
-        .number()
+        .place_of_number()
         .get_or_take(thread.local().numbers())
+}
+
+/// Gives the number of the thread's current context, after giving it one if need be;
+/// `None` where the thread has no context.
+#[inline]
+pub fn current_number<D: Domain>(thread: &Thread<D>) -> Option<ContextNumber> {
+    thread.with_current(|current| current.map(|current| number(thread, current)))
+}
+
+/// Removes the binding of a variable from the thread's current context, and gives it.
+/// O(log n).
+#[must_use = "dropping it may run a user's code"]
+pub fn unset<D: Domain>(thread: &Thread<D>, key: VarKey) -> Option<Entry<D>> {
+    put_back(thread, key, None)
 }
 
 /// Tells whether the context of this number is the thread's current one.
 #[inline]
 pub(super) fn is_in<D: Domain>(thread: &Thread<D>, context: ContextNumber) -> bool {
     thread.with_current(|current| {
-        current.is_some_and(|current| current.state().number().get() == Some(context))
+        current.is_some_and(|current| current.state().number() == Some(context))
     })
 }
 

@@ -1,11 +1,11 @@
 //! The state of a context: who runs in it, and what it binds.
 
-use crate::engine::number::NumberOf;
+use crate::engine::number::{ContextNumber, NumberOf};
 use crate::engine::versions::Versions;
 use crate::engine::{Bound, Domain, Entry, ShowBinding, VarKey};
 use hamt::raw::RawHamt;
 use std::convert::Infallible;
-use threadstate::{Claim, Claimed};
+use threadstate::{Claim, Claimed, Thread};
 
 /// A context's bindings. Cloning is O(1) and makes a version of its own, which
 /// shares its nodes with this one until either changes.
@@ -97,9 +97,23 @@ impl<D: Domain> ContextState<D> {
         taken.unwrap_or_default()
     }
 
+    /// Gives the number that tokens know the context by. It has none before its
+    /// first set, unless it was [given one](Self::take_number).
+    #[inline]
+    pub fn number(&self) -> Option<ContextNumber> {
+        self.number.get()
+    }
+
+    /// Gives the number that tokens know the context by, after giving it one if need
+    /// be.
+    #[inline]
+    pub fn take_number(&mut self, thread: &Thread<D>) -> ContextNumber {
+        self.number.get_or_take(thread.local().numbers())
+    }
+
     /// Gives where the number is.
     #[inline]
-    pub(super) fn number(&self) -> &NumberOf {
+    pub(super) fn place_of_number(&self) -> &NumberOf {
         &self.number
     }
 
@@ -110,12 +124,38 @@ impl<D: Domain> ContextState<D> {
     }
 }
 
-/// The binding of a variable.
+/// Gives the binding of a variable in these bindings. O(log n).
 #[inline]
-pub(super) fn find<D: Domain>(bindings: &Bindings<D>, key: VarKey) -> Option<&Entry<D>> {
+pub fn find<D: Domain>(bindings: &Bindings<D>, key: VarKey) -> Option<&Entry<D>> {
     let Ok(found) = bindings.find(key.hash(), is_variable(key));
     found
 }
+
+/// Removes the binding of a variable from these bindings, and gives it. O(log n).
+#[must_use = "dropping it may run a user's code"]
+pub fn remove<D: Domain>(bindings: &mut Bindings<D>, key: VarKey) -> Option<Entry<D>> {
+    let Ok(removed) = bindings.remove(key.hash(), is_variable(key));
+    removed
+}
+
+/// Gives what `newer` binds otherwise than `older`, in no particular order. Values are
+/// not compared: a variable that was set again is bound otherwise.
+///
+/// Costs what the two differ in, times the depth, if one was made from the other or
+/// both from a third; a lookup for each binding otherwise.
+pub fn diff<'a, D: Domain>(
+    older: &'a Bindings<D>,
+    newer: &'a Bindings<D>,
+) -> Vec<Difference<'a, D>> {
+    let Ok(differences) = older.diff(newer, |old, new| {
+        Ok::<_, Infallible>(old.key() == new.key())
+    });
+    differences
+}
+
+/// How one variable is bound otherwise in newer bindings than in older ones.
+pub type Difference<'a, D> =
+    hamt::raw::Difference<'a, Bound<<D as Domain>::Var>, <D as Domain>::Value>;
 
 /// Tells whether a variable in the trie is the one with this key. Cannot fail,
 /// unlike a host's `==`.

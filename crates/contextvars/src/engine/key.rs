@@ -1,6 +1,7 @@
 //! What identifies a variable.
 
 use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use threadstate::Counter;
 
 /// The identity of a variable: a number that is never given twice.
@@ -35,5 +36,48 @@ impl VarKey {
         hash = (hash ^ hash >> 16).wrapping_mul(0x85eb_ca6b);
         hash = (hash ^ hash >> 13).wrapping_mul(0xc2b2_ae35);
         hash ^ hash >> 16
+    }
+}
+
+/// Where a variable in a static keeps its key, which it gets when it is first set.
+///
+/// It stays a plain atomic under the model checker, as [`Counter`] does.
+#[derive(Debug)]
+pub struct LazyVarKey(AtomicU64);
+
+impl LazyVarKey {
+    /// Makes the place of a key that is not taken yet.
+    pub const fn new() -> Self {
+        LazyVarKey(AtomicU64::new(0))
+    }
+
+    /// Gives the key, if it has been taken: if not, no context binds the variable.
+    #[inline]
+    pub fn get(&self) -> Option<VarKey> {
+        // Relaxed: only the number itself matters, it publishes nothing.
+        NonZeroU64::new(self.0.load(Ordering::Relaxed)).map(VarKey)
+    }
+
+    /// Gives the key, after taking it if need be.
+    #[inline]
+    pub fn get_or_take(&self) -> VarKey {
+        self.get().unwrap_or_else(|| self.take())
+    }
+
+    #[cold]
+    fn take(&self) -> VarKey {
+        let new = VarKey::next();
+        // Of two threads one takes, and the other's number is never used.
+        let order = Ordering::Relaxed;
+        match self.0.compare_exchange(0, new.get(), order, order) {
+            Ok(_) => new,
+            Err(taken) => NonZeroU64::new(taken).map_or(new, VarKey),
+        }
+    }
+}
+
+impl Default for LazyVarKey {
+    fn default() -> Self {
+        Self::new()
     }
 }

@@ -1,7 +1,8 @@
 //! What identifies a context to its tokens.
 //!
 //! Only the thread that is in a context asks for its number or gives it one, so
-//! the number is one thread's at a time: plain steps do, ordered by the claim.
+//! the number is one thread's at a time: plain steps do, ordered by the claim. So
+//! does whoever has a context to himself.
 
 use std::cell::Cell;
 use std::num::NonZeroU64;
@@ -10,8 +11,16 @@ use threadstate::sync::{AtomicU64, Ordering};
 
 /// A context's number, which no other context ever has. Not an address: a new
 /// context may get that of a dead one, whose tokens are still around.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct ContextNumber(NonZeroU64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContextNumber(NonZeroU64);
+
+impl ContextNumber {
+    /// Gives the number, 1 or more.
+    #[inline]
+    pub fn get(self) -> u64 {
+        self.0.get()
+    }
+}
 
 /// Where a context keeps its number. It has none before its first token.
 #[derive(Default)]

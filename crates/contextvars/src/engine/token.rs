@@ -56,6 +56,11 @@ impl<D: Domain> TokenState<D> {
         }
     }
 
+    /// Gives the number of the context that the set was in.
+    pub fn context(&self) -> ContextNumber {
+        self.context
+    }
+
     /// Gives the value that the set displaced, or `None` where the variable
     /// was not bound.
     pub fn old_value(&self) -> Option<&D::Value> {

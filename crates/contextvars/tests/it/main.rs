@@ -3,6 +3,7 @@
 #![cfg(not(loom))]
 
 mod base_context;
+mod bindings;
 mod cache;
 mod collector;
 mod copies;

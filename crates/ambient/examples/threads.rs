@@ -1,0 +1,53 @@
+//! Plain threads that work for several clients in turns, and inherit whom they work for.
+//!
+//! `cargo run --release -p contextvars-ambient --example threads`
+
+use ambient::{Context, Var};
+use std::process::ExitCode;
+use std::sync::mpsc::channel;
+
+/// For whom this is.
+static CLIENT: Var<u64> = Var::new("client");
+
+/// Hands work for each client from thread to thread, with its context; gives how often a thread
+/// found another client.
+pub fn run(clients: u64) -> usize {
+    const THREADS: usize = 4;
+    let is_other = |client| usize::from(CLIENT.get() != Some(client));
+    std::thread::scope(|scope| {
+        let (senders, receivers): (Vec<_>, Vec<_>) =
+            (0..THREADS).map(|_| channel::<(u64, Context)>()).unzip();
+        let threads: Vec<_> = receivers
+            .into_iter()
+            .map(|work| {
+                let each = move |(client, mut context): (u64, Context)| {
+                    context.run(|| {
+                        // A thread of its own, which inherits.
+                        let asked = ambient::thread::spawn(|| CLIENT.get());
+                        let other = usize::from(asked.join().ok() != Some(Some(client)));
+                        other + is_other(client)
+                    })
+                };
+                ambient::thread::spawn_scoped(scope, move || {
+                    work.into_iter().map(each).sum::<usize>()
+                })
+            })
+            .collect();
+        for client in 0..clients {
+            let context = Context::new().with(&CLIENT, client);
+            let sender = &senders[client as usize % THREADS];
+            if sender.send((client, context)).is_err() {
+                break;
+            }
+        }
+        drop(senders);
+        let found = threads.into_iter().map(|thread| thread.join().unwrap_or(1));
+        found.sum()
+    })
+}
+
+fn main() -> ExitCode {
+    let bleed = run(1_000);
+    println!("clients 1000, bleed {bleed}");
+    ExitCode::from(u8::from(bleed > 0))
+}

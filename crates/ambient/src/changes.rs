@@ -1,0 +1,127 @@
+//! What one context binds otherwise than another.
+
+use crate::binding;
+use crate::domain::{Ambient, Bindings, Differs, Entry, handle, number_here, with_thread};
+use crate::meta::Meta;
+use crate::var::Var;
+use contextvars::engine;
+use std::fmt;
+
+/// How some variables are bound otherwise in one context than in another: from
+/// [`Context::changed`](crate::Context::changed) and
+/// [`Context::diff`](crate::Context::diff).
+///
+/// ```
+/// use ambient::{Context, Var};
+///
+/// static A: Var<u64> = Var::new("a").shown();
+/// static B: Var<u64> = Var::new("b").shown();
+/// static C: Var<u64> = Var::new("c").shown();
+///
+/// let old = Context::new().with(&A, 1).with(&B, 2);
+/// let new = old.without(&[&A]).with(&B, 3).with(&C, 4);
+/// let changes = old.diff(&new);
+/// assert_eq!(
+///     format!("{changes:?}"),
+///     "{a: u64 = 1 -> (not set), b: u64 = 2 -> 3, c: u64 = (not set) -> 4}",
+/// );
+///
+/// let mut third = Context::new().with(&A, 0);
+/// third.apply(&changes);
+/// assert_eq!((third.get(&A), third.get(&B), third.get(&C)), (None, Some(3), Some(4)));
+/// ```
+#[derive(Clone)]
+pub struct Changes(Vec<Change>);
+
+#[derive(Clone)]
+struct Change {
+    var: &'static Meta,
+    old: Option<Entry>,
+    new: Option<Entry>,
+}
+
+impl Changes {
+    pub(crate) fn new(changes: impl IntoIterator<Item = (Option<Entry>, Option<Entry>)>) -> Self {
+        let change = |(old, new): (Option<Entry>, Option<Entry>)| {
+            let var = binding::meta(new.as_ref().or(old.as_ref())?);
+            Some(Change { var, old, new })
+        };
+        let mut changes: Vec<Change> = changes.into_iter().filter_map(change).collect();
+        changes.sort_by_key(|change| change.var.name);
+        Changes(changes)
+    }
+
+    pub(crate) fn between(old: &Bindings, new: &Bindings) -> Self {
+        let differences = engine::diff::<Ambient>(old, new).into_iter();
+        let pairs = differences.filter_map(|difference| match difference {
+            Differs::Added(new) => Some((None, Some(new.clone()))),
+            Differs::Removed(old) => Some((Some(old.clone()), None)),
+            // What a context has made its own by `apply` is bound as it was.
+            Differs::Changed { old, new } => {
+                (!old.value().is(new.value())).then(|| (Some(old.clone()), Some(new.clone())))
+            }
+        });
+        Changes::new(pairs)
+    }
+
+    /// Makes the same changes in the current context. O(log n) for each.
+    ///
+    /// So what a task has set can be taken over by whoever waits for it.
+    pub fn apply(&self) {
+        with_thread(|thread| {
+            for Change { var, new, .. } in &self.0 {
+                match new {
+                    Some(entry) => {
+                        let value = entry.value().moved_to(number_here(thread));
+                        let Ok(token) = engine::set((), thread, var, value, handle);
+                        drop(token);
+                    }
+                    None => drop(var.key().and_then(|key| engine::unset(thread, key))),
+                }
+            }
+        });
+    }
+
+    /// Gives the number of variables.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Tells whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Gives the names of the variables, in order.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.0.iter().map(|change| change.var.name)
+    }
+
+    /// Gives the old and the new value of a variable, each of which may be none; `None`
+    /// where it has not changed.
+    pub fn of<T: Send + Sync + 'static>(&self, var: &Var<T>) -> Option<(Option<&T>, Option<&T>)> {
+        let is_its = |change: &&Change| std::ptr::eq(change.var, &var.typed.meta);
+        let change = self.0.iter().find(is_its)?;
+        let value = |entry| var.typed.value_in(entry);
+        let (old, new) = (change.old.as_ref(), change.new.as_ref());
+        Some((old.and_then(value), new.and_then(value)))
+    }
+}
+
+/// Shows each variable with its type and both values.
+impl fmt::Debug for Changes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(&self.0).finish()
+    }
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        binding::show(f, self.var, self.old.as_ref().map(|old| old.value()))?;
+        f.write_str(" -> ")?;
+        match &self.new {
+            Some(new) => self.var.show(new.value(), f),
+            None => f.write_str("(not set)"),
+        }
+    }
+}

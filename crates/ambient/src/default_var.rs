@@ -1,0 +1,120 @@
+//! Variables that always have a value.
+
+use crate::{Inherit, Var};
+use std::fmt;
+use std::ops::Deref;
+use std::sync::OnceLock;
+
+/// A variable that has a value in each context: its default where it is not set.
+///
+/// All else is as for a [`Var`], which it can be used as.
+///
+/// ```
+/// use ambient::DefaultVar;
+///
+/// static DEPTH: DefaultVar<u32> = DefaultVar::new("depth", 0);
+/// static LOCALE: DefaultVar<String> = DefaultVar::lazy("locale", || "en".into());
+///
+/// DEPTH.scoped(DEPTH.get() + 1, || assert_eq!(DEPTH.get(), 1));
+/// assert_eq!(LOCALE.with(|locale| locale.len()), 2);
+/// ```
+pub struct DefaultVar<T: Send + Sync + 'static> {
+    var: Var<T>,
+    default: Default<T>,
+}
+
+enum Default<T> {
+    Made(T),
+    Lazy(OnceLock<T>, fn() -> T),
+}
+
+impl<T: Send + Sync + 'static> DefaultVar<T> {
+    /// Makes a variable with a default.
+    pub const fn new(name: &'static str, default: T) -> Self {
+        DefaultVar {
+            var: Var::new(name),
+            default: Default::Made(default),
+        }
+    }
+
+    /// Makes a variable whose default is made when it is first asked for, once for all
+    /// contexts and threads. If `make` panics, the next who asks makes it. `make` must
+    /// not ask for the same default.
+    pub const fn lazy(name: &'static str, make: fn() -> T) -> Self {
+        DefaultVar {
+            var: Var::new(name),
+            default: Default::Lazy(OnceLock::new(), make),
+        }
+    }
+
+    /// Says what inherits the variable: see [`Var::inherit`].
+    #[must_use]
+    pub const fn inherit(mut self, inherit: Inherit) -> Self {
+        self.var.typed.meta.inherit = inherit;
+        self
+    }
+
+    /// Shows values by their `Debug`: see [`Var::shown`].
+    #[must_use]
+    pub const fn shown(mut self) -> Self
+    where
+        T: fmt::Debug,
+    {
+        self.var.show_debug();
+        self
+    }
+
+    /// Shows values by their `Display`: see [`Var::displayed`].
+    #[must_use]
+    pub const fn displayed(mut self) -> Self
+    where
+        T: fmt::Display,
+    {
+        self.var.show_display();
+        self
+    }
+
+    /// Gives a clone of the value in the current context, or of the default. Costs
+    /// what [`Var::get`] does.
+    #[inline]
+    pub fn get(&self) -> T
+    where
+        T: Clone,
+    {
+        self.with(T::clone)
+    }
+
+    /// Calls `read` with the value in the current context, or with the default. Costs
+    /// what [`Var::with`] does.
+    #[inline]
+    pub fn with<R>(&self, read: impl FnOnce(&T) -> R) -> R {
+        self.var.with(|value| match value {
+            Some(value) => read(value),
+            None => read(self.default()),
+        })
+    }
+
+    /// Borrows the default.
+    pub fn default(&self) -> &T {
+        match &self.default {
+            Default::Made(value) => value,
+            Default::Lazy(made, make) => made.get_or_init(make),
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> Deref for DefaultVar<T> {
+    type Target = Var<T>;
+
+    #[inline]
+    fn deref(&self) -> &Var<T> {
+        &self.var
+    }
+}
+
+/// Shows the value in the current context, if it is set there.
+impl<T: Send + Sync + 'static> fmt::Debug for DefaultVar<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.var, f)
+    }
+}

@@ -1,0 +1,96 @@
+//! The types of this crate as the engine sees them, and the calling thread's state.
+
+use crate::meta::Meta;
+use crate::value::Value;
+use contextvars::engine::{self, ContextState, Domain, Local, VarKey};
+use std::convert::Infallible;
+use std::sync::{Arc, LazyLock};
+use threadstate::{Event, Interpreter, Stack};
+
+/// Names the family.
+pub(crate) struct Ambient;
+
+/// What a context is to the engine.
+pub(crate) type State = ContextState<Ambient>;
+/// A context's bindings.
+pub(crate) type Bindings = engine::Bindings<Ambient>;
+/// One of them, counted.
+pub(crate) type Entry = engine::Entry<Ambient>;
+/// How one of them differs from another context's.
+pub(crate) type Differs<'a> = engine::Difference<'a, Ambient>;
+/// The state of a thread.
+pub(crate) type Thread = threadstate::Thread<Ambient>;
+/// A handle of a context. Every context has one, and the engine counts no other:
+/// contexts are left by closures only.
+pub(crate) type Handle = triomphe::Arc<State>;
+
+/// Nobody watches these contexts.
+#[derive(Clone)]
+pub(crate) enum Watcher {}
+
+impl Stack for Ambient {
+    type Vm<'a> = ();
+    type Context = Handle;
+    type State = State;
+    type Local = Local<Self>;
+    type Watcher = Watcher;
+
+    #[inline]
+    fn state(context: &Handle) -> &State {
+        context
+    }
+
+    #[inline]
+    fn state_mut(context: &mut Handle) -> Option<&mut State> {
+        Handle::get_mut(context)
+    }
+
+    #[inline]
+    fn clone_context((): (), context: &Handle) -> Handle {
+        context.clone()
+    }
+
+    fn call_watcher((): (), watcher: &Watcher, _: Event, _: Option<&Handle>) {
+        match *watcher {}
+    }
+}
+
+impl Domain for Ambient {
+    type Var = &'static Meta;
+    type Value = Value;
+
+    #[inline]
+    fn key(var: &&'static Meta) -> VarKey {
+        var.key_or_take()
+    }
+
+    #[inline]
+    fn clone_var((): (), var: &&'static Meta) -> &'static Meta {
+        var
+    }
+}
+
+static THREADS: LazyLock<Arc<Interpreter<Ambient>>> = LazyLock::new(Default::default);
+
+threadstate::current_thread! {
+    /// Runs `f` with the calling thread's state.
+    pub(crate) fn with_thread<Ambient> = Thread::new(&THREADS)
+}
+
+/// Makes the handle of a context.
+#[inline]
+pub(crate) fn handle(state: State) -> Result<Handle, Infallible> {
+    Ok(Handle::new(state))
+}
+
+/// Gives the number of the thread's current context, after giving the thread one if
+/// need be.
+#[inline]
+pub(crate) fn number_here(thread: &Thread) -> engine::ContextNumber {
+    loop {
+        if let Some(number) = engine::current_number(thread) {
+            return number;
+        }
+        let Ok(()) = engine::ensure_context(thread, handle);
+    }
+}

@@ -1,0 +1,100 @@
+//! Typed context variables for Rust programs: values that follow the work, across
+//! closures, threads, and futures on any executor.
+//!
+//! A thread-local stays on its thread, where tasks come and go. A task-local of a
+//! runtime is lost by what the task spawns. A context variable has a value in each
+//! [`Context`]; what is started takes a copy, which costs one count, whatever it holds;
+//! and what is set in the copy stays in it.
+//!
+//! ```
+//! use ambient::{DefaultVar, FutureExt, Var};
+//!
+//! static REQUEST_ID: Var<u64> = Var::new("request_id").shown();
+//! static LOCALE: DefaultVar<&str> = DefaultVar::new("locale", "en");
+//!
+//! async fn handle() -> String {
+//!     format!("{:?} in {}", REQUEST_ID.get(), LOCALE.get())
+//! }
+//!
+//! REQUEST_ID.set(7);
+//! // A future with a context of its own, for any executor.
+//! let task = handle().inherit();
+//! // A closure with one, for any thread.
+//! let work = ambient::inherit(|| LOCALE.scoped("de", || REQUEST_ID.get()));
+//!
+//! REQUEST_ID.set(8);
+//! assert_eq!(futures::executor::block_on(task), "Some(7) in en");
+//! assert_eq!(std::thread::spawn(work).join().unwrap(), Some(7));
+//! ```
+//!
+//! | to | there is |
+//! | --- | --- |
+//! | declare | [`Var`], [`DefaultVar`], both in statics |
+//! | read | [`get`](Var::get), and [`with`](Var::with), which borrows |
+//! | set | [`scoped`](Var::scoped) for a closure, [`scoped_future`](Var::scoped_future) for a future, [`set`](Var::set) with a [`Token`] that puts back |
+//! | start something | [`FutureExt`], [`inherit`](inherit()), [`thread`], and behind features `tokio` and `rayon` |
+//! | say what is inherited | [`Inherit`] |
+//! | hold and run | [`Context`] |
+//! | compare, take over | [`Context::changed`], [`Context::diff`], [`Changes::apply`] |
+//! | see | `{:#?}` of a [`Context`] or of [`Stack::here`]; behind the feature `tracing`, fields on each event |
+//!
+//! # What holds
+//!
+//! - A context is current for a closure or a poll, and is left on every path: a return,
+//!   a panic, a cancelled future. There is no guard that could be held over an `.await`
+//!   or dropped out of order.
+//! - A `Context` is owned. Nobody else runs in it, so that nothing can be refused, and no
+//!   two threads are in one.
+//! - A future is polled, and dropped, in its context, on whichever thread.
+//! - Nothing of yours, no clone, drop or formatting, runs under a lock.
+//! - Reading allocates nothing, takes no lock, and writes nothing that another thread
+//!   reads. A poll allocates nothing.
+//!
+//! While a thread ends, its thread-locals go one by one. What runs then and comes after
+//! the thread's context finds no variable set.
+#![deny(unsafe_code)]
+
+mod any_var;
+mod binding;
+mod changes;
+mod context;
+mod default_var;
+mod domain;
+mod future;
+mod inherit;
+mod meta;
+mod never;
+#[cfg(feature = "rayon")]
+pub mod rayon;
+mod stack;
+pub mod thread;
+mod token;
+#[cfg(feature = "tokio")]
+pub mod tokio;
+#[cfg(feature = "tracing")]
+pub mod tracing;
+mod typed;
+mod value;
+mod var;
+
+pub use any_var::AnyVar;
+pub use binding::Binding;
+pub use changes::Changes;
+pub use context::Context;
+pub use default_var::DefaultVar;
+pub use future::{FutureExt, InContext, Returning};
+pub use inherit::{in_context, inherit};
+pub use meta::Inherit;
+pub use stack::{Level, Stack};
+pub use token::{ContextId, ResetError, Token};
+pub use var::Var;
+
+/// Runs the examples of the README and of the guide.
+#[cfg(all(doctest, feature = "tokio", feature = "rayon", feature = "tracing"))]
+mod readme {
+    #[doc = include_str!("../README.md")]
+    struct Crate;
+
+    #[doc = include_str!("../../../docs/guide.md")]
+    struct Guide;
+}

@@ -1,0 +1,92 @@
+//! The contexts that a thread is in, for people.
+
+use crate::binding::{self, Binding};
+use crate::domain::{Bindings, with_thread};
+use crate::token::ContextId;
+use contextvars::engine::ContextNumber;
+use std::fmt;
+
+/// The contexts that the calling thread is in, as they were at one moment: the
+/// current one first, the thread's own last.
+///
+/// ```
+/// use ambient::{Context, Stack, Var};
+///
+/// static ID: Var<u64> = Var::new("id").shown();
+/// static USER: Var<&str> = Var::new("user").shown();
+///
+/// ID.set(7);
+/// Context::inherited().with(&USER, "ada").run(|| println!("{:#?}", Stack::here()));
+/// // thread 1 [
+/// //     context 4098 {
+/// //         id: u64 = 7 (inherited from context 4096),
+/// //         user: &str = "ada" (own),
+/// //     },
+/// //     context 4096 {
+/// //         id: u64 = 7 (own),
+/// //     },
+/// // ]
+/// ```
+pub struct Stack {
+    thread: u64,
+    levels: Vec<Level>,
+}
+
+/// One context of a [`Stack`].
+pub struct Level {
+    number: Option<ContextNumber>,
+    bindings: Vec<Binding>,
+}
+
+impl Stack {
+    /// Looks at the calling thread. Costs what all bindings on it are.
+    pub fn here() -> Self {
+        with_thread(|thread| {
+            let mut levels: Vec<(Option<ContextNumber>, Bindings)> = Vec::new();
+            thread.for_each_context(|context| {
+                levels.push((context.number(), context.snapshot()));
+            });
+            let level = |(number, bindings): (_, Bindings)| Level {
+                number,
+                bindings: binding::sorted(&bindings, [number, None]),
+            };
+            Stack {
+                thread: thread.id().get(),
+                levels: levels.into_iter().map(level).collect(),
+            }
+        })
+    }
+
+    /// Gives the contexts, the current one first.
+    pub fn levels(&self) -> &[Level] {
+        &self.levels
+    }
+}
+
+impl Level {
+    /// Gives which context it is; `None` for one that nothing was ever set in.
+    pub fn id(&self) -> Option<ContextId> {
+        self.number.map(ContextId)
+    }
+
+    /// Gives what it binds, by name.
+    pub fn bindings(&self) -> &[Binding] {
+        &self.bindings
+    }
+}
+
+impl fmt::Debug for Stack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "thread {} ", self.thread)?;
+        f.debug_list().entries(&self.levels).finish()
+    }
+}
+
+impl fmt::Debug for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.id() {
+            Some(id) => binding::tree(f, id, &self.bindings),
+            None => f.write_str("a context {}"),
+        }
+    }
+}

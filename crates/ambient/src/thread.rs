@@ -1,0 +1,56 @@
+//! Threads of the standard library that inherit.
+
+use crate::inherit::inherit;
+use std::io;
+use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
+
+/// Spawns a thread that [inherits](crate::inherit()): see [`std::thread::spawn`].
+///
+/// ```
+/// use ambient::Var;
+///
+/// static ID: Var<u64> = Var::new("id");
+///
+/// ID.set(7);
+/// assert_eq!(ambient::thread::spawn(|| ID.get()).join().unwrap(), Some(7));
+/// ```
+///
+/// # Panics
+///
+/// If the system makes no thread. [`spawn_with`] fails instead.
+pub fn spawn<T, F>(body: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    std::thread::spawn(inherit(body))
+}
+
+/// As [`spawn`], for a thread with a name or a stack size.
+///
+/// # Errors
+///
+/// Whatever the system refuses a thread with.
+pub fn spawn_with<T, F>(builder: Builder, body: F) -> io::Result<JoinHandle<T>>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    builder.spawn(inherit(body))
+}
+
+/// As [`spawn`], for a thread that may borrow: see [`std::thread::scope`].
+///
+/// # Panics
+///
+/// If the system makes no thread.
+pub fn spawn_scoped<'scope, T, F>(
+    scope: &'scope Scope<'scope, '_>,
+    body: F,
+) -> ScopedJoinHandle<'scope, T>
+where
+    F: FnOnce() -> T + Send + 'scope,
+    T: Send + 'scope,
+{
+    scope.spawn(inherit(body))
+}

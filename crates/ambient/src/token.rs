@@ -1,0 +1,172 @@
+//! Undoing one set.
+
+use crate::domain::{Ambient, with_thread};
+use crate::meta::Meta;
+use contextvars::engine::{self, ContextNumber, NotRestored, TokenState};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// Puts back what one [`Var::set`](crate::Var::set) has displaced. Dropped, it puts
+/// back nothing.
+///
+/// It is spent by being used, and knows its variable, so what can go wrong is one
+/// thing: that another context is current.
+pub struct Token<T> {
+    state: TokenState<Ambient>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Send + Sync + 'static> Token<T> {
+    #[inline]
+    pub(crate) fn new(state: TokenState<Ambient>) -> Self {
+        Token {
+            state,
+            of: PhantomData,
+        }
+    }
+
+    /// Gives the variable the value back that it had before the set, or none. O(log n).
+    ///
+    /// ```
+    /// use ambient::Var;
+    ///
+    /// static USER: Var<&str> = Var::new("user");
+    ///
+    /// let outer = USER.set("ada");
+    /// let inner = USER.set("grace");
+    /// inner.reset()?;
+    /// assert_eq!(USER.get(), Some("ada"));
+    /// outer.reset()?;
+    /// assert_eq!(USER.get(), None);
+    /// # Ok::<(), ambient::ResetError<&str>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ResetError`], with nothing changed, where the current context is not the one
+    /// that the set was in. It holds the token.
+    pub fn reset(self) -> Result<(), ResetError<T>> {
+        let current = with_thread(
+            |thread| match self.state.restore(thread, self.state.var()) {
+                // There was no value to put back, and there is none now.
+                Ok(()) | Err(NotRestored::Unbound) => Ok(()),
+                Err(NotRestored::Used | NotRestored::OtherVariable) => Ok(()),
+                Err(NotRestored::OtherContext) => Err(engine::current_number(thread)),
+            },
+        );
+        current.map_err(|current| ResetError {
+            current: current.map(ContextId),
+            token: self,
+        })
+    }
+
+    /// As [`reset`](Self::reset) where the context of the set is the current one;
+    /// elsewhere does nothing. Tells whether it has.
+    ///
+    /// For code that may run anywhere: a drop, or the end of a stream that was
+    /// cancelled. A context that is not current need not be cleaned up: what was set
+    /// in it ends with it.
+    pub fn reset_if_current(self) -> bool {
+        self.reset().is_ok()
+    }
+
+    /// Borrows the value that the set displaced.
+    pub fn old(&self) -> Option<&T> {
+        self.state.old_value().and_then(|value| value.downcast())
+    }
+
+    /// Gives the context that the set was in.
+    pub fn context(&self) -> ContextId {
+        ContextId(self.state.context())
+    }
+
+    fn meta(&self) -> &'static Meta {
+        self.state.var()
+    }
+}
+
+impl<T: Send + Sync + 'static> fmt::Debug for Token<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Token of `{}` in {}", self.meta().name, self.context())
+    }
+}
+
+/// Which context, as a number that no other ever has.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContextId(pub(crate) ContextNumber);
+
+impl fmt::Display for ContextId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "context {}", self.0.get())
+    }
+}
+
+impl fmt::Debug for ContextId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A token was used where another context than its own is current.
+///
+/// ```
+/// use ambient::{Context, Var};
+///
+/// static USER: Var<&str> = Var::new("user");
+///
+/// let token = USER.set("ada");
+/// let error = Context::inherited().run(|| token.reset().unwrap_err());
+/// assert_eq!(error.set_in(), error.token().context());
+/// assert_ne!(error.current(), Some(error.set_in()));
+/// println!("{error}");
+/// // `user` was set in context 4097 and cannot be reset in context 4098
+///
+/// // The token is still good where it belongs.
+/// error.into_token().reset()?;
+/// # Ok::<(), ambient::ResetError<&str>>(())
+/// ```
+pub struct ResetError<T: Send + Sync + 'static> {
+    token: Token<T>,
+    current: Option<ContextId>,
+}
+
+impl<T: Send + Sync + 'static> ResetError<T> {
+    /// Gives the context that the token belongs to.
+    pub fn set_in(&self) -> ContextId {
+        self.token.context()
+    }
+
+    /// Gives the context that is current; `None` on a thread that has none.
+    pub fn current(&self) -> Option<ContextId> {
+        self.current
+    }
+
+    /// Borrows the token.
+    pub fn token(&self) -> &Token<T> {
+        &self.token
+    }
+
+    /// Gives the token back.
+    pub fn into_token(self) -> Token<T> {
+        self.token
+    }
+}
+
+impl<T: Send + Sync + 'static> fmt::Display for ResetError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, set_in) = (self.token.meta().name, self.set_in());
+        write!(f, "`{name}` was set in {set_in} and cannot be reset in ")?;
+        match self.current {
+            Some(current) => write!(f, "{current}"),
+            None => f.write_str("a thread without a context"),
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> fmt::Debug for ResetError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ResetError({self})")
+    }
+}
+
+impl<T: Send + Sync + 'static> std::error::Error for ResetError<T> {}

@@ -1,0 +1,134 @@
+//! Variables as fields on each event of `tracing`.
+
+mod event;
+mod site;
+
+use crate::any_var::AnyVar;
+use site::Sites;
+use std::fmt;
+use tracing_core::span::{Attributes, Id, Record};
+use tracing_core::subscriber::{Interest, Subscriber};
+use tracing_core::{Dispatch, Event, Metadata};
+use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::registry::LookupSpan;
+
+/// Variables that events are to have as fields.
+///
+/// A layer around which it is put sees each event with these fields more, of the values
+/// that are current where the event happens: whatever it is, text, JSON or an exporter.
+/// A variable that is not set there is left out, and the value of one that is not
+/// [shown](crate::Var::shown) is `…`.
+///
+/// ```
+/// use ambient::{Var, tracing::Fields};
+/// use tracing_subscriber::prelude::*;
+///
+/// static REQUEST_ID: Var<u64> = Var::new("request_id").shown();
+///
+/// let lines = Fields::new(&[&REQUEST_ID]).on(tracing_subscriber::fmt::layer());
+/// let subscriber = tracing_subscriber::registry().with(lines);
+/// tracing::subscriber::with_default(subscriber, || {
+///     REQUEST_ID.scoped(7, || tracing::info!(status = 200, "served"));
+///     // … INFO example: served status=200 request_id=7
+/// });
+/// ```
+///
+/// Filters belong around the result (`.with_filter(…)`), not around the layer inside.
+/// What is kept for each place in the program that makes events is kept for good.
+pub struct Fields {
+    vars: Vec<&'static dyn AnyVar>,
+}
+
+impl Fields {
+    /// Chooses variables.
+    pub fn new(vars: &[&'static dyn AnyVar]) -> Self {
+        Fields {
+            vars: vars.to_vec(),
+        }
+    }
+
+    /// Adds the variables to the events that a layer sees.
+    pub fn on<L>(self, layer: L) -> WithFields<L> {
+        WithFields {
+            layer,
+            sites: Sites::new(self.vars.iter().map(|var| var.name()).collect()),
+            vars: self.vars,
+        }
+    }
+}
+
+/// A layer that sees variables as fields of each event: from [`Fields::on`].
+pub struct WithFields<L> {
+    layer: L,
+    vars: Vec<&'static dyn AnyVar>,
+    sites: Sites,
+}
+
+/// Hands on everything, and events with fields more.
+impl<S, L> Layer<S> for WithFields<L>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    L: Layer<S>,
+{
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let metadata = self.sites.with_fields(event.metadata());
+        event::with_fields(event, metadata, &self.vars, |event| {
+            self.layer.on_event(event, context);
+        });
+    }
+
+    fn on_register_dispatch(&self, subscriber: &Dispatch) {
+        self.layer.on_register_dispatch(subscriber);
+    }
+
+    fn on_layer(&mut self, subscriber: &mut S) {
+        self.layer.on_layer(subscriber);
+    }
+
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        self.layer.register_callsite(metadata)
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>, context: Context<'_, S>) -> bool {
+        self.layer.enabled(metadata, context)
+    }
+
+    fn event_enabled(&self, event: &Event<'_>, context: Context<'_, S>) -> bool {
+        self.layer.event_enabled(event, context)
+    }
+
+    fn on_new_span(&self, span: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        self.layer.on_new_span(span, id, context);
+    }
+
+    fn on_record(&self, span: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        self.layer.on_record(span, values, context);
+    }
+
+    fn on_follows_from(&self, span: &Id, follows: &Id, context: Context<'_, S>) {
+        self.layer.on_follows_from(span, follows, context);
+    }
+
+    fn on_enter(&self, span: &Id, context: Context<'_, S>) {
+        self.layer.on_enter(span, context);
+    }
+
+    fn on_exit(&self, span: &Id, context: Context<'_, S>) {
+        self.layer.on_exit(span, context);
+    }
+
+    fn on_close(&self, span: Id, context: Context<'_, S>) {
+        self.layer.on_close(span, context);
+    }
+
+    fn on_id_change(&self, old: &Id, new: &Id, context: Context<'_, S>) {
+        self.layer.on_id_change(old, new, context);
+    }
+}
+
+impl<L> fmt::Debug for WithFields<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.vars.iter().map(|var| var.name());
+        f.debug_list().entries(names).finish()
+    }
+}

@@ -1,0 +1,66 @@
+//! Where bindings meet types.
+//!
+//! 1. A value under a variable's key is of the variable's type. Keys are taken for a
+//!    variable's own [`Meta`] alone, which is nobody else's, and no two are ever the
+//!    same; values are put under a key in `bind` and `bind_for_now` alone; and
+//!    whoever moves a binding to another context moves variable and value together.
+#![allow(unsafe_code)]
+
+use crate::domain::{Ambient, Entry, Thread, handle, number_here, with_thread};
+use crate::meta::Meta;
+use crate::value::Value;
+use contextvars::engine::{self, ForNow, TokenState};
+use std::marker::PhantomData;
+
+/// A variable with its type.
+pub(crate) struct Typed<T> {
+    pub(crate) meta: Meta,
+    of: PhantomData<fn(T) -> T>,
+}
+
+impl<T: Send + Sync + 'static> Typed<T> {
+    pub(crate) const fn new(name: &'static str) -> Self {
+        Typed {
+            meta: Meta::new::<T>(name),
+            of: PhantomData,
+        }
+    }
+
+    /// Calls `read` with the value in the current context.
+    #[inline]
+    pub(crate) fn read<R>(&self, read: impl FnOnce(Option<&T>) -> R) -> R {
+        let Some(key) = self.meta.key() else {
+            return read(None);
+        };
+        with_thread(|thread| {
+            engine::lookup(thread, key, |value| {
+                // SAFETY: 1.
+                read(value.map(|value| unsafe { value.get() }))
+            })
+        })
+    }
+
+    /// Binds the variable in the thread's current context.
+    #[inline]
+    pub(crate) fn bind(&'static self, thread: &Thread, value: T) -> TokenState<Ambient> {
+        let value = Value::new(number_here(thread), value);
+        let Ok(token) = engine::set((), thread, &&self.meta, value, handle);
+        token
+    }
+
+    /// The same for the length of a call.
+    #[inline]
+    pub(crate) fn bind_for_now(&'static self, thread: &Thread, value: T) -> ForNow<Ambient> {
+        let value = Value::new(number_here(thread), value);
+        let Ok(bound) = engine::set_for_now((), thread, &&self.meta, value, handle);
+        bound
+    }
+
+    /// Borrows the value from a binding of this variable; `None` for another's.
+    #[inline]
+    pub(crate) fn value_in<'a>(&self, entry: &'a Entry) -> Option<&'a T> {
+        let is_its = Some(entry.key().key()) == self.meta.key();
+        // SAFETY: 1.
+        is_its.then(|| unsafe { entry.value().get() })
+    }
+}

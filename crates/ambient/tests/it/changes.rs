@@ -1,0 +1,78 @@
+//! What contexts bind otherwise than others.
+
+use ambient::{Changes, Context, FutureExt, Var};
+use futures::executor::block_on;
+
+static A: Var<u64> = Var::new("a");
+static B: Var<u64> = Var::new("b");
+static C: Var<u64> = Var::new("c");
+
+fn names(changes: &Changes) -> Vec<&'static str> {
+    changes.names().collect()
+}
+
+#[test]
+fn changed_is_what_was_set_since_the_copy() {
+    A.set(1);
+    B.set(2);
+    let mut task = Context::inherited();
+    assert!(task.changed().is_empty());
+    task.run(|| {
+        // The same value is set again, all the same.
+        B.set(2);
+        C.set(3);
+        // Put back, it is what it was.
+        A.set(9).reset().unwrap();
+    });
+    assert_eq!(names(&task.changed()), ["b", "c"]);
+    // For a copy of its own, all of it is inherited.
+    assert!(task.copy().changed().is_empty());
+    assert_eq!(names(&Context::current().changed()), ["a", "b"]);
+}
+
+#[test]
+fn a_difference_names_what_was_added_replaced_and_removed() {
+    let old = Context::new().with(&A, 1).with(&B, 2);
+    let new = old.without(&[&A]).with(&B, 3).with(&C, 4);
+    let changes = old.diff(&new);
+    assert_eq!((names(&changes), changes.len()), (vec!["a", "b", "c"], 3));
+    assert_eq!(changes.of(&A), Some((Some(&1), None)));
+    assert_eq!(changes.of(&B), Some((Some(&2), Some(&3))));
+    assert_eq!(changes.of(&C), Some((None, Some(&4))));
+    assert!(old.diff(&old.copy()).is_empty());
+    assert_eq!(
+        changes.of(&B),
+        new.diff(&old).of(&B).map(|(old, new)| (new, old))
+    );
+}
+
+#[test]
+fn applied_to_the_older_a_difference_makes_the_newer() {
+    let mut old = Context::new().with(&A, 1).with(&B, 2);
+    let new = old.without(&[&A]).with(&B, 3).with(&C, 4);
+    old.apply(&old.diff(&new));
+    assert!(old.diff(&new).is_empty());
+    assert_eq!(
+        (old.get(&A), old.get(&B), old.get(&C)),
+        (None, Some(3), Some(4))
+    );
+    // What was taken over is its own now, so that its own parent can take it over.
+    assert_eq!(names(&old.changed()), ["b", "c"]);
+}
+
+#[test]
+fn a_waiter_takes_over_what_its_task_has_set() {
+    A.set(1);
+    let parent = async {
+        let task = async {
+            A.set(2);
+            B.set(3);
+        };
+        let ((), context) = task.inherit().returning().await;
+        assert_eq!((A.get(), B.get()), (Some(1), None));
+        context.changed().apply();
+        (A.get(), B.get())
+    };
+    assert_eq!(block_on(parent.inherit()), (Some(2), Some(3)));
+    assert_eq!((A.get(), B.get()), (Some(1), None));
+}

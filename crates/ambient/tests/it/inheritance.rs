@@ -1,0 +1,86 @@
+//! What is inherited.
+
+use ambient::{Context, FutureExt, Inherit, Var};
+use futures::executor::block_on;
+
+static ALWAYS: Var<u64> = Var::new("always").inherit(Inherit::Always);
+static DEFAULT: Var<u64> = Var::new("default");
+static NEVER: Var<u64> = Var::new("never").inherit(Inherit::Never);
+
+type Values = (Option<u64>, Option<u64>, Option<u64>);
+
+fn values() -> Values {
+    (ALWAYS.get(), DEFAULT.get(), NEVER.get())
+}
+
+const ALL: Values = (Some(1), Some(2), Some(3));
+const STARTED: Values = (Some(1), Some(2), None);
+const ISOLATED: Values = (Some(1), None, None);
+
+fn set_all() {
+    ALWAYS.set(1);
+    DEFAULT.set(2);
+    NEVER.set(3);
+}
+
+#[test]
+fn every_way_of_spawning_honours_it() {
+    set_all();
+    assert_eq!(block_on(async { values() }.inherit()), STARTED);
+    assert_eq!(ambient::inherit(values)(), STARTED);
+    assert_eq!(ambient::thread::spawn(values).join().unwrap(), STARTED);
+    let named = std::thread::Builder::new().name("named".into());
+    let named = ambient::thread::spawn_with(named, values).unwrap();
+    assert_eq!(named.join().unwrap(), STARTED);
+    let scoped = std::thread::scope(|scope| {
+        let thread = ambient::thread::spawn_scoped(scope, values);
+        thread.join().unwrap()
+    });
+    assert_eq!(scoped, STARTED);
+    assert_eq!(ambient::rayon::join(values, values), (STARTED, STARTED));
+    let (send, receive) = std::sync::mpsc::channel();
+    ambient::rayon::spawn(move || send.send(values()).unwrap());
+    assert_eq!(receive.recv().unwrap(), STARTED);
+    let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
+    runtime.block_on(async {
+        set_all();
+        assert_eq!(
+            ambient::tokio::spawn(async { values() }).await.unwrap(),
+            STARTED
+        );
+        assert_eq!(
+            ambient::tokio::spawn_blocking(values).await.unwrap(),
+            STARTED
+        );
+        let local = tokio::task::LocalSet::new();
+        let here = local.run_until(async { ambient::tokio::spawn_local(async { values() }).await });
+        assert_eq!(here.await.unwrap(), STARTED);
+    });
+}
+
+#[test]
+fn the_same_task_elsewhere_keeps_all() {
+    set_all();
+    assert_eq!(block_on(async { values() }.in_current()), ALL);
+    assert_eq!(Context::current().run(values), ALL);
+    assert_eq!(Context::current().copy().run(values), ALL);
+}
+
+#[test]
+fn isolated_work_holds_on_to_what_is_always_inherited() {
+    set_all();
+    let mut isolated = Context::isolated();
+    assert_eq!((isolated.len(), isolated.run(values)), (1, ISOLATED));
+    let detached = async { values() }.in_context(Context::isolated());
+    assert_eq!(block_on(detached), ISOLATED);
+}
+
+#[test]
+fn what_is_not_inherited_is_set_where_it_was() {
+    set_all();
+    let mut started = Context::inherited();
+    started.run(|| NEVER.set(4));
+    assert_eq!((NEVER.get(), started.get(&NEVER)), (Some(3), Some(4)));
+    // Of the copy's copies, it is the copy's own.
+    started.run(|| assert_eq!(Context::inherited().run(values), STARTED));
+}

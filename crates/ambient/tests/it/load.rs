@@ -1,0 +1,28 @@
+//! The examples under load.
+
+#[expect(dead_code, reason = "its main")]
+#[path = "../../examples/pool.rs"]
+mod pool;
+#[path = "../../examples/server/load.rs"]
+mod server_load;
+#[path = "../../examples/server/service.rs"]
+mod service;
+#[expect(dead_code, reason = "its main")]
+#[path = "../../examples/threads.rs"]
+mod threads;
+
+#[test]
+fn thousands_of_requests_at_once_do_not_see_each_other() {
+    let report = server_load::run(3_000).unwrap();
+    assert!(report.is_clean(), "{report}");
+}
+
+#[test]
+fn jobs_on_a_pool_do_not_see_each_other() {
+    assert_eq!(pool::run(1_000), 0);
+}
+
+#[test]
+fn threads_do_not_see_each_others_clients() {
+    assert_eq!(threads::run(300), 0);
+}

@@ -1,0 +1,14 @@
+//! Tests of the variables, of futures and closures that carry contexts, and of the
+//! examples under load.
+
+mod allocations;
+mod changes;
+mod inheritance;
+mod load;
+mod nesting;
+mod panics;
+mod show;
+mod spawning;
+mod tokens;
+mod tracing_fields;
+mod values;

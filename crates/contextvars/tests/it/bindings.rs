@@ -1,0 +1,115 @@
+//! What a library on the engine does with bindings, keys and numbers.
+
+use crate::plain::{Plain, bind, read, thread};
+use contextvars::engine::{
+    self, ContextState, Difference, LazyVarKey, VarKey, copy_current, current_number,
+};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+type Differs<'a> = Difference<'a, Plain>;
+
+#[test]
+fn the_key_of_a_static_is_taken_once_by_whichever_thread() {
+    const KEYS: usize = 10_000;
+    static PLACES: [LazyVarKey; KEYS] = [const { LazyVarKey::new() }; KEYS];
+    static ARRIVED: [AtomicUsize; KEYS] = [const { AtomicUsize::new(0) }; KEYS];
+    assert_eq!(PLACES[0].get(), None);
+    let take = |place: usize| {
+        // Both ask for it at the same time, as far as can be.
+        ARRIVED[place].fetch_add(1, Ordering::SeqCst);
+        let mut looks = 0_u32;
+        while ARRIVED[place].load(Ordering::SeqCst) < 2 {
+            looks += 1;
+            if looks.is_multiple_of(256) {
+                std::thread::yield_now();
+            }
+        }
+        PLACES[place].get_or_take()
+    };
+    let take_all = || (0..KEYS).map(take).collect::<Vec<_>>();
+    let (one, other) = std::thread::scope(|scope| {
+        let one = scope.spawn(take_all);
+        let other = take_all();
+        (one.join().unwrap(), other)
+    });
+    assert!(
+        one == other,
+        "two threads have different keys for one variable"
+    );
+    assert_ne!(one[0], one[1]);
+}
+
+#[test]
+fn a_context_has_the_number_that_its_tokens_name() {
+    let (thread, var) = (thread(), VarKey::next());
+    assert_eq!(current_number(&thread), None);
+    let token = bind(&thread, var, Arc::new(1));
+    assert_eq!(current_number(&thread), Some(token.context()));
+    let mut copy: ContextState<Plain> = copy_current(&thread);
+    assert_eq!(copy.number(), None);
+    let number = copy.take_number(&thread);
+    assert_eq!(
+        (copy.number(), copy.take_number(&thread)),
+        (Some(number), number)
+    );
+    assert_ne!(number, token.context());
+}
+
+#[test]
+fn a_binding_that_is_removed_is_gone_from_its_bindings_alone() {
+    let (thread, var) = (thread(), VarKey::next());
+    let _token = bind(&thread, var, Arc::new(1));
+    let whole = copy_current(&thread).snapshot();
+    let mut bindings = whole.clone();
+    let removed = engine::remove::<Plain>(&mut bindings, var).unwrap();
+    assert_eq!((**removed.value(), bindings.len(), whole.len()), (1, 0, 1));
+    assert!(engine::find::<Plain>(&bindings, var).is_none());
+    assert!(engine::find::<Plain>(&whole, var).unwrap().ptr_eq(&removed));
+    assert!(engine::remove::<Plain>(&mut bindings, var).is_none());
+}
+
+#[test]
+fn what_is_unset_is_not_read_any_more() {
+    let (thread, var) = (thread(), VarKey::next());
+    assert!(engine::unset(&thread, var).is_none());
+    let token = bind(&thread, var, Arc::new(1));
+    assert_eq!(read(&thread, var), Some(1));
+    assert_eq!(**engine::unset(&thread, var).unwrap().value(), 1);
+    assert_eq!(read(&thread, var), None);
+    // The token knows what was there before its set.
+    assert!(token.old_value().is_none());
+}
+
+#[test]
+fn bindings_differ_in_what_was_set_in_one_of_them() {
+    let thread = thread();
+    let vars: Vec<VarKey> = (0..100).map(|_| VarKey::next()).collect();
+    let (added, replaced, removed) = (VarKey::next(), vars[3], vars[5]);
+    for var in &vars {
+        drop(bind(&thread, *var, Arc::new(0)));
+    }
+    let old = copy_current(&thread).snapshot();
+    drop(bind(&thread, added, Arc::new(1)));
+    drop(bind(&thread, replaced, Arc::new(2)));
+    drop(engine::unset(&thread, removed));
+    let new = copy_current(&thread).snapshot();
+    let mut found: Vec<(VarKey, &str)> = engine::diff::<Plain>(&old, &new)
+        .into_iter()
+        .map(|difference| match difference {
+            Differs::Added(entry) => (entry.key().key(), "added"),
+            Differs::Removed(entry) => (entry.key().key(), "removed"),
+            Differs::Changed { new, .. } => (new.key().key(), "replaced"),
+        })
+        .collect();
+    found.sort_by_key(|(key, _)| key.get());
+    assert_eq!(
+        found,
+        [
+            (replaced, "replaced"),
+            (removed, "removed"),
+            (added, "added")
+        ]
+    );
+    assert!(engine::diff::<Plain>(&new, &new.clone()).is_empty());
+}
