@@ -22,7 +22,7 @@ const FAULTS: &[Fault] = &[
         name: "claim-in-two-steps",
         file: "crates/threadstate/src/claim.rs",
         find: "            .compare_exchange(FREE, word, Ordering::Acquire, Ordering::Relaxed)\n            .is_ok()",
-        replace: "            .load(Ordering::Acquire)\n            .eq(&FREE)\n            .then(|| self.0.store(word, Ordering::Relaxed))\n            .is_some()",
+        replace: "            .load(Ordering::Acquire)\n            .eq(&FREE)\n            .then(|| {\n                std::thread::yield_now();\n                self.0.store(word, Ordering::Relaxed)\n            })\n            .is_some()",
         breaks: "two threads enter one context",
     },
     Fault {
