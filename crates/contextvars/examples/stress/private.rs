@@ -42,6 +42,13 @@ impl Private {
             });
             check!(copied.is_ok(), "a copy cannot be entered");
             self.expect(number);
+            // What is read stays what it was, whatever is set meanwhile.
+            self.var.with(|value| {
+                drop(self.var.set(Tracked::some(0, number + 2)));
+                let read = value.map(|value| Tracked::of(value).number);
+                check!(read == Some(number), "{read:?} is read, {number} was");
+            });
+            self.expect(number + 2);
             if fastrand::bool() {
                 check!(self.var.reset(&first).is_ok(), "a reset is refused");
                 check!(self.var.reset(&first).is_err(), "a token is used twice");
