@@ -4,6 +4,7 @@
 mod bench;
 mod conformance;
 mod edit;
+mod fault;
 mod fuzz;
 mod gate;
 mod loom;

@@ -7,19 +7,11 @@ use xshell::Shell;
 use super::extension::Serves;
 use super::python::Python;
 use super::{extension, red};
+use crate::fault::Fault;
 use crate::progress::Progress;
-use crate::{Result, edit, table, workspace};
+use crate::{Result, table, workspace};
 
-/// A change that makes our module behave otherwise than CPython's.
-struct Fault {
-    name: &'static str,
-    file: &'static str,
-    /// The text to take out; it must occur exactly once.
-    find: &'static str,
-    replace: &'static str,
-    breaks: &'static str,
-}
-
+/// Changes that make our module behave otherwise than CPython's.
 const FAULTS: &[Fault] = &[
     Fault {
         name: "used-not-first",
@@ -93,13 +85,6 @@ const FAULTS: &[Fault] = &[
     },
 ];
 
-impl Fault {
-    fn apply(&self, source: &str) -> std::result::Result<String, String> {
-        edit::once(source, self.find, self.replace)
-            .map_err(|why| format!("fault `{}` in {}: {why}", self.name, self.file))
-    }
-}
-
 /// Plants each fault in a copy of the workspace, builds that, and runs the checks over it.
 pub fn main(python: &Python) -> Result<()> {
     let base = workspace::target().join("conformance-faults");
@@ -153,24 +138,18 @@ fn try_one(
     tree: &Path,
     target: &Path,
 ) -> Result<Vec<&'static str>> {
-    let original = sh.read_file(fault.file)?;
-    sh.write_file(fault.file, fault.apply(&original)?)?;
-    let built = extension::build(tree, target, python, Serves::All);
-    sh.write_file(fault.file, original)?;
-    Ok(red(sh, python, &built?))
+    let build = || extension::build(tree, target, python, Serves::All);
+    let built = fault.planted(sh, build)?;
+    Ok(red(sh, python, &built))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::assert_all_apply;
 
     #[test]
     fn every_fault_applies_to_this_workspace() {
-        let sh = workspace::shell(&workspace::root()).unwrap();
-        assert!(FAULTS.len() >= 5);
-        for fault in FAULTS {
-            let source = sh.read_file(fault.file).unwrap();
-            fault.apply(&source).unwrap();
-        }
+        assert_all_apply(FAULTS);
     }
 }

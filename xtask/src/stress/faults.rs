@@ -3,20 +3,12 @@
 use xshell::Shell;
 
 use super::{Args, Build, run};
+use crate::fault::Fault;
 use crate::process::{End, Finished};
 use crate::progress::Progress;
-use crate::{Result, edit, table, workspace};
+use crate::{Result, table, workspace};
 
-/// A change that lets threads meet where they must not.
-struct Fault {
-    name: &'static str,
-    file: &'static str,
-    /// The text to take out; it must occur exactly once.
-    find: &'static str,
-    replace: &'static str,
-    breaks: &'static str,
-}
-
+/// Changes that let threads meet where they must not.
 const FAULTS: &[Fault] = &[
     Fault {
         name: "claim-in-two-steps",
@@ -76,13 +68,6 @@ const FAULTS: &[Fault] = &[
     },
 ];
 
-impl Fault {
-    fn apply(&self, source: &str) -> std::result::Result<String, String> {
-        edit::once(source, self.find, self.replace)
-            .map_err(|why| format!("fault `{}` in {}: {why}", self.name, self.file))
-    }
-}
-
 /// What a run says, if it has noticed something: its last line.
 fn noticed(done: &Finished) -> std::result::Result<String, &'static str> {
     match done.end {
@@ -107,11 +92,7 @@ pub fn main(args: &Args) -> Result<()> {
     let mut missed = Vec::new();
     for (index, fault) in FAULTS.iter().enumerate() {
         let progress = Progress::start(index + 1, FAULTS.len(), fault.name);
-        let original = sh.read_file(fault.file)?;
-        sh.write_file(fault.file, fault.apply(&original)?)?;
-        let done = run(&sh, &target, Build::Usual, args, &progress);
-        sh.write_file(fault.file, original)?;
-        let done = done?;
+        let done = fault.planted(&sh, || run(&sh, &target, Build::Usual, args, &progress))?;
         let (result, output) = match noticed(&done) {
             Ok(error) => (error, ""),
             Err(why) => (why.to_string(), done.output.as_str()),
@@ -137,15 +118,11 @@ pub fn main(args: &Args) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::assert_all_apply;
 
     #[test]
     fn every_fault_applies_to_this_workspace() {
-        let sh = workspace::shell(&workspace::root()).unwrap();
-        assert!(FAULTS.len() >= 5);
-        for fault in FAULTS {
-            let source = sh.read_file(fault.file).unwrap();
-            fault.apply(&source).unwrap();
-        }
+        assert_all_apply(FAULTS);
     }
 
     #[test]
