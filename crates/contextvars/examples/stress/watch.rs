@@ -33,6 +33,8 @@ pub fn watch(world: &World) {
         let ran = Context::new().run(|| ());
         check!(ran.is_ok(), "a new context cannot be entered");
     };
+    // So that others add theirs meanwhile.
+    thread::yield_now();
     let before = count();
     switch();
     check!(count() >= before + 2, "a watcher has missed a switch");
