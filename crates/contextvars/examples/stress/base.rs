@@ -19,7 +19,7 @@ impl Base {
     pub fn live(world: &World) {
         let seed = fastrand::u64(..);
         thread::scope(|scope| {
-            scope.spawn(|| {
+            let lives = scope.spawn(|| {
                 fastrand::seed(seed);
                 let is_alive = Arc::new(AtomicBool::new(true));
                 let [var, _] = &world.pair;
@@ -41,6 +41,8 @@ impl Base {
                 // From here on its context may be free at any moment.
                 is_alive.store(false, Ordering::SeqCst);
             });
+            // The scope alone would not wait for what the thread has for itself to go.
+            check!(lives.join().is_ok(), "a thread has panicked");
         });
         world.tally().count(Deed::Based);
     }
