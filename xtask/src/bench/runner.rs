@@ -48,7 +48,7 @@ impl Runner {
         // The libraries are built as for any other user: a program for the usual target, by the
         // release profile. What is measured are loops of a few instructions, ours and the peers',
         // that cost half as much again where the compiler happens to lay one across two lines of
-        // the cache: so each starts a line.
+        // the cache: so each starts a line. Most cells then repeat from one build to the next.
         let aligned = ["-C", "llvm-args=-align-loops=64"];
         let cargo = cmd!(sh, "cargo rustc --release --package benches --bin benches");
         let cargo = match &peer {

@@ -59,6 +59,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Extend<(K, V)> for Hamt<K,
             let hash = hash::lower_half(hasher.hash_one(&key));
             (hash, key, value)
         });
+        // Few are filled here, since what calls itself is not compiled in line.
         if hashed.size_hint().0 <= FEW {
             self.raw.fill(hashed);
         } else {

@@ -3,7 +3,7 @@
 //! Most are.
 #![allow(unsafe_code)]
 
-use core::ptr::NonNull;
+use core::{marker::PhantomData, ptr::NonNull};
 
 use super::{
     Node, guide,
@@ -33,16 +33,16 @@ pub(super) type PlacedMut<K, V, P> = (usize, NonNull<Entry<K, V, P>>);
 
 /// A bucket that is alone and has no part in lending: it may be changed as its node
 /// may be, and owns all that it has.
-pub(super) struct PlainBucket<K, V, P: PointerKind> {
+pub(super) struct PlainBucket<'a, K, V, P: PointerKind> {
     block: NonNull<Header<K, V, P>>,
     form: Form,
+    node: PhantomData<&'a mut Node<K, V, P>>,
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// The node as such a bucket, if it is one. Good for as long as the node is
-    /// borrowed.
+    /// The node as such a bucket, if it is one.
     #[inline(always)]
-    pub(super) fn plain_bucket(&mut self) -> Option<PlainBucket<K, V, P>> {
+    pub(super) fn plain_bucket(&mut self) -> Option<PlainBucket<'_, K, V, P>> {
         let form = match self.tag() {
             tag if tag == Form::Medium as usize => Form::Medium,
             tag if tag == Form::Small as usize => Form::Small,
@@ -54,26 +54,26 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             return None;
         }
         bucket.header().count.note_write();
-        let block = bucket.block();
-        Some(PlainBucket { block, form })
+        Some(PlainBucket {
+            block: bucket.block(),
+            form,
+            node: PhantomData,
+        })
     }
 }
 
-impl<K, V, P: PointerKind> PlainBucket<K, V, P> {
-    /// The slot of the first entry of `hash` that `is_it` accepts, and the entry.
-    /// `rest` is as in [`Table::search`].
-    ///
-    /// # Safety
-    ///
-    /// The node must still be borrowed. The entry may be changed as the node may be.
+impl<K, V, P: PointerKind> PlainBucket<'_, K, V, P> {
+    /// The slot of the first entry of `hash` that `is_it` accepts, and the entry,
+    /// which may be changed for as long as the node is borrowed to do so. `rest` is
+    /// as in [`Table::search`].
     #[inline(always)]
-    pub unsafe fn search<E>(
+    pub fn search<E>(
         &self,
         rest: u32,
         hash: u32,
         is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<PlacedMut<K, V, P>>, E> {
-        // SAFETY: by the caller. The slot found has a leaf, whose handle is an
+        // SAFETY: the node is borrowed, so its block is there. The slot found has a leaf, whose handle is an
         // entry, bit for bit; the slots stand after the guide.
         unsafe {
             let bucket = Table::new(self.block);

@@ -44,8 +44,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             let mut place = match node.plain_branch_slot(slot) {
                 Some(place) => place,
                 None if let Some(bucket) = node.plain_bucket() => {
-                    // SAFETY: the node is borrowed, here and by the spot.
-                    let found = unsafe { bucket.search(rest, hash, is_it)? };
+                    let found = bucket.search(rest, hash, is_it)?;
                     return Ok(Some(Spot {
                         bound: found.map(|(_, bound)| bound),
                         node,

@@ -185,11 +185,7 @@ pub(in crate::node) unsafe fn copy<K, V, P: PointerKind>(
             let source = slots(from.block, from.state());
             let target = guide.add(guide_room).cast::<Slot<K, V, P>>();
             let common = old.capacity.min(shape.capacity);
-            for slot in 0..common {
-                target
-                    .add(slot)
-                    .copy_from_nonoverlapping(source.add(slot), 1);
-            }
+            target.copy_from_nonoverlapping(source, common);
             for slot in common..shape.capacity {
                 target.add(slot).write(None);
             }
