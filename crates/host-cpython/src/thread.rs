@@ -59,16 +59,27 @@ thread_local! {
 /// `MemoryError`, with `f` not run.
 #[inline]
 pub fn with<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> Result<R, Raised> {
-    Ok(match state(py)? {
-        Some(state) => f(&state.payload().0),
-        None => afresh(f),
-    })
+    let state = match state(py)? {
+        Some(kept) => State::Kept(kept),
+        None => afresh(),
+    };
+    // One call for both, so that it is compiled in line.
+    Ok(f(match &state {
+        State::Kept(kept) => &kept.payload().0,
+        State::Afresh(state) => state,
+    }))
 }
 
-/// Runs `f` without the state that is gone.
+/// A thread's state, alive for the length of a call.
+enum State {
+    Kept(Instance<ThreadCell>),
+    /// For this call only, where the thread's own is gone.
+    Afresh(Box<Thread<CPython>>),
+}
+
 #[cold]
-fn afresh<R>(f: impl FnOnce(&Thread<CPython>) -> R) -> R {
-    f(&fresh())
+fn afresh() -> State {
+    State::Afresh(Box::new(fresh()))
 }
 
 fn fresh() -> Thread<CPython> {
