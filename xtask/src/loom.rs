@@ -17,7 +17,7 @@ use mutants::MUTANTS;
 use tree::{Checked, Tree, Verdict};
 
 /// How often a model may switch threads by force, unless the caller says otherwise.
-const PREEMPTIONS: u32 = 2;
+const PREEMPTIONS: u32 = 3;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -70,7 +70,9 @@ fn run(models: &[&Model], preemptions: u32) -> Result<()> {
 }
 
 fn cells(model: &Model, checked: &Checked) -> [String; 5] {
-    let executions = checked.executions.clone().unwrap_or_else(|| "?".into());
+    let executions = checked
+        .executions
+        .map_or_else(|| "?".into(), |count| count.to_string());
     let seconds = table::seconds(checked.time);
     let result = checked.verdict.to_string();
     [

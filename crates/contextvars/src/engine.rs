@@ -30,7 +30,7 @@ mod versions;
 
 pub use binding::{ForNow, copy_current, current_number, ensure_context, set, set_for_now, unset};
 pub use context::{Bindings, ContextState, Difference, diff, find, remove};
-pub use domain::{Bound, Domain, Entry, ShowBinding};
+pub use domain::{Bound, Domain, Entry, Kind, ShowBinding};
 pub use key::{LazyVarKey, VarKey};
 pub use lookup::{Local, lookup};
 pub use number::ContextNumber;

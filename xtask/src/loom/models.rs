@@ -48,6 +48,21 @@ pub const MODELS: &[Model] = &[
         shows: "clones that are counted all at once, handed out or not, are dropped as others are",
     },
     Model {
+        name: "holders_on_two_threads",
+        package: "pyobj",
+        shows: "the last holder of an object, and only it, drops the value",
+    },
+    Model {
+        name: "weak_reference_against_the_last_holder",
+        package: "pyobj",
+        shows: "a weak reference gives the value or nothing, and never what is being dropped",
+    },
+    Model {
+        name: "alone_against_a_holder",
+        package: "pyobj",
+        shows: "who finds itself alone may change the value",
+    },
+    Model {
         name: "enter_against_enter",
         package: "threadstate",
         shows: "of two threads that enter one context, one is refused",
@@ -135,7 +150,9 @@ mod tests {
              change_in_place_against_a_reader, lending_against_retirement, \
              taking_over_against_a_sibling, giving_back_against_retirement, \
              change_below_a_branch_against_a_reader, \
-             clones_counted_in_advance, enter_against_enter, exit_against_enter, \
+             clones_counted_in_advance, holders_on_two_threads, \
+             weak_reference_against_the_last_holder, alone_against_a_holder, \
+             enter_against_enter, exit_against_enter, \
              base_against_enter, watchers_against_switches, token_against_token, \
              copy_and_read_against_set_and_reset, \
              reads_of_the_owner_against_changes, inittab"

@@ -454,6 +454,82 @@ pub const MUTANTS: &[Mutant] = &[
         breaks: "a context is cleared under a thread that has just entered it",
     },
     Mutant {
+        name: "holder-gone-relaxed",
+        model: "holders_on_two_threads",
+        file: "crates/pyobj/src/std_host/shared.rs",
+        find: "fetch_sub(HOLDER, Ordering::Release)",
+        replace: "fetch_sub(HOLDER, Ordering::Relaxed)",
+        breaks: "the last holder drops what another is still reading",
+    },
+    Mutant {
+        name: "last-holder-as-seen-before",
+        model: "holders_on_two_threads",
+        file: "crates/pyobj/src/std_host/shared.rs",
+        find: "let counts = self.block().counts.fetch_sub(HOLDER, Ordering::Release);",
+        replace: "let counts = self.block().counts.load(Ordering::Acquire);
+        self.block().counts.fetch_sub(HOLDER, Ordering::Release);",
+        breaks: "of two that go at once neither drops the value",
+    },
+    Mutant {
+        name: "seen-alone-relaxed",
+        model: "holders_on_two_threads",
+        file: "crates/pyobj/src/std_host/shared.rs",
+        find: "if self.block().counts.load(Ordering::Acquire) != ALONE {
+            return self.drop_slow();",
+        replace: "if self.block().counts.load(Ordering::Relaxed) != ALONE {
+            return self.drop_slow();",
+        breaks: "the last holder drops what another is still reading",
+    },
+    Mutant {
+        name: "upgraded-as-seen-before",
+        model: "weak_reference_against_the_last_holder",
+        file: "crates/pyobj/src/std_host/shared.rs",
+        find: ".fetch_update(Ordering::Acquire, Ordering::Relaxed, add)
+            .ok()?;",
+        replace: ".fetch_update(Ordering::Acquire, Ordering::Relaxed, |counts| {
+                add(counts).or(Some(counts + HOLDER))
+            })
+            .ok()?;",
+        breaks: "a value is given that is gone",
+    },
+    Mutant {
+        name: "weak-gone-relaxed",
+        model: "weak_reference_against_the_last_holder",
+        file: "crates/pyobj/src/std_host/shared.rs",
+        find: "fetch_sub(WEAK, Ordering::Release)",
+        replace: "fetch_sub(WEAK, Ordering::Relaxed)",
+        breaks: "a block is freed whose counts another is looking at",
+    },
+    Mutant {
+        name: "weak-without-fence",
+        model: "weak_reference_against_the_last_holder",
+        file: "crates/pyobj/src/std_host/shared.rs",
+        find: "            fence(Ordering::Acquire);
+            drop(Memory",
+        replace: "            drop(Memory",
+        breaks: "a block is freed whose counts another is looking at",
+    },
+    Mutant {
+        name: "alone-for-writing-relaxed",
+        model: "alone_against_a_holder",
+        file: "crates/pyobj/src/std_host/shared.rs",
+        find: "if self.block().counts.load(Ordering::Acquire) != ALONE {
+            return None;",
+        replace: "if self.block().counts.load(Ordering::Relaxed) != ALONE {
+            return None;",
+        breaks: "a value changes that another is still reading",
+    },
+    Mutant {
+        name: "alone-with-another",
+        model: "alone_against_a_holder",
+        file: "crates/pyobj/src/std_host/shared.rs",
+        find: "if self.block().counts.load(Ordering::Acquire) != ALONE {
+            return None;",
+        replace: "if weak(self.block().counts.load(Ordering::Acquire)) != 1 {
+            return None;",
+        breaks: "a value changes that another holds",
+    },
+    Mutant {
         name: "initialiser-not-noted",
         model: "inittab",
         file: "crates/module/src/inittab/registry.rs",

@@ -39,8 +39,8 @@ pub enum Verdict {
 /// A model that was checked.
 pub struct Checked {
     pub verdict: Verdict,
-    /// How many executions loom tried, when it says so.
-    pub executions: Option<String>,
+    /// How many executions loom tried in all models of the test, when it says so.
+    pub executions: Option<u64>,
     /// The time of the run, without the build.
     pub time: Duration,
     pub output: String,
@@ -93,7 +93,7 @@ impl Tree {
         let ran = process::run_within(test, limit, |line| progress.note(line))?;
         Ok(Checked {
             verdict: judge(&ran),
-            executions: executions(&ran.output).map(String::from),
+            executions: executions(&ran.output),
             time: started.elapsed(),
             output: ran.output,
         })
@@ -139,10 +139,11 @@ fn executable(output: &str) -> Option<&str> {
     line.rsplit_once(" (")?.1.strip_suffix(')')
 }
 
-/// Loom's count of executions.
-fn executions(output: &str) -> Option<&str> {
-    let (_, rest) = output.rsplit_once("Completed in ")?;
-    rest.split_once(" iterations").map(|(count, _)| count)
+/// Loom's counts of executions, of which each model has one, together.
+fn executions(output: &str) -> Option<u64> {
+    let counts = output.split("Completed in ").skip(1);
+    let counts = counts.filter_map(|rest| rest.split_once(" iterations")?.0.parse::<u64>().ok());
+    counts.reduce(|sum, count| sum + count)
 }
 
 fn judge(ran: &Finished) -> Verdict {
@@ -196,10 +197,10 @@ mod tests {
     }
 
     #[test]
-    fn executions_are_read_from_looms_last_count() {
+    fn executions_are_the_sum_of_looms_counts() {
         let output = " INFO loom::model: Completed in 12 iterations\n\
                       INFO loom::model: Completed in 40321 iterations\n";
-        assert_eq!(executions(output), Some("40321"));
+        assert_eq!(executions(output), Some(40333));
         assert_eq!(executions("running 1 test"), None);
     }
 }

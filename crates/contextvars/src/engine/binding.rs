@@ -83,7 +83,7 @@ impl<D: Domain> ForNow<D> {
 fn entry<D: Domain>(vm: D::Vm<'_>, var: &D::Var, value: D::Value) -> Entry<D> {
     let key = D::key(var);
     let bound = Bound::new(key, D::clone_var(vm, var));
-    Entry::<D>::new(key.hash(), bound, value)
+    Entry::<D>::with_kind(key.hash(), bound, value)
 }
 
 /// The number of the current context.
@@ -177,7 +177,7 @@ pub fn copy_current<D: Domain>(thread: &Thread<D>) -> ContextState<D> {
         Some(current) => ContextState::read_as_owner(current, |bindings| {
             thread.local().stock().copy(thread.stay(), bindings)
         }),
-        None => Bindings::<D>::new(),
+        None => Bindings::<D>::with_kind(),
     }))
 }
 
@@ -195,7 +195,7 @@ pub fn ensure_context<D: Domain, E>(
     if thread.has_context() {
         return Ok(());
     }
-    let made = make(ContextState::new(Bindings::<D>::new()))?;
+    let made = make(ContextState::new(Bindings::<D>::with_kind()))?;
     // Refused where `make` has run code of the host that gave the thread one.
     drop(thread.install_base(made));
     Ok(())

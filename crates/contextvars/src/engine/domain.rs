@@ -48,5 +48,13 @@ impl<V> Bound<V> {
 /// What a collector is shown bindings by.
 pub type ShowBinding<'a, D> = dyn FnMut(&Bound<<D as Domain>::Var>, &<D as Domain>::Value) + 'a;
 
+/// How bindings are counted.
+#[cfg(not(loom))]
+pub type Kind = hamt::ArcKind;
+
+/// How bindings are counted: in models by loom's words, so that they see each step.
+#[cfg(loom)]
+pub type Kind = hamt::LoomKind;
+
 /// One binding, counted: a variable and its value.
-pub type Entry<D> = hamt::Entry<Bound<<D as Domain>::Var>, <D as Domain>::Value>;
+pub type Entry<D> = hamt::Entry<Bound<<D as Domain>::Var>, <D as Domain>::Value, Kind>;

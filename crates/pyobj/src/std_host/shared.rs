@@ -28,7 +28,12 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicU64, Ordering, fence};
+use std::sync::atomic::Ordering;
+
+#[cfg(loom)]
+use loom::sync::atomic::{AtomicU64, fence};
+#[cfg(not(loom))]
+use std::sync::atomic::{AtomicU64, fence};
 
 /// A counted pointer to a value of the embedded host.
 ///
@@ -228,7 +233,7 @@ impl<T: ?Sized> Drop for Shared<T> {
         if self.block().counts.load(Ordering::Acquire) != ALONE {
             return self.drop_slow();
         }
-        let _memory = Memory(self.block);
+        let _memory = Memory::uncounted(self.block);
         // SAFETY: by 3 nobody else is left, nor will be.
         unsafe { ManuallyDrop::drop(&mut self.block.as_mut().value) };
     }
@@ -236,6 +241,19 @@ impl<T: ?Sized> Drop for Shared<T> {
 
 /// The memory of a value that is gone: dropping this frees it.
 struct Memory<T: ?Sized>(NonNull<Block<T>>);
+
+impl<T: ?Sized> Memory<T> {
+    /// Of a block whose counts nobody looks at any more, as models check.
+    #[inline]
+    fn uncounted(block: NonNull<Block<T>>) -> Self {
+        #[cfg(loom)]
+        // SAFETY: nobody else is left, which is what the model checker looks at.
+        unsafe {
+            (*block.as_ptr()).counts.with_mut(|_| ());
+        }
+        Memory(block)
+    }
+}
 
 impl<T: ?Sized> Drop for Memory<T> {
     #[inline]
@@ -299,7 +317,7 @@ impl<T: ?Sized> Drop for WeakShared<T> {
         // Release, and the fence: all others are done with the block.
         if weak(self.counts().fetch_sub(WEAK, Ordering::Release)) == 1 {
             fence(Ordering::Acquire);
-            drop(Memory(self.block));
+            drop(Memory::uncounted(self.block));
         }
     }
 }
