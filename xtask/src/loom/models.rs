@@ -176,6 +176,7 @@ mod tests {
             packages(),
             [
                 "contextvars-hamt",
+                "pyobj",
                 "threadstate",
                 "contextvars",
                 "contextvars-module"
