@@ -15,6 +15,7 @@ mod mapping;
 mod panel;
 mod plain;
 mod reads;
+mod reentry;
 mod run;
 mod scoped;
 mod semantics;

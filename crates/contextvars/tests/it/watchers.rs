@@ -51,12 +51,15 @@ fn a_failing_watcher_is_reported_and_stops_nothing() {
     let (thread, written) = (Thread::new(&interpreter), Log::default());
     let failing: Watcher =
         Arc::new(|_, _| Err(Exception::text(ExceptionKind::ValueError, "on purpose")));
-    Std::take_reports(Std);
     interpreter.add_watcher(failing).unwrap();
     interpreter.add_watcher(scribe("second", &written)).unwrap();
     let context = Context::new();
-    context.run_on(&thread, || ()).unwrap();
-    assert_eq!(Std::take_reports(Std).len(), 2);
+    let reports = Std::attach(|vm| {
+        Std::take_reports(vm);
+        context.run_on(&thread, || ()).unwrap();
+        Std::take_reports(vm)
+    });
+    assert_eq!(reports.len(), 2);
     assert_eq!(written.lock().unwrap().len(), 2, "the second is still told");
 }
 
