@@ -87,11 +87,14 @@ pub(super) unsafe fn add(guide: *mut u8, form: Form, slot: usize, rest: u32) {
         match form {
             Form::Branch => {}
             // By one store of all eight: who reads them soon after, by one
-            // load, waits long for one of a part.
+            // load, waits long for one of a part. As a number, since the compiler
+            // would put an array down to change a byte of it.
             Form::Small => {
-                let mut tags = guide.cast::<[u8; 8]>().read();
-                tags[slot % 8] = tag(rest);
-                guide.cast::<[u8; 8]>().write(tags);
+                let tags = guide.cast::<u64>();
+                let shift = slot % 8 * 8;
+                let others = u64::from_le(tags.read_unaligned()) & !(0xff << shift);
+                let tags_now = others | u64::from(tag(rest)) << shift;
+                tags.write_unaligned(tags_now.to_le());
             }
             Form::Medium => {
                 let first = guide.add(place(rest));
