@@ -15,9 +15,9 @@
 //!
 //! 1. A frame is alive while it is on the stack or a [`Detached`] has it, and
 //!    nothing else changes it.
-//! 2. It leaves the stack in `pop` and `own` alone. The first refuses while anybody
-//!    looks, the second takes frames away that were pushed after all who look now
-//!    began to, so that they have not seen them.
+//! 2. It leaves the stack in `pop`, `pop_if_top` and `own` alone. The first two refuse
+//!    while anybody looks, the third takes frames away that were pushed after all who
+//!    look now began to, so that they have not seen them.
 //! 3. All of it is one thread's: [`Frames`] is not `Sync`.
 //! 4. A lent frame, and its context, are borrowed for as long as it is on the
 //!    stack: the promise of whoever calls [`Frames::push_lent`].
@@ -189,10 +189,20 @@ impl<S: Stack> Frames<S> {
         self.len.set(self.len.get() + 1);
     }
 
-    /// Tells whether a frame is on top.
+    /// Takes a frame off the stack if it is on top, and gives the stay that goes on.
+    ///
+    /// # Panics
+    ///
+    /// While anybody looks at frames.
     #[inline]
-    pub(crate) fn is_top(&self, frame: &Frame<S>) -> bool {
-        self.top.get() == Some(NonNull::from(frame))
+    pub(crate) fn pop_if_top(&self, frame: &Frame<S>) -> Option<Stay> {
+        self.assert_unseen();
+        if self.top.get() != Some(NonNull::from(frame)) {
+            return None;
+        }
+        self.top.set(frame.below.get());
+        self.len.set(self.len.get() - 1);
+        Some(frame.outer.get())
     }
 
     /// Puts a frame on the stack, above a stay that goes on after it.
@@ -212,10 +222,7 @@ impl<S: Stack> Frames<S> {
     /// While anybody looks at frames.
     #[inline]
     pub(crate) fn pop(&self) -> Option<(Detached<'_, S>, Stay)> {
-        assert!(
-            self.lookers.get() == 0,
-            "code that is only to look at a thread's context has left it"
-        );
+        self.assert_unseen();
         let detached = Detached {
             frames: self,
             frame: self.top.get()?,
@@ -224,6 +231,14 @@ impl<S: Stack> Frames<S> {
         self.len.set(self.len.get() - 1);
         let outer = detached.frame().outer.get();
         Some((detached, outer))
+    }
+
+    #[inline]
+    fn assert_unseen(&self) {
+        assert!(
+            self.lookers.get() == 0,
+            "code that is only to look at a thread's context has left it"
+        );
     }
 
     /// Puts frames that own a context in the place of those that were lent theirs,

@@ -8,7 +8,7 @@
 
 use crate::frame::Frame;
 use crate::{Claimed, ExitError, OnUnwind, Stack, Thread};
-use std::ptr;
+use std::{mem, ptr};
 
 /// Why [`Thread::run`] did not run its body, or has dropped the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +48,7 @@ impl<S: Stack> Thread<S> {
         if !state.claim().try_enter(self.id()) {
             return Err(RunError::AlreadyEntered);
         }
-        self.run_claimed(vm, context, Frame::lent(context, state), body)
+        self.run_claimed(vm, context, state, body)
     }
 
     /// As [`run`](Self::run). If the handle is the only one, so that nobody else
@@ -81,33 +81,38 @@ impl<S: Stack> Thread<S> {
         let claimed = claimed.ok_or(RunError::AlreadyEntered)?;
         let state = S::state(context);
         assert!(ptr::eq(state, claimed), "a context has one state");
-        self.run_claimed(vm, context, Frame::lent(context, state), body)
+        self.run_claimed(vm, context, state, body)
     }
 
-    /// Runs `body` in the context of a frame, whose claim is taken.
+    /// Runs `body` in a context of this state, whose claim is taken.
     #[inline]
     fn run_claimed<R>(
         &self,
         vm: S::Vm<'_>,
         context: &S::Context,
-        frame: Frame<S>,
+        state: &S::State,
         body: impl FnOnce() -> R,
     ) -> Result<R, RunError> {
-        let _lent = Lent {
+        let frame = Frame::lent(context, state);
+        let lent = Lent {
             thread: self,
             vm,
             below: self.frames.len(),
         };
-        // SAFETY: `_lent` is dropped before the frame is, and before the borrow of
-        // `context` ends. Then the frame is off the stack.
+        // SAFETY: `lent` is dropped before the frame is, and before the borrow of
+        // `context` ends. Then the frame is off the stack. Where `lent` is forgotten,
+        // it is so already.
         self.switch_to(vm, |outer| unsafe { self.frames.push_lent(&frame, outer) });
         let leave = OnUnwind::new(vm, self, || self.exit(vm, context).is_ok());
         let result = body();
         leave.disarm();
-        if self.frames.is_top(&frame) {
-            self.leave_top(vm);
-        } else {
-            self.exit(vm, context)?;
+        match self.frames.pop_if_top(&frame) {
+            Some(outer) => {
+                self.leave_popped(vm, state, outer);
+                // Nothing is left to do for them, which is not to be asked again.
+                mem::forget((lent, frame));
+            }
+            None => self.exit(vm, context)?,
         }
         Ok(result)
     }

@@ -2,8 +2,8 @@
 
 use crate::frame::{Current, Detached, Frames};
 use crate::{
-    AlreadyEntered, Claimed, ContextVersion, ExitError, Interpreter, Leave, ReplaceError, Stack,
-    Stay, ThreadId,
+    AlreadyEntered, Claim, Claimed, ContextVersion, ExitError, Interpreter, Leave, ReplaceError,
+    Stack, Stay, ThreadId,
 };
 use std::cell::Cell;
 use std::sync::Arc;
@@ -199,6 +199,25 @@ impl<S: Stack> Thread<S> {
     #[inline]
     pub(crate) fn leave_top(&self, vm: S::Vm<'_>) {
         self.leave(self.end());
+        self.interpreter.watchers.notify(vm, self);
+    }
+
+    /// Leaves the context of this state, whose frame is off the stack; `outer` goes on.
+    #[inline]
+    pub(crate) fn leave_popped(&self, vm: S::Vm<'_>, state: &S::State, outer: Stay) {
+        /// Gives up the claim on every path.
+        struct Claimed<'a>(&'a Claim);
+        impl Drop for Claimed<'_> {
+            #[inline]
+            fn drop(&mut self) {
+                self.0.release();
+            }
+        }
+        let claimed = Claimed(state.claim());
+        let stay = self.stay.replace(outer);
+        self.count_switch();
+        self.local.leave(stay, state);
+        drop(claimed);
         self.interpreter.watchers.notify(vm, self);
     }
 

@@ -13,6 +13,8 @@ pub(super) struct Reads<D: Domain> {
     /// is.
     latest: Cell<Stay>,
     aside: RefCell<Vec<Aside<D>>>,
+    /// Whether anything is there: what each read asks at its end.
+    any_aside: Cell<bool>,
 }
 
 /// What is kept alive for reads.
@@ -46,11 +48,13 @@ impl<D: Domain> Reads<D> {
     fn keep(&self, make: impl FnOnce() -> Option<Aside<D>>) {
         let aside = make();
         self.aside.borrow_mut().extend(aside);
+        self.any_aside.set(true);
     }
 
     /// Takes all that is set aside, for which nothing is borrowed any more.
     #[cold]
     fn take(&self) -> Vec<Aside<D>> {
+        self.any_aside.set(false);
         self.aside.take()
     }
 }
@@ -60,6 +64,7 @@ impl<D: Domain> Default for Reads<D> {
         Reads {
             latest: Cell::new(Stay::NONE),
             aside: RefCell::new(Vec::new()),
+            any_aside: Cell::new(false),
         }
     }
 }
@@ -74,7 +79,7 @@ impl<D: Domain> Drop for Reading<'_, D> {
     #[inline]
     fn drop(&mut self) {
         self.reads.latest.set(self.outer);
-        if self.outer == Stay::NONE && !self.reads.aside.borrow().is_empty() {
+        if self.outer == Stay::NONE && self.reads.any_aside.get() {
             // Dropping it may run anything, reads that set aside included.
             drop(self.reads.take());
         }
