@@ -35,6 +35,8 @@ impl Stack for Ambient {
     type Local = Local<Self>;
     type Watcher = Watcher;
 
+    const WATCHED: bool = false;
+
     #[inline]
     fn state(context: &Handle) -> &State {
         context

@@ -66,7 +66,7 @@ impl<F: Future> Future for InContext<F> {
     fn poll(self: Pin<&mut Self>, waker: &mut Waker<'_>) -> Poll<F::Output> {
         let this = self.project();
         match this.future.as_pin_mut() {
-            Some(future) => this.context.run(|| future.poll(waker)),
+            Some(future) => this.context.run(move || future.poll(waker)),
             None => panic!("a future was polled again after it was ready"),
         }
     }

@@ -139,7 +139,7 @@ impl<T: Send + Sync + 'static> Var<T> {
     pub fn scoped<R>(&'static self, value: T, body: impl FnOnce() -> R) -> R {
         with_thread(|thread| {
             let bound = self.typed.bind_for_now(thread, value);
-            let scope = OnUnwind::new((), thread, || bound.restore(thread));
+            let scope = OnUnwind::new((), thread, move || bound.restore(thread));
             let result = body();
             let restored = scope.undo();
             debug_assert!(restored, "contexts are left by closures only");

@@ -103,7 +103,7 @@ impl<S: Stack> Thread<S> {
         // `context` ends. Then the frame is off the stack. Where `lent` is forgotten,
         // it is so already.
         self.switch_to(vm, |outer| unsafe { self.frames.push_lent(&frame, outer) });
-        let leave = OnUnwind::new(vm, self, || self.exit(vm, context).is_ok());
+        let leave = OnUnwind::new(vm, self, move || self.exit(vm, context).is_ok());
         let result = body();
         leave.disarm();
         match self.frames.pop_if_top(&frame) {

@@ -25,6 +25,10 @@ pub trait Stack: Sized + 'static {
     /// nothing but count.
     type Watcher: Clone;
 
+    /// Whether there can be watchers. Where there cannot, since their type has no
+    /// values, no switch asks after any.
+    const WATCHED: bool = true;
+
     /// Gives the state inside the context, the same one each time.
     fn state(context: &Self::Context) -> &Self::State;
 

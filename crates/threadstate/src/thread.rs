@@ -343,11 +343,19 @@ struct LeaveOnUnwind<'a, S: Stack> {
 }
 
 impl<S: Stack> Drop for LeaveOnUnwind<'_, S> {
+    #[inline(always)]
     fn drop(&mut self) {
-        let thread = self.thread;
-        // The watcher may have left, or entered more, by itself.
-        while thread.frames.len() > self.below {
-            thread.leave(thread.end());
-        }
+        leave_down_to(self.thread, self.below);
+    }
+}
+
+/// Leaves all but so many. By value, as what is for unwinding only should be
+/// (`unwind`).
+#[cold]
+#[inline(never)]
+fn leave_down_to<S: Stack>(thread: &Thread<S>, below: usize) {
+    // The watcher may have left, or entered more, by itself.
+    while thread.frames.len() > below {
+        thread.leave(thread.end());
     }
 }

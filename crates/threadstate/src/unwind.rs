@@ -40,27 +40,38 @@ impl<'vm, 'thread, S: Stack, F: FnOnce() -> bool> OnUnwind<'vm, 'thread, S, F> {
     pub fn disarm(mut self) {
         self.undo = None;
     }
+}
 
-    fn leave_current(&self) {
-        if let Some(context) = self.thread.context(self.vm) {
-            let _ = self.thread.exit(self.vm, &context);
+impl<S: Stack, F: FnOnce() -> bool> Drop for OnUnwind<'_, '_, S, F> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Some(undo) = self.undo.take() {
+            // By value: then nothing of this is ever put into memory where no panic
+            // comes.
+            unwind(self.vm, self.thread, self.depth, undo);
         }
     }
 }
 
-impl<S: Stack, F: FnOnce() -> bool> Drop for OnUnwind<'_, '_, S, F> {
-    #[inline]
-    fn drop(&mut self) {
-        let Some(undo) = self.undo.take() else {
-            return;
-        };
-        for _ in self.depth..self.thread.depth() {
-            quietly(|| self.leave_current());
-        }
+/// Leaves what was entered beyond a depth, and calls `undo`.
+#[cold]
+#[inline(never)]
+fn unwind<'vm, S: Stack>(
+    vm: S::Vm<'vm>,
+    thread: &Thread<S>,
+    depth: usize,
+    undo: impl FnOnce() -> bool,
+) {
+    for _ in depth..thread.depth() {
         quietly(|| {
-            undo();
+            if let Some(context) = thread.context(vm) {
+                let _ = thread.exit(vm, &context);
+            }
         });
     }
+    quietly(|| {
+        undo();
+    });
 }
 
 /// Calls `f`, which may panic without consequence.

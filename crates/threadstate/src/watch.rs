@@ -82,6 +82,9 @@ impl<S: Stack> Watchers<S> {
     /// of watchers.
     #[inline]
     pub(crate) fn notify(&self, vm: S::Vm<'_>, thread: &Thread<S>) {
+        if !S::WATCHED {
+            return;
+        }
         let taken = self.taken.load(Ordering::Acquire);
         if taken != 0 {
             self.tell(taken, vm, thread);

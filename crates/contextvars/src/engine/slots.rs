@@ -18,7 +18,7 @@ use threadstate::Stay;
 const SLOTS: usize = 16;
 
 /// A thread's recent lookups, by variable.
-pub(super) struct Slots<D: Domain>([Cell<Option<Slot<D>>>; SLOTS]);
+pub(super) struct Slots<D: Domain>([Cell<Slot<D>>; SLOTS]);
 
 // SAFETY: a slot's value is looked at by who has the slots, and stays where it
 // is.
@@ -26,7 +26,8 @@ pub(super) struct Slots<D: Domain>([Cell<Option<Slot<D>>>; SLOTS]);
 unsafe impl<D: Domain> Send for Slots<D> where D::Value: Sync {}
 
 struct Slot<D: Domain> {
-    key: VarKey,
+    /// `None` where nothing was looked up yet.
+    key: Option<VarKey>,
     stay: Stay,
     value: Found<D>,
 }
@@ -47,23 +48,35 @@ impl<D: Domain> Slots<D> {
     /// Gives the outcome of an earlier lookup in this stay.
     #[inline]
     pub(super) fn find(&self, key: VarKey, stay: Stay) -> Option<Found<D>> {
-        let slot = self.slot(key).get()?;
-        (slot.key == key && slot.stay == stay).then_some(slot.value)
+        let slot = self.slot(key).get();
+        (slot.key == Some(key) && slot.stay == stay).then_some(slot.value)
     }
 
     /// Remembers an outcome.
     #[inline]
     pub(super) fn put(&self, key: VarKey, stay: Stay, value: Found<D>) {
-        self.slot(key).set(Some(Slot { key, stay, value }));
+        let slot = self.slot(key);
+        let key = Some(key);
+        slot.set(Slot { key, stay, value });
     }
 
-    fn slot(&self, key: VarKey) -> &Cell<Option<Slot<D>>> {
+    fn slot(&self, key: VarKey) -> &Cell<Slot<D>> {
         &self.0[key.get() as usize % SLOTS]
     }
 }
 
 impl<D: Domain> Default for Slots<D> {
     fn default() -> Self {
-        Slots([const { Cell::new(None) }; SLOTS])
+        const {
+            Slots(
+                [const {
+                    Cell::new(Slot {
+                        key: None,
+                        stay: Stay::NONE,
+                        value: None,
+                    })
+                }; SLOTS],
+            )
+        }
     }
 }

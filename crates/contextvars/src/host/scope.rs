@@ -29,7 +29,7 @@ impl<H: ContextHost> VarCell<H> {
             ContextCell::from_state(state).allocate(vm)
         })
         .map_err(Error::Host)?;
-        let scope = OnUnwind::new(vm, thread, || bound.restore(thread));
+        let scope = OnUnwind::new(vm, thread, move || bound.restore(thread));
         let result = body();
         match scope.undo() {
             true => Ok(result),
@@ -52,7 +52,7 @@ impl<H: ContextHost> TokenCell<H> {
         token: &H::Token,
         body: impl FnOnce() -> R,
     ) -> Result<R, Error<H>> {
-        let scope = OnUnwind::new(vm, thread, || Self::exit(vm, thread, token).is_ok());
+        let scope = OnUnwind::new(vm, thread, move || Self::exit(vm, thread, token).is_ok());
         let result = body();
         scope.disarm();
         Self::exit(vm, thread, token)?;
