@@ -4,9 +4,11 @@ mod checks;
 mod difference;
 pub mod extension;
 mod faults;
+mod fuzz;
 pub mod python;
+mod suites;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use xshell::Shell;
@@ -14,7 +16,7 @@ use xshell::Shell;
 use crate::progress::Progress;
 use crate::step::Outcome;
 use crate::{Result, table, workspace};
-use checks::CHECKS;
+use checks::{CHECKS, Check, SUITE_CHECKS};
 use extension::Serves;
 use python::{Found, Python};
 
@@ -32,6 +34,18 @@ pub struct Args {
     /// Break the code in one place at a time; the checks must notice.
     #[arg(long)]
     faults: bool,
+    /// Play random programs on both modules in the newest interpreter, and nothing else.
+    #[arg(long)]
+    fuzz: bool,
+    /// How long to play them.
+    #[arg(long, value_name = "N", default_value_t = 60, requires = "fuzz")]
+    seconds: u64,
+    /// Which programs: the first has this seed, each of the others the next.
+    #[arg(long, value_name = "S", default_value_t = 0, requires = "fuzz")]
+    seed: u64,
+    /// Run all suites of every interpreter that stand on context variables, and nothing else.
+    #[arg(long)]
+    suites: bool,
 }
 
 pub fn main(args: &Args) -> Result<()> {
@@ -46,7 +60,12 @@ pub fn main(args: &Args) -> Result<()> {
     if args.faults {
         return faults::main(newest);
     }
-    let (rows, failed) = perform(&sh, &found, &|line| println!("{line}"))?;
+    if args.fuzz {
+        let (seconds, seed) = (args.seconds, args.seed);
+        return play(&sh, newest, fuzz::Trial { seconds, seed });
+    }
+    let checks = if args.suites { SUITE_CHECKS } else { CHECKS };
+    let (rows, failed) = perform(&sh, &found, checks, &|line| println!("{line}"))?;
     println!(
         "\n{}",
         table::layout(["python", "check", "result", "seconds", "counted"], &rows)
@@ -66,7 +85,7 @@ pub fn step(sh: &Shell, progress: &Progress) -> Result<Outcome> {
     if let Some(wrong) = extension::lint(sh, &found.usable[0])? {
         return Ok(Outcome::Failed(wrong));
     }
-    let (rows, failed) = perform(sh, &found, &|line| progress.print(line))?;
+    let (rows, failed) = perform(sh, &found, CHECKS, &|line| progress.print(line))?;
     let table = table::layout(["python", "check", "result", "seconds", "counted"], &rows);
     progress.print(table.trim_end());
     Ok(match failed {
@@ -81,7 +100,12 @@ pub fn step(sh: &Shell, progress: &Progress) -> Result<Outcome> {
 
 /// Builds the extension and runs every check in every interpreter; in the newest also over an
 /// extension that is built for it alone.
-fn perform(sh: &Shell, found: &Found, print: &dyn Fn(&str)) -> Result<(Vec<[String; 5]>, usize)> {
+fn perform(
+    sh: &Shell,
+    found: &Found,
+    checks: &[Check],
+    print: &dyn Fn(&str),
+) -> Result<(Vec<[String; 5]>, usize)> {
     let root = workspace::root();
     print("building the extension");
     let target = workspace::target().join("conformance");
@@ -101,7 +125,7 @@ fn perform(sh: &Shell, found: &Found, print: &dyn Fn(&str)) -> Result<(Vec<[Stri
     let mut rows = Vec::new();
     let mut failed = 0;
     for (python, name, extension) in &subjects {
-        for check in CHECKS {
+        for check in checks {
             let started = Instant::now();
             let outcome = (check.run)(sh, python, &scripts, extension);
             let time = table::seconds(started.elapsed());
@@ -126,13 +150,28 @@ fn perform(sh: &Shell, found: &Found, print: &dyn Fn(&str)) -> Result<(Vec<[Stri
     Ok((rows, failed))
 }
 
-/// The interpreter that a fault is tried on, and the checks that it did not pass.
-fn red(sh: &Shell, python: &Python, extension: &std::path::Path) -> Vec<&'static str> {
+/// Plays random programs for a while.
+fn play(sh: &Shell, python: &Python, trial: fuzz::Trial) -> Result<()> {
+    let (root, target) = (workspace::root(), workspace::target().join("conformance"));
+    let progress = Progress::start(1, 2, "build the extension");
+    let extension = extension::build(&root, &target, python, Serves::All)?;
+    drop(progress);
+    let progress = Progress::start(2, 2, &format!("random programs in {python}"));
+    let scripts = root.join(SCRIPTS);
+    let note = |line: &str| progress.note(line);
+    let played = fuzz::run(sh, python, &scripts, &extension, trial, note)?;
+    progress.print(&played);
+    Ok(())
+}
+
+/// The checks that an extension does not pass, and of random programs after how many.
+fn red(sh: &Shell, python: &Python, extension: &Path) -> Vec<String> {
     let scripts = workspace::root().join(SCRIPTS);
-    let fails = |check: &&checks::Check| (check.run)(sh, python, &scripts, extension).is_err();
-    CHECKS
-        .iter()
-        .filter(fails)
-        .map(|check| check.name)
-        .collect()
+    let fails = |check: &Check| {
+        let why = (check.run)(sh, python, &scripts, extension).err()?;
+        let first = why.lines().next().unwrap_or_default();
+        let after = first.strip_prefix("told apart ");
+        Some(after.map_or(check.name.into(), |after| format!("{} {after}", check.name)))
+    };
+    CHECKS.iter().filter_map(fails).collect()
 }

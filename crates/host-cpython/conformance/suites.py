@@ -1,21 +1,61 @@
-"""Runs the interpreter's own `test.test_context.ContextTest`.
+"""Runs test suites of the interpreter's own, and writes down how each test ends.
 
-    python with_ours.py context_test.py     over ours
-    python context_test.py                  over the built-in module
+    python with_ours.py suites.py SUITE FILE [TEST ...]
 
-Prints each test with what became of it, so that two runs can be compared: a
-test that the interpreter itself skips is skipped in both.
+Only the tests named, if there are any. Into FILE goes a line `TEST => END` for each.
+Tests print what they like.
 """
 
+import importlib
+import importlib.util
 import sys
 import unittest
+from importlib.machinery import ExtensionFileLoader, ModuleSpec
 
 import _contextvars
 
+# By suite: modules, and the prefix that the names of their classes must have. What an
+# interpreter does not have yet is passed by.
+SUITES = {
+    "context": [("test.test_context", "")],
+    "asyncio": [
+        (f"test.test_asyncio.test_{name}", "")
+        for name in (
+            "base_events",
+            "context",
+            "eager_task_factory",
+            "events",
+            "futures",
+            "futures2",
+            "locks",
+            "pep492",
+            "protocols",
+            "queues",
+            "runners",
+            "sslproto",
+            "staggered",
+            "streams",
+            "taskgroups",
+            "tasks",
+            "threads",
+            "timeouts",
+            "transports",
+            "waitfor",
+        )
+    ],
+    "decimal": [("test.test_decimal", "Py")],
+    "contextlib": [("test.test_contextlib", ""), ("test.test_contextlib_async", "")],
+    "threading": [("test.test_threading", ""), ("test.test_threading_local", "")],
+}
+
 
 class Result(unittest.TestResult):
+    def __init__(self, file):
+        super().__init__()
+        self.file = file
+
     def note(self, test, word):
-        print(f"{test.id()} => {word}", flush=True)
+        print(f"{test.id()} => {word}", file=self.file, flush=True)
 
     def addSuccess(self, test):
         self.note(test, "ok")
@@ -32,7 +72,7 @@ class Result(unittest.TestResult):
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
-        self.note(test, f"skipped: {reason}")
+        self.note(test, f"skipped: {reason}".replace("\n", " "))
 
     def addExpectedFailure(self, test, error):
         self.note(test, "failed as expected")
@@ -44,22 +84,52 @@ class Result(unittest.TestResult):
     def addSubTest(self, test, subtest, error):
         super().addSubTest(test, subtest, error)
         if error is not None:
-            self.note(subtest, "FAILED")
+            self.note(test, "FAILED in a part")
             print((self.failures + self.errors)[-1][1], file=sys.stderr)
 
 
-def main():
+def show_trie():
+    """Puts our trie where `test_context` looks for the interpreter's."""
+    path = getattr(_contextvars, "__file__", None)
+    if path is None:
+        return
+    loader = ExtensionFileLoader("_contextvars_hamt", path)
+    module = importlib.util.module_from_spec(ModuleSpec(loader.name, loader, origin=path))
+    loader.exec_module(module)
+    for name in ("_testinternalcapi", "_testcapi"):
+        if importlib.util.find_spec(name):
+            importlib.import_module(name).hamt = module.hamt
+
+
+def classes(name, prefix):
+    """The test classes of a module, if there is one of this name."""
+    if importlib.util.find_spec(name) is None:
+        return
+    module = importlib.import_module(name)
+    for found in list(vars(module).values()):
+        is_case = isinstance(found, type) and issubclass(found, unittest.TestCase)
+        if is_case and found.__module__ == name and found.__name__.startswith(prefix):
+            yield found
+
+
+def main(suite, path, only):
+    if suite == "context":
+        show_trie()
     from test import test_context
 
     if test_context.contextvars.Context is not _contextvars.Context:
         sys.exit("test.test_context uses another Context than this script was given")
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase(test_context.ContextTest)
-    result = Result()
-    suite.run(result)
+    tests = unittest.TestSuite()
+    for name, prefix in SUITES[suite]:
+        for found in classes(name, prefix):
+            cases = unittest.defaultTestLoader.loadTestsFromTestCase(found)
+            tests.addTests(case for case in cases if not only or case.id() in only)
+    with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
+        result = Result(file)
+        tests.run(result)
     if result.testsRun == 0:
-        sys.exit("test.test_context.ContextTest has no tests")
-    sys.exit(not result.wasSuccessful())
+        sys.exit(f"the suite {suite} has no tests here")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1], sys.argv[2], set(sys.argv[3:]))

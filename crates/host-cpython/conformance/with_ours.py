@@ -5,7 +5,8 @@
     python with_ours.py -c CODE [ARGUMENT ...]
 
 The extension is the file that the environment variable CONTEXTVARS_EXTENSION
-names. `asyncio` and `decimal` run without their C accelerators, which talk to
+names; if it says `built-in`, the interpreter's own module stays in place, and
+all else is as below. `asyncio` and `decimal` run without their C accelerators, which talk to
 the interpreter's own contexts and not to any module.
 
 A green run proves nothing unless it ran on our code, so this script first
@@ -18,6 +19,7 @@ import sys
 from importlib.machinery import ExtensionFileLoader, ModuleSpec
 
 VARIABLE = "CONTEXTVARS_EXTENSION"
+BUILT_IN = "built-in"
 
 
 def refuse(reason):
@@ -42,15 +44,24 @@ def load(path):
     return module
 
 
-def put_in_place(module):
-    """Makes every later import of `_contextvars` give `module`."""
+def load_from_environment():
+    """Imports the extension that the environment names."""
+    return load(os.environ.get(VARIABLE, ""))
+
+
+def put_in_place():
+    """Makes every later import of `_contextvars` give the module asked for."""
     # Before 3.14 threading does without, so that it may be there already.
     early = {"_contextvars", "contextvars", "_asyncio", "_decimal"} & set(sys.modules)
     if early:
         refuse(f"imported before this script could replace it: {', '.join(sorted(early))}")
-    sys.modules["_contextvars"] = module
+    if os.environ.get(VARIABLE) != BUILT_IN:
+        sys.modules["_contextvars"] = load_from_environment()
     sys.modules["_asyncio"] = None
     sys.modules["_decimal"] = None
+    import _contextvars
+
+    return _contextvars
 
 
 def check(module):
@@ -80,9 +91,7 @@ def main(arguments):
         refuse(f"Python {sys.version.split()[0]} is too old; take 3.11 or later")
     if not arguments or arguments in (["-m"], ["-c"]):
         refuse("what is to be run? Give a script, -m and a module, or -c and code")
-    module = load(os.environ.get(VARIABLE, ""))
-    put_in_place(module)
-    check(module)
+    check(put_in_place())
 
     import runpy
 

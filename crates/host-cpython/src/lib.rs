@@ -15,6 +15,7 @@
 //! * `types` holds the type objects; `var`, `context`, `token` and `iter` give
 //!   them their methods.
 //! * `module` makes the module.
+//! * `hamt`, in builds for tests, shows the trie itself.
 //!
 //! `docs/hosts.md` walks through them in the order in which one writes them.
 
@@ -31,6 +32,8 @@ mod thread;
 mod types;
 
 mod context;
+#[cfg(feature = "hamt")]
+mod hamt;
 mod iter;
 mod token;
 mod var;

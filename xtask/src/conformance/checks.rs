@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use xshell::{Cmd, Shell, cmd};
 
-use super::difference;
 use super::python::Python;
+use super::{difference, fuzz, suites};
 use crate::process::{self, End};
 
 /// A script that takes longer hangs.
@@ -30,6 +30,10 @@ pub const CHECKS: &[Check] = &[
         run: call_by_call,
     },
     Check {
+        name: "random programs",
+        run: random_programs,
+    },
+    Check {
         name: "asyncio program",
         run: asyncio_program,
     },
@@ -39,22 +43,46 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
-/// The interpreter's own `test.test_context.ContextTest`, over the built-in module and over ours:
-/// the same tests with the same ends, and all of ours pass that are not skipped there as well.
+/// All suites, each a check of its own.
+pub const SUITE_CHECKS: &[Check] = &[
+    Check {
+        name: "context",
+        run: |sh, python, scripts, ours| suite(sh, python, scripts, ours, "context"),
+    },
+    Check {
+        name: "contextlib",
+        run: |sh, python, scripts, ours| suite(sh, python, scripts, ours, "contextlib"),
+    },
+    Check {
+        name: "decimal",
+        run: |sh, python, scripts, ours| suite(sh, python, scripts, ours, "decimal"),
+    },
+    Check {
+        name: "threading",
+        run: |sh, python, scripts, ours| suite(sh, python, scripts, ours, "threading"),
+    },
+    Check {
+        name: "asyncio",
+        run: |sh, python, scripts, ours| suite(sh, python, scripts, ours, "asyncio"),
+    },
+];
+
+/// The interpreter's own `test.test_context`, its tests of the trie included, over the built-in
+/// module and over ours.
 fn own_tests(sh: &Shell, python: &Python, scripts: &Path, extension: &Path) -> Checked {
-    let script = "context_test.py";
-    let built_in = output(script_of(sh, python, scripts, script))?;
-    let ours = output(over_ours(sh, python, scripts, extension, script))?;
-    let lines = difference::compare(python.version, &built_in, &ours, &[])?;
-    let passed = ours.lines().filter(|line| line.ends_with(" => ok")).count();
-    let skipped = ours
-        .lines()
-        .filter(|line| line.contains(" => skipped: "))
-        .count();
-    if passed == 0 || passed + skipped != lines {
-        return Err(format!("of {lines} tests only {passed} passed:\n{ours}"));
+    suite(sh, python, scripts, extension, "context")
+}
+
+fn suite(sh: &Shell, python: &Python, scripts: &Path, extension: &Path, name: &str) -> Checked {
+    let tally = suites::run(sh, python, scripts, extension, name)?;
+    if tally.worse.is_empty() {
+        Ok(tally.to_string())
+    } else {
+        Err(format!(
+            "tests fail over ours alone:\n{}",
+            tally.worse.join("\n")
+        ))
     }
-    Ok(format!("{passed} passed, {skipped} skipped by itself"))
 }
 
 /// The differential script, over the built-in module and over ours.
@@ -70,6 +98,11 @@ fn call_by_call(sh: &Shell, python: &Python, scripts: &Path, extension: &Path) -
         .filter(|known| known.applies(python.version))
         .count();
     Ok(format!("{calls} calls, 0 differ, {meant} meant to"))
+}
+
+/// Programs that were made at random, on both.
+fn random_programs(sh: &Shell, python: &Python, scripts: &Path, extension: &Path) -> Checked {
+    fuzz::run(sh, python, scripts, extension, fuzz::SHORT, |_| {})
 }
 
 /// A program of tasks, threads and callbacks, over ours.

@@ -45,8 +45,8 @@ pub enum Serves {
 impl Serves {
     fn features(self) -> &'static [&'static str] {
         match self {
-            Serves::All => &[],
-            Serves::One => &["--no-default-features"],
+            Serves::All => &["--features", "hamt"],
+            Serves::One => &["--no-default-features", "--features", "hamt"],
         }
     }
 

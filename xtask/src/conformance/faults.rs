@@ -137,7 +137,7 @@ fn try_one(
     fault: &Fault,
     tree: &Path,
     target: &Path,
-) -> Result<Vec<&'static str>> {
+) -> Result<Vec<String>> {
     let build = || extension::build(tree, target, python, Serves::All);
     let built = fault.planted(sh, build)?;
     Ok(red(sh, python, &built))

@@ -83,10 +83,21 @@ pub unsafe extern "C" fn PyInit__contextvars() -> *mut ffi::PyObject {
 
 unsafe extern "C" fn execute(module: *mut ffi::PyObject) -> c_int {
     // SAFETY: S1, S2.
+    unsafe { fill(module, crate::module::fill) }
+}
+
+/// # Safety
+///
+/// A module, and S1.
+unsafe fn fill(
+    module: *mut ffi::PyObject,
+    fill: fn(Python<'_>, &Module) -> Result<(), Raised>,
+) -> c_int {
+    // SAFETY: the caller's promise.
     unsafe {
         let py = Python::assume_attached();
         let module = Module(Lent::new(module).clone_ref(py));
-        match crate::module::fill(py, &module) {
+        match fill(py, &module) {
             Ok(()) => 0,
             Err(error) => {
                 error.restore(py);
@@ -103,4 +114,45 @@ unsafe extern "C" fn copy_context(
     // SAFETY: S1.
     let py = unsafe { Python::assume_attached() };
     give(py, crate::module::copy_context(py))
+}
+
+/// The module `_contextvars_hamt`.
+#[cfg(feature = "hamt")]
+mod hamt {
+    use super::*;
+
+    static SLOTS: Tables<[ffi::PyModuleDef_Slot; 2]> = Tables(UnsafeCell::new([
+        ffi::PyModuleDef_Slot {
+            slot: ffi::Py_mod_exec,
+            value: execute as *mut c_void,
+        },
+        ffi::PyModuleDef_Slot {
+            slot: 0,
+            value: ptr::null_mut(),
+        },
+    ]));
+
+    static DEFINITION: Tables<ffi::PyModuleDef> = Tables(UnsafeCell::new(ffi::PyModuleDef {
+        m_base: ffi::PyModuleDef_HEAD_INIT,
+        m_name: c"_contextvars_hamt".as_ptr(),
+        m_doc: c"The trie under contexts".as_ptr(),
+        m_size: 0,
+        m_methods: ptr::null_mut(),
+        m_slots: SLOTS.0.get().cast(),
+        m_traverse: None,
+        m_clear: None,
+        m_free: None,
+    }));
+
+    /// What the importer calls.
+    #[unsafe(no_mangle)]
+    pub unsafe extern "C" fn PyInit__contextvars_hamt() -> *mut ffi::PyObject {
+        // SAFETY: S1, S7.
+        unsafe { ffi::PyModuleDef_Init(DEFINITION.0.get()) }
+    }
+
+    unsafe extern "C" fn execute(module: *mut ffi::PyObject) -> c_int {
+        // SAFETY: S1, S2.
+        unsafe { fill(module, crate::hamt::fill) }
+    }
 }

@@ -1,0 +1,1 @@
+"""Random programs, played on two modules that must not be told apart."""

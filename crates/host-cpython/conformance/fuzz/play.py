@@ -1,0 +1,502 @@
+"""Plays a program on a module, and writes down what each statement comes to."""
+
+import gc
+import operator
+import re
+import sys
+import threading
+import weakref
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from fuzz.generate import METHODS
+from fuzz.values import Name, Refused, Val
+
+ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
+ORDERS = (operator.eq, operator.ne, operator.lt, operator.ge)
+STRANGE = (None, 1, "text", [], int, object)
+
+
+class Limits(NamedTuple):
+    """What the built-in module of an interpreter can be asked to do."""
+
+    # Whether values may change bindings at their end.
+    sets_at_the_end: bool
+    # Whether a token is a context manager.
+    tokens_in_with: bool
+
+
+class Player:
+    """Plays programs on one module.
+
+    What statements make is kept in pools, from which `drop` takes out again. Everything
+    that is shown of it is by its number, and not by where it happens to be.
+    """
+
+    def __init__(self, module, limits):
+        self.module = module
+        self.limits = limits
+        self.vars, self.contexts, self.tokens, self.iterators = [], [], [], []
+        self.vals, self.weak, self.said = [], [], []
+        self.made, self.labels = 0, {}
+        self.code, self.indent = [], 0
+        # The context that the running code is in.
+        self.current = None
+
+    def play_all(self, program):
+        """Plays it in a context and a thread of its own, and gives the outcomes.
+
+        In a thread, since what ends last may bind something in the thread's own context,
+        which is to end with the program.
+        """
+        hook = sys.unraisablehook
+        sys.unraisablehook = lambda report: self.say(f"unraisable {report.exc_value!r}")
+        gc.collect()
+        gc.disable()
+        try:
+            self.in_thread(program, lambda: self.clear())
+        finally:
+            gc.enable()
+            sys.unraisablehook = hook
+        return self.said
+
+    def clear(self):
+        """Drops everything, one after the other."""
+        pools = (self.iterators, self.tokens, self.contexts, self.vals, self.vars)
+        # What ends may make more.
+        while any(pools):
+            for pool in pools:
+                while pool:
+                    pool.pop()
+            gc.collect()
+        self.say(f"left: {[w() is not None for w in self.weak]}")
+
+    def play(self, program):
+        for name, *rest in program:
+            getattr(self, STATEMENTS[name])(*rest)
+
+    def play_in_another(self, program):
+        """Plays it in a new context that is in no pool."""
+        context = self.module.Context()
+        self.labels[id(context)] = "@base"
+        with self.being_in(context):
+            context.run(self.play, program)
+
+    @contextmanager
+    def being_in(self, context):
+        """Notes where the code runs that comes next."""
+        outer, indent = self.current, self.indent
+        self.current, self.indent = context, indent + 1
+        try:
+            yield
+        finally:
+            self.current, self.indent = outer, indent
+
+    # What is shown.
+
+    def say(self, text):
+        self.said.append(self.by_number(text))
+
+    def by_number(self, text):
+        return ADDRESS.sub(self.label, text)
+
+    def label(self, found):
+        return self.labels.get(int(found[0], 16), "@?")
+
+    def keep(self, pool, kind, made):
+        """Puts what was made into its pool, under the next number."""
+        self.labels[id(made)] = f"@{kind}{self.made}"
+        self.made += 1
+        # The built-in module's tokens keep their context alive, and ours do not
+        # (docs/architecture.md): so that it makes no difference, the pool does.
+        pool.append((made, self.current if pool is self.tokens else None))
+
+    def see(self, code, call, *args, show=repr, **kwargs):
+        """Calls, writes down the outcome, and gives it in a list, or an empty list."""
+        line = len(self.code)
+        self.code.append(("    " * self.indent, code, None))
+        try:
+            result = call(*args, **kwargs)
+            text = show(result)
+            done = [result]
+        except Exception as error:
+            text = self.failure(error)
+            done = []
+        self.code[line] = ("    " * self.indent, code, len(self.said))
+        self.say(f"{code} => {text}")
+        return done
+
+    def failure(self, error):
+        """The type, arguments and message of an exception, and of those before it."""
+        texts, seen = [], set()
+        while error is not None and id(error) not in seen:
+            seen.add(id(error))
+            try:
+                text = f"{type(error).__name__}{error.args!r}"
+            except Refused as other:
+                text = f"{type(error).__name__}, whose arguments refuse: {other.args!r}"
+            texts.append(text)
+            error = error.__cause__ or error.__context__
+        return "raises " + " during ".join(texts)
+
+    # What numbers stand for.
+
+    def pick(self, pool, number):
+        """One of a pool, and what to call it; the newest come first."""
+        if not pool:
+            return None, None
+        one, _ = pool[-1 - number % len(pool)]
+        return one, self.labels.get(id(one), "@?")[1:]
+
+    def value(self, number, var=None):
+        """A value. Only the first variable is bound to values that call back: a context
+        has no more than one then, and it does not matter in which order it is asked."""
+        if number >= 6 and self.vals and (var is None or var is self.vars[0][0]):
+            val, _ = self.vals[-1 - number % len(self.vals)]
+            return val, f"val{val.number}"
+        value = (None, 1, 2, "text", (1, 2), True)[number % 6]
+        return value, repr(value)
+
+    # Statements.
+
+    def s_var(self, name, default):
+        name = ("a", "b", "c", "ä", "", "a b")[name % 6] if name < 9 else self.name(name)
+        if default < 6:
+            value, code = None, f"ContextVar({str(name)!r})"
+            make = self.module.ContextVar
+            made = self.see(code, make, name, show=lambda _: "made")
+        else:
+            value, code = self.value(default - 6 if default < 9 else default)
+            code = f"ContextVar({str(name)!r}, default={code})"
+            # Its repr would call the default's, which `repr` statements do.
+            make = self.module.ContextVar
+            made = self.see(code, make, name, default=value, show=lambda _: "made")
+        for var in made:
+            self.keep(self.vars, "v", var)
+
+    def name(self, number):
+        name = Name("n")
+        if number > 9:
+            name.play = lambda: self.say("hash of a name")
+        return name
+
+    def s_var_bad(self, how):
+        make = self.module.ContextVar
+        bad = (
+            ("ContextVar()", lambda: make()),
+            ("ContextVar(1)", lambda: make(1)),
+            ("ContextVar(None, default=1)", lambda: make(None, default=1)),
+            ("ContextVar('a', 1)", lambda: make("a", 1)),
+            ("ContextVar('a', other=1)", lambda: make("a", other=1)),
+            ("ContextVar(default=1)", lambda: make(default=1)),
+            ("ContextVar(b'a')", lambda: make(b"a")),
+        )
+        self.see(*bad[how % len(bad)])
+
+    def s_get(self, v):
+        var, code = self.pick(self.vars, v)
+        if var is not None:
+            self.see(f"{code}.get()", var.get)
+
+    def s_get_default(self, v, default):
+        var, code = self.pick(self.vars, v)
+        if var is not None:
+            value, text = self.value(default)
+            self.see(f"{code}.get({text})", var.get, value)
+
+    def s_get_bad(self, v, how):
+        var, code = self.pick(self.vars, v)
+        if var is not None:
+            bad = (
+                ("get(1, 2)", lambda: var.get(1, 2)),
+                ("get(default=1)", lambda: var.get(default=1)),
+                ("reset()", lambda: var.reset()),
+                ("set()", lambda: var.set()),
+                ("set(1, 2)", lambda: var.set(1, 2)),
+            )
+            text, call = bad[how % len(bad)]
+            self.see(f"{code}.{text}", call)
+
+    def s_set(self, v, value):
+        var, code = self.pick(self.vars, v)
+        if var is not None:
+            value, text = self.value(value, var)
+            made = self.see(f"{code}.set({text})", var.set, value, show=lambda _: "token")
+            for token in made:
+                self.keep(self.tokens, "t", token)
+
+    def s_set_bad(self, v):
+        var, code = self.pick(self.vars, v)
+        if var is not None:
+            self.see(f"{code}.set(value=1)", lambda: var.set(value=1))
+
+    def s_reset(self, v, t):
+        token, code = self.pick(self.tokens, t)
+        if token is not None:
+            # Most often its own variable.
+            var = token.var if v < 9 else self.pick(self.vars, v)[0]
+            name = self.labels.get(id(var), "@?")[1:]
+            self.see(f"{name}.reset({code})", var.reset, token)
+
+    def s_reset_bad(self, v, how):
+        var, code = self.pick(self.vars, v)
+        if var is not None:
+            strange = STRANGE[how % len(STRANGE)]
+            self.see(f"{code}.reset({strange!r})", var.reset, strange)
+
+    def s_new(self):
+        for context in self.see("Context()", self.module.Context, show=lambda _: "context"):
+            self.keep(self.contexts, "c", context)
+
+    def s_new_bad(self, how):
+        make = self.module.Context
+        bad = (
+            ("Context(1)", lambda: make(1)),
+            ("Context(a=1)", lambda: make(a=1)),
+            ("Token()", lambda: self.module.Token()),
+            ("copy_context(1)", lambda: self.module.copy_context(1)),
+            ("type('C', (Context,), {})", lambda: type("C", (make,), {})),
+        )
+        self.see(*bad[how % len(bad)])
+
+    def s_copy_context(self):
+        made = self.see("copy_context()", self.module.copy_context, show=lambda _: "context")
+        for context in made:
+            self.keep(self.contexts, "c", context)
+
+    def s_copy(self, c):
+        context, code = self.pick(self.contexts, c)
+        if context is not None:
+            for copy in self.see(f"{code}.copy()", context.copy, show=lambda _: "context"):
+                self.keep(self.contexts, "c", copy)
+
+    def s_run(self, c, end, inner):
+        context, code = self.pick(self.contexts, c)
+        if context is None:
+            return
+
+        def body(*args, **kwargs):
+            self.say(f"in {code} with {args!r} {kwargs!r}")
+            with self.being_in(context):
+                self.play(inner)
+            if end % 4 == 0:
+                raise Refused("at the end of a run")
+            return end
+
+        extra = ((), {}), ((1,), {}), ((), {"a": 1}), ((1, 2), {"a": 1, "b": 2})
+        args, kwargs = extra[end % 3 if end < 9 else 3]
+        self.see(f"{code}.run(body, …)", context.run, body, *args, **kwargs)
+
+    def s_run_bad(self, c, how):
+        context, code = self.pick(self.contexts, c)
+        if context is not None:
+            bad = (
+                ("run()", lambda: context.run()),
+                ("run(1)", lambda: context.run(1)),
+                ("run(a=1)", lambda: context.run(a=1)),
+                ("run(int, 1, 2, 3)", lambda: context.run(int, 1, 2, 3)),
+            )
+            text, call = bad[how % len(bad)]
+            self.see(f"{code}.{text}", call)
+
+    def s_thread(self, inner):
+        self.say("a thread begins")
+        self.in_thread(inner, lambda: None)
+        self.say("it has ended")
+
+    def in_thread(self, program, finish):
+        """Plays it in a new thread, and waits for its end."""
+
+        def body():
+            try:
+                self.play_in_another(program)
+                finish()
+            except BaseException as error:
+                self.say(f"the thread {self.failure(error)}")
+
+        outer, self.current = self.current, None
+        thread = threading.Thread(target=body)
+        thread.start()
+        thread.join()
+        self.current = outer
+
+    def s_item(self, c, v):
+        context, code = self.pick(self.contexts, c)
+        var, name = self.pick(self.vars, v)
+        if context is not None and var is not None:
+            self.see(f"{code}[{name}]", lambda: context[var])
+
+    def s_item_bad(self, c, how):
+        context, code = self.pick(self.contexts, c)
+        if context is not None:
+            strange = STRANGE[how % len(STRANGE)]
+            bad = (
+                (f"{code}[{strange!r}]", lambda: context[strange]),
+                (f"{strange!r} in {code}", lambda: strange in context),
+                (f"{code}.get({strange!r})", lambda: context.get(strange)),
+                (f"{code}.get()", lambda: context.get()),
+                (f"{code}[{strange!r}] = 1", lambda: operator.setitem(context, strange, 1)),
+                (f"del {code}[{strange!r}]", lambda: operator.delitem(context, strange)),
+            )
+            self.see(*bad[how % len(bad)])
+
+    def s_in(self, c, v):
+        context, code = self.pick(self.contexts, c)
+        var, name = self.pick(self.vars, v)
+        if context is not None and var is not None:
+            self.see(f"{name} in {code}", lambda: var in context)
+
+    def s_context_get(self, c, v, default):
+        context, code = self.pick(self.contexts, c)
+        var, name = self.pick(self.vars, v)
+        if context is not None and var is not None:
+            if default < 6:
+                self.see(f"{code}.get({name})", context.get, var)
+            else:
+                value, text = self.value(default)
+                self.see(f"{code}.get({name}, {text})", context.get, var, value)
+
+    def s_len(self, c):
+        context, code = self.pick(self.contexts, c)
+        if context is not None:
+            self.see(f"len({code})", len, context)
+
+    def s_all(self, c, which):
+        context, code = self.pick(self.contexts, c)
+        if context is not None:
+            method = ("keys", "values", "items", "__iter__")[which % 4]
+            show = lambda found: str(sorted(self.by_number(repr(one)) for one in found))
+            self.see(f"sorted({code}.{method}())", lambda: getattr(context, method)(), show=show)
+
+    def s_iter(self, c, which):
+        context, code = self.pick(self.contexts, c)
+        if context is not None:
+            # Of one binding at most, since their order is the trie's own affair.
+            method = ("keys", "values", "items", "__iter__")[which % 4]
+            if len(context) <= 1:
+                call = getattr(context, method)
+                for found in self.see(f"{code}.{method}()", call, show=lambda _: "iterator"):
+                    self.keep(self.iterators, "i", found)
+
+    def s_next(self, i):
+        iterator, code = self.pick(self.iterators, i)
+        if iterator is not None:
+            self.see(f"next({code})", next, iterator)
+
+    def s_length_hint(self, i):
+        iterator, code = self.pick(self.iterators, i)
+        if iterator is not None:
+            self.see(f"length_hint({code})", operator.length_hint, iterator)
+
+    def s_compare(self, c, d, order):
+        one, code = self.pick(self.contexts, c)
+        other, name = self.pick(self.contexts, d)
+        if one is not None:
+            compare = ORDERS[order % 2 if order < 9 else order % 4]
+            self.see(f"{compare.__name__}({code}, {name})", compare, one, other)
+
+    def s_compare_bad(self, c, how, order):
+        context, code = self.pick(self.contexts, c)
+        if context is not None:
+            strange, compare = STRANGE[how % len(STRANGE)], ORDERS[order % 4]
+            self.see(f"{compare.__name__}({code}, {strange!r})", compare, context, strange)
+
+    def s_hash(self, which):
+        for pool in (self.vars, self.contexts, self.tokens, self.iterators):
+            one, code = self.pick(pool, which)
+            if one is not None:
+                self.see(f"hash({code})", lambda: hash(one) == hash(one))
+
+    def s_repr(self, which, kind):
+        pool = (self.vars, self.contexts, self.tokens, self.iterators)[kind % 4]
+        one, code = self.pick(pool, which)
+        if one is not None:
+            self.see(f"repr({code})", repr, one, show=str)
+
+    def s_token(self, t, which):
+        token, code = self.pick(self.tokens, t)
+        if token is not None:
+            name = ("var", "old_value", "MISSING", "nothing")[which % 4]
+            self.see(f"{code}.{name}", getattr, token, name)
+
+    def s_store(self, which, kind, how):
+        pool = (self.vars, self.contexts, self.tokens)[kind % 3]
+        one, code = self.pick(pool, which)
+        if one is not None:
+            name = ("name", "var", "old_value", "other", "__class__")[how % 5]
+            self.see(f"setattr({code}, {name!r}, 1)", setattr, one, name, 1)
+
+    def s_with(self, t, end):
+        token, code = self.pick(self.tokens, t)
+        if token is None or not self.limits.tokens_in_with:
+            return
+        error = (ValueError, ValueError(), None) if end % 2 else (None, None, None)
+        self.see(f"{code}.__enter__()", token.__enter__)
+        self.see(f"{code}.__exit__(…)", token.__exit__, *error)
+
+    def s_val(self, method, end, always, inner):
+        """Makes a value that plays a program when one of its methods is called."""
+        method = METHODS[method % len(METHODS)]
+        number, played = self.made, []
+
+        def play():
+            # Once, or it might go on for ever.
+            if played and always % 2:
+                return
+            if len(played) > 1:
+                return
+            played.append(True)
+            self.say(f"{method} of val{number}")
+            is_safe = method != "del" or self.limits.sets_at_the_end
+            with self.being_in(self.current):
+                self.play(inner if is_safe else harmless(inner))
+
+        failure = f"{method} of val{number}" if end % 3 == 0 else None
+        self.code.append(("    " * self.indent, f"val{number} = Val({method}: …)", None))
+        val = Val(number, {method: (play, failure)})
+        self.made += 1
+        self.labels[id(val)] = f"@val{number}"
+        self.vals.append((val, None))
+
+    def s_drop(self, which, kind):
+        pools = (self.tokens, self.contexts, self.iterators, self.vals)
+        pool = pools[kind % len(pools)]
+        one, code = self.pick(pool, which)
+        if one is not None:
+            self.code.append(("    " * self.indent, f"del {code}", None))
+            place = len(pool) - 1 - which % len(pool)
+            del one
+            # It may play a program, which finds it gone from the pool.
+            gone = pool.pop(place)
+            del gone
+
+    def s_weak(self, c):
+        for kind, pool in (("context", self.contexts), ("var", self.vars), ("token", self.tokens)):
+            one, code = self.pick(pool, c)
+            if one is not None:
+                found = self.see(f"ref({code})", weakref.ref, one, show=lambda _: "ref")
+                self.weak.extend(found)
+
+    def s_collect(self):
+        gc.collect()
+        self.say(f"alive: {[w() is not None for w in self.weak]}")
+
+
+def harmless(program):
+    """The same program without what changes bindings."""
+    changes = ("set", "reset", "with")
+    return [
+        tuple(harmless(part) if isinstance(part, list) else part for part in statement)
+        for statement in program
+        if statement[0] not in changes
+    ]
+
+
+STATEMENTS = {
+    name: "s_" + re.sub(r"\W+", "_", name)
+    for name in (
+        "var|var, bad|get|get, default|get, bad|set|set, bad|reset|reset, bad|new|new, bad|"
+        "copy_context|copy|run|run, bad|thread|item|item, bad|in|context.get|len|all|iter|next|"
+        "length_hint|compare|compare, bad|hash|repr|token|store|with|val|drop|weak|collect"
+    ).split("|")
+}

@@ -1,0 +1,100 @@
+"""Plays random programs on the built-in module and on ours, in one process.
+
+    python fuzz_modules.py [--seconds N] [--seed S] [--programs N]
+
+The extension is the file that the environment variable CONTEXTVARS_EXTENSION names.
+What both come to must be the same, statement by statement. A program that tells them
+apart is made as short as it gets and printed with both outcomes; the script then ends
+with status 1.
+"""
+
+import _contextvars
+import argparse
+import itertools
+import random
+import sys
+import time
+
+from fuzz.generate import program
+from fuzz.play import Limits, Player
+from fuzz.shrink import shrink
+
+import with_ours
+
+LIMITS = Limits(
+    # Before, its cache keeps the value that a reset restores, where a finalizer that ran
+    # meanwhile has set another (known_differences.txt).
+    sets_at_the_end=sys.version_info >= (3, 13, 1),
+    tokens_in_with=hasattr(_contextvars.Token, "__enter__"),
+)
+
+
+def outcomes(module, played):
+    player = Player(module, LIMITS)
+    try:
+        said = player.play_all(played)
+    except RecursionError:
+        # Where it comes is each one's own affair.
+        return None, player
+    return said, player
+
+
+def differ(ours, played):
+    """The first outcomes that differ, or None."""
+    built_in, _ = outcomes(_contextvars, played)
+    found, _ = outcomes(ours, played)
+    if built_in is None or found is None or built_in == found:
+        return None
+    pairs = itertools.zip_longest(built_in, found, fillvalue="nothing")
+    return next(pair for pair in pairs if pair[0] != pair[1])
+
+
+def show(ours, played):
+    """Prints a program as Python, with what the last statements came to."""
+    built_in, player = outcomes(_contextvars, played)
+    found, _ = outcomes(ours, played)
+    print("# Made by fuzz_modules.py: every name is that of the object made so.")
+    print("from contextvars import Context, ContextVar, Token, copy_context")
+    for indent, code, _ in player.code:
+        print(f"{indent}{code}")
+    print()
+    for number, (one, other) in enumerate(zip(built_in, found)):
+        mark = "   " if one == other else "-> "
+        print(f"{mark}{number:3} built-in: {one}")
+        if one != other:
+            print(f"       ours:     {other}")
+    for said, whose in ((built_in, "built-in"), (found, "ours")):
+        for line in said[min(len(built_in), len(found)) :]:
+            print(f"->     only {whose}: {line}")
+    print(f"\nthe program: {played!r}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--programs", type=int, default=sys.maxsize)
+    arguments = parser.parse_args()
+    ours = with_ours.load_from_environment()
+    end = time.monotonic() + arguments.seconds
+    told = time.monotonic()
+    tried = statements = 0
+    while tried < arguments.programs and time.monotonic() < end:
+        number = arguments.seed + tried
+        made = program(random.Random(number))
+        tried += 1
+        if pair := differ(ours, made):
+            print(f"program {tried}, of seed {number}, tells them apart; making it shorter")
+            print("built-in: {}\nours:     {}".format(*pair))
+            show(ours, shrink(made, lambda smaller: differ(ours, smaller)))
+            print(f"fuzz: FAILED after {tried} programs")
+            sys.exit(1)
+        if time.monotonic() > told + 2:
+            told = time.monotonic()
+            left = max(0, round(end - told))
+            print(f"{tried} programs, {left} s left", flush=True)
+    print(f"fuzz: ok; {tried} programs from seed {arguments.seed} on, none tells them apart")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+//! `hamt`: the trie under contexts as a type of its own, with any objects as keys.
+//!
+//! CPython has one for its tests, and so do we, in a module `_contextvars_hamt` that
+//! only builds with the feature `hamt` have: `test.test_context.HamtTest` runs over it,
+//! with keys whose hash collides or raises, whose `==` raises, and with cycles.
+
+#![forbid(unsafe_code)]
+
+use crate::ffi::{
+    Class, Comparison, Constructor, Instance, Method, Module, NoWeakList, Object, Payload, Raised,
+    Type, WeakReferences, check_count,
+};
+use crate::host::CPython;
+use contextvars::host::Reference;
+use hamt::{Entry, raw::RawHamt};
+use pyo3::Python;
+use pyobj::ExceptionKind::{KeyError, RuntimeError, TypeError};
+use std::cell::Cell;
+use std::sync::OnceLock;
+
+/// One version of a mapping.
+pub struct Trie(RawHamt<Object, Object>);
+
+type Hamt = Instance<Trie>;
+
+/// The types of this module.
+struct Types {
+    hamt: Type<Trie>,
+    walk: Type<Walk>,
+}
+
+static TYPES: OnceLock<Types> = OnceLock::new();
+
+impl Payload for Trie {
+    type WeakList = WeakReferences;
+
+    fn visit(&self, visit: &mut dyn FnMut(Reference<'_, CPython>)) {
+        self.0.visit_exclusive(&mut |key, value| {
+            visit(Reference::Value(key));
+            visit(Reference::Value(value));
+        });
+    }
+}
+
+/// What is left to show of one version.
+struct Walk {
+    all: Vec<Object>,
+    shown: Cell<usize>,
+}
+
+impl Payload for Walk {
+    type WeakList = NoWeakList;
+
+    fn visit(&self, visit: &mut dyn FnMut(Reference<'_, CPython>)) {
+        for object in &self.all {
+            visit(Reference::Value(object));
+        }
+    }
+}
+
+/// Fills the module.
+///
+/// # Errors
+///
+/// `MemoryError`.
+pub fn fill(py: Python<'_>, module: &Module) -> Result<(), Raised> {
+    if TYPES.get().is_none() {
+        let made = Types {
+            hamt: class().build(py, module)?,
+            walk: Class::<Walk>::new(c"_contextvars_hamt.walk")
+                .len(|_, this| Ok(this.payload().all.len() as isize))
+                .next(next)
+                .build(py, module)?,
+        };
+        // Made twice only if an import ran inside this one; the first stays.
+        let _ = TYPES.set(made);
+    }
+    module.add(py, c"hamt", types(py)?.hamt.as_object(py))
+}
+
+/// The types, which are there once the module is filled.
+fn types(py: Python<'_>) -> Result<&'static Types, Raised> {
+    let text = "_contextvars_hamt is still being imported";
+    TYPES
+        .get()
+        .ok_or_else(|| Raised::text(py, RuntimeError, text))
+}
+
+fn class() -> Class<Trie> {
+    Class::<Trie>::new(c"_contextvars_hamt.hamt")
+        .constructor(new)
+        .unhashable()
+        .len(|_, this| Ok(this.payload().0.len() as isize))
+        .item(item)
+        .contains(|py, this, key| Ok(find(py, this, key)?.is_some()))
+        .iter(keys)
+        .compare(compare)
+        .method(Method::positional(c"set", set))
+        .method(Method::one(c"delete", delete))
+        .method(Method::positional(c"get", get))
+        .method(Method::without(c"keys", keys))
+        .method(Method::without(c"values", values))
+        .method(Method::without(c"items", items))
+}
+
+fn new(py: Python<'_>, arguments: Constructor) -> Result<Object, Raised> {
+    if !arguments.is_empty(py) {
+        return Err(Raised::text(py, TypeError, "hamt() takes no arguments"));
+    }
+    make(py, RawHamt::new())
+}
+
+fn make(py: Python<'_>, map: RawHamt<Object, Object>) -> Result<Object, Raised> {
+    Ok(Instance::allocate(py, &types(py)?.hamt, Trie(map))?.into_object())
+}
+
+/// A key's hash, folded to 32 bits as CPython folds it.
+fn hash(py: Python<'_>, key: &Object) -> Result<u32, Raised> {
+    let hash = key.hash(py)? as u64;
+    Ok((hash ^ (hash >> 32)) as u32)
+}
+
+/// Compares as a `dict` does: what is the same object is equal.
+fn is_key<'a>(py: Python<'a>, key: &'a Object) -> impl FnMut(&Object) -> Result<bool, Raised> + 'a {
+    move |other| Ok(key.is(other) || key.equals(py, other)?)
+}
+
+fn find<'a>(
+    py: Python<'_>,
+    this: &'a Hamt,
+    key: &Object,
+) -> Result<Option<&'a Entry<Object, Object>>, Raised> {
+    this.payload().0.find(hash(py, key)?, is_key(py, key))
+}
+
+fn item(py: Python<'_>, this: &Hamt, key: &Object) -> Result<Object, Raised> {
+    match find(py, this, key)? {
+        Some(entry) => Ok(entry.value().clone_ref(py)),
+        None => Err(Raised::new(py, KeyError, key)),
+    }
+}
+
+fn get(py: Python<'_>, this: &Hamt, arguments: &[Object]) -> Result<Object, Raised> {
+    check_count(py, c"get", arguments, 1, 2)?;
+    match (find(py, this, &arguments[0])?, arguments.get(1)) {
+        (Some(entry), _) => Ok(entry.value().clone_ref(py)),
+        (None, Some(default)) => Ok(default.clone_ref(py)),
+        (None, None) => Ok(Object::none(py)),
+    }
+}
+
+/// Gives a version with a binding; this one, if it has that very binding.
+fn set(py: Python<'_>, this: &Hamt, arguments: &[Object]) -> Result<Object, Raised> {
+    check_count(py, c"set", arguments, 2, 2)?;
+    let (key, value) = (&arguments[0], &arguments[1]);
+    if find(py, this, key)?.is_some_and(|entry| entry.value().is(value)) {
+        return Ok(this.as_object().clone_ref(py));
+    }
+    let entry = Entry::new(hash(py, key)?, key.clone_ref(py), value.clone_ref(py));
+    let (map, _) = this.payload().0.assoc(entry, is_key(py, key))?;
+    make(py, map)
+}
+
+/// Gives a version without a key; this one, if it does not have it.
+fn delete(py: Python<'_>, this: &Hamt, key: &Object) -> Result<Object, Raised> {
+    let map = &this.payload().0;
+    match map.without(hash(py, key)?, is_key(py, key))? {
+        Some((map, _)) => make(py, map),
+        None => Ok(this.as_object().clone_ref(py)),
+    }
+}
+
+fn compare(
+    py: Python<'_>,
+    this: &Hamt,
+    other: &Object,
+    operator: Comparison,
+) -> Result<Object, Raised> {
+    let (Some(other), Comparison::Equal | Comparison::NotEqual) =
+        (types(py)?.hamt.cast(other), operator)
+    else {
+        return Ok(Object::not_implemented(py));
+    };
+    let (one, other) = (&this.payload().0, &other.payload().0);
+    let same = |one: &Object, other: &Object| is_key(py, one)(other);
+    let equal = one.eq_by(other, same, same)?;
+    Ok(Object::from_bool(
+        py,
+        equal == (operator == Comparison::Equal),
+    ))
+}
+
+fn keys(py: Python<'_>, this: &Hamt) -> Result<Object, Raised> {
+    over(py, this, |entry| Ok(entry.key().clone_ref(py)))
+}
+
+fn values(py: Python<'_>, this: &Hamt) -> Result<Object, Raised> {
+    over(py, this, |entry| Ok(entry.value().clone_ref(py)))
+}
+
+fn items(py: Python<'_>, this: &Hamt) -> Result<Object, Raised> {
+    over(py, this, |entry| {
+        Object::tuple(py, [entry.key(), entry.value()].into_iter())
+    })
+}
+
+/// An iterator over what is to be shown of each entry.
+fn over(
+    py: Python<'_>,
+    this: &Hamt,
+    show: impl FnMut(&Entry<Object, Object>) -> Result<Object, Raised>,
+) -> Result<Object, Raised> {
+    let all = this.payload().0.iter().map(show);
+    let all = all.collect::<Result<Vec<_>, _>>()?;
+    let shown = Cell::new(0);
+    let walk = Instance::allocate(py, &types(py)?.walk, Walk { all, shown })?;
+    Ok(walk.into_object())
+}
+
+fn next(py: Python<'_>, this: &Instance<Walk>) -> Result<Option<Object>, Raised> {
+    let Walk { all, shown } = this.payload();
+    let next = all.get(shown.get()).map(|object| object.clone_ref(py));
+    shown.set(shown.get() + usize::from(next.is_some()));
+    Ok(next)
+}
