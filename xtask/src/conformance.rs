@@ -1,10 +1,12 @@
 //! `cargo xtask conformance`: our `_contextvars` in real CPythons, beside their own.
 
 mod checks;
+mod clients;
 mod difference;
 pub mod extension;
 mod faults;
 mod fuzz;
+mod publish;
 pub mod python;
 mod suites;
 
@@ -46,6 +48,13 @@ pub struct Args {
     /// Run all suites of every interpreter that stand on context variables, and nothing else.
     #[arg(long)]
     suites: bool,
+    /// Install packages that live on context variables, run programs that use them and the tests
+    /// that they carry, in the newest interpreter, and nothing else.
+    #[arg(long)]
+    clients: bool,
+    /// Put the results of the suites into `docs/conformance.md`.
+    #[arg(long, requires = "suites")]
+    publish: bool,
 }
 
 pub fn main(args: &Args) -> Result<()> {
@@ -64,12 +73,18 @@ pub fn main(args: &Args) -> Result<()> {
         let (seconds, seed) = (args.seconds, args.seed);
         return play(&sh, newest, fuzz::Trial { seconds, seed });
     }
+    if args.clients {
+        return use_clients(&sh, newest);
+    }
     let checks = if args.suites { SUITE_CHECKS } else { CHECKS };
     let (rows, failed) = perform(&sh, &found, checks, &|line| println!("{line}"))?;
     println!(
         "\n{}",
         table::layout(["python", "check", "result", "seconds", "counted"], &rows)
     );
+    if args.publish {
+        publish::suites(&sh, &rows)?;
+    }
     match failed {
         0 => Ok(()),
         failed => Err(format!("{failed} checks failed").into()),
@@ -162,6 +177,49 @@ fn play(sh: &Shell, python: &Python, trial: fuzz::Trial) -> Result<()> {
     let played = fuzz::run(sh, python, &scripts, &extension, trial, note)?;
     progress.print(&played);
     Ok(())
+}
+
+/// Runs what uses packages, over both modules.
+fn use_clients(sh: &Shell, python: &Python) -> Result<()> {
+    let (root, target) = (workspace::root(), workspace::target().join("conformance"));
+    let of = clients::PROGRAMS.len() + 3;
+    let progress = Progress::start(1, of, "build the extension");
+    let extension = extension::build(&root, &target, python, Serves::All)?;
+    drop(progress);
+    let progress = Progress::start(2, of, "install the packages");
+    let installed = match clients::Installed::new(sh, python, &root.join(SCRIPTS)) {
+        Ok(installed) => installed,
+        Err(why) => {
+            progress.print(&format!("not run: {why}"));
+            return Ok(());
+        }
+    };
+    progress.print(&format!("{python}: {}", installed.packages));
+    drop(progress);
+    let mut rows = Vec::new();
+    let mut failed = 0;
+    let names = clients::PROGRAMS
+        .iter()
+        .copied()
+        .chain(["trio's own tests"]);
+    for (index, name) in names.enumerate() {
+        let progress = Progress::start(index + 3, of, name);
+        let checked = match clients::PROGRAMS.get(index) {
+            Some(program) => installed.program(sh, program, &extension),
+            None => installed.carried_tests(sh, &extension),
+        };
+        let result = checked.unwrap_or_else(|why| {
+            failed += 1;
+            progress.print(&format!("{name}: {why}"));
+            "FAILED".into()
+        });
+        rows.push([name.into(), result]);
+    }
+    println!("\n{}", table::layout(["client", "result"], &rows));
+    match failed {
+        0 => Ok(()),
+        failed => Err(format!("{failed} clients can tell the two apart").into()),
+    }
 }
 
 /// The checks that an extension does not pass, and of random programs after how many.

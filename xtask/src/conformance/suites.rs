@@ -42,7 +42,7 @@ impl fmt::Display for Tally {
 }
 
 /// By test, how it ended.
-type Ends = BTreeMap<String, String>;
+pub type Ends = BTreeMap<String, String>;
 
 /// Runs a suite over both.
 ///
@@ -112,7 +112,8 @@ fn is_skipped(end: &str) -> bool {
     end.starts_with("skipped: ") || end == "failed as expected"
 }
 
-fn compare(built_in: &Ends, ours: &Ends) -> Tally {
+/// Counts how ours ended beside the built-in module's.
+pub fn compare(built_in: &Ends, ours: &Ends) -> Tally {
     let mut tally = Tally::default();
     for (test, expected) in built_in {
         match ours.get(test).map(String::as_str) {

@@ -108,7 +108,7 @@ class Player:
         self.labels[id(made)] = f"@{kind}{self.made}"
         self.made += 1
         # The built-in module's tokens keep their context alive, and ours do not
-        # (docs/architecture.md): so that it makes no difference, the pool does.
+        # (docs/parity.md, difference 10): so that it makes no difference, the pool does.
         pool.append((made, self.current if pool is self.tokens else None))
 
     def see(self, code, call, *args, show=repr, **kwargs):
