@@ -55,8 +55,7 @@ def show(ours, played):
     found, _ = outcomes(ours, played)
     print("# Made by fuzz_modules.py: every name is that of the object made so.")
     print("from contextvars import Context, ContextVar, Token, copy_context")
-    for indent, code, _ in player.code:
-        print(f"{indent}{code}")
+    print("\n".join(player.code))
     print()
     for number, (one, other) in enumerate(zip(built_in, found)):
         mark = "   " if one == other else "-> "

@@ -9,7 +9,7 @@ import weakref
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from fuzz.generate import METHODS
+from fuzz.generate import METHODS, NAMES
 from fuzz.values import Name, Refused, Val
 
 ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
@@ -54,7 +54,7 @@ class Player:
         gc.collect()
         gc.disable()
         try:
-            self.in_thread(program, lambda: self.clear())
+            self.in_thread(program, self.clear)
         finally:
             gc.enable()
             sys.unraisablehook = hook
@@ -111,10 +111,13 @@ class Player:
         # (docs/parity.md, difference 10): so that it makes no difference, the pool does.
         pool.append((made, self.current if pool is self.tokens else None))
 
+    def write(self, code):
+        """Writes down a statement as Python, for who reads the program."""
+        self.code.append("    " * self.indent + code)
+
     def see(self, code, call, *args, show=repr, **kwargs):
         """Calls, writes down the outcome, and gives it in a list, or an empty list."""
-        line = len(self.code)
-        self.code.append(("    " * self.indent, code, None))
+        self.write(code)
         try:
             result = call(*args, **kwargs)
             text = show(result)
@@ -122,7 +125,6 @@ class Player:
         except Exception as error:
             text = self.failure(error)
             done = []
-        self.code[line] = ("    " * self.indent, code, len(self.said))
         self.say(f"{code} => {text}")
         return done
 
@@ -161,16 +163,12 @@ class Player:
 
     def s_var(self, name, default):
         name = ("a", "b", "c", "ä", "", "a b")[name % 6] if name < 9 else self.name(name)
-        if default < 6:
-            value, code = None, f"ContextVar({str(name)!r})"
-            make = self.module.ContextVar
-            made = self.see(code, make, name, show=lambda _: "made")
-        else:
-            value, code = self.value(default - 6 if default < 9 else default)
-            code = f"ContextVar({str(name)!r}, default={code})"
-            # Its repr would call the default's, which `repr` statements do.
-            make = self.module.ContextVar
-            made = self.see(code, make, name, default=value, show=lambda _: "made")
+        make, code, named = self.module.ContextVar, f"ContextVar({str(name)!r})", {}
+        if default >= 6:
+            value, text = self.value(default - 6 if default < 9 else default)
+            code, named = f"{code[:-1]}, default={text})", {"default": value}
+        # Its repr would call the default's, which `repr` statements do.
+        made = self.see(code, make, name, show=lambda _: "made", **named)
         for var in made:
             self.keep(self.vars, "v", var)
 
@@ -452,7 +450,7 @@ class Player:
                 self.play(inner if is_safe else harmless(inner))
 
         failure = f"{method} of val{number}" if end % 3 == 0 else None
-        self.code.append(("    " * self.indent, f"val{number} = Val({method}: …)", None))
+        self.write(f"val{number} = Val({method}: …)")
         val = Val(number, {method: (play, failure)})
         self.made += 1
         self.labels[id(val)] = f"@val{number}"
@@ -463,7 +461,7 @@ class Player:
         pool = pools[kind % len(pools)]
         one, code = self.pick(pool, which)
         if one is not None:
-            self.code.append(("    " * self.indent, f"del {code}", None))
+            self.write(f"del {code}")
             place = len(pool) - 1 - which % len(pool)
             del one
             # It may play a program, which finds it gone from the pool.
@@ -492,11 +490,5 @@ def harmless(program):
     ]
 
 
-STATEMENTS = {
-    name: "s_" + re.sub(r"\W+", "_", name)
-    for name in (
-        "var|var, bad|get|get, default|get, bad|set|set, bad|reset|reset, bad|new|new, bad|"
-        "copy_context|copy|run|run, bad|thread|item|item, bad|in|context.get|len|all|iter|next|"
-        "length_hint|compare|compare, bad|hash|repr|token|store|with|val|drop|weak|collect"
-    ).split("|")
-}
+# By statement, the method that plays it.
+STATEMENTS = {name: "s_" + re.sub(r"\W+", "_", name) for name in NAMES}
