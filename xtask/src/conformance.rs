@@ -6,6 +6,7 @@ mod difference;
 pub mod extension;
 mod faults;
 mod fuzz;
+mod output;
 mod publish;
 pub mod python;
 mod suites;

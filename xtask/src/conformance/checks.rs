@@ -6,8 +6,7 @@ use std::time::Duration;
 use xshell::{Cmd, Shell, cmd};
 
 use super::python::Python;
-use super::{difference, fuzz, suites};
-use crate::process::{self, End};
+use super::{difference, fuzz, output, suites};
 
 /// A script that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -90,8 +89,8 @@ fn call_by_call(sh: &Shell, python: &Python, scripts: &Path, extension: &Path) -
     let script = "differential.py";
     let list = sh.read_file(scripts.join("known_differences.txt"));
     let known = difference::known(&list.map_err(|error| error.to_string())?)?;
-    let built_in = output(script_of(sh, python, scripts, script))?;
-    let ours = output(over_ours(sh, python, scripts, extension, script))?;
+    let built_in = output::of(script_of(sh, python, scripts, script), LIMIT)?;
+    let ours = output::of(over_ours(sh, python, scripts, extension, script), LIMIT)?;
     let calls = difference::compare(python.version, &built_in, &ours, &known)?;
     let meant = known
         .iter()
@@ -107,13 +106,8 @@ fn random_programs(sh: &Shell, python: &Python, scripts: &Path, extension: &Path
 
 /// A program of tasks, threads and callbacks, over ours.
 fn asyncio_program(sh: &Shell, python: &Python, scripts: &Path, extension: &Path) -> Checked {
-    let ours = output(over_ours(
-        sh,
-        python,
-        scripts,
-        extension,
-        "asyncio_program.py",
-    ))?;
+    let script = "asyncio_program.py";
+    let ours = output::of(over_ours(sh, python, scripts, extension, script), LIMIT)?;
     let tasks = ours.lines().find(|line| line.starts_with("asyncio: ok; "));
     let counted = tasks.and_then(|line| line.split("; ").nth(1));
     counted
@@ -132,7 +126,7 @@ fn host_tests(sh: &Shell, python: &Python, scripts: &Path, extension: &Path) -> 
             continue;
         }
         let script = format!("../tests/{name}");
-        let printed = output(over_ours(sh, python, scripts, extension, &script))?;
+        let printed = output::of(over_ours(sh, python, scripts, extension, &script), LIMIT)?;
         passed += ran(&printed).ok_or_else(|| format!("{name} ran no test:\n{printed}"))?;
     }
     match passed {
@@ -163,17 +157,6 @@ fn over_ours<'a>(
     let (with_ours, script) = (scripts.join("with_ours.py"), scripts.join(script));
     let python = &python.path;
     cmd!(sh, "{python} {with_ours} {script}").env("CONTEXTVARS_EXTENSION", extension)
-}
-
-/// What a script prints, if it ends well and in time.
-fn output(cmd: Cmd<'_>) -> std::result::Result<String, String> {
-    let done =
-        process::run_within(cmd.quiet(), LIMIT, |_| {}).map_err(|error| error.to_string())?;
-    match done.end {
-        End::Succeeded => Ok(done.output),
-        End::Failed => Err(format!("a script failed:\n{}", done.output)),
-        End::TimedOut => Err(format!("a script hung after:\n{}", done.output)),
-    }
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use xshell::{Cmd, Shell, cmd};
 
+use super::output;
 use super::python::Python;
 use super::suites::{self, Ends};
-use crate::process::{self, End};
+use crate::process;
 use crate::workspace;
 
 /// What is installed. pytest runs the tests that trio carries.
@@ -29,9 +30,6 @@ const CARRIED: &str = "trio._core._tests";
 
 /// What runs them in an event loop.
 const PLUGIN: &str = "trio._tests.pytest_plugin";
-
-/// What has the script leave the interpreter's own module in place.
-const BUILT_IN: &str = "built-in";
 
 /// A run that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(600);
@@ -56,7 +54,7 @@ impl Installed {
         let folder = workspace::target().join(format!("conformance/clients-{python}"));
         sh.remove_path(&folder).map_err(|error| error.to_string())?;
         let base = &python.path;
-        finish(cmd!(sh, "{base} -m venv {folder}"))?;
+        output::of(cmd!(sh, "{base} -m venv {folder}"), LIMIT)?;
         let python = if cfg!(windows) {
             folder.join("Scripts/python.exe")
         } else {
@@ -64,8 +62,9 @@ impl Installed {
         };
         let packages = PACKAGES;
         let quiet = ["--quiet", "--disable-pip-version-check"];
-        finish(cmd!(sh, "{python} -m pip install {quiet...} {packages...}"))?;
-        let listed = finish(cmd!(sh, "{python} -m pip list --format freeze"))?;
+        let install = cmd!(sh, "{python} -m pip install {quiet...} {packages...}");
+        output::of(install, LIMIT)?;
+        let listed = output::of(cmd!(sh, "{python} -m pip list --format freeze"), LIMIT)?;
         let named = |line: &&str| {
             PACKAGES
                 .iter()
@@ -86,8 +85,8 @@ impl Installed {
     /// What differs, or which of the two did not end well.
     pub fn program(&self, sh: &Shell, name: &str, extension: &Path) -> Checked {
         let script = self.scripts.join(format!("clients/{name}_program.py"));
-        let run = |extension: &Path| finish(self.over(sh, extension).arg(&script));
-        let (built_in, ours) = (run(BUILT_IN.as_ref())?, run(extension)?);
+        let run = |extension: &Path| output::of(self.over(sh, extension).arg(&script), LIMIT);
+        let (built_in, ours) = (run(suites::BUILT_IN.as_ref())?, run(extension)?);
         if built_in != ours {
             return Err(format!("built-in:\n{built_in}\nours:\n{ours}"));
         }
@@ -116,7 +115,7 @@ impl Installed {
             }
             Ok(ends)
         };
-        let tally = suites::compare(&run(BUILT_IN.as_ref())?, &run(extension)?);
+        let tally = suites::compare(&run(suites::BUILT_IN.as_ref())?, &run(extension)?);
         if tally.worse.is_empty() {
             Ok(tally.to_string())
         } else {
@@ -130,17 +129,6 @@ impl Installed {
     fn over<'a>(&self, sh: &'a Shell, extension: &Path) -> Cmd<'a> {
         let (python, with_ours) = (&self.python, self.scripts.join("with_ours.py"));
         cmd!(sh, "{python} {with_ours}").env("CONTEXTVARS_EXTENSION", extension)
-    }
-}
-
-fn finish(cmd: Cmd<'_>) -> Checked {
-    let shown = cmd.to_string();
-    let done = process::run_within(cmd.quiet(), LIMIT, |_| {});
-    let done = done.map_err(|error| error.to_string())?;
-    match done.end {
-        End::Succeeded => Ok(done.output),
-        End::Failed => Err(format!("`{shown}` failed:\n{}", done.output)),
-        End::TimedOut => Err(format!("`{shown}` hung:\n{}", done.output)),
     }
 }
 

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use xshell::{Shell, cmd};
 
+use super::output;
 use super::python::Python;
-use crate::process::{self, End};
 use crate::workspace;
 
 /// What has the script leave the interpreter's own module in place.
-const BUILT_IN: &str = "built-in";
+pub const BUILT_IN: &str = "built-in";
 
 /// A suite that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(900);
@@ -56,18 +56,13 @@ pub fn run(
     extension: &Path,
     suite: &str,
 ) -> Result<Tally, String> {
-    let ends = |extension: &Path, only: &[String]| {
+    let ends = |extension: &Path, only: &[String]| -> Result<Ends, String> {
         let file = workspace::target().join(format!("conformance/{suite}.ends"));
         let (python, with_ours) = (&python.path, scripts.join("with_ours.py"));
         let script = scripts.join("suites.py");
         let cmd = cmd!(sh, "{python} {with_ours} {script} {suite} {file} {only...}")
             .env("CONTEXTVARS_EXTENSION", extension);
-        let done = process::run_within(cmd.quiet(), LIMIT, |_| {}).map_err(|e| e.to_string())?;
-        match done.end {
-            End::Succeeded => {}
-            End::Failed => return Err(format!("the suite {suite} broke off:\n{}", done.output)),
-            End::TimedOut => return Err(format!("the suite {suite} hung:\n{}", done.output)),
-        }
+        output::of(cmd, LIMIT)?;
         let written = sh.read_file(file).map_err(|error| error.to_string())?;
         Ok(read(&written))
     };
