@@ -48,8 +48,8 @@ const FAULTS: &[Fault] = &[
     Fault {
         name: "slot-of-another-stay",
         file: "crates/contextvars/src/engine/slots.rs",
-        find: "(slot.key == key && slot.stay == stay)",
-        replace: "(slot.key == key && slot.stay <= stay)",
+        find: "(slot.key == Some(key) && slot.stay == stay)",
+        replace: "(slot.key == Some(key) && slot.stay <= stay)",
         breaks: "a context shows another's value",
     },
     Fault {
