@@ -25,8 +25,9 @@ pub trait Stack: Sized + 'static {
     /// nothing but count.
     type Watcher: Clone;
 
-    /// Whether there can be watchers. Where there cannot, since their type has no
-    /// values, no switch asks after any.
+    /// Whether there can be watchers. For families whose type of watchers has no
+    /// values: with `false` no switch asks after any, so that one that was added all
+    /// the same would be told of none.
     const WATCHED: bool = true;
 
     /// Gives the state inside the context, the same one each time.

@@ -73,8 +73,8 @@ impl<K, V, P: PointerKind> PlainBucket<'_, K, V, P> {
         hash: u32,
         is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<PlacedMut<K, V, P>>, E> {
-        // SAFETY: the node is borrowed, so its block is there. The slot found has a leaf, whose handle is an
-        // entry, bit for bit; the slots stand after the guide.
+        // SAFETY: the node is borrowed, so its block is there. The slot found has a
+        // leaf, whose handle is an entry, bit for bit; the slots stand after the guide.
         unsafe {
             let bucket = Table::new(self.block);
             let found = bucket.search(self.form, rest, hash, is_it, |slot, _| slot)?;
