@@ -21,6 +21,7 @@ pub use recycled::{allocate, free};
 pub use self::{from_allocator as allocate, to_allocator as free};
 
 /// Returns a block of this layout, which must not be empty.
+#[cold]
 #[inline(never)]
 pub fn from_allocator(layout: Layout) -> NonNull<u8> {
     // SAFETY: not empty, by the caller: a layout of a leaf or a table.
@@ -35,6 +36,7 @@ pub fn from_allocator(layout: Layout) -> NonNull<u8> {
 /// # Safety
 ///
 /// It must be from [`from_allocator`] with this layout, and not be used again.
+#[cold]
 #[inline(never)]
 pub unsafe fn to_allocator(block: NonNull<u8>, layout: Layout) {
     // SAFETY: by the caller.

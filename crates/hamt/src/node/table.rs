@@ -182,6 +182,21 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         form: Form,
         rest: u32,
         hash: u32,
+        is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+        map: impl FnOnce(usize, &'a Entry<K, V, P>) -> R,
+    ) -> Result<Option<R>, E> {
+        self.search_among(self.bits(), form, rest, hash, is_it, map)
+    }
+
+    /// As [`search`](Self::search), in a bucket with entries in the slots of these
+    /// bits, whatever its header says.
+    #[inline(always)]
+    pub(super) fn search_among<R, E>(
+        self,
+        bits: u32,
+        form: Form,
+        rest: u32,
+        hash: u32,
         mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
         map: impl FnOnce(usize, &'a Entry<K, V, P>) -> R,
     ) -> Result<Option<R>, E> {
@@ -201,7 +216,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
                     chain.advance();
                 }
             } else {
-                let mut found = guide::matching(guide, form, rest) & self.header().bits;
+                let mut found = guide::matching(guide, form, rest) & bits;
                 while found != 0 {
                     let slot = found.trailing_zeros() as usize;
                     let entry = &*entries.add(slot);

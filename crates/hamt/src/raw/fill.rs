@@ -33,8 +33,7 @@ impl<K: Eq, V, P: PointerKind> RawHamt<K, V, P> {
             return;
         }
         if let ViewMut::Bucket(bucket) = root.view_mut() {
-            bucket.fill_root(len, &mut pairs, |hash| {
-                *bound += 1;
+            bucket.fill_root(len, &mut pairs, bound, |hash| {
                 *prefixes = prefixes.with(hash);
             });
         }

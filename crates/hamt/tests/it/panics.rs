@@ -196,3 +196,35 @@ fn a_map_that_is_being_extended_stays_valid() {
     assert_eq!(map.len(), NAMES as usize);
     check(&ledger, &[map.raw()]);
 }
+
+/// A bucket is filled by a way of its own, whose table is whole only at the end: what
+/// comes after so many new pairs panics, the iterator or the drop of what is displaced.
+#[test]
+fn a_bucket_that_is_being_filled_stays_valid() {
+    for before in 2..12 {
+        for new in 0..=30 - before {
+            for by_drop in [false, true] {
+                let ledger = Ledger::default();
+                let pair = |name, panics| {
+                    let ticket = ledger.issue();
+                    (name, Value { ticket, panics })
+                };
+                let mut map: Hamt<u32, Value> = (0..before)
+                    .map(|name| pair(name, by_drop && name == 1))
+                    .collect();
+                let pairs = (before..before + new).map(|name| pair(name, false));
+                let last = std::iter::once_with(|| {
+                    assert!(by_drop, "the iterator panics");
+                    pair(1, false)
+                });
+                let panicked = catch_unwind(AssertUnwindSafe(|| map.extend(pairs.chain(last))));
+                assert!(panicked.is_err());
+                check(&ledger, &[map.raw()]);
+                assert_eq!(map.len(), (before + new) as usize);
+                assert!((0..before + new).all(|name| map.contains_key(&name)));
+                map.insert(before + new, pair(0, false).1);
+                check(&ledger, &[map.raw()]);
+            }
+        }
+    }
+}
