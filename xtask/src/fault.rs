@@ -5,6 +5,7 @@ use xshell::Shell;
 use crate::{Result, edit};
 
 /// A change of one place of production code.
+#[derive(Debug)]
 pub struct Fault {
     pub name: &'static str,
     /// The file, from the root of the workspace.
@@ -37,11 +38,10 @@ impl Fault {
     }
 }
 
-/// Panics unless there are five at least and each applies to this workspace: for tests.
+/// Panics unless each applies to this workspace: for tests.
 #[cfg(test)]
 pub fn assert_all_apply(faults: &[Fault]) {
     let sh = crate::workspace::shell(&crate::workspace::root()).unwrap();
-    assert!(faults.len() >= 5);
     for fault in faults {
         let source = sh.read_file(fault.file).unwrap();
         fault.apply(&source).unwrap();

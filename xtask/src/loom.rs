@@ -1,7 +1,6 @@
 //! `cargo xtask loom`: the models, and the mutations that they must catch.
 
 mod models;
-mod mutants;
 mod mutate;
 mod tree;
 
@@ -12,8 +11,7 @@ use xshell::{Cmd, Shell, cmd};
 use crate::progress::Progress;
 use crate::step::Outcome;
 use crate::{Result, table, workspace};
-use models::{MODELS, Model};
-use mutants::MUTANTS;
+use models::Model;
 use tree::{Checked, Tree, Verdict};
 
 /// How often a model may switch threads by force, unless the caller says otherwise.
@@ -34,7 +32,7 @@ pub struct Args {
 pub fn main(args: &Args) -> Result<()> {
     let models = models::named(args.name.as_deref())?;
     if args.mutants {
-        mutate::main(&models, MUTANTS, args.preemptions)
+        mutate::main(&models, args.preemptions)
     } else {
         run(&models, args.preemptions)
     }
@@ -87,7 +85,8 @@ fn cells(model: &Model, checked: &Checked) -> [String; 5] {
 /// All the models, as a step of the gate.
 pub fn step(_: &Shell, progress: &Progress) -> Result<Outcome> {
     let tree = own_tree()?;
-    for model in MODELS {
+    let models = models::all();
+    for model in &models {
         let checked = tree.check(model, PREEMPTIONS, Duration::MAX, progress)?;
         let [name, result, executions, seconds, _] = cells(model, &checked);
         let counted = format!("{executions} executions, {seconds} s");
@@ -99,7 +98,7 @@ pub fn step(_: &Shell, progress: &Progress) -> Result<Outcome> {
     }
     Ok(Outcome::Passed(format!(
         "{} models, {PREEMPTIONS} preemptions",
-        MODELS.len()
+        models.len()
     )))
 }
 

@@ -1,118 +1,47 @@
-//! The models, by name.
+//! The models, crate by crate, each with the mutations that it must catch.
+
+mod contextvars;
+mod hamt;
+mod module;
+mod pyobj;
+mod threadstate;
 
 use crate::Result;
+use crate::fault::Fault;
 
-/// A loom model: a test of `tests/loom.rs` in one package.
-#[derive(Debug)]
+/// A loom model: a test of `tests/loom` in one package.
+#[derive(Debug, Clone, Copy)]
 pub struct Model {
     pub name: &'static str,
     pub package: &'static str,
     /// What holds in every execution.
     pub shows: &'static str,
+    /// Changes of production code that it must catch: two at least.
+    pub mutants: &'static [Fault],
 }
 
-pub const MODELS: &[Model] = &[
-    Model {
-        name: "clones_dropped_on_two_threads",
-        package: "contextvars-hamt",
-        shows: "the last clone of a map, and only it, drops each entry, once",
-    },
-    Model {
-        name: "change_in_place_against_a_reader",
-        package: "contextvars-hamt",
-        shows: "a map that changes itself never changes another version, or an entry in hand",
-    },
-    Model {
-        name: "lending_against_retirement",
-        package: "contextvars-hamt",
-        shows: "an entry goes with the last version that has it, be it a lender or a borrower",
-    },
-    Model {
-        name: "taking_over_against_a_sibling",
-        package: "contextvars-hamt",
-        shows: "a lender is taken over only by its last borrower, and only once nobody holds it",
-    },
-    Model {
-        name: "giving_back_against_retirement",
-        package: "contextvars-hamt",
-        shows: "a slot that a borrower makes its own is counted for it before its lender lets go",
-    },
-    Model {
-        name: "change_below_a_branch_against_a_reader",
-        package: "contextvars-hamt",
-        shows: "a deep map that changes itself never changes another version",
-    },
-    Model {
-        name: "clones_counted_in_advance",
-        package: "contextvars-hamt",
-        shows: "clones that are counted all at once, handed out or not, are dropped as others are",
-    },
-    Model {
-        name: "holders_on_two_threads",
-        package: "pyobj",
-        shows: "the last holder of an object, and only it, drops the value",
-    },
-    Model {
-        name: "weak_reference_against_the_last_holder",
-        package: "pyobj",
-        shows: "a weak reference gives the value or nothing, and never what is being dropped",
-    },
-    Model {
-        name: "alone_against_a_holder",
-        package: "pyobj",
-        shows: "who finds itself alone may change the value",
-    },
-    Model {
-        name: "enter_against_enter",
-        package: "threadstate",
-        shows: "of two threads that enter one context, one is refused",
-    },
-    Model {
-        name: "exit_against_enter",
-        package: "threadstate",
-        shows: "who enters a context after another's exit sees all that the other did",
-    },
-    Model {
-        name: "base_against_enter",
-        package: "threadstate",
-        shows: "a context is one thread's base or entered by another, never both",
-    },
-    Model {
-        name: "watchers_against_switches",
-        package: "threadstate",
-        shows: "a watcher misses no switch after it is added, and is told of none once cleared",
-    },
-    Model {
-        name: "token_against_token",
-        package: "contextvars",
-        shows: "of two resets with one token, one is refused",
-    },
-    Model {
-        name: "copy_and_read_against_set_and_reset",
-        package: "contextvars",
-        shows: "a copy holds the state before or after a change, never one between",
-    },
-    Model {
-        name: "reads_of_the_owner_against_changes",
-        package: "contextvars",
-        shows: "who is in a context reads what the last one did, and nobody changes it meanwhile",
-    },
-    Model {
-        name: "inittab",
-        package: "contextvars-module",
-        shows: "an initialiser that two threads import runs once",
-    },
-];
+/// All models, those of lower crates first.
+pub fn all() -> Vec<&'static Model> {
+    let crates = [
+        hamt::MODELS,
+        pyobj::MODELS,
+        threadstate::MODELS,
+        contextvars::MODELS,
+        module::MODELS,
+    ];
+    crates.into_iter().flatten().collect()
+}
 
 /// The model called `name`, or all of them.
 pub fn named(name: Option<&str>) -> Result<Vec<&'static Model>> {
+    let all = all();
     let Some(name) = name else {
-        return Ok(MODELS.iter().collect());
+        return Ok(all);
     };
-    match MODELS.iter().find(|model| model.name == name) {
-        Some(model) => Ok(vec![model]),
+    match all.iter().find(|model| model.name == name) {
+        Some(model) => Ok(vec![*model]),
         None => {
-            let known: Vec<_> = MODELS.iter().map(|model| model.name).collect();
+            let known: Vec<_> = all.iter().map(|model| model.name).collect();
             Err(format!(
                 "no model is called `{name}`; there are {}",
                 known.join(", ")
@@ -124,7 +53,7 @@ pub fn named(name: Option<&str>) -> Result<Vec<&'static Model>> {
 
 /// The packages that have models, each once.
 pub fn packages() -> Vec<&'static str> {
-    let mut packages: Vec<_> = MODELS.iter().map(|model| model.package).collect();
+    let mut packages: Vec<_> = all().iter().map(|model| model.package).collect();
     packages.dedup();
     packages
 }
@@ -132,13 +61,14 @@ pub fn packages() -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault;
 
     #[test]
     fn a_model_is_found_by_its_name() {
         let found = named(Some("inittab")).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].package, "contextvars-module");
-        assert_eq!(named(None).unwrap().len(), MODELS.len());
+        assert_eq!(named(None).unwrap().len(), all().len());
     }
 
     #[test]
@@ -155,16 +85,16 @@ mod tests {
              enter_against_enter, exit_against_enter, \
              base_against_enter, watchers_against_switches, token_against_token, \
              copy_and_read_against_set_and_reset, \
-             reads_of_the_owner_against_changes, inittab"
+             reads_of_the_owner_against_changes, a_read_that_goes_on_against_reset, inittab"
         );
     }
 
     /// A model is run by its name, wherever its test is.
     #[test]
     fn no_name_is_part_of_anothers() {
-        for model in MODELS {
-            let with = MODELS
-                .iter()
+        for model in all() {
+            let with = all()
+                .into_iter()
                 .filter(|other| other.name.contains(model.name));
             assert_eq!(with.count(), 1, "{}", model.name);
         }
@@ -182,5 +112,13 @@ mod tests {
                 "contextvars-module"
             ]
         );
+    }
+
+    #[test]
+    fn each_has_mutations_that_apply_to_this_workspace() {
+        for model in all() {
+            assert!(model.mutants.len() >= 2, "{}", model.name);
+            fault::assert_all_apply(model.mutants);
+        }
     }
 }

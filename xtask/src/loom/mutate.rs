@@ -6,7 +6,6 @@ use std::time::Duration;
 use xshell::Shell;
 
 use super::models::Model;
-use super::mutants::Mutant;
 use super::tree::{Checked, Tree, Verdict};
 use crate::progress::Progress;
 use crate::test_output::panic_message;
@@ -21,7 +20,6 @@ enum Fate {
     Caught(String),
     /// The model ended in another way.
     Missed(Verdict),
-    DoesNotApply,
 }
 
 impl Fate {
@@ -39,37 +37,21 @@ impl fmt::Display for Fate {
             Fate::Caught(message) => write!(f, "caught: {message}"),
             Fate::Missed(Verdict::Holds) => f.write_str("SURVIVED"),
             Fate::Missed(verdict) => write!(f, "NOT CAUGHT: {verdict}"),
-            Fate::DoesNotApply => f.write_str("NOT CAUGHT: does not apply"),
         }
     }
 }
 
-/// Tries the mutations of `models`; each must be caught, and each model must have one.
-pub fn main(models: &[&Model], mutants: &[Mutant], preemptions: u32) -> Result<()> {
-    let bare = |model: &&&Model| of(model, mutants).next().is_none();
-    let bare: Vec<_> = models.iter().filter(bare).map(|model| model.name).collect();
-    if !bare.is_empty() {
-        return Err(format!("no mutants are defined for {}", bare.join(", ")).into());
-    }
+/// Tries the mutations of `models`, in a copy of the workspace; each must be caught.
+pub fn main(models: &[&Model], preemptions: u32) -> Result<()> {
     let target = workspace::target().join("mutants");
     let sh = Shell::new()?;
     workspace::copy(&sh, &workspace::root(), &target.join("tree"))?;
     let tree = Tree::new(&target.join("tree"), target.join("target"))?;
-    try_all(&tree, models, mutants, preemptions)
+    try_all(&tree, models, preemptions)
 }
 
-/// The mutations that `model` must catch.
-fn of<'a>(model: &Model, mutants: &'a [Mutant]) -> impl Iterator<Item = &'a Mutant> {
-    mutants
-        .iter()
-        .filter(move |mutant| mutant.model == model.name)
-}
-
-fn try_all(tree: &Tree, models: &[&Model], mutants: &[Mutant], preemptions: u32) -> Result<()> {
-    let steps = models
-        .iter()
-        .map(|model| 1 + of(model, mutants).count())
-        .sum();
+fn try_all(tree: &Tree, models: &[&Model], preemptions: u32) -> Result<()> {
+    let steps = models.iter().map(|model| 1 + model.mutants.len()).sum();
     let mut step = 0;
     let mut start = |name: &str| {
         step += 1;
@@ -93,15 +75,18 @@ fn try_all(tree: &Tree, models: &[&Model], mutants: &[Mutant], preemptions: u32)
             String::new(),
             "ok".into(),
         ]);
-        for mutant in of(model, mutants) {
+        for mutant in model.mutants {
             let progress = start(&format!("{} with {}", model.name, mutant.name));
-            let (fate, output) = try_one(tree, model, mutant, preemptions, &progress)?;
+            let checked = mutant.planted(tree.files(), || {
+                tree.check(model, preemptions, LIMIT, &progress)
+            })?;
+            let fate = Fate::of(&checked);
             if !matches!(fate, Fate::Caught(_)) {
-                progress.print(&output);
+                progress.print(&checked.output);
                 missed.push(mutant.name);
             }
             progress.print(&format!("{} with {}: {fate}", model.name, mutant.name));
-            let cells = [mutant.name, mutant.model, mutant.breaks].map(String::from);
+            let cells = [mutant.name, model.name, mutant.breaks].map(String::from);
             let [name, model, breaks] = cells;
             rows.push([name, model, breaks, fate.to_string()]);
         }
@@ -116,35 +101,19 @@ fn try_all(tree: &Tree, models: &[&Model], mutants: &[Mutant], preemptions: u32)
     Err(format!("not caught: {}", missed.join(", ")).into())
 }
 
-/// Makes one mutation, runs its model, and puts the file back.
-fn try_one(
-    tree: &Tree,
-    model: &Model,
-    mutant: &Mutant,
-    preemptions: u32,
-    progress: &Progress,
-) -> Result<(Fate, String)> {
-    let original = tree.files().read_file(mutant.file)?;
-    let mutated = match mutant.apply(&original) {
-        Ok(mutated) => mutated,
-        Err(why) => return Ok((Fate::DoesNotApply, why)),
-    };
-    tree.files().write_file(mutant.file, mutated)?;
-    let checked = tree.check(model, preemptions, LIMIT, progress);
-    tree.files().write_file(mutant.file, original)?;
-    let checked = checked?;
-    Ok((Fate::of(&checked), checked.output))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::Fault;
 
     const MODEL: Model = Model {
         name: "sum",
         package: "tiny",
         shows: "two and two are four",
+        mutants: &[SUBTRACTS],
     };
+
+    const SUBTRACTS: Fault = fault("a + b", "a - b");
 
     /// A package with one "model", an ordinary test: what is on trial here is the machinery.
     fn tiny(sh: &Shell) {
@@ -156,10 +125,9 @@ mod tests {
         sh.write_file("tree/tests/loom.rs", model).unwrap();
     }
 
-    fn mutant(find: &'static str, replace: &'static str) -> Mutant {
-        Mutant {
+    const fn fault(find: &'static str, replace: &'static str) -> Fault {
+        Fault {
             name: "m",
-            model: "sum",
             file: "src/lib.rs",
             find,
             replace,
@@ -175,43 +143,41 @@ mod tests {
         tiny(&sh);
         let tree = Tree::new(&dir.path().join("tree"), dir.path().join("target")).unwrap();
         let progress = Progress::start(1, 1, "tiny");
-        let fate = |model: &Model, mutant: &Mutant| {
-            let (fate, _) = try_one(&tree, model, mutant, 2, &progress).unwrap();
-            fate.to_string()
+        let fate = |model: &Model, find, replace| {
+            let check = || tree.check(model, 2, LIMIT, &progress);
+            let checked = fault(find, replace).planted(tree.files(), check);
+            Fate::of(&checked.unwrap()).to_string()
         };
 
-        let caught = fate(&MODEL, &mutant("a + b", "a - b"));
+        let caught = fate(&MODEL, "a + b", "a - b");
         assert!(caught.starts_with("caught: "), "{caught}");
         assert!(caught.ends_with("no sum"), "{caught}");
-        assert_eq!(fate(&MODEL, &mutant("= 1", "= 2")), "SURVIVED");
-        assert_eq!(
-            fate(&MODEL, &mutant("a + b", "a +")),
-            "NOT CAUGHT: build failed"
-        );
-        assert_eq!(
-            fate(&MODEL, &mutant("a * b", "a")),
-            "NOT CAUGHT: does not apply"
-        );
-        assert_eq!(
-            fate(
-                &MODEL,
-                &mutant("{ a + b }", "{ std::process::exit(i32::from(a + b)) }")
-            ),
-            "NOT CAUGHT: crashed"
-        );
+        assert_eq!(fate(&MODEL, "= 1", "= 2"), "SURVIVED");
+        assert_eq!(fate(&MODEL, "a + b", "a +"), "NOT CAUGHT: build failed");
+        let exits = "{ std::process::exit(i32::from(a + b)) }";
+        assert_eq!(fate(&MODEL, "{ a + b }", exits), "NOT CAUGHT: crashed");
         let renamed = Model {
             name: "other",
             ..MODEL
         };
-        assert_eq!(
-            fate(&renamed, &mutant("a + b", "a - b")),
-            "NOT CAUGHT: did not run"
-        );
+        assert_eq!(fate(&renamed, "a + b", "a - b"), "NOT CAUGHT: did not run");
 
-        let all = |mutants: &[Mutant]| try_all(&tree, &[&MODEL], mutants, 2);
-        assert!(all(&[mutant("a + b", "a - b")]).is_ok());
-        let error = all(&[mutant("a + b", "a - b"), mutant("= 1", "= 2")]).unwrap_err();
+        assert!(try_all(&tree, &[&MODEL], 2).is_ok());
+        let lenient = Model {
+            mutants: const { &[SUBTRACTS, fault("= 1", "= 2")] },
+            ..MODEL
+        };
+        let error = try_all(&tree, &[&lenient], 2).unwrap_err();
         assert_eq!(error.to_string(), "not caught: m");
+        let outdated = Model {
+            mutants: const { &[fault("a * b", "a")] },
+            ..MODEL
+        };
+        let error = try_all(&tree, &[&outdated], 2).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "fault `m` in src/lib.rs: no longer applies: its text occurs 0 times"
+        );
     }
 
     #[test]
@@ -234,13 +200,7 @@ mod tests {
         sh.write_file("tree/src/lib.rs", "pub fn sum(_: u8, _: u8) -> u8 { 5 }")
             .unwrap();
         let tree = Tree::new(&dir.path().join("tree"), dir.path().join("target")).unwrap();
-        let error = try_all(&tree, &[&MODEL], &[mutant("5", "6")], 2).unwrap_err();
+        let error = try_all(&tree, &[&MODEL], 2).unwrap_err();
         assert_eq!(error.to_string(), "model `sum` without a mutation: FAILED");
-    }
-
-    #[test]
-    fn a_model_without_a_mutation_is_an_error() {
-        let error = main(&[&MODEL], &[], 2).unwrap_err();
-        assert_eq!(error.to_string(), "no mutants are defined for sum");
     }
 }

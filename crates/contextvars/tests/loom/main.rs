@@ -1,6 +1,8 @@
 //! Every interleaving of two threads that meet in a context.
 #![cfg(loom)]
 
+mod kept;
+
 use contextvars::{Context, ContextVar, Interpreter, Thread, Token, Value};
 use loom::thread::{self, JoinHandle};
 use pyobj::Handle;
