@@ -1,5 +1,6 @@
 //! `cargo xtask conformance`: our `_contextvars` in real CPythons, beside their own.
 
+mod case;
 mod checks;
 mod clients;
 mod difference;
@@ -19,6 +20,7 @@ use xshell::Shell;
 use crate::progress::Progress;
 use crate::step::Outcome;
 use crate::{Result, table, workspace};
+use case::Case;
 use checks::{CHECKS, Check, SUITE_CHECKS};
 use extension::Serves;
 use python::{Found, Python};
@@ -141,9 +143,15 @@ fn perform(
     let mut rows = Vec::new();
     let mut failed = 0;
     for (python, name, extension) in &subjects {
+        let case = Case {
+            sh,
+            python,
+            scripts: &scripts,
+            extension,
+        };
         for check in checks {
             let started = Instant::now();
-            let outcome = (check.run)(sh, python, &scripts, extension);
+            let outcome = check.run(&case);
             let time = table::seconds(started.elapsed());
             let (result, counted) = match outcome {
                 Ok(counted) => ("ok", counted),
@@ -173,9 +181,13 @@ fn play(sh: &Shell, python: &Python, trial: fuzz::Trial) -> Result<()> {
     let extension = extension::build(&root, &target, python, Serves::All)?;
     drop(progress);
     let progress = Progress::start(2, 2, &format!("random programs in {python}"));
-    let scripts = root.join(SCRIPTS);
-    let note = |line: &str| progress.note(line);
-    let played = fuzz::run(sh, python, &scripts, &extension, trial, note)?;
+    let case = Case {
+        sh,
+        python,
+        scripts: &root.join(SCRIPTS),
+        extension: &extension,
+    };
+    let played = fuzz::run(&case, trial, |line| progress.note(line))?;
     progress.print(&played);
     Ok(())
 }
@@ -188,7 +200,7 @@ fn use_clients(sh: &Shell, python: &Python) -> Result<()> {
     let extension = extension::build(&root, &target, python, Serves::All)?;
     drop(progress);
     let progress = Progress::start(2, of, "install the packages");
-    let installed = match clients::Installed::new(sh, python, &root.join(SCRIPTS)) {
+    let installed = match clients::Installed::new(sh, python) {
         Ok(installed) => installed,
         Err(why) => {
             progress.print(&format!("not run: {why}"));
@@ -197,6 +209,12 @@ fn use_clients(sh: &Shell, python: &Python) -> Result<()> {
     };
     progress.print(&format!("{python}: {}", installed.packages));
     drop(progress);
+    let case = Case {
+        sh,
+        python: &installed.python,
+        scripts: &root.join(SCRIPTS),
+        extension: &extension,
+    };
     let mut rows = Vec::new();
     let mut failed = 0;
     let names = clients::PROGRAMS
@@ -206,8 +224,8 @@ fn use_clients(sh: &Shell, python: &Python) -> Result<()> {
     for (index, name) in names.enumerate() {
         let progress = Progress::start(index + 3, of, name);
         let checked = match clients::PROGRAMS.get(index) {
-            Some(program) => installed.program(sh, program, &extension),
-            None => installed.carried_tests(sh, &extension),
+            Some(program) => clients::program(&case, program),
+            None => clients::carried_tests(&case),
         };
         let result = checked.unwrap_or_else(|why| {
             failed += 1;
@@ -225,9 +243,14 @@ fn use_clients(sh: &Shell, python: &Python) -> Result<()> {
 
 /// The checks that an extension does not pass, and of random programs after how many.
 fn red(sh: &Shell, python: &Python, extension: &Path) -> Vec<String> {
-    let scripts = workspace::root().join(SCRIPTS);
+    let case = Case {
+        sh,
+        python,
+        scripts: &workspace::root().join(SCRIPTS),
+        extension,
+    };
     let fails = |check: &Check| {
-        let why = (check.run)(sh, python, &scripts, extension).err()?;
+        let why = check.run(&case).err()?;
         let first = why.lines().next().unwrap_or_default();
         let after = first.strip_prefix("told apart ");
         Some(after.map_or(check.name.into(), |after| format!("{} {after}", check.name)))

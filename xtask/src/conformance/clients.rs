@@ -1,10 +1,10 @@
 //! Packages that live on context variables, over the built-in module and over ours.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use xshell::{Cmd, Shell, cmd};
 
+use super::case::{Case, Checked};
 use super::output;
 use super::python::Python;
 use super::suites::{self, Ends};
@@ -34,12 +34,9 @@ const PLUGIN: &str = "trio._tests.pytest_plugin";
 /// A run that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(600);
 
-type Checked = Result<String, String>;
-
 /// An environment with the packages.
 pub struct Installed {
-    python: PathBuf,
-    scripts: PathBuf,
+    pub python: Python,
     /// Names and versions.
     pub packages: String,
 }
@@ -50,11 +47,11 @@ impl Installed {
     /// # Errors
     ///
     /// Why that is not possible, for example without a network.
-    pub fn new(sh: &Shell, python: &Python, scripts: &Path) -> Result<Self, String> {
-        let folder = workspace::target().join(format!("conformance/clients-{python}"));
+    pub fn new(sh: &Shell, base: &Python) -> Result<Self, String> {
+        let folder = workspace::target().join(format!("conformance/clients-{base}"));
         sh.remove_path(&folder).map_err(|error| error.to_string())?;
-        let base = &python.path;
-        output::of(cmd!(sh, "{base} -m venv {folder}"), LIMIT)?;
+        let (version, path) = (base.version, &base.path);
+        output::of(cmd!(sh, "{path} -m venv {folder}"), LIMIT)?;
         let python = if cfg!(windows) {
             folder.join("Scripts/python.exe")
         } else {
@@ -71,65 +68,51 @@ impl Installed {
                 .any(|name| line.starts_with(&format!("{name}==")))
         };
         let packages = listed.lines().filter(named).collect::<Vec<_>>().join(", ");
-        Ok(Installed {
-            python,
-            scripts: scripts.to_owned(),
-            packages,
-        })
-    }
-
-    /// Runs a program over both: they must print the same. Gives how many lines.
-    ///
-    /// # Errors
-    ///
-    /// What differs, or which of the two did not end well.
-    pub fn program(&self, sh: &Shell, name: &str, extension: &Path) -> Checked {
-        let script = self.scripts.join(format!("clients/{name}_program.py"));
-        let run = |extension: &Path| output::of(self.over(sh, extension).arg(&script), LIMIT);
-        let (built_in, ours) = (run(suites::BUILT_IN.as_ref())?, run(extension)?);
-        if built_in != ours {
-            return Err(format!("built-in:\n{built_in}\nours:\n{ours}"));
-        }
-        match ours.lines().count() {
-            0 => Err(format!("{name} printed nothing")),
-            lines => Ok(format!("the same {lines} lines")),
-        }
-    }
-
-    /// Runs the tests that trio carries over both.
-    ///
-    /// # Errors
-    ///
-    /// The tests that fail over ours alone.
-    pub fn carried_tests(&self, sh: &Shell, extension: &Path) -> Checked {
-        let run = |extension: &Path| {
-            let plugins = ["-p", "no:cacheprovider", "-p", PLUGIN];
-            let options = ["-q", "-rA", "--pyargs", CARRIED];
-            let pytest = self.over(sh, extension).args(["-m", "pytest"]);
-            let cmd = pytest.args(plugins).args(options);
-            let done = process::run_within(cmd.quiet(), LIMIT, |_| {});
-            let done = done.map_err(|error| error.to_string())?;
-            let ends = read(&done.output);
-            if ends.is_empty() {
-                return Err(format!("pytest ran no test:\n{}", done.output));
-            }
-            Ok(ends)
+        let python = Python {
+            version,
+            path: python,
         };
-        let tally = suites::compare(&run(suites::BUILT_IN.as_ref())?, &run(extension)?);
-        if tally.worse.is_empty() {
-            Ok(tally.to_string())
-        } else {
-            Err(format!(
-                "tests fail over ours alone:\n{}",
-                tally.worse.join("\n")
-            ))
-        }
+        Ok(Installed { python, packages })
     }
+}
 
-    fn over<'a>(&self, sh: &'a Shell, extension: &Path) -> Cmd<'a> {
-        let (python, with_ours) = (&self.python, self.scripts.join("with_ours.py"));
-        cmd!(sh, "{python} {with_ours}").env("CONTEXTVARS_EXTENSION", extension)
+/// Runs a program over both: they must print the same. Gives how many lines.
+///
+/// # Errors
+///
+/// What differs, or which of the two did not end well.
+pub fn program(case: &Case<'_>, name: &str) -> Checked {
+    let script = case.scripts.join(format!("clients/{name}_program.py"));
+    let run = |python: Cmd<'_>| output::of(python.arg(&script), LIMIT);
+    let (built_in, ours) = (run(case.over_built_in())?, run(case.over_ours())?);
+    if built_in != ours {
+        return Err(format!("built-in:\n{built_in}\nours:\n{ours}"));
     }
+    match ours.lines().count() {
+        0 => Err(format!("{name} printed nothing")),
+        lines => Ok(format!("the same {lines} lines")),
+    }
+}
+
+/// Runs the tests that trio carries over both.
+///
+/// # Errors
+///
+/// The tests that fail over ours alone.
+pub fn carried_tests(case: &Case<'_>) -> Checked {
+    let run = |python: Cmd<'_>| {
+        let plugins = ["-p", "no:cacheprovider", "-p", PLUGIN];
+        let options = ["-q", "-rA", "--pyargs", CARRIED];
+        let cmd = python.args(["-m", "pytest"]).args(plugins).args(options);
+        let done = process::run_within(cmd.quiet(), LIMIT, |_| {});
+        let done = done.map_err(|error| error.to_string())?;
+        let ends = read(&done.output);
+        if ends.is_empty() {
+            return Err(format!("pytest ran no test:\n{}", done.output));
+        }
+        Ok(ends)
+    };
+    suites::compare(&run(case.over_built_in())?, &run(case.over_ours())?).checked()
 }
 
 /// Reads pytest's summary, a line a test: `PASSED trio/_core/_tests/test_run.py::test_basic`.

@@ -1,11 +1,10 @@
 //! Random programs, on the built-in module and on ours.
 
-use std::path::Path;
 use std::time::Duration;
 
-use xshell::{Shell, cmd};
+use xshell::cmd;
 
-use super::python::Python;
+use super::case::{Case, Checked};
 use crate::process::{self, End};
 
 /// What is tried.
@@ -30,18 +29,12 @@ const LATE: u64 = 120;
 /// # Errors
 ///
 /// What tells the two apart, after the line `told apart after N programs`.
-pub fn run(
-    sh: &Shell,
-    python: &Python,
-    scripts: &Path,
-    extension: &Path,
-    trial: Trial,
-    on_line: impl FnMut(&str),
-) -> Result<String, String> {
-    let (python, script) = (&python.path, scripts.join("fuzz_modules.py"));
+pub fn run(case: &Case<'_>, trial: Trial, on_line: impl FnMut(&str)) -> Checked {
+    let (sh, python) = (case.sh, &case.python.path);
+    let script = case.scripts.join("fuzz_modules.py");
     let (seconds, seed) = (trial.seconds.to_string(), trial.seed.to_string());
     let cmd = cmd!(sh, "{python} {script} --seconds {seconds} --seed {seed}")
-        .env("CONTEXTVARS_EXTENSION", extension);
+        .env("CONTEXTVARS_EXTENSION", case.extension);
     let limit = Duration::from_secs(trial.seconds + LATE);
     let done = process::run_within(cmd.quiet(), limit, on_line).map_err(|e| e.to_string())?;
     match done.end {

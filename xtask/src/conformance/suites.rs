@@ -2,17 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 use std::time::Duration;
 
-use xshell::{Shell, cmd};
+use xshell::Cmd;
 
+use super::case::{Case, Checked};
 use super::output;
-use super::python::Python;
 use crate::workspace;
-
-/// What has the script leave the interpreter's own module in place.
-pub const BUILT_IN: &str = "built-in";
 
 /// A suite that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(900);
@@ -26,7 +22,22 @@ pub struct Tally {
     /// Failed over the built-in module as well.
     failed_in_both: usize,
     /// Tests that only fail over ours, with how.
-    pub worse: Vec<String>,
+    worse: Vec<String>,
+}
+
+impl Tally {
+    /// What was counted.
+    ///
+    /// # Errors
+    ///
+    /// The tests that only fail over ours.
+    pub fn checked(&self) -> Checked {
+        if self.worse.is_empty() {
+            return Ok(self.to_string());
+        }
+        let worse = self.worse.join("\n");
+        Err(format!("tests fail over ours alone:\n{worse}"))
+    }
 }
 
 impl fmt::Display for Tally {
@@ -49,29 +60,25 @@ pub type Ends = BTreeMap<String, String>;
 /// # Errors
 ///
 /// What went wrong, if a run did not come to its end.
-pub fn run(
-    sh: &Shell,
-    python: &Python,
-    scripts: &Path,
-    extension: &Path,
-    suite: &str,
-) -> Result<Tally, String> {
-    let ends = |extension: &Path, only: &[String]| -> Result<Ends, String> {
+pub fn run(case: &Case<'_>, suite: &str) -> Result<Tally, String> {
+    let ends = |python: Cmd<'_>, only: &[String]| -> Result<Ends, String> {
         let file = workspace::target().join(format!("conformance/{suite}.ends"));
-        let (python, with_ours) = (&python.path, scripts.join("with_ours.py"));
-        let script = scripts.join("suites.py");
-        let cmd = cmd!(sh, "{python} {with_ours} {script} {suite} {file} {only...}")
-            .env("CONTEXTVARS_EXTENSION", extension);
+        let script = case.scripts.join("suites.py");
+        let cmd = python.arg(script).arg(suite).arg(&file).args(only);
         output::of(cmd, LIMIT)?;
-        let written = sh.read_file(file).map_err(|error| error.to_string())?;
-        Ok(read(&written))
+        let written = case.sh.read_file(file);
+        Ok(read(&written.map_err(|error| error.to_string())?))
     };
-    let (built_in, ours) = (ends(BUILT_IN.as_ref(), &[])?, ends(extension, &[])?);
+    let (built_in, ours) = (
+        ends(case.over_built_in(), &[])?,
+        ends(case.over_ours(), &[])?,
+    );
     let mut tally = compare(&built_in, &ours);
     if !tally.worse.is_empty() {
         // Tests that wait for a clock may fail by chance: once more, on their own.
         let only: Vec<_> = names(&tally.worse).map(str::to_owned).collect();
-        let again = compare(&ends(BUILT_IN.as_ref(), &only)?, &ends(extension, &only)?);
+        let built_in = ends(case.over_built_in(), &only)?;
+        let again = compare(&built_in, &ends(case.over_ours(), &only)?);
         tally.passed += again.passed;
         tally.skipped += again.skipped;
         tally.failed_in_both += again.failed_in_both;

@@ -50,28 +50,49 @@ static FUNCTIONS: Tables<[ffi::PyMethodDef; 2]> = Tables(UnsafeCell::new([
     ffi::PyMethodDef::zeroed(),
 ]));
 
-static SLOTS: Tables<[ffi::PyModuleDef_Slot; 2]> = Tables(UnsafeCell::new([
-    ffi::PyModuleDef_Slot {
-        slot: ffi::Py_mod_exec,
-        value: execute as *mut c_void,
-    },
-    ffi::PyModuleDef_Slot {
-        slot: 0,
-        value: ptr::null_mut(),
-    },
-]));
+/// The slots of a module that is filled by `execute`.
+type Slots = Tables<[ffi::PyModuleDef_Slot; 2]>;
 
-static DEFINITION: Tables<ffi::PyModuleDef> = Tables(UnsafeCell::new(ffi::PyModuleDef {
-    m_base: ffi::PyModuleDef_HEAD_INIT,
-    m_name: c"_contextvars".as_ptr(),
-    m_doc: c"Context Variables".as_ptr(),
-    m_size: 0,
-    m_methods: FUNCTIONS.0.get().cast(),
-    m_slots: SLOTS.0.get().cast(),
-    m_traverse: None,
-    m_clear: None,
-    m_free: None,
-}));
+const fn slots(execute: unsafe extern "C" fn(*mut ffi::PyObject) -> c_int) -> Slots {
+    Tables(UnsafeCell::new([
+        ffi::PyModuleDef_Slot {
+            slot: ffi::Py_mod_exec,
+            value: execute as *mut c_void,
+        },
+        ffi::PyModuleDef_Slot {
+            slot: 0,
+            value: ptr::null_mut(),
+        },
+    ]))
+}
+
+const fn definition(
+    name: &'static CStr,
+    doc: &'static CStr,
+    functions: *mut ffi::PyMethodDef,
+    slots: &'static Slots,
+) -> Tables<ffi::PyModuleDef> {
+    Tables(UnsafeCell::new(ffi::PyModuleDef {
+        m_base: ffi::PyModuleDef_HEAD_INIT,
+        m_name: name.as_ptr(),
+        m_doc: doc.as_ptr(),
+        m_size: 0,
+        m_methods: functions,
+        m_slots: slots.0.get().cast(),
+        m_traverse: None,
+        m_clear: None,
+        m_free: None,
+    }))
+}
+
+static SLOTS: Slots = slots(execute);
+
+static DEFINITION: Tables<ffi::PyModuleDef> = definition(
+    c"_contextvars",
+    c"Context Variables",
+    FUNCTIONS.0.get().cast(),
+    &SLOTS,
+);
 
 /// What the importer calls. The module gets the name that it is asked for
 /// under, and the texts of `copy_context` with it.
@@ -121,28 +142,14 @@ unsafe extern "C" fn copy_context(
 mod hamt {
     use super::*;
 
-    static SLOTS: Tables<[ffi::PyModuleDef_Slot; 2]> = Tables(UnsafeCell::new([
-        ffi::PyModuleDef_Slot {
-            slot: ffi::Py_mod_exec,
-            value: execute as *mut c_void,
-        },
-        ffi::PyModuleDef_Slot {
-            slot: 0,
-            value: ptr::null_mut(),
-        },
-    ]));
+    static SLOTS: Slots = slots(execute);
 
-    static DEFINITION: Tables<ffi::PyModuleDef> = Tables(UnsafeCell::new(ffi::PyModuleDef {
-        m_base: ffi::PyModuleDef_HEAD_INIT,
-        m_name: c"_contextvars_hamt".as_ptr(),
-        m_doc: c"The trie under contexts".as_ptr(),
-        m_size: 0,
-        m_methods: ptr::null_mut(),
-        m_slots: SLOTS.0.get().cast(),
-        m_traverse: None,
-        m_clear: None,
-        m_free: None,
-    }));
+    static DEFINITION: Tables<ffi::PyModuleDef> = definition(
+        c"_contextvars_hamt",
+        c"The trie under contexts",
+        ptr::null_mut(),
+        &SLOTS,
+    );
 
     /// What the importer calls.
     #[unsafe(no_mangle)]
