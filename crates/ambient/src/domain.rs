@@ -22,7 +22,7 @@ pub(crate) type Differs<'a> = engine::Difference<'a, Ambient>;
 pub(crate) type Thread = threadstate::Thread<Ambient>;
 /// A handle of a context. Every context has one, and the engine counts no other:
 /// contexts are left by closures only.
-pub(crate) type Handle = triomphe::Arc<State>;
+pub(crate) type Handle = Box<State>;
 
 /// Nobody watches these contexts.
 #[derive(Clone)]
@@ -44,12 +44,12 @@ impl Stack for Ambient {
 
     #[inline]
     fn state_mut(context: &mut Handle) -> Option<&mut State> {
-        Handle::get_mut(context)
+        Some(context)
     }
 
     #[inline]
-    fn clone_context((): (), context: &Handle) -> Handle {
-        context.clone()
+    fn clone_context((): (), _: &Handle) -> Handle {
+        unreachable!("contexts are left by closures only")
     }
 
     fn call_watcher((): (), watcher: &Watcher, _: Event, _: Option<&Handle>) {
@@ -76,7 +76,10 @@ static THREADS: LazyLock<Arc<Interpreter<Ambient>>> = LazyLock::new(Default::def
 
 threadstate::current_thread! {
     /// Runs `f` with the calling thread's state.
-    pub(crate) fn with_thread<Ambient> = Thread::new(&THREADS)
+    pub(crate) fn with_thread<Ambient> = Thread::new(&THREADS);
+    /// Runs `f` with the calling thread's state, if that is not gone: a thread that
+    /// ends has nothing set any more.
+    pub(crate) fn with_thread_if_any;
 }
 
 /// Makes the handle of a context.

@@ -62,7 +62,7 @@ pub mod sync;
 
 pub use claim::{Claim, Claimed, Holder};
 #[doc(hidden)]
-pub use current::with_local;
+pub use current::{with_local, with_local_if_any};
 pub use error::{AlreadyEntered, ExitError, ReplaceError, WatcherError};
 pub use frame::Current;
 pub use id::{ContextVersion, Counter, Stay, ThreadId};

@@ -48,8 +48,8 @@ const FAULTS: &[Fault] = &[
     Fault {
         name: "slot-of-another-stay",
         file: "crates/contextvars/src/engine/slots.rs",
-        find: "(slot.key == Some(key) && slot.stay == stay)",
-        replace: "(slot.key == Some(key) && slot.stay <= stay)",
+        find: "(slot.key == key.get() && slot.stay == stay)",
+        replace: "(slot.key == key.get() && slot.stay <= stay)",
         breaks: "a context shows another's value",
     },
     Fault {
@@ -62,8 +62,8 @@ const FAULTS: &[Fault] = &[
     Fault {
         name: "aside-kept",
         file: "crates/contextvars/src/engine/reads.rs",
-        find: "            drop(self.reads.take());",
-        replace: "            std::mem::forget(self.reads.take());",
+        find: "        drop(self.aside.take());",
+        replace: "        std::mem::forget(self.aside.take());",
         breaks: "what a read has kept alive is never let go of",
     },
 ];

@@ -112,6 +112,7 @@ pub fn lookup<D: Domain, R>(
 }
 
 /// Looks a variable up in the bindings, and remembers the outcome.
+#[cold]
 #[inline(never)]
 fn find<D: Domain>(thread: &Thread<D>, key: VarKey) -> Found<D> {
     thread.with_current(|current| {

@@ -9,9 +9,13 @@ use std::cell::{Cell, RefCell};
 use threadstate::Stay;
 
 pub(super) struct Reads<D: Domain> {
-    /// The latest stay in which a read is under way; [`Stay::NONE`] where none
-    /// is.
-    latest: Cell<Stay>,
+    /// The stay in which the innermost read under way began; [`Stay::NONE`] where
+    /// none is.
+    ///
+    /// A read that began in the current stay began in this one, or before it: since
+    /// the innermost began, no stay has begun that a read is under way of, and one
+    /// that has ended does not come back.
+    innermost: Cell<Stay>,
     aside: RefCell<Vec<Aside<D>>>,
     /// Whether anything is there: what each read asks at its end.
     any_aside: Cell<bool>,
@@ -31,15 +35,14 @@ impl<D: Domain> Reads<D> {
     /// Notes that a read begins in this stay. It ends when the result is dropped.
     #[inline]
     pub(super) fn begin(&self, stay: Stay) -> Reading<'_, D> {
-        let outer = self.latest.get();
-        self.latest.set(outer.max(stay));
+        let outer = self.innermost.replace(stay);
         Reading { reads: self, outer }
     }
 
     /// Keeps what `make` gives, if a read may look at something of this stay.
     #[inline]
     pub(super) fn set_aside(&self, stay: Stay, make: impl FnOnce() -> Option<Aside<D>>) {
-        if stay <= self.latest.get() {
+        if stay <= self.innermost.get() {
             self.keep(make);
         }
     }
@@ -51,18 +54,22 @@ impl<D: Domain> Reads<D> {
         self.any_aside.set(true);
     }
 
-    /// Takes all that is set aside, for which nothing is borrowed any more.
+    /// Drops all that is set aside, if no read goes on that may look at it.
     #[cold]
-    fn take(&self) -> Vec<Aside<D>> {
+    fn drop_aside(&self) {
+        if self.innermost.get() != Stay::NONE {
+            return;
+        }
         self.any_aside.set(false);
-        self.aside.take()
+        // Dropping it may run anything, reads that set aside included.
+        drop(self.aside.take());
     }
 }
 
 impl<D: Domain> Default for Reads<D> {
     fn default() -> Self {
         Reads {
-            latest: Cell::new(Stay::NONE),
+            innermost: Cell::new(Stay::NONE),
             aside: RefCell::new(Vec::new()),
             any_aside: Cell::new(false),
         }
@@ -78,10 +85,9 @@ pub(super) struct Reading<'a, D: Domain> {
 impl<D: Domain> Drop for Reading<'_, D> {
     #[inline]
     fn drop(&mut self) {
-        self.reads.latest.set(self.outer);
-        if self.outer == Stay::NONE && self.reads.any_aside.get() {
-            // Dropping it may run anything, reads that set aside included.
-            drop(self.reads.take());
+        self.reads.innermost.set(self.outer);
+        if self.reads.any_aside.get() {
+            self.reads.drop_aside();
         }
     }
 }

@@ -26,8 +26,8 @@ pub(super) struct Slots<D: Domain>([Cell<Slot<D>>; SLOTS]);
 unsafe impl<D: Domain> Send for Slots<D> where D::Value: Sync {}
 
 struct Slot<D: Domain> {
-    /// `None` where nothing was looked up yet.
-    key: Option<VarKey>,
+    /// The variable's key, which is never zero; zero where nothing was looked up yet.
+    key: u64,
     stay: Stay,
     value: Found<D>,
 }
@@ -49,14 +49,14 @@ impl<D: Domain> Slots<D> {
     #[inline]
     pub(super) fn find(&self, key: VarKey, stay: Stay) -> Option<Found<D>> {
         let slot = self.slot(key).get();
-        (slot.key == Some(key) && slot.stay == stay).then_some(slot.value)
+        (slot.key == key.get() && slot.stay == stay).then_some(slot.value)
     }
 
     /// Remembers an outcome.
     #[inline]
     pub(super) fn put(&self, key: VarKey, stay: Stay, value: Found<D>) {
         let slot = self.slot(key);
-        let key = Some(key);
+        let key = key.get();
         slot.set(Slot { key, stay, value });
     }
 
@@ -71,7 +71,7 @@ impl<D: Domain> Default for Slots<D> {
             Slots(
                 [const {
                     Cell::new(Slot {
-                        key: None,
+                        key: 0,
                         stay: Stay::NONE,
                         value: None,
                     })

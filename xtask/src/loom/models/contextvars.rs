@@ -117,8 +117,8 @@ pub const MODELS: &[Model] = &[
             Fault {
                 name: "nothing-kept-of-this-stay",
                 file: "crates/contextvars/src/engine/reads.rs",
-                find: "if stay <= self.latest.get() {",
-                replace: "if stay < self.latest.get() {",
+                find: "if stay <= self.innermost.get() {",
+                replace: "if stay < self.innermost.get() {",
                 breaks: "what is read goes with its binding",
             },
             Fault {
