@@ -1,8 +1,8 @@
 //! Blocks that each thread keeps, in a list for each class of sizes.
 //!
-//! Never more than [`KEPT`] bytes a thread, and one block of each class whatever
-//! the others keep, so that who takes one and gives one back in turn needs no
-//! allocator. All go back to it when the thread ends. Why a kept block is nobody's but its thread's:
+//! Never more than [`KEPT`] bytes a thread of small blocks and of large ones, and one
+//! block of each class whatever the others keep, so that who takes one and gives one
+//! back in turn needs no allocator. All go back to it when the thread ends. Why a kept block is nobody's but its thread's:
 //!
 //! 1. Its only owner gave it up ([`free`]'s contract).
 //! 2. The lists are the thread's own, and each function here is done with them
@@ -15,8 +15,10 @@ use core::{alloc::Layout, cell::Cell, ptr::NonNull};
 
 use super::{from_allocator, to_allocator};
 
-/// Bytes that a thread keeps at most.
-const KEPT: isize = 256 << 10;
+/// Bytes that a thread keeps at most of small blocks, and of large ones. Apart, so that
+/// the entries of a map that goes leave room for the tables of the next versions: those
+/// would come from the allocator one by one, and cost half as much again.
+const KEPT: isize = 128 << 10;
 
 /// Classes of sizes: 8 bytes, 24, 40 and so on, which is what glibc's blocks
 /// have room for, up to more than a branch's.
@@ -37,7 +39,7 @@ std::thread_local! {
     static LISTS: Lists = const {
         Lists {
             first: [const { Cell::new(None) }; CLASSES],
-            left: Cell::new(KEPT),
+            left: [const { Cell::new(KEPT) }; 2],
         }
     };
 }
@@ -46,9 +48,9 @@ std::thread_local! {
 struct Lists {
     /// The block last kept, by class.
     first: [Cell<Option<NonNull<Kept>>>; CLASSES],
-    /// Bytes that may still be kept. Below zero by what lists of one block keep
-    /// beyond that.
-    left: Cell<isize>,
+    /// Bytes that may still be kept, of small blocks and of large ones. Below zero by
+    /// what lists of one block keep beyond that.
+    left: [Cell<isize>; 2],
 }
 
 /// What is written in a block while it is kept.
@@ -109,9 +111,14 @@ const fn size_of_class(class: usize) -> usize {
 }
 
 #[inline(always)]
+const fn is_large(class: usize) -> bool {
+    size_of_class(class) >= LARGE
+}
+
+#[inline(always)]
 const fn layout_of(class: usize) -> Layout {
     let size = size_of_class(class);
-    let align = if size < LARGE { ALIGN } else { ALIGN_LARGE };
+    let align = if is_large(class) { ALIGN_LARGE } else { ALIGN };
     // SAFETY: a small size, and a power of two.
     unsafe { Layout::from_size_align_unchecked(size, align) }
 }
@@ -122,9 +129,14 @@ impl Lists {
         let first = self.first[class].get()?;
         // SAFETY: kept blocks are written by `keep`, and nobody else's.
         self.first[class].set(unsafe { first.as_ref() }.next);
-        self.left
-            .set(self.left.get() + size_of_class(class) as isize);
+        let left = self.left(class);
+        left.set(left.get() + size_of_class(class) as isize);
         Some(first)
+    }
+
+    #[inline(always)]
+    fn left(&self, class: usize) -> &Cell<isize> {
+        &self.left[usize::from(is_large(class))]
     }
 
     /// Keeps a block, if there is room for it.
@@ -134,7 +146,7 @@ impl Lists {
     /// It must be of this class, and nobody else's.
     #[inline(always)]
     unsafe fn keep(&self, block: NonNull<Kept>, class: usize) -> bool {
-        let left = self.left.get() - size_of_class(class) as isize;
+        let left = self.left(class).get() - size_of_class(class) as isize;
         let next = self.first[class].get();
         if left < 0 && next.is_some() {
             return false;
@@ -142,7 +154,7 @@ impl Lists {
         // SAFETY: by the caller; every class has room for a pointer.
         unsafe { block.write(Kept { next }) };
         self.first[class].set(Some(block));
-        self.left.set(left);
+        self.left(class).set(left);
         true
     }
 }
@@ -165,7 +177,7 @@ mod tests {
     fn lists() -> Lists {
         Lists {
             first: [const { Cell::new(None) }; CLASSES],
-            left: Cell::new(KEPT),
+            left: [const { Cell::new(KEPT) }; 2],
         }
     }
 
@@ -197,7 +209,7 @@ mod tests {
         assert_eq!(lists.take(2), Some(other));
         assert_eq!(lists.take(2), None);
         assert_eq!(lists.take(1), Some(first));
-        assert_eq!(lists.left.get(), KEPT);
+        assert_eq!(lists.left(1).get(), KEPT);
         for (class, block) in blocks {
             // SAFETY: allocated with this layout.
             unsafe { to_allocator(block.cast(), layout_of(class)) };
@@ -220,6 +232,20 @@ mod tests {
             kept += 1;
         }
         assert_eq!(kept, KEPT as usize / size_of_class(class));
+
+        // Small ones have room of their own.
+        let small = [(); 20].map(|()| from_allocator(layout_of(1)));
+        // SAFETY: nobody else's, and of this class.
+        assert!(
+            small
+                .iter()
+                .all(|block| unsafe { lists.keep(block.cast(), 1) })
+        );
+        for _ in small {
+            let block = lists.take(1).expect("kept");
+            // SAFETY: allocated with this layout, and taken out.
+            unsafe { to_allocator(block.cast(), layout_of(1)) };
+        }
 
         // One of each class is kept all the same.
         let lesser = class - 1;
