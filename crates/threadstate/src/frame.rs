@@ -4,7 +4,8 @@
 //! for once, when the frame is made. There are two kinds. One owns its context, and
 //! is in memory of its own. The other was lent the context for the length of a
 //! call, and lives in the stack frame of that call; should the call end while it is
-//! still on the stack, one of the first kind takes its place ([`Frames::own`]).
+//! still on the stack, one of the first kind takes its place
+//! ([`Frames::own_down_to`]).
 //!
 //! An owned context never moves, and nothing but shared borrows of a context is
 //! given out while a frame has it. That is all it takes for the borrowed state to
@@ -15,8 +16,8 @@
 //!
 //! 1. A frame is alive while it is on the stack or a [`Detached`] has it, and
 //!    nothing else changes it.
-//! 2. It leaves the stack in `pop`, `pop_if_top` and `own` alone. The first two refuse
-//!    while anybody looks, the third takes frames away that were pushed after all who
+//! 2. It leaves the stack in `pop`, `pop_if_top` and `own_down_to` alone. The first two
+//!    refuse while anybody looks, the third takes frames away that were pushed after all who
 //!    look now began to, so that they have not seen them.
 //! 3. All of it is one thread's: [`Frames`] is not `Sync`.
 //! 4. A lent frame, and its context, are borrowed for as long as it is on the
@@ -241,13 +242,30 @@ impl<S: Stack> Frames<S> {
         );
     }
 
+    /// Counts the frames above this one, if it is on the stack.
+    #[cold]
+    pub(crate) fn above(&self, frame: &Frame<S>) -> Option<usize> {
+        let mut above = 0;
+        let mut next = self.top.get();
+        while let Some(one) = next {
+            if one == NonNull::from(frame) {
+                return Some(above);
+            }
+            above += 1;
+            // SAFETY: 1: no code but this runs meanwhile.
+            next = unsafe { one.as_ref() }.below.get();
+        }
+        None
+    }
+
     /// Puts frames that own a context in the place of those that were lent theirs,
-    /// which `clone` counts one more handle of: all but the lowest `kept`.
+    /// which `clone` counts one more handle of: from the top down to this one, which
+    /// must be on the stack.
     ///
     /// Ends the process where `clone` panics, or makes a handle of another context:
     /// what was lent goes now, and cannot be left behind.
     #[cold]
-    pub(crate) fn own(&self, kept: usize, clone: impl Fn(&S::Context) -> S::Context) {
+    pub(crate) fn own_down_to(&self, last: &Frame<S>, clone: impl Fn(&S::Context) -> S::Context) {
         /// Panics while a panic is under way, which ends the process.
         struct Unreturnable;
         impl Drop for Unreturnable {
@@ -257,12 +275,11 @@ impl<S: Stack> Frames<S> {
         }
         let bomb = Unreturnable;
         let mut link = &self.top;
-        for _ in kept..self.len.get() {
-            // The host's code must not leave what is just looked at.
-            let _looking = Looking::begin(&self.lookers);
-            let Some(frame) = link.get() else { break };
+        // The host's code must not leave what is just looked at.
+        let _looking = Looking::begin(&self.lookers);
+        while let Some(place) = link.get() {
             // SAFETY: 1, and by 2 it stays so while `_looking` lives.
-            let mut frame = unsafe { frame.as_ref() };
+            let mut frame = unsafe { place.as_ref() };
             if let Held::Lent(_) = frame.context {
                 let is_same = |state: &S::State| frame.state.get() == Some(NonNull::from(state));
                 let Ok(owned) = self.claim(clone(frame.context()), is_same) else {
@@ -274,6 +291,9 @@ impl<S: Stack> Frames<S> {
                 // SAFETY: now on the stack, so as above.
                 frame = unsafe { owned.frame.as_ref() };
                 mem::forget(owned);
+            }
+            if place == NonNull::from(last) {
+                break;
             }
             link = &frame.below;
         }

@@ -7,7 +7,7 @@
 #![allow(unsafe_code)]
 
 use crate::frame::Frame;
-use crate::{Claimed, ExitError, OnUnwind, Stack, Thread};
+use crate::{Claimed, ExitError, Stack, Thread, unwind};
 use std::{mem, ptr};
 
 /// Why [`Thread::run`] did not run its body, or has dropped the result.
@@ -97,24 +97,25 @@ impl<S: Stack> Thread<S> {
         let lent = Lent {
             thread: self,
             vm,
-            below: self.frames.len(),
+            context,
+            frame: &frame,
+            leaves: true,
         };
         // SAFETY: `lent` is dropped before the frame is, and before the borrow of
         // `context` ends. Then the frame is off the stack. Where `lent` is forgotten,
         // it is so already.
         self.switch_to(vm, |outer| unsafe { self.frames.push_lent(&frame, outer) });
-        let leave = OnUnwind::new(vm, self, move || self.exit(vm, context).is_ok());
         let result = body();
-        leave.disarm();
         match self.frames.pop_if_top(&frame) {
             Some(outer) => {
-                self.leave_popped(vm, state, outer);
                 // Nothing is left to do for them, which is not to be asked again.
-                mem::forget((lent, frame));
+                mem::forget(lent);
+                mem::forget(frame);
+                self.leave_popped(vm, state, outer);
+                Ok(result)
             }
-            None => self.exit(vm, context)?,
+            None => lent.leave_from_below().map(|()| result),
         }
-        Ok(result)
     }
 }
 
@@ -123,18 +124,55 @@ impl<S: Stack> Thread<S> {
 struct Lent<'a, 'vm, S: Stack> {
     thread: &'a Thread<S>,
     vm: S::Vm<'vm>,
-    /// How many frames were on the stack before.
-    below: usize,
+    context: &'a S::Context,
+    frame: &'a Frame<S>,
+    /// Whether to leave the context before, and what was entered since: while a panic
+    /// unwinds.
+    leaves: bool,
+}
+
+impl<S: Stack> Lent<'_, '_, S> {
+    /// Leaves the context where it is not on top, or not of this frame.
+    #[cold]
+    fn leave_from_below(mut self) -> Result<(), RunError> {
+        // If that fails, what was entered since stays so.
+        self.leaves = false;
+        Ok(self.thread.exit(self.vm, self.context)?)
+    }
 }
 
 impl<S: Stack> Drop for Lent<'_, '_, S> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
-        let Lent { thread, vm, below } = *self;
-        if thread.frames.len() > below {
-            thread
-                .frames
-                .own(below, |context| S::clone_context(vm, context));
-        }
+        let Lent {
+            thread,
+            vm,
+            context,
+            frame,
+            leaves,
+        } = *self;
+        // By value, as what is for unwinding only should be (`unwind`).
+        take_back(thread, vm, context, frame, leaves);
+    }
+}
+
+/// Sees to it that a lent frame is off the stack.
+#[cold]
+#[inline(never)]
+fn take_back<S: Stack>(
+    thread: &Thread<S>,
+    vm: S::Vm<'_>,
+    context: &S::Context,
+    frame: &Frame<S>,
+    leaves: bool,
+) {
+    if leaves && let Some(above) = thread.frames.above(frame) {
+        unwind::leave(vm, thread, above, || {
+            let _ = thread.exit(vm, context);
+        });
+    }
+    if thread.frames.above(frame).is_some() {
+        let clone = |context: &S::Context| S::clone_context(vm, context);
+        thread.frames.own_down_to(frame, clone);
     }
 }

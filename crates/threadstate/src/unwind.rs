@@ -62,16 +62,27 @@ fn unwind<'vm, S: Stack>(
     depth: usize,
     undo: impl FnOnce() -> bool,
 ) {
-    for _ in depth..thread.depth() {
+    leave(vm, thread, thread.depth().saturating_sub(depth), || {
+        undo();
+    });
+}
+
+/// Leaves so many contexts, and calls `undo`.
+#[cold]
+pub(crate) fn leave<S: Stack>(
+    vm: S::Vm<'_>,
+    thread: &Thread<S>,
+    contexts: usize,
+    undo: impl FnOnce(),
+) {
+    for _ in 0..contexts {
         quietly(|| {
             if let Some(context) = thread.context(vm) {
                 let _ = thread.exit(vm, &context);
             }
         });
     }
-    quietly(|| {
-        undo();
-    });
+    quietly(undo);
 }
 
 /// Calls `f`, which may panic without consequence.
