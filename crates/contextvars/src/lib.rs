@@ -39,8 +39,8 @@ mod std_host;
 
 #[cfg(feature = "std-host")]
 pub use std_host::{
-    Bindings, Context, ContextIter, ContextVar, Interpreter, Thread, Token, Watcher, copy_context,
-    copy_current, interpreter, with_thread,
+    Bindings, Context, ContextIter, ContextVar, Interpreter, Thread, Token, Watcher, c_api,
+    copy_context, copy_current, interpreter, with_thread,
 };
 
 #[cfg(feature = "std-host")]

@@ -1,6 +1,7 @@
 //! The embedded host's variables, contexts and tokens: what stands at the
 //! root of the crate.
 
+pub mod c_api;
 mod context;
 mod iter;
 mod missing;

@@ -1,6 +1,7 @@
 //! Methods and attributes of this library's types.
 
-use contextvars::{Arguments, Builtin, Exception, Std, Value};
+use contextvars::c_api::instance;
+use contextvars::{Arguments, Builtin, Std, Value};
 use pyobj::Handle;
 use pyobj::std_host::{Arity, GenericAlias, Getter, Result, Type};
 
@@ -42,12 +43,4 @@ pub(super) fn class_getitem() -> Builtin {
     })
     .doc("Gives the type together with the type of the values.")
     .signature("($type, object, /)")
-}
-
-/// Takes an object as what the type's own objects are. One that only says that
-/// it is of this type is refused as CPython's C API refuses wrong kinds.
-fn instance<T: Handle<Std>>(class: &Type, this: &Value) -> Result<T> {
-    T::from_value(Std, this).ok_or_else(|| {
-        Exception::type_error(format!("an instance of {} was expected", class.name()))
-    })
 }
