@@ -55,8 +55,8 @@ pub struct Args {
     /// that they carry, in the newest interpreter, and nothing else.
     #[arg(long)]
     clients: bool,
-    /// Put the results of the suites into `docs/conformance.md`.
-    #[arg(long, requires = "suites")]
+    /// Put the results of `--suites`, `--clients` or `--fuzz` into `docs/conformance.md`.
+    #[arg(long)]
     publish: bool,
 }
 
@@ -69,15 +69,18 @@ pub fn main(args: &Args) -> Result<()> {
     let Some(newest) = found.usable.last() else {
         return Err(format!("no usable Python was found; {INSTALL}").into());
     };
+    if args.publish && !(args.suites || args.clients || args.fuzz) {
+        return Err("nothing to publish; add --suites, --clients or --fuzz".into());
+    }
     if args.faults {
         return faults::main(newest);
     }
     if args.fuzz {
         let (seconds, seed) = (args.seconds, args.seed);
-        return play(&sh, newest, fuzz::Trial { seconds, seed });
+        return play(&sh, newest, fuzz::Trial { seconds, seed }, args.publish);
     }
     if args.clients {
-        return use_clients(&sh, newest);
+        return use_clients(&sh, newest, args.publish);
     }
     let checks = if args.suites { SUITE_CHECKS } else { CHECKS };
     let (rows, failed) = perform(&sh, &found, checks, &|line| println!("{line}"))?;
@@ -86,7 +89,16 @@ pub fn main(args: &Args) -> Result<()> {
         table::layout(["python", "check", "result", "seconds", "counted"], &rows)
     );
     if args.publish {
-        publish::suites(&sh, &rows)?;
+        let shown = |[python, suite, result, _, tests]: &[String; 5]| {
+            [python, suite, result, tests].map(String::clone)
+        };
+        let shown: Vec<_> = rows.iter().map(shown).collect();
+        publish::table(
+            &sh,
+            "--suites",
+            ["Python", "suite", "result", "tests"],
+            &shown,
+        )?;
     }
     match failed {
         0 => Ok(()),
@@ -128,6 +140,7 @@ fn perform(
     print("building the extension");
     let target = workspace::target().join("conformance");
     let extension = extension::build(&root, &target, &found.usable[0], Serves::All)?;
+    let embedded = extension::build_embedded(&root, &target, &found.usable[0])?;
     let mut subjects: Vec<_> = found
         .usable
         .iter()
@@ -148,6 +161,7 @@ fn perform(
             python,
             scripts: &scripts,
             extension,
+            embedded: Some(&embedded),
         };
         for check in checks {
             let started = Instant::now();
@@ -175,10 +189,11 @@ fn perform(
 }
 
 /// Plays random programs for a while.
-fn play(sh: &Shell, python: &Python, trial: fuzz::Trial) -> Result<()> {
+fn play(sh: &Shell, python: &Python, trial: fuzz::Trial, publish: bool) -> Result<()> {
     let (root, target) = (workspace::root(), workspace::target().join("conformance"));
     let progress = Progress::start(1, 2, "build the extension");
     let extension = extension::build(&root, &target, python, Serves::All)?;
+    let embedded = extension::build_embedded(&root, &target, python)?;
     drop(progress);
     let progress = Progress::start(2, 2, &format!("random programs in {python}"));
     let case = Case {
@@ -186,14 +201,20 @@ fn play(sh: &Shell, python: &Python, trial: fuzz::Trial) -> Result<()> {
         python,
         scripts: &root.join(SCRIPTS),
         extension: &extension,
+        embedded: Some(&embedded),
     };
     let played = fuzz::run(&case, trial, |line| progress.note(line))?;
     progress.print(&played);
+    if publish {
+        let seconds = trial.seconds.to_string();
+        let row = [python.to_string(), seconds, played];
+        publish::table(sh, "--fuzz", ["Python", "seconds", "result"], &[row])?;
+    }
     Ok(())
 }
 
 /// Runs what uses packages, over both modules.
-fn use_clients(sh: &Shell, python: &Python) -> Result<()> {
+fn use_clients(sh: &Shell, python: &Python, publish: bool) -> Result<()> {
     let (root, target) = (workspace::root(), workspace::target().join("conformance"));
     let of = clients::PROGRAMS.len() + 3;
     let progress = Progress::start(1, of, "build the extension");
@@ -214,6 +235,7 @@ fn use_clients(sh: &Shell, python: &Python) -> Result<()> {
         python: &installed.python,
         scripts: &root.join(SCRIPTS),
         extension: &extension,
+        embedded: None,
     };
     let mut rows = Vec::new();
     let mut failed = 0;
@@ -235,6 +257,11 @@ fn use_clients(sh: &Shell, python: &Python) -> Result<()> {
         rows.push([name.into(), result]);
     }
     println!("\n{}", table::layout(["client", "result"], &rows));
+    if publish {
+        let mut published = vec![["installed".into(), installed.packages.clone()]];
+        published.extend(rows);
+        publish::table(sh, "--clients", ["client", "result"], &published)?;
+    }
     match failed {
         0 => Ok(()),
         failed => Err(format!("{failed} clients can tell the two apart").into()),
@@ -248,6 +275,7 @@ fn red(sh: &Shell, python: &Python, extension: &Path) -> Vec<String> {
         python,
         scripts: &workspace::root().join(SCRIPTS),
         extension,
+        embedded: None,
     };
     let fails = |check: &Check| {
         let why = check.run(&case).err()?;

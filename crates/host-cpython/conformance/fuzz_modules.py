@@ -1,25 +1,28 @@
-"""Plays random programs on the built-in module and on ours, in one process.
+"""Plays random programs on the built-in module and on others, in one process.
 
     python fuzz_modules.py [--seconds N] [--seed S] [--programs N]
 
-The extension is the file that the environment variable CONTEXTVARS_EXTENSION names.
-What both come to must be the same, statement by statement. A program that tells them
-apart is made as short as it gets and printed with both outcomes; the script then ends
-with status 1.
+The others are our extension, the file that the environment variable CONTEXTVARS_EXTENSION
+names, and, if CONTEXTVARS_EMBEDDED names its file, the embedded host. What all come to must
+be the same, statement by statement. A program that tells one apart is made as short as it
+gets and printed with both outcomes; the script then ends with status 1.
 """
 
 import _contextvars
 import argparse
 import itertools
+import os
 import random
 import sys
 import time
 
 from fuzz.generate import program
-from fuzz.play import Limits, Player
+from fuzz.play import Limits, Player, Subject
 from fuzz.shrink import shrink
 
 import with_ours
+
+BUILT_IN = Subject("built-in", _contextvars)
 
 LIMITS = Limits(
     # Before, its cache keeps the value that a reset restores, where a finalizer that ran
@@ -29,8 +32,17 @@ LIMITS = Limits(
 )
 
 
-def outcomes(module, played):
-    player = Player(module, LIMITS)
+def others():
+    """What is compared with the built-in module."""
+    yield Subject("ours", with_ours.load_from_environment())
+    if path := os.environ.get("CONTEXTVARS_EMBEDDED"):
+        host = with_ours.load(path, "_contextvars_embedded")
+        module = host.import_module("_contextvars")
+        yield Subject("embedded", module, host.address, host.weak_reference, host.derive)
+
+
+def outcomes(subject, played):
+    player = Player(subject, LIMITS)
     try:
         said = player.play_all(played)
     except RecursionError:
@@ -39,20 +51,20 @@ def outcomes(module, played):
     return said, player
 
 
-def differ(ours, played):
+def differ(subject, played):
     """The first outcomes that differ, or None."""
-    built_in, _ = outcomes(_contextvars, played)
-    found, _ = outcomes(ours, played)
+    built_in, _ = outcomes(BUILT_IN, played)
+    found, _ = outcomes(subject, played)
     if built_in is None or found is None or built_in == found:
         return None
     pairs = itertools.zip_longest(built_in, found, fillvalue="nothing")
     return next(pair for pair in pairs if pair[0] != pair[1])
 
 
-def show(ours, played):
+def show(subject, played):
     """Prints a program as Python, with what the last statements came to."""
-    built_in, player = outcomes(_contextvars, played)
-    found, _ = outcomes(ours, played)
+    built_in, player = outcomes(BUILT_IN, played)
+    found, _ = outcomes(subject, played)
     print("# Made by fuzz_modules.py: every name is that of the object made so.")
     print("from contextvars import Context, ContextVar, Token, copy_context")
     print("\n".join(player.code))
@@ -61,8 +73,8 @@ def show(ours, played):
         mark = "   " if one == other else "-> "
         print(f"{mark}{number:3} built-in: {one}")
         if one != other:
-            print(f"       ours:     {other}")
-    for said, whose in ((built_in, "built-in"), (found, "ours")):
+            print(f"       {subject.name + ':':9} {other}")
+    for said, whose in ((built_in, "built-in"), (found, subject.name)):
         for line in said[min(len(built_in), len(found)) :]:
             print(f"->     only {whose}: {line}")
     print(f"\nthe program: {played!r}")
@@ -74,7 +86,7 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--programs", type=int, default=sys.maxsize)
     arguments = parser.parse_args()
-    ours = with_ours.load_from_environment()
+    subjects = list(others())
     end = time.monotonic() + arguments.seconds
     told = time.monotonic()
     tried = statements = 0
@@ -82,17 +94,19 @@ def main():
         number = arguments.seed + tried
         made = program(random.Random(number))
         tried += 1
-        if pair := differ(ours, made):
-            print(f"program {tried}, of seed {number}, tells them apart; making it shorter")
-            print("built-in: {}\nours:     {}".format(*pair))
-            show(ours, shrink(made, lambda smaller: differ(ours, smaller)))
-            print(f"fuzz: FAILED after {tried} programs")
-            sys.exit(1)
+        for subject in subjects:
+            if pair := differ(subject, made):
+                print(f"program {tried}, of seed {number}, tells them apart; making it shorter")
+                print("built-in: {}\n{}: {}".format(pair[0], subject.name, pair[1]))
+                show(subject, shrink(made, lambda smaller: differ(subject, smaller)))
+                print(f"fuzz: FAILED after {tried} programs")
+                sys.exit(1)
         if time.monotonic() > told + 2:
             told = time.monotonic()
             left = max(0, round(end - told))
             print(f"{tried} programs, {left} s left", flush=True)
-    print(f"fuzz: ok; {tried} programs from seed {arguments.seed} on, none tells them apart")
+    names = " and ".join(subject.name for subject in subjects)
+    print(f"fuzz: ok; {tried} programs from seed {arguments.seed} on, none tells {names} apart")
 
 
 if __name__ == "__main__":

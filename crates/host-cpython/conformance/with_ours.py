@@ -27,13 +27,13 @@ def refuse(reason):
     sys.exit(3)
 
 
-def load(path):
-    """Imports the extension under the name `_contextvars`."""
+def load(path, name="_contextvars"):
+    """Imports an extension under the name of its module."""
     if not os.path.isfile(path):
         refuse(f"no extension at {path!r}; build it and set {VARIABLE} to the file")
-    loader = ExtensionFileLoader("_contextvars", path)
+    loader = ExtensionFileLoader(name, path)
     # By hand, as `importlib.util` imports what must come after ours.
-    spec = ModuleSpec("_contextvars", loader, origin=path)
+    spec = ModuleSpec(name, loader, origin=path)
     try:
         module = loader.create_module(spec)
     except ImportError as error:

@@ -19,6 +19,8 @@ pub struct Case<'a> {
     pub python: &'a Python,
     pub scripts: &'a Path,
     pub extension: &'a Path,
+    /// The embedded host as a module, for comparison.
+    pub embedded: Option<&'a Path>,
 }
 
 impl<'a> Case<'a> {

@@ -8,15 +8,19 @@ use xshell::{Shell, cmd};
 use super::python::Python;
 use crate::{Result, process, workspace};
 
-/// Checks the crate's format and lints, which no command of the workspace looks at. Gives what is
-/// wrong.
+/// The crate of the extension.
+const EXTENSION: &str = "crates/host-cpython/Cargo.toml";
+
+/// The crate that shows the embedded host to Python.
+const EMBEDDED: &str = "crates/host-cpython/conformance/embedded/Cargo.toml";
+
+/// Checks the format and lints of both crates, which no command of the workspace looks at. Gives
+/// what is wrong.
 pub fn lint(sh: &Shell, python: &Python) -> Result<Option<String>> {
-    let manifest = "crates/host-cpython/Cargo.toml";
     let target = workspace::target().join("conformance");
-    let format = cmd!(sh, "cargo fmt --manifest-path {manifest} --check");
-    let clippy = |serves: Serves| {
+    let format = |manifest: &str| cmd!(sh, "cargo fmt --manifest-path {manifest} --check");
+    let clippy = |manifest: &str, serves: Serves, features: &[&str]| {
         let target = target.join(serves.folder());
-        let features = serves.features();
         let lints = ["--all-targets", "--", "-D", "warnings"];
         cmd!(
             sh,
@@ -24,7 +28,14 @@ pub fn lint(sh: &Shell, python: &Python) -> Result<Option<String>> {
         )
         .env("PYO3_PYTHON", &python.path)
     };
-    for command in [format, clippy(Serves::All), clippy(Serves::One)] {
+    let commands = [
+        format(EXTENSION),
+        format(EMBEDDED),
+        clippy(EXTENSION, Serves::All, Serves::All.features()),
+        clippy(EXTENSION, Serves::One, Serves::One.features()),
+        clippy(EMBEDDED, Serves::All, &[]),
+    ];
+    for command in commands {
         let done = process::run(command, |_| {})?;
         if !done.succeeded() {
             return Ok(Some(done.output));
@@ -65,17 +76,47 @@ impl Serves {
 ///
 /// Whatever the compiler says, whole.
 pub fn build(root: &Path, target: &Path, python: &Python, serves: Serves) -> Result<PathBuf> {
-    let sh = workspace::shell(root)?;
-    let manifest = root.join("crates/host-cpython/Cargo.toml");
+    library(
+        &root.join(EXTENSION),
+        target,
+        python,
+        serves.features(),
+        "_contextvars",
+    )
+}
+
+/// Builds what shows the embedded host to Python, for all versions, and gives the file.
+///
+/// # Errors
+///
+/// Whatever the compiler says, whole.
+pub fn build_embedded(root: &Path, target: &Path, python: &Python) -> Result<PathBuf> {
+    library(
+        &root.join(EMBEDDED),
+        target,
+        python,
+        &[],
+        "_contextvars_embedded",
+    )
+}
+
+fn library(
+    manifest: &Path,
+    target: &Path,
+    python: &Python,
+    features: &[&str],
+    name: &str,
+) -> Result<PathBuf> {
+    let sh = Shell::new()?;
     let cargo = cmd!(
         sh,
         "cargo build --release --manifest-path {manifest} --target-dir {target}"
     )
-    .args(serves.features())
+    .args(features)
     .env("PYO3_PYTHON", &python.path);
     let done = process::run(cargo, |_| {})?;
     if !done.succeeded() {
-        return Err(format!("{}\nthe extension does not build", done.output).into());
+        return Err(format!("{}\n`{name}` does not build", done.output).into());
     }
-    Ok(target.join(format!("release/{DLL_PREFIX}_contextvars{DLL_SUFFIX}")))
+    Ok(target.join(format!("release/{DLL_PREFIX}{name}{DLL_SUFFIX}")))
 }

@@ -33,8 +33,11 @@ pub fn run(case: &Case<'_>, trial: Trial, on_line: impl FnMut(&str)) -> Checked 
     let (sh, python) = (case.sh, &case.python.path);
     let script = case.scripts.join("fuzz_modules.py");
     let (seconds, seed) = (trial.seconds.to_string(), trial.seed.to_string());
-    let cmd = cmd!(sh, "{python} {script} --seconds {seconds} --seed {seed}")
+    let mut cmd = cmd!(sh, "{python} {script} --seconds {seconds} --seed {seed}")
         .env("CONTEXTVARS_EXTENSION", case.extension);
+    if let Some(embedded) = case.embedded {
+        cmd = cmd.env("CONTEXTVARS_EMBEDDED", embedded);
+    }
     let limit = Duration::from_secs(trial.seconds + LATE);
     let done = process::run_within(cmd.quiet(), limit, on_line).map_err(|e| e.to_string())?;
     match done.end {

@@ -1,39 +1,44 @@
-//! Puts the results of the suites into the docs.
+//! Puts what was run into the docs.
 
 use xshell::Shell;
 
 use crate::Result;
 
 const PAGE: &str = "docs/conformance.md";
-const BEGIN: &str = "<!-- begin: cargo xtask conformance --suites --publish -->";
-const END: &str = "<!-- end: cargo xtask conformance --suites --publish -->";
 
-/// Replaces the table between the markers by one of these rows.
+/// Replaces the table of what `cargo xtask conformance` does with this flag.
 ///
 /// # Errors
 ///
 /// When the page or its markers are gone.
-pub fn suites(sh: &Shell, rows: &[[String; 5]]) -> Result<()> {
+pub fn table<const N: usize>(
+    sh: &Shell,
+    flag: &str,
+    head: [&str; N],
+    rows: &[[String; N]],
+) -> Result<()> {
     let page = sh.read_file(PAGE)?;
-    sh.write_file(PAGE, replaced(&page, &table(rows))?)?;
+    sh.write_file(PAGE, replaced(&page, flag, &layout(head, rows))?)?;
     println!("published in {PAGE}");
     Ok(())
 }
 
-fn table(rows: &[[String; 5]]) -> String {
-    let mut table =
-        String::from("| Python | suite | result | tests |\n| --- | --- | --- | --- |\n");
-    for [python, suite, result, _, counted] in rows {
-        table.push_str(&format!("| {python} | {suite} | {result} | {counted} |\n"));
+fn layout<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
+    let line = |cells: &[&str]| format!("| {} |\n", cells.join(" | "));
+    let mut table = line(&head) + &line(&["---"; N]);
+    for row in rows {
+        table.push_str(&line(&row.each_ref().map(String::as_str)));
     }
     table
 }
 
-fn replaced(page: &str, table: &str) -> std::result::Result<String, String> {
+fn replaced(page: &str, flag: &str, table: &str) -> std::result::Result<String, String> {
+    let marker = |edge| format!("<!-- {edge}: cargo xtask conformance {flag} --publish -->");
+    let (begin, end) = (marker("begin"), marker("end"));
     let gone = |marker| format!("{PAGE} has no line `{marker}`; put it back");
-    let (before, rest) = page.split_once(BEGIN).ok_or_else(|| gone(BEGIN))?;
-    let (_, after) = rest.split_once(END).ok_or_else(|| gone(END))?;
-    Ok(format!("{before}{BEGIN}\n\n{table}\n{END}{after}"))
+    let (before, rest) = page.split_once(&begin).ok_or_else(|| gone(&begin))?;
+    let (_, after) = rest.split_once(&end).ok_or_else(|| gone(&end))?;
+    Ok(format!("{before}{begin}\n\n{table}\n{end}{after}"))
 }
 
 #[cfg(test)]
@@ -41,19 +46,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_between_the_markers_is_replaced_and_nothing_else() {
-        let page = format!("# Head\n\n{BEGIN}\nold\n{END}\n\nTail\n");
-        let rows = [["3.13.0", "context", "ok", "1.7", "43 run"].map(String::from)];
-        let new = replaced(&page, &table(&rows)).unwrap();
-        assert!(new.starts_with("# Head\n") && new.ends_with("\n\nTail\n"));
-        assert!(new.contains("| 3.13.0 | context | ok | 43 run |\n"));
-        assert!(!new.contains("old"));
-        assert_eq!(replaced(&new, &table(&rows)).as_ref(), Ok(&new));
+    fn what_is_between_the_markers_of_a_flag_is_replaced_and_nothing_else() {
+        let markers = |flag: &str, table: &str| {
+            let marker =
+                |edge| format!("<!-- {edge}: cargo xtask conformance {flag} --publish -->");
+            format!("{}\n{table}\n{}\n", marker("begin"), marker("end"))
+        };
+        let (mine, other) = (markers("--suites", "old"), markers("--fuzz", "stays"));
+        let page = format!("# Head\n\n{mine}\n{other}\nTail\n");
+        let table = layout(
+            ["Python", "tests"],
+            &[["3.13.0", "43 run"].map(String::from)],
+        );
+        let new = replaced(&page, "--suites", &table).unwrap();
+        assert!(new.starts_with("# Head\n") && new.ends_with("\nTail\n"));
+        assert!(new.contains("| Python | tests |\n| --- | --- |\n| 3.13.0 | 43 run |\n"));
+        assert!(new.contains(&other) && !new.contains("old"));
+        assert_eq!(replaced(&new, "--suites", &table).as_ref(), Ok(&new));
     }
 
     #[test]
     fn a_page_without_markers_is_refused() {
-        let error = replaced("# Head\n", "").unwrap_err();
+        let error = replaced("# Head\n", "--suites", "").unwrap_err();
         assert!(error.contains("has no line `<!-- begin"), "{error}");
     }
 }

@@ -7,7 +7,7 @@ import sys
 import threading
 import weakref
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from fuzz.generate import METHODS, NAMES
 from fuzz.values import Name, Refused, Val
@@ -26,15 +26,27 @@ class Limits(NamedTuple):
     tokens_in_with: bool
 
 
+class Subject(NamedTuple):
+    """A module, and how its objects are told apart."""
+
+    name: str
+    module: Any
+    # The number that stands in an object's repr.
+    address: Callable = id
+    ref: Callable = weakref.ref
+    derive: Callable = lambda base: type("C", (base,), {})
+
+
 class Player:
-    """Plays programs on one module.
+    """Plays programs on one subject.
 
     What statements make is kept in pools, from which `drop` takes out again. Everything
     that is shown of it is by its number, and not by where it happens to be.
     """
 
-    def __init__(self, module, limits):
-        self.module = module
+    def __init__(self, subject, limits):
+        self.subject = subject
+        self.module = subject.module
         self.limits = limits
         self.vars, self.contexts, self.tokens, self.iterators = [], [], [], []
         self.vals, self.weak, self.said = [], [], []
@@ -78,7 +90,7 @@ class Player:
     def play_in_another(self, program):
         """Plays it in a new context that is in no pool."""
         context = self.module.Context()
-        self.labels[id(context)] = "@base"
+        self.labels[self.subject.address(context)] = "@base"
         with self.being_in(context):
             context.run(self.play, program)
 
@@ -103,9 +115,12 @@ class Player:
     def label(self, found):
         return self.labels.get(int(found[0], 16), "@?")
 
+    def name_of(self, one):
+        return self.labels.get(self.subject.address(one), "@?")[1:]
+
     def keep(self, pool, kind, made):
         """Puts what was made into its pool, under the next number."""
-        self.labels[id(made)] = f"@{kind}{self.made}"
+        self.labels[self.subject.address(made)] = f"@{kind}{self.made}"
         self.made += 1
         # The built-in module's tokens keep their context alive, and ours do not
         # (docs/parity.md, difference 10): so that it makes no difference, the pool does.
@@ -148,7 +163,7 @@ class Player:
         if not pool:
             return None, None
         one, _ = pool[-1 - number % len(pool)]
-        return one, self.labels.get(id(one), "@?")[1:]
+        return one, self.name_of(one)
 
     def value(self, number, var=None):
         """A value. Only the first variable is bound to values that call back: a context
@@ -233,7 +248,7 @@ class Player:
         if token is not None:
             # Most often its own variable.
             var = token.var if v < 9 else self.pick(self.vars, v)[0]
-            name = self.labels.get(id(var), "@?")[1:]
+            name = self.name_of(var)
             self.see(f"{name}.reset({code})", var.reset, token)
 
     def s_reset_bad(self, v, how):
@@ -253,7 +268,7 @@ class Player:
             ("Context(a=1)", lambda: make(a=1)),
             ("Token()", lambda: self.module.Token()),
             ("copy_context(1)", lambda: self.module.copy_context(1)),
-            ("type('C', (Context,), {})", lambda: type("C", (make,), {})),
+            ("type('C', (Context,), {})", lambda: self.subject.derive(make)),
         )
         self.see(*bad[how % len(bad)])
 
@@ -453,7 +468,7 @@ class Player:
         self.write(f"val{number} = Val({method}: …)")
         val = Val(number, {method: (play, failure)})
         self.made += 1
-        self.labels[id(val)] = f"@val{number}"
+        self.labels[self.subject.address(val)] = f"@val{number}"
         self.vals.append((val, None))
 
     def s_drop(self, which, kind):
@@ -472,7 +487,7 @@ class Player:
         for kind, pool in (("context", self.contexts), ("var", self.vars), ("token", self.tokens)):
             one, code = self.pick(pool, c)
             if one is not None:
-                found = self.see(f"ref({code})", weakref.ref, one, show=lambda _: "ref")
+                found = self.see(f"ref({code})", self.subject.ref, one, show=lambda _: "ref")
                 self.weak.extend(found)
 
     def s_collect(self):

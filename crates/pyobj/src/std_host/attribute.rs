@@ -22,9 +22,11 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// `AttributeError` where it cannot be set, `TypeError` for a type.
+    /// `AttributeError` where it cannot be set, `TypeError` for a type and for
+    /// `__class__`.
     pub fn set_attr(&self, name: &str, new: impl Into<Value>) -> Result<()> {
         match self {
+            Value::Object(_) if name == "__class__" => Err(refuse_class(&new.into())),
             Value::Object(object) => object.set_attr(object, name, new.into()),
             _ => Err(self.refuse_attr_change(name)),
         }
@@ -34,9 +36,13 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// `AttributeError` where it cannot be deleted, `TypeError` for a type.
+    /// `AttributeError` where it cannot be deleted, `TypeError` for a type and for
+    /// `__class__`.
     pub fn del_attr(&self, name: &str) -> Result<()> {
         match self {
+            Value::Object(_) if name == "__class__" => {
+                Err(Exception::type_error("can't delete __class__ attribute"))
+            }
             Value::Object(object) => object.del_attr(object, name),
             _ => Err(self.refuse_attr_change(name)),
         }
@@ -114,6 +120,19 @@ fn bind(attribute: Value, this: &Value) -> Result {
         }
         Some(function) => Builtin::bind(function, this),
         None => attribute,
+    })
+}
+
+/// Makes the error for giving an object another type.
+fn refuse_class(new: &Value) -> Exception {
+    Exception::type_error(match new {
+        Value::Type(_) => {
+            "__class__ assignment only supported for mutable types or ModuleType subclasses".into()
+        }
+        other => format!(
+            "__class__ must be set to a class, not '{}' object",
+            other.class().full_name()
+        ),
     })
 }
 

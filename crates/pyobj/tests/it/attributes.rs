@@ -208,3 +208,26 @@ fn nothing_can_be_pickled() {
         "TypeError: cannot pickle 'Point' object"
     );
 }
+
+#[test]
+fn an_object_keeps_its_class() {
+    let point = point();
+    for (new, text) in [
+        (
+            Value::Int(1),
+            "__class__ must be set to a class, not 'int' object",
+        ),
+        (
+            Value::from(&*types::INT),
+            "__class__ assignment only supported for mutable types or ModuleType subclasses",
+        ),
+    ] {
+        let error = point.set_attr("__class__", new).unwrap_err();
+        assert_eq!(error.to_string(), format!("TypeError: {text}"));
+    }
+    let error = point.del_attr("__class__").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "TypeError: can't delete __class__ attribute"
+    );
+}

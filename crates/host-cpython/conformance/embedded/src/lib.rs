@@ -1,0 +1,64 @@
+//! The embedded host, shown to Python, so that what Python code finds out about it can
+//! be compared with what it finds out about CPython's own module.
+//!
+//! * [`proxy`] is Python's handle of any object of the host: every operation goes to
+//!   the object, and none is answered here.
+//! * [`foreign`] is the host's handle of any object of Python's.
+//! * [`convert`] takes values across, each way.
+//! * [`error`] does the same for exceptions.
+
+mod convert;
+mod error;
+mod foreign;
+mod proxy;
+
+use convert::{to_host, to_python};
+use error::{checked, raise};
+use proxy::Proxy;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyobj::std_host::Value;
+
+/// Imports a module of the embedded host's.
+#[pyfunction]
+fn import_module(py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
+    let module = module::import(name).map_err(|error| raise(py, &error))?;
+    to_python(py, &module)
+}
+
+/// `weakref.ref` of the embedded host.
+#[pyfunction]
+fn weak_reference(object: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    let py = object.py();
+    let object = checked(py, to_host(object))?;
+    let reference = checked(py, pyobj::std_host::weakref(&object))?;
+    to_python(py, &reference)
+}
+
+/// `type("C", (base,), {})` of the embedded host.
+#[pyfunction]
+fn derive(base: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    let py = base.py();
+    match checked(py, to_host(base))? {
+        Value::Type(base) => to_python(py, &checked(py, base.subclass("C"))?.into()),
+        other => Err(PyTypeError::new_err(format!("{other:?} is no type"))),
+    }
+}
+
+/// The number that stands in the `repr` of an object: the host's, if it is one of its.
+#[pyfunction]
+fn address(object: &Bound<'_, PyAny>) -> usize {
+    match object.cast::<Proxy>() {
+        Ok(proxy) => proxy.get().address(),
+        Err(_) => object.as_ptr().addr(),
+    }
+}
+
+/// The module.
+#[pymodule]
+fn _contextvars_embedded(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(import_module, module)?)?;
+    module.add_function(wrap_pyfunction!(weak_reference, module)?)?;
+    module.add_function(wrap_pyfunction!(derive, module)?)?;
+    module.add_function(wrap_pyfunction!(address, module)?)
+}
