@@ -38,7 +38,9 @@ def others():
     if path := os.environ.get("CONTEXTVARS_EMBEDDED"):
         host = with_ours.load(path, "_contextvars_embedded")
         module = host.import_module("_contextvars")
-        yield Subject("embedded", module, host.address, host.weak_reference, host.derive)
+        yield Subject(
+            "embedded", module, host.address, host.weak_reference, host.derive, host.end_thread
+        )
 
 
 def outcomes(subject, played):

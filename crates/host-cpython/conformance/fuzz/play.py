@@ -35,6 +35,8 @@ class Subject(NamedTuple):
     address: Callable = id
     ref: Callable = weakref.ref
     derive: Callable = lambda base: type("C", (base,), {})
+    # What has a thread's own context go with the thread.
+    end_thread: Callable = lambda: None
 
 
 class Player:
@@ -324,6 +326,7 @@ class Player:
             try:
                 self.play_in_another(program)
                 finish()
+                self.subject.end_thread()
             except BaseException as error:
                 self.say(f"the thread {self.failure(error)}")
 

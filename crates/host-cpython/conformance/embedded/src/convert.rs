@@ -28,7 +28,9 @@ pub fn to_host(object: &Bound<'_, PyAny>) -> Result {
         Ok(truth.is_true().into())
     } else if let Ok(number) = object.cast_exact::<PyInt>() {
         let number = number.extract::<i64>();
-        Ok(number.map_err(|error| from_python(object.py(), error))?.into())
+        Ok(number
+            .map_err(|error| from_python(object.py(), error))?
+            .into())
     } else if let Ok(number) = object.cast_exact::<PyFloat>() {
         Ok(number.value().into())
     } else if let Ok(text) = object.cast_exact::<PyString>() {

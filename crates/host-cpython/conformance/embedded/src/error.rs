@@ -13,7 +13,10 @@ pub fn from_python(py: Python<'_>, error: PyErr) -> Exception {
     let name = error.get_type(py).name();
     let name = name.map_or_else(|_| "Exception".into(), |name| name.to_string());
     let error = error.into_value(py);
-    Exception::new(Type::new(name).build(), [Foreign::of(error.bind(py).as_any())])
+    Exception::new(
+        Type::new(name).build(),
+        [Foreign::of(error.bind(py).as_any())],
+    )
 }
 
 /// The exception of the embedded host's as Python has it: the one that Python raised, or
@@ -28,7 +31,10 @@ pub fn raise(py: Python<'_>, error: &Exception) -> PyErr {
 fn translate<'py>(py: Python<'py>, error: &Exception) -> PyResult<Bound<'py, PyBaseException>> {
     if let [only] = error.args()
         && let Some(foreign) = only.downcast_ref::<Foreign>()
-        && let Ok(exception) = foreign.object(py).into_bound(py).cast_into::<PyBaseException>()
+        && let Ok(exception) = foreign
+            .object(py)
+            .into_bound(py)
+            .cast_into::<PyBaseException>()
     {
         return Ok(exception);
     }

@@ -12,6 +12,7 @@ mod error;
 mod foreign;
 mod proxy;
 
+use contextvars::{Std, with_thread};
 use convert::{to_host, to_python};
 use error::{checked, raise};
 use proxy::Proxy;
@@ -54,11 +55,19 @@ fn address(object: &Bound<'_, PyAny>) -> usize {
     }
 }
 
+/// Takes the calling thread's own context away from it, as the end of a thread does. The
+/// host's thread ends later than Python's, where nobody sees it.
+#[pyfunction]
+fn end_thread() {
+    drop(with_thread(|thread| thread.replace_context(Std, None)));
+}
+
 /// The module.
 #[pymodule]
 fn _contextvars_embedded(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(import_module, module)?)?;
     module.add_function(wrap_pyfunction!(weak_reference, module)?)?;
+    module.add_function(wrap_pyfunction!(end_thread, module)?)?;
     module.add_function(wrap_pyfunction!(derive, module)?)?;
     module.add_function(wrap_pyfunction!(address, module)?)
 }

@@ -44,11 +44,7 @@ impl Proxy {
     }
 
     #[pyo3(signature = (*args, **kwargs))]
-    fn __call__(
-        &self,
-        args: &Bound<'_, PyTuple>,
-        kwargs: Option<&Bound<'_, PyDict>>,
-    ) -> Gives {
+    fn __call__(&self, args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> Gives {
         let py = args.py();
         let mut arguments = Arguments::new();
         for arg in args {
