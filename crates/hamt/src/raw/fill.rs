@@ -37,7 +37,8 @@ impl<K: Eq, V, P: PointerKind> RawHamt<K, V, P> {
                 *prefixes = prefixes.with(hash);
             });
         }
-        for pair in pairs {
+        // Where it stands: moved, it would be loaded right after its parts were stored.
+        for pair in pairs.by_ref() {
             self.bind(pair);
         }
     }
