@@ -30,6 +30,15 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         let mut is_its = |bound: &Entry<K, V, P>, entry: &Entry<K, V, P>| {
             Ok(bound.ptr_eq(entry) || eq(bound.key())?)
         };
+        if let Some(only) = self.only_entry()
+            && only.hash() == hash
+        {
+            if is_its(only, &entry)? {
+                return Ok(Some(mem::replace(only, entry)));
+            }
+            let Ok(_none) = self.alter_apart(hash, Add(entry));
+            return Ok(None);
+        }
         if let Some(mut spot) = self.spot(hash, |bound| is_its(bound, &entry))? {
             if let Some(bound) = spot.entry() {
                 return Ok(Some(mem::replace(bound, entry)));
@@ -174,6 +183,12 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             Some(root) => root.spot(hash, is_it),
             None => Ok(None),
         }
+    }
+
+    /// The entry of a map that has no other.
+    #[inline(always)]
+    fn only_entry(&mut self) -> Option<&mut Entry<K, V, P>> {
+        self.root.as_mut()?.as_leaf_mut()
     }
 
     /// Whether others hold the whole tree too, which is then changed as a new
