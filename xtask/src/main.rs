@@ -11,6 +11,7 @@ mod loom;
 mod nightly;
 mod process;
 mod progress;
+mod rustpython;
 mod sanitize;
 mod step;
 mod stress;
@@ -47,6 +48,8 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Runs CPython's own tests, and a comparison with its own module, over our `_contextvars`.
     Conformance(conformance::Args),
+    /// Runs Python programs on RustPython with our context variables.
+    Rustpython(rustpython::Args),
     /// Measures our crates beside others of their kind, and prints or publishes the table.
     Bench(bench::Args),
 }
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Command::Sanitize(args) => sanitize::main(&args),
         Command::Fuzz(args) => fuzz::main(&args),
         Command::Conformance(args) => conformance::main(&args),
+        Command::Rustpython(args) => rustpython::main(&args),
         Command::Bench(args) => bench::main(&args),
     };
     match result {

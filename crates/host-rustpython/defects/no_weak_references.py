@@ -1,0 +1,10 @@
+"""A context can be referred to weakly."""
+
+import weakref
+from contextvars import Context
+
+context = Context()
+reference = weakref.ref(context)
+assert reference() is context
+del context
+assert reference() is None

@@ -1,0 +1,86 @@
+//! Which cell lives in which type, and what the library asks of the types.
+
+use crate::context::Context;
+use crate::host::RustPython;
+use crate::thread;
+use crate::token::{Missing, Token};
+use crate::var::ContextVar;
+use contextvars::Event;
+use contextvars::host::{ContextCell, ContextHost, Thread, TokenCell, VarCell};
+use pyobj::{Handle, Unallocated};
+use rustpython_vm::builtins::PyBaseExceptionRef;
+use rustpython_vm::{Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine};
+use std::sync::Arc;
+
+/// A callback that is told of context switches, with the context that is now current,
+/// or `None` where there is none.
+///
+/// A failure is reported as unraisable; the switch stands.
+pub type Watcher =
+    Arc<dyn Fn(&VirtualMachine, Event, Option<&Py<Context>>) -> PyResult<()> + Send + Sync>;
+
+/// The library's refusals, before they are raised.
+pub type Error = contextvars::host::Error<RustPython>;
+
+/// Has handles of a type lead to the cell in it.
+macro_rules! handle {
+    ($object:ident, $cell:ty) => {
+        impl Handle<RustPython> for PyRef<$object> {
+            type Payload = $cell;
+
+            fn allocate(
+                vm: &VirtualMachine,
+                cell: $cell,
+            ) -> Result<Self, Unallocated<RustPython, $cell>> {
+                Ok($object::new(cell).into_ref(&vm.ctx))
+            }
+
+            fn payload(&self) -> &$cell {
+                self.cell()
+            }
+
+            fn clone_in(&self, _: &VirtualMachine) -> Self {
+                self.clone()
+            }
+
+            fn to_value(&self, _: &VirtualMachine) -> PyObjectRef {
+                self.clone().into()
+            }
+
+            fn from_value(_: &VirtualMachine, value: &PyObjectRef) -> Option<Self> {
+                Some(value.downcast_ref::<$object>()?.to_owned())
+            }
+        }
+    };
+}
+
+handle!(ContextVar, VarCell<RustPython>);
+handle!(Context, ContextCell<RustPython>);
+handle!(Token, TokenCell<RustPython>);
+
+impl ContextHost for RustPython {
+    type Var = PyRef<ContextVar>;
+    type Context = PyRef<Context>;
+    type Token = PyRef<Token>;
+    type Watcher = Watcher;
+
+    fn missing(vm: &VirtualMachine) -> PyObjectRef {
+        Missing::of(vm)
+    }
+
+    fn call_watcher(
+        vm: &VirtualMachine,
+        watcher: &Watcher,
+        event: Event,
+        current: Option<&PyRef<Context>>,
+    ) -> Result<(), PyBaseExceptionRef> {
+        watcher(vm, event, current.map(|context| &**context))
+    }
+
+    fn with_thread<R>(
+        vm: &VirtualMachine,
+        f: impl FnOnce(&Thread<RustPython>) -> R,
+    ) -> Result<R, PyBaseExceptionRef> {
+        Ok(thread::with(vm, f))
+    }
+}

@@ -1,0 +1,59 @@
+//! What the threads of one interpreter share.
+
+use crate::cells::Watcher;
+use crate::host::RustPython;
+use contextvars::host::Interpreter;
+use rustpython_vm::VirtualMachine;
+use rustpython_vm::builtins::PyBaseExceptionRef;
+use rustpython_vm::vm::PyGlobalState;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+/// One interpreter: RustPython's part, and ours.
+struct Known {
+    /// Weak, so that it keeps no interpreter alive; but while it exists nobody else gets
+    /// the address that it is told by.
+    theirs: Weak<PyGlobalState>,
+    ours: Arc<Interpreter<RustPython>>,
+}
+
+static KNOWN: Mutex<Vec<Known>> = Mutex::new(Vec::new());
+
+/// Gives our part of an interpreter, which is made when first asked for: once a thread.
+pub fn of(vm: &VirtualMachine) -> Arc<Interpreter<RustPython>> {
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known.retain(|one| one.theirs.strong_count() > 0);
+    let theirs = Arc::downgrade(&vm.state);
+    let found = known.iter().find(|one| one.theirs.ptr_eq(&theirs));
+    if let Some(found) = found {
+        return Arc::clone(&found.ours);
+    }
+    let ours = Arc::new(Interpreter::new());
+    known.push(Known {
+        theirs,
+        ours: Arc::clone(&ours),
+    });
+    ours
+}
+
+/// Adds a watcher to an interpreter, and gives its id: CPython 3.14's
+/// `PyContext_AddWatcher`.
+///
+/// # Errors
+///
+/// `RuntimeError` where there are eight.
+pub fn add_watcher(vm: &VirtualMachine, watcher: Watcher) -> Result<i32, PyBaseExceptionRef> {
+    let added = of(vm).add_watcher(watcher);
+    added.map_err(|error| vm.new_runtime_error(error.to_string()))
+}
+
+/// Removes the watcher of an id: CPython 3.14's `PyContext_ClearWatcher`.
+///
+/// # Errors
+///
+/// `ValueError` where nobody has the id, or nobody can have it.
+pub fn clear_watcher(vm: &VirtualMachine, id: i32) -> Result<(), PyBaseExceptionRef> {
+    let cleared = of(vm).clear_watcher(id);
+    cleared
+        .map(drop)
+        .map_err(|error| vm.new_value_error(error.to_string()))
+}

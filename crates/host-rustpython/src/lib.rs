@@ -1,0 +1,41 @@
+//! RustPython as a host: its `_contextvars` module over the [`contextvars`] crate.
+//!
+//! An embedder of RustPython adds it with one call:
+//!
+//! ```no_run
+//! use rustpython::{InterpreterBuilder, InterpreterBuilderExt};
+//!
+//! let builder = InterpreterBuilder::new().init_stdlib();
+//! let exit = rustpython::run(host_rustpython::install(builder));
+//! ```
+//!
+//! From then on whatever imports `_contextvars` gets ours: `contextvars`, `asyncio`,
+//! `threading`, `decimal`.
+//!
+//! * `host` is [`pyobj::Host`] over RustPython's objects.
+//! * `var`, `context`, `token` and `iter` are the types, each with a cell of the library
+//!   inside; `cells` says which is which.
+//! * `thread` keeps each thread's state, and `interpreter` what the threads of one
+//!   interpreter share.
+//! * `collector` shows RustPython's collector what each object owns.
+//! * `native` is the module.
+#![deny(unsafe_code)]
+
+mod cells;
+mod collector;
+mod context;
+mod host;
+mod interpreter;
+mod iter;
+mod native;
+mod thread;
+mod token;
+mod var;
+
+pub use cells::Watcher;
+pub use context::Context;
+pub use host::RustPython;
+pub use interpreter::{add_watcher, clear_watcher};
+pub use native::install;
+pub use token::Token;
+pub use var::ContextVar;
