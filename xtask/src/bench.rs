@@ -6,6 +6,7 @@
 mod extensions;
 pub mod instructions;
 mod runner;
+mod rustpython;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -26,7 +27,8 @@ const AMBIENT: &str = "ambient";
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// What to measure, `hamt`, `hot`, `threads` or `ambient`; everything unless given.
+    /// What to measure, `hamt`, `hot`, `threads` or `ambient`, all of which unless given; or
+    /// `rustpython`, which takes none of the options.
     group: Option<String>,
     /// Take a first look: small sizes, fewer and shorter rounds.
     #[arg(long)]
@@ -64,6 +66,9 @@ pub fn main(args: &Args) -> Result<()> {
             Some(HOT) => instructions::main(&sh, args.renew),
             _ => Err(format!("only `{HOT}` has instructions to count").into()),
         };
+    }
+    if args.group.as_deref() == Some(rustpython::NAME) {
+        return rustpython::main(&sh);
     }
     let dir = workspace::target().join("bench");
     let steps = 2 + usize::from(!args.last) + usize::from(args.publish);

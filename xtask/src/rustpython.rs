@@ -46,7 +46,11 @@ pub fn main(args: &Args) -> Result<()> {
 }
 
 /// Builds the interpreter, and gives the file.
-fn build(sh: &Shell) -> Result<PathBuf> {
+///
+/// # Errors
+///
+/// Whatever the compiler says, whole.
+pub fn build(sh: &Shell) -> Result<PathBuf> {
     let target = target();
     let binary = target.join(format!(
         "release/rustpython-contextvars{}",

@@ -1,6 +1,7 @@
 //! What a thread keeps for itself is bounded, and goes back when the thread ends.
-#![cfg(not(loom))]
-#![cfg(feature = "std")]
+//!
+//! The count is of the whole process, so this is a program of its own, and without a test
+//! harness: on a busy machine what the harness's thread allocates was counted too.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -47,8 +48,11 @@ fn left_by<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> (T, 
     (result, LIVE.load(Relaxed) - before)
 }
 
-/// One test, since the count is of the whole process.
-#[test]
+fn main() {
+    a_thread_keeps_a_bounded_part_and_gives_it_back_at_its_end();
+    println!("a thread keeps a bounded part and gives it back at its end: ok");
+}
+
 fn a_thread_keeps_a_bounded_part_and_gives_it_back_at_its_end() {
     const LEN: u64 = 100_000;
     let (kept, left) = left_by(|| {
@@ -56,7 +60,9 @@ fn a_thread_keeps_a_bounded_part_and_gives_it_back_at_its_end() {
         drop(map(LEN));
         LIVE.load(Relaxed) - before
     });
-    assert!(kept <= 256 << 10, "{kept} bytes are kept");
+    // As much of small blocks as of large ones, and one block more of each size.
+    let most = (256 << 10) + (4 << 10);
+    assert!(kept <= most, "{kept} bytes are kept");
     assert_eq!(left, 0, "a map of its own");
 
     // Freed on another thread than allocated on.
