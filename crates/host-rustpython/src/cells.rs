@@ -81,6 +81,6 @@ impl ContextHost for RustPython {
         vm: &VirtualMachine,
         f: impl FnOnce(&Thread<RustPython>) -> R,
     ) -> Result<R, PyBaseExceptionRef> {
-        Ok(thread::with(vm, f))
+        thread::with(vm, f)
     }
 }

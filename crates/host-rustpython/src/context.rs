@@ -59,7 +59,7 @@ impl Context {
         let callable = args.args.remove(0);
         let result = thread::with(vm, |thread| {
             ContextCell::call(vm, thread, &zelf, &callable, args)
-        });
+        })?;
         result.map_err(|error| error.raise(vm))
     }
 

@@ -39,7 +39,7 @@ mod _contextvars {
 
     #[pyfunction]
     fn copy_context(vm: &VirtualMachine) -> PyResult<PyRef<Context>> {
-        thread::with(vm, |thread| ContextCell::copy_current(vm, thread))
+        thread::with(vm, |thread| ContextCell::copy_current(vm, thread))?
     }
 
     pub(crate) fn module_exec(vm: &VirtualMachine, module: &Py<PyModule>) -> PyResult<()> {

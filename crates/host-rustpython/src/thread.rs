@@ -14,7 +14,7 @@ use crate::host::RustPython;
 use crate::interpreter;
 use contextvars::host::Thread;
 use rustpython_vm::class::PyClassImpl;
-use rustpython_vm::{PyPayload, VirtualMachine, pyclass};
+use rustpython_vm::{PyPayload, PyResult, VirtualMachine, pyclass};
 use std::fmt;
 
 /// What owns a thread's state.
@@ -43,7 +43,11 @@ pub fn make_type() {
 }
 
 /// Runs `f` with the calling thread's state, for which it is made when first asked for.
-pub fn with<R>(vm: &VirtualMachine, f: impl FnOnce(&Thread<RustPython>) -> R) -> R {
+///
+/// # Errors
+///
+/// `RuntimeError` where somebody else has put contexts into the machine's stack.
+pub fn with<R>(vm: &VirtualMachine, f: impl FnOnce(&Thread<RustPython>) -> R) -> PyResult<R> {
     if vm.context_stack.borrow().is_empty() {
         make(vm);
     }
@@ -52,9 +56,11 @@ pub fn with<R>(vm: &VirtualMachine, f: impl FnOnce(&Thread<RustPython>) -> R) ->
     let stack = vm.context_stack.borrow();
     let state = stack.first().and_then(|state| state.downcast_ref());
     let Some(ThreadState(thread)) = state.map(|state| &**state) else {
-        panic!("another `_contextvars` than ours has changed the stack of contexts");
+        let text = "the stack of contexts is in use by another _contextvars; install this one \
+                    before the interpreter is built";
+        return Err(vm.new_runtime_error(text));
     };
-    f(thread)
+    Ok(f(thread))
 }
 
 #[cold]

@@ -58,7 +58,7 @@ impl Token {
         _traceback: PyObjectRef,
         vm: &VirtualMachine,
     ) -> PyResult<()> {
-        let reset = thread::with(vm, |thread| TokenCell::exit(vm, thread, &zelf));
+        let reset = thread::with(vm, |thread| TokenCell::exit(vm, thread, &zelf))?;
         reset.map_err(|error| error.raise(vm))
     }
 

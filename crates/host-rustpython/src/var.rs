@@ -42,7 +42,7 @@ impl ContextVar {
         let key = zelf.0.key();
         let found = thread::with(vm, |thread| {
             engine::lookup(thread, key, |value| value.cloned())
-        });
+        })?;
         let found = found.or_else(|| default.into_option());
         match found.or_else(|| zelf.0.default().cloned()) {
             Some(value) => Ok(value),
@@ -52,14 +52,14 @@ impl ContextVar {
 
     #[pymethod]
     fn set(zelf: PyRef<Self>, value: PyObjectRef, vm: &VirtualMachine) -> PyResult<PyRef<Token>> {
-        let token = thread::with(vm, |thread| VarCell::set(vm, thread, &zelf, value));
+        let token = thread::with(vm, |thread| VarCell::set(vm, thread, &zelf, value))?;
         token.map_err(|error| error.raise(vm))
     }
 
     #[pymethod]
     fn reset(zelf: PyRef<Self>, token: PyObjectRef, vm: &VirtualMachine) -> PyResult<()> {
         let reset = match token.downcast::<Token>() {
-            Ok(token) => thread::with(vm, |thread| VarCell::reset(vm, thread, &zelf, &token)),
+            Ok(token) => thread::with(vm, |thread| VarCell::reset(vm, thread, &zelf, &token))?,
             Err(other) => Err(Error::TokenExpected(other)),
         };
         reset.map_err(|error| error.raise(vm))
