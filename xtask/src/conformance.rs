@@ -161,7 +161,8 @@ fn perform(
             python,
             scripts: &scripts,
             extension,
-            embedded: Some(&embedded),
+            // It has the words of the newest versions, whatever the interpreter's are.
+            embedded: (python.version >= (3, 13, 0)).then_some(&*embedded),
         };
         for check in checks {
             let started = Instant::now();

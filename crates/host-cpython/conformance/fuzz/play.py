@@ -326,9 +326,9 @@ class Player:
             try:
                 self.play_in_another(program)
                 finish()
-                self.subject.end_thread()
             except BaseException as error:
                 self.say(f"the thread {self.failure(error)}")
+            self.subject.end_thread()
 
         outer, self.current = self.current, None
         thread = threading.Thread(target=body)
