@@ -13,7 +13,7 @@ use crate::{Result, workspace};
 
 const MANIFEST: &str = "crates/host-rustpython/Cargo.toml";
 
-/// What RustPython names as the oldest compiler is newer than what it needs.
+/// What RustPython's parser names as the oldest compiler is newer than what it needs.
 const ANY_RUST: &str = "--ignore-rust-version";
 
 #[derive(clap::Args)]

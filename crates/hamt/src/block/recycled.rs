@@ -2,7 +2,8 @@
 //!
 //! Never more than [`KEPT`] bytes a thread of small blocks and of large ones, and one
 //! block of each class whatever the others keep, so that who takes one and gives one
-//! back in turn needs no allocator. All go back to it when the thread ends. Why a kept block is nobody's but its thread's:
+//! back in turn needs no allocator. All go back to it when the thread ends. Why a kept
+//! block is nobody's but its thread's:
 //!
 //! 1. Its only owner gave it up ([`free`]'s contract).
 //! 2. The lists are the thread's own, and each function here is done with them
@@ -16,8 +17,8 @@ use core::{alloc::Layout, cell::Cell, ptr::NonNull};
 use super::{from_allocator, to_allocator};
 
 /// Bytes that a thread keeps at most of small blocks, and of large ones. Apart, so that
-/// the entries of a map that goes leave room for the tables of the next versions: those
-/// would come from the allocator one by one, and cost half as much again.
+/// the entries of a map that goes leave room for the tables of the next versions, which
+/// would else come from the allocator one by one.
 const KEPT: isize = 128 << 10;
 
 /// Classes of sizes: 8 bytes, 24, 40 and so on, which is what glibc's blocks
