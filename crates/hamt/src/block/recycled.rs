@@ -2,8 +2,8 @@
 //!
 //! Never more than [`KEPT`] bytes a thread of small blocks and of large ones, and one
 //! block of each class whatever the others keep, so that who takes one and gives one
-//! back in turn needs no allocator. All go back to it when the thread ends. Why a kept
-//! block is nobody's but its thread's:
+//! back in turn needs no allocator. All go back to it when the thread ends ([`Ending`]).
+//! Why a kept block is nobody's but its thread's:
 //!
 //! 1. Its only owner gave it up ([`free`]'s contract).
 //! 2. The lists are the thread's own, and each function here is done with them
@@ -37,12 +37,10 @@ const ALIGN_LARGE: usize = 64;
 const LARGE: usize = 2 * ALIGN_LARGE;
 
 std::thread_local! {
-    static LISTS: Lists = const {
-        Lists {
-            first: [const { Cell::new(None) }; CLASSES],
-            left: [const { Cell::new(KEPT) }; 2],
-        }
-    };
+    /// Without a drop of its own, so that it is always there and nobody need ask. (By
+    /// `try_with` all the same, which is always compiled in line.)
+    static LISTS: Lists = const { Lists::new() };
+    static ENDING: Ending = const { Ending };
 }
 
 /// The blocks that one thread keeps.
@@ -52,6 +50,25 @@ struct Lists {
     /// Bytes that may still be kept, of small blocks and of large ones. Below zero by
     /// what lists of one block keep beyond that.
     left: [Cell<isize>; 2],
+    stage: Cell<Stage>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing has been kept: there is no room yet.
+    Fresh,
+    Keeping,
+    /// The thread is ending, or has ended: there is no room any more.
+    Ended,
+}
+
+/// Empties the lists when it is dropped, at the end of a thread that kept a block.
+struct Ending;
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let _always_there = LISTS.try_with(Lists::end);
+    }
 }
 
 /// What is written in a block while it is kept.
@@ -80,13 +97,10 @@ pub fn allocate(layout: Layout) -> NonNull<u8> {
 pub unsafe fn free(block: NonNull<u8>, layout: Layout) {
     let (layout, kept) = match class(layout) {
         None => (layout, false),
-        // SAFETY: the caller's, of this class, and given up. Where the lists are
-        // gone, the thread is ending.
+        // SAFETY: the caller's, of this class, and given up.
         Some(class) => (
             layout_of(class),
-            LISTS
-                .try_with(|lists| unsafe { lists.keep(block.cast(), class) })
-                .unwrap_or(false),
+            LISTS.try_with(|lists| unsafe { lists.keep(block.cast(), class) }) == Ok(true),
         ),
     };
     if !kept {
@@ -125,6 +139,14 @@ const fn layout_of(class: usize) -> Layout {
 }
 
 impl Lists {
+    const fn new() -> Self {
+        Self {
+            first: [const { Cell::new(None) }; CLASSES],
+            left: [const { Cell::new(0) }; 2],
+            stage: Cell::new(Stage::Fresh),
+        }
+    }
+
     #[inline(always)]
     fn take(&self, class: usize) -> Option<NonNull<Kept>> {
         let first = self.first[class].get()?;
@@ -140,33 +162,60 @@ impl Lists {
         &self.left[usize::from(is_large(class))]
     }
 
-    /// Keeps a block, if there is room for it.
+    /// Keeps a block, if there is room for it, and tells whether.
     ///
     /// # Safety
     ///
     /// It must be of this class, and nobody else's.
     #[inline(always)]
     unsafe fn keep(&self, block: NonNull<Kept>, class: usize) -> bool {
-        let left = self.left(class).get() - size_of_class(class) as isize;
-        let next = self.first[class].get();
-        if left < 0 && next.is_some() {
+        if self.left(class).get() < size_of_class(class) as isize && !self.makes_room(class) {
             return false;
         }
+        let next = self.first[class].get();
         // SAFETY: by the caller; every class has room for a pointer.
         unsafe { block.write(Kept { next }) };
         self.first[class].set(Some(block));
-        self.left(class).set(left);
+        let left = self.left(class);
+        left.set(left.get() - size_of_class(class) as isize);
         true
     }
-}
 
-impl Drop for Lists {
-    fn drop(&mut self) {
+    /// Whether a block may be kept though there seems to be no room: the first of all,
+    /// or the first of its class.
+    #[cold]
+    #[inline(never)]
+    fn makes_room(&self, class: usize) -> bool {
+        if self.stage.get() == Stage::Fresh {
+            // Where that is gone, what is kept now would stay for ever.
+            self.open(ENDING.try_with(|_| ()).is_ok());
+            return self.left(class).get() > 0;
+        }
+        self.stage.get() == Stage::Keeping && self.first[class].get().is_none()
+    }
+
+    fn open(&self, is_for_keeping: bool) {
+        if is_for_keeping {
+            self.stage.set(Stage::Keeping);
+            for left in &self.left {
+                left.set(KEPT);
+            }
+        } else {
+            self.stage.set(Stage::Ended);
+        }
+    }
+
+    /// Gives all blocks back, and keeps none from now on.
+    fn end(&self) {
+        self.stage.set(Stage::Ended);
         for class in 0..CLASSES {
             while let Some(block) = self.take(class) {
                 // SAFETY: got with this layout (`allocate`), and taken out.
                 unsafe { to_allocator(block.cast(), layout_of(class)) };
             }
+        }
+        for left in &self.left {
+            left.set(0);
         }
     }
 }
@@ -176,10 +225,9 @@ mod tests {
     use super::*;
 
     fn lists() -> Lists {
-        Lists {
-            first: [const { Cell::new(None) }; CLASSES],
-            left: [const { Cell::new(KEPT) }; 2],
-        }
+        let lists = Lists::new();
+        lists.open(true);
+        lists
     }
 
     fn layout(size: usize) -> Layout {
