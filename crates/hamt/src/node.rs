@@ -15,6 +15,7 @@
 #![allow(unsafe_code)]
 
 mod apart;
+mod bucket;
 mod change;
 mod collision;
 mod copy;
@@ -23,7 +24,6 @@ mod find;
 mod guide;
 mod ledger;
 mod lend;
-mod plain;
 mod spares;
 mod spot;
 mod state;
@@ -174,6 +174,16 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         let untag =
             |address: NonZero<usize>| unsafe { NonZero::new_unchecked(address.get() - tag) };
         self.tagged.map_addr(untag).cast()
+    }
+
+    /// The address of the block, and the tag.
+    #[inline(always)]
+    fn parts<T>(&self) -> (NonNull<T>, usize) {
+        let (tagged, tag) = (self.tagged, self.tag());
+        // SAFETY: no block is at an address below eight.
+        let untag =
+            |address: NonZero<usize>| unsafe { NonZero::new_unchecked(address.get() & !TAGS) };
+        (tagged.map_addr(untag).cast(), tag)
     }
 
     #[inline(always)]

@@ -56,24 +56,20 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             return Ok(None);
         };
         rest >>= BITS;
-        if let Some(entry) = child.as_leaf() {
-            let is_it = entry.hash() == hash && is_it(entry)?;
-            return Ok(is_it.then(|| map(0, entry)));
-        }
-        if let Some(bucket) = child.as_bucket(Form::Small) {
-            return bucket.search(Form::Small, rest, hash, is_it, map);
-        }
-        match child.as_larger_bucket() {
-            Some((bucket, Form::Large)) => {
-                return bucket.search(Form::Large, rest, hash, is_it, map);
-            }
-            Some((bucket, _)) => {
-                return bucket.search(Form::Medium, rest, hash, is_it, map);
-            }
-            None => {}
-        }
+        // In a map of hundreds and more it is a branch.
         let Some(mut branch) = child.as_branch() else {
-            return child.find_here(rest, hash, is_it, map);
+            if let Some(entry) = child.as_leaf() {
+                let is_it = entry.hash() == hash && is_it(entry)?;
+                return Ok(is_it.then(|| map(0, entry)));
+            }
+            if let Some(bucket) = child.as_bucket(Form::Small) {
+                return bucket.search(Form::Small, rest, hash, is_it, map);
+            }
+            return match child.as_larger_bucket() {
+                Some((bucket, Form::Large)) => bucket.search(Form::Large, rest, hash, is_it, map),
+                Some((bucket, _)) => bucket.search(Form::Medium, rest, hash, is_it, map),
+                None => child.find_here(rest, hash, is_it, map),
+            };
         };
         loop {
             let Some(child) = branch.branch_child(hash::index(rest, 0)) else {
@@ -97,6 +93,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 
     /// Does the same in any node but a branch. `rest` is what the levels above have
     /// left of the hash.
+    #[cold]
     #[inline(never)]
     fn find_here<'a, R, E>(
         &'a self,

@@ -82,26 +82,24 @@ pub(super) unsafe fn rest(guide: *const u8, form: Form, slot: usize) -> Option<u
 /// initialized, of which nobody else knows; the slot must be one of the form.
 #[inline(always)]
 pub(super) unsafe fn add(guide: *mut u8, form: Form, slot: usize, rest: u32) {
-    // SAFETY: by the caller.
+    // SAFETY: by the caller. One form after the other is asked for: of more in a row the
+    // compiler makes a jump by a table.
     unsafe {
-        match form {
-            Form::Branch => {}
+        if form == Form::Medium {
+            let first = guide.add(place(rest));
+            guide.add(PLACES + slot).write(first.read());
+            first.write(slot as u8 + 1);
+        } else if form == Form::Small {
             // By one store of all eight: who reads them soon after, by one
             // load, waits long for one of a part. As a number, since the compiler
             // would put an array down to change a byte of it.
-            Form::Small => {
-                let tags = guide.cast::<u64>();
-                let shift = slot % 8 * 8;
-                let others = u64::from_le(tags.read_unaligned()) & !(0xff << shift);
-                let tags_now = others | u64::from(tag(rest)) << shift;
-                tags.write_unaligned(tags_now.to_le());
-            }
-            Form::Medium => {
-                let first = guide.add(place(rest));
-                guide.add(PLACES + slot).write(first.read());
-                first.write(slot as u8 + 1);
-            }
-            Form::Large => guide.add(slot).write(tag(rest)),
+            let tags = guide.cast::<u64>();
+            let shift = slot % 8 * 8;
+            let others = u64::from_le(tags.read_unaligned()) & !(0xff << shift);
+            let tags_now = others | u64::from(tag(rest)) << shift;
+            tags.write_unaligned(tags_now.to_le());
+        } else if form == Form::Large {
+            guide.add(slot).write(tag(rest));
         }
     }
 }

@@ -5,9 +5,11 @@ use alloc::vec::Vec;
 use core::{mem, ptr::NonNull};
 
 use super::{
-    Node, guide, indexes,
+    Node,
+    bucket::BucketMut,
+    indexes,
     state::{Form, Role},
-    table::{self, Header, Locked, Ownership, Shape, Slot, Table, guide_of, slots},
+    table::{self, Header, Locked, Ownership, Shape, Slot, Table, slots},
 };
 use crate::{Entry, hash::WIDTH, kind::PointerKind};
 
@@ -80,15 +82,9 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         self.node
     }
 
-    /// The entry in a slot of a bucket, counted for this table alone.
+    /// Counts the child of a slot for this table alone, if there is one.
     #[inline(always)]
-    pub fn entry_mut(&mut self, slot: usize) -> Option<&mut Entry<K, V, P>> {
-        self.ensure_owned(slot);
-        self.slot(slot)?.as_mut()?.as_leaf_mut()
-    }
-
-    #[inline(always)]
-    fn ensure_owned(&mut self, slot: usize) {
+    pub(super) fn ensure_owned(&mut self, slot: usize) {
         if self.shared().bits() & !self.owned() & 1 << slot != 0 {
             self.own(slot);
         }
@@ -131,11 +127,8 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     /// Notes whether a slot, which this table owns, has a child.
     #[inline(always)]
     pub fn note_filled(&mut self, slot: usize, is_filled: bool) {
-        let (bit, filled) = (1 << slot, u32::from(is_filled) << slot);
-        let bits = self.shared().bits() & !bit | filled;
-        let owned = self.owned() & !bit | filled;
         // SAFETY: nobody else knows of the table, and no view of it is left.
-        unsafe { Header::set_bits_and_owned(self.block, bits, owned) };
+        unsafe { Header::note(self.block, slot, is_filled) };
     }
 
     /// Puts an entry in a slot of its own of a bucket, which hangs `shift` bits
@@ -146,22 +139,23 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     /// Gives it back if all 32 are taken.
     #[inline(always)]
     pub fn push(&mut self, shift: u32, entry: Entry<K, V, P>) -> Result<(), Entry<K, V, P>> {
-        let slot = self.shared().bits().trailing_ones() as usize;
-        if slot == self.shared().state().capacity() {
-            if slot >= table::most(shift) {
+        let rest = entry.hash() >> shift;
+        self.bucket().push(rest, entry).or_else(|entry| {
+            if self.shared().len() >= table::most(shift) {
                 return Err(entry);
             }
             self.grow(shift);
-        }
-        self.note_in_guide(guide::add, slot, entry.hash() >> shift);
-        // SAFETY: the first free slot, and there is room for it. Nothing is
-        // there to be dropped.
-        unsafe {
-            let place = slots(self.block, self.shared().state()).add(slot);
-            place.write(Some(Node::leaf(entry)));
-        }
-        self.note_filled(slot, true);
-        Ok(())
+            self.bucket().push(rest, entry)
+        })
+    }
+
+    /// The table as the bucket that it is.
+    #[inline(always)]
+    fn bucket(&mut self) -> BucketMut<'_, K, V, P> {
+        BucketMut::of(TableMut {
+            node: self.node,
+            block: self.block,
+        })
     }
 
     /// Makes a branch of a full bucket, which hangs `shift` bits deep, and one
@@ -174,26 +168,6 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         self.node
     }
 
-    /// Takes an entry out of a bucket, which hangs `shift` bits deep.
-    #[inline]
-    pub fn pull(&mut self, shift: u32, slot: usize) -> Option<Entry<K, V, P>> {
-        let hash = self.slot(slot)?.as_ref()?.as_leaf()?.hash();
-        self.note_in_guide(guide::remove, slot, hash >> shift);
-        self.remove(slot)?.into_leaf().ok()
-    }
-
-    #[inline(always)]
-    fn note_in_guide(
-        &mut self,
-        note: unsafe fn(*mut u8, Form, usize, u32),
-        slot: usize,
-        rest: u32,
-    ) {
-        // SAFETY: a slot of this table, which nobody else knows of; it goes from
-        // empty to full, or back.
-        unsafe { note(guide_of(self.block).as_ptr(), self.node.form(), slot, rest) };
-    }
-
     /// Takes a child out of a branch.
     #[inline]
     pub fn remove(&mut self, slot: usize) -> Option<Node<K, V, P>> {
@@ -201,16 +175,6 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         let child = self.slot(slot)?.take();
         self.note_filled(slot, false);
         child
-    }
-
-    /// Takes out the only entry of a bucket, if there is only one.
-    #[inline]
-    pub fn take_only_entry(&mut self) -> Option<Node<K, V, P>> {
-        let bits = self.shared().bits();
-        if !bits.is_power_of_two() {
-            return None;
-        }
-        self.remove(bits.trailing_zeros() as usize)
     }
 
     /// Takes out all leaves.

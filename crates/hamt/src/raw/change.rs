@@ -30,15 +30,6 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         let mut is_its = |bound: &Entry<K, V, P>, entry: &Entry<K, V, P>| {
             Ok(bound.ptr_eq(entry) || eq(bound.key())?)
         };
-        if let Some(only) = self.only_entry()
-            && only.hash() == hash
-        {
-            if is_its(only, &entry)? {
-                return Ok(Some(mem::replace(only, entry)));
-            }
-            let Ok(_none) = self.alter_apart(hash, Add(entry));
-            return Ok(None);
-        }
         if let Some(mut spot) = self.spot(hash, |bound| is_its(bound, &entry))? {
             if let Some(bound) = spot.entry() {
                 return Ok(Some(mem::replace(bound, entry)));
@@ -132,7 +123,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<Entry<K, V, P>>, E> {
         if let Some(spot) = self.spot(hash, &mut is_it)? {
-            let (removed, shrunk) = spot.remove();
+            let (removed, shrunk) = spot.remove(hash);
             self.len -= usize::from(removed.is_some());
             if shrunk {
                 self.tidy(hash);
@@ -162,7 +153,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
                 }
             },
             Change::Remove => {
-                let (removed, shrunk) = spot.remove();
+                let (removed, shrunk) = spot.remove(hash);
                 self.len -= usize::from(removed.is_some());
                 if shrunk {
                     self.tidy(hash);
@@ -179,16 +170,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         hash: u32,
         is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<Spot<'_, K, V, P>>, E> {
-        match &mut self.root {
-            Some(root) => root.spot(hash, is_it),
-            None => Ok(None),
-        }
-    }
-
-    /// The entry of a map that has no other.
-    #[inline(always)]
-    fn only_entry(&mut self) -> Option<&mut Entry<K, V, P>> {
-        self.root.as_mut()?.as_leaf_mut()
+        Node::spot(&mut self.root, hash, is_it)
     }
 
     /// Whether others hold the whole tree too, which is then changed as a new

@@ -261,4 +261,19 @@ impl<K, V, P: PointerKind> Header<K, V, P> {
             (&raw mut (*block.as_ptr()).bits).cast::<u64>().write(both);
         }
     }
+
+    /// Notes that a slot, which the table owns, has a child now or has none any more.
+    ///
+    /// # Safety
+    ///
+    /// The caller must have the table to itself.
+    #[inline(always)]
+    pub(in crate::node) unsafe fn note(block: NonNull<Self>, slot: usize, is_filled: bool) {
+        // SAFETY: by the caller.
+        unsafe {
+            let (bits, owned) = ((*block.as_ptr()).bits, *(*block.as_ptr()).owned.get());
+            let (bit, filled) = (1 << slot, u32::from(is_filled) << slot);
+            Self::set_bits_and_owned(block, bits & !bit | filled, owned & !bit | filled);
+        }
+    }
 }
