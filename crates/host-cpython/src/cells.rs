@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use crate::ffi::{Instance, NoWeakList, Object, Payload, Raised, Spares, Type, WeakReferences};
+use crate::ffi::{Instance, NoWeakList, Object, Payload, Raised, Spares, Type, Watcher, WeakReferences};
 use crate::host::CPython;
 use crate::thread;
 use crate::types::{self, Types};
@@ -131,15 +131,11 @@ impl<C: Cell> Handle<CPython> for Instance<C> {
     }
 }
 
-/// CPython 3.14 has watchers in its C API only, so there are none here.
-#[derive(Clone)]
-pub enum NoWatcher {}
-
 impl ContextHost for CPython {
     type Var = Var;
     type Context = Context;
     type Token = Token;
-    type Watcher = NoWatcher;
+    type Watcher = Watcher;
 
     fn missing(py: Python<'_>) -> Object {
         match types::get(py) {
@@ -149,12 +145,15 @@ impl ContextHost for CPython {
     }
 
     fn call_watcher(
-        _: Python<'_>,
-        watcher: &NoWatcher,
+        py: Python<'_>,
+        watcher: &Watcher,
         _: Event,
-        _: Option<&Context>,
+        current: Option<&Context>,
     ) -> Result<(), Raised> {
-        match *watcher {}
+        match current {
+            Some(context) => watcher.switched(py, context.as_object()),
+            None => watcher.switched(py, &Object::none(py)),
+        }
     }
 
     fn with_thread<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> Result<R, Raised> {

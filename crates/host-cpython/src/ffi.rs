@@ -46,6 +46,7 @@ mod recent;
 mod release;
 mod slot;
 mod spare;
+mod watcher;
 mod weak;
 
 pub use arguments::{Arguments, Constructor, OneAndNamed, check_count};
@@ -59,4 +60,5 @@ pub use raised::Raised;
 pub use recent::Recent;
 pub use slot::Comparison;
 pub use spare::Spares;
+pub use watcher::Watcher;
 pub use weak::{Anchored, WeakInstance};

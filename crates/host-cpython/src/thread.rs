@@ -12,12 +12,14 @@
 #![forbid(unsafe_code)]
 
 use crate::ffi::{
-    Anchored, Instance, Payload, Raised, Recent, WeakInstance, thread_dict, thread_state_id,
+    Anchored, Instance, Payload, Raised, Recent, Watcher, WeakInstance, thread_dict,
+    thread_state_id,
 };
 use crate::host::CPython;
 use crate::types;
 use contextvars::host::{Interpreter, Reference, Thread};
 use pyo3::Python;
+use pyobj::ExceptionKind::{RuntimeError, ValueError};
 use std::cell::RefCell;
 use std::sync::{Arc, LazyLock};
 
@@ -45,6 +47,26 @@ static RECENT: Recent<ThreadCell> = Recent::new();
 
 thread_local! {
     static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+}
+
+/// Adds a watcher, and gives its id.
+///
+/// # Errors
+///
+/// `RuntimeError` where there are eight.
+pub fn add_watcher(py: Python<'_>, watcher: Watcher) -> Result<i32, Raised> {
+    let added = INTERPRETER.add_watcher(watcher);
+    added.map_err(|error| Raised::text(py, RuntimeError, &error.to_string()))
+}
+
+/// Removes the watcher of an id.
+///
+/// # Errors
+///
+/// `ValueError` where nobody has the id, or nobody can have it.
+pub fn clear_watcher(py: Python<'_>, id: i32) -> Result<(), Raised> {
+    let cleared = INTERPRETER.clear_watcher(id).map(drop);
+    cleared.map_err(|error| Raised::text(py, ValueError, &error.to_string()))
 }
 
 /// Runs `f` with the calling thread's state, for which it is made when first
