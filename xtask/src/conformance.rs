@@ -8,7 +8,6 @@ pub mod extension;
 mod faults;
 mod fuzz;
 mod output;
-mod publish;
 pub mod python;
 mod suites;
 
@@ -19,7 +18,7 @@ use xshell::Shell;
 
 use crate::progress::Progress;
 use crate::step::Outcome;
-use crate::{Result, table, workspace};
+use crate::{Result, publish, table, workspace};
 use case::Case;
 use checks::{CHECKS, Check, SUITE_CHECKS};
 use extension::Serves;
@@ -27,6 +26,12 @@ use python::{Found, Python};
 
 /// Where the scripts are, from the root of the workspace.
 const SCRIPTS: &str = "crates/host-cpython/conformance";
+
+/// Where results are published.
+const PAGE: &str = "docs/conformance.md";
+
+/// The first version whose words the embedded host has.
+const EMBEDDED_FROM: (u32, u32, u32) = (3, 13, 0);
 
 /// What to do where there is no interpreter.
 const INSTALL: &str = "install Python 3.11 or later with its `test` package";
@@ -95,7 +100,8 @@ pub fn main(args: &Args) -> Result<()> {
         let shown: Vec<_> = rows.iter().map(shown).collect();
         publish::table(
             &sh,
-            "--suites",
+            PAGE,
+            "conformance --suites",
             ["Python", "suite", "result", "tests"],
             &shown,
         )?;
@@ -162,7 +168,7 @@ fn perform(
             scripts: &scripts,
             extension,
             // It has the words of the newest versions, whatever the interpreter's are.
-            embedded: (python.version >= (3, 13, 0)).then_some(&*embedded),
+            embedded: (python.version >= EMBEDDED_FROM).then_some(&*embedded),
         };
         for check in checks {
             let started = Instant::now();
@@ -209,7 +215,13 @@ fn play(sh: &Shell, python: &Python, trial: fuzz::Trial, publish: bool) -> Resul
     if publish {
         let seconds = trial.seconds.to_string();
         let row = [python.to_string(), seconds, played];
-        publish::table(sh, "--fuzz", ["Python", "seconds", "result"], &[row])?;
+        publish::table(
+            sh,
+            PAGE,
+            "conformance --fuzz",
+            ["Python", "seconds", "result"],
+            &[row],
+        )?;
     }
     Ok(())
 }
@@ -261,7 +273,13 @@ fn use_clients(sh: &Shell, python: &Python, publish: bool) -> Result<()> {
     if publish {
         let mut published = vec![["installed".into(), installed.packages.clone()]];
         published.extend(rows);
-        publish::table(sh, "--clients", ["client", "result"], &published)?;
+        publish::table(
+            sh,
+            PAGE,
+            "conformance --clients",
+            ["client", "result"],
+            &published,
+        )?;
     }
     match failed {
         0 => Ok(()),
@@ -270,13 +288,13 @@ fn use_clients(sh: &Shell, python: &Python, publish: bool) -> Result<()> {
 }
 
 /// The checks that an extension does not pass, and of random programs after how many.
-fn red(sh: &Shell, python: &Python, extension: &Path) -> Vec<String> {
+fn red(sh: &Shell, python: &Python, extension: &Path, embedded: Option<&Path>) -> Vec<String> {
     let case = Case {
         sh,
         python,
         scripts: &workspace::root().join(SCRIPTS),
         extension,
-        embedded: None,
+        embedded,
     };
     let fails = |check: &Check| {
         let why = check.run(&case).err()?;

@@ -11,6 +11,7 @@ mod loom;
 mod nightly;
 mod process;
 mod progress;
+mod publish;
 mod rustpython;
 mod sanitize;
 mod step;

@@ -10,6 +10,7 @@ gets and printed with both outcomes; the script then ends with status 1.
 
 import _contextvars
 import argparse
+import ctypes
 import itertools
 import os
 import random
@@ -22,24 +23,92 @@ from fuzz.shrink import shrink
 
 import with_ours
 
-BUILT_IN = Subject("built-in", _contextvars)
+# The C API has watchers from 3.14 on; before, there is nothing to compare others' with.
+HAS_WATCHERS = hasattr(ctypes.pythonapi, "PyContext_AddWatcher")
+
+# What shows the embedded host.
+EMBEDDED = None
+if path := os.environ.get("CONTEXTVARS_EMBEDDED"):
+    EMBEDDED = with_ours.load(path, "_contextvars_embedded")
+
+
+def no_watching(callback):
+    return lambda: None
+
+
+def watching_by(library, prefix):
+    """The `watch` of a subject whose watchers are added in C, by functions of a library."""
+    if not (HAS_WATCHERS and EMBEDDED):
+        return no_watching
+    add, clear = library[f"{prefix}_AddWatcher"], library[f"{prefix}_ClearWatcher"]
+    add.argtypes = [ctypes.c_void_p]
+
+    def watch(callback):
+        def called(event, context):
+            assert event == 1, f"no event is {event}"
+            callback(context)
+
+        number = add(EMBEDDED.watcher_that_calls(called))
+
+        def unwatch():
+            assert clear(number) == 0
+
+        return unwatch
+
+    return watch
+
+
+BUILT_IN = Subject(
+    "built-in", _contextvars, watch=watching_by(ctypes.pythonapi, "PyContext")
+)
+
+
+
+class SetsAtItsEnd:
+    def __init__(self, var):
+        self.var = var
+
+    def __del__(self):
+        self.var.set("at the end")
+
+
+def forgets_what_is_set_at_the_end():
+    """Whether the built-in module's cache keeps the value that a reset restores, where a
+    finalizer that ran meanwhile has set another (known_differences.txt)."""
+    var = _contextvars.ContextVar("v")
+
+    def body():
+        var.set("before")
+        var.reset(var.set(SetsAtItsEnd(var)))
+        return var.get() != "at the end"
+
+    return _contextvars.Context().run(body)
+
 
 LIMITS = Limits(
-    # Before, its cache keeps the value that a reset restores, where a finalizer that ran
-    # meanwhile has set another (known_differences.txt).
-    sets_at_the_end=sys.version_info >= (3, 13, 1),
+    sets_at_the_end=not forgets_what_is_set_at_the_end(),
     tokens_in_with=hasattr(_contextvars.Token, "__enter__"),
 )
 
 
 def others():
     """What is compared with the built-in module."""
-    yield Subject("ours", with_ours.load_from_environment())
-    if path := os.environ.get("CONTEXTVARS_EMBEDDED"):
-        host = with_ours.load(path, "_contextvars_embedded")
-        module = host.import_module("_contextvars")
+    ours = with_ours.load_from_environment()
+    yield Subject("ours", ours, watch=watching_by(ctypes.PyDLL(ours.__file__), "contextvars"))
+    if host := EMBEDDED:
+
+        def watch(callback):
+            number = host.add_watcher(callback)
+            return lambda: host.clear_watcher(number)
+
         yield Subject(
-            "embedded", module, host.address, host.weak_reference, host.derive, host.end_thread
+            "embedded",
+            host.import_module("_contextvars"),
+            host.address,
+            host.weak_reference,
+            host.derive,
+            host.end_thread,
+            watch if HAS_WATCHERS else no_watching,
         )
 
 

@@ -16,7 +16,11 @@ status 3 and one line if they do not.
 
 import os
 import sys
-from importlib.machinery import ExtensionFileLoader, ModuleSpec
+
+# `importlib.machinery`, where these are known, imports what from 3.14 on uses
+# `_contextvars`.
+from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import ExtensionFileLoader
 
 VARIABLE = "CONTEXTVARS_EXTENSION"
 BUILT_IN = "built-in"

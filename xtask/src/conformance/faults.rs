@@ -6,7 +6,7 @@ use xshell::Shell;
 
 use super::extension::Serves;
 use super::python::Python;
-use super::{extension, red};
+use super::{EMBEDDED_FROM, extension, red};
 use crate::fault::Fault;
 use crate::progress::Progress;
 use crate::{Result, table, workspace};
@@ -83,6 +83,13 @@ const FAULTS: &[Fault] = &[
         replace: "",
         breaks: "the collector does not see an object",
     },
+    Fault {
+        name: "leaving-not-told",
+        file: "crates/threadstate/src/thread.rs",
+        find: "        drop(claimed);\n        self.interpreter.watchers.notify(vm, self);",
+        replace: "        let _ = vm;\n        drop(claimed);",
+        breaks: "watchers are not told when a run ends",
+    },
 ];
 
 /// Plants each fault in a copy of the workspace, builds that, and runs the checks over it.
@@ -94,11 +101,14 @@ pub fn main(python: &Python) -> Result<()> {
     let sh = workspace::shell(&tree)?;
 
     let progress = Progress::start(1, FAULTS.len() + 1, "unchanged");
-    let failing = red(
-        &sh,
-        python,
-        &extension::build(&tree, &target, python, Serves::All)?,
-    );
+    let extension = extension::build(&tree, &target, python, Serves::All)?;
+    // Without faults, since it is not what is tried: it tells Python of switches.
+    let embedded = match python.version >= EMBEDDED_FROM {
+        true => Some(extension::build_embedded(&tree, &target, python)?),
+        false => None,
+    };
+    let embedded = embedded.as_deref();
+    let failing = red(&sh, python, &extension, embedded);
     drop(progress);
     if !failing.is_empty() {
         return Err(format!("without a fault these fail: {}", failing.join(", ")).into());
@@ -107,7 +117,7 @@ pub fn main(python: &Python) -> Result<()> {
     let mut missed = Vec::new();
     for (index, fault) in FAULTS.iter().enumerate() {
         let progress = Progress::start(index + 2, FAULTS.len() + 1, fault.name);
-        let noticed = try_one(&sh, python, fault, &tree, &target);
+        let noticed = try_one(&sh, python, fault, &tree, &target, embedded);
         let result = match noticed {
             Ok(failing) if failing.is_empty() => Err("NOT NOTICED".to_string()),
             Ok(failing) => Ok(failing.join(", ")),
@@ -137,10 +147,11 @@ fn try_one(
     fault: &Fault,
     tree: &Path,
     target: &Path,
+    embedded: Option<&Path>,
 ) -> Result<Vec<String>> {
     let build = || extension::build(tree, target, python, Serves::All);
     let built = fault.planted(sh, build)?;
-    Ok(red(sh, python, &built))
+    Ok(red(sh, python, &built, embedded))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 """Plays a program on a module, and writes down what each statement comes to."""
 
+import _thread
 import gc
 import operator
 import re
@@ -37,6 +38,9 @@ class Subject(NamedTuple):
     derive: Callable = lambda base: type("C", (base,), {})
     # What has a thread's own context go with the thread.
     end_thread: Callable = lambda: None
+    # Has a function called with each context that becomes current, or None; gives what
+    # ends that.
+    watch: Callable = lambda callback: lambda: None
 
 
 class Player:
@@ -54,8 +58,10 @@ class Player:
         self.vals, self.weak, self.said = [], [], []
         self.made, self.labels = 0, {}
         self.code, self.indent = [], 0
-        # The context that the running code is in.
-        self.current = None
+        # The context that the running code is in, and all that have been entered.
+        self.current, self.entered = None, []
+        # By thread, the context that the watcher was told of last, if it is a program's.
+        self.watched = threading.local()
 
     def play_all(self, program):
         """Plays it in a context and a thread of its own, and gives the outcomes.
@@ -67,12 +73,23 @@ class Player:
         sys.unraisablehook = lambda report: self.say(f"unraisable {report.exc_value!r}")
         gc.collect()
         gc.disable()
+        unwatch = self.subject.watch(self.switched)
         try:
             self.in_thread(program, self.clear)
         finally:
+            unwatch()
             gc.enable()
             sys.unraisablehook = hook
         return self.said
+
+    def switched(self, context):
+        """Notes a switch that a watcher is told of. A thread's own context is no program's."""
+        address = self.subject.address(context)
+        known = any(address == self.subject.address(one) for one in self.entered)
+        watched = self.labels[address] if known else None
+        if watched or getattr(self.watched, "last", None):
+            self.say(f"watched {watched}")
+        self.watched.last = watched
 
     def clear(self):
         """Drops everything, one after the other."""
@@ -93,8 +110,17 @@ class Player:
         """Plays it in a new context that is in no pool."""
         context = self.module.Context()
         self.labels[self.subject.address(context)] = "@base"
-        with self.being_in(context):
+        with self.being_in(context), self.entering(context):
             context.run(self.play, program)
+
+    @contextmanager
+    def entering(self, context):
+        """Notes that the context is being entered, for the watcher to know it."""
+        self.entered.append(context)
+        try:
+            yield
+        finally:
+            self.entered.pop()
 
     @contextmanager
     def being_in(self, context):
@@ -300,7 +326,8 @@ class Player:
 
         extra = ((), {}), ((1,), {}), ((), {"a": 1}), ((1, 2), {"a": 1, "b": 2})
         args, kwargs = extra[end % 3 if end < 9 else 3]
-        self.see(f"{code}.run(body, …)", context.run, body, *args, **kwargs)
+        with self.entering(context):
+            self.see(f"{code}.run(body, …)", context.run, body, *args, **kwargs)
 
     def s_run_bad(self, c, how):
         context, code = self.pick(self.contexts, c)
@@ -331,9 +358,7 @@ class Player:
             self.subject.end_thread()
 
         outer, self.current = self.current, None
-        thread = threading.Thread(target=body)
-        thread.start()
-        thread.join()
+        start_thread(body).join()
         self.current = outer
 
     def s_item(self, c, v):
@@ -496,6 +521,19 @@ class Player:
     def s_collect(self):
         gc.collect()
         self.say(f"alive: {[w() is not None for w in self.weak]}")
+
+
+def start_thread(body):
+    """Starts a thread that has no context but what it makes itself.
+
+    From 3.14 on, one of `threading` has a context of the built-in module's, which outlives
+    it; before 3.13 there is no other that can be waited for.
+    """
+    if hasattr(_thread, "start_joinable_thread"):
+        return _thread.start_joinable_thread(body)
+    thread = threading.Thread(target=body)
+    thread.start()
+    return thread
 
 
 def harmless(program):

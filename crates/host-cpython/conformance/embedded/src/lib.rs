@@ -6,19 +6,22 @@
 //! * [`foreign`] is the host's handle of any object of Python's.
 //! * [`convert`] takes values across, each way.
 //! * [`error`] does the same for exceptions.
+//! * [`told`] is what code in C has as a watcher, for modules whose watchers it adds.
 
 mod convert;
 mod error;
 mod foreign;
 mod proxy;
+mod told;
 
-use contextvars::{Std, with_thread};
+use contextvars::{Context, Std, c_api, with_thread};
 use convert::{to_host, to_python};
-use error::{checked, raise};
+use error::{checked, from_python, raise};
 use proxy::Proxy;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyobj::std_host::Value;
+use std::sync::Arc;
 
 /// Imports a module of the embedded host's.
 #[pyfunction]
@@ -65,12 +68,39 @@ fn end_thread() {
     }
 }
 
+/// Adds a watcher that calls `callback` with the context that is now current, or None,
+/// and gives its id.
+#[pyfunction]
+fn add_watcher(callback: Py<PyAny>) -> PyResult<i32> {
+    let watcher = move |_, current: Option<&Context>| {
+        Python::attach(|py| {
+            let current = match current {
+                Some(context) => to_python(py, &context.clone().into()),
+                None => Ok(py.None()),
+            };
+            let called = current.and_then(|current| callback.call1(py, (current,)));
+            called.map(drop).map_err(|error| from_python(py, error))
+        })
+    };
+    let added = c_api::context_add_watcher(Arc::new(watcher));
+    Python::attach(|py| checked(py, added))
+}
+
+/// Removes the watcher of an id.
+#[pyfunction]
+fn clear_watcher(py: Python<'_>, id: i32) -> PyResult<()> {
+    checked(py, c_api::context_clear_watcher(id))
+}
+
 /// The module.
 #[pymodule]
 fn _contextvars_embedded(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(import_module, module)?)?;
     module.add_function(wrap_pyfunction!(weak_reference, module)?)?;
     module.add_function(wrap_pyfunction!(end_thread, module)?)?;
+    module.add_function(wrap_pyfunction!(add_watcher, module)?)?;
+    module.add_function(wrap_pyfunction!(clear_watcher, module)?)?;
+    module.add_function(wrap_pyfunction!(told::watcher_that_calls, module)?)?;
     module.add_function(wrap_pyfunction!(derive, module)?)?;
     module.add_function(wrap_pyfunction!(address, module)?)
 }
