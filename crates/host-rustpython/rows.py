@@ -78,12 +78,19 @@ def gather(numbers):
     assert asyncio.run(main()) == list(numbers)
 
 
-def threads(count):
-    """Reads one variable on so many threads, as often on each; gives the time of one read."""
+def apart(numbers):
+    """What shares nothing, to show what the threads of a machine and interpreter can do."""
+    sum = 1.5
+    for _ in numbers:
+        sum = sum * 0.5 + sum
+
+
+def threads(count, row):
+    """Does what a row does on so many threads, as often on each."""
 
     def body(numbers):
         bodies = [copy_context() for _ in range(count)]
-        running = [threading.Thread(target=body.run, args=(get, numbers)) for body in bodies]
+        running = [threading.Thread(target=body.run, args=(row, numbers)) for body in bodies]
         for thread in running:
             thread.start()
         for thread in running:
@@ -101,8 +108,10 @@ ROWS = {
     "copy of 10,000": (100, copies_of(10_000)),
     "run": (100_000, run),
     "gather, a task": (10_000, gather),
-    "get, one thread": (400_000, threads(1)),
-    "get, two threads": (400_000, threads(2)),
+    "get, one thread": (400_000, threads(1, get)),
+    "get, two threads": (400_000, threads(2, get)),
+    "nothing shared, one thread": (400_000, threads(1, apart)),
+    "nothing shared, two threads": (400_000, threads(2, apart)),
 }
 
 print(timed(*ROWS[sys.argv[1]]))

@@ -15,6 +15,8 @@
 //! * `host` is [`pyobj::Host`] over RustPython's objects.
 //! * `var`, `context`, `token` and `iter` are the types, each with a cell of the library
 //!   inside; `cells` says which is which.
+//! * `home` has RustPython stop counting the variables of modules that several threads
+//!   read.
 //! * `thread` keeps each thread's state, and `interpreter` what the threads of one
 //!   interpreter share.
 //! * `collector` shows RustPython's collector what each object owns.
@@ -24,6 +26,7 @@
 mod cells;
 mod collector;
 mod context;
+mod home;
 mod host;
 mod interpreter;
 mod iter;

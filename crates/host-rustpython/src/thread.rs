@@ -16,6 +16,7 @@ use contextvars::host::Thread;
 use rustpython_vm::class::PyClassImpl;
 use rustpython_vm::{PyPayload, PyResult, VirtualMachine, pyclass};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What owns a thread's state.
 ///
@@ -23,7 +24,14 @@ use std::fmt;
 /// alive.
 #[pyclass(module = "_contextvars", name = "_Thread")]
 #[derive(PyPayload)]
-struct ThreadState(Thread<RustPython>);
+struct ThreadState {
+    thread: Thread<RustPython>,
+    number: Number,
+}
+
+/// Tells threads apart. Nobody else ever gets a thread's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number(u64);
 
 // SAFETY: 1.
 unsafe impl Sync for ThreadState {}
@@ -48,6 +56,18 @@ pub fn make_type() {
 ///
 /// `RuntimeError` where somebody else has put contexts into the machine's stack.
 pub fn with<R>(vm: &VirtualMachine, f: impl FnOnce(&Thread<RustPython>) -> R) -> PyResult<R> {
+    with_numbered(vm, |thread, _| f(thread))
+}
+
+/// As [`with`], with the thread's number.
+///
+/// # Errors
+///
+/// As `with` fails.
+pub fn with_numbered<R>(
+    vm: &VirtualMachine,
+    f: impl FnOnce(&Thread<RustPython>, Number) -> R,
+) -> PyResult<R> {
     if vm.context_stack.borrow().is_empty() {
         make(vm);
     }
@@ -55,17 +75,21 @@ pub fn with<R>(vm: &VirtualMachine, f: impl FnOnce(&Thread<RustPython>) -> R) ->
     // one object as long as it lives.
     let stack = vm.context_stack.borrow();
     let state = stack.first().and_then(|state| state.downcast_ref());
-    let Some(ThreadState(thread)) = state.map(|state| &**state) else {
+    let Some(ThreadState { thread, number }) = state.map(|state| &**state) else {
         let text = "the stack of contexts is in use by another _contextvars; install this one \
                     before the interpreter is built";
         return Err(vm.new_runtime_error(text));
     };
-    Ok(f(thread))
+    Ok(f(thread, *number))
 }
 
 #[cold]
 fn make(vm: &VirtualMachine) {
-    let state = ThreadState(Thread::new(&interpreter::of(vm)));
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    let state = ThreadState {
+        thread: Thread::new(&interpreter::of(vm)),
+        number: Number(MADE.fetch_add(1, Ordering::Relaxed)),
+    };
     let state = state.into_ref(&vm.ctx);
     vm.context_stack.borrow_mut().push(state.into());
 }

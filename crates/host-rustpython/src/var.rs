@@ -1,6 +1,7 @@
 //! `ContextVar`.
 
 use crate::cells::Error;
+use crate::home::Home;
 use crate::host::RustPython;
 use crate::thread;
 use crate::token::Token;
@@ -18,15 +19,19 @@ use std::fmt;
 /// A variable object.
 #[pyclass(module = "_contextvars", name = "ContextVar", traverse = "manual")]
 #[derive(PyPayload)]
-pub struct ContextVar(VarCell<RustPython>);
+pub struct ContextVar {
+    cell: VarCell<RustPython>,
+    home: Home,
+}
 
 impl ContextVar {
     pub(crate) fn new(cell: VarCell<RustPython>) -> Self {
-        ContextVar(cell)
+        let home = Home::none();
+        ContextVar { cell, home }
     }
 
     pub(crate) fn cell(&self) -> &VarCell<RustPython> {
-        &self.0
+        &self.cell
     }
 }
 
@@ -34,17 +39,18 @@ impl ContextVar {
 impl ContextVar {
     #[pygetset]
     fn name(zelf: &Py<Self>) -> PyObjectRef {
-        zelf.0.name().clone()
+        zelf.cell.name().clone()
     }
 
     #[pymethod]
     fn get(zelf: &Py<Self>, default: OptionalArg<PyObjectRef>, vm: &VirtualMachine) -> PyResult {
-        let key = zelf.0.key();
-        let found = thread::with(vm, |thread| {
+        let key = zelf.cell.key();
+        let found = thread::with_numbered(vm, |thread, number| {
+            zelf.home.read_by(number, zelf.as_object());
             engine::lookup(thread, key, |value| value.cloned())
         })?;
         let found = found.or_else(|| default.into_option());
-        match found.or_else(|| zelf.0.default().cloned()) {
+        match found.or_else(|| zelf.cell.default().cloned()) {
             Some(value) => Ok(value),
             None => Err(Error::Unset(zelf.to_owned()).raise(vm)),
         }
@@ -104,19 +110,20 @@ impl Constructor for ContextVar {
             )));
         }
         let cell = VarCell::new(vm, name, default).map_err(|error| error.raise(vm))?;
-        Ok(ContextVar(cell))
+        let home = thread::with_numbered(vm, |_, number| Home::here(vm, number))?;
+        Ok(ContextVar { cell, home })
     }
 }
 
 impl Hashable for ContextVar {
     fn hash(zelf: &Py<Self>, _: &VirtualMachine) -> PyResult<PyHash> {
-        Ok(zelf.0.hash(zelf.get_id()))
+        Ok(zelf.cell.hash(zelf.get_id()))
     }
 }
 
 impl Representable for ContextVar {
     fn repr_str(zelf: &Py<Self>, vm: &VirtualMachine) -> PyResult<String> {
-        zelf.0.repr(vm, zelf.get_id())
+        zelf.cell.repr(vm, zelf.get_id())
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod binary;
 mod defects;
+mod home;
 mod programs;
 mod server;
 mod suites;
