@@ -28,7 +28,7 @@ const AMBIENT: &str = "ambient";
 #[derive(clap::Args)]
 pub struct Args {
     /// What to measure, `hamt`, `hot`, `threads` or `ambient`, all of which unless given; or
-    /// `rustpython`, which takes none of the options.
+    /// `rustpython`, of the options for which there is `--publish`.
     group: Option<String>,
     /// Take a first look: small sizes, fewer and shorter rounds.
     #[arg(long)]
@@ -51,7 +51,7 @@ pub struct Args {
     /// Commit the counted figures for this compiler to the file.
     #[arg(long, requires = "instructions")]
     renew: bool,
-    /// Render `docs/performance.md` and its charts from the report.
+    /// Render `docs/performance.md` and its charts from the report; for `rustpython`, its table.
     #[arg(long, conflicts_with_all = ["quick", "only"])]
     publish: bool,
     /// Use this Python as the CPython peer, not the newest that is found.
@@ -68,7 +68,7 @@ pub fn main(args: &Args) -> Result<()> {
         };
     }
     if args.group.as_deref() == Some(rustpython::NAME) {
-        return rustpython::main(&sh);
+        return rustpython::main(&sh, args.publish);
     }
     let dir = workspace::target().join("bench");
     let steps = 2 + usize::from(!args.last) + usize::from(args.publish);
