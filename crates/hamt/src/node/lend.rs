@@ -279,6 +279,11 @@ impl<K, V, P: PointerKind> Locked<'_, K, V, P> {
                 ledger.add(slots);
                 self.set_ledger(ledger);
             }
+            // All have gone, and this is the first again.
+            Role::LendsToMany if self.state.borrowers() == 0 => {
+                *spare = self.take_ledger();
+                self.set_lent(slots);
+            }
             Role::LendsToMany => {
                 if self.state.borrowers() == State::MAX_BORROWERS {
                     return Answer::Refused;

@@ -21,7 +21,8 @@ pub(super) enum Role {
     Borrower,
     /// Which slots its only borrower borrows.
     LendsToOne,
-    /// How many borrow each slot. Stays when they have gone.
+    /// How many borrow each slot. Stays when they have gone, until the next one comes or
+    /// the table is changed.
     LendsToMany,
 }
 

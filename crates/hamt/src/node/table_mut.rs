@@ -30,13 +30,24 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     pub(super) unsafe fn new(node: &'a mut Node<K, V, P>, block: NonNull<Header<K, V, P>>) -> Self {
         let table = Self { node, block };
         table.shared().header().count.note_write();
-        if table.shared().state().role() == Role::Borrower {
-            let lender = table.guarded().lender();
-            if lender.is_some_and(|lender| lender.state().is_left_to_one()) {
-                table.take_over();
+        match table.shared().state().role() {
+            Role::Borrower => {
+                let lender = table.guarded().lender();
+                if lender.is_some_and(|lender| lender.state().is_left_to_one()) {
+                    table.take_over();
+                }
             }
+            Role::LendsToMany => table.close_ledger(),
+            Role::Plain | Role::LendsToOne => {}
         }
         table
+    }
+
+    /// Frees the ledger of the borrowers that have all gone, so that the table has no
+    /// part in lending any more.
+    #[cold]
+    fn close_ledger(&self) {
+        drop(self.guarded().take_ledger());
     }
 
     /// Takes over a lender that is left to this table.

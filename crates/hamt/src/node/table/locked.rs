@@ -79,6 +79,15 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
         self.set_link(Role::LendsToMany, Link { ledger });
     }
 
+    /// Takes the ledger, if there is one, which nobody needs any more; to be freed after
+    /// unlocking.
+    pub fn take_ledger(&mut self) -> Option<Box<Ledger>> {
+        let ledger = NonNull::from(self.ledger_mut()?);
+        self.clear_link();
+        // SAFETY: from `set_ledger`'s box, and the link led to it until now.
+        Some(unsafe { Box::from_raw(ledger.as_ptr()) })
+    }
+
     pub fn clear_link(&mut self) {
         self.set_link(Role::Plain, Link { nothing: () });
     }
