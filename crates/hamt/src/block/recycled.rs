@@ -1,8 +1,8 @@
 //! Blocks that each thread keeps, in a list for each class of sizes.
 //!
-//! Never more than [`KEPT`] bytes a thread of small blocks and of large ones, and one
-//! block of each class whatever the others keep, so that who takes one and gives one
-//! back in turn needs no allocator. All go back to it when the thread ends ([`Ending`]).
+//! Never more than [`KEPT`] bytes of a class: a bound of its own for each, so that what
+//! goes of one kind leaves room for what the next change takes of another. All go back to
+//! the allocator when the thread ends ([`Ending`]).
 //! Why a kept block is nobody's but its thread's:
 //!
 //! 1. Its only owner gave it up ([`free`]'s contract).
@@ -16,10 +16,10 @@ use core::{alloc::Layout, cell::Cell, ptr::NonNull};
 
 use super::{from_allocator, to_allocator};
 
-/// Bytes that a thread keeps at most of small blocks, and of large ones. Apart, so that
-/// the entries of a map that goes leave room for the tables of the next versions, which
-/// would else come from the allocator one by one.
-const KEPT: isize = 128 << 10;
+/// Bytes that a thread keeps at most of one class. Of a map of a million entries a change
+/// takes four branches, and without a kept one each would come from the allocator, which
+/// gives the top of the heap back at each step: fifty microseconds instead of four.
+const KEPT: isize = 64 << 10;
 
 /// Classes of sizes: 8 bytes, 24, 40 and so on, which is what glibc's blocks
 /// have room for, up to more than a branch's.
@@ -47,9 +47,8 @@ std::thread_local! {
 struct Lists {
     /// The block last kept, by class.
     first: [Cell<Option<NonNull<Kept>>>; CLASSES],
-    /// Bytes that may still be kept, of small blocks and of large ones. Below zero by
-    /// what lists of one block keep beyond that.
-    left: [Cell<isize>; 2],
+    /// Bytes that may still be kept, by class.
+    left: [Cell<isize>; CLASSES],
     stage: Cell<Stage>,
 }
 
@@ -142,7 +141,7 @@ impl Lists {
     const fn new() -> Self {
         Self {
             first: [const { Cell::new(None) }; CLASSES],
-            left: [const { Cell::new(0) }; 2],
+            left: [const { Cell::new(0) }; CLASSES],
             stage: Cell::new(Stage::Fresh),
         }
     }
@@ -152,14 +151,9 @@ impl Lists {
         let first = self.first[class].get()?;
         // SAFETY: kept blocks are written by `keep`, and nobody else's.
         self.first[class].set(unsafe { first.as_ref() }.next);
-        let left = self.left(class);
+        let left = &self.left[class];
         left.set(left.get() + size_of_class(class) as isize);
         Some(first)
-    }
-
-    #[inline(always)]
-    fn left(&self, class: usize) -> &Cell<isize> {
-        &self.left[usize::from(is_large(class))]
     }
 
     /// Keeps a block, if there is room for it, and tells whether.
@@ -169,29 +163,28 @@ impl Lists {
     /// It must be of this class, and nobody else's.
     #[inline(always)]
     unsafe fn keep(&self, block: NonNull<Kept>, class: usize) -> bool {
-        if self.left(class).get() < size_of_class(class) as isize && !self.makes_room(class) {
+        let left = &self.left[class];
+        if left.get() < size_of_class(class) as isize && !self.opens() {
             return false;
         }
         let next = self.first[class].get();
         // SAFETY: by the caller; every class has room for a pointer.
         unsafe { block.write(Kept { next }) };
         self.first[class].set(Some(block));
-        let left = self.left(class);
         left.set(left.get() - size_of_class(class) as isize);
         true
     }
 
-    /// Whether a block may be kept though there seems to be no room: the first of all,
-    /// or the first of its class.
+    /// Whether there is room after all, since this is the first block of all.
     #[cold]
     #[inline(never)]
-    fn makes_room(&self, class: usize) -> bool {
-        if self.stage.get() == Stage::Fresh {
-            // Where that is gone, what is kept now would stay for ever.
-            self.open(ENDING.try_with(|_| ()).is_ok());
-            return self.left(class).get() > 0;
+    fn opens(&self) -> bool {
+        if self.stage.get() != Stage::Fresh {
+            return false;
         }
-        self.stage.get() == Stage::Keeping && self.first[class].get().is_none()
+        // Where that is gone, what is kept now would stay for ever.
+        self.open(ENDING.try_with(|_| ()).is_ok());
+        self.stage.get() == Stage::Keeping
     }
 
     fn open(&self, is_for_keeping: bool) {
@@ -258,7 +251,7 @@ mod tests {
         assert_eq!(lists.take(2), Some(other));
         assert_eq!(lists.take(2), None);
         assert_eq!(lists.take(1), Some(first));
-        assert_eq!(lists.left(1).get(), KEPT);
+        assert_eq!(lists.left[1].get(), KEPT);
         for (class, block) in blocks {
             // SAFETY: allocated with this layout.
             unsafe { to_allocator(block.cast(), layout_of(class)) };
@@ -282,30 +275,19 @@ mod tests {
         }
         assert_eq!(kept, KEPT as usize / size_of_class(class));
 
-        // Small ones have room of their own.
-        let small = [(); 20].map(|()| from_allocator(layout_of(1)));
-        for block in small {
+        // Others have room of their own.
+        for other in [1, class - 1] {
+            let block = from_allocator(layout_of(other));
             // SAFETY: nobody else's, and of this class.
-            assert!(unsafe { lists.keep(block.cast(), 1) });
+            assert!(unsafe { lists.keep(block.cast(), other) });
         }
-        for _ in small {
-            let block = lists.take(1).expect("kept");
-            // SAFETY: allocated with this layout, and taken out.
-            unsafe { to_allocator(block.cast(), layout_of(1)) };
-        }
-
-        // One of each class is kept all the same.
-        let lesser = class - 1;
-        let other = [(); 2].map(|()| from_allocator(layout_of(lesser)));
-        let kept = other.map(|block| {
-            // SAFETY: nobody else's, and of this class.
-            unsafe { lists.keep(block.cast(), lesser) }
-        });
-        assert_eq!(kept, [true, false]);
-        assert_eq!(lists.take(lesser), Some(other[0].cast()));
-        for block in other {
-            // SAFETY: allocated with this layout, and not kept.
-            unsafe { to_allocator(block, layout_of(lesser)) };
+        lists.end();
+        assert_eq!(lists.take(class), None);
+        let block = from_allocator(layout_of(class));
+        // SAFETY: nobody else's, and of this class; taken back since it is not kept.
+        unsafe {
+            assert!(!lists.keep(block.cast(), class));
+            to_allocator(block, layout_of(class));
         }
     }
 }
