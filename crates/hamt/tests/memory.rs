@@ -61,7 +61,7 @@ fn a_thread_keeps_a_bounded_part_and_gives_it_back_at_its_end() {
         LIVE.load(Relaxed) - before
     });
     // So much of each size that blocks come in, at most.
-    let most = (21 * 64 << 10) + (4 << 10);
+    let most = ((21 * 64) << 10) + (4 << 10);
     assert!(kept <= most, "{kept} bytes are kept");
     assert_eq!(left, 0, "a map of its own");
 
