@@ -2,7 +2,9 @@
 
 #![forbid(unsafe_code)]
 
-use crate::ffi::{Instance, NoWeakList, Object, Payload, Raised, Spares, Type, Watcher, WeakReferences};
+use crate::ffi::{
+    Instance, NoWeakList, Object, Payload, Raised, Spares, Type, Watcher, WeakReferences,
+};
 use crate::host::CPython;
 use crate::thread;
 use crate::types::{self, Types};
