@@ -87,6 +87,10 @@ class Watchers(unittest.TestCase):
             for number in numbers:
                 CLEAR(number)
 
+    def test_null_is_refused_by_a_text(self):
+        with self.assertRaisesRegex(ValueError, "not NULL"):
+            ADD(None)
+
     def test_refusals_are_in_the_interpreters_words(self):
         said = refusals(ADD, CLEAR)
         self.assertEqual(

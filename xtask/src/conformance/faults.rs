@@ -103,10 +103,8 @@ pub fn main(python: &Python) -> Result<()> {
     let progress = Progress::start(1, FAULTS.len() + 1, "unchanged");
     let extension = extension::build(&tree, &target, python, Serves::All)?;
     // Without faults, since it is not what is tried: it tells Python of switches.
-    let embedded = match python.version >= EMBEDDED_FROM {
-        true => Some(extension::build_embedded(&tree, &target, python)?),
-        false => None,
-    };
+    let build = || extension::build_embedded(&tree, &target, python);
+    let embedded = (python.version >= EMBEDDED_FROM).then(build).transpose()?;
     let embedded = embedded.as_deref();
     let failing = red(&sh, python, &extension, embedded);
     drop(progress);

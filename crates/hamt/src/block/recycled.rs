@@ -2,8 +2,7 @@
 //!
 //! Never more than [`KEPT`] bytes of a class: a bound of its own for each, so that what
 //! goes of one kind leaves room for what the next change takes of another. All go back to
-//! the allocator when the thread ends ([`Ending`]).
-//! Why a kept block is nobody's but its thread's:
+//! the allocator when the thread ends ([`Ending`]). Why a kept block is nobody's but its thread's:
 //!
 //! 1. Its only owner gave it up ([`free`]'s contract).
 //! 2. The lists are the thread's own, and each function here is done with them
@@ -18,7 +17,7 @@ use super::{from_allocator, to_allocator};
 
 /// Bytes that a thread keeps at most of one class. Of a map of a million entries a change
 /// takes four branches, and without a kept one each would come from the allocator, which
-/// gives the top of the heap back at each step: fifty microseconds instead of four.
+/// gives the top of the heap back at each step: fifty microseconds instead of one.
 const KEPT: isize = 64 << 10;
 
 /// Classes of sizes: 8 bytes, 24, 40 and so on, which is what glibc's blocks

@@ -105,17 +105,6 @@ impl<'a, K, V, P: PointerKind> BucketMut<'a, K, V, P> {
         }
     }
 
-    /// The entry in a slot, which may be changed if the bucket owns it.
-    ///
-    /// # Safety
-    ///
-    /// There must be one.
-    #[inline(always)]
-    pub unsafe fn entry(&self, slot: usize) -> NonNull<Entry<K, V, P>> {
-        // SAFETY: by the caller.
-        unsafe { entry(self.block, self.form, slot) }
-    }
-
     /// Puts an entry in the first slot that is free. `rest` is its hash without the
     /// bits that the levels above consumed.
     ///
@@ -169,7 +158,7 @@ impl<'a, K, V, P: PointerKind> BucketMut<'a, K, V, P> {
         // entry goes, with its count, and nothing else is in it.
         unsafe {
             node.table_mut().ensure_owned(slot);
-            let leaf = Node::leaf(self.entry(slot).read());
+            let leaf = Node::leaf(entry(self.block, self.form, slot).read());
             mem::forget(mem::replace(node, leaf));
             table::free(self.block);
         }

@@ -9,7 +9,7 @@
 use core::{marker::PhantomData, ptr::NonNull};
 
 use super::{
-    Node, ViewMut,
+    Node,
     bucket::{BucketMut, PlacedMut},
     table::{Header, Slot, Table},
 };
@@ -83,14 +83,11 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 // SAFETY: just seen.
                 let mut table = unsafe { node.table_mut() };
                 if !is_branch {
-                    let found = table.search(rest, hash, is_it)?;
-                    if let Some(slot) = found {
+                    let bound = table.bucket().search(rest, hash, is_it)?;
+                    if let Some((slot, _)) = bound {
                         table.ensure_owned(slot);
                     }
-                    let bucket = BucketMut::of(table);
-                    // SAFETY: just found there.
-                    let bound = found.map(|slot| (slot, unsafe { bucket.entry(slot) }));
-                    return Ok(Some(spot.in_bucket(bucket, bound)));
+                    return Ok(Some(spot.in_bucket(BucketMut::of(table), bound)));
                 }
                 table.ensure_owned(slot);
                 table.block
@@ -139,14 +136,14 @@ impl<'a, K, V, P: PointerKind> Spot<'a, K, V, P> {
     /// it should be tidied.
     #[inline(always)]
     pub fn fill(mut self, entry: Entry<K, V, P>) -> bool {
-        if let Some(mut bucket) = self.bucket {
+        if let Some(mut bucket) = self.bucket.take() {
             return match bucket.push(entry.hash() >> self.shift, entry) {
                 Ok(()) => false,
-                // SAFETY: as in `spot`.
-                Err(entry) => push_more(unsafe { self.place.as_mut() }, self.shift, entry),
+                // SAFETY: the bucket's node.
+                Err(entry) => push_more(unsafe { self.node() }, self.shift, entry),
             };
         }
-        // SAFETY: as above.
+        // SAFETY: as in `spot`.
         let place = unsafe { self.place.as_mut() };
         if let Some(leaf) = place {
             leaf.replace_with(|leaf| leaf.join(self.shift, entry));
@@ -182,12 +179,20 @@ impl<'a, K, V, P: PointerKind> Spot<'a, K, V, P> {
         if !bucket.bits().is_power_of_two() {
             return (Some(removed), self.is_only_child());
         }
-        // SAFETY: as in `spot`. It is there, the bucket's, and one entry is left.
-        if let Some(node) = unsafe { self.place.as_mut() } {
-            // SAFETY: as above.
-            unsafe { bucket.dissolve(node) };
-        }
+        // SAFETY: the bucket's node, and one entry is left.
+        unsafe { bucket.dissolve(self.node()) };
         (Some(removed), self.is_among_few())
+    }
+
+    /// The node that is there.
+    ///
+    /// # Safety
+    ///
+    /// There must be one.
+    #[inline(always)]
+    unsafe fn node(&mut self) -> &'a mut Node<K, V, P> {
+        // SAFETY: as in `spot`; by the caller.
+        unsafe { self.place.as_mut().as_mut().unwrap_unchecked() }
     }
 
     /// Whether there is a branch, of so few children that it may have to go.
@@ -211,19 +216,18 @@ impl<'a, K, V, P: PointerKind> Spot<'a, K, V, P> {
     }
 }
 
-/// Puts one entry more in a bucket that is full, which hangs `shift` bits deep. Tells
+/// Puts one entry more in a full bucket that is alone, and hangs `shift` bits deep. Tells
 /// whether it is a collision now, which does not stay below a branch by itself.
 #[cold]
 #[inline(never)]
 fn push_more<K, V, P: PointerKind>(
-    bucket: &mut Slot<K, V, P>,
+    bucket: &mut Node<K, V, P>,
     shift: u32,
     entry: Entry<K, V, P>,
 ) -> bool {
-    let Some(bucket) = bucket else { return false };
-    let ViewMut::Bucket(mut bucket) = bucket.view_mut() else {
-        return false;
-    };
+    debug_assert!(bucket.is_table() && bucket.is_alone());
+    // SAFETY: by the one caller, a spot in a bucket.
+    let mut bucket = unsafe { bucket.table_mut() };
     match bucket.push(shift, entry) {
         Ok(()) => false,
         Err(entry) => !bucket.split(shift, entry).is_branch(),

@@ -109,19 +109,6 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         (slot < state.capacity()).then(|| unsafe { slots(self.block, state).add(slot).as_mut() })
     }
 
-    /// As [`Table::search`].
-    #[inline(always)]
-    pub fn search<E>(
-        &self,
-        rest: u32,
-        hash: u32,
-        is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<usize>, E> {
-        let form = self.form();
-        self.shared()
-            .search(form, rest, hash, is_it, |slot, _| slot)
-    }
-
     /// The form of the table.
     #[inline(always)]
     pub(super) fn form(&self) -> Form {
@@ -162,7 +149,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
 
     /// The table as the bucket that it is.
     #[inline(always)]
-    fn bucket(&mut self) -> BucketMut<'_, K, V, P> {
+    pub(super) fn bucket(&mut self) -> BucketMut<'_, K, V, P> {
         BucketMut::of(TableMut {
             node: self.node,
             block: self.block,

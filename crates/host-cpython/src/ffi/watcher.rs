@@ -6,6 +6,7 @@
 use super::{Object, Raised};
 use crate::thread;
 use pyo3::{Python, ffi};
+use pyobj::ExceptionKind::ValueError;
 use std::ffi::c_int;
 
 /// CPython 3.14's `PyContext_WatchCallback`: gets the event, and the context that is now
@@ -35,16 +36,20 @@ impl Watcher {
 }
 
 /// Does to our contexts what CPython 3.14's `PyContext_AddWatcher` does to the
-/// interpreter's.
+/// interpreter's; `ValueError` for NULL.
 ///
 /// # Safety
 ///
 /// As for that function: the calling thread must hold the interpreter's lock, and the
 /// callback be callable until it has been cleared.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn contextvars_AddWatcher(callback: Callback) -> c_int {
+pub unsafe extern "C" fn contextvars_AddWatcher(callback: Option<Callback>) -> c_int {
     // SAFETY: S1, by the caller.
     let py = unsafe { Python::assume_attached() };
+    let Some(callback) = callback else {
+        let text = "a context watcher must be a function, not NULL";
+        return fail(py, Raised::text(py, ValueError, text));
+    };
     match thread::add_watcher(py, Watcher(callback)) {
         Ok(id) => id,
         Err(error) => fail(py, error),

@@ -6,13 +6,13 @@
 //! * [`foreign`] is the host's handle of any object of Python's.
 //! * [`convert`] takes values across, each way.
 //! * [`error`] does the same for exceptions.
-//! * [`told`] is what code in C has as a watcher, for modules whose watchers it adds.
+//! * [`c_watcher`] is what code in C has as a watcher, for modules whose watchers it adds.
 
+mod c_watcher;
 mod convert;
 mod error;
 mod foreign;
 mod proxy;
-mod told;
 
 use contextvars::{Context, Std, c_api, with_thread};
 use convert::{to_host, to_python};
@@ -100,7 +100,7 @@ fn _contextvars_embedded(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(end_thread, module)?)?;
     module.add_function(wrap_pyfunction!(add_watcher, module)?)?;
     module.add_function(wrap_pyfunction!(clear_watcher, module)?)?;
-    module.add_function(wrap_pyfunction!(told::watcher_that_calls, module)?)?;
+    module.add_function(wrap_pyfunction!(c_watcher::watcher_that_calls, module)?)?;
     module.add_function(wrap_pyfunction!(derive, module)?)?;
     module.add_function(wrap_pyfunction!(address, module)?)
 }
