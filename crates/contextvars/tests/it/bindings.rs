@@ -1,6 +1,6 @@
 //! What a library on the engine does with bindings, keys and numbers.
 
-use crate::plain::{Plain, bind, read, thread};
+use crate::engine::{Plain, bind, read, thread};
 use contextvars::engine::{
     self, ContextState, Difference, LazyVarKey, VarKey, copy_current, current_number,
 };

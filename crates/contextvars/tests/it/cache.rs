@@ -1,6 +1,6 @@
 //! The cache: hits walk no trie, nothing is ever stale, nothing is kept alive.
 
-use crate::plain::{Plain, bind, is_cached, read, thread};
+use crate::engine::{Plain, bind, is_cached, read, thread};
 use contextvars::engine::{ContextState, VarKey, lookup};
 use hamt::raw::RawHamt;
 use proptest::prelude::*;

@@ -1,6 +1,6 @@
 //! Copies of the current context, many of one version: they keep nothing alive, and are copies.
 
-use crate::plain::{Plain, bind, read, thread};
+use crate::engine::{Plain, bind, read, thread};
 use contextvars::engine::{ContextState, VarKey, copy_current};
 use hamt::raw::RawHamt;
 use std::sync::{Arc, Weak};

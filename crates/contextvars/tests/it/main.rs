@@ -7,12 +7,14 @@ mod bindings;
 mod cache;
 mod collector;
 mod copies;
+mod engine;
 mod event_loop;
 mod finalizers;
 #[path = "../../../pyobj/tests/it/hosts.rs"]
 mod hosts;
 mod mapping;
 mod panel;
+#[path = "../plain/mod.rs"]
 mod plain;
 mod reads;
 mod reentry;

@@ -1,6 +1,6 @@
 //! What a read under way looks at stays, whatever happens meanwhile, and goes when it ends.
 
-use crate::plain::{Plain, bind, read, thread};
+use crate::engine::{Plain, bind, read, thread};
 use contextvars::engine::{ContextState, VarKey, lookup};
 use hamt::raw::RawHamt;
 use std::panic::{AssertUnwindSafe, catch_unwind};

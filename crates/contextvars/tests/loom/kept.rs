@@ -1,14 +1,13 @@
 //! What a read keeps, against threads that take it out of reach.
 
-use contextvars::Event;
-use contextvars::engine::{ContextState, Domain, Local, TokenState, VarKey, lookup, set};
+use crate::plain;
+use contextvars::engine::{ContextState, TokenState, VarKey, lookup};
 use hamt::raw::RawHamt;
 use loom::cell::UnsafeCell;
 use loom::sync::Arc as LoomArc;
 use loom::thread;
-use std::convert::Infallible;
 use std::sync::Arc;
-use threadstate::{Interpreter, Stack, Thread};
+use threadstate::Thread;
 
 /// A value that the model checker sees read and dropped.
 struct Watched(UnsafeCell<i32>);
@@ -34,51 +33,11 @@ impl Drop for Watched {
     }
 }
 
-struct Plain;
-
-type Context = Arc<ContextState<Plain>>;
-
-impl Stack for Plain {
-    type Vm<'a> = ();
-    type Context = Context;
-    type State = ContextState<Plain>;
-    type Local = Local<Plain>;
-    type Watcher = fn();
-
-    fn state(context: &Context) -> &ContextState<Plain> {
-        context
-    }
-
-    fn clone_context((): (), context: &Context) -> Context {
-        Arc::clone(context)
-    }
-
-    fn call_watcher((): (), watcher: &fn(), _: Event, _: Option<&Context>) {
-        watcher()
-    }
-}
-
-impl Domain for Plain {
-    type Var = VarKey;
-    type Value = LoomArc<Watched>;
-
-    fn key(var: &VarKey) -> VarKey {
-        *var
-    }
-
-    fn clone_var((): (), var: &VarKey) -> VarKey {
-        *var
-    }
-}
+type Plain = plain::Plain<LoomArc<Watched>>;
+type Context = plain::Context<LoomArc<Watched>>;
 
 fn here() -> Thread<Plain> {
-    Thread::new(&Arc::new(Interpreter::new()))
-}
-
-fn bind(thread: &Thread<Plain>, var: VarKey, number: i32) -> TokenState<Plain> {
-    let make = |state| Ok::<_, Infallible>(Arc::new(state));
-    let Ok(token) = set((), thread, &var, Watched::of(number), make);
-    token
+    plain::thread()
 }
 
 fn read(thread: &Thread<Plain>, var: VarKey) -> Option<i32> {
@@ -89,7 +48,7 @@ fn read(thread: &Thread<Plain>, var: VarKey) -> Option<i32> {
 fn entered(thread: &Thread<Plain>, var: VarKey) -> (Context, TokenState<Plain>) {
     let context = Arc::new(ContextState::new(RawHamt::default()));
     thread.enter((), Arc::clone(&context)).unwrap();
-    let token = bind(thread, var, 1);
+    let token = plain::bind(thread, var, Watched::of(1));
     (context, token)
 }
 

@@ -2,6 +2,8 @@
 #![cfg(loom)]
 
 mod kept;
+#[path = "../plain/mod.rs"]
+mod plain;
 
 use contextvars::{Context, ContextVar, Interpreter, Thread, Token, Value};
 use loom::thread::{self, JoinHandle};

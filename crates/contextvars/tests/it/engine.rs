@@ -1,57 +1,11 @@
-//! A domain with nothing of Python in it: the engine by itself.
+//! The engine by itself.
 
-use contextvars::Event;
-use contextvars::engine::{ContextState, Domain, Local, TokenState, VarKey, lookup, set};
-use std::convert::Infallible;
+pub use crate::plain::{bind, thread};
+use contextvars::engine::{ContextState, VarKey, lookup};
 use std::sync::Arc;
-use threadstate::{Interpreter, Stack, Thread};
+use threadstate::Thread;
 
-pub struct Plain;
-
-pub type Context = Arc<ContextState<Plain>>;
-
-impl Stack for Plain {
-    type Vm<'a> = ();
-    type Context = Context;
-    type State = ContextState<Plain>;
-    type Local = Local<Plain>;
-    type Watcher = fn();
-
-    fn state(context: &Context) -> &ContextState<Plain> {
-        context
-    }
-
-    fn clone_context((): (), context: &Context) -> Context {
-        Arc::clone(context)
-    }
-
-    fn call_watcher((): (), watcher: &fn(), _: Event, _: Option<&Context>) {
-        watcher()
-    }
-}
-
-impl Domain for Plain {
-    type Var = VarKey;
-    type Value = Arc<i32>;
-
-    fn key(var: &VarKey) -> VarKey {
-        *var
-    }
-
-    fn clone_var((): (), var: &VarKey) -> VarKey {
-        *var
-    }
-}
-
-pub fn thread() -> Thread<Plain> {
-    Thread::new(&Arc::new(Interpreter::new()))
-}
-
-pub fn bind(thread: &Thread<Plain>, var: VarKey, value: Arc<i32>) -> TokenState<Plain> {
-    let make = |state| Ok::<_, Infallible>(Arc::new(state));
-    let Ok(token) = set((), thread, &var, value, make);
-    token
-}
+pub type Plain = crate::plain::Plain<Arc<i32>>;
 
 /// Whether a read walks no trie now.
 pub fn is_cached(thread: &Thread<Plain>, var: VarKey) -> bool {
