@@ -18,7 +18,7 @@ var.set(1)
 def timed(operations, body):
     """The least of several times, since what disturbs only adds."""
     best = float("inf")
-    for _ in range(3):
+    for _ in range(7):
         begin = time.perf_counter_ns()
         body(range(operations))
         best = min(best, time.perf_counter_ns() - begin)
@@ -80,9 +80,10 @@ def gather(numbers):
 
 def apart(numbers):
     """What shares nothing, to show what the threads of a machine and interpreter can do."""
-    sum = 1.5
+    # Not a constant, whose handles are counted in the one code that both threads run.
+    sum, half = float("1.5"), float("0.5")
     for _ in numbers:
-        sum = sum * 0.5 + sum
+        sum = sum * half + sum
 
 
 def threads(count, row):

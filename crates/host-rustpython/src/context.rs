@@ -2,6 +2,7 @@
 
 use crate::host::RustPython;
 use crate::iter;
+use crate::receiver::Receiver;
 use crate::thread;
 use contextvars::host::{ContextCell, IterKind};
 use rustpython_vm::builtins::{PyType, PyTypeRef};
@@ -52,7 +53,7 @@ impl Context {
 )]
 impl Context {
     #[pymethod]
-    fn run(zelf: PyRef<Self>, mut args: FuncArgs, vm: &VirtualMachine) -> PyResult {
+    fn run(zelf: Receiver<Self>, mut args: FuncArgs, vm: &VirtualMachine) -> PyResult {
         if args.args.is_empty() {
             return Err(vm.new_type_error("run() missing 1 required positional argument"));
         }
@@ -64,13 +65,13 @@ impl Context {
     }
 
     #[pymethod]
-    fn copy(zelf: &Py<Self>) -> Self {
+    fn copy(zelf: Receiver<Self>) -> Self {
         Context(zelf.0.copy())
     }
 
     #[pymethod]
     fn get(
-        zelf: &Py<Self>,
+        zelf: Receiver<Self>,
         key: PyObjectRef,
         default: OptionalArg<PyObjectRef>,
         vm: &VirtualMachine,
@@ -80,17 +81,17 @@ impl Context {
     }
 
     #[pymethod]
-    fn keys(zelf: &Py<Self>, vm: &VirtualMachine) -> PyObjectRef {
+    fn keys(zelf: Receiver<Self>, vm: &VirtualMachine) -> PyObjectRef {
         iter::over(vm, &zelf.0, IterKind::Keys)
     }
 
     #[pymethod]
-    fn values(zelf: &Py<Self>, vm: &VirtualMachine) -> PyObjectRef {
+    fn values(zelf: Receiver<Self>, vm: &VirtualMachine) -> PyObjectRef {
         iter::over(vm, &zelf.0, IterKind::Values)
     }
 
     #[pymethod]
-    fn items(zelf: &Py<Self>, vm: &VirtualMachine) -> PyObjectRef {
+    fn items(zelf: Receiver<Self>, vm: &VirtualMachine) -> PyObjectRef {
         iter::over(vm, &zelf.0, IterKind::Items)
     }
 }

@@ -17,6 +17,7 @@
 //!   inside; `cells` says which is which.
 //! * `home` has RustPython stop counting the variables of modules that several threads
 //!   read.
+//! * `receiver` is the object that a method was called on.
 //! * `thread` keeps each thread's state, and `interpreter` what the threads of one
 //!   interpreter share.
 //! * `collector` shows RustPython's collector what each object owns.
@@ -31,6 +32,7 @@ mod host;
 mod interpreter;
 mod iter;
 mod native;
+mod receiver;
 mod thread;
 mod token;
 mod var;

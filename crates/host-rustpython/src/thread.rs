@@ -68,12 +68,14 @@ pub fn with_numbered<R>(
     vm: &VirtualMachine,
     f: impl FnOnce(&Thread<RustPython>, Number) -> R,
 ) -> PyResult<R> {
-    if vm.context_stack.borrow().is_empty() {
+    let mut stack = vm.context_stack.borrow();
+    if stack.is_empty() {
+        drop(stack);
         make(vm);
+        stack = vm.context_stack.borrow();
     }
     // Borrowed, not counted: nobody changes the stack meanwhile, since it holds this
     // one object as long as it lives.
-    let stack = vm.context_stack.borrow();
     let state = stack.first().and_then(|state| state.downcast_ref());
     let Some(ThreadState { thread, number }) = state.map(|state| &**state) else {
         let text = "the stack of contexts is in use by another _contextvars; install this one \

@@ -1,6 +1,7 @@
 //! `Token`, and `Token.MISSING`.
 
 use crate::host::RustPython;
+use crate::receiver::Receiver;
 use crate::thread;
 use crate::var::ContextVar;
 use contextvars::host::TokenCell;
@@ -46,13 +47,13 @@ impl Token {
     }
 
     #[pymethod]
-    fn __enter__(zelf: PyRef<Self>) -> PyRef<Self> {
-        zelf
+    fn __enter__(zelf: Receiver<Self>) -> PyRef<Self> {
+        zelf.into_inner()
     }
 
     #[pymethod]
     fn __exit__(
-        zelf: PyRef<Self>,
+        zelf: Receiver<Self>,
         _type: PyObjectRef,
         _value: PyObjectRef,
         _traceback: PyObjectRef,

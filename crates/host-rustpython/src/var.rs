@@ -3,6 +3,7 @@
 use crate::cells::Error;
 use crate::home::Home;
 use crate::host::RustPython;
+use crate::receiver::Receiver;
 use crate::thread;
 use crate::token::Token;
 use contextvars::engine;
@@ -43,7 +44,11 @@ impl ContextVar {
     }
 
     #[pymethod]
-    fn get(zelf: &Py<Self>, default: OptionalArg<PyObjectRef>, vm: &VirtualMachine) -> PyResult {
+    fn get(
+        zelf: Receiver<Self>,
+        default: OptionalArg<PyObjectRef>,
+        vm: &VirtualMachine,
+    ) -> PyResult {
         let key = zelf.cell.key();
         let found = thread::with_numbered(vm, |thread, number| {
             zelf.home.read_by(number, zelf.as_object());
@@ -52,18 +57,22 @@ impl ContextVar {
         let found = found.or_else(|| default.into_option());
         match found.or_else(|| zelf.cell.default().cloned()) {
             Some(value) => Ok(value),
-            None => Err(Error::Unset(zelf.to_owned()).raise(vm)),
+            None => Err(Error::Unset(zelf.into_inner()).raise(vm)),
         }
     }
 
     #[pymethod]
-    fn set(zelf: PyRef<Self>, value: PyObjectRef, vm: &VirtualMachine) -> PyResult<PyRef<Token>> {
+    fn set(
+        zelf: Receiver<Self>,
+        value: PyObjectRef,
+        vm: &VirtualMachine,
+    ) -> PyResult<PyRef<Token>> {
         let token = thread::with(vm, |thread| VarCell::set(vm, thread, &zelf, value))?;
         token.map_err(|error| error.raise(vm))
     }
 
     #[pymethod]
-    fn reset(zelf: PyRef<Self>, token: PyObjectRef, vm: &VirtualMachine) -> PyResult<()> {
+    fn reset(zelf: Receiver<Self>, token: PyObjectRef, vm: &VirtualMachine) -> PyResult<()> {
         let reset = match token.downcast::<Token>() {
             Ok(token) => thread::with(vm, |thread| VarCell::reset(vm, thread, &zelf, &token))?,
             Err(other) => Err(Error::TokenExpected(other)),
