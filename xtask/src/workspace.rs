@@ -35,12 +35,16 @@ pub fn flags(name: &str, more: &str) -> String {
     }
 }
 
-/// Copies the sources under `from` to a fresh folder `to`; build products and history stay.
+/// Folders with nothing of the sources: build products, history, and what a fuzzer keeps, which
+/// comes and goes while one runs.
+const NO_SOURCES: &[&str] = &["target", ".git", "corpus", "artifacts", "coverage"];
+
+/// Copies the sources under `from` to a fresh folder `to`, and nothing of [`NO_SOURCES`].
 pub fn copy(sh: &Shell, from: &Path, to: &Path) -> Result<()> {
     sh.remove_path(to)?;
     sh.create_dir(to)?;
     let left_out =
-        |path: &Path| path == target() || path.ends_with("target") || path.ends_with(".git");
+        |path: &Path| path == target() || NO_SOURCES.iter().any(|name| path.ends_with(name));
     let mut folders = vec![from.to_path_buf()];
     while let Some(folder) = folders.pop() {
         for path in sh
@@ -73,6 +77,8 @@ mod tests {
             "from/a/b.rs",
             "from/target/x",
             "from/.git/x",
+            "from/fuzz/corpus/x",
+            "from/fuzz/a.rs",
             "from/.cargo/c",
             "to/old",
         ] {
@@ -81,7 +87,8 @@ mod tests {
         copy(&sh, &dir.path().join("from"), &dir.path().join("to")).unwrap();
         assert_eq!(sh.read_file("to/a/b.rs").unwrap(), "from/a/b.rs");
         assert_eq!(sh.read_file("to/.cargo/c").unwrap(), "from/.cargo/c");
-        for gone in ["to/target", "to/.git", "to/old"] {
+        assert!(sh.path_exists("to/fuzz/a.rs"));
+        for gone in ["to/target", "to/.git", "to/old", "to/fuzz/corpus"] {
             assert!(!sh.path_exists(gone), "{gone}");
         }
     }
