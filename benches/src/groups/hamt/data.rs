@@ -7,7 +7,7 @@ use crate::groups::random::Random;
 const NEW_VALUES: u64 = 1_024;
 
 /// A list is at least so long, so that a processor does not learn it by heart: of 1,024 keys it
-/// remembers which are missed how, and a miss of 10 costs half of what it does from here on.
+/// remembers which are missed how, and a miss of 10 costs about half of what it does from here on.
 const LONG: usize = 16_384;
 
 /// What maps of one size are filled with and asked for.
