@@ -73,19 +73,19 @@ impl ContextVersion {
     }
 }
 
-/// The number of a stay in a context, on one thread: from its entry, or from
-/// when it became the base, until it is left. It goes on when a context that was
-/// entered above it is left, and never comes back after its own end. Later ones
+/// One entry of a context by a thread, as a number: from the entry, or from when the
+/// context became the thread's base, until it is left. It goes on while other contexts
+/// are entered above. No two activations of a thread have the same number; later ones
 /// have higher numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Stay(u64);
+pub struct Activation(u64);
 
-impl Stay {
+impl Activation {
     /// The number while a thread has no context; lower than all others.
-    pub const NONE: Self = Stay(0);
+    pub const NONE: Self = Activation(0);
 
-    /// The stay that begins after so many switches.
+    /// Returns the activation that begins after so many switches.
     pub(crate) fn after(switches: u64) -> Self {
-        Stay(switches + 1)
+        Activation(switches + 1)
     }
 }
