@@ -1,9 +1,8 @@
 //! The frames of a thread's stack of contexts.
 //!
-//! The frames live in the thread's state, on the heap or in a thread-local, and
-//! never in a native stack. So the stack stays valid when the native stack of a
-//! call is copied away (greenlets), vanishes (fork, a thread that never returns)
-//! or is one of many (coroutines). What a frame holds is a [`Held`] handle.
+//! The frames are in the thread's state, and never in a native stack. So they stay valid
+//! when the native stack of a call is copied away (greenlets), vanishes (fork, a thread
+//! that never returns) or is one of many (coroutines).
 //!
 //! Why this is sound; the blocks below refer to these numbers:
 //!
@@ -13,117 +12,104 @@
 //! 2. A handle is a pointer to a context whose state does not move, and a bitwise
 //!    copy of it is as good as the original while the original lives (the contract
 //!    of [`Stack`]).
-//! 3. A handle on the stack is good until its frame is taken off. A frame that owns
-//!    its handle drops it after that. One that does not is taken off before the
-//!    borrow of the original ends ([`Held::borrowed`]).
+//! 3. The handle in a frame is good until the frame is taken off. If the frame owns it,
+//!    it is dropped after that. If it is borrowed, the frame is taken off before the
+//!    borrow ends, or gets a handle of its own: the promise of the callers of
+//!    [`Handle::borrowed`].
 //! 4. No frame is taken off the stack while `lookers` is not 0.
 #![allow(unsafe_code)]
 
+use crate::id::By;
 use crate::{Activation, Claimed, Stack};
 use smallvec::SmallVec;
 use std::cell::{Cell, UnsafeCell};
-use std::mem::{self, ManuallyDrop, MaybeUninit};
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
 
-/// How a context came onto the stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum By {
-    /// It is the thread's base.
-    Base,
-    /// By `enter`: it stays until it is left by `exit`.
-    Enter,
-    /// By `run`: it is taken off when the call ends.
-    Run,
-}
+/// A handle for a new frame.
+// `MaybeUninit`: a copy of a handle such as `Box` must not claim to be unique.
+pub(crate) struct Handle<S: Stack>(MaybeUninit<S::Context>);
 
-/// A handle of a context, counted or not.
-pub(crate) struct Held<S: Stack> {
-    // `MaybeUninit`: a copy of a handle such as `Box` must not claim to be unique.
-    context: MaybeUninit<S::Context>,
-    is_owned: bool,
-}
-
-impl<S: Stack> Held<S> {
+impl<S: Stack> Handle<S> {
+    /// A handle that the frame is to own.
     #[inline]
     pub(crate) fn owned(context: S::Context) -> Self {
-        Held {
-            context: MaybeUninit::new(context),
-            is_owned: true,
-        }
+        Handle(MaybeUninit::new(context))
     }
 
-    /// A copy of a handle that counts nothing.
+    /// A copy of a handle that counts nothing, for a frame that does not own it.
     ///
     /// # Safety
     ///
-    /// The copy must be gone when the borrow of `context` ends.
+    /// Before the borrow of `context` ends, the frame must be taken off the stack, or
+    /// [own](Frames::own) another handle.
     #[inline]
     pub(crate) unsafe fn borrowed(context: &S::Context) -> Self {
-        Held {
-            // SAFETY: read as plain bytes; 2.
-            context: unsafe { ptr::from_ref(context).cast::<MaybeUninit<_>>().read() },
-            is_owned: false,
-        }
-    }
-
-    #[inline]
-    fn get(&self) -> &S::Context {
-        // SAFETY: 2 and 3; initialized by both constructors.
-        unsafe { self.context.assume_init_ref() }
-    }
-}
-
-impl<S: Stack> Drop for Held<S> {
-    #[inline]
-    fn drop(&mut self) {
-        if self.is_owned {
-            // SAFETY: initialized and owned; not used again.
-            unsafe { self.context.assume_init_drop() }
-        }
+        // SAFETY: read as plain bytes; 2.
+        Handle(unsafe { ptr::from_ref(context).cast::<MaybeUninit<_>>().read() })
     }
 }
 
 /// An entry of a thread's stack: a context whose claim the thread has.
-///
-/// Dropping it frees the context for others to enter, and then drops the handle.
-pub(crate) struct Frame<S: Stack> {
-    held: Held<S>,
-    pub(crate) activation: Activation,
-    pub(crate) by: By,
+struct Frame<S: Stack> {
+    /// Uninitialized where `activation` is [`Activation::NONE`].
+    context: MaybeUninit<S::Context>,
+    activation: Activation,
 }
 
 impl<S: Stack> Frame<S> {
-    /// A frame of a context whose claim is taken.
+    const VACANT: Self = Frame {
+        context: MaybeUninit::uninit(),
+        activation: Activation::NONE,
+    };
+
     #[inline]
-    pub(crate) fn new(held: Held<S>, activation: Activation, by: By) -> Self {
-        Frame {
-            held,
-            activation,
-            by,
-        }
+    fn is_owned(&self) -> bool {
+        S::RUN_COUNTS || self.activation.by() != By::Run
+    }
+
+    /// Copies the frame, and with it the handle.
+    #[inline(always)]
+    fn copy(&self) -> Self {
+        // SAFETY: read as plain bytes; a frame has no drop.
+        unsafe { ptr::read(self) }
+    }
+}
+
+/// A frame that is off the stack. Dropping it frees the context for others to enter,
+/// and then drops the handle, if it owns one.
+pub(crate) struct Taken<S: Stack>(Frame<S>);
+
+impl<S: Stack> Taken<S> {
+    #[inline]
+    pub(crate) fn activation(&self) -> Activation {
+        self.0.activation
     }
 
     #[inline]
     pub(crate) fn state(&self) -> &S::State {
-        S::state(self.held.get())
+        // SAFETY: initialized, since it was on the stack; 3.
+        S::state(unsafe { self.0.context.assume_init_ref() })
     }
 
-    /// Frees the context for others to enter, and returns the handle of a frame that
-    /// owns one.
+    /// Frees the context for others to enter, and returns the handle if the frame owns
+    /// one.
     pub(crate) fn into_context(self) -> Option<S::Context> {
         self.state().claim().release();
         let this = ManuallyDrop::new(self);
-        // SAFETY: `this` is neither used nor dropped after this.
-        let held = ManuallyDrop::new(unsafe { ptr::read(&this.held) });
-        // SAFETY: initialized and owned; `held` is neither used nor dropped after this.
-        (held.is_owned).then(|| unsafe { held.context.assume_init_read() })
+        // SAFETY: initialized and owned; `this` is not used again.
+        (this.0.is_owned()).then(|| unsafe { this.0.context.assume_init_read() })
     }
 }
 
-impl<S: Stack> Drop for Frame<S> {
+impl<S: Stack> Drop for Taken<S> {
     #[inline]
     fn drop(&mut self) {
         self.state().claim().release();
+        if self.0.is_owned() {
+            // SAFETY: initialized and owned; not used again.
+            unsafe { self.0.context.assume_init_drop() }
+        }
     }
 }
 
@@ -153,15 +139,14 @@ impl<'a, S: Stack> Current<'a, S> {
 }
 
 /// How many frames below the current one need no allocation.
-const INLINE: usize = 7;
+const INLINE: usize = 8;
 
 /// A thread's stack. The current frame is kept apart from those below it: most
 /// operations ask for it alone.
 pub(crate) struct Frames<S: Stack> {
-    current: UnsafeCell<Option<Frame<S>>>,
+    current: UnsafeCell<Frame<S>>,
+    /// The frames below, and a vacant one at the bottom of them.
     below: UnsafeCell<SmallVec<[Frame<S>; INLINE]>>,
-    /// [`Activation::NONE`] where there is no current frame.
-    activation: Cell<Activation>,
     /// How many look at contexts of this stack now.
     lookers: Cell<usize>,
 }
@@ -178,9 +163,8 @@ where
 impl<S: Stack> Frames<S> {
     pub(crate) fn new() -> Self {
         Frames {
-            current: UnsafeCell::new(None),
+            current: UnsafeCell::new(Frame::VACANT),
             below: UnsafeCell::new(SmallVec::new()),
-            activation: Cell::new(Activation::NONE),
             lookers: Cell::new(0),
         }
     }
@@ -188,71 +172,72 @@ impl<S: Stack> Frames<S> {
     /// Returns the activation of the current frame.
     #[inline]
     pub(crate) fn activation(&self) -> Activation {
-        self.activation.get()
-    }
-
-    /// Returns how the current context came onto the stack.
-    #[inline]
-    pub(crate) fn current_by(&self) -> Option<By> {
         // SAFETY: 1.
-        unsafe { &*self.current.get() }
-            .as_ref()
-            .map(|frame| frame.by)
+        unsafe { (*self.current.get()).activation }
     }
 
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.activation.get() == Activation::NONE
+        self.activation() == Activation::NONE
     }
 
     pub(crate) fn len(&self) -> usize {
         // SAFETY: 1.
-        unsafe { &*self.below.get() }.len() + usize::from(!self.is_empty())
+        unsafe { &*self.below.get() }.len()
     }
 
     /// Returns `true` if the lowest frame is the thread's base.
     pub(crate) fn has_base(&self) -> bool {
-        self.from_bottom().next() == Some(By::Base)
+        // SAFETY: 1.
+        let below = unsafe { &*self.below.get() };
+        let lowest = match below.len() {
+            0 => return false,
+            1 => self.activation(),
+            _ => below[1].activation,
+        };
+        lowest.by() == By::Base
     }
 
     /// Returns how many frames are above the one of an activation, and whether one of
     /// these came by `enter`; `None` if it is not on the stack.
     #[cold]
     pub(crate) fn above(&self, activation: Activation) -> Option<(usize, bool)> {
-        // SAFETY: 1.
-        let (current, below) = unsafe { (&*self.current.get(), &*self.below.get()) };
         let mut entered = false;
-        for (above, frame) in current.iter().chain(below.iter().rev()).enumerate() {
-            if frame.activation == activation {
+        for (above, index) in (0..self.len()).rev().enumerate() {
+            let found = self.frame(index).activation;
+            if found == activation {
                 return Some((above, entered));
             }
-            entered |= frame.by == By::Enter;
+            entered |= found.by() == By::Enter;
         }
         None
     }
 
-    /// Yields how each context came onto the stack, from the bottom up.
-    fn from_bottom(&self) -> impl Iterator<Item = By> {
+    /// Returns a copy of a frame, counted from the bottom.
+    fn frame(&self, index: usize) -> Frame<S> {
         // SAFETY: 1.
         let (current, below) = unsafe { (&*self.current.get(), &*self.below.get()) };
-        below.iter().chain(current).map(|frame| frame.by)
+        below.get(index + 1).unwrap_or(current).copy()
     }
 
-    #[inline]
-    pub(crate) fn push(&self, frame: Frame<S>) {
-        self.activation.set(frame.activation);
+    /// Puts a context, whose claim is taken, on the stack.
+    #[inline(always)]
+    pub(crate) fn push(&self, handle: Handle<S>, activation: Activation) {
+        let frame = Frame {
+            context: handle.0,
+            activation,
+        };
         // SAFETY: 1.
         unsafe {
-            if let Some(last) = (*self.current.get()).replace(frame) {
-                (*self.below.get()).push(last);
-            }
+            (*self.below.get()).push((*self.current.get()).copy());
+            self.current.get().write(frame);
         }
     }
 
     /// Returns `true` if this is the current activation, and its frame can be taken off.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn can_pop(&self, activation: Activation) -> bool {
-        self.activation.get() == activation && self.lookers.get() == 0
+        self.activation() == activation && !self.has_lookers()
     }
 
     /// Takes the current frame off the stack.
@@ -260,19 +245,17 @@ impl<S: Stack> Frames<S> {
     /// # Panics
     ///
     /// While anything looks at contexts of this stack.
-    #[inline]
-    pub(crate) fn pop(&self) -> Option<Frame<S>> {
+    #[inline(always)]
+    pub(crate) fn pop(&self) -> Option<Taken<S>> {
         self.assert_unseen();
-        // SAFETY: 1, 4.
-        let (popped, activation) = unsafe {
-            let next = (*self.below.get()).pop();
-            let activation = next
-                .as_ref()
-                .map_or(Activation::NONE, |next| next.activation);
-            (mem::replace(&mut *self.current.get(), next), activation)
-        };
-        self.activation.set(activation);
-        popped
+        if self.is_empty() {
+            return None;
+        }
+        // SAFETY: 1, 4; there are as many frames below as there are contexts.
+        Some(Taken(unsafe {
+            let next = (*self.below.get()).pop().unwrap_unchecked();
+            self.current.get().replace(next)
+        }))
     }
 
     /// Takes the frame of an activation off the stack, wherever it is.
@@ -281,8 +264,11 @@ impl<S: Stack> Frames<S> {
     ///
     /// While anything looks at contexts of this stack.
     #[cold]
-    pub(crate) fn remove(&self, activation: Activation) -> Option<Frame<S>> {
-        if self.activation.get() == activation {
+    pub(crate) fn remove(&self, activation: Activation) -> Option<Taken<S>> {
+        if self.is_empty() || activation == Activation::NONE {
+            return None;
+        }
+        if self.activation() == activation {
             return self.pop();
         }
         self.assert_unseen();
@@ -291,33 +277,41 @@ impl<S: Stack> Frames<S> {
         let index = below
             .iter()
             .position(|frame| frame.activation == activation)?;
-        Some(below.remove(index))
+        Some(Taken(below.remove(index)))
     }
 
-    /// Lets the frame of an activation, if it is on the stack, own `context`, which is
-    /// a handle of the same context; then it stays until `exit`.
+    /// Begins the activation `next`, which stays until `exit`, in place of another one, in
+    /// the same context, and gives the frame a handle of its own. Returns the handle where
+    /// it has one already, or the other activation is not on the stack.
     #[cold]
-    pub(crate) fn own(&self, activation: Activation, context: Option<S::Context>) {
+    pub(crate) fn own(
+        &self,
+        activation: Activation,
+        next: Activation,
+        context: S::Context,
+    ) -> Option<S::Context> {
         // SAFETY: 1.
         let (current, below) = unsafe { (&mut *self.current.get(), &mut *self.below.get()) };
-        let mut frames = current.iter_mut().chain(below.iter_mut());
+        let mut frames = std::iter::once(current).chain(below.iter_mut());
         let Some(frame) = frames.find(|frame| frame.activation == activation) else {
-            return;
+            return Some(context);
         };
-        frame.by = By::Enter;
-        if let (Some(context), false) = (context, frame.held.is_owned) {
-            // What is replaced owns nothing, so that nothing is dropped here. Those who
-            // look have a copy of the same pointer.
-            frame.held = Held::owned(context);
+        let was_owned = frame.is_owned();
+        frame.activation = next;
+        if was_owned {
+            return Some(context);
         }
+        // What is replaced owns nothing. Code that looks has a copy of the same pointer.
+        frame.context = MaybeUninit::new(context);
+        None
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn has_lookers(&self) -> bool {
         self.lookers.get() != 0
     }
 
-    #[inline]
+    #[inline(always)]
     fn assert_unseen(&self) {
         assert!(
             !self.has_lookers(),
@@ -331,28 +325,21 @@ impl<S: Stack> Frames<S> {
         let _looking = Looking::begin(&self.lookers);
         // A copy: `f` may push, which moves the frames.
         // SAFETY: 1; the copy is good while `_looking` lives: 3, 4.
-        let current = unsafe { &*self.current.get() };
-        let current = current.as_ref().map(|frame| unsafe { copy(frame) });
-        // SAFETY: initialized.
-        f(current
-            .as_ref()
-            .map(|context| Current(unsafe { context.assume_init_ref() })))
+        let frame = unsafe { (*self.current.get()).copy() };
+        let has_context = frame.activation != Activation::NONE;
+        // SAFETY: initialized where there is a context.
+        f(has_context.then(|| Current(unsafe { frame.context.assume_init_ref() })))
     }
 
     /// Calls `f` with every context, from the top down, and whether its frame owns it.
     pub(crate) fn look_down(&self, mut f: impl FnMut(&S::Context, bool)) {
         let _looking = Looking::begin(&self.lookers);
-        // Frames may be pushed meanwhile, so each is looked up anew.
         for index in (0..self.len()).rev() {
-            // SAFETY: 1; the copy is good while `_looking` lives: 3, 4.
-            let (current, below) = unsafe { (&*self.current.get(), &*self.below.get()) };
-            let Some(frame) = below.get(index).or(current.as_ref()) else {
-                return;
-            };
-            // SAFETY: as above.
-            let (context, is_owned) = (unsafe { copy(frame) }, frame.held.is_owned);
+            // Frames may be pushed meanwhile, so each is looked up when its turn comes;
+            // the copy is good while `_looking` lives: 3, 4.
+            let frame = self.frame(index);
             // SAFETY: initialized.
-            f(unsafe { context.assume_init_ref() }, is_owned);
+            f(unsafe { frame.context.assume_init_ref() }, frame.is_owned());
         }
     }
 
@@ -361,17 +348,6 @@ impl<S: Stack> Frames<S> {
         // SAFETY: 1.
         unsafe { &mut *self.below.get() }.shrink_to_fit();
     }
-}
-
-/// Copies the handle in a frame.
-///
-/// # Safety
-///
-/// The copy is good for as long as the frame is on the stack.
-#[inline(always)]
-unsafe fn copy<S: Stack>(frame: &Frame<S>) -> MaybeUninit<S::Context> {
-    // SAFETY: read as plain bytes; 2.
-    unsafe { ptr::read(&frame.held.context) }
 }
 
 /// Counts as a look at frames until dropped.

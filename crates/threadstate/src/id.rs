@@ -77,15 +77,43 @@ impl ContextVersion {
 /// context became the thread's base, until it is left. It goes on while other contexts
 /// are entered above. No two activations of a thread have the same number; later ones
 /// have higher numbers.
+// The number also says how the activation began: a frame of the stack is two words then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Activation(u64);
+
+/// How an activation began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// The context became the thread's base.
+    Base,
+    /// By `enter`: it stays until it is left by `exit`.
+    Enter,
+    /// By `run`: it is taken off the stack when the call ends.
+    Run,
+}
 
 impl Activation {
     /// The number while a thread has no context; lower than all others.
     pub const NONE: Self = Activation(0);
 
     /// Returns the activation that begins after so many switches.
-    pub(crate) fn after(switches: u64) -> Self {
-        Activation(switches + 1)
+    #[inline]
+    pub(crate) fn after(switches: u64, by: By) -> Self {
+        Activation((switches + 1) << 2 | by as u64)
+    }
+
+    /// Returns the activation that takes the place of this one where its frame is to stay
+    /// until `exit`.
+    pub(crate) fn until_exit(self) -> Self {
+        Activation(self.0 & !3 | By::Enter as u64)
+    }
+
+    #[inline]
+    pub(crate) fn by(self) -> By {
+        match self.0 & 3 {
+            0 => By::Base,
+            1 => By::Enter,
+            _ => By::Run,
+        }
     }
 }

@@ -6,7 +6,8 @@
 //! they began.
 #![allow(unsafe_code)]
 
-use crate::frames::{By, Held};
+use crate::frames::Handle;
+use crate::id::By;
 use crate::unwind::{exit_entered_above, quietly};
 use crate::{Activation, Claimed, ExitError, Stack, Thread};
 use std::mem;
@@ -94,15 +95,15 @@ impl<S: Stack> Thread<S> {
         if !claimed {
             return Err(RunError::AlreadyEntered);
         }
-        let held = if S::RUN_COUNTS {
-            Held::owned(S::clone_context(vm, context))
+        let handle = if S::RUN_COUNTS {
+            Handle::owned(S::clone_context(vm, context))
         } else {
             // SAFETY: `running`, or what `end` does in its place, takes the frame off
             // the stack, or lets it own a handle, before this function returns or
             // unwinds.
-            unsafe { Held::borrowed(context) }
+            unsafe { Handle::borrowed(context) }
         };
-        let activation = self.switch_to(held, By::Run);
+        let activation = self.switch_to(handle, By::Run);
         let running = Running {
             thread: self,
             vm,
@@ -140,8 +141,7 @@ impl<S: Stack> Running<'_, '_, S> {
             // What the body has entered keeps the context below it on the stack, as in
             // CPython.
             Some((_, true)) => {
-                let context = (!S::RUN_COUNTS).then(|| S::clone_context(self.vm, self.context));
-                thread.frames.own(self.activation, context);
+                thread.keep(self.vm, self.activation, self.context);
                 mem::forget(self);
                 Err(ExitError::NotCurrent.into())
             }
@@ -196,8 +196,7 @@ fn leave_while_unwinding<S: Stack>(
     if thread.frames.has_lookers() {
         // The frame cannot go now, so it gets a handle of its own.
         let bomb = Unreturnable;
-        let context = (!S::RUN_COUNTS).then(|| S::clone_context(vm, context));
-        thread.frames.own(activation, context);
+        thread.keep(vm, activation, context);
         mem::forget(bomb);
         return;
     }

@@ -1,7 +1,8 @@
 //! One thread's stack of contexts: `enter`, `exit`, the base context, and the end of
 //! the thread. `run` has a file of its own.
 
-use crate::frames::{By, Current, Frame, Frames, Held};
+use crate::frames::{Current, Frames, Handle, Taken};
+use crate::id::By;
 use crate::{
     Activation, AlreadyEntered, Claimed, ContextVersion, ExitError, Interpreter, Leave,
     ReplaceError, Stack, ThreadId,
@@ -155,7 +156,7 @@ impl<S: Stack> Thread<S> {
         if !S::state(&context).claim().try_enter(self.id) {
             return Err(AlreadyEntered(context));
         }
-        let activation = self.switch_to(Held::owned(context), By::Enter);
+        let activation = self.switch_to(Handle::owned(context), By::Enter);
         let undo = LeaveOnUnwind(self, activation);
         self.interpreter.watchers.notify(vm, self);
         mem::forget(undo);
@@ -169,7 +170,7 @@ impl<S: Stack> Thread<S> {
     fn undo_enter(&self, activation: Activation) {
         let above = self.frames.above(activation).map_or(0, |(above, _)| above);
         for _ in 0..above {
-            if self.frames.current_by() == Some(By::Enter) {
+            if self.activation().by() == By::Enter {
                 self.take_off(self.activation());
             }
         }
@@ -177,17 +178,17 @@ impl<S: Stack> Thread<S> {
     }
 
     /// Puts a context, whose claim is taken, on the stack, and counts a switch.
-    #[inline]
-    pub(crate) fn switch_to(&self, held: Held<S>, by: By) -> Activation {
+    #[inline(always)]
+    pub(crate) fn switch_to(&self, handle: Handle<S>, by: By) -> Activation {
         self.count_switch();
-        self.begin(held, by)
+        self.begin(handle, by)
     }
 
     /// Begins an activation.
-    #[inline]
-    fn begin(&self, held: Held<S>, by: By) -> Activation {
-        let activation = Activation::after(self.switches.get());
-        self.frames.push(Frame::new(held, activation, by));
+    #[inline(always)]
+    fn begin(&self, handle: Handle<S>, by: By) -> Activation {
+        let activation = Activation::after(self.switches.get(), by);
+        self.frames.push(handle, activation);
         activation
     }
 
@@ -221,7 +222,7 @@ impl<S: Stack> Thread<S> {
     }
 
     /// Leaves the current context.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn exit_current(&self, vm: S::Vm<'_>) {
         if let Some(frame) = self.frames.pop() {
             self.leave(frame);
@@ -231,16 +232,16 @@ impl<S: Stack> Thread<S> {
 
     /// Counts a switch away from the context of a frame that was on top, and lets it
     /// go: a drop that asks the thread sees the switch done.
-    #[inline]
-    fn leave(&self, frame: Frame<S>) {
+    #[inline(always)]
+    fn leave(&self, frame: Taken<S>) {
         self.count_switch();
         self.end(frame);
     }
 
     /// Lets the context of a frame go that is off the stack.
-    #[inline]
-    fn end(&self, frame: Frame<S>) {
-        self.local.leave(frame.activation, frame.state());
+    #[inline(always)]
+    fn end(&self, frame: Taken<S>) {
+        self.local.leave(frame.activation(), frame.state());
         drop(frame);
     }
 
@@ -258,6 +259,15 @@ impl<S: Stack> Thread<S> {
         }
     }
 
+    /// Has the context of a `run`, which is under way in this activation, stay until
+    /// `exit`: begins another activation in it, whose frame has a handle of its own.
+    #[cold]
+    pub(crate) fn keep(&self, vm: S::Vm<'_>, activation: Activation, context: &S::Context) {
+        let handle = S::clone_context(vm, context);
+        self.local.leave(activation, S::state(context));
+        drop(self.frames.own(activation, activation.until_exit(), handle));
+    }
+
     /// Makes `context` this thread's base, if it has no context at all.
     ///
     /// This is how a thread gets its first context when one is needed. It is no
@@ -272,7 +282,7 @@ impl<S: Stack> Thread<S> {
         if self.has_context() || !S::state(&context).claim().try_base(self.id) {
             return Err(context);
         }
-        self.begin(Held::owned(context), By::Base);
+        self.begin(Handle::owned(context), By::Base);
         Ok(())
     }
 
@@ -300,7 +310,7 @@ impl<S: Stack> Thread<S> {
             Some(new) if !S::state(&new).claim().try_base(self.id) => {
                 return Err(ReplaceError::Held(new));
             }
-            context => context.map(Held::owned),
+            context => context.map(Handle::owned),
         };
         let old = self.frames.pop();
         self.count_switch();
@@ -308,7 +318,7 @@ impl<S: Stack> Thread<S> {
             self.begin(new, By::Base);
         }
         let old = old.and_then(|frame| {
-            self.local.leave(frame.activation, frame.state());
+            self.local.leave(frame.activation(), frame.state());
             frame.into_context()
         });
         self.interpreter.watchers.notify(vm, self);

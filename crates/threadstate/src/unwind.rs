@@ -1,6 +1,6 @@
 //! Leaving while a panic unwinds.
 
-use crate::frames::By;
+use crate::id::By;
 use crate::{Activation, Stack, Thread};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -85,7 +85,7 @@ pub(crate) fn exit_entered_above<S: Stack>(
         None => 0,
     };
     for _ in 0..above {
-        if thread.frames.current_by() != Some(By::Enter) {
+        if thread.activation().by() != By::Enter {
             return;
         }
         quietly(|| thread.exit_current(vm));

@@ -46,7 +46,7 @@ impl<D: Domain> Local<D> {
     /// Returns `true` if the next [`lookup`] of the variable walks no trie, if it
     /// comes in this activation.
     pub fn remembers(&self, key: VarKey, activation: Activation) -> bool {
-        self.reads.find(key, activation).is_some()
+        self.reads.slot(key).is_of(key, activation)
     }
 
     /// Returns the copies that are counted in advance.
@@ -99,28 +99,31 @@ pub fn lookup<D: Domain, R>(
     key: VarKey,
     read: impl FnOnce(Option<&D::Value>) -> R,
 ) -> R {
-    let local = thread.local();
-    let slot = match local.reads.find(key, thread.activation()) {
-        Some(slot) => Some(slot),
-        None => find(thread, key),
+    let (local, activation) = (thread.local(), thread.activation());
+    let slot = local.reads.slot(key);
+    let found = match slot.is_of(key, activation) {
+        true => Some(slot),
+        false => find(thread, slot, key),
     };
-    let value = slot.and_then(Slot::value);
-    let _reading = slot
+    let value = found.and_then(Slot::value);
+    let _reading = found
         .zip(value)
         .map(|(slot, value)| local.reads.begin(slot, value));
     // SAFETY: 1, and by 2 it stays so while `_reading` lives.
     read(value.map(|value| unsafe { value.as_ref() }))
 }
 
-/// Looks a variable up in the bindings, and remembers the outcome. Returns `None` where
-/// the thread has no context.
+/// Looks a variable up in the bindings, and remembers the outcome in its slot, which it
+/// returns; or `None` where the thread has no context.
 #[cold]
 #[inline(never)]
-fn find<D: Domain>(thread: &Thread<D>, key: VarKey) -> Option<&Slot<D>> {
+fn find<'a, D: Domain>(thread: &Thread<D>, slot: &'a Slot<D>, key: VarKey) -> Option<&'a Slot<D>> {
     thread.with_current(|current| {
         let found = ContextState::read_as_owner(current?, |bindings| {
             context::find::<D>(bindings, key).map(|entry| NonNull::from(entry.value()))
         });
-        Some(thread.local().reads.put(key, thread.activation(), found))
+        let reads = &thread.local().reads;
+        reads.put(slot, key, thread.activation(), found);
+        Some(slot)
     })
 }

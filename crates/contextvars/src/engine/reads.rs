@@ -33,10 +33,10 @@ pub(super) struct Reads<D: Domain> {
 
 /// Open reads of one value that are not registered in a slot any more.
 struct Detached<D: Domain> {
-    key: u64,
+    key: VarKey,
     activation: Activation,
     value: NonNull<D::Value>,
-    readers: usize,
+    readers: isize,
     kept: Option<Entry<D>>,
 }
 
@@ -50,21 +50,27 @@ where
 }
 
 impl<D: Domain> Reads<D> {
-    /// Returns the slot with the outcome of an earlier lookup in this activation.
+    /// Returns the slot of a variable, whatever is in it.
     #[inline]
-    pub(super) fn find(&self, key: VarKey, activation: Activation) -> Option<&Slot<D>> {
-        self.slots.find(key, activation)
+    pub(super) fn slot(&self, key: VarKey) -> &Slot<D> {
+        self.slots.of(key)
     }
 
-    /// Remembers the outcome of a lookup.
+    /// Remembers the outcome of a lookup in the slot of the variable.
     #[inline]
-    pub(super) fn put(&self, key: VarKey, activation: Activation, value: Found<D>) -> &Slot<D> {
-        let slot = self.slots.of(key);
-        if slot.value() != value {
-            self.detach(slot, None);
+    pub(super) fn put(&self, slot: &Slot<D>, key: VarKey, activation: Activation, value: Found<D>) {
+        if self.open.get() > 0 {
+            self.prepare(slot, value);
         }
         slot.set(key, activation, value);
-        slot
+    }
+
+    /// Detaches the readers of another value than the one that a slot is about to take.
+    #[cold]
+    fn prepare(&self, slot: &Slot<D>, value: Found<D>) {
+        if slot.readers.any() && slot.value() != value {
+            self.detach(slot, None);
+        }
     }
 
     /// Registers a read of the value in a slot. It ends when the result is dropped.
@@ -75,7 +81,7 @@ impl<D: Domain> Reads<D> {
         value: NonNull<D::Value>,
     ) -> Reading<'a, D> {
         self.open.set(self.open.get() + 1);
-        slot.readers.set(slot.readers.get() + 1);
+        slot.readers.add();
         Reading {
             reads: self,
             slot,
@@ -93,14 +99,12 @@ impl<D: Domain> Reads<D> {
         old: Option<&Entry<D>>,
         new: Found<D>,
     ) {
-        if self.open.get() > 0 {
-            if let Some(old) = old {
-                self.keep_displaced(key, old);
-            }
-            self.put(key, activation, new);
-        } else {
-            self.slots.of(key).set(key, activation, new);
+        if self.open.get() > 0
+            && let Some(old) = old
+        {
+            self.keep_displaced(key, old);
         }
+        self.put(self.slots.of(key), key, activation, new);
     }
 
     /// Notes that an activation has ended, in the context of `state`.
@@ -115,7 +119,7 @@ impl<D: Domain> Reads<D> {
     fn keep_displaced(&self, key: VarKey, old: &Entry<D>) {
         let value = NonNull::from(old.value());
         let slot = self.slots.of(key);
-        if slot.value() == Some(value) {
+        if slot.readers.any() && slot.value() == Some(value) {
             self.detach(slot, Some(old));
         }
         for reads in self.detached.borrow_mut().iter_mut() {
@@ -128,46 +132,60 @@ impl<D: Domain> Reads<D> {
     #[cold]
     fn keep_left(&self, activation: Activation, state: &ContextState<D>) {
         for slot in self.slots.iter() {
-            if slot.activation() == activation {
+            if slot.readers.any() && slot.activation() == activation {
                 self.detach(slot, None);
             }
         }
         for reads in self.detached.borrow_mut().iter_mut() {
             if reads.activation == activation && reads.kept.is_none() {
-                reads.kept = VarKey::from_number(reads.key).and_then(|key| state.find(key));
+                reads.kept = state.find(reads.key);
             }
         }
     }
 
-    /// Moves the readers of a slot, if it has any, to the list.
+    /// Moves the readers of a slot to the list.
+    #[cold]
     fn detach(&self, slot: &Slot<D>, kept: Option<&Entry<D>>) {
-        let readers = slot.readers.take();
-        if let (1.., Some(value)) = (readers, slot.value()) {
+        if let (Some(key), Some(value)) = (slot.key(), slot.value()) {
             self.detached.borrow_mut().push(Detached {
-                key: slot.key(),
+                key,
                 activation: slot.activation(),
                 value,
-                readers,
+                readers: slot.readers.count(),
                 kept: kept.cloned(),
             });
+            slot.readers.detach();
         }
     }
 
-    /// Ends a read of a value that is in the list.
+    /// Ends a read that came by a slot of which there are detached reads, and was taken
+    /// off the slot.
     #[cold]
     #[inline(never)]
-    fn end_detached(&self, value: NonNull<D::Value>) {
+    fn end_detached(&self, slot: &Slot<D>, value: NonNull<D::Value>) {
+        if slot.value() == Some(value) && slot.readers.count() >= 0 {
+            // It was a reader of the slot, or may be counted as one.
+            return;
+        }
+        slot.readers.add();
         let mut detached = self.detached.borrow_mut();
         let Some(index) = detached.iter().position(|reads| reads.value == value) else {
             return;
         };
         detached[index].readers -= 1;
-        if detached[index].readers == 0 {
-            let ended = detached.swap_remove(index);
-            drop(detached);
-            // What is kept may be the last handle: its drop may run anything.
-            drop(ended);
+        if detached[index].readers > 0 {
+            return;
         }
+        let ended = detached.swap_remove(index);
+        if !detached
+            .iter()
+            .any(|reads| Slots::<D>::share(reads.key, ended.key))
+        {
+            slot.readers.end_detached();
+        }
+        drop(detached);
+        // What is kept may be the last handle: its drop may run anything.
+        drop(ended);
     }
 }
 
@@ -192,11 +210,8 @@ impl<D: Domain> Drop for Reading<'_, D> {
     #[inline]
     fn drop(&mut self) {
         self.reads.open.set(self.reads.open.get() - 1);
-        let readers = self.slot.readers.get();
-        if readers > 0 && self.slot.value() == Some(self.value) {
-            self.slot.readers.set(readers - 1);
-        } else {
-            self.reads.end_detached(self.value);
+        if !self.slot.readers.subtract() {
+            self.reads.end_detached(self.slot, self.value);
         }
     }
 }

@@ -31,8 +31,56 @@ pub(super) struct Slot<D: Domain> {
     key: Cell<u64>,
     activation: Cell<Activation>,
     value: Cell<Found<D>>,
-    /// How many open reads look at `value` by this slot: see `reads`.
-    pub(super) readers: Cell<usize>,
+    /// The open reads that came by this slot: see `reads`.
+    pub(super) readers: Readers,
+}
+
+/// How many open reads look at the value of a slot, and whether others that came by the
+/// slot are detached, and look at another value.
+pub(super) struct Readers(Cell<isize>);
+
+/// Added while there are detached reads: the sum is negative, whatever the count.
+const DETACHED: isize = isize::MIN / 2;
+
+impl Readers {
+    const NONE: Self = Readers(Cell::new(0));
+
+    #[inline]
+    pub(super) fn add(&self) {
+        self.0.set(self.0.get() + 1);
+    }
+
+    /// Takes one reader off. Returns `false` where there are detached reads, so that it
+    /// may be one of these.
+    #[inline]
+    pub(super) fn subtract(&self) -> bool {
+        let left = self.0.get() - 1;
+        self.0.set(left);
+        left >= 0
+    }
+
+    /// Returns `true` if a reader looks at the value of the slot.
+    pub(super) fn any(&self) -> bool {
+        self.count() != 0
+    }
+
+    /// Returns how many look at the value of the slot.
+    pub(super) fn count(&self) -> isize {
+        match self.0.get() {
+            sum @ 0.. => sum,
+            sum => sum - DETACHED,
+        }
+    }
+
+    /// Takes off all readers, which are detached now.
+    pub(super) fn detach(&self) {
+        self.0.set(DETACHED);
+    }
+
+    /// Notes that there are no detached reads any more.
+    pub(super) fn end_detached(&self) {
+        self.0.set(self.count());
+    }
 }
 
 /// The outcome of a lookup: where the value is, or `None` where the variable is
@@ -40,13 +88,19 @@ pub(super) struct Slot<D: Domain> {
 pub(super) type Found<D> = Option<NonNull<<D as Domain>::Value>>;
 
 impl<D: Domain> Slot<D> {
+    /// Returns `true` if the slot has the outcome for a variable in an activation.
+    #[inline]
+    pub(super) fn is_of(&self, key: VarKey, activation: Activation) -> bool {
+        self.key.get() == key.get() && self.activation.get() == activation
+    }
+
     #[inline]
     pub(super) fn value(&self) -> Found<D> {
         self.value.get()
     }
 
-    pub(super) fn key(&self) -> u64 {
-        self.key.get()
+    pub(super) fn key(&self) -> Option<VarKey> {
+        VarKey::from_number(self.key.get())
     }
 
     pub(super) fn activation(&self) -> Activation {
@@ -63,17 +117,15 @@ impl<D: Domain> Slot<D> {
 }
 
 impl<D: Domain> Slots<D> {
-    /// Returns the slot with the outcome of an earlier lookup in this activation.
-    #[inline]
-    pub(super) fn find(&self, key: VarKey, activation: Activation) -> Option<&Slot<D>> {
-        let slot = self.of(key);
-        (slot.key.get() == key.get() && slot.activation.get() == activation).then_some(slot)
-    }
-
     /// Returns the slot of a variable, whatever is in it.
     #[inline]
     pub(super) fn of(&self, key: VarKey) -> &Slot<D> {
         &self.0[key.get() as usize % SLOTS]
+    }
+
+    /// Returns `true` if both variables have one slot.
+    pub(super) fn share(a: VarKey, b: VarKey) -> bool {
+        (a.get() ^ b.get()) as usize % SLOTS == 0
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Slot<D>> {
@@ -90,7 +142,7 @@ impl<D: Domain> Default for Slots<D> {
                         key: Cell::new(0),
                         activation: Cell::new(Activation::NONE),
                         value: Cell::new(None),
-                        readers: Cell::new(0),
+                        readers: Readers::NONE,
                     }
                 }; SLOTS],
             )
