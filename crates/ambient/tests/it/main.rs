@@ -3,6 +3,9 @@
 
 mod allocations;
 mod changes;
+// Miri does not run the assembly that switches native stacks.
+#[cfg(not(miri))]
+mod coroutines;
 mod inheritance;
 mod load;
 mod nesting;

@@ -7,6 +7,9 @@ mod bindings;
 mod cache;
 mod collector;
 mod copies;
+// Miri does not run the assembly that switches native stacks.
+#[cfg(not(miri))]
+mod coroutines;
 mod engine;
 mod event_loop;
 mod finalizers;
