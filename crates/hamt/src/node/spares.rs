@@ -10,8 +10,9 @@ use crate::kind::PointerKind;
 pub(crate) struct Spares<K, V, P: PointerKind> {
     /// One of them.
     one: Option<Node<K, V, P>>,
-    /// How many there are beside it. Invariant: each is counted; none without one.
-    more: u32,
+    /// How many there are beside it, at most `u8::MAX - 1`. Invariant: each is
+    /// counted; none without one.
+    more: u8,
 }
 
 impl<K, V, P: PointerKind> Spares<K, V, P> {
@@ -35,7 +36,7 @@ impl<K, V, P: PointerKind> Spares<K, V, P> {
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
     /// Counts so many handles in one step.
-    pub fn spares(&self, count: u32) -> Spares<K, V, P> {
+    pub fn spares(&self, count: u8) -> Spares<K, V, P> {
         let Some(more) = count.checked_sub(1) else {
             return Spares::none();
         };

@@ -2,6 +2,7 @@
 #![cfg(not(loom))]
 
 mod collect;
+mod counts;
 mod cursor;
 mod drops;
 mod equality;
