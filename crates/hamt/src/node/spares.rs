@@ -1,7 +1,7 @@
 //! Handles of one node that are counted all at once.
 #![allow(unsafe_code)]
 
-use core::{marker::PhantomData, mem};
+use core::{marker::PhantomData, mem::ManuallyDrop};
 
 use super::Node;
 use crate::kind::PointerKind;
@@ -58,13 +58,15 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 impl<K, V, P: PointerKind> Drop for Spares<K, V, P> {
     #[inline]
     fn drop(&mut self) {
-        let Some(mut one) = self.one.take() else {
+        let Some(one) = self.one.take() else {
             return;
         };
+        // Never dropped, also where the drop of a value below panics: its count goes
+        // with the others'.
+        let mut one = ManuallyDrop::new(one);
         if one.count().down_by(self.more + 1) {
-            // SAFETY: these were the last handles.
+            // SAFETY: these were the last handles, and it is not used again.
             unsafe { one.held_no_more() };
         }
-        mem::forget(one);
     }
 }

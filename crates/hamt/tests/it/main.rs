@@ -5,6 +5,7 @@ mod collect;
 mod counts;
 mod cursor;
 mod drops;
+mod each_drop;
 mod equality;
 mod failing_eq;
 mod fold;
