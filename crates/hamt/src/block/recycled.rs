@@ -74,15 +74,21 @@ struct Kept {
     next: Option<NonNull<Self>>,
 }
 
-/// Returns a block of this layout, which must not be empty.
+/// Returns a block of this layout.
+///
+/// # Safety
+///
+/// The layout must not be empty.
 #[inline(always)]
-pub fn allocate(layout: Layout) -> NonNull<u8> {
+pub unsafe fn allocate(layout: Layout) -> NonNull<u8> {
     let Some(class) = class(layout) else {
-        return from_allocator(layout);
+        // SAFETY: by the caller.
+        return unsafe { from_allocator(layout) };
     };
     match LISTS.try_with(|lists| lists.take(class)) {
         Ok(Some(block)) => block.cast(),
-        _ => from_allocator(layout_of(class)),
+        // SAFETY: no class is of size zero.
+        _ => unsafe { from_allocator(layout_of(class)) },
     }
 }
 
@@ -240,7 +246,9 @@ mod tests {
     #[test]
     fn the_block_last_kept_is_the_first_taken_and_none_is_of_another_class() {
         let lists = lists();
-        let blocks = [1, 1, 2].map(|class| (class, from_allocator(layout_of(class)).cast()));
+        // SAFETY: no class is of size zero.
+        let block = |class| unsafe { from_allocator(layout_of(class)) };
+        let blocks = [1, 1, 2].map(|class| (class, block(class).cast()));
         for (class, block) in blocks {
             // SAFETY: nobody else's, and of this class.
             assert!(unsafe { lists.keep(block, class) });
@@ -263,7 +271,8 @@ mod tests {
         let class = CLASSES - 1;
         let mut kept = 0;
         loop {
-            let block = from_allocator(layout_of(class));
+            // SAFETY: no class is of size zero.
+            let block = unsafe { from_allocator(layout_of(class)) };
             // SAFETY: nobody else's, and of this class.
             if !unsafe { lists.keep(block.cast(), class) } {
                 // SAFETY: allocated with this layout.
@@ -276,13 +285,15 @@ mod tests {
 
         // Others have room of their own.
         for other in [1, class - 1] {
-            let block = from_allocator(layout_of(other));
+            // SAFETY: no class is of size zero.
+            let block = unsafe { from_allocator(layout_of(other)) };
             // SAFETY: nobody else's, and of this class.
             assert!(unsafe { lists.keep(block.cast(), other) });
         }
         lists.end();
         assert_eq!(lists.take(class), None);
-        let block = from_allocator(layout_of(class));
+        // SAFETY: no class is of size zero.
+        let block = unsafe { from_allocator(layout_of(class)) };
         // SAFETY: nobody else's, and of this class; taken back since it is not kept.
         unsafe {
             assert!(!lists.keep(block.cast(), class));
