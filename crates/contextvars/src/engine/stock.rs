@@ -7,7 +7,9 @@
 //! The stock is the thread's own and belongs to one stay in a context. It is given
 //! back before the thread changes the bindings, so that they are changed in place
 //! where nobody else has them, and when the stay ends. So it keeps nothing alive
-//! that the context does not hold, and giving it back drops nothing.
+//! that the context does not hold, and giving it back drops nothing. Only where the
+//! thread's state is dropped in a stay does the context go first; then its values are
+//! dropped with the stock.
 
 use crate::engine::{Bindings, Bound, Domain, Kind};
 use hamt::raw::Clones;

@@ -7,6 +7,7 @@ mod bindings;
 mod cache;
 mod collector;
 mod copies;
+mod each_drop;
 mod engine;
 mod event_loop;
 mod finalizers;
