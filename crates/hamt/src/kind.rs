@@ -78,6 +78,7 @@ pub trait Word {
     /// Stores `value`, and publishes what was written before.
     fn store_release(&self, value: u32);
 
+    /// Wraps on overflow: it is up to the caller to check what it returns.
     fn fetch_add_relaxed(&self, value: u32) -> u32;
 
     fn fetch_sub_release(&self, value: u32) -> u32;

@@ -15,7 +15,7 @@ use std::cell::{Cell, RefCell};
 use threadstate::Activation;
 
 /// How many copies are counted at once.
-const COUNTED: u32 = 32;
+const COUNTED: u8 = 32;
 
 pub(super) struct Stock<D: Domain> {
     /// The activation in which the bindings were last copied, if they have not changed

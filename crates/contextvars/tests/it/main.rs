@@ -10,6 +10,7 @@ mod copies;
 // Miri does not run the assembly that switches native stacks.
 #[cfg(not(miri))]
 mod coroutines;
+mod each_drop;
 mod engine;
 mod event_loop;
 mod finalizers;
