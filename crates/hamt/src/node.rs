@@ -36,7 +36,7 @@ use core::{
     marker::PhantomData,
     mem,
     num::NonZero,
-    ptr::{self, NonNull},
+    ptr::NonNull,
 };
 
 use crate::{Entry, count::Count, kind::PointerKind};
@@ -363,16 +363,11 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
     /// The count, which every kind of node begins with.
-    ///
-    /// By the address alone: `map_addr` makes an offset of a mask, so that the
-    /// count would be addressed in one way here and in another there, and what is
-    /// written in one and read in another is forwarded late. A clone and its drop
-    /// cost five times as much with plain counts.
     #[inline(always)]
     fn count(&self) -> &Count<P> {
-        let address = self.tagged.as_ptr().expose_provenance() & !TAGS;
+        let count = self.tagged.as_ptr().map_addr(|address| address & !TAGS);
         // SAFETY: counted for this handle, so alive.
-        unsafe { &*ptr::with_exposed_provenance(address) }
+        unsafe { &*count.cast() }
     }
 
     /// Drops what nobody holds any more.
