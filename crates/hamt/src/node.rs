@@ -32,12 +32,7 @@ mod table_mut;
 mod tags;
 
 use alloc::boxed::Box;
-use core::{
-    marker::PhantomData,
-    mem,
-    num::NonZero,
-    ptr::NonNull,
-};
+use core::{marker::PhantomData, mem, num::NonZero, ptr::NonNull};
 
 use crate::{Entry, count::Count, kind::PointerKind};
 pub(crate) use apart::{Alteration, Change};
