@@ -66,7 +66,7 @@ fn main() {
 const MOST: isize = (256 + 4) << 10;
 
 fn a_thread_keeps_a_bounded_part_and_gives_it_back_at_its_end() {
-    const LEN: u64 = 100_000;
+    const LEN: u64 = if cfg!(miri) { 1_000 } else { 100_000 };
     let (kept, left) = left_by(|| {
         let before = LIVE.load(Relaxed);
         drop(map(LEN));

@@ -181,8 +181,7 @@ impl<H: ContextHost> VarCell<H> {
     /// the variable was made.
     pub fn hash(&self, address: usize) -> i64 {
         // Objects are aligned, so the low bits of an address say nothing.
-        let address = (address as u64).rotate_right(4);
-        match address as i64 ^ self.name_hash {
+        match address.rotate_right(4) as i64 ^ self.name_hash {
             // Reserved for failures.
             -1 => -2,
             hash => hash,

@@ -100,6 +100,17 @@ fn check(counts: u64) {
     }
 }
 
+/// Makes visible what was released to `counts`, after a change of them.
+#[inline]
+fn acquire(counts: &AtomicU64) {
+    // ThreadSanitizer does not understand fences.
+    if cfg!(tsan) {
+        counts.load(Ordering::Acquire);
+    } else {
+        fence(Ordering::Acquire);
+    }
+}
+
 impl<T> Shared<T> {
     /// Makes a pointer to a value.
     #[inline]
@@ -182,7 +193,7 @@ impl<T: ?Sized> Shared<T> {
         if holders(counts) != 1 {
             return;
         }
-        fence(Ordering::Acquire);
+        acquire(&self.block().counts);
         // The weak reference that the holders had as one.
         let _weak = WeakShared {
             block: self.block,
@@ -307,7 +318,7 @@ impl<T: ?Sized> Drop for WeakShared<T> {
     fn drop(&mut self) {
         // Release, and the fence: all others are done with the block.
         if weak(self.counts().fetch_sub(WEAK, Ordering::Release)) == 1 {
-            fence(Ordering::Acquire);
+            acquire(self.counts());
             drop(Memory::uncounted(self.block));
         }
     }

@@ -12,7 +12,7 @@ use std::thread;
 const HALF_A_STACK: usize = 1 << 20;
 
 /// Deeper than any stack holds.
-const BOTTOMLESS: usize = 100_000;
+const BOTTOMLESS: usize = if cfg!(miri) { 1_000 } else { 100_000 };
 
 fn nested(depth: usize, wrap: fn(Value) -> Value) -> Value {
     (0..depth).fold(Value::from(1), |inner, _| wrap(inner))
@@ -64,7 +64,7 @@ fn a_function_that_calls_itself_raises() {
 #[test]
 fn moderately_nested_values_are_no_error_and_the_count_returns_to_nothing() {
     let wrap = |inner| Value::tuple([inner]);
-    for _ in 0..10 {
+    for _ in 0..if cfg!(miri) { 1 } else { 10 } {
         let (a, b) = (nested(300, wrap), nested(300, wrap));
         assert_eq!(a.repr().unwrap().len(), 300 * 3 + 1);
         assert!(a.equals(&b).unwrap());
@@ -90,7 +90,7 @@ fn a_panic_in_a_repr_leaves_nothing_noted() {
     let list = List::default();
     list.push(Value::object(Panics));
     let value = Value::from(list.clone());
-    for _ in 0..1000 {
+    for _ in 0..if cfg!(miri) { 10 } else { 1_000 } {
         let caught = catch_unwind(AssertUnwindSafe(|| value.repr()));
         assert!(caught.is_err());
     }
