@@ -5,6 +5,7 @@ mod allocations;
 mod changes;
 mod inheritance;
 mod load;
+mod long_chains;
 mod nesting;
 mod panics;
 mod show;

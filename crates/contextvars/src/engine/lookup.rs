@@ -117,7 +117,7 @@ pub fn lookup<D: Domain, R>(
 fn find<D: Domain>(thread: &Thread<D>, key: VarKey) -> Found<D> {
     thread.with_current(|current| {
         let found = ContextState::read_as_owner(current?, |bindings| {
-            context::find::<D>(bindings, key).map(|entry| NonNull::from(entry.value()))
+            context::find::<D>(bindings, key).map(|entry| NonNull::from(&**entry.value()))
         });
         thread.local().slots.put(key, thread.stay(), found);
         found
