@@ -8,6 +8,7 @@ mod changes;
 mod coroutines;
 mod inheritance;
 mod load;
+mod long_chains;
 mod nesting;
 mod panics;
 mod show;

@@ -16,6 +16,7 @@ mod event_loop;
 mod finalizers;
 #[path = "../../../pyobj/tests/it/hosts.rs"]
 mod hosts;
+mod long_chains;
 mod mapping;
 mod panel;
 #[path = "../plain/mod.rs"]
