@@ -70,7 +70,7 @@ fn a_finalizer_at_the_end_of_a_thread_enters_sets_and_reads() {
                 drop(again.set(Counted::value(&inner)));
                 assert!(context.run(|| ()).is_err());
                 let copy = copy_context();
-                assert_eq!(copy.run(|| again.get().is_ok()).unwrap(), true);
+                assert!(copy.run(|| again.get().is_ok()).unwrap());
                 again.scoped(7, || int(again.get().unwrap())).unwrap()
             });
             assert_eq!(seen.unwrap(), 7);
