@@ -77,6 +77,10 @@ impl<S: Stack> Late<S> {
     }
 }
 
+/// How often the base context of a thread that is ending is left, where each time the drop
+/// of a value in it gives the thread another. Then the last one is leaked: a thread ends.
+const ROUNDS: usize = 100;
+
 /// A call that uses the state of a thread that is ending. At the end of the outermost
 /// one the thread loses its base context, which would never be dropped otherwise.
 struct LateCall<S: Stack>(*const Late<S>);
@@ -87,8 +91,11 @@ impl<S: Stack> Drop for LateCall<S> {
     fn drop(&mut self) {
         // SAFETY: 2.
         let late = unsafe { &*self.0 };
-        if late.calls.get() == 1 && late.thread.depth() == 0 {
-            // Still counted as a call: what is dropped here may use the state.
+        // Still counted as a call: what is dropped here may use the state.
+        for _ in 0..ROUNDS {
+            if late.calls.get() > 1 || late.thread.depth() > 0 || !late.thread.has_context() {
+                break;
+            }
             late.thread.leave_all();
         }
         late.calls.set(late.calls.get() - 1);

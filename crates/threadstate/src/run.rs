@@ -118,7 +118,9 @@ impl<S: Stack> Thread<S> {
             self.exit_current(vm);
             Ok(result)
         } else {
-            running.end().map(|()| result)
+            // By parts: then the guard is never stored where no panic comes.
+            mem::forget(running);
+            end(self, vm, context, activation).map(|()| result)
         }
     }
 }
@@ -131,31 +133,39 @@ struct Running<'a, 'vm, S: Stack> {
     activation: Activation,
 }
 
-impl<S: Stack> Running<'_, '_, S> {
-    /// Leaves the context where it is not on top.
-    #[cold]
-    #[inline(never)]
-    fn end(self) -> Result<(), RunError> {
-        let thread = self.thread;
-        match thread.frames.above(self.activation) {
-            // What the body has entered keeps the context below it on the stack, as in
-            // CPython.
-            Some((_, true)) => {
-                thread.keep(self.vm, self.activation, self.context);
-                mem::forget(self);
-                Err(ExitError::NotCurrent.into())
-            }
-            // Other coroutines run above it; or code that may only look runs here, and
-            // this panics. Then the drop of `self` goes on.
-            Some((_, false)) => {
-                thread.take_off(self.activation);
-                Ok(())
-            }
-            // The thread has ended, and has left all its contexts.
-            None if thread.has_ended.get() => Ok(()),
-            // The body has left it, and may have entered it again.
-            None => Ok(thread.exit(self.vm, self.context)?),
+/// Leaves the context of a `run` where it is not on top.
+#[cold]
+#[inline(never)]
+fn end<S: Stack>(
+    thread: &Thread<S>,
+    vm: S::Vm<'_>,
+    context: &S::Context,
+    activation: Activation,
+) -> Result<(), RunError> {
+    let running = Running {
+        thread,
+        vm,
+        context,
+        activation,
+    };
+    match thread.frames.above(activation) {
+        // What the body has entered keeps the context below it on the stack, as in
+        // CPython.
+        Some((_, true)) => {
+            thread.keep(vm, activation, context);
+            mem::forget(running);
+            Err(ExitError::NotCurrent.into())
         }
+        // Other coroutines run above it; or code that may only look runs here, and
+        // this panics. Then the drop of `running` goes on.
+        Some((_, false)) => {
+            thread.take_off(activation);
+            Ok(())
+        }
+        // The thread has ended, and has left all its contexts.
+        None if thread.has_ended.get() => Ok(()),
+        // The body has left it, and may have entered it again.
+        None => Ok(thread.exit(vm, context)?),
     }
 }
 

@@ -325,23 +325,25 @@ impl<S: Stack> Thread<S> {
         Ok(old)
     }
 
-    /// Leaves every context, from the top down, and notifies no watcher. The state can
-    /// be used as that of a fresh thread afterwards.
+    /// Leaves every context that is on the stack now, from the top down, and notifies no
+    /// watcher. The state can be used as that of a fresh thread afterwards.
     pub(crate) fn leave_all(&self) {
         /// Goes on with the others where the drop of one panics.
-        struct Rest<'a, S: Stack>(&'a Thread<S>);
+        struct Rest<'a, S: Stack>(&'a Thread<S>, usize);
         impl<S: Stack> Drop for Rest<'_, S> {
             fn drop(&mut self) {
-                self.0.leave_all();
+                while self.1 > 0 && !self.0.frames.has_lookers() {
+                    self.1 -= 1;
+                    let Some(frame) = self.0.frames.pop() else {
+                        return;
+                    };
+                    let rest = Rest(self.0, self.1);
+                    self.0.leave(frame);
+                    mem::forget(rest);
+                }
             }
         }
-        while !self.frames.has_lookers()
-            && let Some(frame) = self.frames.pop()
-        {
-            let rest = Rest(self);
-            self.leave(frame);
-            mem::forget(rest);
-        }
+        drop(Rest(self, self.frames.len()));
         self.frames.shrink();
     }
 

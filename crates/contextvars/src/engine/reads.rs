@@ -69,7 +69,7 @@ impl<D: Domain> Reads<D> {
     #[cold]
     fn prepare(&self, slot: &Slot<D>, value: Found<D>) {
         if slot.readers.any() && slot.value() != value {
-            self.detach(slot, None);
+            self.detach(slot);
         }
     }
 
@@ -120,7 +120,7 @@ impl<D: Domain> Reads<D> {
         let value = NonNull::from(&**old.value());
         let slot = self.slots.of(key);
         if slot.readers.any() && slot.value() == Some(value) {
-            self.detach(slot, Some(old));
+            self.detach(slot);
         }
         for reads in self.detached.borrow_mut().iter_mut() {
             if reads.value == value {
@@ -133,7 +133,7 @@ impl<D: Domain> Reads<D> {
     fn keep_left(&self, activation: Activation, state: &ContextState<D>) {
         for slot in self.slots.iter() {
             if slot.readers.any() && slot.activation() == activation {
-                self.detach(slot, None);
+                self.detach(slot);
             }
         }
         for reads in self.detached.borrow_mut().iter_mut() {
@@ -145,14 +145,14 @@ impl<D: Domain> Reads<D> {
 
     /// Moves the readers of a slot to the list.
     #[cold]
-    fn detach(&self, slot: &Slot<D>, kept: Option<&Entry<D>>) {
+    fn detach(&self, slot: &Slot<D>) {
         if let (Some(key), Some(value)) = (slot.key(), slot.value()) {
             self.detached.borrow_mut().push(Detached {
                 key,
                 activation: slot.activation(),
                 value,
                 readers: slot.readers.count(),
-                kept: kept.cloned(),
+                kept: None,
             });
             slot.readers.detach();
         }

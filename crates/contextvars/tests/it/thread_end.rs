@@ -1,7 +1,8 @@
 //! Threads that end with contexts entered, and values that outlive them.
 
 use crate::values::{Counted, OnDrop, int};
-use contextvars::{Context, ContextVar, copy_context};
+use contextvars::{Context, ContextVar, Value, copy_context};
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -83,4 +84,46 @@ fn a_finalizer_at_the_end_of_a_thread_enters_sets_and_reads() {
     .join()
     .unwrap();
     assert_eq!(live.load(Ordering::SeqCst), 0);
+}
+
+/// How often a value binds another of its kind when it is dropped: more often than a thread
+/// waits for.
+const REBOUND: usize = 150;
+
+fn rebinds(var: ContextVar, drops: Arc<AtomicUsize>) -> Value {
+    OnDrop::value(move || {
+        if drops.fetch_add(1, Ordering::SeqCst) < REBOUND {
+            drop(var.set(rebinds(var.clone(), Arc::clone(&drops))));
+        }
+    })
+}
+
+/// Uses contexts when it is dropped.
+struct AtEnd(Arc<AtomicUsize>);
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        let before = self.0.load(Ordering::SeqCst);
+        assert!(0 < before && before < REBOUND, "{before}");
+        drop(copy_context());
+    }
+}
+
+thread_local! {
+    static AT_END: RefCell<Option<AtEnd>> = const { RefCell::new(None) };
+}
+
+#[test]
+fn a_thread_ends_whose_finalizer_sets_each_time_it_runs() {
+    let drops = Arc::new(AtomicUsize::new(0));
+    let inner = Arc::clone(&drops);
+    std::thread::spawn(move || {
+        // Made before the thread's state, so dropped after it.
+        AT_END.set(Some(AtEnd(Arc::clone(&inner))));
+        let var = ContextVar::new("v");
+        drop(var.set(rebinds(var.clone(), inner)));
+    })
+    .join()
+    .unwrap();
+    assert_eq!(drops.load(Ordering::SeqCst), REBOUND + 1);
 }

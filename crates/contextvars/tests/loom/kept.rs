@@ -76,6 +76,11 @@ fn a_read_that_goes_on_against_reset() {
             let value = value.unwrap();
             assert_eq!(value.number(), 1);
             thread.exit((), &context).unwrap();
+            // Reads on a thread without a context end no other.
+            lookup(&thread, var, |none| {
+                assert!(none.is_none());
+                assert_eq!(read(&thread, VarKey::next()), None);
+            });
             assert_eq!(value.number(), 1);
         });
         let was_reset = elsewhere.join().unwrap();

@@ -4,5 +4,6 @@
 mod base;
 mod enter;
 mod exit;
+mod run_mut;
 mod stack;
 mod watchers;

@@ -55,6 +55,28 @@ pub const MODELS: &[Model] = &[
         ],
     },
     Model {
+        name: "run_mut_against_run",
+        package: "threadstate",
+        shows: "who enters by the only handle is alone, and sees all that the last runner did",
+        mutants: &[
+            Fault {
+                name: "run-mut-without-the-claim",
+                file: "crates/threadstate/src/run.rs",
+                find: "None => S::state(context).claim().try_enter(self.id()),",
+                replace: "None => true,",
+                breaks: "two threads are in one context",
+            },
+            Fault {
+                name: "claim-of-the-only-handle-not-stored",
+                file: "crates/threadstate/src/claim.rs",
+                find: "        self.0.store(thread.get() << 1, Ordering::Relaxed);
+        true",
+                replace: "        true",
+                breaks: "a thread enters by a handle that is made during the run",
+            },
+        ],
+    },
+    Model {
         name: "base_against_enter",
         package: "threadstate",
         shows: "a context is one thread's base or entered by another, never both",
