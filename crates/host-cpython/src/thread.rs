@@ -8,6 +8,9 @@
 //! several of these. It remembers that also when the object has died, so that a
 //! dict that is being taken apart is not asked again. In front of it, a few
 //! places for all threads are faster to look at.
+//!
+//! Finalizers that run after that have a late state, which is dropped as soon as
+//! no call uses it.
 
 #![forbid(unsafe_code)]
 
@@ -20,17 +23,40 @@ use crate::types;
 use contextvars::host::{Interpreter, Reference, Thread};
 use pyo3::Python;
 use pyobj::ExceptionKind::{RuntimeError, ValueError};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::mem::{self, ManuallyDrop};
+use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
 /// What the object in a thread's dict owns: the thread's state.
-pub struct ThreadCell(Thread<CPython>);
+pub struct ThreadCell {
+    thread: Thread<CPython>,
+    /// Dropped after `thread`, whose drop may run finalizers.
+    _finalizers: EndOfLateCall,
+}
+
+impl ThreadCell {
+    fn new() -> Self {
+        ThreadCell {
+            thread: fresh(),
+            _finalizers: EndOfLateCall,
+        }
+    }
+}
+
+impl Drop for ThreadCell {
+    /// Begins a late call: all finalizers that the drop of the state runs have one
+    /// late state.
+    fn drop(&mut self) {
+        mem::forget(late_call());
+    }
+}
 
 impl Payload for ThreadCell {
     type WeakList = Anchored;
 
     fn visit(&self, visit: &mut dyn FnMut(Reference<'_, CPython>)) {
-        self.0
+        self.thread
             .for_each_owned_context(|context| visit(Reference::Context(context)));
     }
 }
@@ -47,6 +73,68 @@ static RECENT: Recent<ThreadCell> = Recent::new();
 
 thread_local! {
     static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+
+    // Needs no destructor, so it is there as long as the thread.
+    static LATE: Late = const {
+        Late {
+            calls: Cell::new(0),
+            state: Cell::new(ManuallyDrop::new(None)),
+        }
+    };
+}
+
+/// The state of a thread whose own has been dropped, for the finalizers that still
+/// run on it.
+struct Late {
+    /// The number of calls under way that use the state, or may come to.
+    calls: Cell<usize>,
+    /// `None` before the first use in these calls.
+    state: Cell<ManuallyDrop<Option<Rc<Thread<CPython>>>>>,
+}
+
+/// So many late states are dropped after each other, each with the finalizers that
+/// bind anew, before the last one is leaked: there may be a finalizer that always does.
+const MOST_LATE: usize = 100;
+
+impl Late {
+    /// Replaces the state and returns the one before.
+    fn replace(&self, state: Option<Rc<Thread<CPython>>>) -> Option<Rc<Thread<CPython>>> {
+        ManuallyDrop::into_inner(self.state.replace(ManuallyDrop::new(state)))
+    }
+
+    /// Returns the state, which is made by the first call that needs it.
+    fn state(&self) -> Rc<Thread<CPython>> {
+        let state = self.replace(None).unwrap_or_else(|| Rc::new(fresh()));
+        self.replace(Some(Rc::clone(&state)));
+        state
+    }
+}
+
+/// Begins a call that may use the late state.
+fn late_call() -> EndOfLateCall {
+    LATE.with(|late| late.calls.set(late.calls.get() + 1));
+    EndOfLateCall
+}
+
+/// The end of a call that may use the late state. The last one drops the state.
+struct EndOfLateCall;
+
+impl Drop for EndOfLateCall {
+    fn drop(&mut self) {
+        LATE.with(|late| {
+            if late.calls.get() == 1 {
+                // The drop of a value may run finalizers, which have the next one.
+                for _ in 0..MOST_LATE {
+                    let Some(state) = late.replace(None) else {
+                        break;
+                    };
+                    drop(state);
+                }
+                mem::forget(late.replace(None));
+            }
+            late.calls.set(late.calls.get() - 1);
+        });
+    }
 }
 
 /// Adds a watcher, and gives its id.
@@ -73,8 +161,7 @@ pub fn clear_watcher(py: Python<'_>, id: i32) -> Result<(), Raised> {
 /// asked for.
 ///
 /// While the interpreter takes a thread's dict apart, the drop of a value may
-/// run code that asks again. It gets a fresh state without a context: the dict
-/// would not be dropped a second time.
+/// run code that asks again. It gets the thread's late state.
 ///
 /// # Errors
 ///
@@ -83,25 +170,26 @@ pub fn clear_watcher(py: Python<'_>, id: i32) -> Result<(), Raised> {
 pub fn with<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> Result<R, Raised> {
     let state = match state(py)? {
         Some(kept) => State::Kept(kept),
-        None => afresh(),
+        None => late(),
     };
     // One call for both, so that it is compiled in line.
     Ok(f(match &state {
-        State::Kept(kept) => &kept.payload().0,
-        State::Afresh(state) => state,
+        State::Kept(kept) => &kept.payload().thread,
+        State::Late(state, _) => state,
     }))
 }
 
 /// A thread's state, alive for the length of a call.
 enum State {
     Kept(Instance<ThreadCell>),
-    /// For this call only, where the thread's own is gone.
-    Afresh(Box<Thread<CPython>>),
+    /// Where the thread's own is gone.
+    Late(Rc<Thread<CPython>>, EndOfLateCall),
 }
 
 #[cold]
-fn afresh() -> State {
-    State::Afresh(Box::new(fresh()))
+fn late() -> State {
+    let call = late_call();
+    State::Late(LATE.with(Late::state), call)
 }
 
 fn fresh() -> Thread<CPython> {
@@ -152,7 +240,7 @@ fn find_or_make(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
     {
         return Ok(state.clone_ref(py));
     }
-    let state = Instance::allocate(py, class, ThreadCell(fresh()))?;
+    let state = Instance::allocate(py, class, ThreadCell::new())?;
     dict.set_dict_item(py, key, state.as_object())?;
     Ok(state)
 }
