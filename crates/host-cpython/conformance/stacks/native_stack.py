@@ -1,0 +1,66 @@
+"""How many bytes of native stack one more nested `Context.run` takes.
+
+Prints a line for each way to call it: its name and the number.
+"""
+
+import os
+import sys
+import threading
+from contextvars import copy_context
+
+FEW, MANY = 100, 450
+KIB = 1 << 10
+LEAST, MOST = 32, 2048
+
+
+def with_argument(depth):
+    return depth and copy_context().run(with_argument, depth - 1)
+
+
+def with_keyword(depth):
+    return depth and copy_context().run(with_keyword, depth=depth - 1)
+
+
+def without(depth):
+    def nest():
+        nonlocal depth
+        depth -= 1
+        return depth and copy_context().run(nest)
+
+    return nest()
+
+
+def survives(kib, nest, depth):
+    """Returns whether a thread with a stack of this size comes back from nested runs.
+
+    In a process of its own, which ends where the stack does.
+    """
+    pid = os.fork()
+    if pid == 0:
+        os.close(2)
+        done = []
+        threading.stack_size(kib * KIB)
+        thread = threading.Thread(target=lambda: (nest(depth), done.append(True)))
+        thread.start()
+        thread.join()
+        os._exit(0 if done else 1)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def needed(nest, depth):
+    """Returns the smallest stack that suffices, in KiB."""
+    too_small, enough = LEAST, MOST
+    assert survives(enough, nest, depth)
+    while enough - too_small > 4:
+        middle = (too_small + enough) // 8 * 4
+        if survives(middle, nest, depth):
+            enough = middle
+        else:
+            too_small = middle
+    return enough
+
+
+sys.setrecursionlimit(10 * MANY)
+for nest in with_argument, with_keyword, without:
+    kib = needed(nest, MANY) - needed(nest, FEW)
+    print(nest.__name__, kib * KIB // (MANY - FEW))
