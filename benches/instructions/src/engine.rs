@@ -21,7 +21,8 @@ pub type Var = Arc<VarKey>;
 /// What undoes a binding.
 pub type Token = TokenState<Bare>;
 
-impl Stack for Bare {
+// SAFETY: a handle is a counted pointer, and the state in the context stays where it is.
+unsafe impl Stack for Bare {
     type Vm<'a> = ();
     type Context = Context;
     type State = ContextState<Bare>;
@@ -108,7 +109,7 @@ pub fn run_alone(thread: &Thread, context: &mut Context, body: impl FnOnce()) ->
 
 /// Whether a read of the variable would be a hit now.
 pub fn remembers(thread: &Thread, var: &Var) -> bool {
-    thread.local().remembers(**var, thread.stay())
+    thread.local().remembers(**var, thread.activation())
 }
 
 /// How many variables a context binds.

@@ -28,7 +28,10 @@ pub(crate) type Handle = Box<State>;
 #[derive(Clone)]
 pub(crate) enum Watcher {}
 
-impl Stack for Ambient {
+// SAFETY: a handle is a `Box`, in which the state stays where it is. A context has one
+// handle, which is never cloned.
+#[expect(unsafe_code, reason = "the promise of `Stack`")]
+unsafe impl Stack for Ambient {
     type Vm<'a> = ();
     type Context = Handle;
     type State = State;

@@ -33,7 +33,10 @@ impl From<Error> for Exception {
     }
 }
 
-impl host::ContextHost for Std {
+// SAFETY: a context is a `Shared`, which points to a counted allocation that does not
+// move.
+#[expect(unsafe_code, reason = "the promise of `ContextHost`")]
+unsafe impl host::ContextHost for Std {
     type Var = ContextVar;
     type Context = Context;
     type Token = Token;

@@ -73,19 +73,47 @@ impl ContextVersion {
     }
 }
 
-/// The number of a stay in a context, on one thread: from its entry, or from
-/// when it became the base, until it is left. It goes on when a context that was
-/// entered above it is left, and never comes back after its own end. Later ones
+/// One entry of a context by a thread, as a number: from the entry, or from when the
+/// context became the thread's base, until it is left. It goes on while other contexts
+/// are entered above. No two activations of a thread have the same number; later ones
 /// have higher numbers.
+// The number also says how the activation began: a frame of the stack is two words then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Stay(u64);
+pub struct Activation(u64);
 
-impl Stay {
+/// How an activation began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// The context became the thread's base.
+    Base,
+    /// By `enter`: it stays until it is left by `exit`.
+    Enter,
+    /// By `run`: it is taken off the stack when the call ends.
+    Run,
+}
+
+impl Activation {
     /// The number while a thread has no context; lower than all others.
-    pub const NONE: Self = Stay(0);
+    pub const NONE: Self = Activation(0);
 
-    /// The stay that begins after so many switches.
-    pub(crate) fn after(switches: u64) -> Self {
-        Stay(switches + 1)
+    /// Returns the activation that begins after so many switches.
+    #[inline]
+    pub(crate) fn after(switches: u64, by: By) -> Self {
+        Activation((switches + 1) << 2 | by as u64)
+    }
+
+    /// Returns the activation that takes the place of this one where its frame is to stay
+    /// until `exit`.
+    pub(crate) fn until_exit(self) -> Self {
+        Activation(self.0 & !3 | By::Enter as u64)
+    }
+
+    #[inline]
+    pub(crate) fn by(self) -> By {
+        match self.0 & 3 {
+            0 => By::Base,
+            1 => By::Enter,
+            _ => By::Run,
+        }
     }
 }

@@ -1,14 +1,17 @@
-//! Per-thread stacks of contexts: who runs in what, since which switch, and
-//! who is told.
+//! The per-thread context stack: enter and exit, exclusive ownership, a switch
+//! counter, watcher callbacks.
 //!
 //! * [`Stack`] names what is stacked; this crate does not know what a context
 //!   is.
-//! * [`Claim`] is the word in each context that says who runs in it.
+//! * [`Claim`] is the word in each context that says which thread is in it.
 //! * [`Thread`] owns one thread's stack: enter, exit, run, the base context, the
 //!   switch count.
-//! * [`Interpreter`] is what threads share: up to eight watchers that are told
+//! * [`Interpreter`] is what threads share: up to eight watchers, which are notified
 //!   of each switch.
 //! * [`current_thread!`] declares a host's accessor for the current thread.
+//!
+//! Nothing of a thread's state points into a native stack: `docs/architecture.md` says
+//! what that gives to coroutines, greenlets and forked processes.
 //!
 //! ```
 //! use threadstate::{Claim, Event, Interpreter, Stack, Thread};
@@ -16,7 +19,8 @@
 //!
 //! /// A context that holds nothing but its claim.
 //! struct Bare;
-//! impl Stack for Bare {
+//! // SAFETY: an `Arc` is a pointer, and the claim stays where it is.
+//! unsafe impl Stack for Bare {
 //!     type Vm<'a> = ();
 //!     type Context = Arc<Claim>;
 //!     type State = Claim;
@@ -48,7 +52,7 @@
 mod claim;
 mod current;
 mod error;
-mod frame;
+mod frames;
 mod id;
 mod interpreter;
 mod run;
@@ -62,10 +66,10 @@ pub mod sync;
 
 pub use claim::{Claim, Claimed, Holder};
 #[doc(hidden)]
-pub use current::{with_local, with_local_if_any};
+pub use current::{Late, Local, with_local, with_local_if_any};
 pub use error::{AlreadyEntered, ExitError, ReplaceError, WatcherError};
-pub use frame::Current;
-pub use id::{ContextVersion, Counter, Stay, ThreadId};
+pub use frames::Current;
+pub use id::{Activation, ContextVersion, Counter, ThreadId};
 pub use interpreter::Interpreter;
 pub use run::RunError;
 pub use stack::{Leave, Stack};

@@ -1,14 +1,16 @@
 //! Being in a context for the length of a call.
 //!
-//! The context is lent to the thread's stack: nobody counts a handle of it, and its
-//! frame lives in the call. At the end of the call it is off the stack. Where
-//! `body` has left something behind above it, so that it is not, a frame takes its
-//! place that has a handle of its own.
+//! The stack gets a copy of the caller's handle, which is not counted unless the host
+//! says so ([`Stack::RUN_COUNTS`]). The frame is taken off when the call ends, by its
+//! activation: it may be below others then, where coroutines end in another order than
+//! they began.
 #![allow(unsafe_code)]
 
-use crate::frame::Frame;
-use crate::{Claimed, ExitError, Stack, Thread, unwind};
-use std::{mem, ptr};
+use crate::frames::Handle;
+use crate::id::By;
+use crate::unwind::{exit_entered_above, quietly};
+use crate::{Activation, Claimed, ExitError, Stack, Thread};
+use std::mem;
 
 /// Why [`Thread::run`] did not run its body, or has dropped the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,20 +25,24 @@ pub enum RunError {
 }
 
 impl<S: Stack> Thread<S> {
-    /// Runs `body` with `context` current, and leaves it on every path: enters
-    /// and leaves as [`enter`](Self::enter) and [`exit`](Self::exit) do, and
-    /// counts no handle. A panic also leaves what `body` had entered and not
-    /// left.
+    /// Calls `body` with `context` current, and leaves it on every path: enters
+    /// and leaves as [`enter`](Self::enter) and [`exit`](Self::exit) do. A panic also
+    /// leaves what `body` had entered and not left.
+    ///
+    /// Where calls of `run` end in another order than they began, as those of
+    /// coroutines may, each takes its own context off the stack and leaves the others
+    /// as they are. That is no switch unless it was current.
     ///
     /// # Errors
     ///
-    /// [`RunError::AlreadyEntered`], with `body` not run. [`RunError::Exit`] where
-    /// `body` has left the context by itself or has not left another that it
-    /// entered; its result is dropped then.
+    /// [`RunError::AlreadyEntered`], with `body` not called. [`RunError::Exit`] where
+    /// `body` has left the context by itself, or has [entered](Self::enter) another and
+    /// not left it; then its result is dropped, and what is still entered stays so.
     ///
     /// # Panics
     ///
-    /// When `body`, a watcher or the drop of a context panics.
+    /// When `body`, a watcher or the drop of a context panics; where code that may only
+    /// [look](Self::with_current) at the current context is under way.
     #[inline]
     pub fn run<R>(
         &self,
@@ -44,15 +50,16 @@ impl<S: Stack> Thread<S> {
         context: &S::Context,
         body: impl FnOnce() -> R,
     ) -> Result<R, RunError> {
-        let state = S::state(context);
-        if !state.claim().try_enter(self.id()) {
-            return Err(RunError::AlreadyEntered);
-        }
-        self.run_claimed(vm, context, state, body)
+        self.run_claimed(
+            vm,
+            context,
+            S::state(context).claim().try_enter(self.id()),
+            body,
+        )
     }
 
-    /// As [`run`](Self::run). If the handle is the only one, so that nobody else
-    /// can enter the context, no atomic step is needed to enter it
+    /// As [`run`](Self::run). If the handle is the only one, so that no other thread
+    /// can enter the context, entering it takes no atomic read-modify-write
     /// ([`Stack::state_mut`]).
     ///
     /// # Errors
@@ -69,110 +76,134 @@ impl<S: Stack> Thread<S> {
         context: &mut S::Context,
         body: impl FnOnce() -> R,
     ) -> Result<R, RunError> {
-        // One road from here on for both: two would be two copies of the call.
-        let claimed = if let Some(state) = S::state_mut(context) {
-            let is_free = state.claim_mut().try_enter_alone(self.id());
-            is_free.then(|| ptr::from_ref(state))
-        } else {
-            let state = S::state(context);
-            let is_free = state.claim().try_enter(self.id());
-            is_free.then(|| ptr::from_ref(state))
+        let claimed = match S::state_mut(context) {
+            Some(state) => state.claim_mut().try_enter_alone(self.id()),
+            None => S::state(context).claim().try_enter(self.id()),
         };
-        let claimed = claimed.ok_or(RunError::AlreadyEntered)?;
-        let state = S::state(context);
-        assert!(ptr::eq(state, claimed), "a context has one state");
-        self.run_claimed(vm, context, state, body)
+        self.run_claimed(vm, context, claimed, body)
     }
 
-    /// Runs `body` in a context of this state, whose claim is taken.
+    // One way from here on for both: two would be two copies of the call of `body`.
     #[inline]
     fn run_claimed<R>(
         &self,
         vm: S::Vm<'_>,
         context: &S::Context,
-        state: &S::State,
+        claimed: bool,
         body: impl FnOnce() -> R,
     ) -> Result<R, RunError> {
-        let frame = Frame::lent(context, state);
-        let lent = Lent {
+        if !claimed {
+            return Err(RunError::AlreadyEntered);
+        }
+        let handle = if S::RUN_COUNTS {
+            Handle::owned(S::clone_context(vm, context))
+        } else {
+            // SAFETY: `running`, or what `end` does in its place, takes the frame off
+            // the stack, or lets it own a handle, before this function returns or
+            // unwinds.
+            unsafe { Handle::borrowed(context) }
+        };
+        let activation = self.switch_to(handle, By::Run);
+        let running = Running {
             thread: self,
             vm,
             context,
-            frame: &frame,
-            leaves: true,
+            activation,
         };
-        // SAFETY: `lent` is dropped before the frame is, and before the borrow of
-        // `context` ends. Then the frame is off the stack. Where `lent` is forgotten,
-        // it is so already.
-        self.switch_to(vm, |outer| unsafe { self.frames.push_lent(&frame, outer) });
+        self.interpreter.watchers.notify(vm, self);
         let result = body();
-        match self.frames.pop_if_top(&frame) {
-            Some(outer) => {
-                // Nothing is left to do for them, which is not to be asked again.
-                mem::forget(lent);
-                mem::forget(frame);
-                self.leave_popped(vm, state, outer);
-                Ok(result)
-            }
-            None => lent.leave_from_below().map(|()| result),
+        if self.frames.can_pop(activation) {
+            // Nothing is left to do for it, which the compiler then knows.
+            mem::forget(running);
+            self.exit_current(vm);
+            Ok(result)
+        } else {
+            running.end().map(|()| result)
         }
     }
 }
 
-/// A frame that is lent to the stack of a thread. When this is dropped, it is not
-/// any more.
-struct Lent<'a, 'vm, S: Stack> {
+/// A `run` that is under way. Dropped while a panic unwinds, it leaves the context.
+struct Running<'a, 'vm, S: Stack> {
     thread: &'a Thread<S>,
     vm: S::Vm<'vm>,
     context: &'a S::Context,
-    frame: &'a Frame<S>,
-    /// Whether to leave the context before, and what was entered since: while a panic
-    /// unwinds.
-    leaves: bool,
+    activation: Activation,
 }
 
-impl<S: Stack> Lent<'_, '_, S> {
-    /// Leaves the context where it is not on top, or not of this frame.
+impl<S: Stack> Running<'_, '_, S> {
+    /// Leaves the context where it is not on top.
     #[cold]
-    fn leave_from_below(mut self) -> Result<(), RunError> {
-        // If that fails, what was entered since stays so.
-        self.leaves = false;
-        Ok(self.thread.exit(self.vm, self.context)?)
+    #[inline(never)]
+    fn end(self) -> Result<(), RunError> {
+        let thread = self.thread;
+        match thread.frames.above(self.activation) {
+            // What the body has entered keeps the context below it on the stack, as in
+            // CPython.
+            Some((_, true)) => {
+                thread.keep(self.vm, self.activation, self.context);
+                mem::forget(self);
+                Err(ExitError::NotCurrent.into())
+            }
+            // Other coroutines run above it; or code that may only look runs here, and
+            // this panics. Then the drop of `self` goes on.
+            Some((_, false)) => {
+                thread.take_off(self.activation);
+                Ok(())
+            }
+            // The thread has ended, and has left all its contexts.
+            None if thread.has_ended.get() => Ok(()),
+            // The body has left it, and may have entered it again.
+            None => Ok(thread.exit(self.vm, self.context)?),
+        }
     }
 }
 
-impl<S: Stack> Drop for Lent<'_, '_, S> {
+impl<S: Stack> Drop for Running<'_, '_, S> {
     #[inline(always)]
     fn drop(&mut self) {
-        let Lent {
+        let Running {
             thread,
             vm,
             context,
-            frame,
-            leaves,
+            activation,
         } = *self;
-        // By value, as what is for unwinding only should be (`unwind`).
-        take_back(thread, vm, context, frame, leaves);
+        // By value: then the guard is never stored where no panic comes.
+        leave_while_unwinding(thread, vm, context, activation);
     }
 }
 
-/// Sees to it that a lent frame is off the stack.
+/// Sees to it that nothing on the stack needs the caller's handle any more, and leaves
+/// what the body has entered.
 #[cold]
 #[inline(never)]
-fn take_back<S: Stack>(
+fn leave_while_unwinding<S: Stack>(
     thread: &Thread<S>,
     vm: S::Vm<'_>,
     context: &S::Context,
-    frame: &Frame<S>,
-    leaves: bool,
+    activation: Activation,
 ) {
-    if leaves && let Some(above) = thread.frames.above(frame) {
-        unwind::leave(vm, thread, above, || {
-            let _ = thread.exit(vm, context);
-        });
+    /// Ends the process: a panic while another is under way.
+    struct Unreturnable;
+    impl Drop for Unreturnable {
+        fn drop(&mut self) {
+            panic!("a context that code looks at could not be kept");
+        }
     }
-    if thread.frames.above(frame).is_some() {
-        let clone = |context: &S::Context| S::clone_context(vm, context);
-        thread.frames.own_down_to(frame, clone);
+    if thread.frames.above(activation).is_none() {
+        return;
+    }
+    if thread.frames.has_lookers() {
+        // The frame cannot go now, so it gets a handle of its own.
+        let bomb = Unreturnable;
+        thread.keep(vm, activation, context);
+        mem::forget(bomb);
+        return;
+    }
+    exit_entered_above(vm, thread, activation);
+    if thread.activation() == activation {
+        quietly(|| thread.exit_current(vm));
+    } else {
+        quietly(|| thread.take_off(activation));
     }
 }

@@ -1,13 +1,27 @@
 //! What a thread stacks.
+#![allow(unsafe_code)]
 
-use crate::{Claimed, Event, Stay};
+use crate::{Activation, Claimed, Event};
 
 /// A family of types: contexts, what a thread keeps beside its stack, and
 /// watchers.
 ///
 /// The implementing type is a name only. Nothing here is called while this
 /// crate holds a lock or a borrow, with the exceptions noted.
-pub trait Stack: Sized + 'static {
+///
+/// # Safety
+///
+/// A [`Context`](Self::Context) is a counted or unique pointer, such as `Arc`, `Rc`,
+/// `Box`, or an interpreter's own:
+///
+/// * [`state`](Self::state) returns the state at one and the same address for all
+///   handles of a context, for as long as there is one, wherever the handles are moved;
+///   so does [`state_mut`](Self::state_mut). Both call no code but the host's own, which
+///   does not use this crate.
+/// * [`clone_context`](Self::clone_context) returns a handle of the same context.
+/// * A bitwise copy of a handle can be used in place of the original, by shared
+///   reference, while the original lives and is not borrowed exclusively.
+pub unsafe trait Stack: Sized + 'static {
     /// What a host needs at hand to touch its objects; `()` where that is
     /// nothing.
     type Vm<'a>: Copy;
@@ -21,31 +35,37 @@ pub trait Stack: Sized + 'static {
     /// What each thread keeps for itself, such as a cache.
     type Local: Default + Leave<Self::State>;
 
-    /// A callback that is told of switches. Cloned under a lock: cloning does
+    /// A callback that is notified of switches. Cloned under a lock: cloning does
     /// nothing but count.
     type Watcher: Clone;
 
     /// Whether there can be watchers. For families whose type of watchers has no
-    /// values: with `false` no switch asks after any, so that one that was added all
-    /// the same would be told of none.
+    /// values: with `false` no switch asks for any, so that one that was added all
+    /// the same would be notified of none.
     const WATCHED: bool = true;
 
-    /// Gives the state inside the context, the same one each time.
+    /// Whether [`Thread::run`](crate::Thread::run) counts a handle of its own for the
+    /// length of the call. For hosts that count without atomic operations, and whose
+    /// native stacks may vanish with the caller's handle in them.
+    const RUN_COUNTS: bool = false;
+
+    /// Returns the state inside the context.
     fn state(context: &Self::Context) -> &Self::State;
 
-    /// Gives the same state exclusively, if nobody else has a handle to the
-    /// context, nor can get one: [`Thread::run_mut`](crate::Thread::run_mut) then
-    /// enters without an atomic step.
+    /// Returns the state by exclusive reference, if this is the only handle of the
+    /// context and no other can be made meanwhile:
+    /// [`Thread::run_mut`](crate::Thread::run_mut) then enters without an atomic
+    /// read-modify-write.
     fn state_mut(context: &mut Self::Context) -> Option<&mut Self::State> {
         let _ = context;
         None
     }
 
-    /// Counts one more handle to the same context. Called while the thread's
-    /// stack is looked at: does nothing else.
+    /// Counts one more handle of the same context, and does nothing else: it is called
+    /// while code looks at the thread's stack.
     fn clone_context(vm: Self::Vm<'_>, context: &Self::Context) -> Self::Context;
 
-    /// Tells `watcher` that `current` is now the thread's context (`None`: the
+    /// Notifies `watcher` that `current` is now the thread's context (`None`: the
     /// stack is empty). A watcher that fails is reported here; the switch
     /// stands.
     fn call_watcher(
@@ -56,14 +76,14 @@ pub trait Stack: Sized + 'static {
     );
 }
 
-/// What a thread keeps for itself, and is told when it leaves a context.
+/// What a thread keeps for itself, which is notified when it leaves a context.
 pub trait Leave<State> {
-    /// Is told that a stay of this thread in the context of `state` has ended: just
-    /// before the claim is given up, and others may enter.
-    fn leave(&self, stay: Stay, state: &State);
+    /// Called when an activation, in the context of `state`, has ended: just before the
+    /// claim is given up and other threads may enter the context.
+    fn leave(&self, activation: Activation, state: &State);
 }
 
 impl<State> Leave<State> for () {
     #[inline]
-    fn leave(&self, _: Stay, _: &State) {}
+    fn leave(&self, _: Activation, _: &State) {}
 }

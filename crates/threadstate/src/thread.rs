@@ -1,110 +1,108 @@
-//! One thread's stack of contexts.
+//! One thread's stack of contexts: `enter`, `exit`, the base context, and the end of
+//! the thread. `run` has a file of its own.
 
-use crate::frame::{Current, Detached, Frames};
+use crate::frames::{Current, Frames, Handle, Taken};
+use crate::id::By;
 use crate::{
-    AlreadyEntered, Claim, Claimed, ContextVersion, ExitError, Interpreter, Leave, ReplaceError,
-    Stack, Stay, ThreadId,
+    Activation, AlreadyEntered, Claimed, ContextVersion, ExitError, Interpreter, Leave,
+    ReplaceError, Stack, ThreadId,
 };
 use std::cell::Cell;
 use std::sync::Arc;
 use std::{mem, ptr};
 
-/// The state of one thread: its stack of contexts, the number of its switches,
-/// and the interpreter it belongs to.
+/// The state of one thread: its stack of contexts, the count of its switches, and the
+/// interpreter it belongs to.
 ///
-/// At the bottom of the stack may stand the thread's base context, which is
-/// not entered and belongs to this thread alone; above it stand the contexts
-/// it has entered, the current one on top.
+/// At the bottom of the stack may be the thread's base context, which is not entered
+/// and belongs to this thread alone. Above it are the contexts that the thread has
+/// entered, the current one on top.
 ///
-/// Dropping a thread's state, at its normal end or while it unwinds, frees
-/// every context on its stack for others to enter.
+/// Dropping a thread's state, at its normal end or while it unwinds, frees every
+/// context on its stack for others to enter.
 pub struct Thread<S: Stack> {
     id: ThreadId,
     pub(crate) interpreter: Arc<Interpreter<S>>,
     switches: Cell<u64>,
-    /// The stay in the current context.
-    stay: Cell<Stay>,
     pub(crate) frames: Frames<S>,
-    /// Whether the lowest frame is the base.
-    has_base: Cell<bool>,
     local: S::Local,
     /// One bit for each watcher that is running on this thread now.
     pub(crate) busy_watchers: Cell<u8>,
+    /// Whether the native thread has ended, so that its contexts were left.
+    pub(crate) has_ended: Cell<bool>,
 }
 
 impl<S: Stack> Thread<S> {
-    /// Makes the state of a thread that has no context yet.
+    /// Creates the state of a thread that has no context yet.
     pub fn new(interpreter: &Arc<Interpreter<S>>) -> Self {
         Thread {
             id: ThreadId::next(),
             interpreter: Arc::clone(interpreter),
             switches: Cell::new(0),
-            stay: Cell::new(Stay::NONE),
             frames: Frames::new(),
-            has_base: Cell::new(false),
             local: S::Local::default(),
             busy_watchers: Cell::new(0),
+            has_ended: Cell::new(false),
         }
     }
 
-    /// Gives this thread's number.
+    /// Returns this thread's number.
     pub fn id(&self) -> ThreadId {
         self.id
     }
 
-    /// Gives the interpreter this thread belongs to.
+    /// Returns the interpreter this thread belongs to.
     pub fn interpreter(&self) -> &Arc<Interpreter<S>> {
         &self.interpreter
     }
 
-    /// Gives a number that goes up by one at each switch of this thread and
-    /// lies in a range that no other thread uses.
+    /// Returns a number that is incremented by each switch of this thread and lies in a
+    /// range that no other thread uses.
     pub fn context_version(&self) -> ContextVersion {
         ContextVersion::new(self.id, self.switches.get())
     }
 
-    /// Gives the number of the stay in the current context.
+    /// Returns the activation of the current context.
     #[inline]
-    pub fn stay(&self) -> Stay {
-        self.stay.get()
+    pub fn activation(&self) -> Activation {
+        self.frames.activation()
     }
 
-    /// Gives what this thread keeps for itself.
+    /// Returns what this thread keeps for itself.
     #[inline]
     pub fn local(&self) -> &S::Local {
         &self.local
     }
 
-    /// Gives the number of contexts that this thread has entered and not left.
+    /// Returns the number of contexts that this thread has entered and not left.
     pub fn depth(&self) -> usize {
-        self.frames.len() - usize::from(self.has_base.get())
+        self.frames.len() - usize::from(self.frames.has_base())
     }
 
-    /// Tells whether this thread has a context.
+    /// Returns `true` if this thread has a context.
     #[inline]
     pub fn has_context(&self) -> bool {
-        self.frames.len() > 0
+        !self.frames.is_empty()
     }
 
-    /// Gives the current context, or `None` where this thread has none.
+    /// Returns the current context, or `None` where this thread has none.
     pub fn context(&self, vm: S::Vm<'_>) -> Option<S::Context> {
         self.with_current(|current| current.map(|current| S::clone_context(vm, current.context())))
     }
 
-    /// Runs `f` with the current context, for a quick look.
+    /// Calls `f` with the current context. `f` must not leave a context on this thread,
+    /// so it is no place to run unknown code.
     ///
     /// # Panics
     ///
-    /// When `f` leaves a context on this thread. It is not the place to run code
-    /// that one does not know.
-    // Always: out of line, what `f` gives would go through memory.
+    /// When `f` leaves a context on this thread.
+    // Always: out of line, what `f` returns would go through memory.
     #[inline(always)]
     pub fn with_current<R>(&self, f: impl FnOnce(Option<Current<'_, S>>) -> R) -> R {
         self.frames.look(f)
     }
 
-    /// Calls `visit` with each context on this thread's stack, from the top
-    /// down.
+    /// Calls `visit` with each context on this thread's stack, from the top down.
     ///
     /// # Panics
     ///
@@ -113,9 +111,9 @@ impl<S: Stack> Thread<S> {
         self.frames.look_down(|context, _| visit(context));
     }
 
-    /// As [`for_each_context`](Self::for_each_context), for a collector: only with
-    /// those that this thread itself has a handle of. Those that it
-    /// [runs](Self::run) in are held by whoever runs.
+    /// As [`for_each_context`](Self::for_each_context), for a cycle collector: only with
+    /// those that this thread itself owns a handle of. A context in which the thread
+    /// [runs](Self::run) without counting is owned by the caller of `run`.
     ///
     /// # Panics
     ///
@@ -128,8 +126,8 @@ impl<S: Stack> Thread<S> {
         });
     }
 
-    /// Makes `context` current until it is left, counts a switch, and tells
-    /// the watchers: CPython 3.14's `_PyContext_Enter`.
+    /// Makes `context` current until it is left, counts a switch, and notifies the
+    /// watchers: CPython 3.14's `_PyContext_Enter`.
     ///
     /// # Errors
     ///
@@ -145,33 +143,61 @@ impl<S: Stack> Thread<S> {
         vm: S::Vm<'_>,
         context: S::Context,
     ) -> Result<(), AlreadyEntered<S::Context>> {
-        let frame = self
-            .frames
-            .claim(context, |state| state.claim().try_enter(self.id))
-            .map_err(AlreadyEntered)?;
-        self.switch_to(vm, |outer| self.frames.push(frame, outer));
+        /// Takes the context off the stack again when a watcher panics: the caller
+        /// does not learn that it would have to leave.
+        struct LeaveOnUnwind<'a, S: Stack>(&'a Thread<S>, Activation);
+        impl<S: Stack> Drop for LeaveOnUnwind<'_, S> {
+            #[inline(always)]
+            fn drop(&mut self) {
+                // By value: then the guard is never stored where no panic comes.
+                self.0.undo_enter(self.1);
+            }
+        }
+        if !S::state(&context).claim().try_enter(self.id) {
+            return Err(AlreadyEntered(context));
+        }
+        let activation = self.switch_to(Handle::owned(context), By::Enter);
+        let undo = LeaveOnUnwind(self, activation);
+        self.interpreter.watchers.notify(vm, self);
+        mem::forget(undo);
         Ok(())
     }
 
-    /// Begins a stay in the context of the frame that `push` puts on the stack.
-    #[inline]
-    pub(crate) fn switch_to(&self, vm: S::Vm<'_>, push: impl FnOnce(Stay)) {
-        let undo = LeaveOnUnwind {
-            thread: self,
-            below: self.frames.len(),
-        };
-        self.count_switch();
-        self.begin(push);
-        self.interpreter.watchers.notify(vm, self);
-        mem::forget(undo);
+    /// Takes the frame of an activation off the stack, and those above it that came by
+    /// `enter`, and notifies no watcher.
+    #[cold]
+    #[inline(never)]
+    fn undo_enter(&self, activation: Activation) {
+        let above = self.frames.above(activation).map_or(0, |(above, _)| above);
+        for _ in 0..above {
+            if self.activation().by() == By::Enter {
+                self.take_off(self.activation());
+            }
+        }
+        self.take_off(activation);
     }
 
-    /// Leaves `context`, which must be current, counts a switch, and tells the
+    /// Puts a context, whose claim is taken, on the stack, and counts a switch.
+    #[inline(always)]
+    pub(crate) fn switch_to(&self, handle: Handle<S>, by: By) -> Activation {
+        self.count_switch();
+        self.begin(handle, by)
+    }
+
+    /// Begins an activation.
+    #[inline(always)]
+    fn begin(&self, handle: Handle<S>, by: By) -> Activation {
+        let activation = Activation::after(self.switches.get(), by);
+        self.frames.push(handle, activation);
+        activation
+    }
+
+    /// Leaves `context`, which must be current, counts a switch, and notifies the
     /// watchers: CPython 3.14's `_PyContext_Exit`.
     ///
     /// # Errors
     ///
-    /// [`ExitError::NotEntered`] where nobody has entered it, else
+    /// [`ExitError::NotEntered`] where no thread has entered it, else
     /// [`ExitError::NotCurrent`] where another context is current on this
     /// thread, both with nothing changed.
     ///
@@ -191,64 +217,77 @@ impl<S: Stack> Thread<S> {
         if !is_current {
             return Err(ExitError::NotCurrent);
         }
-        self.leave_top(vm);
+        self.exit_current(vm);
         Ok(())
     }
 
     /// Leaves the current context.
-    #[inline]
-    pub(crate) fn leave_top(&self, vm: S::Vm<'_>) {
-        self.leave(self.end());
+    #[inline(always)]
+    pub(crate) fn exit_current(&self, vm: S::Vm<'_>) {
+        if let Some(frame) = self.frames.pop() {
+            self.leave(frame);
+        }
         self.interpreter.watchers.notify(vm, self);
     }
 
-    /// Leaves the context of this state, whose frame is off the stack; `outer` goes on.
-    #[inline]
-    pub(crate) fn leave_popped(&self, vm: S::Vm<'_>, state: &S::State, outer: Stay) {
-        /// Gives up the claim on every path.
-        struct Claimed<'a>(&'a Claim);
-        impl Drop for Claimed<'_> {
-            #[inline]
-            fn drop(&mut self) {
-                self.0.release();
-            }
-        }
-        let claimed = Claimed(state.claim());
-        let stay = self.stay.replace(outer);
+    /// Counts a switch away from the context of a frame that was on top, and lets it
+    /// go: a drop that asks the thread sees the switch done.
+    #[inline(always)]
+    fn leave(&self, frame: Taken<S>) {
         self.count_switch();
-        self.local.leave(stay, state);
-        drop(claimed);
-        self.interpreter.watchers.notify(vm, self);
+        self.end(frame);
+    }
+
+    /// Lets the context of a frame go that is off the stack.
+    #[inline(always)]
+    fn end(&self, frame: Taken<S>) {
+        self.local.leave(frame.activation(), frame.state());
+        drop(frame);
+    }
+
+    /// Takes the frame of an activation off the stack, wherever it is, and leaves the
+    /// others as they are. No watcher is notified.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn take_off(&self, activation: Activation) {
+        let is_current = self.activation() == activation;
+        if let Some(frame) = self.frames.remove(activation) {
+            if is_current {
+                self.count_switch();
+            }
+            self.end(frame);
+        }
+    }
+
+    /// Has the context of a `run`, which is under way in this activation, stay until
+    /// `exit`: begins another activation in it, whose frame has a handle of its own.
+    #[cold]
+    pub(crate) fn keep(&self, vm: S::Vm<'_>, activation: Activation, context: &S::Context) {
+        let handle = S::clone_context(vm, context);
+        self.local.leave(activation, S::state(context));
+        drop(self.frames.own(activation, activation.until_exit(), handle));
     }
 
     /// Makes `context` this thread's base, if it has no context at all.
     ///
-    /// This is how a thread gets its first context when one is needed, and is
-    /// no switch: nothing is counted and nobody is told, as in CPython 3.14's
+    /// This is how a thread gets its first context when one is needed. It is no
+    /// switch: nothing is counted and no watcher is notified, as in CPython 3.14's
     /// `context_get`.
     ///
     /// # Errors
     ///
-    /// Gives `context` back, with nothing changed, where this thread has a
-    /// context, or where this one is held.
+    /// Returns `context`, with nothing changed, where this thread has a context, or
+    /// where any thread has entered this one or has it as its base.
     pub fn install_base(&self, context: S::Context) -> Result<(), S::Context> {
-        if self.frames.len() > 0 {
+        if self.has_context() || !S::state(&context).claim().try_base(self.id) {
             return Err(context);
         }
-        let frame = self
-            .frames
-            .claim(context, |state| state.claim().try_base(self.id))?;
-        if self.frames.len() > 0 {
-            // The host's code for a state has given the thread one.
-            return Err(frame.into_context());
-        }
-        self.begin(|outer| self.frames.push(frame, outer));
-        self.has_base.set(true);
+        self.begin(Handle::owned(context), By::Base);
         Ok(())
     }
 
-    /// Puts another base context under this thread, or none, and gives the old
-    /// one back. Counts a switch and tells the watchers.
+    /// Replaces the base context of this thread, or removes it, and returns the old
+    /// one. Counts a switch and notifies the watchers.
     ///
     /// # Errors
     ///
@@ -268,58 +307,42 @@ impl<S: Stack> Thread<S> {
             return Err(ReplaceError::Entered(context));
         }
         let new = match context {
-            Some(context) => Some(
-                self.frames
-                    .claim(context, |state| state.claim().try_base(self.id))
-                    .map_err(ReplaceError::Held)?,
-            ),
-            None => None,
+            Some(new) if !S::state(&new).claim().try_base(self.id) => {
+                return Err(ReplaceError::Held(new));
+            }
+            context => context.map(Handle::owned),
         };
-        if self.depth() > 0 {
-            // The host's code for a state has entered one.
-            return Err(ReplaceError::Entered(new.map(Detached::into_context)));
-        }
-        let old = self.end();
+        let old = self.frames.pop();
         self.count_switch();
-        self.has_base.set(new.is_some());
         if let Some(new) = new {
-            self.begin(|outer| self.frames.push(new, outer));
+            self.begin(new, By::Base);
         }
-        let context = old.map(|old| self.let_go(old).into_context());
+        let old = old.and_then(|frame| {
+            self.local.leave(frame.activation(), frame.state());
+            frame.into_context()
+        });
         self.interpreter.watchers.notify(vm, self);
-        Ok(context)
+        Ok(old)
     }
 
-    /// Begins a stay in the context of the frame that `push` puts on the stack.
-    #[inline]
-    fn begin(&self, push: impl FnOnce(Stay)) {
-        let stay = Stay::after(self.switches.get());
-        push(self.stay.replace(stay));
-    }
-
-    /// Ends the stay in the current context.
-    #[inline]
-    fn end(&self) -> Option<Ended<'_, S>> {
-        let (frame, outer) = self.frames.pop()?;
-        let stay = self.stay.replace(outer);
-        Some(Ended { frame, stay })
-    }
-
-    /// Counts a switch away from a context, then lets it go: whoever looks at
-    /// the thread from its drop sees the switch done.
-    #[inline]
-    fn leave(&self, ended: Option<Ended<'_, S>>) {
-        self.count_switch();
-        drop(ended.map(|ended| self.let_go(ended)));
-    }
-
-    /// Tells the host that a stay has ended.
-    #[inline]
-    fn let_go<'a>(&self, ended: Ended<'a, S>) -> Detached<'a, S> {
-        if let Some(state) = ended.frame.state() {
-            self.local.leave(ended.stay, state);
+    /// Leaves every context, from the top down, and notifies no watcher. The state can
+    /// be used as that of a fresh thread afterwards.
+    pub(crate) fn leave_all(&self) {
+        /// Goes on with the others where the drop of one panics.
+        struct Rest<'a, S: Stack>(&'a Thread<S>);
+        impl<S: Stack> Drop for Rest<'_, S> {
+            fn drop(&mut self) {
+                self.0.leave_all();
+            }
         }
-        ended.frame
+        while !self.frames.has_lookers()
+            && let Some(frame) = self.frames.pop()
+        {
+            let rest = Rest(self);
+            self.leave(frame);
+            mem::forget(rest);
+        }
+        self.frames.shrink();
     }
 
     #[inline]
@@ -328,34 +351,8 @@ impl<S: Stack> Thread<S> {
     }
 }
 
-/// A stay that has ended; its context is off the stack, still claimed.
-struct Ended<'a, S: Stack> {
-    frame: Detached<'a, S>,
-    stay: Stay,
-}
-
-/// Takes a context off the stack again when a watcher panics in `enter`, whose
-/// caller then never learns that it would have to leave.
-struct LeaveOnUnwind<'a, S: Stack> {
-    thread: &'a Thread<S>,
-    /// How many frames were on the stack before.
-    below: usize,
-}
-
-impl<S: Stack> Drop for LeaveOnUnwind<'_, S> {
-    #[inline(always)]
+impl<S: Stack> Drop for Thread<S> {
     fn drop(&mut self) {
-        leave_down_to(self.thread, self.below);
-    }
-}
-
-/// Leaves all but so many. By value, as what is for unwinding only should be
-/// (`unwind`).
-#[cold]
-#[inline(never)]
-fn leave_down_to<S: Stack>(thread: &Thread<S>, below: usize) {
-    // The watcher may have left, or entered more, by itself.
-    while thread.frames.len() > below {
-        thread.leave(thread.end());
+        self.leave_all();
     }
 }

@@ -1,35 +1,39 @@
 //! Leaving while a panic unwinds.
 
-use crate::{Stack, Thread};
+use crate::id::By;
+use crate::{Activation, Stack, Thread};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Undoes something if a panic drops it: first leaves the contexts that were
-/// entered since it was made and not left, then calls a closure.
+/// [entered](Thread::enter) since it was made and not left, then calls a closure.
+///
+/// A context in which a `run` is under way is not left: what is above it belongs to
+/// another coroutine.
 ///
 /// Panics on the way end here: they must not meet the one that is under way.
 pub struct OnUnwind<'vm, 'thread, S: Stack, F: FnOnce() -> bool> {
     vm: S::Vm<'vm>,
     thread: &'thread Thread<S>,
-    depth: usize,
+    activation: Activation,
     undo: Option<F>,
 }
 
 impl<'vm, 'thread, S: Stack, F: FnOnce() -> bool> OnUnwind<'vm, 'thread, S, F> {
-    /// Begins to watch: `undo`, which tells whether it could, is called if the
+    /// Begins to watch: `undo`, which returns `true` if it could undo, is called if the
     /// result is dropped.
     #[inline]
     pub fn new(vm: S::Vm<'vm>, thread: &'thread Thread<S>, undo: F) -> Self {
         OnUnwind {
             vm,
             thread,
-            depth: thread.depth(),
+            activation: thread.activation(),
             undo: Some(undo),
         }
     }
 
-    /// Ends the watch: what was begun has come to its end. Undoes it, and tells
-    /// whether it could.
+    /// Ends the watch: what was begun has come to its end. Calls `undo`, and returns
+    /// what it returned.
     #[inline]
     pub fn undo(mut self) -> bool {
         self.undo.take().is_some_and(|undo| undo())
@@ -46,48 +50,51 @@ impl<S: Stack, F: FnOnce() -> bool> Drop for OnUnwind<'_, '_, S, F> {
     #[inline(always)]
     fn drop(&mut self) {
         if let Some(undo) = self.undo.take() {
-            // By value: then nothing of this is ever put into memory where no panic
-            // comes.
-            unwind(self.vm, self.thread, self.depth, undo);
+            // By value: then the guard is never stored where no panic comes.
+            unwind(self.vm, self.thread, self.activation, undo);
         }
     }
 }
 
-/// Leaves what was entered beyond a depth, and calls `undo`.
 #[cold]
 #[inline(never)]
-fn unwind<'vm, S: Stack>(
-    vm: S::Vm<'vm>,
+fn unwind<S: Stack>(
+    vm: S::Vm<'_>,
     thread: &Thread<S>,
-    depth: usize,
+    activation: Activation,
     undo: impl FnOnce() -> bool,
 ) {
-    leave(vm, thread, thread.depth().saturating_sub(depth), || {
+    exit_entered_above(vm, thread, activation);
+    quietly(|| {
         undo();
     });
 }
 
-/// Leaves so many contexts, and calls `undo`.
+/// Exits the contexts on top of the stack that came by `enter`, down to the one of
+/// `activation` or to the first in which a `run` is under way. Leaves none where
+/// `activation` is not on the stack.
 #[cold]
-pub(crate) fn leave<S: Stack>(
+pub(crate) fn exit_entered_above<S: Stack>(
     vm: S::Vm<'_>,
     thread: &Thread<S>,
-    contexts: usize,
-    undo: impl FnOnce(),
+    activation: Activation,
 ) {
-    for _ in 0..contexts {
-        quietly(|| {
-            if let Some(context) = thread.context(vm) {
-                let _ = thread.exit(vm, &context);
-            }
-        });
+    let above = match thread.frames.above(activation) {
+        Some((above, _)) => above,
+        None if activation == Activation::NONE => thread.depth(),
+        None => 0,
+    };
+    for _ in 0..above {
+        if thread.activation().by() != By::Enter {
+            return;
+        }
+        quietly(|| thread.exit_current(vm));
     }
-    quietly(undo);
 }
 
 /// Calls `f`, which may panic without consequence.
 #[cold]
-fn quietly(f: impl FnOnce()) {
+pub(crate) fn quietly(f: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(f)) {
         // Its drop may panic as well, so it is leaked.
         mem::forget(payload);

@@ -29,7 +29,8 @@ pub struct Variable {
     name: &'static str,
 }
 
-impl<V: Value> Stack for Plain<V> {
+// SAFETY: a handle is a counted pointer, and the state in the context stays where it is.
+unsafe impl<V: Value> Stack for Plain<V> {
     type Vm<'a> = ();
     type Context = Shared<ContextState<Self>>;
     type State = ContextState<Self>;

@@ -161,10 +161,10 @@ fn change<D: Domain>(
     new: Found<D>,
     change: impl FnOnce(&mut Bindings<D>) -> Option<Entry<D>>,
 ) -> Option<Entry<D>> {
-    let (local, stay) = (thread.local(), thread.stay());
-    local.stock().end(stay);
+    let (local, activation) = (thread.local(), thread.activation());
+    local.stock().end(activation);
     let old = ContextState::change_as_owner(current, change);
-    local.changed(key, stay, old.as_ref(), new);
+    local.changed(key, activation, old.as_ref(), new);
     old
 }
 
@@ -175,7 +175,7 @@ fn change<D: Domain>(
 pub fn copy_current<D: Domain>(thread: &Thread<D>) -> ContextState<D> {
     ContextState::new(thread.with_current(|current| match current {
         Some(current) => ContextState::read_as_owner(current, |bindings| {
-            thread.local().stock().copy(thread.stay(), bindings)
+            thread.local().stock().copy(thread.activation(), bindings)
         }),
         None => Bindings::<D>::with_kind(),
     }))

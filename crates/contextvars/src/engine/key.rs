@@ -18,6 +18,10 @@ impl VarKey {
         VarKey(VARIABLES.next())
     }
 
+    pub(super) fn from_number(number: u64) -> Option<Self> {
+        NonZeroU64::new(number).map(VarKey)
+    }
+
     /// Gives the number, 1 or more.
     pub fn get(self) -> u64 {
         self.0.get()

@@ -3,34 +3,30 @@
 //! A hit touches the thread's own memory and the value, and counts nothing. Who
 //! writes what, and why the value is there:
 //!
-//! 1. A slot leads to a value that the context of its stay binds. While the stay
-//!    is the thread's current one, the thread has the context's claim, so no
-//!    other thread changes the bindings (`versions`); when the thread itself
-//!    changes a binding, it writes the slot. When the stay ends, its number never
-//!    comes back. So a slot that matches leads to a value that is bound now, and
-//!    an entry stays where it is for as long as it is bound.
-//! 2. While `read` runs, anything may happen to the binding. Whoever displaces
-//!    it, on this thread, sets it aside until the read has ended (`reads`), and
-//!    so does the thread with the bindings of a context that it leaves. Other
-//!    threads cannot enter the context before that.
-//! 3. What is set aside is dropped at the end of the outermost read, where
-//!    nothing is borrowed.
+//! 1. A slot leads to a value that the context of its activation binds. While this is
+//!    the thread's current activation, the thread has the context's claim, so no
+//!    other thread changes the bindings (`versions`). When the thread itself changes a
+//!    binding, it writes the slot. The number of an activation never comes back. So a
+//!    slot that matches leads to a value that is bound now, and an entry stays where it
+//!    is for as long as it is bound.
+//! 2. While `read` runs, anything may happen to the binding, and other reads may begin
+//!    and end in any order. The value is registered as being read, and the rule in
+//!    `reads` keeps it alive. A read is open only where a value was found.
 #![allow(unsafe_code)]
 
 use crate::engine::number::Numbers;
-use crate::engine::reads::{Aside, Reads};
-use crate::engine::slots::{Found, Slots};
+use crate::engine::reads::Reads;
+use crate::engine::slots::{Found, Slot};
 use crate::engine::stock::Stock;
 use crate::engine::{ContextState, Domain, Entry, VarKey, context};
 use std::ptr::NonNull;
-use threadstate::{Leave, Stay, Thread};
+use threadstate::{Activation, Leave, Thread};
 
-/// What a thread keeps for its reads: recent lookups, and what reads that are
-/// under way still look at.
+/// What a thread keeps for its reads: recent lookups, and the values that open reads
+/// still look at.
 ///
 /// What it has looked up stays in the contexts, and dies with them.
 pub struct Local<D: Domain> {
-    slots: Slots<D>,
     reads: Reads<D>,
     numbers: Numbers,
     stock: Stock<D>,
@@ -39,7 +35,6 @@ pub struct Local<D: Domain> {
 impl<D: Domain> Default for Local<D> {
     fn default() -> Self {
         Local {
-            slots: Slots::default(),
             reads: Reads::default(),
             numbers: Numbers::default(),
             stock: Stock::default(),
@@ -48,41 +43,44 @@ impl<D: Domain> Default for Local<D> {
 }
 
 impl<D: Domain> Local<D> {
-    /// Tells whether the next [`lookup`] of the variable walks no trie, if it
-    /// comes in this stay.
-    pub fn remembers(&self, key: VarKey, stay: Stay) -> bool {
-        self.slots.find(key, stay).is_some()
+    /// Returns `true` if the next [`lookup`] of the variable walks no trie, if it
+    /// comes in this activation.
+    pub fn remembers(&self, key: VarKey, activation: Activation) -> bool {
+        self.reads.slot(key).is_of(key, activation)
     }
 
-    /// Gives the copies that are counted in advance.
+    /// Returns the copies that are counted in advance.
     #[inline]
     pub(super) fn stock(&self) -> &Stock<D> {
         &self.stock
     }
 
-    /// Gives numbers for contexts.
+    /// Returns the source of ids for contexts.
     #[inline]
     pub(super) fn numbers(&self) -> &Numbers {
         &self.numbers
     }
 
     /// Notes that the thread has changed a binding in its current context, of
-    /// this stay.
+    /// this activation.
     #[inline]
-    pub(super) fn changed(&self, key: VarKey, stay: Stay, old: Option<&Entry<D>>, new: Found<D>) {
-        self.slots.put(key, stay, new);
-        self.reads
-            .set_aside(stay, || old.cloned().map(Aside::Entry));
+    pub(super) fn changed(
+        &self,
+        key: VarKey,
+        activation: Activation,
+        old: Option<&Entry<D>>,
+        new: Found<D>,
+    ) {
+        self.reads.changed(key, activation, old, new);
     }
 }
 
-/// Keeps what reads that are under way look at.
+/// Keeps what open reads look at.
 impl<D: Domain> Leave<ContextState<D>> for Local<D> {
     #[inline]
-    fn leave(&self, stay: Stay, state: &ContextState<D>) {
-        self.stock.end(stay);
-        self.reads
-            .set_aside(stay, || Some(Aside::Bindings(state.snapshot())));
+    fn leave(&self, activation: Activation, state: &ContextState<D>) {
+        self.stock.end(activation);
+        self.reads.leave(activation, state);
     }
 }
 
@@ -101,25 +99,31 @@ pub fn lookup<D: Domain, R>(
     key: VarKey,
     read: impl FnOnce(Option<&D::Value>) -> R,
 ) -> R {
-    let (local, stay) = (thread.local(), thread.stay());
-    let found = match local.slots.find(key, stay) {
-        Some(found) => found,
-        None => find(thread, key),
+    let (local, activation) = (thread.local(), thread.activation());
+    let slot = local.reads.slot(key);
+    let found = match slot.is_of(key, activation) {
+        true => Some(slot),
+        false => find(thread, slot, key),
     };
-    let _reading = local.reads.begin(stay);
+    let value = found.and_then(Slot::value);
+    let _reading = found
+        .zip(value)
+        .map(|(slot, value)| local.reads.begin(slot, value));
     // SAFETY: 1, and by 2 it stays so while `_reading` lives.
-    read(found.map(|value| unsafe { value.as_ref() }))
+    read(value.map(|value| unsafe { value.as_ref() }))
 }
 
-/// Looks a variable up in the bindings, and remembers the outcome.
+/// Looks a variable up in the bindings, and remembers the outcome in its slot, which it
+/// returns; or `None` where the thread has no context.
 #[cold]
 #[inline(never)]
-fn find<D: Domain>(thread: &Thread<D>, key: VarKey) -> Found<D> {
+fn find<'a, D: Domain>(thread: &Thread<D>, slot: &'a Slot<D>, key: VarKey) -> Option<&'a Slot<D>> {
     thread.with_current(|current| {
         let found = ContextState::read_as_owner(current?, |bindings| {
             context::find::<D>(bindings, key).map(|entry| NonNull::from(entry.value()))
         });
-        thread.local().slots.put(key, thread.stay(), found);
-        found
+        let reads = &thread.local().reads;
+        reads.put(slot, key, thread.activation(), found);
+        Some(slot)
     })
 }

@@ -1,93 +1,217 @@
-//! The reads that are under way on a thread, and what they still look at.
+//! The borrowing reads that are open on a thread, and what keeps their values alive.
 //!
-//! A borrowing read counts nothing, so whoever takes a value out of the reach of
-//! a read that is under way sets it aside here, where it lives until the
-//! outermost read has ended.
+//! A read counts nothing. It is registered in the slot that it came by, as one more
+//! reader of the slot's value. Reads may end in any order (those of coroutines do).
+//!
+//! The rule: a value with readers is bound in the context of the slot's activation,
+//! which has not ended; or an entry that binds it is kept. So
+//!
+//! * who displaces a binding keeps its entry if the value has readers;
+//! * who leaves a context keeps the entries of the values that have readers by this
+//!   activation;
+//! * a slot that takes another value first moves its readers to the list of
+//!   *detached* reads, and so does an entry that is kept.
+//!
+//! A kept entry is dropped when the last reader of its value ends. Nothing else is
+//! kept: what no open read looks at is dropped at once.
+//!
+//! One value may have readers in its slot and in the list. It does not matter which of
+//! these a read is taken off, since each keeps the value for itself.
 
-use crate::engine::{Bindings, Domain, Entry};
+use crate::engine::slots::{Found, Slot, Slots};
+use crate::engine::{ContextState, Domain, Entry, VarKey};
 use std::cell::{Cell, RefCell};
-use threadstate::Stay;
+use std::ptr::NonNull;
+use threadstate::Activation;
 
 pub(super) struct Reads<D: Domain> {
-    /// The stay in which the innermost read under way began; [`Stay::NONE`] where
-    /// none is.
-    ///
-    /// A read that began in the current stay began in this one, or before it: since
-    /// the innermost began, no stay has begun that a read is under way of, and one
-    /// that has ended does not come back.
-    innermost: Cell<Stay>,
-    aside: RefCell<Vec<Aside<D>>>,
-    /// Whether anything is there: what each read asks at its end.
-    any_aside: Cell<bool>,
+    slots: Slots<D>,
+    /// How many reads are open.
+    open: Cell<usize>,
+    detached: RefCell<Vec<Detached<D>>>,
 }
 
-/// What is kept alive for reads.
-pub(super) enum Aside<D: Domain> {
-    /// A displaced binding.
-    #[expect(dead_code, reason = "kept to be dropped")]
-    Entry(Entry<D>),
-    /// The bindings of a context that was left.
-    #[expect(dead_code, reason = "kept to be dropped")]
-    Bindings(Bindings<D>),
+/// Open reads of one value that are not registered in a slot any more.
+struct Detached<D: Domain> {
+    key: VarKey,
+    activation: Activation,
+    value: NonNull<D::Value>,
+    readers: isize,
+    kept: Option<Entry<D>>,
+}
+
+// SAFETY: as of `Slots`: the values are used by the thread that has this alone.
+#[expect(unsafe_code, reason = "1 of the argument in `lookup`")]
+unsafe impl<D: Domain> Send for Detached<D>
+where
+    D::Value: Sync,
+    Entry<D>: Send,
+{
 }
 
 impl<D: Domain> Reads<D> {
-    /// Notes that a read begins in this stay. It ends when the result is dropped.
+    /// Returns the slot of a variable, whatever is in it.
     #[inline]
-    pub(super) fn begin(&self, stay: Stay) -> Reading<'_, D> {
-        let outer = self.innermost.replace(stay);
-        Reading { reads: self, outer }
+    pub(super) fn slot(&self, key: VarKey) -> &Slot<D> {
+        self.slots.of(key)
     }
 
-    /// Keeps what `make` gives, if a read may look at something of this stay.
+    /// Remembers the outcome of a lookup in the slot of the variable.
     #[inline]
-    pub(super) fn set_aside(&self, stay: Stay, make: impl FnOnce() -> Option<Aside<D>>) {
-        if stay <= self.innermost.get() {
-            self.keep(make);
+    pub(super) fn put(&self, slot: &Slot<D>, key: VarKey, activation: Activation, value: Found<D>) {
+        if self.open.get() > 0 {
+            self.prepare(slot, value);
+        }
+        slot.set(key, activation, value);
+    }
+
+    /// Detaches the readers of another value than the one that a slot is about to take.
+    #[cold]
+    fn prepare(&self, slot: &Slot<D>, value: Found<D>) {
+        if slot.readers.any() && slot.value() != value {
+            self.detach(slot, None);
+        }
+    }
+
+    /// Registers a read of the value in a slot. It ends when the result is dropped.
+    #[inline]
+    pub(super) fn begin<'a>(
+        &'a self,
+        slot: &'a Slot<D>,
+        value: NonNull<D::Value>,
+    ) -> Reading<'a, D> {
+        self.open.set(self.open.get() + 1);
+        slot.readers.add();
+        Reading {
+            reads: self,
+            slot,
+            value,
+        }
+    }
+
+    /// Notes that the thread has displaced a binding in its current context, and that
+    /// the variable is bound to `new` now.
+    #[inline]
+    pub(super) fn changed(
+        &self,
+        key: VarKey,
+        activation: Activation,
+        old: Option<&Entry<D>>,
+        new: Found<D>,
+    ) {
+        if self.open.get() > 0
+            && let Some(old) = old
+        {
+            self.keep_displaced(key, old);
+        }
+        self.put(self.slots.of(key), key, activation, new);
+    }
+
+    /// Notes that an activation has ended, in the context of `state`.
+    #[inline]
+    pub(super) fn leave(&self, activation: Activation, state: &ContextState<D>) {
+        if self.open.get() > 0 {
+            self.keep_left(activation, state);
         }
     }
 
     #[cold]
-    fn keep(&self, make: impl FnOnce() -> Option<Aside<D>>) {
-        let aside = make();
-        self.aside.borrow_mut().extend(aside);
-        self.any_aside.set(true);
+    fn keep_displaced(&self, key: VarKey, old: &Entry<D>) {
+        let value = NonNull::from(old.value());
+        let slot = self.slots.of(key);
+        if slot.readers.any() && slot.value() == Some(value) {
+            self.detach(slot, Some(old));
+        }
+        for reads in self.detached.borrow_mut().iter_mut() {
+            if reads.value == value {
+                reads.kept.get_or_insert_with(|| old.clone());
+            }
+        }
     }
 
-    /// Drops all that is set aside, if no read goes on that may look at it.
     #[cold]
-    fn drop_aside(&self) {
-        if self.innermost.get() != Stay::NONE {
+    fn keep_left(&self, activation: Activation, state: &ContextState<D>) {
+        for slot in self.slots.iter() {
+            if slot.readers.any() && slot.activation() == activation {
+                self.detach(slot, None);
+            }
+        }
+        for reads in self.detached.borrow_mut().iter_mut() {
+            if reads.activation == activation && reads.kept.is_none() {
+                reads.kept = state.find(reads.key);
+            }
+        }
+    }
+
+    /// Moves the readers of a slot to the list.
+    #[cold]
+    fn detach(&self, slot: &Slot<D>, kept: Option<&Entry<D>>) {
+        if let (Some(key), Some(value)) = (slot.key(), slot.value()) {
+            self.detached.borrow_mut().push(Detached {
+                key,
+                activation: slot.activation(),
+                value,
+                readers: slot.readers.count(),
+                kept: kept.cloned(),
+            });
+            slot.readers.detach();
+        }
+    }
+
+    /// Ends a read that came by a slot of which there are detached reads, and was taken
+    /// off the slot.
+    #[cold]
+    #[inline(never)]
+    fn end_detached(&self, slot: &Slot<D>, value: NonNull<D::Value>) {
+        if slot.value() == Some(value) && slot.readers.count() >= 0 {
+            // It was a reader of the slot, or may be counted as one.
             return;
         }
-        self.any_aside.set(false);
-        // Dropping it may run anything, reads that set aside included.
-        drop(self.aside.take());
+        slot.readers.add();
+        let mut detached = self.detached.borrow_mut();
+        let Some(index) = detached.iter().position(|reads| reads.value == value) else {
+            return;
+        };
+        detached[index].readers -= 1;
+        if detached[index].readers > 0 {
+            return;
+        }
+        let ended = detached.swap_remove(index);
+        if !detached
+            .iter()
+            .any(|reads| Slots::<D>::share(reads.key, ended.key))
+        {
+            slot.readers.end_detached();
+        }
+        drop(detached);
+        // What is kept may be the last handle: its drop may run anything.
+        drop(ended);
     }
 }
 
 impl<D: Domain> Default for Reads<D> {
     fn default() -> Self {
         Reads {
-            innermost: Cell::new(Stay::NONE),
-            aside: RefCell::new(Vec::new()),
-            any_aside: Cell::new(false),
+            slots: Slots::default(),
+            open: Cell::new(0),
+            detached: RefCell::new(Vec::new()),
         }
     }
 }
 
-/// A read that is under way.
+/// A read that is open.
 pub(super) struct Reading<'a, D: Domain> {
     reads: &'a Reads<D>,
-    outer: Stay,
+    slot: &'a Slot<D>,
+    value: NonNull<D::Value>,
 }
 
 impl<D: Domain> Drop for Reading<'_, D> {
     #[inline]
     fn drop(&mut self) {
-        self.reads.innermost.set(self.outer);
-        if self.reads.any_aside.get() {
-            self.reads.drop_aside();
+        self.reads.open.set(self.reads.open.get() - 1);
+        if !self.slot.readers.subtract() {
+            self.reads.end_detached(self.slot, self.value);
         }
     }
 }

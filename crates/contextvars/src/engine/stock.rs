@@ -4,36 +4,36 @@
 //! its current context again and again, as an event loop does, has a few dozen
 //! counted in one step and takes them out by plain ones.
 //!
-//! The stock is the thread's own and belongs to one stay in a context. It is given
+//! The stock is the thread's own and belongs to one activation. It is given
 //! back before the thread changes the bindings, so that they are changed in place
-//! where nobody else has them, and when the stay ends. So it keeps nothing alive
+//! where nobody else has them, and when the activation ends. So it keeps nothing alive
 //! that the context does not hold, and giving it back drops nothing.
 
 use crate::engine::{Bindings, Bound, Domain, Kind};
 use hamt::raw::Clones;
 use std::cell::{Cell, RefCell};
-use threadstate::Stay;
+use threadstate::Activation;
 
 /// How many copies are counted at once.
 const COUNTED: u32 = 32;
 
 pub(super) struct Stock<D: Domain> {
-    /// The stay in which the bindings were last copied, if they have not changed
-    /// since; else [`Stay::NONE`].
-    stay: Cell<Stay>,
+    /// The activation in which the bindings were last copied, if they have not changed
+    /// since; else [`Activation::NONE`].
+    activation: Cell<Activation>,
     copies: RefCell<Option<Copies<D>>>,
 }
 
 type Copies<D> = Clones<Bound<<D as Domain>::Var>, <D as Domain>::Value, Kind>;
 
 impl<D: Domain> Stock<D> {
-    /// Copies the bindings of this stay.
+    /// Copies the bindings of this activation.
     // What is out of line gives nothing back: a copy made there would go through
     // memory.
     #[inline]
-    pub(super) fn copy(&self, stay: Stay, bindings: &Bindings<D>) -> Bindings<D> {
-        if self.stay.get() != stay {
-            self.begin(stay);
+    pub(super) fn copy(&self, activation: Activation, bindings: &Bindings<D>) -> Bindings<D> {
+        if self.activation.get() != activation {
+            self.begin(activation);
         } else if let Some(copy) = self.copies.borrow_mut().as_mut().and_then(Iterator::next) {
             return copy;
         } else {
@@ -42,10 +42,10 @@ impl<D: Domain> Stock<D> {
         bindings.clone()
     }
 
-    /// Gives back what is left of the last stock, and notes the stay of the next.
+    /// Gives back what is left of the last stock, and notes the activation of the next.
     #[cold]
-    fn begin(&self, stay: Stay) {
-        self.stay.set(stay);
+    fn begin(&self, activation: Activation) {
+        self.activation.set(activation);
         self.copies.take();
     }
 
@@ -55,12 +55,12 @@ impl<D: Domain> Stock<D> {
         self.copies.replace(Some(Clones::of(bindings, COUNTED)));
     }
 
-    /// Ends the stock of a stay that ends, or in which the bindings are about to be
+    /// Ends the stock of an activation that ends, or in which the bindings are about to be
     /// changed.
     #[inline]
-    pub(super) fn end(&self, stay: Stay) {
-        if self.stay.get() == stay {
-            self.begin(Stay::NONE);
+    pub(super) fn end(&self, activation: Activation) {
+        if self.activation.get() == activation {
+            self.begin(Activation::NONE);
         }
     }
 }
@@ -68,7 +68,7 @@ impl<D: Domain> Stock<D> {
 impl<D: Domain> Default for Stock<D> {
     fn default() -> Self {
         Stock {
-            stay: Cell::new(Stay::NONE),
+            activation: Cell::new(Activation::NONE),
             copies: RefCell::new(None),
         }
     }

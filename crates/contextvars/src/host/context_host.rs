@@ -11,7 +11,18 @@ use threadstate::{Event, Stack};
 /// Each of the three handle types leads to an object of the host in which the
 /// matching cell lives. The host's own type machinery gives these objects
 /// their methods, which call the functions of the cells.
-pub trait ContextHost: Host {
+///
+/// # Safety
+///
+/// A [`Context`](Self::Context) is a counted pointer to an object that does not move:
+///
+/// * its `payload` and `payload_mut` return one and the same cell at one address for all
+///   handles of the object, and call no code that uses contexts;
+/// * its `clone_in` returns a handle of the same object;
+/// * a bitwise copy of a handle can be used in place of the original, by shared
+///   reference, while the original lives and is not borrowed exclusively.
+#[expect(unsafe_code, reason = "the promise of its implementers")]
+pub unsafe trait ContextHost: Host {
     /// A handle to a variable object.
     type Var: Handle<Self, Payload = VarCell<Self>>;
 
@@ -24,6 +35,10 @@ pub trait ContextHost: Host {
     /// A callback that is told of context switches. Cloned under a lock:
     /// cloning does nothing but count.
     type Watcher: Clone + 'static;
+
+    /// Whether running in a context counts a handle of it for the length of the call
+    /// ([`Stack::RUN_COUNTS`]).
+    const RUN_COUNTS: bool = false;
 
     /// Gives the one `Token.MISSING`.
     fn missing(vm: Self::Vm<'_>) -> Self::Value;
@@ -80,12 +95,17 @@ impl<H: ContextHost> Domain for HostDomain<H> {
     }
 }
 
-impl<H: ContextHost> Stack for HostDomain<H> {
+// SAFETY: what `Stack` asks for is the contract of `ContextHost`; the state is a part of
+// the cell.
+#[expect(unsafe_code, reason = "the contract of `ContextHost` is passed on")]
+unsafe impl<H: ContextHost> Stack for HostDomain<H> {
     type Vm<'a> = H::Vm<'a>;
     type Context = H::Context;
     type State = ContextState<Self>;
     type Local = Local<Self>;
     type Watcher = H::Watcher;
+
+    const RUN_COUNTS: bool = H::RUN_COUNTS;
 
     #[inline]
     fn state(context: &H::Context) -> &ContextState<Self> {

@@ -9,7 +9,7 @@ pub type Plain = crate::plain::Plain<Arc<i32>>;
 
 /// Whether a read walks no trie now.
 pub fn is_cached(thread: &Thread<Plain>, var: VarKey) -> bool {
-    thread.local().remembers(var, thread.stay())
+    thread.local().remembers(var, thread.activation())
 }
 
 pub fn read(thread: &Thread<Plain>, var: VarKey) -> Option<i32> {

@@ -35,7 +35,8 @@ fn new_thread<H: ContextHost>() -> Thread<H> {
     Thread::new(&Arc::new(Interpreter::new()))
 }
 
-impl ContextHost for NoToken {
+// SAFETY: its contexts are counted pointers, and the cell in one stays where it is.
+unsafe impl ContextHost for NoToken {
     type Var = no_token::Ref<VarCell<Self>>;
     type Context = no_token::Ref<ContextCell<Self>>;
     type Token = no_token::Ref<TokenCell<Self>>;
@@ -61,7 +62,8 @@ impl ContextHost for NoToken {
     }
 }
 
-impl ContextHost for VmReference {
+// SAFETY: its contexts are counted pointers, and the cell in one stays where it is.
+unsafe impl ContextHost for VmReference {
     type Var = vm_reference::Ref<VarCell<Self>>;
     type Context = vm_reference::Ref<ContextCell<Self>>;
     type Token = vm_reference::Ref<TokenCell<Self>>;
@@ -92,7 +94,8 @@ impl ContextHost for VmReference {
     }
 }
 
-impl ContextHost for LifetimeToken {
+// SAFETY: its contexts are counted pointers, and the cell in one stays where it is.
+unsafe impl ContextHost for LifetimeToken {
     type Var = Counted<VarCell<Self>>;
     type Context = Counted<ContextCell<Self>>;
     type Token = Counted<TokenCell<Self>>;

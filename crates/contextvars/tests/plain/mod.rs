@@ -12,7 +12,8 @@ pub struct Plain<V>(PhantomData<V>);
 
 pub type Context<V> = Arc<ContextState<Plain<V>>>;
 
-impl<V: 'static> Stack for Plain<V> {
+// SAFETY: a handle is a counted pointer, and the state in the context stays where it is.
+unsafe impl<V: 'static> Stack for Plain<V> {
     type Vm<'a> = ();
     type Context = Context<V>;
     type State = ContextState<Plain<V>>;

@@ -1,12 +1,11 @@
 //! When contexts and handles are dropped, and what may happen then.
 
 use crate::named::{
-    Context, assert_fails, context, current, fail, names, on_new_thread, on_next_state,
-    switches_since, thread, when_dropped, with_current,
+    Context, assert_fails, context, current, fail, names, on_new_thread, switches_since, thread,
+    when_dropped, with_current,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use threadstate::Holder;
 
 /// Counts how often the returned closures are run.
 fn counter() -> (Arc<AtomicUsize>, impl Fn() -> Box<dyn FnOnce() + Send>) {
@@ -125,32 +124,6 @@ fn a_drop_after_exit_finds_the_context_left() {
         when_dropped(thread, looks_around(None, act()));
         exit().unwrap();
         assert_eq!(dropped.load(Ordering::Relaxed), 2);
-    });
-}
-
-#[test]
-fn a_state_may_install_the_base_itself() {
-    on_new_thread(|thread| {
-        on_next_state(|| with_current(|thread| thread.install_base(context("first")).unwrap()));
-        let second = context("second");
-        assert!(thread.install_base(Arc::clone(&second)).is_err());
-        assert_eq!(second.claim.holder(), Holder::Nobody);
-        assert_eq!(names(thread), ["first"]);
-    });
-}
-
-#[test]
-fn a_state_that_enters_makes_replacing_be_refused() {
-    on_new_thread(|thread| {
-        on_next_state(|| with_current(|thread| thread.enter(thread, context("a")).unwrap()));
-        let base = context("base");
-        assert!(
-            thread
-                .replace_context(thread, Some(Arc::clone(&base)))
-                .is_err()
-        );
-        assert_eq!(base.claim.holder(), Holder::Nobody);
-        assert_eq!(names(thread), ["a"]);
     });
 }
 

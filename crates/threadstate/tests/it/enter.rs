@@ -1,9 +1,6 @@
 //! Entering, and when it is refused.
 
-use crate::named::{
-    Named, Thread, assert_fails, context, current, fail, names, on_new_thread, on_next_state,
-    state, thread, with_current,
-};
+use crate::named::{Named, Thread, context, current, names, state, thread};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use threadstate::{Holder, Interpreter};
@@ -110,30 +107,4 @@ fn a_refused_enter_leaves_stack_version_and_watchers_untouched() {
     assert_eq!(state(&thread), before);
     assert_eq!(calls.load(Ordering::Relaxed), 0);
     assert_eq!(a.claim.holder(), Holder::EnteredBy(thread.id()));
-}
-
-#[test]
-fn a_state_that_panics_leaves_the_context_free() {
-    let thread = thread();
-    let a = context("a");
-    let before = state(&thread);
-    on_next_state(|| fail());
-    assert_fails(|| thread.enter(&thread, Arc::clone(&a)));
-    on_next_state(|| fail());
-    assert_fails(|| thread.install_base(Arc::clone(&a)));
-    on_next_state(|| fail());
-    assert_fails(|| thread.replace_context(&thread, Some(Arc::clone(&a))));
-    assert_eq!(state(&thread), before);
-    assert_eq!(a.claim.holder(), Holder::Nobody);
-    thread.enter(&thread, a).unwrap();
-}
-
-#[test]
-fn a_state_may_switch_contexts() {
-    on_new_thread(|thread| {
-        let enter = || with_current(|thread| thread.enter(thread, context("from state")).unwrap());
-        on_next_state(enter);
-        thread.enter(thread, context("a")).unwrap();
-        assert_eq!(names(thread), ["from state", "a"]);
-    });
 }

@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, LazyLock, Mutex};
-use threadstate::{Claim, Claimed, ContextVersion, Event, Holder, Interpreter, Leave, Stack, Stay};
+use threadstate::{
+    Activation, Claim, Claimed, ContextVersion, Event, Holder, Interpreter, Leave, Stack,
+};
 
 pub type Thread = threadstate::Thread<Named>;
 pub type Watcher = Arc<dyn Fn(&Thread, Event, Option<&Arc<Context>>) + Send + Sync>;
@@ -12,7 +14,8 @@ pub type Watcher = Arc<dyn Fn(&Thread, Event, Option<&Arc<Context>>) + Send + Sy
 /// The family. A watcher learns through the `Vm` which thread has switched.
 pub struct Named;
 
-impl Stack for Named {
+// SAFETY: an `Arc` is a pointer, and the context in it stays where it is.
+unsafe impl Stack for Named {
     type Vm<'a> = &'a Thread;
     type Context = Arc<Context>;
     type State = Context;
@@ -20,9 +23,6 @@ impl Stack for Named {
     type Watcher = Watcher;
 
     fn state(context: &Arc<Context>) -> &Context {
-        if let Some(act) = ON_STATE.take() {
-            act();
-        }
         context
     }
 
@@ -55,7 +55,7 @@ impl Left {
 }
 
 impl Leave<Context> for Left {
-    fn leave(&self, _: Stay, context: &Context) {
+    fn leave(&self, _: Activation, context: &Context) {
         assert_ne!(context.claim.holder(), Holder::Nobody, "still claimed");
         self.0.set(self.0.get() + 1);
     }
@@ -85,15 +85,6 @@ impl Claimed for Context {
     fn claim_mut(&mut self) -> &mut Claim {
         &mut self.claim
     }
-}
-
-thread_local! {
-    static ON_STATE: Cell<Option<fn()>> = const { Cell::new(None) };
-}
-
-/// Runs `act` when this OS thread is next asked for the state in a context.
-pub fn on_next_state(act: fn()) {
-    ON_STATE.set(Some(act));
 }
 
 /// Runs what it was given when it is dropped.

@@ -9,7 +9,8 @@ pub type Thread = threadstate::Thread<Model>;
 
 pub struct Model;
 
-impl Stack for Model {
+// SAFETY: an `Arc` is a pointer, and the context in it stays where it is.
+unsafe impl Stack for Model {
     /// The number of the thread.
     type Vm<'a> = usize;
     type Context = Arc<Context>;

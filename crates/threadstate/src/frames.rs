@@ -1,0 +1,369 @@
+//! The frames of a thread's stack of contexts.
+//!
+//! The frames are in the thread's state, and never in a native stack. So they stay valid
+//! when the native stack of a call is copied away (greenlets), vanishes (fork, a thread
+//! that never returns) or is one of many (coroutines).
+//!
+//! Why this is sound; the blocks below refer to these numbers:
+//!
+//! 1. All of it belongs to one thread: [`Frames`] is not `Sync`. No reference into
+//!    `current` or `below` outlives the few lines that make it, and these lines run
+//!    no code of a host.
+//! 2. A handle is a pointer to a context whose state does not move, and a bitwise
+//!    copy of it is as good as the original while the original lives (the contract
+//!    of [`Stack`]).
+//! 3. The handle in a frame is good until the frame is taken off. If the frame owns it,
+//!    it is dropped after that. If it is borrowed, the frame is taken off before the
+//!    borrow ends, or gets a handle of its own: the promise of the callers of
+//!    [`Handle::borrowed`].
+//! 4. No frame is taken off the stack while `lookers` is not 0.
+#![allow(unsafe_code)]
+
+use crate::id::By;
+use crate::{Activation, Claimed, Stack};
+use smallvec::SmallVec;
+use std::cell::{Cell, UnsafeCell};
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::ptr;
+
+/// A handle for a new frame.
+// `MaybeUninit`: a copy of a handle such as `Box` must not claim to be unique.
+pub(crate) struct Handle<S: Stack>(MaybeUninit<S::Context>);
+
+impl<S: Stack> Handle<S> {
+    /// A handle that the frame is to own.
+    #[inline]
+    pub(crate) fn owned(context: S::Context) -> Self {
+        Handle(MaybeUninit::new(context))
+    }
+
+    /// A copy of a handle that counts nothing, for a frame that does not own it.
+    ///
+    /// # Safety
+    ///
+    /// Before the borrow of `context` ends, the frame must be taken off the stack, or
+    /// [own](Frames::own) another handle.
+    #[inline]
+    pub(crate) unsafe fn borrowed(context: &S::Context) -> Self {
+        // SAFETY: read as plain bytes; 2.
+        Handle(unsafe { ptr::from_ref(context).cast::<MaybeUninit<_>>().read() })
+    }
+}
+
+/// An entry of a thread's stack: a context whose claim the thread has.
+struct Frame<S: Stack> {
+    /// Uninitialized where `activation` is [`Activation::NONE`].
+    context: MaybeUninit<S::Context>,
+    activation: Activation,
+}
+
+impl<S: Stack> Frame<S> {
+    const VACANT: Self = Frame {
+        context: MaybeUninit::uninit(),
+        activation: Activation::NONE,
+    };
+
+    #[inline]
+    fn is_owned(&self) -> bool {
+        S::RUN_COUNTS || self.activation.by() != By::Run
+    }
+
+    /// Copies the frame, and with it the handle.
+    #[inline(always)]
+    fn copy(&self) -> Self {
+        // SAFETY: read as plain bytes; a frame has no drop.
+        unsafe { ptr::read(self) }
+    }
+}
+
+/// A frame that is off the stack. Dropping it frees the context for others to enter,
+/// and then drops the handle, if it owns one.
+pub(crate) struct Taken<S: Stack>(Frame<S>);
+
+impl<S: Stack> Taken<S> {
+    #[inline]
+    pub(crate) fn activation(&self) -> Activation {
+        self.0.activation
+    }
+
+    #[inline]
+    pub(crate) fn state(&self) -> &S::State {
+        // SAFETY: initialized, since it was on the stack; 3.
+        S::state(unsafe { self.0.context.assume_init_ref() })
+    }
+
+    /// Frees the context for others to enter, and returns the handle if the frame owns
+    /// one.
+    pub(crate) fn into_context(self) -> Option<S::Context> {
+        self.state().claim().release();
+        let this = ManuallyDrop::new(self);
+        // SAFETY: initialized and owned; `this` is not used again.
+        (this.0.is_owned()).then(|| unsafe { this.0.context.assume_init_read() })
+    }
+}
+
+impl<S: Stack> Drop for Taken<S> {
+    #[inline]
+    fn drop(&mut self) {
+        self.state().claim().release();
+        if self.0.is_owned() {
+            // SAFETY: initialized and owned; not used again.
+            unsafe { self.0.context.assume_init_drop() }
+        }
+    }
+}
+
+/// The current context of a thread, as seen for a moment.
+pub struct Current<'a, S: Stack>(&'a S::Context);
+
+impl<S: Stack> Clone for Current<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: Stack> Copy for Current<'_, S> {}
+
+impl<'a, S: Stack> Current<'a, S> {
+    /// Returns the context.
+    #[inline]
+    pub fn context(self) -> &'a S::Context {
+        self.0
+    }
+
+    /// Returns the context's state, whose claim is the thread's for `'a`.
+    #[inline]
+    pub fn state(self) -> &'a S::State {
+        S::state(self.0)
+    }
+}
+
+/// How many frames below the current one need no allocation.
+const INLINE: usize = 8;
+
+/// A thread's stack. The current frame is kept apart from those below it: most
+/// operations ask for it alone.
+pub(crate) struct Frames<S: Stack> {
+    current: UnsafeCell<Frame<S>>,
+    /// The frames below, and a vacant one at the bottom of them.
+    below: UnsafeCell<SmallVec<[Frame<S>; INLINE]>>,
+    /// How many look at contexts of this stack now.
+    lookers: Cell<usize>,
+}
+
+// SAFETY: what is reached through it is the contexts, which go along, and their
+// states, which are borrowed.
+unsafe impl<S: Stack> Send for Frames<S>
+where
+    S::Context: Send,
+    S::State: Sync,
+{
+}
+
+impl<S: Stack> Frames<S> {
+    pub(crate) fn new() -> Self {
+        Frames {
+            current: UnsafeCell::new(Frame::VACANT),
+            below: UnsafeCell::new(SmallVec::new()),
+            lookers: Cell::new(0),
+        }
+    }
+
+    /// Returns the activation of the current frame.
+    #[inline]
+    pub(crate) fn activation(&self) -> Activation {
+        // SAFETY: 1.
+        unsafe { (*self.current.get()).activation }
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.activation() == Activation::NONE
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        // SAFETY: 1.
+        unsafe { &*self.below.get() }.len()
+    }
+
+    /// Returns `true` if the lowest frame is the thread's base.
+    pub(crate) fn has_base(&self) -> bool {
+        // SAFETY: 1.
+        let below = unsafe { &*self.below.get() };
+        let lowest = match below.len() {
+            0 => return false,
+            1 => self.activation(),
+            _ => below[1].activation,
+        };
+        lowest.by() == By::Base
+    }
+
+    /// Returns how many frames are above the one of an activation, and whether one of
+    /// these came by `enter`; `None` if it is not on the stack.
+    #[cold]
+    pub(crate) fn above(&self, activation: Activation) -> Option<(usize, bool)> {
+        let mut entered = false;
+        for (above, index) in (0..self.len()).rev().enumerate() {
+            let found = self.frame(index).activation;
+            if found == activation {
+                return Some((above, entered));
+            }
+            entered |= found.by() == By::Enter;
+        }
+        None
+    }
+
+    /// Returns a copy of a frame, counted from the bottom.
+    fn frame(&self, index: usize) -> Frame<S> {
+        // SAFETY: 1.
+        let (current, below) = unsafe { (&*self.current.get(), &*self.below.get()) };
+        below.get(index + 1).unwrap_or(current).copy()
+    }
+
+    /// Puts a context, whose claim is taken, on the stack.
+    #[inline(always)]
+    pub(crate) fn push(&self, handle: Handle<S>, activation: Activation) {
+        let frame = Frame {
+            context: handle.0,
+            activation,
+        };
+        // SAFETY: 1.
+        unsafe {
+            (*self.below.get()).push((*self.current.get()).copy());
+            self.current.get().write(frame);
+        }
+    }
+
+    /// Returns `true` if this is the current activation, and its frame can be taken off.
+    #[inline(always)]
+    pub(crate) fn can_pop(&self, activation: Activation) -> bool {
+        self.activation() == activation && !self.has_lookers()
+    }
+
+    /// Takes the current frame off the stack.
+    ///
+    /// # Panics
+    ///
+    /// While anything looks at contexts of this stack.
+    #[inline(always)]
+    pub(crate) fn pop(&self) -> Option<Taken<S>> {
+        self.assert_unseen();
+        if self.is_empty() {
+            return None;
+        }
+        // SAFETY: 1, 4; there are as many frames below as there are contexts.
+        Some(Taken(unsafe {
+            let next = (*self.below.get()).pop().unwrap_unchecked();
+            self.current.get().replace(next)
+        }))
+    }
+
+    /// Takes the frame of an activation off the stack, wherever it is.
+    ///
+    /// # Panics
+    ///
+    /// While anything looks at contexts of this stack.
+    #[cold]
+    pub(crate) fn remove(&self, activation: Activation) -> Option<Taken<S>> {
+        if self.is_empty() || activation == Activation::NONE {
+            return None;
+        }
+        if self.activation() == activation {
+            return self.pop();
+        }
+        self.assert_unseen();
+        // SAFETY: 1, 4.
+        let below = unsafe { &mut *self.below.get() };
+        let index = below
+            .iter()
+            .position(|frame| frame.activation == activation)?;
+        Some(Taken(below.remove(index)))
+    }
+
+    /// Begins the activation `next`, which stays until `exit`, in place of another one, in
+    /// the same context, and gives the frame a handle of its own. Returns the handle where
+    /// it has one already, or the other activation is not on the stack.
+    #[cold]
+    pub(crate) fn own(
+        &self,
+        activation: Activation,
+        next: Activation,
+        context: S::Context,
+    ) -> Option<S::Context> {
+        // SAFETY: 1.
+        let (current, below) = unsafe { (&mut *self.current.get(), &mut *self.below.get()) };
+        let mut frames = std::iter::once(current).chain(below.iter_mut());
+        let Some(frame) = frames.find(|frame| frame.activation == activation) else {
+            return Some(context);
+        };
+        let was_owned = frame.is_owned();
+        frame.activation = next;
+        if was_owned {
+            return Some(context);
+        }
+        // What is replaced owns nothing. Code that looks has a copy of the same pointer.
+        frame.context = MaybeUninit::new(context);
+        None
+    }
+
+    #[inline(always)]
+    pub(crate) fn has_lookers(&self) -> bool {
+        self.lookers.get() != 0
+    }
+
+    #[inline(always)]
+    fn assert_unseen(&self) {
+        assert!(
+            !self.has_lookers(),
+            "code that may only look at a thread's context has left it"
+        );
+    }
+
+    /// Calls `f` with the current context.
+    #[inline(always)]
+    pub(crate) fn look<R>(&self, f: impl FnOnce(Option<Current<'_, S>>) -> R) -> R {
+        let _looking = Looking::begin(&self.lookers);
+        // A copy: `f` may push, which moves the frames.
+        // SAFETY: 1; the copy is good while `_looking` lives: 3, 4.
+        let frame = unsafe { (*self.current.get()).copy() };
+        let has_context = frame.activation != Activation::NONE;
+        // SAFETY: initialized where there is a context.
+        f(has_context.then(|| Current(unsafe { frame.context.assume_init_ref() })))
+    }
+
+    /// Calls `f` with every context, from the top down, and whether its frame owns it.
+    pub(crate) fn look_down(&self, mut f: impl FnMut(&S::Context, bool)) {
+        let _looking = Looking::begin(&self.lookers);
+        for index in (0..self.len()).rev() {
+            // Frames may be pushed meanwhile, so each is looked up when its turn comes;
+            // the copy is good while `_looking` lives: 3, 4.
+            let frame = self.frame(index);
+            // SAFETY: initialized.
+            f(unsafe { frame.context.assume_init_ref() }, frame.is_owned());
+        }
+    }
+
+    /// Frees the memory of an empty stack.
+    pub(crate) fn shrink(&self) {
+        // SAFETY: 1.
+        unsafe { &mut *self.below.get() }.shrink_to_fit();
+    }
+}
+
+/// Counts as a look at frames until dropped.
+struct Looking<'a>(&'a Cell<usize>);
+
+impl<'a> Looking<'a> {
+    #[inline]
+    fn begin(lookers: &'a Cell<usize>) -> Self {
+        lookers.set(lookers.get() + 1);
+        Looking(lookers)
+    }
+}
+
+impl Drop for Looking<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
