@@ -9,8 +9,8 @@
 //! dict that is being taken apart is not asked again. In front of it, a few
 //! places for all threads are faster to look at.
 //!
-//! Finalizers that run after that have a late state, which is dropped as soon as
-//! no call uses it.
+//! Finalizers that run after that have a late state. It is an object, too, which is
+//! in no dict: the calls that use it keep it.
 
 #![forbid(unsafe_code)]
 
@@ -25,30 +25,28 @@ use pyo3::Python;
 use pyobj::ExceptionKind::{RuntimeError, ValueError};
 use std::cell::{Cell, RefCell};
 use std::mem::{self, ManuallyDrop};
-use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
 /// What the object in a thread's dict owns: the thread's state.
 pub struct ThreadCell {
     thread: Thread<CPython>,
     /// Dropped after `thread`, whose drop may run finalizers.
-    _finalizers: EndOfLateCall,
+    _finalizers: EndOfDrop,
 }
 
 impl ThreadCell {
     fn new() -> Self {
         ThreadCell {
-            thread: fresh(),
-            _finalizers: EndOfLateCall,
+            thread: Thread::new(&INTERPRETER),
+            _finalizers: EndOfDrop,
         }
     }
 }
 
 impl Drop for ThreadCell {
-    /// Begins a late call: all finalizers that the drop of the state runs have one
-    /// late state.
+    /// Begins the drop of the state.
     fn drop(&mut self) {
-        mem::forget(late_call());
+        ENDING.with(|ending| ending.drops.set(ending.drops.get() + 1));
     }
 }
 
@@ -75,64 +73,48 @@ thread_local! {
     static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
 
     // Needs no destructor, so it is there as long as the thread.
-    static LATE: Late = const {
-        Late {
-            calls: Cell::new(0),
-            state: Cell::new(ManuallyDrop::new(None)),
+    static ENDING: Ending = const {
+        Ending {
+            drops: Cell::new(0),
+            late: Cell::new(ManuallyDrop::new(None)),
         }
     };
 }
 
-/// The state of a thread whose own has been dropped, for the finalizers that still
-/// run on it.
-struct Late {
-    /// The number of calls under way that use the state, or may come to.
-    calls: Cell<usize>,
-    /// `None` before the first use in these calls.
-    state: Cell<ManuallyDrop<Option<Rc<Thread<CPython>>>>>,
+/// The drop of a state of this thread, while finalizers run that may use the next.
+struct Ending {
+    /// The number of states that are being dropped, each inside the drop of another.
+    drops: Cell<usize>,
+    /// The late state that the finalizers share.
+    late: Cell<ManuallyDrop<Option<Instance<ThreadCell>>>>,
 }
 
-/// So many late states are dropped after each other, each with the finalizers that
-/// bind anew, before the last one is leaked: there may be a finalizer that always does.
+impl Ending {
+    fn replace(&self, late: Option<Instance<ThreadCell>>) -> Option<Instance<ThreadCell>> {
+        ManuallyDrop::into_inner(self.late.replace(ManuallyDrop::new(late)))
+    }
+}
+
+/// So many late states are dropped one after the other, each with finalizers that bind
+/// anew, before the last is leaked: there may be a finalizer that always does.
 const MOST_LATE: usize = 100;
 
-impl Late {
-    /// Replaces the state and returns the one before.
-    fn replace(&self, state: Option<Rc<Thread<CPython>>>) -> Option<Rc<Thread<CPython>>> {
-        ManuallyDrop::into_inner(self.state.replace(ManuallyDrop::new(state)))
-    }
+/// The end of the drop of a state.
+struct EndOfDrop;
 
-    /// Returns the state, which is made by the first call that needs it.
-    fn state(&self) -> Rc<Thread<CPython>> {
-        let state = self.replace(None).unwrap_or_else(|| Rc::new(fresh()));
-        self.replace(Some(Rc::clone(&state)));
-        state
-    }
-}
-
-/// Begins a call that may use the late state.
-fn late_call() -> EndOfLateCall {
-    LATE.with(|late| late.calls.set(late.calls.get() + 1));
-    EndOfLateCall
-}
-
-/// The end of a call that may use the late state. The last one drops the state.
-struct EndOfLateCall;
-
-impl Drop for EndOfLateCall {
+impl Drop for EndOfDrop {
     fn drop(&mut self) {
-        LATE.with(|late| {
-            if late.calls.get() == 1 {
-                // The drop of a value may run finalizers, which have the next one.
+        ENDING.with(|ending| {
+            if ending.drops.get() == 1 {
                 for _ in 0..MOST_LATE {
-                    let Some(state) = late.replace(None) else {
+                    let Some(late) = ending.replace(None) else {
                         break;
                     };
-                    drop(state);
+                    drop(late);
                 }
-                mem::forget(late.replace(None));
+                mem::forget(ending.replace(None));
             }
-            late.calls.set(late.calls.get() - 1);
+            ending.drops.set(ending.drops.get() - 1);
         });
     }
 }
@@ -157,69 +139,43 @@ pub fn clear_watcher(py: Python<'_>, id: i32) -> Result<(), Raised> {
     cleared.map_err(|error| Raised::text(py, ValueError, &error.to_string()))
 }
 
-/// Runs `f` with the calling thread's state, for which it is made when first
-/// asked for.
+/// Calls `f` with the calling thread's state, which is made by the first call.
 ///
 /// While the interpreter takes a thread's dict apart, the drop of a value may
-/// run code that asks again. It gets the thread's late state.
+/// run code that asks again. It gets a late state.
 ///
 /// # Errors
 ///
-/// `MemoryError`, with `f` not run.
+/// `MemoryError`, with `f` not called.
 #[inline]
 pub fn with<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> Result<R, Raised> {
-    let state = match state(py)? {
-        Some(kept) => State::Kept(kept),
-        None => late(),
-    };
-    // One call for both, so that it is compiled in line.
-    Ok(f(match &state {
-        State::Kept(kept) => &kept.payload().thread,
-        State::Late(state, _) => state,
-    }))
+    // Counted, so that `f` cannot lose it.
+    let state = state(py)?;
+    Ok(f(&state.payload().thread))
 }
 
-/// A thread's state, alive for the length of a call.
-enum State {
-    Kept(Instance<ThreadCell>),
-    /// Where the thread's own is gone.
-    Late(Rc<Thread<CPython>>, EndOfLateCall),
-}
-
-#[cold]
-fn late() -> State {
-    let call = late_call();
-    State::Late(LATE.with(Late::state), call)
-}
-
-fn fresh() -> Thread<CPython> {
-    Thread::new(&INTERPRETER)
-}
-
-/// Gives the object that owns the thread's state, counted, so that `f` above
-/// cannot lose it; or `None` where it is gone already.
 #[inline]
-fn state(py: Python<'_>) -> Result<Option<Instance<ThreadCell>>, Raised> {
+fn state(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
     let id = thread_state_id(py);
     match RECENT.find(py, id) {
-        Some(state) => Ok(state),
-        None => remembered(py, id),
+        Some(Some(state)) => Ok(state),
+        found => remembered(py, id, found.is_some()),
     }
 }
 
+/// Returns the state where it is not among the recent ones, or has died there.
 #[cold]
-fn remembered(py: Python<'_>, id: u64) -> Result<Option<Instance<ThreadCell>>, Raised> {
+fn remembered(py: Python<'_>, id: u64, has_died: bool) -> Result<Instance<ThreadCell>, Raised> {
     let cached = LAST.try_with(|last| match &*last.borrow() {
         Some(last) if last.id == id => Some(last.state.upgrade(py)),
         _ => None,
     });
-    if let Ok(Some(state)) = cached {
-        if let Some(state) = &state {
-            RECENT.put(py, id, state.downgrade());
-        }
-        return Ok(state);
-    }
-    let state = find_or_make(py)?;
+    let state = match cached {
+        Ok(Some(Some(state))) => state,
+        Ok(Some(None)) => make_late(py)?,
+        _ if has_died => make_late(py)?,
+        _ => find_or_make(py)?,
+    };
     RECENT.put(py, id, state.downgrade());
     let last = Last {
         id,
@@ -227,20 +183,37 @@ fn remembered(py: Python<'_>, id: u64) -> Result<Option<Instance<ThreadCell>>, R
     };
     // Where the thread's locals are gone, the dict is asked each time.
     let _ = LAST.try_with(|cached| cached.replace(Some(last)));
-    Ok(Some(state))
+    Ok(state)
+}
+
+fn make(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
+    let class = &types::get(py)?.thread;
+    Ok(Instance::allocate(py, class, ThreadCell::new())?)
+}
+
+/// Makes the state of a thread whose own is gone. All finalizers that the drop of a
+/// state runs share it.
+fn make_late(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
+    let state = make(py)?;
+    let before = ENDING.with(|ending| match ending.drops.get() {
+        0 => None,
+        _ => ending.replace(Some(state.clone_ref(py))),
+    });
+    drop(before);
+    Ok(state)
 }
 
 fn find_or_make(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
     let class = &types::get(py)?.thread;
     let dict = thread_dict(py)?;
-    // The type is a key that nobody else uses.
+    // The type is a key that no other code uses.
     let key = class.as_object(py);
     if let Some(found) = dict.dict_item(py, key)?
         && let Some(state) = class.cast(&found)
     {
         return Ok(state.clone_ref(py));
     }
-    let state = Instance::allocate(py, class, ThreadCell::new())?;
+    let state = make(py)?;
     dict.set_dict_item(py, key, state.as_object())?;
     Ok(state)
 }
