@@ -11,7 +11,7 @@ import threading
 import time
 from contextvars import Context, ContextVar, copy_context
 
-TIMES = 6
+TIMES = 5
 
 var = ContextVar("var", default=0)
 
@@ -66,7 +66,7 @@ def busy():
             var.reset(token)
             list(context.items()), repr(var), context == copy_context()
 
-    for _ in range(6):
+    for _ in range(3):
         threading.Thread(target=use, daemon=True).start()
     for _ in range(3):
         threading.Thread(target=Context().run, args=(use,), daemon=True).start()

@@ -8,9 +8,9 @@ import sys
 import threading
 from contextvars import copy_context
 
-FEW, MANY = 100, 450
+FEW, MANY = 100, 700
 KIB = 1 << 10
-LEAST, MOST = 32, 2048
+LEAST, MOST = 32, 4096
 
 
 def with_argument(depth):
