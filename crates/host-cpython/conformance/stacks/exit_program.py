@@ -11,7 +11,7 @@ import threading
 import time
 from contextvars import Context, ContextVar, copy_context
 
-TIMES = 5
+TIMES = 4
 
 var = ContextVar("var", default=0)
 

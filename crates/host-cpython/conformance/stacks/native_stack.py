@@ -8,6 +8,7 @@ import sys
 import threading
 from contextvars import copy_context
 
+# More are too deep for 3.12.
 FEW, MANY = 100, 700
 KIB = 1 << 10
 LEAST, MOST = 32, 4096
@@ -15,10 +16,6 @@ LEAST, MOST = 32, 4096
 
 def with_argument(depth):
     return depth and copy_context().run(with_argument, depth - 1)
-
-
-def with_keyword(depth):
-    return depth and copy_context().run(with_keyword, depth=depth - 1)
 
 
 def without(depth):
@@ -61,6 +58,6 @@ def needed(nest, depth):
 
 
 sys.setrecursionlimit(10 * MANY)
-for nest in with_argument, with_keyword, without:
+for nest in with_argument, without:
     kib = needed(nest, MANY) - needed(nest, FEW)
     print(nest.__name__, kib * KIB // (MANY - FEW))

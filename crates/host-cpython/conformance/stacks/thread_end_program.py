@@ -1,5 +1,6 @@
 """Finalizers that use contexts as a thread ends."""
 
+import _thread
 import decimal
 import threading
 from contextvars import Context, ContextVar, copy_context
@@ -74,9 +75,12 @@ def thread_inside():
     found = []
     context = Context()
     context.run(var.set, "given")
-    thread = threading.Thread(target=context.run, args=(lambda: found.append(var.get()),))
-    thread.start()
-    thread.join()
+    # Not one of `threading`, which has forgotten the thread that ends here.
+    ended = _thread.allocate_lock()
+    ended.acquire()
+    work = lambda: (found.append(var.get()), ended.release())
+    _thread.start_new_thread(context.run, (work,))
+    ended.acquire()
     return found
 
 
