@@ -1,5 +1,5 @@
-//! The commands of this repository: `gate`, `loom`, `stress`, `sanitize`, `fuzz`,
-//! `conformance` and `bench`.
+//! The commands of this repository: `gate`, `loom`, `stress`, `sanitize`, `miri`, `targets`,
+//! `fuzz`, `conformance` and `bench`.
 
 mod bench;
 mod conformance;
@@ -8,6 +8,7 @@ mod fault;
 mod fuzz;
 mod gate;
 mod loom;
+mod miri;
 mod nightly;
 mod process;
 mod progress;
@@ -17,6 +18,7 @@ mod sanitize;
 mod step;
 mod stress;
 mod table;
+mod targets;
 mod test_output;
 mod valgrind;
 mod workspace;
@@ -45,6 +47,10 @@ enum Command {
     Stress(stress::Args),
     /// Run the tests of the persistent map under sanitizers and valgrind.
     Sanitize(sanitize::Args),
+    /// Run the tests of the crates with unsafe code, and of those on them, under Miri.
+    Miri(miri::Args),
+    /// Run the tests of the libraries, or build them, on targets other than this machine's.
+    Targets,
     /// Look for operations that break the persistent map.
     Fuzz(fuzz::Args),
     /// Runs CPython's own tests, and a comparison with its own module, over our `_contextvars`.
@@ -61,6 +67,8 @@ fn main() -> ExitCode {
         Command::Loom(args) => loom::main(&args),
         Command::Stress(args) => stress::main(&args),
         Command::Sanitize(args) => sanitize::main(&args),
+        Command::Miri(args) => miri::main(&args),
+        Command::Targets => targets::main(),
         Command::Fuzz(args) => fuzz::main(&args),
         Command::Conformance(args) => conformance::main(&args),
         Command::Rustpython(args) => rustpython::main(&args),

@@ -1,16 +1,33 @@
-//! The nightly toolchain, which only checks need: sanitizers and fuzzing.
+//! The nightly toolchain, which only checks need: Miri, sanitizers and fuzzing.
 
 use xshell::{Shell, cmd};
 
 use crate::Result;
-use crate::process;
+use crate::process::{self, Finished};
 
-/// What to install before nightly can be used; nothing when it is there.
+/// Returns what to install before nightly can be used; nothing when it is there.
 pub fn missing(sh: &Shell) -> Option<String> {
-    let version = cmd!(sh, "cargo +nightly --version");
-    let works = process::run(version, |_| {}).is_ok_and(|done| done.succeeded());
-    (!works).then(|| {
-        "the nightly toolchain is missing; run `rustup toolchain install nightly`".to_string()
+    missing_with(sh, &[])
+}
+
+/// As [`missing`], with these components of the toolchain.
+pub fn missing_with(sh: &Shell, components: &[&str]) -> Option<String> {
+    let list = cmd!(sh, "rustup component list --toolchain nightly --installed");
+    let Some(list) = process::run(list, |_| {}).ok().filter(Finished::succeeded) else {
+        let install = "run `rustup toolchain install nightly`";
+        return Some(format!("the nightly toolchain is missing; {install}"));
+    };
+    // A component's name goes on with the target, if it has one.
+    let here = |component: &&str| list.output.lines().any(|line| line.starts_with(*component));
+    let missing: Vec<_> = components
+        .iter()
+        .filter(|name| !here(name))
+        .copied()
+        .collect();
+    let missing = missing.join(" ");
+    (!missing.is_empty()).then(|| {
+        let install = "rustup component add --toolchain nightly";
+        format!("{missing} of nightly is missing; run `{install} {missing}`")
     })
 }
 

@@ -4,9 +4,8 @@
 use xshell::{Shell, cmd};
 
 use crate::progress::Progress;
-use crate::step::{Outcome, Step, watch};
-use crate::test_output::Tally;
-use crate::{Result, nightly, process, table, valgrind, workspace};
+use crate::step::{self, Outcome, Step, watch};
+use crate::{Result, nightly, valgrind, workspace};
 
 /// Makes every block come from the allocator and go back there: one that a thread
 /// keeps looks alive to whoever checks.
@@ -35,36 +34,11 @@ pub struct Args {
 
 pub fn main(args: &Args) -> Result<()> {
     let steps = if args.quick { QUICK } else { FULL };
-    let sh = workspace::shell(&workspace::root())?;
-    let mut rows = Vec::new();
-    let mut failed = Vec::new();
-    for (index, step) in steps.iter().enumerate() {
-        let progress = Progress::start(index + 1, steps.len(), step.name);
-        let outcome = step.perform(&sh, &progress);
-        let time = table::seconds(progress.elapsed());
-        let (result, counted) = match outcome {
-            Outcome::Passed(counted) => ("ok", counted),
-            Outcome::Failed(output) => {
-                progress.print(&output);
-                ("FAILED", String::new())
-            }
-            Outcome::NotRun(install) | Outcome::NotHere(install) => ("not run", install),
-            Outcome::NotReached => ("not reached", String::new()),
-        };
-        if result != "ok" {
-            failed.push(step.name);
-        }
-        progress.print(&format!("{}: {result}, {time} s, {counted}", step.name));
-        rows.push([step.name.into(), result.into(), time, counted]);
-    }
-    println!(
-        "\n{}",
-        table::layout(["tool", "result", "seconds", "counted"], &rows)
-    );
-    if failed.is_empty() {
-        return Ok(());
-    }
-    Err(format!("not clean: {}", failed.join(", ")).into())
+    step::each(
+        steps,
+        |step| step.name.into(),
+        |step, sh, progress| Ok(step.perform(sh, progress)),
+    )
 }
 
 const FULL: &[Step] = &[
@@ -117,8 +91,7 @@ fn sanitizer(
     )
     .env("ASAN_OPTIONS", options)
     .env("PROPTEST_CASES", cases.to_string());
-    let done = watch(cargo, progress)?;
-    counted(done)
+    Ok(Outcome::of_tests(watch(cargo, progress)?))
 }
 
 /// Runs some tests, as the stable toolchain builds them, in a machine that
@@ -145,19 +118,10 @@ fn under_valgrind(sh: &Shell, progress: &Progress) -> Result<Outcome> {
     .env(format!("CARGO_TARGET_{name}_RUNNER"), runner)
     .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", PLAIN_MEMORY))
     .env("PROPTEST_CASES", CASES_QUICK.to_string());
-    counted(watch(cargo, progress)?)
+    Ok(Outcome::of_tests(watch(cargo, progress)?))
 }
 
 /// The target of the toolchain that is in use.
 fn host(sh: &Shell) -> Result<String> {
     Ok(cmd!(sh, "rustc --print host-tuple").read()?)
-}
-
-/// A run passes when it succeeded and there was a test in it.
-fn counted(done: process::Finished) -> Result<Outcome> {
-    let tally = Tally::of(&done.output);
-    if done.succeeded() && tally.passed == 0 {
-        return Ok(Outcome::Failed(format!("{}\nno test ran", done.output)));
-    }
-    Ok(Outcome::of(done, tally.to_string()))
 }

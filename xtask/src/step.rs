@@ -2,10 +2,10 @@
 
 use xshell::{Cmd, Shell, cmd};
 
-use crate::Result;
 use crate::process::{self, Finished};
 use crate::progress::Progress;
-use crate::test_output::is_headline;
+use crate::test_output::{Tally, is_headline};
+use crate::{Result, table, workspace};
 
 /// One step of the gate.
 pub struct Step {
@@ -44,6 +44,16 @@ impl Outcome {
             Outcome::Failed(done.output)
         }
     }
+
+    /// What a run of tests makes of its step: it passes when it succeeded and there was a test
+    /// in it.
+    pub fn of_tests(done: Finished) -> Outcome {
+        let tally = Tally::of(&done.output);
+        if done.succeeded() && tally.passed == 0 {
+            return Outcome::Failed(format!("{}\nno test ran", done.output));
+        }
+        Outcome::of(done, tally.to_string())
+    }
 }
 
 impl Tool {
@@ -69,6 +79,49 @@ impl Step {
     }
 }
 
+/// Performs each of `steps` in turn, whatever comes of those before, and prints a table.
+///
+/// # Errors
+///
+/// When one did not pass.
+pub fn each<T>(
+    steps: &[T],
+    name: impl Fn(&T) -> String,
+    perform: impl Fn(&T, &Shell, &Progress) -> Result<Outcome>,
+) -> Result<()> {
+    let sh = workspace::shell(&workspace::root())?;
+    let mut rows = Vec::new();
+    let mut failed = Vec::new();
+    for (index, step) in steps.iter().enumerate() {
+        let name = name(step);
+        let progress = Progress::start(index + 1, steps.len(), &name);
+        let outcome = perform(step, &sh, &progress);
+        let time = table::seconds(progress.elapsed());
+        let (result, counted) = match outcome.unwrap_or_else(|e| Outcome::Failed(e.to_string())) {
+            Outcome::Passed(counted) => ("ok", counted),
+            Outcome::Failed(output) => {
+                progress.print(&output);
+                ("FAILED", String::new())
+            }
+            Outcome::NotRun(install) | Outcome::NotHere(install) => ("not run", install),
+            Outcome::NotReached => ("not reached", String::new()),
+        };
+        progress.print(&format!("{name}: {result}, {time} s, {counted}"));
+        if result != "ok" {
+            failed.push(name.clone());
+        }
+        rows.push([name, result.into(), time, counted]);
+    }
+    println!(
+        "\n{}",
+        table::layout(["step", "result", "seconds", "counted"], &rows)
+    );
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(format!("not passed: {}", failed.join(", ")).into())
+}
+
 /// Runs `cmd`; the test runner's headlines stay visible, other lines pass by the spinner.
 pub fn watch(cmd: Cmd<'_>, progress: &Progress) -> Result<Finished> {
     process::run(cmd, |line| {
@@ -83,6 +136,7 @@ pub fn watch(cmd: Cmd<'_>, progress: &Progress) -> Result<Finished> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::process::End;
 
     #[test]
     fn a_missing_tool_says_what_to_install() {
@@ -110,5 +164,17 @@ mod tests {
         };
         let outcome = step.perform(&sh, &Progress::start(1, 1, step.name));
         assert_eq!(outcome, Outcome::Failed("no way".to_string()));
+    }
+
+    #[test]
+    fn a_run_without_a_test_fails() {
+        let run = |output: &str| Finished {
+            end: End::Succeeded,
+            output: output.into(),
+        };
+        let empty = run("test result: ok. 0 passed; 0 failed; 0 ignored");
+        assert!(matches!(Outcome::of_tests(empty), Outcome::Failed(_)));
+        let one = run("test result: ok. 1 passed; 0 failed; 0 ignored");
+        assert!(matches!(Outcome::of_tests(one), Outcome::Passed(_)));
     }
 }

@@ -33,19 +33,19 @@ pub struct Args {
     /// How many threads; three a processor unless given.
     #[arg(long, value_name = "N")]
     threads: Option<u16>,
-    /// With every access to memory checked, and leaks looked for at the end (nightly).
-    #[arg(long)]
-    sanitize: bool,
+    /// Under AddressSanitizer, with leaks looked for at the end, or under ThreadSanitizer
+    /// (nightly).
+    #[arg(long, value_name = "SANITIZER", num_args = 0..=1, default_missing_value = "address")]
+    sanitize: Option<Sanitizer>,
     /// Plant faults, one at a time: each must be noticed.
     #[arg(long, conflicts_with = "sanitize")]
     faults: bool,
 }
 
-/// How the program is built.
-#[derive(Clone, Copy)]
-enum Build {
-    Usual,
-    Sanitized,
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Sanitizer {
+    Address,
+    Thread,
 }
 
 pub fn main(args: &Args) -> Result<()> {
@@ -53,15 +53,16 @@ pub fn main(args: &Args) -> Result<()> {
         return faults::main(args);
     }
     let sh = workspace::shell(&workspace::root())?;
-    let build = match args.sanitize {
-        false => Build::Usual,
-        true => Build::Sanitized,
+    let install = match args.sanitize {
+        None => None,
+        Some(Sanitizer::Address) => nightly::missing(&sh),
+        Some(Sanitizer::Thread) => nightly::missing_with(&sh, &["rust-src"]),
     };
-    if let (Build::Sanitized, Some(install)) = (build, nightly::missing(&sh)) {
+    if let Some(install) = install {
         return Err(install.into());
     }
     let progress = Progress::start(1, 1, "stress");
-    let done = run(&sh, &workspace::target(), build, args, &progress)?;
+    let done = run(&sh, &workspace::target(), args, &progress)?;
     drop(progress);
     println!("{}", done.output.trim_end());
     match done.end {
@@ -77,53 +78,41 @@ pub fn step(sh: &Shell, progress: &Progress) -> Result<Outcome> {
         seconds: GATE_SECONDS,
         seed: 0,
         threads: None,
-        sanitize: false,
+        sanitize: None,
         faults: false,
     };
-    let done = run(sh, &workspace::target(), Build::Usual, &args, progress)?;
+    let done = run(sh, &workspace::target(), &args, progress)?;
     let last = done.output.lines().last().unwrap_or_default().to_string();
     Ok(Outcome::of(done, last))
 }
 
 /// Builds the program and runs it. Its progress is shown, the rest is in the result.
-fn run(
-    sh: &Shell,
-    target: &Path,
-    build: Build,
-    args: &Args,
-    progress: &Progress,
-) -> Result<Finished> {
-    let what = [
-        "--release",
-        "--package",
-        "contextvars",
-        "--example",
-        "stress",
-    ];
-    let (cargo, folder) = match build {
-        Build::Usual => (
-            cmd!(sh, "cargo build")
-                .args(what)
-                .arg("--target-dir")
-                .arg(target),
-            target.join("release"),
-        ),
-        Build::Sanitized => {
-            let (host, target) = (nightly::host(sh)?, target.join("sanitize"));
-            let flags = format!("-Zsanitizer=address -Cdebuginfo=1 {PLAIN_MEMORY}");
-            let cargo = cmd!(sh, "cargo +nightly build --target {host}")
-                .args(what)
-                .arg("--target-dir")
-                .arg(&target)
-                .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", &flags));
-            (cargo, target.join(host).join("release"))
-        }
-    };
+fn run(sh: &Shell, target: &Path, args: &Args, progress: &Progress) -> Result<Finished> {
+    let (mut cargo, mut target) = (cmd!(sh, "cargo build"), target.to_path_buf());
+    let mut products = target.clone();
+    if let Some(sanitizer) = args.sanitize {
+        let host = nightly::host(sh)?;
+        let (name, more, flags) = match sanitizer {
+            Sanitizer::Address => ("sanitize", None, "-Zsanitizer=address"),
+            // With a standard library of its own, whose accesses are seen, too.
+            Sanitizer::Thread => ("tsan", Some("-Zbuild-std"), "-Zsanitizer=thread --cfg tsan"),
+        };
+        let flags = format!("{flags} -Cdebuginfo=1 {PLAIN_MEMORY}");
+        target.push(name);
+        products = target.join(&host);
+        cargo = cmd!(sh, "cargo +nightly build --target {host}")
+            .args(more)
+            .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", &flags));
+    }
+    let cargo = cargo
+        .args(["--release", "--package", "contextvars"])
+        .args(["--example", "stress", "--target-dir"])
+        .arg(&target);
     let built = process::run(cargo, |line| progress.note(line))?;
     if !built.succeeded() {
         return Ok(built);
     }
-    let program = folder.join("examples").join("stress");
+    let program = products.join("release/examples/stress");
     let (seconds, seed) = (args.seconds.to_string(), args.seed.to_string());
     let mut stress = cmd!(sh, "{program} --seconds {seconds} --seed {seed}");
     if let Some(threads) = args.threads {

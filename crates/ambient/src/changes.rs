@@ -117,7 +117,7 @@ impl fmt::Debug for Changes {
 
 impl fmt::Debug for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        binding::show(f, self.var, self.old.as_ref().map(|old| old.value()))?;
+        binding::show(f, self.var, self.old.as_ref().map(|old| &**old.value()))?;
         f.write_str(" -> ")?;
         match &self.new {
             Some(new) => self.var.show(new.value(), f),

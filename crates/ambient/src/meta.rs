@@ -51,13 +51,13 @@ impl Meta {
         }
     }
 
-    /// Gives the key, or `None` where no context can bind the variable yet.
+    /// Returns the key, or `None` where no context can bind the variable yet.
     #[inline]
     pub(crate) fn key(&self) -> Option<VarKey> {
         self.key.get()
     }
 
-    /// Gives the key, after taking it if need be.
+    /// Returns the key, after taking it if need be.
     #[inline]
     pub(crate) fn key_or_take(&'static self) -> VarKey {
         match self.key.get() {
@@ -69,7 +69,7 @@ impl Meta {
     #[cold]
     fn take(&'static self) -> VarKey {
         if self.inherit == Inherit::Never {
-            // First: whoever sees a binding finds it in the list.
+            // Before the key, which publishes it: see `never`.
             never::list(self);
         }
         self.key.get_or_take()

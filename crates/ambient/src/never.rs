@@ -1,7 +1,9 @@
 //! The variables that are never inherited, of those that have been set.
 //!
-//! There are few, and most programs have none: so whoever copies a context looks for
-//! these, and not at all that it binds.
+//! Most programs have none, others a few. So a copy of a context looks for these
+//! variables only, and not at all bindings. A variable is listed before its key is
+//! taken, and the key publishes that: a thread that meets a binding of the variable
+//! finds the variable here.
 
 use crate::meta::Meta;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,21 +12,21 @@ use std::sync::{PoisonError, RwLock};
 static ANY: AtomicBool = AtomicBool::new(false);
 static LIST: RwLock<Vec<&'static Meta>> = RwLock::new(Vec::new());
 
-/// Adds a variable, before it is first set.
+/// Adds a variable. The caller takes the variable's key afterwards.
 pub(crate) fn list(var: &'static Meta) {
     let mut list = LIST.write().unwrap_or_else(PoisonError::into_inner);
-    // Twice where two threads set it first.
+    // It is there already where two threads set the variable first.
     if !list.iter().any(|listed| std::ptr::eq(*listed, var)) {
         list.push(var);
     }
-    // Release pairs with the Acquire in `each`, for a thread that has the binding
-    // from the one that set it.
-    ANY.store(true, Ordering::Release);
+    // Relaxed: the key publishes it, and the list is behind its lock.
+    ANY.store(true, Ordering::Relaxed);
 }
 
-/// Calls `f`, which is ours, with each.
+/// Calls `f` with each, under a lock: `f` runs no code of a user's.
 pub(crate) fn each(mut f: impl FnMut(&'static Meta)) {
-    if ANY.load(Ordering::Acquire) {
+    // Relaxed: a thread that has a binding of a listed variable has got its key.
+    if ANY.load(Ordering::Relaxed) {
         let list = LIST.read().unwrap_or_else(PoisonError::into_inner);
         list.iter().for_each(|var| f(var));
     }

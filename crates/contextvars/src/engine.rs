@@ -12,12 +12,15 @@
 //! * [`Local`] is what a thread keeps for its reads.
 //! * [`TokenState`] undoes one [`set`], once, and [`ForNow`] one that is undone
 //!   in the same call.
+//! * [`DeepDrop`] holds each value, so that long chains of contexts drop without a deep
+//!   stack.
 //!
 //! The paths that have to be fast are in `lookup`, with what a thread remembers
 //! in `slots` and `reads`, and in `versions`. Each opens with its protocol.
 
 mod binding;
 mod context;
+mod deep_drop;
 mod domain;
 mod key;
 mod lookup;
@@ -30,6 +33,7 @@ mod versions;
 
 pub use binding::{ForNow, copy_current, current_number, ensure_context, set, set_for_now, unset};
 pub use context::{Bindings, ContextState, Difference, diff, find, remove};
+pub use deep_drop::DeepDrop;
 pub use domain::{Bound, Domain, Entry, Kind, ShowBinding};
 pub use key::{LazyVarKey, VarKey};
 pub use lookup::{Local, lookup};

@@ -20,11 +20,15 @@ pub use recycled::{allocate, free};
 #[cfg(not(all(feature = "std", not(any(loom, plain_memory)))))]
 pub use self::{from_allocator as allocate, to_allocator as free};
 
-/// Returns a block of this layout, which must not be empty.
+/// Returns a block of this layout.
+///
+/// # Safety
+///
+/// The layout must not be empty.
 #[cold]
 #[inline(never)]
-pub fn from_allocator(layout: Layout) -> NonNull<u8> {
-    // SAFETY: not empty, by the caller: a layout of a leaf or a table.
+pub unsafe fn from_allocator(layout: Layout) -> NonNull<u8> {
+    // SAFETY: not empty, by the caller.
     match NonNull::new(unsafe { alloc(layout) }) {
         Some(block) => block,
         None => handle_alloc_error(layout),

@@ -6,8 +6,9 @@ use crate::kind::{Contents, PointerKind, Word, sealed::Kind};
 /// one, knows that it is alone: nobody else is left to count up.
 pub(crate) struct Count<P: PointerKind>(<P as Kind>::Word, <P as Kind>::Contents);
 
-/// Above this, counting up aborts, as `Arc` does: the threads that might count
-/// up between the check and the abort are too few to reach the end.
+/// Counting up from more than this aborts, as `Arc` does. The count cannot wrap
+/// before that: a step adds at most [`u8::MAX`], so it would take eight million
+/// threads between their addition and their abort.
 const MAX: u32 = i32::MAX as u32;
 
 impl<P: PointerKind> Count<P> {
@@ -30,10 +31,11 @@ impl<P: PointerKind> Count<P> {
         self.up_by(1);
     }
 
-    /// As [`up`](Self::up), by so many holds.
+    /// Adds `holds` holds in one step. A small type, so that the count reaches
+    /// [`MAX`] before it wraps.
     #[inline(always)]
-    pub fn up_by(&self, holds: u32) {
-        if self.0.fetch_add_relaxed(holds) > MAX {
+    pub fn up_by(&self, holds: u8) {
+        if self.0.fetch_add_relaxed(u32::from(holds)) > MAX {
             abort();
         }
     }
@@ -41,7 +43,8 @@ impl<P: PointerKind> Count<P> {
     /// As [`down`](Self::down), of so many holds.
     #[inline(always)]
     #[must_use]
-    pub fn down_by(&self, holds: u32) -> bool {
+    pub fn down_by(&self, holds: u8) -> bool {
+        let holds = u32::from(holds);
         if self.0.fetch_sub_release(holds) != holds {
             return false;
         }

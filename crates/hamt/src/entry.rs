@@ -69,7 +69,8 @@ impl<K, V, P: PointerKind> Entry<K, V, P> {
     /// Makes an entry of any pointer kind, as [`new`](Entry::new) does.
     #[inline]
     pub fn with_kind(hash: u32, key: K, value: V) -> Self {
-        let leaf = block::allocate(Layout::new::<Leaf<K, V, P>>()).cast();
+        // SAFETY: a leaf is not empty, since it begins with its count.
+        let leaf = unsafe { block::allocate(Layout::new::<Leaf<K, V, P>>()) }.cast();
         // SAFETY: freshly allocated for this.
         unsafe {
             leaf.write(Leaf {

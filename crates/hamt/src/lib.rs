@@ -42,8 +42,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-#[doc(hidden)]
-pub mod block;
+mod block;
 mod count;
 mod entry;
 mod hash;

@@ -32,12 +32,7 @@ mod table_mut;
 mod tags;
 
 use alloc::boxed::Box;
-use core::{
-    marker::PhantomData,
-    mem,
-    num::NonZero,
-    ptr::{self, NonNull},
-};
+use core::{marker::PhantomData, mem, num::NonZero, ptr::NonNull};
 
 use crate::{Entry, count::Count, kind::PointerKind};
 pub(crate) use apart::{Alteration, Change};
@@ -363,16 +358,10 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
     /// The count, which every kind of node begins with.
-    ///
-    /// By the address alone: `map_addr` makes an offset of a mask, so that the
-    /// count would be addressed in one way here and in another there, and what is
-    /// written in one and read in another is forwarded late. A clone and its drop
-    /// cost five times as much with plain counts.
     #[inline(always)]
     fn count(&self) -> &Count<P> {
-        let address = self.tagged.as_ptr().expose_provenance() & !TAGS;
         // SAFETY: counted for this handle, so alive.
-        unsafe { &*ptr::with_exposed_provenance(address) }
+        unsafe { self.parts().0.as_ref() }
     }
 
     /// Drops what nobody holds any more.

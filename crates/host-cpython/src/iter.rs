@@ -53,7 +53,8 @@ fn next(py: Python<'_>, this: &Iter) -> Result<Option<Object>, Raised> {
     let Some(entry) = cell.next() else {
         return Ok(None);
     };
-    let (var, value) = (entry.key().var().as_object(), entry.value());
+    let var = entry.key().var().as_object();
+    let value: &Object = entry.value();
     match cell.kind() {
         IterKind::Keys => Ok(Some(var.clone_ref(py))),
         IterKind::Values => Ok(Some(value.clone_ref(py))),

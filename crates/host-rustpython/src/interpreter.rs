@@ -20,8 +20,18 @@ static KNOWN: Mutex<Vec<Known>> = Mutex::new(Vec::new());
 
 /// Gives our part of an interpreter, which is made when first asked for: once a thread.
 pub fn of(vm: &VirtualMachine) -> Arc<Interpreter<RustPython>> {
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    known.retain(|one| one.theirs.strong_count() > 0);
+    let (ours, gone) = {
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_gone = |one: &mut Known| one.theirs.strong_count() == 0;
+        let gone: Vec<Known> = known.extract_if(.., is_gone).collect();
+        (find_or_make(&mut known, vm), gone)
+    };
+    // Not under the lock: with an interpreter go its watchers, whose drop may do anything.
+    drop(gone);
+    ours
+}
+
+fn find_or_make(known: &mut Vec<Known>, vm: &VirtualMachine) -> Arc<Interpreter<RustPython>> {
     let theirs = Arc::downgrade(&vm.state);
     let found = known.iter().find(|one| one.theirs.ptr_eq(&theirs));
     if let Some(found) = found {

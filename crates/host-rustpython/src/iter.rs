@@ -31,10 +31,11 @@ fn next(cell: &IterCell<RustPython>, vm: &VirtualMachine) -> PyIterReturn {
         return PyIterReturn::StopIteration(None);
     };
     let var = || PyObjectRef::from(entry.key().var().clone());
+    let value = || PyObjectRef::clone(entry.value());
     PyIterReturn::Return(match cell.kind() {
         IterKind::Keys => var(),
-        IterKind::Values => entry.value().clone(),
-        IterKind::Items => vm.ctx.new_tuple(vec![var(), entry.value().clone()]).into(),
+        IterKind::Values => value(),
+        IterKind::Items => vm.ctx.new_tuple(vec![var(), value()]).into(),
     })
 }
 

@@ -128,8 +128,8 @@ pub fn with_local_if_any<S: Stack, R>(
     late: &'static LocalKey<Late<S>>,
     f: impl FnOnce(Option<&Thread<S>>) -> R,
 ) -> R {
-    // SAFETY: 1.
     f(match key.try_with(ptr::from_ref) {
+        // SAFETY: 1.
         Ok(local) => Some(unsafe { &*(*local).thread }),
         Err(_) => in_use(late),
     })

@@ -83,7 +83,8 @@ mod tests {
              clones_counted_in_advance, holders_on_two_threads, \
              weak_reference_against_the_last_holder, alone_against_a_holder, \
              enter_against_enter, exit_against_enter, \
-             base_against_enter, watchers_against_switches, token_against_token, \
+             base_against_enter, watchers_against_switches, \
+             first_key_against_another_thread, token_against_token, \
              copy_and_read_against_set_and_reset, \
              reads_of_the_owner_against_changes, a_read_that_goes_on_against_reset, inittab"
         );

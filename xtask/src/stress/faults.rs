@@ -2,7 +2,7 @@
 
 use xshell::Shell;
 
-use super::{Args, Build, run};
+use super::{Args, run};
 use crate::fault::Fault;
 use crate::process::{End, Finished};
 use crate::progress::Progress;
@@ -92,7 +92,7 @@ pub fn main(args: &Args) -> Result<()> {
     let mut missed = Vec::new();
     for (index, fault) in FAULTS.iter().enumerate() {
         let progress = Progress::start(index + 1, FAULTS.len(), fault.name);
-        let done = fault.planted(&sh, || run(&sh, &target, Build::Usual, args, &progress))?;
+        let done = fault.planted(&sh, || run(&sh, &target, args, &progress))?;
         let (result, output) = match noticed(&done) {
             Ok(error) => (error, ""),
             Err(why) => (why.to_string(), done.output.as_str()),

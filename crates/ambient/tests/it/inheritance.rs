@@ -84,3 +84,23 @@ fn what_is_not_inherited_is_set_where_it_was() {
     // Of the copy's copies, it is the copy's own.
     started.run(|| assert_eq!(Context::inherited().run(values), STARTED));
 }
+
+/// The first `set` on each of two threads: one takes the variable's key, the other may
+/// find it. Miri with many seeds shows each what it may miss of the other's writes.
+#[test]
+fn a_variable_that_two_threads_set_first_is_never_inherited() {
+    static FIRST: Var<u64> = Var::new("first").inherit(Inherit::Never);
+    // What all threads share is made before, so that it orders nothing below.
+    drop(Context::new());
+    let set = || {
+        drop(Context::new());
+        std::thread::yield_now();
+        FIRST.set(1);
+        Context::inherited().get(&FIRST)
+    };
+    let inherited = std::thread::scope(|scope| {
+        let threads = [scope.spawn(set), scope.spawn(set)];
+        threads.map(|thread| thread.join().unwrap())
+    });
+    assert_eq!(inherited, [None, None]);
+}

@@ -13,16 +13,16 @@ mod threads;
 
 #[test]
 fn thousands_of_requests_at_once_do_not_see_each_other() {
-    let report = server_load::run(3_000).unwrap();
+    let report = server_load::run(if cfg!(miri) { 3 } else { 3_000 }).unwrap();
     assert!(report.is_clean(), "{report}");
 }
 
 #[test]
 fn jobs_on_a_pool_do_not_see_each_other() {
-    assert_eq!(pool::run(1_000), 0);
+    assert_eq!(pool::run(if cfg!(miri) { 10 } else { 1_000 }), 0);
 }
 
 #[test]
 fn threads_do_not_see_each_others_clients() {
-    assert_eq!(threads::run(300), 0);
+    assert_eq!(threads::run(if cfg!(miri) { 5 } else { 300 }), 0);
 }

@@ -3,8 +3,12 @@
 
 mod allocations;
 mod changes;
+// Miri does not run the assembly that switches native stacks.
+#[cfg(not(miri))]
+mod coroutines;
 mod inheritance;
 mod load;
+mod long_chains;
 mod nesting;
 mod panics;
 mod show;

@@ -76,7 +76,9 @@ fn tasks_of_tokio_move_between_workers_with_their_contexts() {
                 }
             })
         };
-        let tasks: Vec<_> = (0..500).map(|n| tokio::spawn(task(n * 1_000))).collect();
+        let tasks: Vec<_> = (0..if cfg!(miri) { 10 } else { 500 })
+            .map(|n| tokio::spawn(task(n * 1_000)))
+            .collect();
         for task in tasks {
             task.await.unwrap();
         }
@@ -88,7 +90,8 @@ fn tasks_of_tokio_move_between_workers_with_their_contexts() {
 #[test]
 fn items_of_a_parallel_iterator_do_not_see_each_other() {
     VAR.set(7);
-    let seen: Vec<Option<u64>> = (0..1_000_u64)
+    const ITEMS: u64 = if cfg!(miri) { 20 } else { 1_000 };
+    let seen: Vec<Option<u64>> = (0..ITEMS)
         .into_par_iter()
         .inherit_map(|item| {
             let seen = VAR.get();
@@ -97,6 +100,6 @@ fn items_of_a_parallel_iterator_do_not_see_each_other() {
             seen
         })
         .collect();
-    assert_eq!(seen, vec![Some(7); 1_000]);
+    assert_eq!(seen, vec![Some(7); ITEMS as usize]);
     assert_eq!(VAR.get(), Some(7));
 }

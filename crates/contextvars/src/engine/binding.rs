@@ -4,7 +4,7 @@ use crate::engine::context::is_variable;
 use crate::engine::number::ContextNumber;
 use crate::engine::slots::Found;
 use crate::engine::token::Old;
-use crate::engine::{Bindings, Bound, ContextState, Domain, Entry, TokenState, VarKey};
+use crate::engine::{Bindings, Bound, ContextState, DeepDrop, Domain, Entry, TokenState, VarKey};
 use std::ptr::NonNull;
 use threadstate::{Current, Thread};
 
@@ -83,7 +83,7 @@ impl<D: Domain> ForNow<D> {
 fn entry<D: Domain>(vm: D::Vm<'_>, var: &D::Var, value: D::Value) -> Entry<D> {
     let key = D::key(var);
     let bound = Bound::new(key, D::clone_var(vm, var));
-    Entry::<D>::with_kind(key.hash(), bound, value)
+    Entry::<D>::with_kind(key.hash(), bound, DeepDrop::new(value))
 }
 
 /// The number of the current context.
@@ -126,7 +126,7 @@ fn bind<D: Domain>(
     entry: Entry<D>,
 ) -> Option<Entry<D>> {
     let key = entry.key().key();
-    let new = Some(NonNull::from(entry.value()));
+    let new = Some(NonNull::from(&**entry.value()));
     change(thread, current, key, new, |bindings| {
         let Ok(old) = bindings.insert(entry, is_variable(key));
         old

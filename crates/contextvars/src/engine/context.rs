@@ -2,14 +2,14 @@
 
 use crate::engine::number::{ContextNumber, NumberOf};
 use crate::engine::versions::Versions;
-use crate::engine::{Bound, Domain, Entry, Kind, ShowBinding, VarKey};
+use crate::engine::{Bound, DeepDrop, Domain, Entry, Kind, ShowBinding, VarKey};
 use hamt::raw::RawHamt;
 use std::convert::Infallible;
 use threadstate::{Claim, Claimed, Thread};
 
 /// A context's bindings. Cloning is O(1) and makes a version of its own, which
 /// shares its nodes with this one until either changes.
-pub type Bindings<D> = RawHamt<Bound<<D as Domain>::Var>, <D as Domain>::Value, Kind>;
+pub type Bindings<D> = RawHamt<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, Kind>;
 
 /// What a host embeds in each context: its claim, and the current version of
 /// its bindings.
@@ -83,7 +83,7 @@ impl<D: Domain> ContextState<D> {
     /// clones nothing, drops nothing.
     pub fn visit(&self, visit: &mut ShowBinding<'_, D>) {
         self.versions
-            .try_read(|bindings| bindings.visit_exclusive(visit));
+            .try_read(|bindings| bindings.visit_exclusive(&mut |var, value| visit(var, value)));
     }
 
     /// Takes all bindings out of a context that no thread is in: for a cycle
@@ -155,7 +155,7 @@ pub fn diff<'a, D: Domain>(
 
 /// How one variable is bound otherwise in newer bindings than in older ones.
 pub type Difference<'a, D> =
-    hamt::raw::Difference<'a, Bound<<D as Domain>::Var>, <D as Domain>::Value, Kind>;
+    hamt::raw::Difference<'a, Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, Kind>;
 
 /// Tells whether a variable in the trie is the one with this key. Cannot fail,
 /// unlike a host's `==`.

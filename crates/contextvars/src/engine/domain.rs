@@ -1,6 +1,6 @@
 //! The types that take part in one family of context variables.
 
-use crate::engine::{ContextState, Local, VarKey};
+use crate::engine::{ContextState, DeepDrop, Local, VarKey};
 use threadstate::Stack;
 
 /// A family of types: variables, their values, and the contexts that bind one
@@ -57,4 +57,4 @@ pub type Kind = hamt::ArcKind;
 pub type Kind = hamt::LoomKind;
 
 /// One binding, counted: a variable and its value.
-pub type Entry<D> = hamt::Entry<Bound<<D as Domain>::Var>, <D as Domain>::Value, Kind>;
+pub type Entry<D> = hamt::Entry<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, Kind>;

@@ -1,8 +1,8 @@
 //! What identifies a variable.
 
 use std::num::NonZeroU64;
-use std::sync::atomic::{AtomicU64, Ordering};
 use threadstate::Counter;
+use threadstate::sync::{AtomicU64, Ordering};
 
 /// The identity of a variable: a number that is never given twice.
 ///
@@ -43,26 +43,38 @@ impl VarKey {
     }
 }
 
-/// Where a variable in a static keeps its key, which it gets when it is first set.
+/// The key of a variable in a static, taken when the variable is first set.
 ///
-/// It stays a plain atomic under the model checker, as [`Counter`] does.
+/// The key publishes what the thread that took it did before: a thread that gets the
+/// key sees all of it. So a caller can make something known about the variable first,
+/// and find it wherever a context binds the variable.
 #[derive(Debug)]
 pub struct LazyVarKey(AtomicU64);
 
+const NOT_TAKEN: u64 = 0;
+
 impl LazyVarKey {
-    /// Makes the place of a key that is not taken yet.
+    /// Creates the place of a key that is not taken yet.
+    #[cfg(not(loom))]
     pub const fn new() -> Self {
-        LazyVarKey(AtomicU64::new(0))
+        LazyVarKey(AtomicU64::new(NOT_TAKEN))
     }
 
-    /// Gives the key, if it has been taken: if not, no context binds the variable.
+    /// Creates the place of a key that is not taken yet. Not `const`: the model
+    /// checker counts its atomics.
+    #[cfg(loom)]
+    pub fn new() -> Self {
+        LazyVarKey(AtomicU64::new(NOT_TAKEN))
+    }
+
+    /// Returns the key if it has been taken. If not, no context binds the variable.
     #[inline]
     pub fn get(&self) -> Option<VarKey> {
-        // Relaxed: only the number itself matters, it publishes nothing.
-        NonZeroU64::new(self.0.load(Ordering::Relaxed)).map(VarKey)
+        // Acquire pairs with the Release in `take`.
+        NonZeroU64::new(self.0.load(Ordering::Acquire)).map(VarKey)
     }
 
-    /// Gives the key, after taking it if need be.
+    /// Returns the key, after taking it if need be.
     #[inline]
     pub fn get_or_take(&self) -> VarKey {
         self.get().unwrap_or_else(|| self.take())
@@ -71,9 +83,11 @@ impl LazyVarKey {
     #[cold]
     fn take(&self) -> VarKey {
         let new = VarKey::next();
-        // Of two threads one takes, and the other's number is never used.
-        let order = Ordering::Relaxed;
-        match self.0.compare_exchange(0, new.get(), order, order) {
+        // Of two threads one takes, and the other's number is never used. Release:
+        // the key publishes what this thread did before. Acquire where the other was
+        // first, as in `get`.
+        let (taken, late) = (Ordering::Release, Ordering::Acquire);
+        match self.0.compare_exchange(NOT_TAKEN, new.get(), taken, late) {
             Ok(_) => new,
             Err(taken) => NonZeroU64::new(taken).map_or(new, VarKey),
         }

@@ -120,7 +120,7 @@ pub fn lookup<D: Domain, R>(
 fn find<'a, D: Domain>(thread: &Thread<D>, slot: &'a Slot<D>, key: VarKey) -> Option<&'a Slot<D>> {
     thread.with_current(|current| {
         let found = ContextState::read_as_owner(current?, |bindings| {
-            context::find::<D>(bindings, key).map(|entry| NonNull::from(entry.value()))
+            context::find::<D>(bindings, key).map(|entry| NonNull::from(&**entry.value()))
         });
         let reads = &thread.local().reads;
         reads.put(slot, key, thread.activation(), found);

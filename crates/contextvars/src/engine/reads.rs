@@ -117,7 +117,7 @@ impl<D: Domain> Reads<D> {
 
     #[cold]
     fn keep_displaced(&self, key: VarKey, old: &Entry<D>) {
-        let value = NonNull::from(old.value());
+        let value = NonNull::from(&**old.value());
         let slot = self.slots.of(key);
         if slot.readers.any() && slot.value() == Some(value) {
             self.detach(slot, Some(old));

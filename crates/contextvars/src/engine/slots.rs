@@ -43,7 +43,9 @@ pub(super) struct Readers(Cell<isize>);
 const DETACHED: isize = isize::MIN / 2;
 
 impl Readers {
-    const NONE: Self = Readers(Cell::new(0));
+    const fn none() -> Self {
+        Readers(Cell::new(0))
+    }
 
     #[inline]
     pub(super) fn add(&self) {
@@ -125,7 +127,7 @@ impl<D: Domain> Slots<D> {
 
     /// Returns `true` if both variables have one slot.
     pub(super) fn share(a: VarKey, b: VarKey) -> bool {
-        (a.get() ^ b.get()) as usize % SLOTS == 0
+        a.get() as usize % SLOTS == b.get() as usize % SLOTS
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Slot<D>> {
@@ -142,7 +144,7 @@ impl<D: Domain> Default for Slots<D> {
                         key: Cell::new(0),
                         activation: Cell::new(Activation::NONE),
                         value: Cell::new(None),
-                        readers: Readers::NONE,
+                        readers: Readers::none(),
                     }
                 }; SLOTS],
             )

@@ -9,13 +9,13 @@
 //! where nobody else has them, and when the activation ends. So it keeps nothing alive
 //! that the context does not hold, and giving it back drops nothing.
 
-use crate::engine::{Bindings, Bound, Domain, Kind};
+use crate::engine::{Bindings, Bound, DeepDrop, Domain, Kind};
 use hamt::raw::Clones;
 use std::cell::{Cell, RefCell};
 use threadstate::Activation;
 
 /// How many copies are counted at once.
-const COUNTED: u32 = 32;
+const COUNTED: u8 = 32;
 
 pub(super) struct Stock<D: Domain> {
     /// The activation in which the bindings were last copied, if they have not changed
@@ -24,7 +24,7 @@ pub(super) struct Stock<D: Domain> {
     copies: RefCell<Option<Copies<D>>>,
 }
 
-type Copies<D> = Clones<Bound<<D as Domain>::Var>, <D as Domain>::Value, Kind>;
+type Copies<D> = Clones<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, Kind>;
 
 impl<D: Domain> Stock<D> {
     /// Copies the bindings of this activation.

@@ -74,7 +74,7 @@ impl<D: Domain> TokenState<D> {
     /// this token alone owns it: for a cycle collector.
     pub fn visit(&self, visit: &mut ShowBinding<'_, D>) {
         if let Old::Bound(entry) = &self.old {
-            entry.visit_exclusive(visit);
+            entry.visit_exclusive(&mut |var, value| visit(var, value));
         }
     }
 

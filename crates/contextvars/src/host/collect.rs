@@ -78,6 +78,8 @@ impl<H: ContextHost> TokenCell<H> {
 impl<H: ContextHost> IterCell<H> {
     /// Shows the bindings that this iterator alone owns.
     pub fn visit(&self, visit: &mut dyn FnMut(Reference<'_, H>)) {
-        self.snapshot().visit_exclusive(&mut binding(visit));
+        let mut visit = binding(visit);
+        self.snapshot()
+            .visit_exclusive(&mut |var, value| visit(var, value));
     }
 }

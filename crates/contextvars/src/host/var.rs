@@ -1,6 +1,6 @@
 //! Variables.
 
-use crate::engine::{self, VarKey};
+use crate::engine::{self, DeepDrop, VarKey};
 use crate::host::{ContextCell, ContextHost, Error, Thread, TokenCell};
 use pyobj::{Handle, Host};
 
@@ -9,7 +9,7 @@ pub struct VarCell<H: Host> {
     key: VarKey,
     name: H::Value,
     name_hash: i64,
-    default: Option<H::Value>,
+    default: Option<DeepDrop<H::Value>>,
 }
 
 impl<H: ContextHost> VarCell<H> {
@@ -35,7 +35,7 @@ impl<H: ContextHost> VarCell<H> {
             key: VarKey::next(),
             name,
             name_hash,
-            default,
+            default: default.map(DeepDrop::new),
         }
     }
 
@@ -52,7 +52,7 @@ impl<H: ContextHost> VarCell<H> {
 
     /// Gives the default, if there is one.
     pub fn default(&self) -> Option<&H::Value> {
-        self.default.as_ref()
+        self.default.as_deref()
     }
 
     /// Gives the variable's value in the thread's current context; where it is
@@ -181,8 +181,7 @@ impl<H: ContextHost> VarCell<H> {
     /// the variable was made.
     pub fn hash(&self, address: usize) -> i64 {
         // Objects are aligned, so the low bits of an address say nothing.
-        let address = (address as u64).rotate_right(4);
-        match address as i64 ^ self.name_hash {
+        match address.rotate_right(4) as i64 ^ self.name_hash {
             // Reserved for failures.
             -1 => -2,
             hash => hash,

@@ -290,7 +290,7 @@ impl Iterator for Bindings {
     fn next(&mut self) -> Option<(ContextVar, Value)> {
         let entry = self.position.next(&self.snapshot)?;
         self.left -= 1;
-        Some((entry.key().var().clone(), entry.value().clone()))
+        Some((entry.key().var().clone(), Value::clone(entry.value())))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

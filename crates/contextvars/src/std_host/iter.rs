@@ -56,9 +56,9 @@ impl Object for ContextIter {
     fn next(&self, _: &ObjectRef) -> Result<Option<Value>> {
         Ok(self.cell.next().map(|entry| match self.cell.kind() {
             IterKind::Keys => entry.key().var().into(),
-            IterKind::Values => entry.value().clone(),
+            IterKind::Values => Value::clone(entry.value()),
             IterKind::Items => {
-                Value::tuple([Value::from(entry.key().var()), entry.value().clone()])
+                Value::tuple([Value::from(entry.key().var()), Value::clone(entry.value())])
             }
         }))
     }

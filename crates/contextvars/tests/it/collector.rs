@@ -113,7 +113,7 @@ fn each_reference_is_shown_by_exactly_one_owner() {
             .wrapping_add(1442695040888963407);
         (random >> 33) as usize % bound
     };
-    for _ in 0..2_000 {
+    for _ in 0..if cfg!(miri) { 50 } else { 2_000 } {
         let context = contexts[below(contexts.len())].clone();
         match below(4) {
             0 if contexts.len() < 20 => contexts.push(context.copy()),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use threadstate::Thread;
 
 /// More than are counted at once.
-const MANY: usize = 100;
+const MANY: usize = if cfg!(miri) { 12 } else { 100 };
 
 fn copy(thread: &Thread<Plain>) -> ContextState<Plain> {
     copy_current(thread)

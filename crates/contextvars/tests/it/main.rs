@@ -7,11 +7,16 @@ mod bindings;
 mod cache;
 mod collector;
 mod copies;
+// Miri does not run the assembly that switches native stacks.
+#[cfg(not(miri))]
+mod coroutines;
+mod each_drop;
 mod engine;
 mod event_loop;
 mod finalizers;
 #[path = "../../../pyobj/tests/it/hosts.rs"]
 mod hosts;
+mod long_chains;
 mod mapping;
 mod panel;
 #[path = "../plain/mod.rs"]

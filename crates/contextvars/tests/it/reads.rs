@@ -159,3 +159,80 @@ fn a_read_without_a_context_keeps_nothing() {
     });
     assert_eq!(read(&thread, var), Some(2));
 }
+
+#[test]
+fn a_read_on_a_thread_without_a_context_ends_no_other() {
+    let (thread, var) = (thread(), VarKey::next());
+    let context = new_context();
+    thread.enter((), Arc::clone(&context)).unwrap();
+    let value = bind_only(&thread, var, 1);
+    read_while(&thread, var, &value, true, || {
+        thread.exit((), &context).unwrap();
+        for other in [var, VarKey::next()] {
+            lookup(&thread, other, |found| {
+                assert!(found.is_none());
+                assert_eq!(read(&thread, other), None);
+            });
+        }
+        drop(context);
+    });
+}
+
+#[test]
+fn what_tasks_read_and_displace_during_a_long_read_goes_at_once() {
+    let thread = thread();
+    let outer = VarKey::next();
+    let _outer = bind(&thread, outer, Arc::new(0));
+    // One of these shares a slot with the outer variable.
+    let vars: Vec<_> = (0..20).map(|_| VarKey::next()).collect();
+    lookup(&thread, outer, |_| {
+        for &var in &vars {
+            let context = Arc::new(ContextState::new(RawHamt::new()));
+            thread.enter((), Arc::clone(&context)).unwrap();
+            let first = bind_only(&thread, var, 1);
+            let second = lookup(&thread, var, |_| {
+                let second = bind_only(&thread, var, 2);
+                assert_eq!(first.strong_count(), 1);
+                second
+            });
+            assert_eq!(first.strong_count(), 0);
+            thread.exit((), &context).unwrap();
+            drop(context);
+            assert_eq!(second.strong_count(), 0);
+        }
+    });
+    assert_eq!(read(&thread, outer), Some(0));
+}
+
+#[test]
+fn what_is_bound_beside_what_is_read_goes_with_its_context() {
+    let (thread, var) = (thread(), VarKey::next());
+    let context = new_context();
+    thread.enter((), Arc::clone(&context)).unwrap();
+    let value = bind_only(&thread, var, 1);
+    let beside = bind_only(&thread, VarKey::next(), 2);
+    read_while(&thread, var, &value, true, || {
+        thread.exit((), &context).unwrap();
+        drop(context);
+        assert_eq!(beside.strong_count(), 0);
+    });
+}
+
+#[test]
+fn a_value_that_is_read_in_a_context_and_in_its_copies() {
+    let (thread, var) = (thread(), VarKey::next());
+    let context = new_context();
+    thread.enter((), Arc::clone(&context)).unwrap();
+    let value = bind_only(&thread, var, 1);
+    let copy = Arc::new(ContextState::new(context.snapshot()));
+    read_while(&thread, var, &value, true, || {
+        thread.enter((), Arc::clone(&copy)).unwrap();
+        lookup(&thread, var, |inner| {
+            thread.exit((), &copy).unwrap();
+            drop(copy);
+            thread.exit((), &context).unwrap();
+            drop(context);
+            assert_eq!(**inner.unwrap(), 1);
+        });
+    });
+}

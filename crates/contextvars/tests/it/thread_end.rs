@@ -56,3 +56,31 @@ fn a_finalizer_at_the_end_of_a_thread_finds_no_context_and_no_panic() {
     .unwrap();
     assert_eq!(seen.load(Ordering::SeqCst), 1);
 }
+
+#[test]
+fn a_finalizer_at_the_end_of_a_thread_enters_sets_and_reads() {
+    let live = Arc::new(AtomicUsize::new(0));
+    let inner = Arc::clone(&live);
+    std::thread::spawn(move || {
+        let var = ContextVar::new("v");
+        let (again, inner) = (var.clone(), inner);
+        drop(var.set(OnDrop::value(move || {
+            let context = Context::new();
+            let seen = context.run(|| {
+                drop(again.set(Counted::value(&inner)));
+                assert!(context.run(|| ()).is_err());
+                let copy = copy_context();
+                assert!(copy.run(|| again.get().is_ok()).unwrap());
+                again.scoped(7, || int(again.get().unwrap())).unwrap()
+            });
+            assert_eq!(seen.unwrap(), 7);
+            // What is set outside of any context goes when the call has ended.
+            drop(again.set(Counted::value(&inner)));
+            assert_eq!(inner.load(Ordering::SeqCst), 1);
+            assert!(context.get(&again).is_some());
+        })));
+    })
+    .join()
+    .unwrap();
+    assert_eq!(live.load(Ordering::SeqCst), 0);
+}

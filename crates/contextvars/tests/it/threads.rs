@@ -22,7 +22,7 @@ fn types_are_shared_freely_and_a_threads_state_is_its_own() {
 #[test]
 fn of_many_threads_that_enter_one_context_one_wins_each_round() {
     const THREADS: usize = 4;
-    const ROUNDS: usize = 200;
+    const ROUNDS: usize = if cfg!(miri) { 5 } else { 200 };
     let (context, winners) = (Context::new(), AtomicUsize::new(0));
     let (start, end) = (Barrier::new(THREADS), Barrier::new(THREADS));
     std::thread::scope(|scope| {
@@ -47,6 +47,7 @@ fn of_many_threads_that_enter_one_context_one_wins_each_round() {
 
 #[test]
 fn readers_elsewhere_see_whole_versions_that_never_go_back() {
+    const SETS: i64 = if cfg!(miri) { 20 } else { 3_000 };
     let (context, a, b) = (Context::new(), ContextVar::new("a"), ContextVar::new("b"));
     let filler: Vec<ContextVar> = (0..100).map(|_| ContextVar::new("f")).collect();
     let done = AtomicBool::new(false);
@@ -54,7 +55,7 @@ fn readers_elsewhere_see_whole_versions_that_never_go_back() {
         scope.spawn(|| {
             context
                 .run(|| {
-                    for number in 0..3_000 {
+                    for number in 0..SETS {
                         // First b, then a: a reader sees b ahead by at most one.
                         drop(b.set(number));
                         drop(filler[number as usize % filler.len()].set(number));
@@ -80,13 +81,13 @@ fn readers_elsewhere_see_whole_versions_that_never_go_back() {
             });
         }
     });
-    assert_eq!(context.get(&a).map(int), Some(2_999));
+    assert_eq!(context.get(&a).map(int), Some(SETS - 1));
 }
 
 #[test]
 fn of_many_threads_that_reset_with_one_token_one_restores() {
     const THREADS: usize = 4;
-    for _ in 0..100 {
+    for _ in 0..if cfg!(miri) { 2 } else { 100 } {
         let (context, var) = (Context::new(), ContextVar::new("v"));
         let token = context.run(|| (var.set(1), var.set(2)).1).unwrap();
         let (start, restored) = (Barrier::new(THREADS), AtomicUsize::new(0));
@@ -121,7 +122,7 @@ fn one_variable_is_each_threads_own() {
             let var = &var;
             scope.spawn(move || {
                 assert_eq!(int(var.get().unwrap()), -1);
-                for round in 0..1_000 {
+                for round in 0..if cfg!(miri) { 10 } else { 1_000 } {
                     drop(var.set(number * 1_000 + round));
                     assert_eq!(int(var.get().unwrap()), number * 1_000 + round);
                 }

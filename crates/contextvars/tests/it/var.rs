@@ -3,6 +3,8 @@
 use crate::values::{int, line};
 use contextvars::{Context, ContextVar, Value};
 use pyobj::Handle;
+use pyobj::std_host::{Exception, Object, ObjectRef, Type, types};
+use std::sync::LazyLock;
 
 #[test]
 fn get_prefers_the_value_then_the_argument_then_the_default() {
@@ -72,7 +74,7 @@ fn the_repr_shows_name_default_and_address() {
 fn the_hash_mixes_address_and_name() {
     let name = Value::from("v");
     let var = Value::from(ContextVar::from_name(name.clone(), None).unwrap());
-    let address = (var.address() as u64).rotate_right(4) as i64;
+    let address = var.address().rotate_right(4) as i64;
     let expected = match address ^ name.hash().unwrap() {
         -1 => -2,
         hash => hash,
@@ -82,10 +84,28 @@ fn the_hash_mixes_address_and_name() {
 
 #[test]
 fn a_hash_is_never_the_number_reserved_for_failures() {
-    let var = ContextVar::new("v");
-    let name_hash = var.name().hash().unwrap();
-    let address = (!name_hash as u64).rotate_left(4) as usize;
-    assert_eq!(var.payload().hash(address), -2);
+    /// A name with a hash that cancels an address, whatever the size of one.
+    struct Name;
+
+    const ADDRESS: usize = 0x1230;
+
+    impl Object for Name {
+        fn class(&self) -> &Type {
+            static CLASS: LazyLock<Type> = LazyLock::new(|| types::STR.subclass("Name").unwrap());
+            &CLASS
+        }
+
+        fn as_str(&self) -> Option<&str> {
+            Some("v")
+        }
+
+        fn hash(&self, _: &ObjectRef) -> Result<i64, Exception> {
+            Ok(!(ADDRESS.rotate_right(4) as i64))
+        }
+    }
+
+    let var = ContextVar::from_name(Value::object(Name), None).unwrap();
+    assert_eq!(var.payload().hash(ADDRESS), -2);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Every interleaving of two threads that meet in a context.
 #![cfg(loom)]
 
+mod first_key;
 mod kept;
 #[path = "../plain/mod.rs"]
 mod plain;

@@ -1,8 +1,10 @@
 //! Blocks that each thread keeps, in a list for each class of sizes.
 //!
-//! Never more than [`KEPT`] bytes of a class: a bound of its own for each, so that what
-//! goes of one kind leaves room for what the next change takes of another. All go back to
-//! the allocator when the thread ends ([`Ending`]). Why a kept block is nobody's but its thread's:
+//! Never more than [`KEPT`] bytes in all. Each class has [`STEP`] of them to itself, so
+//! that what goes of one kind leaves room for what the next change takes of another. The
+//! rest goes to the class that needs it, and comes back when that keeps nothing more. All
+//! blocks go back to the allocator when the thread ends ([`Ending`]). Why a kept block
+//! belongs to its thread alone:
 //!
 //! 1. Its only owner gave it up ([`free`]'s contract).
 //! 2. The lists are the thread's own, and each function here is done with them
@@ -15,10 +17,14 @@ use core::{alloc::Layout, cell::Cell, ptr::NonNull};
 
 use super::{from_allocator, to_allocator};
 
-/// Bytes that a thread keeps at most of one class. Of a map of a million entries a change
-/// takes four branches, and without a kept one each would come from the allocator, which
-/// gives the top of the heap back at each step: fifty microseconds instead of one.
-const KEPT: isize = 64 << 10;
+/// Bytes that a thread keeps at most.
+const KEPT: isize = 256 << 10;
+
+/// Bytes that a class has to itself, and by which its share grows. Of a map of a million
+/// entries a change takes four branches, and without a kept one each would come from the
+/// allocator, which gives the top of the heap back at each step: fifty microseconds
+/// instead of one.
+const STEP: isize = 4 << 10;
 
 /// Classes of sizes: 8 bytes, 24, 40 and so on, which is what glibc's blocks
 /// have room for, up to more than a branch's.
@@ -46,18 +52,14 @@ std::thread_local! {
 struct Lists {
     /// The block last kept, by class.
     first: [Cell<Option<NonNull<Kept>>>; CLASSES],
-    /// Bytes that may still be kept, by class.
+    /// Bytes that may still be kept, by class. With those that are kept they are the
+    /// share of the class.
     left: [Cell<isize>; CLASSES],
-    stage: Cell<Stage>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    /// Nothing has been kept: there is no room yet.
-    Fresh,
-    Keeping,
-    /// The thread is ending, or has ended: there is no room any more.
-    Ended,
+    /// Bytes that no class has for its share. Invariant: with all shares, [`KEPT`], or
+    /// nothing before the first block and after the thread's end.
+    spare: Cell<isize>,
+    /// Whether no block has been kept yet.
+    is_fresh: Cell<bool>,
 }
 
 /// Empties the lists when it is dropped, at the end of a thread that kept a block.
@@ -74,16 +76,30 @@ struct Kept {
     next: Option<NonNull<Self>>,
 }
 
-/// Returns a block of this layout, which must not be empty.
+/// Returns a block of this layout.
+///
+/// # Safety
+///
+/// The layout must not be empty.
 #[inline(always)]
-pub fn allocate(layout: Layout) -> NonNull<u8> {
+pub unsafe fn allocate(layout: Layout) -> NonNull<u8> {
     let Some(class) = class(layout) else {
-        return from_allocator(layout);
+        // SAFETY: by the caller.
+        return unsafe { from_allocator(layout) };
     };
     match LISTS.try_with(|lists| lists.take(class)) {
         Ok(Some(block)) => block.cast(),
-        _ => from_allocator(layout_of(class)),
+        _ => allocate_more(class),
     }
+}
+
+/// Returns a block of a class of which none is kept.
+#[cold]
+#[inline(never)]
+fn allocate_more(class: usize) -> NonNull<u8> {
+    let _always_there = LISTS.try_with(|lists| lists.shrink(class));
+    // SAFETY: no class is of size zero.
+    unsafe { from_allocator(layout_of(class)) }
 }
 
 /// Takes a block back.
@@ -141,7 +157,8 @@ impl Lists {
         Self {
             first: [const { Cell::new(None) }; CLASSES],
             left: [const { Cell::new(0) }; CLASSES],
-            stage: Cell::new(Stage::Fresh),
+            spare: Cell::new(0),
+            is_fresh: Cell::new(true),
         }
     }
 
@@ -163,7 +180,7 @@ impl Lists {
     #[inline(always)]
     unsafe fn keep(&self, block: NonNull<Kept>, class: usize) -> bool {
         let left = &self.left[class];
-        if left.get() < size_of_class(class) as isize && !self.opens() {
+        if left.get() < size_of_class(class) as isize && !self.grow(class) {
             return false;
         }
         let next = self.first[class].get();
@@ -174,32 +191,43 @@ impl Lists {
         true
     }
 
-    /// Whether there is room after all, since this is the first block of all.
+    /// Makes room for one more block of a class, and tells whether there is any.
     #[cold]
     #[inline(never)]
-    fn opens(&self) -> bool {
-        if self.stage.get() != Stage::Fresh {
+    fn grow(&self, class: usize) -> bool {
+        // Where `ENDING` is gone, what is kept now would stay for ever.
+        if self.is_fresh.replace(false) && ENDING.try_with(|_| ()).is_ok() {
+            self.open();
+            return true;
+        }
+        if self.spare.get() < STEP {
             return false;
         }
-        // Where that is gone, what is kept now would stay for ever.
-        self.open(ENDING.try_with(|_| ()).is_ok());
-        self.stage.get() == Stage::Keeping
+        self.spare.set(self.spare.get() - STEP);
+        self.left[class].set(self.left[class].get() + STEP);
+        true
     }
 
-    fn open(&self, is_for_keeping: bool) {
-        if is_for_keeping {
-            self.stage.set(Stage::Keeping);
-            for left in &self.left {
-                left.set(KEPT);
-            }
-        } else {
-            self.stage.set(Stage::Ended);
+    /// Takes back what the share of a class, which keeps nothing, has grown by.
+    fn shrink(&self, class: usize) {
+        let grown = self.left[class].get() - STEP;
+        if grown > 0 {
+            self.left[class].set(STEP);
+            self.spare.set(self.spare.get() + grown);
         }
+    }
+
+    /// Makes room for the first block.
+    fn open(&self) {
+        for left in &self.left {
+            left.set(STEP);
+        }
+        self.spare.set(KEPT - STEP * CLASSES as isize);
     }
 
     /// Gives all blocks back, and keeps none from now on.
     fn end(&self) {
-        self.stage.set(Stage::Ended);
+        self.is_fresh.set(false);
         for class in 0..CLASSES {
             while let Some(block) = self.take(class) {
                 // SAFETY: got with this layout (`allocate`), and taken out.
@@ -209,6 +237,7 @@ impl Lists {
         for left in &self.left {
             left.set(0);
         }
+        self.spare.set(0);
     }
 }
 
@@ -218,12 +247,35 @@ mod tests {
 
     fn lists() -> Lists {
         let lists = Lists::new();
-        lists.open(true);
+        lists.is_fresh.set(false);
+        lists.open();
         lists
     }
 
     fn layout(size: usize) -> Layout {
         Layout::from_size_align(size, ALIGN).expect("a small size")
+    }
+
+    /// Has a block of a class kept, if there is room for it, and tells whether.
+    fn keep(lists: &Lists, class: usize) -> bool {
+        // SAFETY: no class is of size zero.
+        let block = unsafe { from_allocator(layout_of(class)) };
+        // SAFETY: allocated just now, and of this class.
+        let is_kept = unsafe { lists.keep(block.cast(), class) };
+        if !is_kept {
+            // SAFETY: allocated with this layout.
+            unsafe { to_allocator(block, layout_of(class)) };
+        }
+        is_kept
+    }
+
+    /// Has blocks of a class kept as long as there is room, and returns their bytes.
+    fn fill(lists: &Lists, class: usize) -> isize {
+        let mut kept = 0;
+        while keep(lists, class) {
+            kept += size_of_class(class) as isize;
+        }
+        kept
     }
 
     #[test]
@@ -240,7 +292,9 @@ mod tests {
     #[test]
     fn the_block_last_kept_is_the_first_taken_and_none_is_of_another_class() {
         let lists = lists();
-        let blocks = [1, 1, 2].map(|class| (class, from_allocator(layout_of(class)).cast()));
+        // SAFETY: no class is of size zero.
+        let block = |class| unsafe { from_allocator(layout_of(class)) };
+        let blocks = [1, 1, 2].map(|class| (class, block(class).cast()));
         for (class, block) in blocks {
             // SAFETY: nobody else's, and of this class.
             assert!(unsafe { lists.keep(block, class) });
@@ -250,7 +304,7 @@ mod tests {
         assert_eq!(lists.take(2), Some(other));
         assert_eq!(lists.take(2), None);
         assert_eq!(lists.take(1), Some(first));
-        assert_eq!(lists.left[1].get(), KEPT);
+        assert_eq!(lists.left[1].get(), STEP);
         for (class, block) in blocks {
             // SAFETY: allocated with this layout.
             unsafe { to_allocator(block.cast(), layout_of(class)) };
@@ -259,34 +313,37 @@ mod tests {
 
     #[test]
     fn no_more_is_kept_than_there_is_room_for() {
-        let lists = lists();
-        let class = CLASSES - 1;
-        let mut kept = 0;
-        loop {
-            let block = from_allocator(layout_of(class));
-            // SAFETY: nobody else's, and of this class.
-            if !unsafe { lists.keep(block.cast(), class) } {
-                // SAFETY: allocated with this layout.
-                unsafe { to_allocator(block, layout_of(class)) };
-                break;
+        for class in [1, CLASSES - 1] {
+            let lists = lists();
+            let mut kept = fill(&lists, class);
+            assert!(kept > KEPT - STEP * CLASSES as isize, "{kept} of one class");
+            // Others have room of their own.
+            for other in (0..CLASSES).filter(|&other| other != class) {
+                let more = fill(&lists, other);
+                assert!(
+                    more > STEP - size_of_class(other) as isize,
+                    "{other}: {more}"
+                );
+                kept += more;
             }
-            kept += 1;
+            assert!(kept <= KEPT, "{kept} of all classes");
+            lists.end();
+            assert_eq!(lists.take(class), None);
+            assert!(!keep(&lists, class));
         }
-        assert_eq!(kept, KEPT as usize / size_of_class(class));
+    }
 
-        // Others have room of their own.
-        for other in [1, class - 1] {
-            let block = from_allocator(layout_of(other));
-            // SAFETY: nobody else's, and of this class.
-            assert!(unsafe { lists.keep(block.cast(), other) });
+    #[test]
+    fn room_that_a_class_no_longer_needs_goes_to_others() {
+        let lists = lists();
+        let most = fill(&lists, 2);
+        while let Some(block) = lists.take(2) {
+            // SAFETY: allocated with this layout, and taken out.
+            unsafe { to_allocator(block.cast(), layout_of(2)) };
         }
+        assert!(fill(&lists, 3) < 2 * STEP, "it is still the other's");
+        lists.shrink(2);
+        assert!(fill(&lists, 3) > most - 3 * STEP);
         lists.end();
-        assert_eq!(lists.take(class), None);
-        let block = from_allocator(layout_of(class));
-        // SAFETY: nobody else's, and of this class; taken back since it is not kept.
-        unsafe {
-            assert!(!lists.keep(block.cast(), class));
-            to_allocator(block, layout_of(class));
-        }
     }
 }

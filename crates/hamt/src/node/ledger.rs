@@ -1,8 +1,10 @@
 use alloc::boxed::Box;
 
+use super::state::State;
 use crate::hash::WIDTH;
 
-/// How many borrowers each slot of a lender has.
+/// How many borrowers each slot of a lender has. A borrower counts once in a slot, so
+/// no count is more than [`State::MAX_BORROWERS`].
 pub(super) struct Ledger([u32; WIDTH]);
 
 impl Ledger {
@@ -12,6 +14,7 @@ impl Ledger {
 
     /// Notes one more borrower of each slot in `slots`.
     pub fn add(&mut self, slots: u32) {
+        const { assert!(State::MAX_BORROWERS < u32::MAX) };
         for index in indexes(slots) {
             self.0[index] += 1;
         }

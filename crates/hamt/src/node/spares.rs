@@ -1,7 +1,7 @@
 //! Handles of one node that are counted all at once.
 #![allow(unsafe_code)]
 
-use core::{marker::PhantomData, mem};
+use core::{marker::PhantomData, mem::ManuallyDrop};
 
 use super::Node;
 use crate::kind::PointerKind;
@@ -10,8 +10,9 @@ use crate::kind::PointerKind;
 pub(crate) struct Spares<K, V, P: PointerKind> {
     /// One of them.
     one: Option<Node<K, V, P>>,
-    /// How many there are beside it. Invariant: each is counted; none without one.
-    more: u32,
+    /// How many there are beside it, at most `u8::MAX - 1`. Invariant: each is
+    /// counted; none without one.
+    more: u8,
 }
 
 impl<K, V, P: PointerKind> Spares<K, V, P> {
@@ -35,7 +36,7 @@ impl<K, V, P: PointerKind> Spares<K, V, P> {
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
     /// Counts so many handles in one step.
-    pub fn spares(&self, count: u32) -> Spares<K, V, P> {
+    pub fn spares(&self, count: u8) -> Spares<K, V, P> {
         let Some(more) = count.checked_sub(1) else {
             return Spares::none();
         };
@@ -57,13 +58,15 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 impl<K, V, P: PointerKind> Drop for Spares<K, V, P> {
     #[inline]
     fn drop(&mut self) {
-        let Some(mut one) = self.one.take() else {
+        let Some(one) = self.one.take() else {
             return;
         };
+        // Never dropped, also where the drop of a value below panics: its count goes
+        // with the others'.
+        let mut one = ManuallyDrop::new(one);
         if one.count().down_by(self.more + 1) {
-            // SAFETY: these were the last handles.
+            // SAFETY: these were the last handles, and it is not used again.
             unsafe { one.held_no_more() };
         }
-        mem::forget(one);
     }
 }

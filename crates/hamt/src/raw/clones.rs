@@ -30,8 +30,11 @@ pub struct Clones<K, V, P: PointerKind = ArcKind> {
 impl<K, V, P: PointerKind> Clones<K, V, P> {
     /// Counts `count` clones of `map`; none if it is empty, which has nothing to
     /// count.
+    ///
+    /// Aborts if the map has more than 2<sup>31</sup> clones already, as a clone
+    /// does.
     #[must_use]
-    pub fn of(map: &RawHamt<K, V, P>, count: u32) -> Self {
+    pub fn of(map: &RawHamt<K, V, P>, count: u8) -> Self {
         let roots = match &map.root {
             Some(root) => root.spares(count),
             None => Spares::none(),

@@ -2,8 +2,10 @@
 #![cfg(not(loom))]
 
 mod collect;
+mod counts;
 mod cursor;
 mod drops;
+mod each_drop;
 mod equality;
 mod failing_eq;
 mod fold;

@@ -31,7 +31,8 @@ fn values(map: &Map) -> BTreeMap<u32, u32> {
 
 #[test]
 fn threads_that_change_their_own_versions_do_not_see_each_other() {
-    let keys = || (0..200).map(|name| key(name % 150, name));
+    const KEYS: u32 = if cfg!(miri) { 50 } else { 200 };
+    let keys = || (0..KEYS).map(|name| key(name % (KEYS * 3 / 4), name));
     let map = map_of(keys());
     let before = values(&map);
     thread::scope(|scope| {
@@ -58,7 +59,7 @@ fn threads_that_change_their_own_versions_do_not_see_each_other() {
 /// everywhere at once.
 #[test]
 fn versions_that_die_on_other_threads_leave_the_rest_as_they_are() {
-    const STEPS: u32 = 400;
+    const STEPS: u32 = if cfg!(miri) { 40 } else { 400 };
     let keys = || (0..300).map(|name| key(name % 100 * 0x0100_0011, name));
     let base = map_of(keys());
     let before = values(&base);

@@ -4,9 +4,7 @@
 //! has to write both to find out that nobody else is left. Here both counts are
 //! halves of one word: the lower counts the holders, the upper the weak references
 //! and, as one more, all holders together. A holder that reads one and one is alone
-//! for good, and need not write. The memory comes from the thread's recycled
-//! blocks. So an object that lives shortly, on one thread, costs a few plain
-//! instructions.
+//! for good, and need not write.
 //!
 //! Who writes the word, and why it is sound; the blocks below refer to these
 //! numbers:
@@ -21,8 +19,6 @@
 #![allow(unsafe_code)]
 
 use super::Object;
-use hamt::block;
-use std::alloc::Layout;
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
@@ -104,6 +100,17 @@ fn check(counts: u64) {
     }
 }
 
+/// Makes visible what was released to `counts`, after a change of them.
+#[inline]
+fn acquire(counts: &AtomicU64) {
+    // ThreadSanitizer does not understand fences.
+    if cfg!(tsan) {
+        counts.load(Ordering::Acquire);
+    } else {
+        fence(Ordering::Acquire);
+    }
+}
+
 impl<T> Shared<T> {
     /// Makes a pointer to a value.
     #[inline]
@@ -114,15 +121,12 @@ impl<T> Shared<T> {
     /// Makes a pointer to the value that `make` gives, where it is going to be.
     #[inline]
     pub fn new_with(make: impl FnOnce() -> T) -> Self {
-        let memory = Memory(block::allocate(Layout::new::<Block<T>>()).cast::<Block<T>>());
-        // SAFETY: freshly allocated for this. If `make` panics, `memory` frees it.
-        unsafe {
-            memory.0.write(Block {
-                counts: AtomicU64::new(ALONE),
-                value: ManuallyDrop::new(make()),
-            });
-        }
-        Self::of(ManuallyDrop::new(memory).0)
+        let mut block = Box::new_uninit();
+        block.write(Block {
+            counts: AtomicU64::new(ALONE),
+            value: ManuallyDrop::new(make()),
+        });
+        Self::of(NonNull::from(Box::leak(block)).cast())
     }
 }
 
@@ -189,7 +193,7 @@ impl<T: ?Sized> Shared<T> {
         if holders(counts) != 1 {
             return;
         }
-        fence(Ordering::Acquire);
+        acquire(&self.block().counts);
         // The weak reference that the holders had as one.
         let _weak = WeakShared {
             block: self.block,
@@ -258,11 +262,9 @@ impl<T: ?Sized> Memory<T> {
 impl<T: ?Sized> Drop for Memory<T> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: still allocated.
-        let layout = Layout::for_value(unsafe { self.0.as_ref() });
-        // SAFETY: nobody else is left, and it was allocated for a value of this
-        // type, so with this layout.
-        unsafe { block::free(self.0.cast(), layout) };
+        // SAFETY: nobody else is left, and it is from a box of this type. The value,
+        // which is gone, is not dropped again (`ManuallyDrop`).
+        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
     }
 }
 
@@ -316,7 +318,7 @@ impl<T: ?Sized> Drop for WeakShared<T> {
     fn drop(&mut self) {
         // Release, and the fence: all others are done with the block.
         if weak(self.counts().fetch_sub(WEAK, Ordering::Release)) == 1 {
-            fence(Ordering::Acquire);
+            acquire(self.counts());
             drop(Memory::uncounted(self.block));
         }
     }

@@ -83,20 +83,24 @@ impl Value {
         }
     }
 
-    /// Gives the number printed as the object's address.
+    /// Returns the number printed as the object's address.
     ///
-    /// An immediate value has no address; its number is made of the value, and
-    /// is no object's. Four bits are lost on the way: integers share a number
-    /// with others 2⁶⁰ away, floats with their nearest neighbours.
+    /// An immediate value has no address; its number is computed from the value,
+    /// and is the address of no object. Four bits are lost: with 64-bit pointers,
+    /// integers share a number with others 2⁶⁰ away, and floats with their nearest
+    /// neighbours. With 32-bit pointers these are integers 2²⁸ away, and floats
+    /// with unrelated ones.
     pub fn address(&self) -> usize {
-        // Objects are aligned to 8 bytes: odd numbers are free for immediates.
+        // No object has an odd address, so odd numbers are free for immediates.
         let immediate = |bits: u64, kind: usize| bits as usize & !0xF | kind << 1 | 1;
+        // The high half of a float reaches the low one, for 32-bit pointers.
+        let folded = |bits: u64| bits ^ bits >> 32;
         match self {
             Value::None => immediate(0, 0),
             Value::NotImplemented => immediate(1 << 4, 0),
             Value::Bool(b) => immediate((2 + u64::from(*b)) << 4, 0),
             Value::Int(i) => immediate((*i as u64) << 4, 1),
-            Value::Float(f) => immediate(f.to_bits(), 2),
+            Value::Float(f) => immediate(folded(f.to_bits()), 2),
             Value::Str(s) => Arc::as_ptr(s).addr(),
             Value::Tuple(t) => t.address(),
             Value::List(l) => l.address(),

@@ -2,6 +2,9 @@ use crate::raised;
 use pyobj::ExceptionKind;
 use pyobj::std_host::{Arguments, Arity, Builtin, Exception, List, Result, Value, types};
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// Half of what Rust gives a thread, in bytes; the other half is for what the
@@ -9,7 +12,7 @@ use std::thread;
 const HALF_A_STACK: usize = 1 << 20;
 
 /// Deeper than any stack holds.
-const BOTTOMLESS: usize = 100_000;
+const BOTTOMLESS: usize = if cfg!(miri) { 1_000 } else { 100_000 };
 
 fn nested(depth: usize, wrap: fn(Value) -> Value) -> Value {
     (0..depth).fold(Value::from(1), |inner, _| wrap(inner))
@@ -61,7 +64,7 @@ fn a_function_that_calls_itself_raises() {
 #[test]
 fn moderately_nested_values_are_no_error_and_the_count_returns_to_nothing() {
     let wrap = |inner| Value::tuple([inner]);
-    for _ in 0..10 {
+    for _ in 0..if cfg!(miri) { 1 } else { 10 } {
         let (a, b) = (nested(300, wrap), nested(300, wrap));
         assert_eq!(a.repr().unwrap().len(), 300 * 3 + 1);
         assert!(a.equals(&b).unwrap());
@@ -87,12 +90,70 @@ fn a_panic_in_a_repr_leaves_nothing_noted() {
     let list = List::default();
     list.push(Value::object(Panics));
     let value = Value::from(list.clone());
-    for _ in 0..1000 {
-        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| value.repr()));
+    for _ in 0..if cfg!(miri) { 10 } else { 1_000 } {
+        let caught = catch_unwind(AssertUnwindSafe(|| value.repr()));
         assert!(caught.is_err());
     }
     list.take();
     assert_eq!(value.repr().unwrap(), "[]");
+}
+
+/// An object that counts its drop, and may panic in it.
+struct Counted {
+    drops: Arc<AtomicUsize>,
+    panics: bool,
+}
+
+impl pyobj::std_host::Object for Counted {
+    fn class(&self) -> &pyobj::std_host::Type {
+        &types::OBJECT
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.drops.fetch_add(1, Ordering::Relaxed);
+        if self.panics {
+            // No hook prints this one.
+            resume_unwind(Box::new("a drop panics"));
+        }
+    }
+}
+
+/// So many containers, each with an object before the next and one behind; the object
+/// of this number panics.
+fn counted(
+    wrap: fn([Value; 3]) -> Value,
+    depth: usize,
+    panics: usize,
+) -> (Value, Arc<AtomicUsize>) {
+    let drops = Arc::new(AtomicUsize::new(0));
+    let object = |number: usize| {
+        Value::object(Counted {
+            drops: Arc::clone(&drops),
+            panics: number == panics,
+        })
+    };
+    let nested = (0..depth).fold(Value::None, |inner, level| {
+        wrap([object(2 * level), inner, object(2 * level + 1)])
+    });
+    (nested, drops)
+}
+
+#[test]
+fn a_panic_in_any_drop_drops_the_rest() {
+    const DEPTH: usize = 120;
+    for wrap in [|items| Value::tuple(items), |items| Value::list(items)] {
+        for panics in 0..2 * DEPTH {
+            let (nested, drops) = counted(wrap, DEPTH, panics);
+            assert!(catch_unwind(AssertUnwindSafe(|| drop(nested))).is_err());
+            assert_eq!(drops.load(Ordering::Relaxed), 2 * DEPTH, "{panics} panics");
+            // What is put off now is not left for later.
+            let (nested, drops) = counted(wrap, DEPTH, usize::MAX);
+            drop(nested);
+            assert_eq!(drops.load(Ordering::Relaxed), 2 * DEPTH, "after {panics}");
+        }
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ const CHILD: &str = "PYOBJ_TEST_PRINTS_UNRAISABLE";
 
 /// The hook belongs to the process, so the test runs itself in one of its own.
 #[test]
+#[cfg_attr(miri, ignore = "Miri cannot start processes")]
 fn without_a_hook_reports_go_to_standard_error() {
     let error = |text| Exception::text(ExceptionKind::ValueError, text);
     if env::var_os(CHILD).is_some() {

@@ -9,7 +9,7 @@ const THREADS: usize = 4;
 
 #[test]
 fn of_threads_that_enter_one_context_exactly_one_wins_each_round() {
-    const ROUNDS: usize = 500;
+    const ROUNDS: usize = if cfg!(miri) { 3 } else { 500 };
     let interpreter = Arc::new(Interpreter::<Named>::new());
     let contested = context("contested");
     let together = Barrier::new(THREADS);
@@ -41,7 +41,7 @@ fn of_threads_that_enter_one_context_exactly_one_wins_each_round() {
 
 #[test]
 fn who_is_in_a_context_is_alone_and_sees_what_was_done_there() {
-    const TRIES: usize = 20_000;
+    const TRIES: usize = if cfg!(miri) { 20 } else { 20_000 };
     let interpreter = Arc::new(Interpreter::<Named>::new());
     let contested = context("contested");
     // Not counted up in one step: two threads inside at once would lose a count.

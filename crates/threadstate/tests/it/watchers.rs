@@ -312,3 +312,33 @@ fn watchers_hear_of_all_threads_of_their_interpreter_and_of_no_others() {
         assert_eq!(log.take(), [("w", Some(name))]);
     }
 }
+
+#[test]
+fn a_watcher_that_leaves_installs_a_base_and_panics_leaves_the_base() {
+    type Enter = fn(&Thread, &Arc<Context>);
+    let ways: [Enter; 2] = [
+        |thread, a| thread.enter(thread, Arc::clone(a)).unwrap(),
+        |thread, a| thread.run(thread, a, || ()).unwrap(),
+    ];
+    for enter in ways {
+        let (interpreter, log) = interpreter();
+        let thread = Thread::new(&interpreter);
+        let (a, base) = (context("a"), context("base"));
+        let installed = Arc::clone(&base);
+        let id = watch(&interpreter, &log, "fails", move |thread, now| {
+            thread.exit(thread, now.unwrap()).unwrap();
+            thread.install_base(Arc::clone(&installed)).unwrap();
+            fail();
+        });
+        assert_fails(|| enter(&thread, &a));
+        interpreter.clear_watcher(id).map(drop).unwrap();
+        assert_eq!((names(&thread), thread.depth()), (vec!["base"], 0));
+        assert_eq!(a.claim.holder(), Holder::Nobody);
+        let taken = thread.run(&thread, &a, || {
+            thread.replace_context(&thread, None).is_ok()
+        });
+        assert_eq!(taken, Ok(false));
+        assert!(thread.replace_context(&thread, None).unwrap().is_some());
+        assert_eq!(base.claim.holder(), Holder::Nobody);
+    }
+}

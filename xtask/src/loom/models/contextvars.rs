@@ -5,6 +5,27 @@ use crate::fault::Fault;
 
 pub const MODELS: &[Model] = &[
     Model {
+        name: "first_key_against_another_thread",
+        package: "contextvars",
+        shows: "a thread that finds a key taken sees what came before it was taken",
+        mutants: &[
+            Fault {
+                name: "key-found-relaxed",
+                file: "crates/contextvars/src/engine/key.rs",
+                find: "self.0.load(Ordering::Acquire)",
+                replace: "self.0.load(Ordering::Relaxed)",
+                breaks: "a variable that is never inherited is inherited",
+            },
+            Fault {
+                name: "key-taken-relaxed",
+                file: "crates/contextvars/src/engine/key.rs",
+                find: "(Ordering::Release, Ordering::Acquire)",
+                replace: "(Ordering::Relaxed, Ordering::Acquire)",
+                breaks: "a variable that is never inherited is inherited",
+            },
+        ],
+    },
+    Model {
         name: "token_against_token",
         package: "contextvars",
         shows: "of two resets with one token, one is refused",

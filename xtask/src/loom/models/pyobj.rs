@@ -61,7 +61,7 @@ pub const MODELS: &[Model] = &[
             Fault {
                 name: "weak-without-fence",
                 file: "crates/pyobj/src/std_host/shared.rs",
-                find: "            fence(Ordering::Acquire);
+                find: "            acquire(self.counts());
             drop(Memory",
                 replace: "            drop(Memory",
                 breaks: "a block is freed whose counts another is looking at",

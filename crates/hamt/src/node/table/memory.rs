@@ -137,7 +137,8 @@ pub(in crate::node) unsafe fn allocate<K, V, P: PointerKind>(
     let (role, link) = ownership.link();
     let state = State::of(shape, role);
     let layout = layout::<K, V, P>(state);
-    let block = block::allocate(layout).cast::<Header<K, V, P>>();
+    // SAFETY: a table is not empty, since it begins with its header.
+    let block = unsafe { block::allocate(layout) }.cast::<Header<K, V, P>>();
     let owned = bits & !ownership.borrowed;
     let header = Header {
         count: Count::one(),

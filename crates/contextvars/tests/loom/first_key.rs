@@ -1,0 +1,31 @@
+//! What a variable's key publishes.
+
+use contextvars::engine::LazyVarKey;
+use loom::sync::atomic::{AtomicBool, Ordering};
+use loom::thread;
+use std::sync::Arc;
+
+/// A thread that finds the key taken sees what the other thread did before it took it.
+#[test]
+fn first_key_against_another_thread() {
+    let use_key = |key: &LazyVarKey, listed: &AtomicBool| {
+        if key.get().is_none() {
+            listed.store(true, Ordering::Relaxed);
+        }
+        let taken = key.get_or_take();
+        assert!(
+            listed.load(Ordering::Relaxed),
+            "got a key of an unlisted variable"
+        );
+        taken
+    };
+    loom::model(move || {
+        let shared = Arc::new((LazyVarKey::new(), AtomicBool::new(false)));
+        let other = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || use_key(&shared.0, &shared.1))
+        };
+        let here = use_key(&shared.0, &shared.1);
+        assert_eq!(here, other.join().unwrap());
+    });
+}
