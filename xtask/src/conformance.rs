@@ -9,6 +9,7 @@ mod faults;
 mod fuzz;
 mod output;
 pub mod python;
+mod stacks;
 mod suites;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use case::Case;
 use checks::{CHECKS, Check, SUITE_CHECKS};
 use extension::Serves;
 use python::{Found, Python};
+use stacks::STACK_CHECKS;
 
 /// Where the scripts are, from the root of the workspace.
 const SCRIPTS: &str = "crates/host-cpython/conformance";
@@ -56,6 +58,10 @@ pub struct Args {
     /// Run all suites of every interpreter that stand on context variables, and nothing else.
     #[arg(long)]
     suites: bool,
+    /// Run programs that fork, end with threads at work, switch native stacks (greenlet and gevent,
+    /// which are installed) or need much of one, in every interpreter, and nothing else.
+    #[arg(long, conflicts_with = "suites")]
+    stacks: bool,
     /// Install packages that live on context variables, run programs that use them and the tests
     /// that they carry, in the newest interpreter, and nothing else.
     #[arg(long)]
@@ -87,7 +93,11 @@ pub fn main(args: &Args) -> Result<()> {
     if args.clients {
         return use_clients(&sh, newest, args.publish);
     }
-    let checks = if args.suites { SUITE_CHECKS } else { CHECKS };
+    let checks = match (args.suites, args.stacks) {
+        (true, _) => SUITE_CHECKS,
+        (_, true) => STACK_CHECKS,
+        _ => CHECKS,
+    };
     let (rows, failed) = perform(&sh, &found, checks, &|line| println!("{line}"))?;
     println!(
         "\n{}",
@@ -234,7 +244,7 @@ fn use_clients(sh: &Shell, python: &Python, publish: bool) -> Result<()> {
     let extension = extension::build(&root, &target, python, Serves::All)?;
     drop(progress);
     let progress = Progress::start(2, of, "install the packages");
-    let installed = match clients::Installed::new(sh, python) {
+    let installed = match clients::Installed::new(sh, python, "clients", clients::PACKAGES) {
         Ok(installed) => installed,
         Err(why) => {
             progress.print(&format!("not run: {why}"));

@@ -1,6 +1,6 @@
 //! Which cell lives in which type, and what the library asks of the types.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 use crate::ffi::{
     Instance, NoWeakList, Object, Payload, Raised, Spares, Type, Watcher, WeakReferences,
@@ -133,11 +133,20 @@ impl<C: Cell> Handle<CPython> for Instance<C> {
     }
 }
 
-impl ContextHost for CPython {
+// SAFETY: an `Instance` is a pointer to an object, counted in the object (S3), which
+// the interpreter does not move. The cell is a part of the object (S4), and `clone_in`
+// counts one more reference to it. A bitwise copy of a handle is the same pointer.
+#[expect(unsafe_code, reason = "the promise of `ContextHost`")]
+unsafe impl ContextHost for CPython {
     type Var = Var;
     type Context = Context;
     type Token = Token;
     type Watcher = Watcher;
+
+    /// Counting is a plain increment, and the native frame that holds the caller's
+    /// handle may vanish: the thread is not in a forked child, does not return once the
+    /// interpreter has ended, or is a greenlet's.
+    const RUN_COUNTS: bool = true;
 
     fn missing(py: Python<'_>) -> Object {
         match types::get(py) {

@@ -1,7 +1,7 @@
 //! CPython's C API, as far as this crate needs it, behind safe types.
 //!
-//! All `unsafe` code of the crate is in this module. Its blocks refer to these
-//! rules by number:
+//! All `unsafe` code of the crate is in this module, but for the contract of
+//! `ContextHost` in `cells`. Its blocks refer to these rules by number:
 //!
 //! * **S1, attached.** The interpreter calls this crate with its lock held,
 //!   and this crate never lets go of it. `Python` is the proof: it is made in

@@ -10,7 +10,7 @@
 //!   and nothing of contexts.
 //! * `host` is [`pyobj::Host`] over CPython's objects.
 //! * `cells` says which cell lives in which type, and is
-//!   [`contextvars::host::ContextHost`].
+//!   [`contextvars::host::ContextHost`], whose contract it argues for.
 //! * `thread` finds the calling thread's state.
 //! * `types` holds the type objects; `var`, `context`, `token` and `iter` give
 //!   them their methods.

@@ -8,6 +8,9 @@
 //! several of these. It remembers that also when the object has died, so that a
 //! dict that is being taken apart is not asked again. In front of it, a few
 //! places for all threads are faster to look at.
+//!
+//! Finalizers that run after that have a late state. It is an object, too, which is
+//! in no dict: the calls that use it keep it.
 
 #![forbid(unsafe_code)]
 
@@ -20,17 +23,38 @@ use crate::types;
 use contextvars::host::{Interpreter, Reference, Thread};
 use pyo3::Python;
 use pyobj::ExceptionKind::{RuntimeError, ValueError};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::mem::{self, ManuallyDrop};
 use std::sync::{Arc, LazyLock};
 
 /// What the object in a thread's dict owns: the thread's state.
-pub struct ThreadCell(Thread<CPython>);
+pub struct ThreadCell {
+    thread: Thread<CPython>,
+    /// Dropped after `thread`, whose drop may run finalizers.
+    _finalizers: EndOfDrop,
+}
+
+impl ThreadCell {
+    fn new() -> Self {
+        ThreadCell {
+            thread: Thread::new(&INTERPRETER),
+            _finalizers: EndOfDrop,
+        }
+    }
+}
+
+impl Drop for ThreadCell {
+    /// Begins the drop of the state.
+    fn drop(&mut self) {
+        ENDING.with(|ending| ending.drops.set(ending.drops.get() + 1));
+    }
+}
 
 impl Payload for ThreadCell {
     type WeakList = Anchored;
 
     fn visit(&self, visit: &mut dyn FnMut(Reference<'_, CPython>)) {
-        self.0
+        self.thread
             .for_each_owned_context(|context| visit(Reference::Context(context)));
     }
 }
@@ -47,6 +71,52 @@ static RECENT: Recent<ThreadCell> = Recent::new();
 
 thread_local! {
     static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+
+    // Needs no destructor, so it is there as long as the thread.
+    static ENDING: Ending = const {
+        Ending {
+            drops: Cell::new(0),
+            late: Cell::new(ManuallyDrop::new(None)),
+        }
+    };
+}
+
+/// The drop of a state of this thread, while finalizers run that may use the next.
+struct Ending {
+    /// The number of states that are being dropped, each inside the drop of another.
+    drops: Cell<usize>,
+    /// The late state that the finalizers share.
+    late: Cell<ManuallyDrop<Option<Instance<ThreadCell>>>>,
+}
+
+impl Ending {
+    fn replace(&self, late: Option<Instance<ThreadCell>>) -> Option<Instance<ThreadCell>> {
+        ManuallyDrop::into_inner(self.late.replace(ManuallyDrop::new(late)))
+    }
+}
+
+/// So many late states are dropped one after the other, each with finalizers that bind
+/// anew, before the last is leaked: there may be a finalizer that always does.
+const MOST_LATE: usize = 100;
+
+/// The end of the drop of a state.
+struct EndOfDrop;
+
+impl Drop for EndOfDrop {
+    fn drop(&mut self) {
+        ENDING.with(|ending| {
+            if ending.drops.get() == 1 {
+                for _ in 0..MOST_LATE {
+                    let Some(late) = ending.replace(None) else {
+                        break;
+                    };
+                    drop(late);
+                }
+                mem::forget(ending.replace(None));
+            }
+            ending.drops.set(ending.drops.get() - 1);
+        });
+    }
 }
 
 /// Adds a watcher, and gives its id.
@@ -69,69 +139,43 @@ pub fn clear_watcher(py: Python<'_>, id: i32) -> Result<(), Raised> {
     cleared.map_err(|error| Raised::text(py, ValueError, &error.to_string()))
 }
 
-/// Runs `f` with the calling thread's state, for which it is made when first
-/// asked for.
+/// Calls `f` with the calling thread's state, which is made by the first call.
 ///
 /// While the interpreter takes a thread's dict apart, the drop of a value may
-/// run code that asks again. It gets a fresh state without a context: the dict
-/// would not be dropped a second time.
+/// run code that asks again. It gets a late state.
 ///
 /// # Errors
 ///
-/// `MemoryError`, with `f` not run.
+/// `MemoryError`, with `f` not called.
 #[inline]
 pub fn with<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> Result<R, Raised> {
-    let state = match state(py)? {
-        Some(kept) => State::Kept(kept),
-        None => afresh(),
-    };
-    // One call for both, so that it is compiled in line.
-    Ok(f(match &state {
-        State::Kept(kept) => &kept.payload().0,
-        State::Afresh(state) => state,
-    }))
+    // Counted, so that `f` cannot lose it.
+    let state = state(py)?;
+    Ok(f(&state.payload().thread))
 }
 
-/// A thread's state, alive for the length of a call.
-enum State {
-    Kept(Instance<ThreadCell>),
-    /// For this call only, where the thread's own is gone.
-    Afresh(Box<Thread<CPython>>),
-}
-
-#[cold]
-fn afresh() -> State {
-    State::Afresh(Box::new(fresh()))
-}
-
-fn fresh() -> Thread<CPython> {
-    Thread::new(&INTERPRETER)
-}
-
-/// Gives the object that owns the thread's state, counted, so that `f` above
-/// cannot lose it; or `None` where it is gone already.
 #[inline]
-fn state(py: Python<'_>) -> Result<Option<Instance<ThreadCell>>, Raised> {
+fn state(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
     let id = thread_state_id(py);
     match RECENT.find(py, id) {
-        Some(state) => Ok(state),
-        None => remembered(py, id),
+        Some(Some(state)) => Ok(state),
+        found => remembered(py, id, found.is_some()),
     }
 }
 
+/// Returns the state where it is not among the recent ones, or has died there.
 #[cold]
-fn remembered(py: Python<'_>, id: u64) -> Result<Option<Instance<ThreadCell>>, Raised> {
+fn remembered(py: Python<'_>, id: u64, has_died: bool) -> Result<Instance<ThreadCell>, Raised> {
     let cached = LAST.try_with(|last| match &*last.borrow() {
         Some(last) if last.id == id => Some(last.state.upgrade(py)),
         _ => None,
     });
-    if let Ok(Some(state)) = cached {
-        if let Some(state) = &state {
-            RECENT.put(py, id, state.downgrade());
-        }
-        return Ok(state);
-    }
-    let state = find_or_make(py)?;
+    let state = match cached {
+        Ok(Some(Some(state))) => state,
+        Ok(Some(None)) => make_late(py)?,
+        _ if has_died => make_late(py)?,
+        _ => find_or_make(py)?,
+    };
     RECENT.put(py, id, state.downgrade());
     let last = Last {
         id,
@@ -139,20 +183,37 @@ fn remembered(py: Python<'_>, id: u64) -> Result<Option<Instance<ThreadCell>>, R
     };
     // Where the thread's locals are gone, the dict is asked each time.
     let _ = LAST.try_with(|cached| cached.replace(Some(last)));
-    Ok(Some(state))
+    Ok(state)
+}
+
+fn make(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
+    let class = &types::get(py)?.thread;
+    Ok(Instance::allocate(py, class, ThreadCell::new())?)
+}
+
+/// Makes the state of a thread whose own is gone. All finalizers that the drop of a
+/// state runs share it.
+fn make_late(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
+    let state = make(py)?;
+    let before = ENDING.with(|ending| match ending.drops.get() {
+        0 => None,
+        _ => ending.replace(Some(state.clone_ref(py))),
+    });
+    drop(before);
+    Ok(state)
 }
 
 fn find_or_make(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
     let class = &types::get(py)?.thread;
     let dict = thread_dict(py)?;
-    // The type is a key that nobody else uses.
+    // The type is a key that no other code uses.
     let key = class.as_object(py);
     if let Some(found) = dict.dict_item(py, key)?
         && let Some(state) = class.cast(&found)
     {
         return Ok(state.clone_ref(py));
     }
-    let state = Instance::allocate(py, class, ThreadCell(fresh()))?;
+    let state = make(py)?;
     dict.set_dict_item(py, key, state.as_object())?;
     Ok(state)
 }

@@ -70,6 +70,42 @@ class Threads(unittest.TestCase):
         self.assertTrue(done.wait(30))
         self.assertEqual(log.count("default"), 3)
 
+    def test_a_finalizer_at_the_end_of_a_thread_runs_in_a_context(self):
+        var, seen = ContextVar("v", default="default"), []
+
+        class Last:
+            def __del__(self):
+                var.set("outside")
+                seen.append(var.get())
+                Context().run(self.inside)
+                seen.append(var.get())
+
+            def inside(self):
+                seen.append(var.get())
+                token = var.set("inside")
+                seen.append(copy_context().run(lambda: (var.set("deeper"), var.get())[1]))
+                seen.append(var.get())
+                var.reset(token)
+                seen.append(var.get())
+
+        in_thread(lambda: Context().run(int) or var.set(Last()) and None)
+        bound, seen[:] = list(seen), []
+        # The dict of the thread drops its entries one after the other: this is behind ours.
+        local = threading.local()
+        in_thread(lambda: var.set(1) and setattr(local, "last", Last()))
+        self.assertEqual(seen[1:-1], bound[1:-1])
+        self.assertEqual(bound[1:-1], ["default", "deeper", "inside", "default"])
+        self.assertEqual((bound[0], bound[-1]), ("outside", "outside"))
+
+    def test_a_finalizer_that_always_binds_anew_does_not_keep_a_thread_from_ending(self):
+        var = ContextVar("v")
+
+        class Again:
+            def __del__(self):
+                var.set(Again())
+
+        self.assertEqual(in_thread(lambda: var.set(Again()) and "ended"), "ended")
+
     def test_of_threads_that_enter_one_context_one_wins(self):
         context, entered, leave = Context(), threading.Event(), threading.Event()
 

@@ -58,7 +58,11 @@ handle!(ContextVar, VarCell<RustPython>);
 handle!(Context, ContextCell<RustPython>);
 handle!(Token, TokenCell<RustPython>);
 
-impl ContextHost for RustPython {
+// SAFETY: a `PyRef` is a pointer to an object, counted in the object, which RustPython
+// does not move. The cell is a part of the object, and `clone_in` counts one more
+// reference to it. A bitwise copy of a handle is the same pointer.
+#[expect(unsafe_code, reason = "the promise of `ContextHost`")]
+unsafe impl ContextHost for RustPython {
     type Var = PyRef<ContextVar>;
     type Context = PyRef<Context>;
     type Token = PyRef<Token>;

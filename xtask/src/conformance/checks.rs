@@ -17,7 +17,7 @@ pub struct Check {
 }
 
 impl Check {
-    const fn new(name: &'static str, run: fn(&Case<'_>, &str) -> Checked) -> Check {
+    pub const fn new(name: &'static str, run: fn(&Case<'_>, &str) -> Checked) -> Check {
         Check { name, run }
     }
 

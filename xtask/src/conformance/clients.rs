@@ -12,7 +12,7 @@ use crate::process;
 use crate::workspace;
 
 /// What is installed. pytest runs the tests that trio carries.
-const PACKAGES: &[&str] = &[
+pub const PACKAGES: &[&str] = &[
     "anyio",
     "asgiref",
     "opentelemetry-api",
@@ -42,13 +42,13 @@ pub struct Installed {
 }
 
 impl Installed {
-    /// Makes a fresh environment, and installs the newest of each package.
+    /// Makes a fresh environment of this name, and installs the newest of each package.
     ///
     /// # Errors
     ///
     /// Why that is not possible, for example without a network.
-    pub fn new(sh: &Shell, base: &Python) -> Result<Self, String> {
-        let folder = workspace::target().join(format!("conformance/clients-{base}"));
+    pub fn new(sh: &Shell, base: &Python, name: &str, packages: &[&str]) -> Result<Self, String> {
+        let folder = workspace::target().join(format!("conformance/{name}-{base}"));
         sh.remove_path(&folder).map_err(|error| error.to_string())?;
         let (version, path) = (base.version, &base.path);
         output::of(cmd!(sh, "{path} -m venv {folder}"), LIMIT)?;
@@ -57,13 +57,12 @@ impl Installed {
         } else {
             folder.join("bin/python")
         };
-        let packages = PACKAGES;
         let quiet = ["--quiet", "--disable-pip-version-check"];
         let install = cmd!(sh, "{python} -m pip install {quiet...} {packages...}");
         output::of(install, LIMIT)?;
         let listed = output::of(cmd!(sh, "{python} -m pip list --format freeze"), LIMIT)?;
         let named = |line: &&str| {
-            PACKAGES
+            packages
                 .iter()
                 .any(|name| line.starts_with(&format!("{name}==")))
         };
@@ -76,22 +75,13 @@ impl Installed {
     }
 }
 
-/// Runs a program over both: they must print the same. Gives how many lines.
+/// Runs a program over both: they must print the same. Returns how many lines.
 ///
 /// # Errors
 ///
 /// What differs, or which of the two did not end well.
 pub fn program(case: &Case<'_>, name: &str) -> Checked {
-    let script = case.scripts.join(format!("clients/{name}_program.py"));
-    let run = |python: Cmd<'_>| output::of(python.arg(&script), LIMIT);
-    let (built_in, ours) = (run(case.over_built_in())?, run(case.over_ours())?);
-    if built_in != ours {
-        return Err(format!("built-in:\n{built_in}\nours:\n{ours}"));
-    }
-    match ours.lines().count() {
-        0 => Err(format!("{name} printed nothing")),
-        lines => Ok(format!("the same {lines} lines")),
-    }
+    output::same(case, &format!("clients/{name}_program.py"), LIMIT)
 }
 
 /// Runs the tests that trio carries over both.

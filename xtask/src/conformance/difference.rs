@@ -1,16 +1,18 @@
 //! Compares what two runs print, line by line, and knows the differences that are meant.
 
+use std::ops::Range;
+
 type Version = (u32, u32, u32);
+
+/// Above every version: the end of a range without one.
+const NONE: Version = (u32::MAX, 0, 0);
 
 type Result<T> = std::result::Result<T, String>;
 
 /// A difference that is meant: the case, and both outcomes.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Known {
-    /// The first version with it.
-    from: Version,
-    /// The first version without it.
-    until: Version,
+    versions: Vec<Range<Version>>,
     case: String,
     built_in: String,
     ours: String,
@@ -18,7 +20,7 @@ pub struct Known {
 
 impl Known {
     pub fn applies(&self, version: Version) -> bool {
-        (self.from..self.until).contains(&version)
+        self.versions.iter().any(|range| range.contains(&version))
     }
 }
 
@@ -29,7 +31,7 @@ impl Known {
 /// One line that names the place.
 pub fn known(list: &str) -> Result<Vec<Known>> {
     let mut all: Vec<Known> = Vec::new();
-    let mut range = None;
+    let mut versions = None;
     let mut why = false;
     for (number, line) in list.lines().enumerate() {
         let wrong = |what| format!("known differences, line {}: {what}", number + 1);
@@ -39,20 +41,19 @@ pub fn known(list: &str) -> Result<Vec<Known>> {
             None => return Err(wrong("it is no `key: value`")),
         };
         match (key, all.last_mut()) {
-            ("why", _) => (why, range) = (true, None),
+            ("why", _) => (why, versions) = (true, None),
             ("in", _) if why => {
-                let versions = value.split_once(" .. ");
-                let parsed = versions.and_then(|(from, until)| {
-                    Some((version(from.trim())?, version(until.trim())?))
-                });
-                range = Some(parsed.ok_or_else(|| wrong("versions are `3.11.0 .. 3.14.0`"))?);
+                let parsed = value.split(", ").map(range).collect::<Option<Vec<_>>>();
+                versions = Some(
+                    parsed.ok_or_else(|| wrong("versions are `3.11.0 .. 3.14.10, 3.15.0 ..`"))?,
+                );
             }
             ("case", _) => {
-                let (from, until) = range.ok_or_else(|| wrong("it has no `why` and `in`"))?;
+                let versions = versions.clone();
+                let versions = versions.ok_or_else(|| wrong("it has no `why` and `in`"))?;
                 let (built_in, ours) = (String::new(), String::new());
                 all.push(Known {
-                    from,
-                    until,
+                    versions,
                     case: value.into(),
                     built_in,
                     ours,
@@ -71,6 +72,17 @@ pub fn known(list: &str) -> Result<Vec<Known>> {
         Some(same) => Err(format!("known differences: `{}` is none", same.case)),
         None => Ok(all),
     }
+}
+
+/// Reads `3.11.0 .. 3.14.0`: the first version with a difference, and the first without it, if any.
+fn range(text: &str) -> Option<Range<Version>> {
+    let (from, until) = text.split_once(" ..")?;
+    let until = match until.trim() {
+        "" => NONE,
+        until => version(until)?,
+    };
+    let range = version(from)?..until;
+    (!range.is_empty()).then_some(range)
 }
 
 fn version(text: &str) -> Option<Version> {
@@ -185,6 +197,16 @@ mod tests {
     }
 
     #[test]
+    fn a_difference_can_be_in_several_ranges_the_last_without_an_end() {
+        let list = LIST.replace("3.13.1", "3.12.4, 3.13.2 ..");
+        let known = known(&list).unwrap();
+        let applies = |version| known[0].applies(version);
+        assert!(applies((3, 11, 0)) && applies((3, 12, 3)));
+        assert!(!applies((3, 12, 4)) && !applies((3, 13, 1)));
+        assert!(applies((3, 13, 2)) && applies((4, 0, 0)));
+    }
+
+    #[test]
     fn a_meant_difference_whose_case_is_gone_is_an_error() {
         let known = known(LIST).unwrap();
         let error = compare((3, 12, 0), "a => 1\n", "a => 1\n", &known).unwrap_err();
@@ -196,6 +218,7 @@ mod tests {
         let wrong = |list: &str| known(list).unwrap_err();
         assert!(wrong("case: b\n").starts_with("known differences, line 1: it has no `why`"));
         assert!(wrong("why: x\nin: 3.11\n").contains("line 2: versions are"));
+        assert!(wrong("why: x\nin: 3.12.0 .. 3.11.0\n").contains("line 2: versions are"));
         assert!(wrong("why: x\nnonsense\n").contains("line 2: it is no"));
         assert!(wrong(&LIST.replace("ours: 2", "ours: 1")).contains("`b` is none"));
     }

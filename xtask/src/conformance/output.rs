@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use xshell::Cmd;
 
+use super::case::{Case, Checked};
 use crate::process::{self, End};
 
 /// Gives what it prints, if it ends well and in time.
@@ -18,6 +19,25 @@ pub fn of(cmd: Cmd<'_>, limit: Duration) -> Result<String, String> {
         End::Succeeded => Ok(done.output),
         End::Failed => Err(format!("`{shown}` failed:\n{}", done.output)),
         End::TimedOut => Err(format!("`{shown}` hung after:\n{}", done.output)),
+    }
+}
+
+/// Runs a program over the built-in module and over ours, which must print the same. Returns
+/// how many lines.
+///
+/// # Errors
+///
+/// What differs, or which of the two did not end well.
+pub fn same(case: &Case<'_>, program: &str, limit: Duration) -> Checked {
+    let script = case.scripts.join(program);
+    let run = |python: Cmd<'_>| of(python.arg(&script), limit);
+    let (built_in, ours) = (run(case.over_built_in())?, run(case.over_ours())?);
+    if built_in != ours {
+        return Err(format!("built-in:\n{built_in}\nours:\n{ours}"));
+    }
+    match ours.lines().count() {
+        0 => Err(format!("{program} printed nothing")),
+        lines => Ok(format!("the same {lines} lines")),
     }
 }
 

@@ -12,7 +12,8 @@ What is written in C talks to the interpreter's own contexts and not to any
 module, and so bypasses this one without a word:
 
 * `_asyncio`: tasks run in contexts of the interpreter. A task inherits nothing
-  through variables of ours, and what it sets other tasks see;
+  through variables of ours, and what it sets other tasks see. From Python 3.15 on,
+  a task refuses a context of ours, and `asyncio.run` raises TypeError;
 * `_decimal`: the decimal context stays in the interpreter's.
 
 `install(without_accelerators=True)` has Python import the versions of the two
@@ -22,7 +23,11 @@ that are written in Python.
 import gc
 import os
 import sys
-from importlib.machinery import ExtensionFileLoader, ModuleSpec
+
+# From `importlib.machinery`, these would come with `warnings`, which from 3.14 on
+# imports `_contextvars`.
+from _frozen_importlib import BuiltinImporter, ModuleSpec
+from _frozen_importlib_external import ExtensionFileLoader
 from types import (
     BuiltinFunctionType,
     ClassMethodDescriptorType,
@@ -133,8 +138,9 @@ def _holders():
 
     That is whatever the collector knows to refer to one of the modules, to one
     of the four names, or to a variable, context or token. These among
-    themselves do not count, nor does what only the state of a C module leads
-    to, since that bypasses us early or late.
+    themselves do not count, nor does what only a C module or its state leads
+    to, since that bypasses us early or late: from 3.14 on, `_warnings` has a
+    variable of its own.
     """
     native = sys.modules.get(_NATIVE)
     if native is None:
@@ -149,6 +155,7 @@ def _holders():
 
     # What holds them by rights.
     rightful = held | {id(vars(module)) for module in modules}
+    rightful |= {id(vars(module)) for module in list(sys.modules.values()) if _is_in_c(module)}
     rightful |= {id(kind.__mro__) for kind in kinds}
     rightful |= {id(it) for it in (sys.modules, modules, kinds)}
     # A variable without a default is not in this list, so look for who refers
@@ -166,6 +173,12 @@ def _holders():
         if any(map(is_held, gc.get_referents(holder))):
             named.add(_name(holder))
     return sorted(named)
+
+
+def _is_in_c(module):
+    """Return whether a module is compiled into the interpreter."""
+    spec = getattr(module, "__spec__", None)
+    return isinstance(module, ModuleType) and getattr(spec, "loader", None) is BuiltinImporter
 
 
 def _name(holder):

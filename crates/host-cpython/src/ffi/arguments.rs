@@ -64,28 +64,25 @@ impl<'a> Arguments<'a> {
     ///
     /// Whatever the call raises.
     #[inline]
+    #[cfg(not(all(windows, Py_LIMITED_API)))]
     pub fn call(self, py: Python<'_>, callable: &Object) -> Result<Object, Raised> {
-        if self.all.is_empty() {
-            return callable.call_without(py);
-        }
-        self.pass_to(py, callable)
-    }
-
-    #[cfg(not(Py_LIMITED_API))]
-    fn pass_to(self, py: Python<'_>, callable: &Object) -> Result<Object, Raised> {
         let names = self.names.map_or(ptr::null_mut(), Object::as_ptr);
         // SAFETY: S1, S3, and the invariant.
         unsafe {
             let (all, callable) = (self.all.as_ptr().cast(), callable.as_ptr());
-            let result = ffi::PyObject_Vectorcall(callable, all, self.positional, names);
+            let result = PyObject_Vectorcall(callable, all, self.positional, names);
             Object::from_new(py, result)
         }
     }
 
-    /// Up to 3.11, the stable ABI passes arguments on in a tuple and a dict.
-    #[cfg(Py_LIMITED_API)]
-    #[inline(never)]
-    fn pass_to(self, py: Python<'_>, callable: &Object) -> Result<Object, Raised> {
+    /// Calls `callable` with these arguments. The library of the stable ABI has no
+    /// vectorcall on Windows before 3.12, so they go into a tuple and a dict.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the call raises.
+    #[cfg(all(windows, Py_LIMITED_API))]
+    pub fn call(self, py: Python<'_>, callable: &Object) -> Result<Object, Raised> {
         let (positional, named) = self.all.split_at(self.positional);
         let positional = Object::tuple(py, positional.iter())?;
         let keywords = match self.names {
@@ -94,6 +91,18 @@ impl<'a> Arguments<'a> {
         };
         callable.call(py, &positional, keywords.as_ref())
     }
+}
+
+#[cfg(not(all(windows, Py_LIMITED_API)))]
+unsafe extern "C" {
+    /// Calls an object: in the stable ABI from 3.12 on, and exported by 3.11 with the
+    /// same meaning.
+    fn PyObject_Vectorcall(
+        callable: *mut ffi::PyObject,
+        arguments: *const *mut ffi::PyObject,
+        positional: usize,
+        names: *mut ffi::PyObject,
+    ) -> *mut ffi::PyObject;
 }
 
 /// Gives the arguments of a call as handles, without counting them.

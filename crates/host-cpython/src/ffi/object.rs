@@ -44,6 +44,15 @@ impl Object {
         NonNull::new(pointer).map(Object)
     }
 
+    /// Takes over a new reference.
+    ///
+    /// # Safety
+    ///
+    /// `pointer` is a new reference.
+    pub(super) unsafe fn from_nonnull(pointer: NonNull<ffi::PyObject>) -> Self {
+        Object(pointer)
+    }
+
     /// Counts one more reference to a borrowed object.
     ///
     /// # Safety
@@ -161,17 +170,6 @@ impl Object {
         }
     }
 
-    /// Calls the object without arguments.
-    ///
-    /// # Errors
-    ///
-    /// Whatever the call raises.
-    #[inline]
-    pub fn call_without(&self, py: Python<'_>) -> Result<Self, Raised> {
-        // SAFETY: S1, S3.
-        unsafe { Self::from_new(py, ffi::PyObject_CallNoArgs(self.as_ptr())) }
-    }
-
     /// Calls the object with a tuple and perhaps a dict of arguments.
     ///
     /// # Errors
@@ -275,7 +273,7 @@ impl Object {
     /// # Errors
     ///
     /// `MemoryError`.
-    #[cfg(Py_LIMITED_API)]
+    #[cfg(all(windows, Py_LIMITED_API))]
     pub fn dict<'a>(
         py: Python<'_>,
         names: &Object,

@@ -10,56 +10,54 @@ use pyobj::{ExceptionKind, Unallocated};
 use std::ptr::{self, NonNull};
 
 /// An exception taken from the interpreter's error indicator, so that host
-/// code can run before it is put back.
+/// code can run before it is put back. One word, so that results with it are
+/// returned in registers: calls that nest deeply hold none on the native stack.
 ///
 /// Not PyO3's `PyErr`, for the reason given at [`Object`].
-pub struct Raised {
-    kind: Object,
-    value: Option<Object>,
-    traceback: Option<Object>,
-}
+pub struct Raised(Object);
 
 impl Raised {
     /// Takes the exception that a failed call has left behind.
     #[cold]
-    pub fn take(py: Python<'_>) -> Self {
+    #[inline(never)]
+    pub fn take(_: Python<'_>) -> Self {
         let (mut kind, mut value, mut traceback) =
             (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
-        // SAFETY: S1. All three come out as new references or NULL.
-        let (kind, value, traceback) = unsafe {
+        // SAFETY: S1, S3. All three come out as new references or NULL. Made normal,
+        // the first two are no longer NULL, and the value is an instance.
+        unsafe {
             ffi::PyErr_Fetch(&mut kind, &mut value, &mut traceback);
-            (
-                Object::from_nullable(kind),
-                Object::from_nullable(value),
-                Object::from_nullable(traceback),
-            )
-        };
-        // An extension that fails without saying why: as CPython puts it.
-        let kind = kind.unwrap_or_else(|| exception(py, None));
-        Raised {
-            kind,
-            value,
-            traceback,
+            if kind.is_null() {
+                // An extension that fails without saying why: as CPython puts it.
+                kind = ffi::PyExc_SystemError;
+                ffi::Py_INCREF(kind);
+            }
+            ffi::PyErr_NormalizeException(&mut kind, &mut value, &mut traceback);
+            drop(Object::from_nullable(kind));
+            if let Some(traceback) = Object::from_nullable(traceback) {
+                ffi::PyException_SetTraceback(value, traceback.as_ptr());
+            }
+            Raised(Object::from_nonnull(NonNull::new_unchecked(value)))
         }
     }
 
     /// Puts the exception into the interpreter's error indicator.
+    #[cold]
+    #[inline(never)]
     pub(super) fn restore(self, _: Python<'_>) {
-        let pointer = |object: Option<Object>| object.map_or(ptr::null_mut(), Object::into_ptr);
+        let value = self.0.into_ptr();
         // SAFETY: S1, S3: the indicator takes over the counts.
         unsafe {
-            ffi::PyErr_Restore(
-                self.kind.into_ptr(),
-                pointer(self.value),
-                pointer(self.traceback),
-            );
+            let kind = ffi::Py_TYPE(value).cast();
+            ffi::Py_INCREF(kind);
+            ffi::PyErr_Restore(kind, value, ffi::PyException_GetTraceback(value));
         }
     }
 
     /// Raises an exception with one argument. The exception that is being
     /// handled, if any, becomes its context.
     pub fn new(py: Python<'_>, kind: ExceptionKind, argument: &Object) -> Self {
-        let kind = exception(py, Some(kind));
+        let kind = exception(py, kind);
         // SAFETY: S1, S3.
         unsafe { ffi::PyErr_SetObject(kind.as_ptr(), argument.as_ptr()) };
         Self::take(py)
@@ -90,19 +88,19 @@ impl Raised {
     }
 }
 
-/// Gives the type of an exception; without a kind, `SystemError`.
-fn exception(_: Python<'_>, kind: Option<ExceptionKind>) -> Object {
+/// Returns the type of an exception.
+fn exception(_: Python<'_>, kind: ExceptionKind) -> Object {
     // SAFETY: S1. The interpreter has set these before it imports anything,
     // and they live as long as it does.
     unsafe {
         let kind = match kind {
-            Some(ExceptionKind::AttributeError) => ffi::PyExc_AttributeError,
-            Some(ExceptionKind::ImportError) => ffi::PyExc_ImportError,
-            Some(ExceptionKind::KeyError) => ffi::PyExc_KeyError,
-            Some(ExceptionKind::LookupError) => ffi::PyExc_LookupError,
-            Some(ExceptionKind::RuntimeError) => ffi::PyExc_RuntimeError,
-            Some(ExceptionKind::TypeError) => ffi::PyExc_TypeError,
-            Some(ExceptionKind::ValueError) => ffi::PyExc_ValueError,
+            ExceptionKind::AttributeError => ffi::PyExc_AttributeError,
+            ExceptionKind::ImportError => ffi::PyExc_ImportError,
+            ExceptionKind::KeyError => ffi::PyExc_KeyError,
+            ExceptionKind::LookupError => ffi::PyExc_LookupError,
+            ExceptionKind::RuntimeError => ffi::PyExc_RuntimeError,
+            ExceptionKind::TypeError => ffi::PyExc_TypeError,
+            ExceptionKind::ValueError => ffi::PyExc_ValueError,
             _ => ffi::PyExc_SystemError,
         };
         Object::from_borrowed(NonNull::new_unchecked(kind))
