@@ -136,6 +136,8 @@ impl Run {
         })
         .arg("--")
         .args(*tests)
+        // Tests expect panics, and a backtrace of one takes seconds.
+        .env("RUST_BACKTRACE", "0")
         .env("MIRIFLAGS", workspace::flags("MIRIFLAGS", &flags))
         .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", PLAIN_MEMORY));
         Ok(Outcome::of_tests(watch(cargo, progress)?))

@@ -59,8 +59,8 @@ fn threads_that_change_their_own_versions_do_not_see_each_other() {
 /// everywhere at once.
 #[test]
 fn versions_that_die_on_other_threads_leave_the_rest_as_they_are() {
-    const STEPS: u32 = if cfg!(miri) { 10 } else { 400 };
-    const KEYS: u32 = if cfg!(miri) { 60 } else { 300 };
+    const STEPS: u32 = if cfg!(miri) { 5 } else { 400 };
+    const KEYS: u32 = if cfg!(miri) { 40 } else { 300 };
     let hashed = |name| key(name % (KEYS / 3) * 0x0100_0011, name);
     let keys = || (0..KEYS).map(hashed);
     let base = map_of(keys());
