@@ -64,7 +64,7 @@ const FULL: &[Run] = &[
 const QUICK: &[Run] = &[
     run("contextvars-hamt", &["threads::"], Tree, 2),
     run("pyobj", &["shared::"], Tree, 2),
-    run("threadstate", &["run::", "thread_end::", "race::"], Tree, 4),
+    run("threadstate", &["thread_end::", "race::"], Tree, 4),
     run("contextvars", &["reads::", "threads::"], Tree, 2),
 ];
 
