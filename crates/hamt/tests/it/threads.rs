@@ -31,12 +31,12 @@ fn values(map: &Map) -> BTreeMap<u32, u32> {
 
 #[test]
 fn threads_that_change_their_own_versions_do_not_see_each_other() {
-    const KEYS: u32 = if cfg!(miri) { 50 } else { 200 };
+    const KEYS: u32 = if cfg!(miri) { 40 } else { 200 };
     let keys = || (0..KEYS).map(|name| key(name % (KEYS * 3 / 4), name));
     let map = map_of(keys());
     let before = values(&map);
     thread::scope(|scope| {
-        for thread in 1..=4 {
+        for thread in 1..=if cfg!(miri) { 2 } else { 4 } {
             let mut mine = map.clone();
             scope.spawn(move || {
                 for k in keys() {
@@ -59,8 +59,10 @@ fn threads_that_change_their_own_versions_do_not_see_each_other() {
 /// everywhere at once.
 #[test]
 fn versions_that_die_on_other_threads_leave_the_rest_as_they_are() {
-    const STEPS: u32 = if cfg!(miri) { 40 } else { 400 };
-    let keys = || (0..300).map(|name| key(name % 100 * 0x0100_0011, name));
+    const STEPS: u32 = if cfg!(miri) { 5 } else { 400 };
+    const KEYS: u32 = if cfg!(miri) { 40 } else { 300 };
+    let hashed = |name| key(name % (KEYS / 3) * 0x0100_0011, name);
+    let keys = || (0..KEYS).map(hashed);
     let base = map_of(keys());
     let before = values(&base);
     thread::scope(|scope| {
@@ -84,8 +86,8 @@ fn versions_that_die_on_other_threads_leave_the_rest_as_they_are() {
             scope.spawn(move || {
                 let mut expected = values(&mine);
                 for step in 0..STEPS {
-                    let name = (step * 7 + thread * 31) % 300;
-                    let k = key(name % 100 * 0x0100_0011, name);
+                    let name = (step * 7 + thread * 31) % KEYS;
+                    let k = hashed(name);
                     let next = if expected.insert(name, step).is_some() && step % 3 == 0 {
                         expected.remove(&name);
                         without(&mine, k)

@@ -12,7 +12,7 @@ use std::thread;
 const HALF_A_STACK: usize = 1 << 20;
 
 /// Deeper than any stack holds.
-const BOTTOMLESS: usize = if cfg!(miri) { 1_000 } else { 100_000 };
+const BOTTOMLESS: usize = if cfg!(miri) { 500 } else { 100_000 };
 
 fn nested(depth: usize, wrap: fn(Value) -> Value) -> Value {
     (0..depth).fold(Value::from(1), |inner, _| wrap(inner))
@@ -63,13 +63,14 @@ fn a_function_that_calls_itself_raises() {
 
 #[test]
 fn moderately_nested_values_are_no_error_and_the_count_returns_to_nothing() {
+    const DEPTH: usize = if cfg!(miri) { 100 } else { 300 };
     let wrap = |inner| Value::tuple([inner]);
     for _ in 0..if cfg!(miri) { 1 } else { 10 } {
-        let (a, b) = (nested(300, wrap), nested(300, wrap));
-        assert_eq!(a.repr().unwrap().len(), 300 * 3 + 1);
+        let (a, b) = (nested(DEPTH, wrap), nested(DEPTH, wrap));
+        assert_eq!(a.repr().unwrap().len(), DEPTH * 3 + 1);
         assert!(a.equals(&b).unwrap());
         assert_eq!(a.hash().unwrap(), b.hash().unwrap());
-        assert!(nested(1000, wrap).repr().is_err());
+        assert!(nested(DEPTH * 5, wrap).repr().is_err());
     }
 }
 
@@ -193,7 +194,7 @@ fn values_print_while_their_thread_ends() {
 fn a_long_chain_of_exceptions_is_dropped() {
     on_a_stack(256 << 10, || {
         let mut error = Exception::type_error("first");
-        for _ in 0..800 {
+        for _ in 0..if cfg!(miri) { 20 } else { 800 } {
             error = Exception::type_error("next").while_handling(&error);
         }
         assert_eq!(error.to_string(), "TypeError: next");
