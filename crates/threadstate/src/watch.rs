@@ -77,7 +77,7 @@ impl<S: Stack> Watchers<S> {
     /// `thread` has changed.
     ///
     /// Each is looked up just before its call, so none is called that was
-    /// cleared before. A watcher that switches contexts itself is not told of
+    /// cleared before the lookup. A watcher that switches contexts itself is not told of
     /// those switches (the others are), which bounds the nesting by the number
     /// of watchers.
     #[inline]

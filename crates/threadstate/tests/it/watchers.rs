@@ -312,3 +312,21 @@ fn watchers_hear_of_all_threads_of_their_interpreter_and_of_no_others() {
         assert_eq!(log.take(), [("w", Some(name))]);
     }
 }
+
+#[test]
+fn a_switch_that_begins_after_a_clear_on_another_thread_is_not_told() {
+    let (interpreter, log) = interpreter();
+    let id = watch(&interpreter, &log, "cleared", |_, _| ());
+    let (begin, begun) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let (interpreter, log) = (&interpreter, &log);
+        scope.spawn(move || {
+            let thread = Thread::new(interpreter);
+            begun.recv().unwrap();
+            thread.enter(&thread, context("a")).unwrap();
+            assert_eq!(log.take(), []);
+        });
+        drop(interpreter.clear_watcher(id).unwrap());
+        begin.send(()).unwrap();
+    });
+}
