@@ -48,7 +48,9 @@
 mod claim;
 mod current;
 mod error;
+mod fork;
 mod frame;
+mod guarded;
 mod id;
 mod interpreter;
 mod run;
