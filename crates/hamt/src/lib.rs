@@ -46,6 +46,7 @@ extern crate std;
 pub mod block;
 mod count;
 mod entry;
+mod fork;
 mod hash;
 mod kind;
 mod map;
