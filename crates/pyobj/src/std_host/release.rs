@@ -2,6 +2,7 @@
 
 use super::Value;
 use std::cell::{Cell, RefCell};
+use std::mem;
 
 /// How many containers deep values are dropped at once.
 const LIMIT: usize = 50;
@@ -19,6 +20,8 @@ pub(super) fn release(items: impl ExactSizeIterator<Item = Value>) {
     }
     let level = Level::enter();
     if level.0 < LIMIT {
+        // Dropped before the level, also where an item panics.
+        let _rest = (level.0 == 0).then_some(Rest);
         items.for_each(drop);
     } else {
         // On a thread whose locals are gone the items are dropped here after all.
@@ -29,13 +32,18 @@ pub(super) fn release(items: impl ExactSizeIterator<Item = Value>) {
                 .extend(items.take().into_iter().flatten())
         });
     }
-    if level.0 == 0 {
-        while let Some(value) = LATER
-            .try_with(|later| later.borrow_mut().pop())
-            .ok()
-            .flatten()
-        {
+}
+
+/// What is dropped later: dropped with this, and what is added meanwhile.
+struct Rest;
+
+impl Drop for Rest {
+    fn drop(&mut self) {
+        while let Ok(Some(value)) = LATER.try_with(|later| later.borrow_mut().pop()) {
+            // Goes on with the rest if `value` panics.
+            let rest = Rest;
             drop(value);
+            mem::forget(rest);
         }
     }
 }

@@ -1,7 +1,12 @@
 use crate::raised;
 use pyobj::ExceptionKind;
-use pyobj::std_host::{Arguments, Arity, Builtin, Exception, List, Result, Value, types};
+use pyobj::std_host::{
+    Arguments, Arity, Builtin, Exception, List, Object, Result, Type, Value, types,
+};
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::thread;
 
 /// Half of what Rust gives a thread, in bytes; the other half is for what the
@@ -137,4 +142,36 @@ fn a_long_chain_of_exceptions_is_dropped() {
         }
         assert_eq!(error.to_string(), "TypeError: next");
     });
+}
+
+/// Counts how many of its kind are dropped, and panics if it says so.
+struct Dropped(Arc<AtomicUsize>, bool);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        assert!(!self.1, "on purpose");
+    }
+}
+
+impl Object for Dropped {
+    fn class(&self) -> &Type {
+        static CLASS: LazyLock<Type> = LazyLock::new(|| Type::new("Dropped").build());
+        &CLASS
+    }
+}
+
+#[test]
+fn a_drop_that_panics_leaves_no_item_of_nested_lists_behind() {
+    const DEEP: usize = 200;
+    for panics in 0..DEEP {
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let lists = (0..DEEP).fold(Value::None, |inner, number| {
+            let item = Dropped(Arc::clone(&dropped), number == panics);
+            Value::list([inner, Value::object(item)])
+        });
+        let result = catch_unwind(AssertUnwindSafe(|| drop(lists)));
+        assert!(result.is_err());
+        assert_eq!(dropped.load(Ordering::SeqCst), DEEP, "{panics}");
+    }
 }
