@@ -17,6 +17,8 @@ use core::{
 #[cfg(loom)]
 pub use self::loom::LoomKind;
 
+use crate::node::State;
+
 /// How a map counts the holders of its nodes and entries, chosen at its type.
 ///
 /// [`ArcKind`] is the default; [`RcKind`] is for maps that stay on one thread.
@@ -83,9 +85,12 @@ pub trait Word {
 
     fn fetch_sub_release(&self, value: u32) -> u32;
 
-    /// Sets `bit`, waiting until it is clear, and returns the word as it was.
-    /// What was written before the bit was cleared is visible after.
-    fn lock_bit(&self, bit: u32) -> u32;
+    /// Sets the bits `held`, waiting until [`State::LOCKED`] is clear, and returns the
+    /// word as it was. What was written before that bit was cleared is visible after.
+    ///
+    /// Where it was set in another generation of processes, changes nothing and returns
+    /// the word as it is, with the bit set.
+    fn lock_bit(&self, held: u32) -> u32;
 
     /// Makes what was released to this word visible, after a
     /// [`fetch_sub_release`](Self::fetch_sub_release).
@@ -148,16 +153,16 @@ impl Word for AtomicU32 {
     }
 
     #[inline(always)]
-    fn lock_bit(&self, bit: u32) -> u32 {
+    fn lock_bit(&self, held: u32) -> u32 {
         let word = self.load(Ordering::Relaxed);
-        if word & bit == 0
+        if word & State::LOCKED == 0
             && self
-                .compare_exchange(word, word | bit, Ordering::Acquire, Ordering::Relaxed)
+                .compare_exchange(word, word | held, Ordering::Acquire, Ordering::Relaxed)
                 .is_ok()
         {
             return word;
         }
-        lock_contended(self, bit)
+        lock_contended(self, held)
     }
 
     #[inline(always)]
@@ -174,15 +179,18 @@ impl Word for AtomicU32 {
 /// Waits its turn. Whoever holds the bit runs a few dozen instructions, none of
 /// them foreign, unless the system has put it to sleep: hence the yield.
 #[cold]
-fn lock_contended(word: &AtomicU32, bit: u32) -> u32 {
+fn lock_contended(word: &AtomicU32, held: u32) -> u32 {
     let mut round = 0_u32;
     loop {
         let value = word.load(Ordering::Relaxed);
-        if value & bit == 0
-            && word
-                .compare_exchange_weak(value, value | bit, Ordering::Acquire, Ordering::Relaxed)
+        if value & State::LOCKED == 0 {
+            if word
+                .compare_exchange_weak(value, value | held, Ordering::Acquire, Ordering::Relaxed)
                 .is_ok()
-        {
+            {
+                return value;
+            }
+        } else if State(value).generation() != State(held).generation() {
             return value;
         }
         pause(round);
@@ -234,8 +242,8 @@ impl Word for Cell<u32> {
 
     /// On one thread nobody can hold the bit: nothing foreign runs meanwhile.
     #[inline(always)]
-    fn lock_bit(&self, bit: u32) -> u32 {
-        self.replace(self.get() | bit)
+    fn lock_bit(&self, held: u32) -> u32 {
+        self.replace(self.get() | held)
     }
 
     #[inline(always)]

@@ -45,6 +45,7 @@ extern crate std;
 mod block;
 mod count;
 mod entry;
+mod fork;
 mod hash;
 mod kind;
 mod map;

@@ -43,7 +43,7 @@ pub(crate) use find::Placed;
 pub(crate) use ledger::indexes;
 pub(crate) use spares::Spares;
 pub(crate) use spot::Spot;
-pub(crate) use state::Form;
+pub(crate) use state::{Form, State};
 use table::Header;
 pub(crate) use table::Table;
 pub(crate) use table_mut::TableMut;

@@ -34,8 +34,9 @@ impl<S: Stack> Interpreter<S> {
     /// Removes the watcher with this id and gives it back: CPython 3.14's
     /// `PyContext_ClearWatcher`.
     ///
-    /// Once this has returned, no new call of it starts. Calls that are under
-    /// way on other threads may still finish.
+    /// A switch that begins after this has returned does not call the watcher. A
+    /// switch that is under way on another thread meanwhile may still call it, also
+    /// after this has returned.
     ///
     /// # Errors
     ///

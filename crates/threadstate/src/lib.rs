@@ -52,7 +52,9 @@
 mod claim;
 mod current;
 mod error;
+mod fork;
 mod frames;
+mod guarded;
 mod id;
 mod interpreter;
 mod run;

@@ -1,6 +1,8 @@
 //! The one place where the workspace chooses between the real primitives and
 //! loom's, so that models check the code that ships.
 
+use crate::fork;
+pub use crate::guarded::Guarded;
 #[cfg(loom)]
 use loom::sync as imp;
 #[cfg(not(loom))]
@@ -43,9 +45,13 @@ impl<T> UnsafeCell<T> {
 
 /// A lock of one word around nothing: what it guards is beside it.
 ///
-/// Taking it is one compare-and-swap, letting go one store, where a mutex that can
-/// put its waiters to sleep needs two atomic steps. It is for a few dozen
+/// Taking it is one compare-and-swap and releasing it one store, where a mutex that can
+/// put its waiters to sleep needs two atomic operations. It is for a few dozen
 /// instructions, none of them a user's.
+///
+/// While it is held, the word says in which generation of processes it was taken, and
+/// whether to change what it guards. So a child of `fork` takes over a lock that a
+/// thread of its parent held: see `fork`.
 #[derive(Debug)]
 // A whole word: beside a byte there would be padding, and what is made of both is
 // copied in pieces that do not match how it was written.
@@ -55,49 +61,100 @@ pub struct WordLock(AtomicU64);
 pub struct WordGuard<'a>(&'a AtomicU64);
 
 const OPEN: u64 = 0;
-const HELD: u64 = 1;
+/// Set while what is guarded may be half changed. The generation is above.
+const CHANGES: u64 = 1;
 
 impl WordLock {
-    /// Makes a lock that nobody holds.
+    /// Creates a lock that no thread holds.
     pub fn new() -> Self {
         WordLock(AtomicU64::new(OPEN))
     }
 
-    /// Waits until nobody else holds the lock, and takes it.
+    /// Waits until no other thread holds the lock, and takes it to look at what it
+    /// guards. As [`lock_to_change`](Self::lock_to_change) otherwise.
     #[inline]
-    pub fn lock(&self) -> WordGuard<'_> {
-        match self.try_lock() {
+    pub fn lock_to_read(&self, renew: impl FnOnce()) -> WordGuard<'_> {
+        self.lock(fork::generation() << 1, renew)
+    }
+
+    /// Waits until no other thread holds the lock, and takes it to change what it
+    /// guards.
+    ///
+    /// Calls `renew` under the lock if a thread that does not exist in this process was
+    /// changing what it guards: that may be half changed, and must be written anew
+    /// without a look at it.
+    #[inline]
+    pub fn lock_to_change(&self, renew: impl FnOnce()) -> WordGuard<'_> {
+        self.lock(fork::generation() << 1 | CHANGES, renew)
+    }
+
+    /// Takes the lock to look at what it guards, if it is open.
+    #[inline]
+    pub fn try_lock_to_read(&self) -> Option<WordGuard<'_>> {
+        self.try_lock(fork::generation() << 1)
+    }
+
+    #[inline]
+    fn lock(&self, held: u64, renew: impl FnOnce()) -> WordGuard<'_> {
+        match self.try_lock(held) {
             Some(guard) => guard,
-            None => self.wait(),
+            None => self.wait(held, renew),
         }
     }
 
-    /// Takes the lock if nobody holds it.
     #[inline]
-    pub fn try_lock(&self) -> Option<WordGuard<'_>> {
-        // Acquire pairs with the Release in `drop`: who holds the lock sees all
-        // that was done under it before.
+    fn try_lock(&self, held: u64) -> Option<WordGuard<'_>> {
+        // Acquire pairs with the Release in `drop`: the thread that gets the lock sees
+        // all that was done under it before.
         self.0
-            .compare_exchange(OPEN, HELD, Ordering::Acquire, Ordering::Relaxed)
+            .compare_exchange(OPEN, held, Ordering::Acquire, Ordering::Relaxed)
             .is_ok()
             .then(|| WordGuard(&self.0))
     }
 
-    /// Whoever holds the lock will not for long, unless the system has put it to
+    /// A thread that holds the lock will not for long, unless the system has put it to
     /// sleep: hence the yield.
     #[cold]
-    fn wait(&self) -> WordGuard<'_> {
+    fn wait(&self, held: u64, renew: impl FnOnce()) -> WordGuard<'_> {
         loop {
             for _ in 0..SPINS {
-                if self.0.load(Ordering::Relaxed) == OPEN
-                    && let Some(guard) = self.try_lock()
+                let word = self.0.load(Ordering::Relaxed);
+                if word == OPEN {
+                    if let Some(guard) = self.try_lock(held) {
+                        return guard;
+                    }
+                } else if word >> 1 != held >> 1
+                    && let Some(guard) = self.take_over(word, held)
                 {
+                    if word & CHANGES != 0 {
+                        renew();
+                    }
                     return guard;
                 }
                 std::hint::spin_loop();
             }
             thread::yield_now();
         }
+    }
+
+    /// Takes the lock from a thread of an earlier process. What that thread was changing
+    /// is noted as such until it is renewed and the lock released.
+    fn take_over(&self, word: u64, held: u64) -> Option<WordGuard<'_>> {
+        // Relaxed: the holder wrote all that it ever did before the fork.
+        self.0
+            .compare_exchange(
+                word,
+                held | word & CHANGES,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            )
+            .is_ok()
+            .then(|| WordGuard(&self.0))
+    }
+
+    /// Returns `true` if no thread holds the lock.
+    pub(crate) fn is_open(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == OPEN
     }
 }
 
@@ -118,7 +175,8 @@ impl Drop for WordGuard<'_> {
     }
 }
 
-/// A mutex without poisoning.
+/// A mutex without poisoning. A child of `fork` waits for ever for one that another
+/// thread held at that moment: it is for what a child does without.
 ///
 /// Nothing of a user's runs while one is held, so a panic cannot leave the
 /// data half changed, and there is nothing that poison could warn of.

@@ -1,6 +1,6 @@
 //! Watchers: callbacks that are told of each switch.
 
-use crate::sync::{AtomicU8, Mutex, Ordering};
+use crate::sync::{AtomicU8, Guarded, Ordering};
 use crate::{Stack, Thread, WatcherError};
 
 /// How many watchers an interpreter can have.
@@ -25,7 +25,7 @@ impl Event {
 
 /// The eight places of an interpreter.
 pub(crate) struct Watchers<S: Stack> {
-    places: Mutex<[Option<S::Watcher>; MAX_WATCHERS]>,
+    places: Guarded<[Option<S::Watcher>; MAX_WATCHERS]>,
     /// One bit for each taken place, so that a switch that nobody watches
     /// takes no lock.
     ///
@@ -36,25 +36,22 @@ pub(crate) struct Watchers<S: Stack> {
 impl<S: Stack> Watchers<S> {
     pub(crate) fn new() -> Self {
         Watchers {
-            places: Mutex::new([const { None }; MAX_WATCHERS]),
+            places: Guarded::new([const { None }; MAX_WATCHERS]),
             taken: AtomicU8::new(0),
         }
     }
 
     pub(crate) fn add(&self, watcher: S::Watcher) -> Result<i32, WatcherError> {
-        let mut places = self.places.lock();
-        let free = places
-            .iter_mut()
-            .enumerate()
-            .find(|(_, place)| place.is_none());
-        let Some((id, place)) = free else {
-            // The watcher is an argument: it is dropped after the guard.
-            return Err(WatcherError::Full);
-        };
-        *place = Some(watcher);
-        // Release pairs with the Acquire in `notify`.
-        self.taken.fetch_or(1 << id, Ordering::Release);
-        Ok(id as i32)
+        let mut watcher = Some(watcher);
+        // Where it finds no place, the watcher is dropped outside the lock.
+        self.places.change(|places| {
+            let free = places.iter().position(Option::is_none);
+            let id = free.ok_or(WatcherError::Full)?;
+            places[id] = watcher.take();
+            // Release pairs with the Acquire in `notify`.
+            self.taken.fetch_or(1 << id, Ordering::Release);
+            Ok(id as i32)
+        })
     }
 
     /// Gives the watcher back, so that it is dropped outside the lock.
@@ -63,21 +60,22 @@ impl<S: Stack> Watchers<S> {
             .ok()
             .filter(|&index| index < MAX_WATCHERS);
         let index = index.ok_or(WatcherError::Invalid(id))?;
-        let mut places = self.places.lock();
-        let watcher = places[index].take().ok_or(WatcherError::NotSet(id))?;
-        self.taken.fetch_and(!(1 << index), Ordering::Release);
-        Ok(watcher)
+        self.places.change(|places| {
+            let watcher = places[index].take().ok_or(WatcherError::NotSet(id))?;
+            self.taken.fetch_and(!(1 << index), Ordering::Release);
+            Ok(watcher)
+        })
     }
 
     fn at(&self, index: usize) -> Option<S::Watcher> {
-        self.places.lock()[index].clone()
+        self.places.read(|places| places[index].clone())
     }
 
     /// Tells every watcher, in the order of their ids, that the context of
     /// `thread` has changed.
     ///
     /// Each is looked up just before its call, so none is called that was
-    /// cleared before. A watcher that switches contexts itself is not told of
+    /// cleared before the lookup. A watcher that switches contexts itself is not told of
     /// those switches (the others are), which bounds the nesting by the number
     /// of watchers.
     #[inline]

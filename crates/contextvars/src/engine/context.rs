@@ -79,8 +79,9 @@ impl<D: Domain> ContextState<D> {
     ///
     /// Bindings that are shared with a copy, an iterator or a token are passed
     /// by, so that no reference is visited from two owners; so is everything
-    /// where another thread is just changing the context. Waits for nothing,
-    /// clones nothing, drops nothing.
+    /// where another thread is just changing the context. Clones nothing and drops
+    /// nothing. Waits for no lock of the context, and for one of a table at most for
+    /// the few instructions in which another thread notes that a copy is gone.
     pub fn visit(&self, visit: &mut ShowBinding<'_, D>) {
         self.versions
             .try_read(|bindings| bindings.visit_exclusive(&mut |var, value| visit(var, value)));

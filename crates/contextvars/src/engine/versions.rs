@@ -6,6 +6,12 @@
 //! * Others read under the lock, for one lookup, or a clone of the whole, which
 //!   is O(1). So each read sees a version that was true at some moment.
 //!
+//! In a child of `fork` other threads are gone. One that was reading has left the
+//! bindings whole. Those that one was changing may be half changed: no thread looks at
+//! them again. They are leaked, and the context is empty ([`Versions::renew`]). They are
+//! not dropped with the context either: what that thread held of it, a handle or a
+//! borrow, is never given back.
+//!
 //! Nothing of a user's runs under the lock or while the bindings are borrowed,
 //! but the closure of [`Versions::try_read`], which is a collector's.
 #![allow(unsafe_code)]
@@ -34,7 +40,7 @@ impl<D: Domain> Versions<D> {
 
     /// Shows the bindings of this moment to `f`, which is ours.
     pub(super) fn read<R>(&self, f: impl FnOnce(&Bindings<D>) -> R) -> R {
-        let _locked = self.lock.lock();
+        let _locked = self.lock.lock_to_read(|| self.renew());
         // SAFETY: under the lock nobody changes them.
         self.bindings.with(|bindings| f(unsafe { &*bindings }))
     }
@@ -42,7 +48,7 @@ impl<D: Domain> Versions<D> {
     /// As [`read`](Self::read), if nobody has the lock. `f` may be a
     /// collector's: a change that it makes waits for the lock, for ever.
     pub(super) fn try_read<R>(&self, f: impl FnOnce(&Bindings<D>) -> R) -> Option<R> {
-        let _locked = self.lock.try_lock()?;
+        let _locked = self.lock.try_lock_to_read()?;
         // SAFETY: as in `read`.
         Some(self.bindings.with(|bindings| f(unsafe { &*bindings })))
     }
@@ -53,12 +59,22 @@ impl<D: Domain> Versions<D> {
     ///
     /// The calling thread must have the claim of the context.
     unsafe fn change<R>(&self, f: impl FnOnce(&mut Bindings<D>) -> R) -> R {
-        let _locked = self.lock.lock();
+        let _locked = self.lock.lock_to_change(|| self.renew());
         // SAFETY: by the claim no other thread reads without the lock, and this
         // one is not in the middle of a read: `read_as_owner` calls nothing of a
         // user's.
         self.bindings
             .with_mut(|bindings| f(unsafe { &mut *bindings }))
+    }
+
+    /// Leaks the bindings, which a thread was changing when the process forked, in this
+    /// process, where the thread does not exist.
+    #[cold]
+    fn renew(&self) {
+        // SAFETY: under the lock. No owner reads without it: the owner was that thread,
+        // whose claim is not given up in this process. The old bindings are not dropped.
+        self.bindings
+            .with_mut(|bindings| unsafe { bindings.write(Bindings::<D>::with_kind()) });
     }
 
     /// Takes the bindings out while nobody is the owner, if nobody is.

@@ -3,7 +3,7 @@
 use crate::engine::Bindings;
 use crate::host::{ContextCell, ContextHost, Entry, HostDomain};
 use hamt::raw::Cursor;
-use threadstate::sync::Mutex;
+use threadstate::sync::Guarded;
 
 /// What an iterator over a context gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,7 +24,7 @@ pub enum IterKind {
 pub struct IterCell<H: ContextHost> {
     kind: IterKind,
     snapshot: Bindings<HostDomain<H>>,
-    position: Mutex<Cursor>,
+    position: Guarded<Cursor>,
 }
 
 impl<H: ContextHost> IterCell<H> {
@@ -34,7 +34,7 @@ impl<H: ContextHost> IterCell<H> {
         IterCell {
             kind,
             snapshot,
-            position: Mutex::new(Cursor::new()),
+            position: Guarded::new(Cursor::new()),
         }
     }
 
@@ -45,7 +45,8 @@ impl<H: ContextHost> IterCell<H> {
 
     /// Gives the next binding, in an order that is not specified.
     pub fn next(&self) -> Option<Entry<H>> {
-        self.position.lock().next(&self.snapshot).cloned()
+        self.position
+            .change(|cursor| cursor.next(&self.snapshot).cloned())
     }
 
     /// Gives the number of bindings in the snapshot, whether or not they have

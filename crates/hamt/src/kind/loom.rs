@@ -10,6 +10,7 @@ use loom::{
 };
 
 use super::{Contents, PointerKind, Word, sealed};
+use crate::node::State;
 
 /// Counts by loom's atomics, so that a loom model sees every step of a map:
 /// leaks of nodes, and reads of what another thread changes or frees. Exists
@@ -116,13 +117,13 @@ impl Word for WatchedWord {
 
     /// Writes nothing while it waits: loom might order that after the unlocking
     /// store.
-    fn lock_bit(&self, bit: u32) -> u32 {
+    fn lock_bit(&self, held: u32) -> u32 {
         while !panicking() {
             let word = self.word.load(Ordering::Relaxed);
-            if word & bit == 0
+            if word & State::LOCKED == 0
                 && self
                     .word
-                    .compare_exchange(word, word | bit, Ordering::Acquire, Ordering::Relaxed)
+                    .compare_exchange(word, word | held, Ordering::Acquire, Ordering::Relaxed)
                     .is_ok()
             {
                 self.guarded.with_mut(|_| ());

@@ -24,6 +24,9 @@
 //! is released. A thread that holds a borrower's lock may take its lender's;
 //! never the other way round, and a lender has no lender, so nobody waits in a
 //! circle.
+//!
+//! In a child of `fork` a lock may be held by a thread that does not exist there. Such
+//! a table lends no more, is never changed in place, and is leaked ([`Table::lock`]).
 #![allow(unsafe_code)]
 
 use alloc::boxed::Box;
@@ -62,7 +65,9 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         if is_not_worth_borrowing(slots) {
             return Ownership::ALL;
         }
-        let mut locked = self.lock();
+        let Some(mut locked) = self.lock() else {
+            return Ownership::ALL;
+        };
         if locked.state.role() != Role::Plain {
             return Self::lend_again(locked, slots);
         }
@@ -90,7 +95,10 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
                         if counted.count_ones() > OWNED_AT_MOST || is_not_worth_borrowing(lent) {
                             Answer::Refused
                         } else {
-                            lender.lock().note_borrower(lent, &mut ledger)
+                            let lender = lender.lock();
+                            lender.map_or(Answer::Refused, |mut lender| {
+                                lender.note_borrower(lent, &mut ledger)
+                            })
                         };
                     (lender, lent, answer)
                 }
@@ -105,7 +113,10 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
                 Answer::NeedsLedger => ledger = Some(Ledger::new()),
                 Answer::Refused => return Ownership::ALL,
             }
-            locked = table.lock();
+            locked = match table.lock() {
+                Some(locked) => locked,
+                None => return Ownership::ALL,
+            };
         }
     }
 
@@ -113,7 +124,9 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// is one holder: those that it owns and does not lend, and those that it
     /// borrows from a lender that is left to it.
     pub fn exclusive(self) -> u32 {
-        let locked = self.lock();
+        let Some(locked) = self.lock() else {
+            return 0;
+        };
         match locked.lender() {
             Some(lender) if lender.state().is_left_to_one() => self.bits(),
             _ => locked.owned() & !locked.lent(),
@@ -131,7 +144,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
                 return Err(format!("slot {slot} is not as the bits {bits:#b} say"));
             }
         }
-        let locked = self.lock();
+        let locked = self.lock().ok_or("a lock of another process")?;
         let owned = locked.owned();
         let state = locked.state;
         if state.is_retired() {
@@ -147,7 +160,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         if owned & !bits != 0 || borrowed == 0 {
             return Err(format!("borrows, and owns {owned:#b} of {bits:#b}"));
         }
-        let lenders = lender.lock();
+        let lenders = lender.lock().ok_or("a lock of another process")?;
         if lenders.state.borrowers() == 0 || lenders.lender().is_some() {
             return Err("a lender that does not lend, or borrows".into());
         }
@@ -178,7 +191,9 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// The caller must have been noted as a borrower of these slots, and be
     /// done with them. If `last`, the lender may be gone afterwards.
     pub(super) unsafe fn give_back(self, slots: u32, last: bool) {
-        let mut locked = self.lock();
+        let Some(mut locked) = self.lock() else {
+            return;
+        };
         if last && locked.state.role() == Role::LendsToOne && !locked.state.is_retired() {
             locked.state = locked.state.one_borrower_less();
             locked.clear_link();
@@ -223,7 +238,9 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     pub(super) unsafe fn held_no_more(self) {
         // No new borrower can come: only a holder could make one.
         if !self.state().is_quiet() {
-            let mut locked = self.lock();
+            let Some(mut locked) = self.lock() else {
+                return;
+            };
             if locked.state.borrowers() > 0 {
                 let unused = !locked.lent();
                 let mut released = Released::none();

@@ -6,15 +6,18 @@ use crate::hash::WIDTH;
 /// by storing it.
 ///
 /// ```text
-/// bit  31        13 12        10 9        4 3    2       1        0
-///     |  borrowers | guide | capacity | role | retired | locked |
+/// bit  31     19 18      13 12   10 9      4 3    2    1         0
+///     | borrowers | generation | guide | capacity | role | retired | locked |
 /// ```
+///
+/// The generation is that of the process in which the table was locked; zero where it
+/// is not locked.
 #[derive(Clone, Copy)]
-pub(super) struct State(pub(super) u32);
+pub(crate) struct State(pub(crate) u32);
 
 /// What a table's `link` holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Role {
+pub(crate) enum Role {
     /// Nothing: it neither borrows nor lends.
     Plain,
     /// Its lender.
@@ -68,18 +71,30 @@ const CAPACITY_MASK: u32 = 63;
 /// Words of eight bytes that the guide takes, which tell the form.
 const GUIDE: u32 = 10;
 const GUIDE_MASK: u32 = 7;
-const BORROWERS: u32 = 13;
+const GENERATION: u32 = 13;
+const GENERATION_MASK: u32 = 63;
+const BORROWERS: u32 = 19;
 const ONE_BORROWER: u32 = 1 << BORROWERS;
 
 impl State {
     /// The bit of the lock.
     pub const LOCKED: u32 = 1;
 
+    /// What a thread of the process of this generation sets to lock the table.
+    pub const fn held_in(generation: u32) -> u32 {
+        Self::LOCKED | (generation & GENERATION_MASK) << GENERATION
+    }
+
+    /// The generation of the process in which the table was locked.
+    pub const fn generation(self) -> u32 {
+        self.0 >> GENERATION & GENERATION_MASK
+    }
+
     /// A table refuses to lend to more than this.
     pub const MAX_BORROWERS: u32 = u32::MAX >> BORROWERS;
 
     #[inline(always)]
-    pub const fn of(shape: Shape, role: Role) -> Self {
+    pub(super) const fn of(shape: Shape, role: Role) -> Self {
         let guide = (guide::room(shape.form) / 8) as u32;
         Self(guide << GUIDE | (shape.capacity as u32) << CAPACITY | (role as u32) << ROLE)
     }
@@ -116,7 +131,7 @@ impl State {
     }
 
     #[inline(always)]
-    pub const fn shape(self) -> Shape {
+    pub(super) const fn shape(self) -> Shape {
         Shape {
             form: self.form(),
             capacity: self.capacity(),

@@ -37,6 +37,7 @@ use super::{
 use crate::{
     Entry,
     count::Count,
+    fork,
     hash::WIDTH,
     kind::{PointerKind, Word, sealed::Kind},
 };
@@ -289,9 +290,18 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     }
 
     /// Waits for the lock, which holders keep for a few dozen instructions.
+    ///
+    /// `None` in a child of `fork` whose parent had another thread that held the lock.
+    /// Then what the lock guards may be half changed, and the lock stays held. The
+    /// caller changes nothing of the table, lends none of its slots and leaves it
+    /// allocated, with all that it owns: whatever the thread was doing, the children
+    /// of a table that a version holds, or that a borrower borrows, are there.
     #[inline(always)]
-    pub(super) fn lock(self) -> Locked<'a, K, V, P> {
-        let state = State(self.header().state.lock_bit(State::LOCKED));
-        Locked { table: self, state }
+    pub(super) fn lock(self) -> Option<Locked<'a, K, V, P>> {
+        let word = self.header().state.lock_bit(fork::held());
+        (word & State::LOCKED == 0).then(|| Locked {
+            table: self,
+            state: State(word),
+        })
     }
 }

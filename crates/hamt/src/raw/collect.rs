@@ -15,7 +15,9 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// entries, that have exactly one owner: whoever shares one passes it by.
     /// An object that is passed by looks alive to the collector, never dead.
     ///
-    /// Takes no lock, clones nothing and drops nothing. The map must not be
+    /// Clones nothing and drops nothing. Takes the lock of one table at a time, for
+    /// a few instructions: another thread that drops a version made from this one
+    /// may hold it as briefly. `visit` is not called under it. The map must not be
     /// cloned or dropped on another thread meanwhile; a collector that stops
     /// its world has that.
     pub fn visit_exclusive(&self, visit: &mut dyn FnMut(&K, &V)) {

@@ -342,3 +342,21 @@ fn a_watcher_that_leaves_installs_a_base_and_panics_leaves_the_base() {
         assert_eq!(base.claim.holder(), Holder::Nobody);
     }
 }
+
+#[test]
+fn a_switch_that_begins_after_a_clear_on_another_thread_is_not_told() {
+    let (interpreter, log) = interpreter();
+    let id = watch(&interpreter, &log, "cleared", |_, _| ());
+    let (begin, begun) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let (interpreter, log) = (&interpreter, &log);
+        scope.spawn(move || {
+            let thread = Thread::new(interpreter);
+            begun.recv().unwrap();
+            thread.enter(&thread, context("a")).unwrap();
+            assert_eq!(log.take(), []);
+        });
+        drop(interpreter.clear_watcher(id).unwrap());
+        begin.send(()).unwrap();
+    });
+}

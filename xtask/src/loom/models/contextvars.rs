@@ -73,7 +73,7 @@ pub const MODELS: &[Model] = &[
             Fault {
                 name: "changed-without-the-lock",
                 file: "crates/contextvars/src/engine/versions.rs",
-                find: "let _locked = self.lock.lock();
+                find: "let _locked = self.lock.lock_to_change(|| self.renew());
         // SAFETY: by the claim",
                 replace: "// SAFETY: by the claim",
                 breaks: "a reader elsewhere meets the bindings half changed",
@@ -81,7 +81,7 @@ pub const MODELS: &[Model] = &[
             Fault {
                 name: "read-without-the-lock",
                 file: "crates/contextvars/src/engine/versions.rs",
-                find: "let _locked = self.lock.lock();
+                find: "let _locked = self.lock.lock_to_read(|| self.renew());
         // SAFETY: under the lock",
                 replace: "// SAFETY: under the lock",
                 breaks: "a reader elsewhere meets the bindings half changed",
@@ -89,8 +89,8 @@ pub const MODELS: &[Model] = &[
             Fault {
                 name: "lock-relaxed",
                 file: "crates/threadstate/src/sync.rs",
-                find: "compare_exchange(OPEN, HELD, Ordering::Acquire, Ordering::Relaxed)",
-                replace: "compare_exchange(OPEN, HELD, Ordering::Relaxed, Ordering::Relaxed)",
+                find: "compare_exchange(OPEN, held, Ordering::Acquire, Ordering::Relaxed)",
+                replace: "compare_exchange(OPEN, held, Ordering::Relaxed, Ordering::Relaxed)",
                 breaks: "a reader elsewhere misses what was changed before",
             },
             Fault {

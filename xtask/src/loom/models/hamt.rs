@@ -100,10 +100,14 @@ pub const MODELS: &[Model] = &[
             Fault {
                 name: "retired-as-seen-before",
                 file: "crates/hamt/src/node/lend.rs",
-                find: "            let mut locked = self.lock();
+                find: "            let Some(mut locked) = self.lock() else {
+                return;
+            };
             if locked.state.borrowers() > 0 {",
                 replace: "            let seen = self.state();
-            let mut locked = self.lock();
+            let Some(mut locked) = self.lock() else {
+                return;
+            };
             if seen.borrowers() > 0 {",
                 breaks: "a lender whose last borrower has just gone stays for ever",
             },
@@ -112,18 +116,18 @@ pub const MODELS: &[Model] = &[
                 file: "crates/hamt/src/kind/loom.rs",
                 find: "                && self
                     .word
-                    .compare_exchange(word, word | bit, Ordering::Acquire, Ordering::Relaxed)
+                    .compare_exchange(word, word | held, Ordering::Acquire, Ordering::Relaxed)
                     .is_ok()
             {",
                 replace: "            {
-                self.word.store(word | bit, Ordering::Relaxed);",
+                self.word.store(word | held, Ordering::Relaxed);",
                 breaks: "two threads are under one lock",
             },
             Fault {
                 name: "locked-relaxed",
                 file: "crates/hamt/src/kind/loom.rs",
-                find: "compare_exchange(word, word | bit, Ordering::Acquire, Ordering::Relaxed)",
-                replace: "compare_exchange(word, word | bit, Ordering::Relaxed, Ordering::Relaxed)",
+                find: "compare_exchange(word, word | held, Ordering::Acquire, Ordering::Relaxed)",
+                replace: "compare_exchange(word, word | held, Ordering::Relaxed, Ordering::Relaxed)",
                 breaks: "who locks a lender misses what was noted before",
             },
             Fault {
@@ -219,10 +223,14 @@ pub const MODELS: &[Model] = &[
             Fault {
                 name: "given-back-as-seen-before",
                 file: "crates/hamt/src/node/lend.rs",
-                find: "        let mut locked = self.lock();
+                find: "        let Some(mut locked) = self.lock() else {
+            return;
+        };
         if last && locked.state.role() == Role::LendsToOne && !locked.state.is_retired() {",
                 replace: "        let seen = self.state();
-        let mut locked = self.lock();
+        let Some(mut locked) = self.lock() else {
+            return;
+        };
         if last && locked.state.role() == Role::LendsToOne && !seen.is_retired() {",
                 breaks: "an entry that is given back as its lender is retired stays for ever",
             },

@@ -120,7 +120,7 @@ pub const MODELS: &[Model] = &[
                 name: "watcher-kept",
                 file: "crates/threadstate/src/watch.rs",
                 find: "let watcher = places[index].take().ok_or(WatcherError::NotSet(id))?;
-        self.taken.fetch_and(!(1 << index), Ordering::Release);",
+            self.taken.fetch_and(!(1 << index), Ordering::Release);",
                 replace: "let watcher = places[index].clone().ok_or(WatcherError::NotSet(id))?;",
                 breaks: "a watcher is told after it was cleared",
             },
