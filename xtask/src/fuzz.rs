@@ -1,4 +1,8 @@
-//! `cargo xtask fuzz`: inputs that grow by what they reach, for as long as asked.
+//! `cargo xtask fuzz`: random inputs, for as long as asked.
+//!
+//! Those of the map grow by what they reach; the engine's (`engine`) come from seeds.
+
+mod engine;
 
 use std::time::Duration;
 
@@ -30,14 +34,26 @@ const LONGEST_INPUT: usize = 1025;
 #[derive(clap::Args)]
 pub struct Args {
     /// What to fuzz.
-    #[arg(value_parser = ["hamt"])]
+    #[arg(value_parser = ["hamt", "engine"])]
     subject: String,
     /// How long in all, builds not counted; the targets share it.
     #[arg(long, value_name = "N", default_value_t = 60)]
     seconds: u64,
+    /// The seed of the first program of the engine; each has the next.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    seed: u64,
+    /// Plant faults in the engine, one at a time: each must be noticed.
+    #[arg(long)]
+    faults: bool,
 }
 
 pub fn main(args: &Args) -> Result<()> {
+    if args.subject == "engine" {
+        return engine::main(args);
+    }
+    if args.faults || args.seed != 0 {
+        return Err("`--faults` and `--seed` are of the engine".into());
+    }
     let subject = SUBJECTS
         .iter()
         .find(|subject| subject.name == args.subject)

@@ -1,0 +1,468 @@
+//! Each kind of step: on the engine, and in the ledger. What the engine calls back from comes
+//! after the change in the ledger.
+
+use crate::domain::{Bindings, Handle, State, Thread, Value};
+use crate::fail::fail;
+use crate::ledger::{Bound, ContextId, Root};
+use crate::play::{body, call_back, value_panics};
+use crate::program::{Kind, Step};
+use crate::world::{
+    KeptToken, STATES, address, attempt, compare, ledger, let_drop, observe, panic_once, put,
+    state, with_context, with_handle, world,
+};
+use contextvars::engine::{self, NotRestored};
+use std::convert::Infallible;
+use std::rc::Rc;
+use std::sync::Arc;
+use threadstate::{ExitError, ReplaceError, RunError};
+
+pub fn act(step: &'static Step) {
+    let Some(thread) = state(step.thread()) else {
+        return;
+    };
+    let (number, var) = (step.thread(), step.var());
+    match step.kind {
+        Kind::Section | Kind::End | Kind::Panic => {}
+        Kind::Get | Kind::Read => read(step, &thread),
+        Kind::Set => set(step, &thread),
+        Kind::Scoped => scoped(step, &thread),
+        Kind::Unset => unset(step, &thread),
+        Kind::Reset | Kind::ResetOther => reset(step, &thread),
+        Kind::New => {
+            let empty = State::new(Bindings::default());
+            put(step.context(), empty, Bound::default());
+        }
+        Kind::Copy => {
+            let bound = world(|world| world.bound(number));
+            put(step.context(), engine::copy_current(&thread), bound);
+        }
+        Kind::Share => let_drop(world(|world| {
+            let other = world.contexts[step.other()].clone()?;
+            world.contexts[step.context()].replace(other)
+        })),
+        Kind::DropContext => let_drop(world(|world| world.contexts[step.context()].take())),
+        Kind::DropToken => let_drop(world(|world| {
+            world.tokens[step.token()].take().map(|token| token.state)
+        })),
+        Kind::DropSnapshot => let_drop(world(|world| world.snapshots[step.snapshot()].take())),
+        Kind::Enter => enter(step, &thread),
+        Kind::Exit => with_context(step.context(), |handle, context| {
+            exit(number, &thread, handle, context);
+        }),
+        Kind::Leave => {
+            if let Some(handle) = thread.context(()) {
+                let context = ledger(|ledger| ledger.at(address(&handle))).expect("observed");
+                with_handle(handle, context, |handle| {
+                    exit(number, &thread, handle, context);
+                });
+            }
+        }
+        Kind::Run => with_context(step.context(), |handle, context| {
+            run(step, context, |body| thread.run((), handle, body));
+        }),
+        Kind::RunMut => {
+            let taken = world(|world| world.contexts[step.context()].take());
+            if let Some((handle, context)) = taken {
+                with_handle(handle, context, |handle| {
+                    run(step, context, |body| thread.run_mut((), handle, body));
+                    let back = (Arc::clone(handle), context);
+                    let_drop(world(|world| world.contexts[step.context()].replace(back)));
+                });
+            }
+        }
+        Kind::Base => {
+            if let Some(new) = world(|world| world.contexts[step.context()].clone()) {
+                replace(number, &thread, Some(new));
+            }
+        }
+        Kind::NoBase => replace(number, &thread, None),
+        Kind::Snapshot => with_context(step.context(), |handle, context| {
+            let_drop(world(|world| {
+                let snapshot = (handle.snapshot(), *world.ledger.bound(context));
+                world.snapshots[step.snapshot()].replace(snapshot)
+            }));
+        }),
+        Kind::Find => with_context(step.other(), |handle, context| {
+            let found = handle.find(world(|world| world.vars[var]));
+            let id = found.as_ref().map(|entry| entry.value().id);
+            let bound = ledger(|ledger| ledger.bound(context)[var]);
+            compare("find", Some(id), bound);
+            let_drop(found);
+        }),
+        Kind::Clear => with_context(step.context(), |handle, context| {
+            if ledger(|ledger| ledger.unsure == 0 && ledger.clear(context)) {
+                let_drop(handle.clear());
+            }
+        }),
+        Kind::Equal => equal(step),
+        Kind::Watch => world(|world| {
+            let added = world.interpreter.add_watcher(Arc::new(step.behaviour()));
+            world.watchers.extend(added.ok());
+        }),
+        Kind::Unwatch => world(|world| {
+            if let Some(id) = world.watchers.pop() {
+                world.interpreter.clear_watcher(id).expect("it was added");
+            }
+        }),
+        Kind::DropThread => {
+            drop(thread);
+            drop_thread(number);
+        }
+    }
+}
+
+pub fn make_thread(number: usize) {
+    let thread = Thread::new(&world(|world| Arc::clone(&world.interpreter)));
+    world(|world| world.ids[number] = Some(thread.id()));
+    STATES.with_borrow_mut(|states| states[number] = Some(Rc::new(thread)));
+}
+
+fn drop_thread(number: usize) {
+    let taken = STATES
+        .with_borrow_mut(|states| states[number].take_if(|state| Rc::strong_count(state) == 1));
+    if let Some(thread) = taken {
+        ledger(|ledger| {
+            ledger.unsure += 1;
+            ledger.stacks[number].clear();
+        });
+        let_drop(thread);
+        make_thread(number);
+    }
+}
+
+fn read(step: &'static Step, thread: &Thread) {
+    let key = world(|world| world.vars[step.var()]);
+    attempt(|| {
+        engine::lookup(thread, key, |found| {
+            let found = found.map(|value| value.id);
+            let bound = world(|world| world.bound(step.thread()))[step.var()];
+            if found != bound {
+                fail("wrong value", format!("{found:?}, not {bound:?}"));
+            }
+            let read = ledger(|ledger| ledger.begin_read(step.thread(), found));
+            let raised = body(&step.body);
+            ledger(|ledger| ledger.end_read(read));
+            if raised {
+                panic_once();
+            }
+        });
+    });
+}
+
+/// Makes a value, which the ledger holds.
+fn make_value(step: &Step, thread: &Thread) -> Value {
+    let owned = step
+        .behaviour()
+        .owns_copy()
+        .then(|| Arc::new(engine::copy_current(thread)));
+    world(|world| {
+        let bound = world.bound(step.thread());
+        let context = owned
+            .as_ref()
+            .map(|copy| world.ledger.add_context(address(copy), bound));
+        let id = world.ledger.next_value();
+        let (value, alive) = Value::new(id, step.behaviour(), owned);
+        world.ledger.add_value(alive, context);
+        world.ledger.hold(Root::Value(id));
+        value
+    })
+}
+
+/// Makes the base of a thread.
+fn make_base(thread: usize) -> impl FnOnce(State) -> Result<Handle, Infallible> {
+    move |state| {
+        let handle = Arc::new(state);
+        ledger(|ledger| {
+            let context = ledger.add_context(address(&handle), Bound::default());
+            ledger.push(thread, context, true);
+        });
+        Ok(handle)
+    }
+}
+
+fn set(step: &'static Step, thread: &Thread) {
+    let (number, var) = (step.thread(), step.var());
+    let value = make_value(step, thread);
+    let (id, key) = (value.id, world(|world| world.vars[var]));
+    let Ok(state) = engine::set((), thread, &key, value, make_base(number));
+    let seen = state.old_value().map(|value| value.id);
+    let old_token = world(|world| {
+        let old = world.bound(number)[var];
+        let context = world
+            .ledger
+            .current(number)
+            .expect("it has a context")
+            .context;
+        world.ledger.bind(number, var, Some(id));
+        world.ledger.let_go(Root::Value(id));
+        if seen != old {
+            fail("outcome", format!("set displaces {seen:?}, not {old:?}"));
+        }
+        let token = KeptToken {
+            state,
+            context,
+            var,
+            old,
+            used: false,
+        };
+        world.tokens[step.token()].replace(token)
+    });
+    let_drop(old_token.map(|token| token.state));
+}
+
+fn scoped(step: &'static Step, thread: &Thread) {
+    let (number, var) = (step.thread(), step.var());
+    let value = make_value(step, thread);
+    let (id, key) = (value.id, world(|world| world.vars[var]));
+    let Ok(scope) = engine::set_for_now((), thread, &key, value, make_base(number));
+    let (context, old) = world(|world| {
+        let old = world.bound(number)[var];
+        world.ledger.bind(number, var, Some(id));
+        world.ledger.let_go(Root::Value(id));
+        old.iter()
+            .for_each(|old| world.ledger.hold(Root::Value(*old)));
+        (world.ledger.current(number).map(|frame| frame.context), old)
+    });
+    body(&step.body);
+    observe();
+    let is_here = ledger(|ledger| {
+        old.iter().for_each(|old| ledger.let_go(Root::Value(*old)));
+        let is_here = ledger.current(number).map(|frame| frame.context) == context;
+        if is_here {
+            ledger.bind(number, var, old);
+        }
+        is_here
+    });
+    compare("restore", attempt(|| scope.restore(thread)), is_here);
+}
+
+fn unset(step: &'static Step, thread: &Thread) {
+    let (key, old) = world(|world| {
+        let old = world.bound(step.thread())[step.var()];
+        world.ledger.bind(step.thread(), step.var(), None);
+        (world.vars[step.var()], old)
+    });
+    let displaced = engine::unset(thread, key);
+    compare(
+        "unset",
+        Some(displaced.as_ref().map(|entry| entry.value().id)),
+        old,
+    );
+    let_drop(displaced);
+}
+
+fn reset(step: &'static Step, thread: &Thread) {
+    let number = step.thread();
+    let taken = world(|world| {
+        let token = world.tokens[step.token()].take()?;
+        token
+            .old
+            .iter()
+            .for_each(|old| world.ledger.hold(Root::Value(*old)));
+        Some(token)
+    });
+    let Some(mut token) = taken else {
+        return;
+    };
+    let (key, expected) = world(|world| {
+        let var = if step.kind == Kind::Reset {
+            token.var
+        } else {
+            step.var()
+        };
+        let here = world.ledger.current(number).map(|frame| frame.context);
+        let expected = if token.used {
+            Err(NotRestored::Used)
+        } else if var != token.var {
+            Err(NotRestored::OtherVariable)
+        } else if here != Some(token.context) {
+            Err(NotRestored::OtherContext)
+        } else {
+            token.used = true;
+            let now = world.bound(number)[var];
+            world.ledger.bind(number, var, token.old);
+            if token.old.or(now).is_none() {
+                Err(NotRestored::Unbound)
+            } else {
+                Ok(())
+            }
+        };
+        (world.vars[var], expected)
+    });
+    compare(
+        "reset",
+        attempt(|| token.state.restore(thread, &key)),
+        expected,
+    );
+    let left = world(|world| {
+        token
+            .old
+            .iter()
+            .for_each(|old| world.ledger.let_go(Root::Value(*old)));
+        let place = &mut world.tokens[step.token()];
+        match place {
+            None => {
+                *place = Some(token);
+                None
+            }
+            Some(_) => Some(token.state),
+        }
+    });
+    let_drop(left);
+}
+
+fn enter(step: &'static Step, thread: &Thread) {
+    let Some((handle, context)) = world(|world| world.contexts[step.context()].clone()) else {
+        return;
+    };
+    let (is_free, depth) = ledger(|ledger| {
+        let is_free = ledger.holder(context).is_none();
+        let depth = ledger.depth(step.thread());
+        if is_free && ledger.unsure == 0 {
+            ledger.push(step.thread(), context, false);
+        }
+        (is_free, depth)
+    });
+    let fuel = world(|world| world.fuel);
+    match attempt(|| thread.enter((), handle)) {
+        Some(Ok(())) => compare("enter", Some(true), is_free),
+        Some(Err(refused)) => {
+            compare("enter", Some(false), is_free);
+            let_drop(refused.0);
+        }
+        None => {
+            observe();
+            // Else a watcher, or a value, may have entered it by itself.
+            let is_all = world(|world| world.fuel == fuel);
+            if is_all && ledger(|ledger| ledger.depth(step.thread())) > depth {
+                fail("stack", "a context was entered by a call that has panicked");
+            }
+        }
+    }
+}
+
+fn exit(number: usize, thread: &Thread, handle: &Handle, context: ContextId) {
+    let expected = ledger(|ledger| match ledger.holder(context) {
+        Some((_, frame)) if !frame.is_base => {
+            if ledger
+                .current(number)
+                .is_none_or(|current| current.context != context)
+            {
+                return Err(ExitError::NotCurrent);
+            }
+            if ledger.unsure == 0 {
+                ledger.pop(number);
+            }
+            Ok(())
+        }
+        _ => Err(ExitError::NotEntered),
+    });
+    compare("exit", attempt(|| thread.exit((), handle)), expected);
+}
+
+fn run(
+    step: &'static Step,
+    context: ContextId,
+    run: impl FnOnce(&mut dyn FnMut()) -> Result<(), RunError>,
+) {
+    let number = step.thread();
+    let (is_free, is_sure) = ledger(|ledger| {
+        let (is_free, is_sure) = (ledger.holder(context).is_none(), ledger.unsure == 0);
+        if is_free && is_sure {
+            ledger.push(number, context, false);
+        }
+        (is_free, is_sure)
+    });
+    let activation = ledger(|ledger| ledger.current(number)).map(|frame| frame.activation);
+    let mut is_plain = true;
+    let outcome = attempt(|| {
+        run(&mut || {
+            let raised = body(&step.body);
+            observe();
+            is_plain = ledger(|ledger| {
+                let current = ledger.current(number).map(|frame| frame.activation);
+                let is_plain = is_sure && ledger.unsure == 0 && !raised && current == activation;
+                if is_plain {
+                    ledger.pop(number);
+                } else {
+                    ledger.unsure += 1;
+                }
+                is_plain
+            });
+            if raised {
+                panic_once();
+            }
+        })
+    });
+    match outcome {
+        Some(Err(RunError::AlreadyEntered)) => compare("run", Some(false), is_free),
+        Some(Ok(())) => compare("run", Some(true), is_free),
+        // The body has left the context, or something else above it.
+        Some(Err(RunError::Exit(_))) if is_plain => {
+            fail("outcome", "a run that its body has left alone fails")
+        }
+        Some(Err(RunError::Exit(_))) | None => {}
+    }
+}
+
+fn replace(number: usize, thread: &Thread, new: Option<(Handle, ContextId)>) {
+    let (handle, context) = new.unzip();
+    let expected = ledger(|ledger| {
+        if ledger.depth(number) > 0 {
+            "entered"
+        } else if context.is_some_and(|context| ledger.holder(context).is_some()) {
+            "held"
+        } else {
+            if ledger.unsure == 0 {
+                ledger.pop(number);
+                context
+                    .iter()
+                    .for_each(|context| ledger.push(number, *context, true));
+            }
+            "replaced"
+        }
+    });
+    // The old base is not held: it goes before the call returns where that panics.
+    let (outcome, handle) = match attempt(|| thread.replace_context((), handle)) {
+        Some(Ok(old)) => (Some("replaced"), old),
+        Some(Err(ReplaceError::Entered(new))) => (Some("entered"), new),
+        Some(Err(ReplaceError::Held(new))) => (Some("held"), Some(new)),
+        None => (None, None),
+    };
+    compare("replace_context", outcome, expected);
+    let_drop(handle);
+}
+
+fn equal(step: &'static Step) {
+    let both = [step.context(), step.other()].map(|place| {
+        world(|world| {
+            let (handle, context) = world.contexts[place].as_ref()?;
+            let bound = *world.ledger.bound(*context);
+            let values = bound.iter().flatten();
+            values.for_each(|value| world.ledger.hold(Root::Value(*value)));
+            Some((handle.snapshot(), bound))
+        })
+    });
+    let [(one, a), (other, b)] = both.map(Option::unwrap_or_default);
+    let outcome = attempt(|| {
+        let Ok(equal) = one.eq_by(
+            &other,
+            |a, b| Ok::<_, Infallible>(a.key() == b.key()),
+            |a, b| {
+                call_back(step.behaviour());
+                if value_panics(step.behaviour()) {
+                    panic_once();
+                }
+                Ok(a.id == b.id)
+            },
+        );
+        equal
+    });
+    compare("compare", outcome, a == b);
+    ledger(|ledger| {
+        let values = a.iter().chain(&b).flatten();
+        values.for_each(|value| ledger.let_go(Root::Value(*value)));
+    });
+    let_drop(one);
+    let_drop(other);
+}
