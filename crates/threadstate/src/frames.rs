@@ -92,6 +92,14 @@ impl<S: Stack> Taken<S> {
         S::state(unsafe { self.0.context.assume_init_ref() })
     }
 
+    /// Does what its drop does. For the usual way out, where it is to be compiled in line.
+    #[inline(always)]
+    pub(crate) fn release(self) {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: `this` is not used again.
+        unsafe { release(this.0.copy()) }
+    }
+
     /// Frees the context for others to enter, and returns the handle if the frame owns
     /// one.
     pub(crate) fn into_context(self) -> Option<S::Context> {
@@ -103,13 +111,34 @@ impl<S: Stack> Taken<S> {
 }
 
 impl<S: Stack> Drop for Taken<S> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
-        self.state().claim().release();
-        if self.0.is_owned() {
-            // SAFETY: initialized and owned; not used again.
-            unsafe { self.0.context.assume_init_drop() }
+        #[cold]
+        #[inline(never)]
+        fn out_of_line<S: Stack>(frame: Frame<S>) {
+            // SAFETY: the caller does not use the frame again.
+            unsafe { release(frame) }
         }
+        // By value: then the frame is never stored where no panic comes.
+        out_of_line(self.0.copy());
+    }
+}
+
+/// Frees the context of a frame that is off the stack for others to enter, and drops the
+/// handle if the frame owns it.
+///
+/// # Safety
+///
+/// No copy of the frame may be used again.
+#[inline(always)]
+unsafe fn release<S: Stack>(mut frame: Frame<S>) {
+    // SAFETY: initialized, since it was on the stack; 3.
+    S::state(unsafe { frame.context.assume_init_ref() })
+        .claim()
+        .release();
+    if frame.is_owned() {
+        // SAFETY: initialized and owned; not used again, as the caller promises.
+        unsafe { frame.context.assume_init_drop() }
     }
 }
 

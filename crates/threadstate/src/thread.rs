@@ -242,7 +242,7 @@ impl<S: Stack> Thread<S> {
     #[inline(always)]
     fn end(&self, frame: Taken<S>) {
         self.local.leave(frame.activation(), frame.state());
-        drop(frame);
+        frame.release();
     }
 
     /// Takes the frame of an activation off the stack, wherever it is, and leaves the
