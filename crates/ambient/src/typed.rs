@@ -2,14 +2,14 @@
 //!
 //! 1. A value under a variable's key is of the variable's type. Keys are taken for a
 //!    variable's own [`Meta`] alone, which is nobody else's, and no two are ever the
-//!    same; values are put under a key in `bind` and `bind_for_now` alone; and
+//!    same; values are put under a key in `bind` and `bind_scoped` alone; and
 //!    whoever moves a binding to another context moves variable and value together.
 #![allow(unsafe_code)]
 
 use crate::domain::{Ambient, Entry, Thread, handle, number_here, with_thread_if_any};
 use crate::meta::Meta;
 use crate::value::Value;
-use contextvars::engine::{self, ForNow, TokenState};
+use contextvars::engine::{self, ScopedSet, TokenState};
 use std::marker::PhantomData;
 
 /// A variable with its type.
@@ -48,9 +48,9 @@ impl<T: Send + Sync + 'static> Typed<T> {
 
     /// The same for the length of a call.
     #[inline]
-    pub(crate) fn bind_for_now(&'static self, thread: &Thread, value: T) -> ForNow<Ambient> {
+    pub(crate) fn bind_scoped(&'static self, thread: &Thread, value: T) -> ScopedSet<Ambient> {
         let value = Value::new(number_here(thread), value);
-        let Ok(bound) = engine::set_for_now((), thread, &&self.meta, value, handle);
+        let Ok(bound) = engine::set_scoped((), thread, &&self.meta, value, handle);
         bound
     }
 

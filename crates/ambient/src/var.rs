@@ -138,7 +138,7 @@ impl<T: Send + Sync + 'static> Var<T> {
     #[inline]
     pub fn scoped<R>(&'static self, value: T, body: impl FnOnce() -> R) -> R {
         with_thread(|thread| {
-            let bound = self.typed.bind_for_now(thread, value);
+            let bound = self.typed.bind_scoped(thread, value);
             let scope = OnUnwind::new((), thread, move || bound.restore(thread));
             let result = body();
             // Refused only where a coroutine that began later is in another context: what

@@ -10,7 +10,7 @@
 //! * [`lookup`] and [`set`] act on a thread's current context, [`copy_current`]
 //!   copies it.
 //! * [`Local`] is what a thread keeps for its reads.
-//! * [`TokenState`] undoes one [`set`], once, and [`ForNow`] one that is undone
+//! * [`TokenState`] undoes one [`set`], once, and [`ScopedSet`] one that is undone
 //!   in the same call.
 //! * [`DeepDrop`] holds each value, so that long chains of contexts drop without a deep
 //!   stack.
@@ -31,7 +31,9 @@ mod stock;
 mod token;
 mod versions;
 
-pub use binding::{ForNow, copy_current, current_number, ensure_context, set, set_for_now, unset};
+pub use binding::{
+    ScopedSet, copy_current, current_number, ensure_context, set, set_scoped, unset,
+};
 pub use context::{Bindings, ContextState, Difference, diff, find, remove};
 pub use deep_drop::DeepDrop;
 pub use domain::{Bound, Domain, Entry, Kind, ShowBinding};

@@ -227,7 +227,7 @@ impl<V: Value, A: Access<V>> Library for Engine<V, A> {
     #[inline]
     fn scoped(&self, var: &Shared<Variable>, value: &V, body: impl FnOnce()) {
         self.access.with(|thread| {
-            let Ok(bound) = engine::set_for_now((), thread, var, value.clone(), allocate);
+            let Ok(bound) = engine::set_scoped((), thread, var, value.clone(), allocate);
             let scope = OnUnwind::new((), thread, || bound.restore(thread));
             body();
             assert!(scope.undo(), "the body switches no context");

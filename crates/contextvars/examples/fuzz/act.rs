@@ -214,7 +214,7 @@ fn scoped(step: &'static Step, thread: &Thread) {
     let (number, var) = (step.thread(), step.var());
     let value = make_value(step, thread);
     let (id, key) = (value.id, world(|world| world.vars[var]));
-    let Ok(scope) = engine::set_for_now((), thread, &key, value, make_base(number));
+    let Ok(scope) = engine::set_scoped((), thread, &key, value, make_base(number));
     let (context, old) = world(|world| {
         let old = world.bound(number)[var];
         world.ledger.bind(number, var, Some(id));

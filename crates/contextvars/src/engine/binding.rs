@@ -36,37 +36,37 @@ pub fn set<D: Domain, E>(
     }))
 }
 
-/// A binding that was made for the length of a call: see [`set_for_now`].
-pub struct ForNow<D: Domain> {
+/// A binding that was made for the length of a call: see [`set_scoped`].
+pub struct ScopedSet<D: Domain> {
     context: Option<ContextNumber>,
     key: VarKey,
     old: Option<Entry<D>>,
 }
 
-/// As [`set`], and gives what [`ForNow::restore`] undoes. Counts nothing for it.
+/// As [`set`], and gives what [`ScopedSet::restore`] undoes. Counts nothing for it.
 ///
 /// # Errors
 ///
 /// As [`set`].
 #[inline]
-pub fn set_for_now<D: Domain, E>(
+pub fn set_scoped<D: Domain, E>(
     vm: D::Vm<'_>,
     thread: &Thread<D>,
     var: &D::Var,
     value: D::Value,
     make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
-) -> Result<ForNow<D>, E> {
+) -> Result<ScopedSet<D>, E> {
     ensure_context(thread, make)?;
     let entry = entry::<D>(vm, var, value);
     let key = D::key(var);
-    Ok(thread.with_current(|current| ForNow {
+    Ok(thread.with_current(|current| ScopedSet {
         context: current.map(|current| number(thread, current)),
         key,
         old: current.and_then(|current| bind(thread, current, entry)),
     }))
 }
 
-impl<D: Domain> ForNow<D> {
+impl<D: Domain> ScopedSet<D> {
     /// Gives the variable the binding back that it had, and tells whether it has:
     /// not where another context is current. O(log n).
     #[inline]

@@ -25,7 +25,7 @@ impl<H: ContextHost> VarCell<H> {
         value: H::Value,
         body: impl FnOnce() -> R,
     ) -> Result<R, Error<H>> {
-        let bound = engine::set_for_now(vm, thread, var, value, |state| {
+        let bound = engine::set_scoped(vm, thread, var, value, |state| {
             ContextCell::from_state(state).allocate(vm)
         })
         .map_err(Error::Host)?;
