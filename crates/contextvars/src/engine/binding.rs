@@ -73,7 +73,7 @@ impl<D: Domain> ScopedSet<D> {
     pub fn restore(self, thread: &Thread<D>) -> bool {
         let here = self.context.is_some_and(|context| is_in(thread, context));
         if here {
-            drop(put_back(thread, self.key, self.old));
+            drop(restore_binding(thread, self.key, self.old));
         }
         here
     }
@@ -106,7 +106,7 @@ pub fn current_number<D: Domain>(thread: &Thread<D>) -> Option<ContextNumber> {
 /// O(log n).
 #[must_use = "dropping it may run a user's code"]
 pub fn unset<D: Domain>(thread: &Thread<D>, key: VarKey) -> Option<Entry<D>> {
-    put_back(thread, key, None)
+    restore_binding(thread, key, None)
 }
 
 /// Tells whether the context of this number is the thread's current one.
@@ -136,7 +136,7 @@ fn bind<D: Domain>(
 /// Gives a variable in the thread's current context a binding that it once had,
 /// or none, and gives the one that it had now. O(log n).
 #[inline]
-pub(super) fn put_back<D: Domain>(
+pub(super) fn restore_binding<D: Domain>(
     thread: &Thread<D>,
     key: VarKey,
     old: Option<Entry<D>>,

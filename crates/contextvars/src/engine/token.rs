@@ -1,6 +1,6 @@
 //! Undoing one change of a binding, once.
 
-use crate::engine::binding::{is_in, put_back};
+use crate::engine::binding::{is_in, restore_binding};
 use crate::engine::number::ContextNumber;
 use crate::engine::{Domain, Entry, ShowBinding};
 use threadstate::Thread;
@@ -125,7 +125,7 @@ impl<D: Domain> TokenState<D> {
             Old::Unbound(_) => None,
         };
         let restores_nothing = old.is_none();
-        match put_back(thread, key, old) {
+        match restore_binding(thread, key, old) {
             None if restores_nothing => Err(NotRestored::Unbound),
             displaced => {
                 drop(displaced);

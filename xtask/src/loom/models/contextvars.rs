@@ -65,9 +65,9 @@ pub const MODELS: &[Model] = &[
             Fault {
                 name: "restore-in-two-steps",
                 file: "crates/contextvars/src/engine/token.rs",
-                find: "        match put_back(thread, key, old) {",
-                replace: "        drop(put_back(thread, key, None));
-        match put_back(thread, key, old) {",
+                find: "        match restore_binding(thread, key, old) {",
+                replace: "        drop(restore_binding(thread, key, None));
+        match restore_binding(thread, key, old) {",
                 breaks: "a reader finds a variable unset while a token restores it",
             },
             Fault {
