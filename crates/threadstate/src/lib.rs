@@ -50,6 +50,7 @@ mod current;
 mod error;
 mod fork;
 mod frame;
+#[cfg(not(loom))]
 mod guarded;
 mod id;
 mod interpreter;
