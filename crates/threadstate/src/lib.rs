@@ -54,6 +54,7 @@ mod current;
 mod error;
 mod fork;
 mod frames;
+#[cfg(not(loom))]
 mod guarded;
 mod id;
 mod interpreter;

@@ -54,8 +54,8 @@ pub const MODELS: &[Model] = &[
             Fault {
                 name: "bind-in-two-steps",
                 file: "crates/contextvars/src/engine/binding.rs",
-                find: "    let new = Some(NonNull::from(entry.value()));",
-                replace: "    let new = Some(NonNull::from(entry.value()));
+                find: "    let new = Some(NonNull::from(&**entry.value()));",
+                replace: "    let new = Some(NonNull::from(&**entry.value()));
     drop(change(thread, current, key, None, |bindings| {
         let Ok(old) = bindings.remove(key.hash(), is_variable(key));
         old
