@@ -34,3 +34,4 @@ mod toy_hosts;
 mod values;
 mod var;
 mod watchers;
+mod wrong_hosts;

@@ -1,0 +1,352 @@
+//! Safe traits that are implemented wrongly: a wrong answer, a panic or a leak at most.
+//!
+//! The handles of variables and tokens lead to another payload each time they are asked, and
+//! the host says anything of its objects. `Stack` and `ContextHost` are not here: they are
+//! unsafe traits, and rely on what their implementers promise.
+
+use contextvars::Event;
+use contextvars::engine::{self, ContextState, Domain, Local, VarKey};
+use contextvars::host::{
+    ContextCell, ContextHost, Interpreter, IterCell, IterKind, Thread, TokenCell, VarCell,
+};
+use pyobj::{Failure, Handle, Host, Unallocated};
+use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::Arc;
+use threadstate::Stack;
+
+thread_local! {
+    /// What the next wrong answer is made of.
+    static TURN: Cell<usize> = const { Cell::new(0) };
+    static LIVE: Cell<isize> = const { Cell::new(0) };
+}
+
+fn turn() -> usize {
+    TURN.replace(TURN.get() + 1)
+}
+
+/// A value that counts the live ones of its kind, and can say if it is one.
+struct Value(Box<u64>);
+
+const ALIVE: u64 = 0x600d;
+
+impl Value {
+    fn new() -> Self {
+        LIVE.set(LIVE.get() + 1);
+        Value(Box::new(ALIVE))
+    }
+
+    fn check(&self) {
+        assert_eq!(*self.0, ALIVE);
+    }
+}
+
+impl Drop for Value {
+    fn drop(&mut self) {
+        self.check();
+        LIVE.set(LIVE.get() - 1);
+    }
+}
+
+/// A host that answers anything.
+enum Liar {}
+
+impl Host for Liar {
+    type Vm<'a> = ();
+    type Value = Value;
+    type Error = ();
+    type Args<'a> = ();
+
+    fn clone_value((): (), _: &Value) -> Value {
+        Value::new()
+    }
+
+    fn is(_: &Value, _: &Value) -> bool {
+        turn().is_multiple_of(3)
+    }
+
+    fn address(_: &Value) -> usize {
+        turn()
+    }
+
+    fn none((): ()) -> Value {
+        Value::new()
+    }
+
+    fn is_str((): (), _: &Value) -> bool {
+        !turn().is_multiple_of(5)
+    }
+
+    fn repr((): (), _: &Value) -> Result<String, ()> {
+        turn().is_multiple_of(2).then(String::new).ok_or(())
+    }
+
+    fn hash((): (), _: &Value) -> Result<i64, ()> {
+        Ok(turn() as i64)
+    }
+
+    fn eq((): (), _: &Value, _: &Value) -> Result<bool, ()> {
+        match turn() % 3 {
+            0 => Err(()),
+            other => Ok(other == 1),
+        }
+    }
+
+    fn call((): (), _: &Value, (): ()) -> Result<Value, ()> {
+        Ok(Value::new())
+    }
+
+    fn raise((): (), _: Failure<Self>) {}
+
+    fn unraisable((): (), (): (), _: &str) {}
+}
+
+/// A handle that leads to one of two payloads, whichever comes.
+struct Wrong<P>(Rc<P>, Rc<P>);
+
+/// A payload whose handles lie, and one of its kind that they lead to also.
+trait Decoy: Sized + 'static {
+    fn last() -> &'static std::thread::LocalKey<RefCell<Option<Rc<Self>>>>;
+}
+
+macro_rules! decoy {
+    ($payload:ty) => {
+        impl Decoy for $payload {
+            fn last() -> &'static std::thread::LocalKey<RefCell<Option<Rc<Self>>>> {
+                thread_local! {
+                    static LAST: RefCell<Option<Rc<$payload>>> = const { RefCell::new(None) };
+                }
+                &LAST
+            }
+        }
+    };
+}
+decoy!(VarCell<Liar>);
+decoy!(TokenCell<Liar>);
+
+impl<P: Decoy> Handle<Liar> for Wrong<P> {
+    type Payload = P;
+
+    fn allocate((): (), payload: P) -> Result<Self, Unallocated<Liar, P>> {
+        if turn().is_multiple_of(11) {
+            return Err(Unallocated { error: (), payload });
+        }
+        let new = Rc::new(payload);
+        let decoy = P::last().with_borrow(|last| last.clone());
+        P::last().set(Some(Rc::clone(&new)));
+        Ok(Wrong(Rc::clone(&new), decoy.unwrap_or(new)))
+    }
+
+    fn payload(&self) -> &P {
+        match turn().is_multiple_of(2) {
+            true => &self.0,
+            false => &self.1,
+        }
+    }
+
+    fn clone_in(&self, (): ()) -> Self {
+        Wrong(Rc::clone(&self.1), Rc::clone(&self.0))
+    }
+
+    fn to_value(&self, (): ()) -> Value {
+        Value::new()
+    }
+
+    fn from_value((): (), _: &Value) -> Option<Self> {
+        let last = P::last().with_borrow(|last| last.clone())?;
+        Some(Wrong(Rc::clone(&last), last))
+    }
+}
+
+/// A handle of a context, which keeps its promise.
+struct Context(Rc<ContextCell<Liar>>);
+
+impl Handle<Liar> for Context {
+    type Payload = ContextCell<Liar>;
+
+    fn allocate(
+        (): (),
+        payload: ContextCell<Liar>,
+    ) -> Result<Self, Unallocated<Liar, ContextCell<Liar>>> {
+        match turn().is_multiple_of(13) {
+            true => Err(Unallocated { error: (), payload }),
+            false => Ok(Context(Rc::new(payload))),
+        }
+    }
+
+    fn payload(&self) -> &ContextCell<Liar> {
+        &self.0
+    }
+
+    fn clone_in(&self, (): ()) -> Self {
+        Context(Rc::clone(&self.0))
+    }
+
+    fn to_value(&self, (): ()) -> Value {
+        Value::new()
+    }
+
+    fn from_value((): (), _: &Value) -> Option<Self> {
+        None
+    }
+}
+
+// SAFETY: a context is an `Rc`, and the cell in it stays where it is.
+unsafe impl ContextHost for Liar {
+    type Var = Wrong<VarCell<Liar>>;
+    type Context = Context;
+    type Token = Wrong<TokenCell<Liar>>;
+    type Watcher = fn();
+
+    fn missing((): ()) -> Value {
+        Value::new()
+    }
+
+    fn call_watcher((): (), _: &fn(), _: Event, _: Option<&Context>) -> Result<(), ()> {
+        Err(())
+    }
+
+    fn with_thread<R>((): (), f: impl FnOnce(&Thread<Self>) -> R) -> Result<R, ()> {
+        // Another thread's state each time.
+        Ok(f(&Thread::new(&Arc::new(Interpreter::new()))))
+    }
+}
+
+/// Asks what comes from one place of the table of operations, and drops it.
+fn operate(
+    thread: &Thread<Liar>,
+    step: usize,
+    vars: &[Wrong<VarCell<Liar>>],
+    tokens: &mut Vec<Wrong<TokenCell<Liar>>>,
+    contexts: &[Context],
+) {
+    let var = &vars[step % vars.len()];
+    let (context, other) = (&contexts[step % 3], &contexts[step / 3 % 3]);
+    match step % 9 {
+        0 => tokens.extend(VarCell::set((), thread, var, Value::new())),
+        1 => drop(VarCell::get((), thread, var, None).map(|value| value.check())),
+        2 => VarCell::with(thread, var, |value| {
+            let _ = VarCell::set((), thread, var, Value::new());
+            if let Some(value) = value {
+                value.check();
+            }
+        }),
+        3 => drop(VarCell::scoped((), thread, var, Value::new(), || {
+            operate(thread, step + 1, vars, tokens, contexts);
+        })),
+        4 => drop(
+            tokens
+                .pop()
+                .map(|token| VarCell::reset((), thread, var, &token)),
+        ),
+        5 => drop(ContextCell::run((), thread, context, || {
+            operate(thread, step / 2 + 1, vars, tokens, contexts);
+        })),
+        6 => {
+            let _ = context.0.eq((), &other.0);
+            let _ = context.0.get_item((), &Value::new());
+        }
+        7 => {
+            let items = IterCell::new(IterKind::Items, &context.0);
+            while let Some(entry) = items.next() {
+                entry.value().check();
+            }
+        }
+        _ => drop(ContextCell::copy_current((), thread)),
+    }
+}
+
+#[test]
+fn a_host_whose_handles_and_answers_are_wrong() {
+    {
+        let thread = Thread::<Liar>::new(&Arc::new(Interpreter::new()));
+        thread.interpreter().add_watcher(|| ()).unwrap();
+        let contexts = [(); 3].map(|()| Context(Rc::new(ContextCell::new())));
+        let mut vars = Vec::new();
+        while vars.len() < 4 {
+            let cell = VarCell::new((), Value::new(), Some(Value::new()));
+            vars.extend(cell.ok().and_then(|cell| Wrong::allocate((), cell).ok()));
+        }
+        let mut tokens = Vec::new();
+        for step in 0..if cfg!(miri) { 200 } else { 5_000 } {
+            // A panic is an answer too.
+            let operation =
+                AssertUnwindSafe(|| operate(&thread, step, &vars, &mut tokens, &contexts));
+            let _ = catch_unwind(operation);
+        }
+        assert!(LIVE.get() > 0);
+    }
+    VarCell::<Liar>::last().take();
+    TokenCell::<Liar>::last().take();
+    assert_eq!(LIVE.get(), 0);
+}
+
+/// A domain whose variables have any key.
+enum AnyKey {}
+
+type State = ContextState<AnyKey>;
+
+// SAFETY: a handle is an `Arc`, and the state in it stays where it is.
+unsafe impl Stack for AnyKey {
+    type Vm<'a> = ();
+    type Context = Arc<State>;
+    type State = State;
+    type Local = Local<Self>;
+    type Watcher = fn();
+
+    fn state(context: &Arc<State>) -> &State {
+        context
+    }
+
+    fn clone_context((): (), context: &Arc<State>) -> Arc<State> {
+        Arc::clone(context)
+    }
+
+    fn call_watcher((): (), _: &fn(), _: Event, _: Option<&Arc<State>>) {}
+}
+
+impl Domain for AnyKey {
+    type Var = [VarKey; 2];
+    type Value = Value;
+
+    fn key(var: &[VarKey; 2]) -> VarKey {
+        var[turn() % 2]
+    }
+
+    fn clone_var((): (), _: &[VarKey; 2]) -> [VarKey; 2] {
+        [VarKey::next(), VarKey::next()]
+    }
+}
+
+#[test]
+fn a_domain_whose_variables_have_any_key() {
+    {
+        let thread = threadstate::Thread::<AnyKey>::new(&Arc::new(Default::default()));
+        let make = |state| Ok::<_, Infallible>(Arc::new(state));
+        let vars = [(); 3].map(|()| [VarKey::next(), VarKey::next()]);
+        let mut tokens = Vec::new();
+        for step in 0..if cfg!(miri) { 100 } else { 3_000 } {
+            let var = &vars[step % 3];
+            let Ok(token) = engine::set((), &thread, var, Value::new(), make);
+            engine::lookup(&thread, AnyKey::key(var), |value| {
+                let Ok(scope) = engine::set_scoped((), &thread, var, Value::new(), make);
+                drop(engine::unset(&thread, AnyKey::key(var)));
+                scope.restore(&thread);
+                if let Some(value) = value {
+                    value.check();
+                }
+            });
+            tokens.push(token);
+            if step % 4 == 3 {
+                let token = tokens.swap_remove(turn() % tokens.len());
+                let _ = token.restore(&thread, var);
+            }
+        }
+        let copy = engine::copy_current(&thread).snapshot();
+        assert!(!copy.is_empty());
+        assert!(copy.iter().all(|entry| *entry.value().0 == ALIVE));
+    }
+    assert_eq!(LIVE.get(), 0);
+}
