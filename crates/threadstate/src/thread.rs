@@ -136,7 +136,8 @@ impl<S: Stack> Thread<S> {
     ///
     /// # Panics
     ///
-    /// When a watcher panics. The context has been left again then.
+    /// When a watcher panics. The context has been left again then, unless the watcher has
+    /// left it itself and entered it anew.
     #[inline]
     pub fn enter(
         &self,

@@ -36,9 +36,9 @@ const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "stale-cache",
-        file: "crates/contextvars/src/engine/lookup.rs",
-        find: "        self.slots.put(key, stay, new);",
-        replace: "        let _ = new;",
+        file: "crates/contextvars/src/engine/reads.rs",
+        find: "        self.put(self.slots.of(key), key, activation, new);",
+        replace: "        let _ = (activation, new);",
         breaks: "a get after a set gives the value before",
     },
     Fault {
@@ -84,11 +84,11 @@ const FAULTS: &[Fault] = &[
         breaks: "the collector does not see an object",
     },
     Fault {
-        name: "leaving-not-told",
-        file: "crates/threadstate/src/thread.rs",
-        find: "        drop(claimed);\n        self.interpreter.watchers.notify(vm, self);",
-        replace: "        let _ = vm;\n        drop(claimed);",
-        breaks: "watchers are not told when a run ends",
+        name: "running-not-told",
+        file: "crates/threadstate/src/run.rs",
+        find: "        self.interpreter.watchers.notify(vm, self);\n        let result = body();",
+        replace: "        let result = body();",
+        breaks: "watchers are not told when a run begins",
     },
 ];
 

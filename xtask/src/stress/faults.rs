@@ -22,9 +22,9 @@ const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "frames-left",
-        file: "crates/threadstate/src/frame.rs",
-        find: "        drop(Rest(self));\n",
-        replace: "        mem::forget(Rest(self));\n",
+        file: "crates/threadstate/src/thread.rs",
+        find: "        drop(Rest(self, self.frames.len()));\n",
+        replace: "        mem::forget(Rest(self, self.frames.len()));\n",
         breaks: "a thread that goes stays in its contexts",
     },
     Fault {
@@ -37,15 +37,15 @@ const FAULTS: &[Fault] = &[
     Fault {
         name: "readers-without-lock",
         file: "crates/contextvars/src/engine/versions.rs",
-        find: "    pub(super) fn read<R>(&self, f: impl FnOnce(&Bindings<D>) -> R) -> R {\n        let _locked = self.lock.lock();\n",
+        find: "    pub(super) fn read<R>(&self, f: impl FnOnce(&Bindings<D>) -> R) -> R {\n        let _locked = self.lock.lock_to_read(|| self.renew());\n",
         replace: "    pub(super) fn read<R>(&self, f: impl FnOnce(&Bindings<D>) -> R) -> R {\n",
         breaks: "a reader meets a change",
     },
     Fault {
-        name: "slot-of-another-stay",
+        name: "slot-of-another-activation",
         file: "crates/contextvars/src/engine/slots.rs",
-        find: "(slot.key == key.get() && slot.stay == stay)",
-        replace: "(slot.key == key.get() && slot.stay <= stay)",
+        find: "self.activation.get() == activation",
+        replace: "self.activation.get() <= activation",
         breaks: "a context shows another's value",
     },
     Fault {
@@ -56,10 +56,10 @@ const FAULTS: &[Fault] = &[
         breaks: "a watcher is forgotten when another is added",
     },
     Fault {
-        name: "aside-kept",
+        name: "kept-for-ever",
         file: "crates/contextvars/src/engine/reads.rs",
-        find: "        drop(self.aside.take());",
-        replace: "        std::mem::forget(self.aside.take());",
+        find: "        drop(ended);\n",
+        replace: "        std::mem::forget(ended);\n",
         breaks: "what a read has kept alive is never let go of",
     },
 ];
