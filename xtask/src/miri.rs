@@ -140,6 +140,33 @@ impl Run {
         .env("RUST_BACKTRACE", "0")
         .env("MIRIFLAGS", workspace::flags("MIRIFLAGS", &flags))
         .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", PLAIN_MEMORY));
-        Ok(Outcome::of_tests(watch(cargo, progress)?))
+        let done = watch(cargo, progress)?;
+        match passed(&done.output) {
+            0 if done.succeeded() => Ok(Outcome::Failed(format!("{}\nno test ran", done.output))),
+            count => Ok(Outcome::of(done, format!("{count} passed"))),
+        }
+    }
+}
+
+/// The sum of the passed tests over all seeds. Seeds run at the same time, so their lines are
+/// mixed; but the counts of one are written at once.
+fn passed(output: &str) -> usize {
+    let counts = output.match_indices(" passed; ").filter_map(|(at, _)| {
+        let (_, count) = output[..at].rsplit_once(' ')?;
+        count.parse::<usize>().ok()
+    });
+    counts.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_are_counted_where_the_lines_of_seeds_are_mixed() {
+        let output =
+            "test result: okok\n. 8 passed; 0 failed\ntest result: ok\n. 8 passed; 0 failed";
+        assert_eq!(passed(output), 16);
+        assert_eq!(passed("test result: ok. 0 passed; 0 failed; 0 ignored"), 0);
     }
 }
