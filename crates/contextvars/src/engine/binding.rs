@@ -164,7 +164,7 @@ fn change<D: Domain>(
     let (local, activation) = (thread.local(), thread.activation());
     local.stock().end(activation);
     let old = ContextState::change_as_owner(current, change);
-    local.changed(key, activation, old.as_ref(), new);
+    local.reads().changed(key, activation, old.as_ref(), new);
     old
 }
 

@@ -16,9 +16,9 @@
 
 use crate::engine::number::Numbers;
 use crate::engine::reads::Reads;
-use crate::engine::slots::{Found, Slot};
+use crate::engine::slots::Slot;
 use crate::engine::stock::Stock;
-use crate::engine::{ContextState, Domain, Entry, VarKey, context};
+use crate::engine::{ContextState, Domain, VarKey, context};
 use std::ptr::NonNull;
 use threadstate::{Activation, Leave, Thread};
 
@@ -61,17 +61,10 @@ impl<D: Domain> Local<D> {
         &self.numbers
     }
 
-    /// Notes that the thread has changed a binding in its current context, of
-    /// this activation.
+    /// Returns the open reads.
     #[inline]
-    pub(super) fn changed(
-        &self,
-        key: VarKey,
-        activation: Activation,
-        old: Option<&Entry<D>>,
-        new: Found<D>,
-    ) {
-        self.reads.changed(key, activation, old, new);
+    pub(super) fn reads(&self) -> &Reads<D> {
+        &self.reads
     }
 }
 
