@@ -1,8 +1,8 @@
 //! The tree:
 //!
 //! * no node is empty, and a subtree of one entry is that entry's leaf;
-//! * a subtree of up to 32 entries may be a bucket of their leaves; one of more
-//!   is a branch, which sends each entry to a child by five bits of its hash;
+//! * a subtree of up to 16 entries (32 at the root) may be a bucket of their leaves; one
+//!   of more is a branch, which sends each entry to a child by five bits of its hash;
 //! * entries that have one hash, too many for a bucket, are a collision.
 //!
 //! A full bucket that gets another entry becomes a branch. A branch goes back to

@@ -1,5 +1,5 @@
-//! The one place where the workspace chooses between the real primitives and
-//! loom's, so that models check the code that ships.
+//! Locks and atomics: those of `std`, or loom's under `cfg(loom)`, so that models check the
+//! code that ships.
 
 use crate::fork;
 #[cfg(not(loom))]

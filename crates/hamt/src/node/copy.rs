@@ -69,7 +69,7 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
     ///
     /// # Errors
     ///
-    /// Gives the entry back if all 32 slots are taken.
+    /// Returns the entry if the bucket is full: 32 entries at the root, 16 below.
     #[inline(always)]
     pub fn with_more(
         self,

@@ -134,7 +134,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     ///
     /// # Errors
     ///
-    /// Gives it back if all 32 are taken.
+    /// Returns it if the bucket is full: 32 entries at the root, 16 below.
     #[inline(always)]
     pub fn push(&mut self, shift: u32, entry: Entry<K, V, P>) -> Result<(), Entry<K, V, P>> {
         let rest = entry.hash() >> shift;
