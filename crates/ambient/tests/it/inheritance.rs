@@ -37,10 +37,13 @@ fn every_way_of_spawning_honours_it() {
         thread.join().unwrap()
     });
     assert_eq!(scoped, STARTED);
-    assert_eq!(ambient::rayon::join(values, values), (STARTED, STARTED));
-    let (send, receive) = std::sync::mpsc::channel();
-    ambient::rayon::spawn(move || send.send(values()).unwrap());
-    assert_eq!(receive.recv().unwrap(), STARTED);
+    // crossbeam-epoch, below rayon, casts integers to pointers, which Miri cannot check.
+    if !cfg!(miri) {
+        assert_eq!(ambient::rayon::join(values, values), (STARTED, STARTED));
+        let (send, receive) = std::sync::mpsc::channel();
+        ambient::rayon::spawn(move || send.send(values()).unwrap());
+        assert_eq!(receive.recv().unwrap(), STARTED);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
     runtime.block_on(async {
         set_all();

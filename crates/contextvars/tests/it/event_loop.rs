@@ -30,6 +30,7 @@ fn sample() -> String {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "the whole sample log takes many minutes there")]
 fn pump_keeps_state_apart() {
     let options = Options {
         threads: 4,
@@ -69,6 +70,7 @@ fn pump_keeps_state_apart() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "the whole sample log takes many minutes there")]
 fn one_task_at_a_time_writes_the_same_reports() {
     let log = sample();
     let alone = Options {
@@ -167,6 +169,7 @@ fn a_log_that_breaks_off_stops_the_pump() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri isolates tests from the file system")]
 fn a_log_that_cannot_be_opened_is_named() {
     let error = |path: &Path| Input::open(Some(path)).err().unwrap().to_string();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -179,6 +182,7 @@ fn a_log_that_cannot_be_opened_is_named() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri isolates tests from the file system")]
 fn a_file_is_read_under_its_own_name() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let mut input = Input::open(Some(&path)).unwrap();
