@@ -110,6 +110,10 @@ fn every_point_bears_every_action_and_every_end() {
     for point in POINTS {
         for action in ACTIONS {
             for end in point.ends {
+                cells += 1;
+                if cfg!(miri) && cells % 9 != 0 {
+                    continue;
+                }
                 let case = format!("{}, {}, {end:?}", point.name, action.name);
                 let world = World::new();
                 let hook = Hook::new(world.clone(), action.act, *end);
@@ -124,7 +128,6 @@ fn every_point_bears_every_action_and_every_end() {
                 world.last.lock().unwrap().take();
                 drop((hook, world));
                 assert_eq!(live.load(Ordering::SeqCst), 0, "values are left: {case}");
-                cells += 1;
             }
         }
     }
