@@ -62,7 +62,11 @@ pub type Ends = BTreeMap<String, String>;
 /// What went wrong, if a run did not come to its end.
 pub fn run(case: &Case<'_>, suite: &str) -> Result<Tally, String> {
     let ends = |python: Cmd<'_>, only: &[String]| -> Result<Ends, String> {
-        let file = workspace::target().join(format!("conformance/{suite}.ends"));
+        let folder = workspace::target().join("conformance");
+        let made = case.sh.create_dir(&folder);
+        let file = made
+            .map_err(|error| error.to_string())?
+            .join(format!("{suite}.ends"));
         let script = case.scripts.join("suites.py");
         let cmd = python.arg(script).arg(suite).arg(&file).args(only);
         output::of(cmd, LIMIT)?;
