@@ -178,7 +178,7 @@ pub fn panic_once() {
     }
 }
 
-/// Gives what `f` gives, or `None` where it panics on purpose.
+/// Returns what `f` returns, or `None` where it panics on purpose.
 pub fn attempt<R>(f: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(f))
         .map_err(|payload| {

@@ -42,7 +42,7 @@ impl<D: Domain> Stock<D> {
         bindings.clone()
     }
 
-    /// Gives back what is left of the last stock, and notes the activation of the next.
+    /// Drops what is left of the last stock, and notes the activation of the next.
     #[cold]
     fn begin(&self, activation: Activation) {
         self.activation.set(activation);

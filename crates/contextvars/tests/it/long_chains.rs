@@ -99,7 +99,7 @@ fn are_dropped_to_the_end_where_one_value_panics() {
     });
 }
 
-/// Thread-locals are destroyed in an order that nobody knows: the chain is in one, and
+/// Thread-locals are destroyed in no specified order: the chain is in one, and
 /// what is needed to drop it may be gone.
 #[test]
 fn are_dropped_at_the_end_of_a_thread() {

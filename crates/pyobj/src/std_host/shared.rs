@@ -251,7 +251,7 @@ impl<T: ?Sized> Memory<T> {
     #[inline]
     fn uncounted(block: NonNull<Block<T>>) -> Self {
         #[cfg(loom)]
-        // SAFETY: nobody else is left, which is what the model checker looks at.
+        // SAFETY: no other holder is left, which is what the model checker looks at.
         unsafe {
             (*block.as_ptr()).counts.with_mut(|_| ());
         }
@@ -262,7 +262,7 @@ impl<T: ?Sized> Memory<T> {
 impl<T: ?Sized> Drop for Memory<T> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: nobody else is left, and it is from a box of this type. The value,
+        // SAFETY: no other holder is left, and it is from a box of this type. The value,
         // which is gone, is not dropped again (`ManuallyDrop`).
         drop(unsafe { Box::from_raw(self.0.as_ptr()) });
     }
