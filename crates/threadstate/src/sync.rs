@@ -124,13 +124,13 @@ impl WordLock {
                     if let Some(guard) = self.try_lock(held) {
                         return guard;
                     }
-                } else if word >> 1 != held >> 1
-                    && let Some(guard) = self.take_over(word, held)
-                {
-                    if word & CHANGES != 0 {
-                        renew();
+                } else if word >> 1 != held >> 1 {
+                    if let Some(guard) = self.take_over(word, held) {
+                        if word & CHANGES != 0 {
+                            renew();
+                        }
+                        return guard;
                     }
-                    return guard;
                 }
                 std::hint::spin_loop();
             }

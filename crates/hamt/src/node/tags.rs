@@ -58,8 +58,8 @@ mod vector {
     fn equal(tags: __m128i, tag: u8) -> u32 {
         // SAFETY: SSE2 is in the target.
         unsafe {
-            let same = _mm_cmpeq_epi8(tags, _mm_set1_epi8(tag.cast_signed()));
-            _mm_movemask_epi8(same).cast_unsigned()
+            let same = _mm_cmpeq_epi8(tags, _mm_set1_epi8(tag as i8));
+            _mm_movemask_epi8(same) as u32
         }
     }
 }
