@@ -19,7 +19,7 @@ pub use std::thread;
 #[cfg(loom)]
 pub use loom::cell::UnsafeCell;
 
-/// Memory whose users see to it that nobody reads what another writes.
+/// Memory whose users see to it that no thread reads what another writes.
 #[cfg(not(loom))]
 #[derive(Debug, Default)]
 pub struct UnsafeCell<T>(std::cell::UnsafeCell<T>);

@@ -4,7 +4,8 @@
 /// Tags compared in one vector.
 const VECTOR: usize = 16;
 
-/// Which of eight tags are `tag`, a bit for each; hardly ever another.
+/// Returns a bit mask of those of eight tags that equal `tag`. There may be rare false
+/// positives.
 ///
 /// # Safety
 ///
