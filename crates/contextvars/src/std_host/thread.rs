@@ -22,7 +22,7 @@ threadstate::current_thread! {
     /// Runs `f` with the state of the calling thread, for which it is made
     /// when first asked for.
     ///
-    /// In the drop of a value that outlives the thread's state, `f` gets a
-    /// fresh state without a context.
+    /// When a thread ends, its contexts are left. In the drop of a value that outlives
+    /// them, `f` gets the state without a context.
     pub fn with_thread<HostDomain<Std>> = Thread::new(interpreter())
 }
