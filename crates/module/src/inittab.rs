@@ -76,7 +76,7 @@ impl<M, E> Inittab<M, E> {
         }
     }
 
-    /// Tells whether a module of that name is known, imported or not: CPython
+    /// Returns `true` if a module of that name is known, imported or not: CPython
     /// 3.14's `_imp.is_builtin`.
     pub fn contains(&self, name: &str) -> bool {
         self.registry.lock().contains(name)

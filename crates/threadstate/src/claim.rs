@@ -27,10 +27,10 @@ pub struct Claim(AtomicU64);
 
 /// What has a claim: the state of a context, of which the claim is a part.
 pub trait Claimed {
-    /// Gives the claim, the same one each time.
+    /// Returns the claim, the same one each time.
     fn claim(&self) -> &Claim;
 
-    /// Gives the same claim, borrowed exclusively.
+    /// Returns the same claim, borrowed exclusively.
     fn claim_mut(&mut self) -> &mut Claim;
 }
 
@@ -53,7 +53,7 @@ impl Claim {
         Claim(AtomicU64::new(FREE))
     }
 
-    /// Tells who holds the context at this moment.
+    /// Returns who holds the context at this moment.
     #[inline]
     pub fn holder(&self) -> Holder {
         // Acquire: who sees a context free also sees all that its last runner
@@ -66,7 +66,7 @@ impl Claim {
         }
     }
 
-    /// Tells whether the context has been entered, by whichever thread. The
+    /// Returns `true` if the context has been entered, by whichever thread. The
     /// base context of a thread has not.
     #[inline]
     pub fn is_entered(&self) -> bool {

@@ -40,7 +40,7 @@ pub unsafe trait ContextHost: Host {
     /// ([`Stack::RUN_COUNTS`]).
     const RUN_COUNTS: bool = false;
 
-    /// Gives the one `Token.MISSING`.
+    /// Returns the one `Token.MISSING`.
     fn missing(vm: Self::Vm<'_>) -> Self::Value;
 
     /// Calls a watcher. Its failure is reported as unraisable by the caller.

@@ -12,7 +12,7 @@ use threadstate::Event;
 /// A failure is reported as unraisable; the switch stands.
 pub type Watcher = Arc<dyn Fn(Event, Option<&Context>) -> Result<(), Exception> + Send + Sync>;
 
-/// Gives the interpreter that all threads belong to which did not name one.
+/// Returns the interpreter that all threads belong to which did not name one.
 pub fn interpreter() -> &'static Arc<Interpreter> {
     static MAIN: LazyLock<Arc<Interpreter>> = LazyLock::new(Default::default);
     &MAIN

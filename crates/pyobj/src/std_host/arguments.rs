@@ -39,7 +39,7 @@ impl Arguments {
         self
     }
 
-    /// Gives the `N` positional arguments of a function whose
+    /// Returns the `N` positional arguments of a function whose
     /// [`Arity`](super::Arity) admits no other number.
     ///
     /// # Errors
@@ -51,7 +51,7 @@ impl Arguments {
         })
     }
 
-    /// Gives up to `N` positional arguments of a function with optional ones.
+    /// Returns up to `N` positional arguments of a function with optional ones.
     ///
     /// # Errors
     ///

@@ -146,19 +146,19 @@ impl<T: ?Sized> Shared<T> {
         unsafe { self.block.as_ref() }
     }
 
-    /// Tells whether both lead to one value.
+    /// Returns `true` if both lead to one value.
     #[inline]
     pub fn ptr_eq(&self, other: &Self) -> bool {
         ptr::addr_eq(self.block.as_ptr(), other.block.as_ptr())
     }
 
-    /// Gives the address of what it points to, which nothing else that is alive has.
+    /// Returns the address of what it points to, which nothing else that is alive has.
     #[inline]
     pub fn address(&self) -> usize {
         self.block.as_ptr().addr()
     }
 
-    /// Gives the value exclusively, if this is the only pointer to it, and no weak
+    /// Returns the value exclusively, if this is the only pointer to it, and no weak
     /// reference is left.
     #[inline]
     pub fn get_mut(&mut self) -> Option<&mut T> {
@@ -169,7 +169,7 @@ impl<T: ?Sized> Shared<T> {
         Some(unsafe { &mut self.block.as_mut().value })
     }
 
-    /// Gives how many pointers lead to the value at this moment.
+    /// Returns how many pointers lead to the value at this moment.
     pub fn holders(&self) -> usize {
         holders(self.block().counts.load(Ordering::Relaxed)) as usize
     }
@@ -212,7 +212,7 @@ impl<T: Object> From<Shared<T>> for Shared<dyn Object> {
 }
 
 impl Shared<dyn Object> {
-    /// Gives the same pointer to an object that is a `T`.
+    /// Returns the same pointer to an object that is a `T`.
     pub(super) fn downcast<T: Object>(&self) -> Option<Shared<T>> {
         // Asked first, so that a wrong guess counts nothing.
         self.downcast_ref::<T>()?;
@@ -290,7 +290,7 @@ impl<T: ?Sized> WeakShared<T> {
         unsafe { &self.block.as_ref().counts }
     }
 
-    /// Gives a pointer to the value, if it is still there.
+    /// Returns a pointer to the value, if it is still there.
     pub fn upgrade(&self) -> Option<Shared<T>> {
         let add = |counts| (holders(counts) > 0).then_some(counts + HOLDER);
         // Acquire: who holds the value now sees what was done with it.
