@@ -35,7 +35,7 @@ impl<D: Domain> Claimed for ContextState<D> {
 }
 
 impl<D: Domain> ContextState<D> {
-    /// Makes the state of a context with these bindings, which nobody is in.
+    /// Makes the state of a context with these bindings, which no thread is in.
     pub fn new(bindings: Bindings<D>) -> Self {
         ContextState {
             claim: Claim::new(),
