@@ -6,8 +6,9 @@ use crate::Failure;
 ///
 /// The implementing type is a name only (usually a unit struct); the objects
 /// belong to the interpreter and are reached through the associated handle
-/// types. No operation here is called while a lock or a borrow of this library
-/// is held, so every one of them may call back into it.
+/// types. No operation here that may run code written in the hosted language is
+/// called while a lock or a borrow of this library is held, so each of these may
+/// call back into it.
 ///
 /// Counting a handle may need the interpreter's token, so handles are cloned
 /// through [`clone_value`](Host::clone_value) and never by `Clone`. Dropping a

@@ -4,8 +4,8 @@ use crate::engine::{NotRestored, TokenState};
 use crate::host::{ContextCell, ContextHost, Error, HostDomain, Thread};
 use pyobj::Handle;
 
-/// What a host embeds in each token object: the context and the variable of
-/// one set, the value it displaced, and whether the token has been used.
+/// What a host embeds in each token object: the variable of one set, the number of its
+/// context, the value it displaced, and whether the token has been used.
 pub struct TokenCell<H: ContextHost>(TokenState<HostDomain<H>>);
 
 impl<H: ContextHost> TokenCell<H> {

@@ -84,8 +84,8 @@ impl Context {
     }
 
     /// As [`run`](Self::run), cheaper where this is the only handle to the context:
-    /// a copy for one task, say. Nobody else can enter it then, and no atomic step
-    /// is needed to.
+    /// a copy for one task, say. No other thread can enter it then, so that entering
+    /// needs no atomic read-modify-write.
     ///
     /// ```
     /// let mut task = contextvars::copy_context();
@@ -176,7 +176,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// `RuntimeError`, with nothing changed, where nobody has entered it or
+    /// `RuntimeError`, with nothing changed, where no thread has entered it or
     /// another context is current.
     pub fn exit(&self) -> Result<()> {
         with_thread(|thread| self.exit_on(thread))

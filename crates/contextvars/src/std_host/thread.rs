@@ -6,7 +6,7 @@ use pyobj::std_host::{Exception, Std};
 use std::sync::{Arc, LazyLock};
 use threadstate::Event;
 
-/// A callback that is told of context switches, with the context that is now
+/// A callback that is notified of context switches, with the context that is now
 /// current, or `None` where there is none.
 ///
 /// A failure is reported as unraisable; the switch stands.

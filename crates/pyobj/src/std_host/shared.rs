@@ -1,7 +1,7 @@
-//! A counted pointer whose last holder takes no atomic step.
+//! A counted pointer whose last holder needs no atomic read-modify-write.
 //!
 //! `Arc` keeps the count of its weak references in a word of its own, so that it
-//! has to write both to find out that nobody else is left. Here both counts are
+//! has to write both to find out that no other is left. Here both counts are
 //! halves of one word: the lower counts the holders, the upper the weak references
 //! and, as one more, all holders together. A holder that reads one and one is alone
 //! for good, and need not write.
@@ -33,7 +33,7 @@ use std::sync::atomic::{AtomicU64, fence};
 
 /// A counted pointer to a value of the embedded host.
 ///
-/// As `Arc`, cheaper to make and to drop where nobody else holds it.
+/// As `Arc`, cheaper to make and to drop where there is no other holder.
 ///
 /// ```
 /// use pyobj::std_host::Shared;
