@@ -9,8 +9,8 @@
 //!
 //! Visiting clones and drops nothing. It waits for no context, and for a node of the map
 //! at most for the few instructions in which another thread notes that a copy is gone.
-//! Variables and tokens never change what they refer to, so every cycle leads through something that does, and they
-//! have nothing to clear; a context has.
+//! Variables and tokens never change what they refer to, so every cycle leads through
+//! something that does, and they have nothing to clear; a context has.
 
 use crate::engine::Bound;
 use crate::host::{ContextCell, ContextHost, IterCell, TokenCell, VarCell};
