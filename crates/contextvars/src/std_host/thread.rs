@@ -6,13 +6,13 @@ use pyobj::std_host::{Exception, Std};
 use std::sync::{Arc, LazyLock};
 use threadstate::Event;
 
-/// A callback that is told of context switches, with the context that is now
+/// A callback that is notified of context switches, with the context that is now
 /// current, or `None` where there is none.
 ///
 /// A failure is reported as unraisable; the switch stands.
 pub type Watcher = Arc<dyn Fn(Event, Option<&Context>) -> Result<(), Exception> + Send + Sync>;
 
-/// Gives the interpreter that all threads belong to which did not name one.
+/// Returns the interpreter that all threads belong to which did not name one.
 pub fn interpreter() -> &'static Arc<Interpreter> {
     static MAIN: LazyLock<Arc<Interpreter>> = LazyLock::new(Default::default);
     &MAIN
