@@ -1,5 +1,6 @@
 //! Shows what is going on: a spinner on a terminal, plain lines elsewhere.
 
+use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -11,6 +12,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 pub struct Progress {
     bar: ProgressBar,
     started: Instant,
+    /// What was printed, of work that is done beside other work.
+    kept: Option<RefCell<String>>,
 }
 
 impl Progress {
@@ -28,6 +31,17 @@ impl Progress {
         Progress {
             bar,
             started: Instant::now(),
+            kept: None,
+        }
+    }
+
+    /// Starts work beside other work. It prints all at its end.
+    pub fn beside(name: &str) -> Progress {
+        eprintln!("[beside] {name}");
+        Progress {
+            bar: ProgressBar::hidden(),
+            started: Instant::now(),
+            kept: Some(RefCell::default()),
         }
     }
 
@@ -38,7 +52,14 @@ impl Progress {
 
     /// Prints `line` on standard output, where it stays.
     pub fn print(&self, line: &str) {
-        self.bar.suspend(|| println!("{line}"));
+        match &self.kept {
+            Some(kept) => {
+                let mut kept = kept.borrow_mut();
+                kept.push_str(line);
+                kept.push('\n');
+            }
+            None => self.bar.suspend(|| println!("{line}")),
+        }
     }
 
     /// The time since the start.
@@ -50,5 +71,8 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+        if let Some(kept) = &self.kept {
+            print!("{}", kept.borrow());
+        }
     }
 }

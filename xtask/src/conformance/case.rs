@@ -1,23 +1,22 @@
-//! One interpreter with the modules that are compared in it.
+//! One interpreter with the modules that are compared in it, and what scripts print there.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use xshell::{Cmd, Shell, cmd};
 
 use super::python::Python;
-
-/// The name of the interpreter's own module, where that of a file is asked for.
-const BUILT_IN: &str = "built-in";
+use crate::process::{self, End};
+use crate::workspace;
 
 /// What a check gives: what it counted, or what went wrong.
 pub type Checked = std::result::Result<String, String>;
 
-/// An interpreter, our extension, and the scripts to run over it.
+/// An interpreter and our extension.
 #[derive(Clone, Copy)]
 pub struct Case<'a> {
     pub sh: &'a Shell,
     pub python: &'a Python,
-    pub scripts: &'a Path,
     pub extension: &'a Path,
     /// The embedded host as a module, for comparison.
     pub embedded: Option<&'a Path>,
@@ -31,12 +30,81 @@ impl<'a> Case<'a> {
 
     /// The same with the interpreter's own module in its place.
     pub fn over_built_in(&self) -> Cmd<'a> {
-        self.over(BUILT_IN.as_ref())
+        self.over("built-in".as_ref())
     }
 
     fn over(&self, module: &Path) -> Cmd<'a> {
-        let (python, with_ours) = (&self.python.path, self.scripts.join("with_ours.py"));
-        let sh = self.sh;
+        let (sh, python, with_ours) = (self.sh, &self.python.path, script("with_ours.py"));
         cmd!(sh, "{python} {with_ours}").env("CONTEXTVARS_EXTENSION", module)
+    }
+
+    /// What a command over the built-in module prints, and what it prints over ours.
+    ///
+    /// # Errors
+    ///
+    /// Which of the two did not end well.
+    pub fn both(
+        &self,
+        run: impl Fn(Cmd<'a>) -> Result<String, String>,
+    ) -> Result<(String, String), String> {
+        Ok((run(self.over_built_in())?, run(self.over_ours())?))
+    }
+
+    /// Runs a program over both, which must print the same. Returns how many lines.
+    ///
+    /// # Errors
+    ///
+    /// What differs, or which of the two did not end well.
+    pub fn same(&self, program: &str, limit: Duration) -> Checked {
+        let file = script(program);
+        let (built_in, ours) = self.both(|python| printed(python.arg(&file), limit))?;
+        match ours.lines().count() {
+            _ if built_in != ours => Err(format!("built-in:\n{built_in}\nours:\n{ours}")),
+            0 => Err(format!("{program} printed nothing")),
+            lines => Ok(format!("the same {lines} lines")),
+        }
+    }
+}
+
+/// A script of the checks.
+pub fn script(name: &str) -> PathBuf {
+    workspace::root()
+        .join("crates/host-cpython/conformance")
+        .join(name)
+}
+
+/// Gives what it prints, if it ends well and in time.
+///
+/// # Errors
+///
+/// Which command did not, and what it printed.
+pub fn printed(cmd: Cmd<'_>, limit: Duration) -> Result<String, String> {
+    let shown = cmd.to_string();
+    let done = process::run_within(cmd.quiet(), limit, |_| {}).map_err(|e| e.to_string())?;
+    match done.end {
+        End::Succeeded => Ok(done.output),
+        _ => Err(format!("`{shown}` failed:\n{}", done.output)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_badly_is_named_with_what_it_printed() {
+        let sh = Shell::new().unwrap();
+        let short = Duration::from_secs(60);
+        assert!(
+            printed(cmd!(sh, "rustc --version"), short)
+                .unwrap()
+                .starts_with("rustc ")
+        );
+        let failed = printed(cmd!(sh, "rustc --no-such-option"), short).unwrap_err();
+        assert!(
+            failed.starts_with("`rustc --no-such-option` failed:\n"),
+            "{failed}"
+        );
+        assert!(failed.contains("no-such-option'"), "{failed}");
     }
 }

@@ -16,11 +16,11 @@ const EMBEDDED: &str = "crates/host-cpython/conformance/embedded/Cargo.toml";
 
 /// Checks the format and lints of both crates, which no command of the workspace looks at. Gives
 /// what is wrong.
-pub fn lint(sh: &Shell, python: &Python) -> Result<Option<String>> {
-    let target = workspace::target().join("conformance");
-    let format = |manifest: &str| cmd!(sh, "cargo fmt --manifest-path {manifest} --check");
+pub fn lint(sh: &Shell, python: &Python, builds: &[Serves]) -> Result<Option<String>> {
     let clippy = |manifest: &str, serves: Serves, features: &[&str]| {
-        let target = target.join(serves.folder());
+        let target = workspace::target()
+            .join("conformance")
+            .join(serves.folder());
         let lints = ["--all-targets", "--", "-D", "warnings"];
         cmd!(
             sh,
@@ -28,13 +28,17 @@ pub fn lint(sh: &Shell, python: &Python) -> Result<Option<String>> {
         )
         .env("PYO3_PYTHON", &python.path)
     };
-    let commands = [
+    let format = |manifest: &str| cmd!(sh, "cargo fmt --manifest-path {manifest} --check");
+    let mut commands = vec![
         format(EXTENSION),
         format(EMBEDDED),
-        clippy(EXTENSION, Serves::All, Serves::All.features()),
-        clippy(EXTENSION, Serves::One, Serves::One.features()),
         clippy(EMBEDDED, Serves::All, &[]),
     ];
+    commands.extend(
+        builds
+            .iter()
+            .map(|serves| clippy(EXTENSION, *serves, serves.features())),
+    );
     for command in commands {
         let done = process::run(command, |_| {})?;
         if !done.succeeded() {
@@ -110,13 +114,11 @@ fn library(
     let sh = Shell::new()?;
     let cargo = cmd!(
         sh,
-        "cargo build --release --manifest-path {manifest} --target-dir {target}"
-    )
-    .args(features)
-    .env("PYO3_PYTHON", &python.path);
-    let done = process::run(cargo, |_| {})?;
-    if !done.succeeded() {
-        return Err(format!("{}\n`{name}` does not build", done.output).into());
+        "cargo build --release --manifest-path {manifest} --target-dir {target} {features...}"
+    );
+    let done = process::run(cargo.env("PYO3_PYTHON", &python.path), |_| {})?;
+    match done.succeeded() {
+        true => Ok(target.join(format!("release/{DLL_PREFIX}{name}{DLL_SUFFIX}"))),
+        false => Err(format!("{}\n`{name}` does not build", done.output).into()),
     }
-    Ok(target.join(format!("release/{DLL_PREFIX}{name}{DLL_SUFFIX}")))
 }
