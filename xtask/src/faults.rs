@@ -195,16 +195,14 @@ fn functions<'a>(source: &'a str, name: &str) -> Vec<(usize, &'a str)> {
     let heads = source
         .match_indices(&head)
         .filter(|(at, _)| source[at + head.len()..].starts_with(['(', '<']));
-    let body = |(at, _): (usize, &str)| {
-        let line = source[..at].rfind('\n').map_or(0, |end| end + 1);
-        let indent = source[line..].len() - source[line..].trim_start().len();
-        let end = format!("\n{}}}\n", &source[line..line + indent]);
-        let end = source[at..]
-            .find(&end)
-            .map_or(source.len(), |length| at + length);
-        (at, &source[at..end])
+    let whole = |(at, _): (usize, &str)| {
+        let start = source[..at].rfind('\n').map_or(0, |end| end + 1);
+        let indent = source[start..].len() - source[start..].trim_start().len();
+        let end = format!("\n{}}}\n", &source[start..start + indent]);
+        let end = source[at..].find(&end).map_or(source.len(), |length| at + length);
+        (start, &source[start..end])
     };
-    heads.map(body).collect()
+    heads.map(whole).collect()
 }
 
 /// A copy of the workspace, and where it is built.
