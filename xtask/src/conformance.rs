@@ -11,11 +11,11 @@ mod suites;
 
 use std::path::{Path, PathBuf};
 
-use xshell::Shell;
+use xshell::{Shell, cmd};
 
 use crate::faults::{Noticed, Tree};
 use crate::progress::Progress;
-use crate::step::{Outcome, Step};
+use crate::step::{Outcome, Step, watch};
 use crate::{Result, publish, table, workspace};
 use case::{Case, Checked};
 use checks::{CHECKS, Check, STACK_CHECKS, SUITE_CHECKS};
@@ -269,10 +269,11 @@ pub fn steps() -> Vec<Step> {
         });
         Ok(played.map_or_else(Outcome::Failed, Outcome::Passed))
     };
-    let wheel = |sh: &Shell, newest: &Python, progress: &Progress| {
-        let script = "crates/host-cpython/tests/wheel.py";
-        let python = &newest.path;
-        let done = crate::step::watch(xshell::cmd!(sh, "{python} {script}"), progress)?;
+    let wheel = |sh: &Shell, _: &Python, progress: &Progress| {
+        let done = watch(
+            cmd!(sh, "python3 crates/host-cpython/tests/wheel.py"),
+            progress,
+        )?;
         let last = done.output.lines().last().unwrap_or_default().to_owned();
         Ok(Outcome::of(done, last))
     };

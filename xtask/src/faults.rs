@@ -199,7 +199,9 @@ fn functions<'a>(source: &'a str, name: &str) -> Vec<(usize, &'a str)> {
         let start = source[..at].rfind('\n').map_or(0, |end| end + 1);
         let indent = source[start..].len() - source[start..].trim_start().len();
         let end = format!("\n{}}}\n", &source[start..start + indent]);
-        let end = source[at..].find(&end).map_or(source.len(), |length| at + length);
+        let end = source[at..]
+            .find(&end)
+            .map_or(source.len(), |length| at + length);
         (start, &source[start..end])
     };
     heads.map(whole).collect()

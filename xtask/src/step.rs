@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use xshell::{Cmd, Shell};
 
@@ -165,8 +165,11 @@ pub fn all(
     stop: bool,
     repeat: impl Fn(&str) -> String,
 ) -> Result<()> {
+    let started = Instant::now();
     let rows = perform(steps, beside, stop)?;
-    let cells: Vec<_> = rows.iter().map(Row::cells).collect();
+    let mut cells: Vec<_> = rows.iter().map(Row::cells).collect();
+    let time = table::seconds(started.elapsed());
+    cells.push(["in all".into(), String::new(), time, String::new()]);
     println!(
         "\n{}",
         table::layout(["step", "result", "seconds", "counted"], &cells)
