@@ -10,7 +10,7 @@ use xshell::{Shell, cmd};
 use crate::faults::{BuildAndRun, Tree};
 use crate::progress::Progress;
 use crate::sanitize::PLAIN_MEMORY;
-use crate::step::{self, Outcome, Step, watch, watch_within};
+use crate::step::{self, Outcome, Step, must, watch, watch_within};
 use crate::{Result, nightly, tools, workspace};
 
 /// The fuzz targets of the map.
@@ -48,7 +48,7 @@ pub fn main(args: &Args) -> Result<()> {
         "cargo xtask fuzz {} --seconds {seconds} --seed {seed}",
         args.subject
     );
-    step::all(&steps, &[], false, |_| repeat.clone())
+    step::each(&steps, &repeat)
 }
 
 /// Runs a fuzz target of the map for so many seconds.
@@ -91,29 +91,16 @@ fn hamt(sh: &Shell, target: &str, seconds: u64, progress: &Progress) -> Result<O
 pub fn engine(seconds: u64, seed: u64) -> Step {
     Step::new("fuzz engine", move |sh, progress| {
         let target = workspace::target();
-        let built = watch(
-            cmd!(
-                sh,
-                "cargo build --profile checked --package contextvars --example fuzz"
-            ),
-            progress,
-        )?;
-        if !built.succeeded() {
-            return Ok(Outcome::Failed(built.output));
-        }
-        let program = target.join("checked/examples/fuzz");
-        let (limit, seconds, seed) = (
-            Duration::from_secs(seconds) + GRACE,
-            seconds.to_string(),
-            seed.to_string(),
+        let build = cmd!(
+            sh,
+            "cargo build --profile checked --package contextvars --example fuzz"
         );
-        let done = watch_within(
-            cmd!(sh, "{program} --seconds {seconds} --seed {seed}"),
-            limit,
-            progress,
-        )?;
-        let last = done.output.lines().last().unwrap_or_default().to_string();
-        Ok(Outcome::of(done, last))
+        must(build, progress)?;
+        let program = target.join("checked/examples/fuzz");
+        let limit = Duration::from_secs(seconds) + GRACE;
+        let (seconds, seed) = (seconds.to_string(), seed.to_string());
+        let fuzz = cmd!(sh, "{program} --seconds {seconds} --seed {seed}");
+        Ok(Outcome::of_last_line(watch_within(fuzz, limit, progress)?))
     })
 }
 

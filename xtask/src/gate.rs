@@ -3,7 +3,7 @@
 use xshell::{Shell, cmd};
 
 use crate::progress::Progress;
-use crate::step::{self, Outcome, Step, watch};
+use crate::step::{self, Outcome, Step, must, watch};
 use crate::stress::Sanitizer;
 use crate::{
     Result, acceptance, bench, conformance, faults, fuzz, loom, miri, rustpython, sanitize, stress,
@@ -96,15 +96,7 @@ fn rust() -> Vec<Step> {
 /// All there is, in two lists that run beside each other: what mostly compiles, on all processors,
 /// and what mostly keeps one busy.
 fn full() -> (Vec<Step>, Vec<Step>) {
-    let under = |name: &str, sanitizer| {
-        let args = stress::Args {
-            seconds: 20,
-            seed: 0,
-            threads: None,
-            sanitize: sanitizer,
-        };
-        stress::step(name, args)
-    };
+    let stress = |name: &str, sanitize| stress::step(name, stress::Args::new(20, sanitize));
     let mut steps = rust();
     steps.push(command(
         "tests of the benches",
@@ -115,8 +107,8 @@ fn full() -> (Vec<Step>, Vec<Step>) {
     steps.extend(faults::steps(Some(faults::Check::Loom), None));
     steps.extend(faults::steps(Some(faults::Check::Stress), None));
     steps.extend(faults::steps(Some(faults::Check::Fuzz), None));
-    steps.push(under("stress", None));
-    steps.push(under("stress thread sanitizer", Some(Sanitizer::Thread)));
+    steps.push(stress("stress", None));
+    steps.push(stress("stress thread sanitizer", Some(Sanitizer::Thread)));
     steps.push(sanitize::quick());
     steps.push(fuzz::engine(20, 0));
     steps.extend(miri::steps(true, None));
@@ -139,10 +131,10 @@ fn full() -> (Vec<Step>, Vec<Step>) {
 fn command(name: &str, line: &'static str) -> Step {
     Step::new(name, move |sh, progress| {
         let words = line.split(' ').skip(1);
-        let done = watch(cmd!(sh, "cargo {words...}"), progress)?;
-        let last = done.output.lines().rfind(|line| !line.trim().is_empty());
-        let last = last.unwrap_or_default().trim().to_owned();
-        Ok(Outcome::of(done, last))
+        Ok(Outcome::of_last_line(watch(
+            cmd!(sh, "cargo {words...}"),
+            progress,
+        )?))
     })
 }
 
@@ -173,11 +165,10 @@ fn clippy(sh: &Shell, progress: &Progress) -> Result<Outcome> {
     if let Some(install) = clippy_missing(sh) {
         return Ok(Outcome::NotRun(install));
     }
-    let usual = cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings");
-    let done = watch(usual, progress)?;
-    if !done.succeeded() {
-        return Ok(Outcome::Failed(done.output));
-    }
+    must(
+        cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings"),
+        progress,
+    )?;
     // Without their flag, clippy sees neither the models nor what only they compile.
     let done = watch(loom::clippy(sh), progress)?;
     Ok(Outcome::of(done, "no warning, with and without loom"))
@@ -190,14 +181,11 @@ fn features(sh: &Shell, progress: &Progress) -> Result<Outcome> {
         return Ok(Outcome::NotRun(install));
     }
     for package in SMALLER {
-        let clippy = cmd!(
-            sh,
-            "cargo clippy --package {package} --no-default-features -- -D warnings"
-        );
-        let done = watch(clippy, progress)?;
-        if !done.succeeded() {
-            return Ok(Outcome::Failed(done.output));
-        }
+        let smaller = ["--package", package, "--no-default-features"];
+        must(
+            cmd!(sh, "cargo clippy {smaller...} -- -D warnings"),
+            progress,
+        )?;
     }
     Ok(Outcome::Passed(format!(
         "{} crates without their features",

@@ -29,9 +29,7 @@ pub struct Args {
 
 pub fn main(args: &Args) -> Result<()> {
     let name = args.name.clone().unwrap_or_default();
-    step::all(&[step(&name, args.preemptions)], &[], false, |_| {
-        "cargo xtask loom".into()
-    })
+    step::each(&[step(&name, args.preemptions)], "cargo xtask loom")
 }
 
 /// Runs the models whose names contain `name`.

@@ -6,9 +6,8 @@ use std::process::{Command, exit};
 
 use xshell::{Cmd, Shell, cmd};
 
-use crate::process;
 use crate::progress::Progress;
-use crate::step::{self, Outcome, Step, watch};
+use crate::step::{self, Outcome, Step, must, watch};
 use crate::{Result, workspace};
 
 /// What RustPython's parser names as the oldest compiler is newer than what it needs.
@@ -33,9 +32,7 @@ pub struct Args {
 
 pub fn main(args: &Args) -> Result<()> {
     if args.test {
-        return step::all(&[test()], &[], false, |_| {
-            "cargo xtask rustpython --test".into()
-        });
+        return step::each(&[test()], "cargo xtask rustpython --test");
     }
     let sh = workspace::shell(&workspace::root())?;
     let mut python = Command::new(build(&sh)?);
@@ -64,11 +61,8 @@ pub fn build(sh: &Shell) -> Result<PathBuf> {
         eprintln!("building RustPython takes about ten minutes on two cores, the first time");
     }
     let progress = Progress::start(1, 1, "build RustPython");
-    let done = process::run(cargo(sh, "build"), |line| progress.note(line))?;
-    match done.succeeded() {
-        true => Ok(binary),
-        false => Err(format!("{}\nRustPython does not build", done.output).into()),
-    }
+    must(cargo(sh, "build"), &progress)?;
+    Ok(binary)
 }
 
 fn target() -> PathBuf {
@@ -84,14 +78,9 @@ fn cargo<'a>(sh: &'a Shell, verb: &str) -> Cmd<'a> {
 pub fn test() -> Step {
     Step::new("rustpython", |sh, progress| {
         let manifest = &HOST[..2];
-        let format = cmd!(sh, "cargo fmt {manifest...} --check");
-        let clippy = cargo(sh, "clippy").args(["--all-targets", "--", "-D", "warnings"]);
-        for cargo in [format, clippy] {
-            let done = watch(cargo, progress)?;
-            if !done.succeeded() {
-                return Ok(Outcome::Failed(done.output));
-            }
-        }
+        must(cmd!(sh, "cargo fmt {manifest...} --check"), progress)?;
+        let lints = ["--all-targets", "--", "-D", "warnings"];
+        must(cargo(sh, "clippy").args(lints), progress)?;
         Ok(Outcome::of_tests(watch(cargo(sh, "test"), progress)?))
     })
 }

@@ -34,7 +34,7 @@ pub struct Args {
 
 pub fn main(args: &Args) -> Result<()> {
     let steps = if args.quick { vec![quick()] } else { full() };
-    step::all(&steps, &[], false, |_| "cargo xtask sanitize".into())
+    step::each(&steps, "cargo xtask sanitize")
 }
 
 pub fn quick() -> Step {

@@ -46,6 +46,13 @@ impl Outcome {
         }
     }
 
+    /// The same, where its last line says what it counted.
+    pub fn of_last_line(done: Finished) -> Outcome {
+        let last = done.output.lines().rfind(|line| !line.trim().is_empty());
+        let last = last.unwrap_or_default().trim().to_owned();
+        Outcome::of(done, last)
+    }
+
     /// What a run of tests makes of its step: it passes when it succeeded and there was a test
     /// in it.
     pub fn of_tests(done: Finished) -> Outcome {
@@ -195,6 +202,24 @@ pub fn all(
             );
             Ok(())
         }
+    }
+}
+
+/// Performs each of `steps`, whatever comes of those before; `repeat` does so again.
+pub fn each(steps: &[Step], repeat: &str) -> Result<()> {
+    all(steps, &[], false, |_| repeat.into())
+}
+
+/// Runs `cmd`, which has to succeed for its step to go on, and gives what it printed.
+///
+/// # Errors
+///
+/// All that it printed, if it failed.
+pub fn must(cmd: Cmd<'_>, progress: &Progress) -> Result<String> {
+    let done = watch(cmd, progress)?;
+    match done.succeeded() {
+        true => Ok(done.output),
+        false => Err(done.output.into()),
     }
 }
 

@@ -11,7 +11,7 @@ use xshell::{Shell, cmd};
 use crate::faults::{BuildAndRun, Tree};
 use crate::progress::Progress;
 use crate::sanitize::PLAIN_MEMORY;
-use crate::step::{self, Outcome, Step, watch, watch_within};
+use crate::step::{self, Outcome, Step, must, watch_within};
 use crate::{Result, nightly, workspace};
 
 /// Beyond its time a run hangs.
@@ -40,10 +40,19 @@ pub enum Sanitizer {
     Thread,
 }
 
+impl Args {
+    pub fn new(seconds: u64, sanitize: Option<Sanitizer>) -> Args {
+        Args {
+            seconds,
+            seed: 0,
+            threads: None,
+            sanitize,
+        }
+    }
+}
+
 pub fn main(args: &Args) -> Result<()> {
-    step::all(&[step("stress", args.clone())], &[], false, |_| {
-        "cargo xtask stress".into()
-    })
+    step::each(&[step("stress", args.clone())], "cargo xtask stress")
 }
 
 pub fn step(name: &str, args: Args) -> Step {
@@ -80,38 +89,25 @@ fn run(sh: &Shell, args: &Args, progress: &Progress) -> Result<Outcome> {
             )
         }
     };
-    let built = watch(
-        cargo.args([
-            "--release",
-            "--package",
-            "contextvars",
-            "--example",
-            "stress",
-        ]),
-        progress,
-    )?;
-    match built.succeeded() {
-        true => play(sh, &target.join("release"), args, progress),
-        false => Ok(Outcome::Failed(built.output)),
-    }
+    let example = [
+        "--release",
+        "--package",
+        "contextvars",
+        "--example",
+        "stress",
+    ];
+    must(cargo.args(example), progress)?;
+    play(sh, &target.join("release"), args, progress)
 }
 
 /// For a short time, as the tests are built, with their packages: only the program is compiled.
 pub fn quick(sh: &Shell, progress: &Progress) -> Result<Outcome> {
     let packages = workspace::TESTED;
-    let built = watch(
+    must(
         cmd!(sh, "cargo build {packages...} --example stress"),
         progress,
     )?;
-    if !built.succeeded() {
-        return Ok(Outcome::Failed(built.output));
-    }
-    let args = Args {
-        seconds: 5,
-        seed: 0,
-        threads: None,
-        sanitize: None,
-    };
+    let args = Args::new(5, None);
     play(sh, &workspace::target().join("debug"), &args, progress)
 }
 
@@ -132,8 +128,7 @@ fn play(sh: &Shell, products: &Path, args: &Args, progress: &Progress) -> Result
         .lines()
         .filter(|line| !line.starts_with("progress: "));
     done.output = lines.map(|line| format!("{line}\n")).collect();
-    let last = done.output.lines().last().unwrap_or_default().to_string();
-    Ok(Outcome::of(done, last))
+    Ok(Outcome::of_last_line(done))
 }
 
 /// In a copy of the workspace.

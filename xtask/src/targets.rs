@@ -40,7 +40,7 @@ const TARGETS: [Target; 3] = [
 ];
 
 pub fn main() -> Result<()> {
-    step::all(&steps(), &[], false, |_| "cargo xtask targets".into())
+    step::each(&steps(), "cargo xtask targets")
 }
 
 pub fn steps() -> Vec<Step> {

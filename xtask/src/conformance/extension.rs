@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use xshell::{Shell, cmd};
 
 use super::python::Python;
+use crate::progress::Progress;
+use crate::step::must;
 use crate::{Result, process, workspace};
 
 /// The crate of the extension.
@@ -14,38 +16,39 @@ const EXTENSION: &str = "crates/host-cpython/Cargo.toml";
 /// The crate that shows the embedded host to Python.
 const EMBEDDED: &str = "crates/host-cpython/conformance/embedded/Cargo.toml";
 
-/// Checks the format and lints of both crates, which no command of the workspace looks at. Gives
-/// what is wrong.
-pub fn lint(sh: &Shell, python: &Python, builds: &[Serves]) -> Result<Option<String>> {
+/// Checks the format and lints of both crates, which no command of the workspace looks at.
+///
+/// # Errors
+///
+/// What is wrong.
+pub fn lint(sh: &Shell, python: &Python, builds: &[Serves], progress: &Progress) -> Result<()> {
     let clippy = |manifest: &str, serves: Serves, features: &[&str]| {
         let target = workspace::target()
             .join("conformance")
             .join(serves.folder());
-        let lints = ["--all-targets", "--", "-D", "warnings"];
-        cmd!(
+        let crate_of = ["--manifest-path", manifest, "--all-targets"];
+        let cargo = cmd!(
             sh,
-            "cargo clippy --manifest-path {manifest} --target-dir {target} {features...} {lints...}"
+            "cargo clippy {crate_of...} --target-dir {target} {features...}"
+        );
+        must(
+            cargo
+                .args(["--", "-D", "warnings"])
+                .env("PYO3_PYTHON", &python.path),
+            progress,
         )
-        .env("PYO3_PYTHON", &python.path)
     };
-    let format = |manifest: &str| cmd!(sh, "cargo fmt --manifest-path {manifest} --check");
-    let mut commands = vec![
-        format(EXTENSION),
-        format(EMBEDDED),
-        clippy(EMBEDDED, Serves::All, &[]),
-    ];
-    commands.extend(
-        builds
-            .iter()
-            .map(|serves| clippy(EXTENSION, *serves, serves.features())),
-    );
-    for command in commands {
-        let done = process::run(command, |_| {})?;
-        if !done.succeeded() {
-            return Ok(Some(done.output));
-        }
+    for manifest in [EXTENSION, EMBEDDED] {
+        must(
+            cmd!(sh, "cargo fmt --manifest-path {manifest} --check"),
+            progress,
+        )?;
     }
-    Ok(None)
+    clippy(EMBEDDED, Serves::All, &[])?;
+    for serves in builds {
+        clippy(EXTENSION, *serves, serves.features())?;
+    }
+    Ok(())
 }
 
 /// What a build of the extension is for.
