@@ -46,39 +46,40 @@ pub enum Check {
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Only the fault of this name.
-    name: Option<String>,
+    /// Only the faults of these names.
+    names: Vec<String>,
     /// Only this check.
     #[arg(long, value_name = "CHECK")]
     by: Option<Check>,
 }
 
 pub fn main(args: &Args) -> Result<()> {
-    let steps = steps(args.by, args.name.as_deref());
+    let known = read(&Shell::new()?.read_file(workspace::root().join(LIST))?)?;
+    if let Some(name) = args.names.iter().find(|name| !known.contains_key(*name)) {
+        return Err(format!("no fault is called `{name}` in {LIST}").into());
+    }
+    let steps = steps(args.by, &args.names);
     step::all(&steps, &[], false, |name| {
         format!("cargo xtask {}", name.replace(' ', " --by "))
     })
 }
 
 /// A step for each check that is chosen.
-pub fn steps(by: Option<Check>, name: Option<&str>) -> Vec<Step> {
+pub fn steps(by: Option<Check>, names: &[String]) -> Vec<Step> {
     let checks = Check::value_variants()
         .iter()
         .filter(|check| by.is_none_or(|by| by == **check));
-    let name = name.map(str::to_owned);
     let step = |check: &Check| {
-        let (check, name) = (*check, name.clone());
+        let (check, names) = (*check, names.to_owned());
         let title = format!("faults {}", check.name());
-        Step::new(title, move |sh, progress| {
-            run(sh, check, name.as_deref(), progress)
-        })
+        Step::new(title, move |sh, progress| run(sh, check, &names, progress))
     };
     checks.map(step).collect()
 }
 
-fn run(sh: &Shell, check: Check, name: Option<&str>, progress: &Progress) -> Result<Outcome> {
+fn run(sh: &Shell, check: Check, names: &[String], progress: &Progress) -> Result<Outcome> {
     let faults = read(&sh.read_file(LIST)?)?;
-    let chosen = |(known, _): &(&String, &Fault)| name.is_none_or(|name| name == *known);
+    let chosen = |(name, _): &(&String, &Fault)| names.is_empty() || names.contains(name);
     // Those of a file together: a file that is put back is compiled again.
     let mut faults: Vec<_> = faults.iter().filter(chosen).collect();
     faults.sort_by_key(|(_, fault)| &fault.file);
@@ -93,10 +94,7 @@ fn run(sh: &Shell, check: Check, name: Option<&str>, progress: &Progress) -> Res
         .filter(|(.., by)| Check::of(by) == check)
         .collect();
     if runs.is_empty() {
-        return Ok(Outcome::Failed(format!(
-            "no fault of this name is for {}",
-            check.name()
-        )));
+        return Ok(Outcome::Passed("none of these faults".into()));
     }
     let tree = Tree::new(sh, check)?;
     let mut checks: Vec<_> = runs.iter().map(|(.., by)| *by).collect();
@@ -216,7 +214,13 @@ pub struct Tree {
 
 impl Tree {
     fn new(sh: &Shell, check: Check) -> Result<Tree> {
-        let base = workspace::target().join("faults").join(check.name());
+        // The faults for conformance run beside the others.
+        let beside = check == Check::Conformance;
+        let base = workspace::target().join(if beside {
+            "faults-conformance"
+        } else {
+            "faults"
+        });
         let (root, target) = (base.join("tree"), base.join("target"));
         workspace::copy(sh, &workspace::root(), &root)?;
         let sh = workspace::shell(&root)?;

@@ -2,6 +2,7 @@
 
 use xshell::{Shell, cmd};
 
+use crate::faults::Check;
 use crate::progress::Progress;
 use crate::step::{self, Outcome, Step, must, watch};
 use crate::stress::Sanitizer;
@@ -106,9 +107,9 @@ fn full() -> (Vec<Step>, Vec<Step>) {
     steps.push(benches("test", &["--lib", "--bins", "--tests"]));
     steps.push(loom::step("", loom::PREEMPTIONS));
     steps.push(Step::new("instructions", bench::instructions::step));
-    steps.extend(faults::steps(Some(faults::Check::Loom), None));
-    steps.extend(faults::steps(Some(faults::Check::Stress), None));
-    steps.extend(faults::steps(Some(faults::Check::Fuzz), None));
+    for check in [Check::Loom, Check::Stress, Check::Fuzz] {
+        steps.extend(faults::steps(Some(check), &[]));
+    }
     steps.push(stress("stress", None));
     steps.push(stress("stress thread sanitizer", Some(Sanitizer::Thread)));
     steps.push(sanitize::quick());
@@ -125,7 +126,7 @@ fn full() -> (Vec<Step>, Vec<Step>) {
     ));
     let mut beside = vec![rustpython::test()];
     beside.extend(conformance::steps());
-    beside.extend(faults::steps(Some(faults::Check::Conformance), None));
+    beside.extend(faults::steps(Some(Check::Conformance), &[]));
     (steps, beside)
 }
 
