@@ -9,7 +9,7 @@ mod fuzz;
 pub mod python;
 mod suites;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use xshell::{Shell, cmd};
 
@@ -24,9 +24,6 @@ use python::{Found, Python};
 
 /// Where results are published.
 const PAGE: &str = "docs/conformance.md";
-
-/// The first version whose words the embedded host has.
-const EMBEDDED_FROM: (u32, u32, u32) = (3, 13, 0);
 
 /// What to do where there is no interpreter.
 const INSTALL: &str =
@@ -78,22 +75,17 @@ pub fn main(args: &Args) -> Result<()> {
         return Err("nothing to publish; add --suites, --clients or --fuzz".into());
     }
     let print = |line: &str| println!("{line}");
-    let subject = || Subject::new(&workspace::root(), &target(), newest, Serves::All);
+    let case = || Case::new(&sh, &target(), newest, Serves::All);
     let mut rows = Vec::new();
     if args.fuzz {
         let progress = Progress::start(1, 1, &format!("random programs in {newest}"));
-        let subject = subject()?;
-        let played = fuzz::run(&subject.case(&sh), args.seconds, args.seed, |line| {
-            progress.note(line)
-        });
-        rows.push(row(&subject, "random programs", played, &print));
+        let case = case()?;
+        let played = fuzz::run(&case, args.seconds, args.seed, |line| progress.note(line));
+        rows.push(row(&case, "random programs", played, &print));
     } else if args.clients {
         let (python, packages) = clients::install(&sh, newest, "clients", clients::PACKAGES)?;
-        let subject = Subject {
-            python,
-            ..subject()?
-        };
-        rows = checks(&sh, &subject, clients::CHECKS, &print);
+        let case = Case { python, ..case()? };
+        rows = checks(&case, clients::CHECKS, &print);
         rows.insert(
             0,
             [
@@ -109,8 +101,8 @@ pub fn main(args: &Args) -> Result<()> {
             (_, true) => STACK_CHECKS,
             _ => CHECKS,
         };
-        for subject in subjects(&found)? {
-            rows.extend(checks(&sh, &subject, chosen, &print));
+        for case in cases(&sh, &found)? {
+            rows.extend(checks(&case, chosen, &print));
         }
     }
     println!("\n{}", table::layout(HEAD, &rows));
@@ -153,67 +145,32 @@ fn publish(sh: &Shell, args: &Args, rows: &[Row]) -> Result<()> {
     )
 }
 
-/// An interpreter with the modules that are run in it.
-struct Subject {
-    name: String,
-    python: Python,
-    extension: PathBuf,
-    embedded: PathBuf,
-}
-
-impl Subject {
-    /// Builds the extension, and what shows the embedded host to Python, from the tree at `root`.
-    fn new(root: &Path, target: &Path, python: &Python, serves: Serves) -> Result<Subject> {
-        let extension = extension::build(root, &target.join(serves.folder()), python, serves)?;
-        Ok(Subject {
-            name: match serves {
-                Serves::All => python.to_string(),
-                Serves::One => format!("{python}, for it alone"),
-            },
-            python: python.clone(),
-            extension,
-            embedded: extension::build_embedded(root, target, python)?,
-        })
-    }
-
-    fn case<'a>(&'a self, sh: &'a Shell) -> Case<'a> {
-        Case {
-            sh,
-            python: &self.python,
-            extension: &self.extension,
-            // It has the words of the newest versions, whatever the interpreter's are.
-            embedded: (self.python.version >= EMBEDDED_FROM).then_some(&*self.embedded),
-        }
-    }
-}
-
 fn target() -> PathBuf {
     workspace::target().join("conformance")
 }
 
 /// Every interpreter; the newest also with an extension that is built for it alone.
-fn subjects(found: &Found) -> Result<Vec<Subject>> {
+fn cases(sh: &Shell, found: &Found) -> Result<Vec<Case>> {
     let newest = found.usable.last().map(|python| (python, Serves::One));
     let all = found
         .usable
         .iter()
         .map(|python| (python, Serves::All))
         .chain(newest);
-    all.map(|(python, serves)| Subject::new(&workspace::root(), &target(), python, serves))
+    all.map(|(python, serves)| Case::new(sh, &target(), python, serves))
         .collect()
 }
 
 /// Runs `checks` in an interpreter, whatever comes of those before.
-fn checks(sh: &Shell, subject: &Subject, checks: &[Check], print: &dyn Fn(&str)) -> Vec<Row> {
-    let case = subject.case(sh);
+fn checks(case: &Case, checks: &[Check], print: &dyn Fn(&str)) -> Vec<Row> {
+    let checks = checks.iter();
     checks
-        .iter()
-        .map(|check| row(subject, check.name, check.run(&case), print))
+        .map(|check| row(case, check.name, check.run(case), print))
         .collect()
 }
 
-fn row(subject: &Subject, check: &str, checked: Checked, print: &dyn Fn(&str)) -> Row {
-    let name = &subject.name;
+fn row(case: &Case, check: &str, checked: Checked, print: &dyn Fn(&str)) -> Row {
+    let name = &case.name;
     let (result, counted) = match checked {
         Ok(counted) => ("ok", counted),
         Err(why) => {
@@ -242,8 +199,8 @@ pub fn quick(sh: &Shell, progress: &Progress) -> Result<Outcome> {
     };
     extension::lint(sh, newest, &[Serves::All], progress)?;
     progress.note("building the extension");
-    let subject = Subject::new(&workspace::root(), &target(), newest, Serves::All)?;
-    let rows = checks(sh, &subject, CHECKS, &|line| progress.print(line));
+    let case = Case::new(sh, &target(), newest, Serves::All)?;
+    let rows = checks(&case, CHECKS, &|line| progress.print(line));
     Ok(outcome(&rows, progress))
 }
 
@@ -254,10 +211,8 @@ pub fn steps() -> Vec<Step> {
         Ok(Outcome::Passed("no warning".into()))
     };
     let fuzz = |sh: &Shell, newest: &Python, progress: &Progress| {
-        let subject = Subject::new(&workspace::root(), &target(), newest, Serves::All)?;
-        let played = fuzz::run(&subject.case(sh), 120, 1_000_000, |line| {
-            progress.note(line)
-        });
+        let case = Case::new(sh, &target(), newest, Serves::All)?;
+        let played = fuzz::run(&case, 120, 1_000_000, |line| progress.note(line));
         Ok(played.map_or_else(Outcome::Failed, Outcome::Passed))
     };
     let wheel = |sh: &Shell, _: &Python, progress: &Progress| {
@@ -291,8 +246,8 @@ fn with_newest(
 fn in_all(name: &str, chosen: &'static [Check]) -> Step {
     with_newest(name, move |sh, _, progress| {
         let mut rows = Vec::new();
-        for subject in subjects(&python::find(sh, &[])?)? {
-            rows.extend(checks(sh, &subject, chosen, &|line| progress.print(line)));
+        for case in cases(sh, &python::find(sh, &[])?)? {
+            rows.extend(checks(&case, chosen, &|line| progress.print(line)));
         }
         Ok(outcome(&rows, progress))
     })
@@ -303,11 +258,10 @@ fn in_all(name: &str, chosen: &'static [Check]) -> Step {
 pub fn in_tree(tree: &Tree, progress: &Progress) -> Result<Noticed> {
     let found = python::find(&tree.sh, &[])?;
     let newest = found.usable.last().ok_or(INSTALL)?;
-    let subject = match Subject::new(&tree.root, &tree.target, newest, Serves::All) {
-        Ok(subject) => subject,
+    let case = match Case::new(&tree.sh, &tree.target, newest, Serves::All) {
+        Ok(case) => case,
         Err(error) => return Ok(Noticed::No("DOES NOT COMPILE".into(), error.to_string())),
     };
-    let case = subject.case(&tree.sh);
     for check in CHECKS {
         progress.note(check.name);
         if let Err(why) = check.run(&case) {

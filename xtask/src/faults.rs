@@ -208,7 +208,6 @@ fn functions<'a>(source: &'a str, name: &str) -> Vec<(usize, &'a str)> {
 /// A copy of the workspace, and where it is built.
 pub struct Tree {
     pub sh: Shell,
-    pub root: PathBuf,
     pub target: PathBuf,
 }
 
@@ -226,7 +225,7 @@ impl Tree {
         let sh = workspace::shell(&root)?;
         // One function changes at a time.
         sh.set_var("CARGO_INCREMENTAL", "1");
-        Ok(Tree { sh, root, target })
+        Ok(Tree { sh, target })
     }
 }
 

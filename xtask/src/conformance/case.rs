@@ -5,36 +5,63 @@ use std::time::Duration;
 
 use xshell::{Cmd, Shell, cmd};
 
+use super::extension::{self, Serves};
 use super::python::Python;
 use crate::process::{self, End};
 use crate::workspace;
+
+/// The first version whose words the embedded host has.
+const EMBEDDED_FROM: (u32, u32, u32) = (3, 13, 0);
 
 /// What a check gives: what it counted, or what went wrong.
 pub type Checked = std::result::Result<String, String>;
 
 /// An interpreter and our extension.
-#[derive(Clone, Copy)]
-pub struct Case<'a> {
-    pub sh: &'a Shell,
-    pub python: &'a Python,
-    pub extension: &'a Path,
+#[derive(Clone)]
+pub struct Case {
+    pub sh: Shell,
+    pub name: String,
+    pub python: Python,
+    pub extension: PathBuf,
     /// The embedded host as a module, for comparison.
-    pub embedded: Option<&'a Path>,
+    pub embedded: Option<PathBuf>,
 }
 
-impl<'a> Case<'a> {
+impl Case {
+    /// Builds the extension, and what shows the embedded host to Python, from the tree of a shell.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the compiler says, whole.
+    pub fn new(sh: &Shell, target: &Path, python: &Python, serves: Serves) -> crate::Result<Case> {
+        let root = sh.current_dir();
+        let extension = extension::build(&root, &target.join(serves.folder()), python, serves)?;
+        let embedded = extension::build_embedded(&root, target, python)?;
+        Ok(Case {
+            sh: sh.clone(),
+            name: match serves {
+                Serves::All => python.to_string(),
+                Serves::One => format!("{python}, for it alone"),
+            },
+            python: python.clone(),
+            extension,
+            // It has the words of the newest versions, whatever the interpreter's are.
+            embedded: (python.version >= EMBEDDED_FROM).then_some(embedded),
+        })
+    }
+
     /// The interpreter, for whose arguments our module takes the place of its own.
-    pub fn over_ours(&self) -> Cmd<'a> {
-        self.over(self.extension)
+    pub fn over_ours(&self) -> Cmd<'_> {
+        self.over(&self.extension)
     }
 
     /// The same with the interpreter's own module in its place.
-    pub fn over_built_in(&self) -> Cmd<'a> {
+    pub fn over_built_in(&self) -> Cmd<'_> {
         self.over("built-in".as_ref())
     }
 
-    fn over(&self, module: &Path) -> Cmd<'a> {
-        let (sh, python, with_ours) = (self.sh, &self.python.path, script("with_ours.py"));
+    fn over(&self, module: &Path) -> Cmd<'_> {
+        let (sh, python, with_ours) = (&self.sh, &self.python.path, script("with_ours.py"));
         cmd!(sh, "{python} {with_ours}").env("CONTEXTVARS_EXTENSION", module)
     }
 
@@ -45,7 +72,7 @@ impl<'a> Case<'a> {
     /// Which of the two did not end well.
     pub fn both(
         &self,
-        run: impl Fn(Cmd<'a>) -> Result<String, String>,
+        run: impl Fn(Cmd<'_>) -> Result<String, String>,
     ) -> Result<(String, String), String> {
         Ok((run(self.over_built_in())?, run(self.over_ours())?))
     }

@@ -76,12 +76,12 @@ pub fn install(
 }
 
 /// Runs a program over both: they must print the same.
-fn program(case: &Case<'_>, name: &str) -> Checked {
+fn program(case: &Case, name: &str) -> Checked {
     case.same(&format!("clients/{name}_program.py"), LIMIT)
 }
 
 /// Runs the tests that trio carries over both.
-fn carried_tests(case: &Case<'_>, _: &str) -> Checked {
+fn carried_tests(case: &Case, _: &str) -> Checked {
     let run = |python: Cmd<'_>| {
         // Its plugin runs them in an event loop.
         let plugins = ["-p", "no:cacheprovider", "-p", "trio._tests.pytest_plugin"];

@@ -16,13 +16,13 @@ const LATE: u64 = 120;
 /// # Errors
 ///
 /// What tells the two apart, after the line `told apart after N programs`.
-pub fn run(case: &Case<'_>, seconds: u64, seed: u64, on_line: impl FnMut(&str)) -> Checked {
-    let (sh, python, script) = (case.sh, &case.python.path, script("fuzz_modules.py"));
+pub fn run(case: &Case, seconds: u64, seed: u64, on_line: impl FnMut(&str)) -> Checked {
+    let (sh, python, script) = (&case.sh, &case.python.path, script("fuzz_modules.py"));
     let limit = Duration::from_secs(seconds + LATE);
     let (seconds, seed) = (seconds.to_string(), seed.to_string());
     let mut cmd = cmd!(sh, "{python} {script} --seconds {seconds} --seed {seed}")
-        .env("CONTEXTVARS_EXTENSION", case.extension);
-    if let Some(embedded) = case.embedded {
+        .env("CONTEXTVARS_EXTENSION", &case.extension);
+    if let Some(embedded) = &case.embedded {
         cmd = cmd.env("CONTEXTVARS_EMBEDDED", embedded);
     }
     let done = process::run_within(cmd.quiet(), limit, on_line).map_err(|e| e.to_string())?;

@@ -59,7 +59,7 @@ pub type Ends = BTreeMap<String, String>;
 /// # Errors
 ///
 /// The tests that only fail over ours; what went wrong, if a run did not come to its end.
-pub fn run(case: &Case<'_>, suite: &str) -> Checked {
+pub fn run(case: &Case, suite: &str) -> Checked {
     let ends = |python: Cmd<'_>, only: &[String]| -> Result<Ends, String> {
         let folder = case.sh.create_dir(workspace::target().join("conformance"));
         let file = folder
