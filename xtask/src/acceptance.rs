@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_test_is_told_once_with_its_hosts() {
+    fn each_test_is_printed_once_with_its_hosts() {
         let output = "test acceptance::std_host::set_then_get ... ok\n\
                       test acceptance::no_token::set_then_get ... FAILED\n\
                       test acceptance::module_surface ... ok\n";

@@ -215,16 +215,20 @@ impl Tree {
     fn new(sh: &Shell, check: Check) -> Result<Tree> {
         // The faults for conformance run beside the others.
         let beside = check == Check::Conformance;
-        let base = workspace::target().join(if beside {
+        let folder = if beside {
             "faults-conformance"
         } else {
             "faults"
-        });
+        };
+        let base = workspace::target().join(folder);
         let (root, target) = (base.join("tree"), base.join("target"));
         workspace::copy(sh, &workspace::root(), &root)?;
         let sh = workspace::shell(&root)?;
-        // One function changes at a time.
+        // One function changes at a time: what is built is used once.
         sh.set_var("CARGO_INCREMENTAL", "1");
+        for (setting, value) in [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "1")] {
+            sh.set_var(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
+        }
         Ok(Tree { sh, target })
     }
 }

@@ -46,7 +46,7 @@ pub fn main(args: &Args) -> Result<()> {
     exit(ended.code().unwrap_or(1))
 }
 
-/// Builds the interpreter, and gives the file.
+/// Builds the interpreter and returns the file.
 ///
 /// # Errors
 ///

@@ -8,7 +8,7 @@ use crate::step::{self, Outcome, Step, watch};
 use crate::{Result, nightly, valgrind, workspace};
 
 /// Makes every block come from the allocator and go back there: one that a thread
-/// keeps looks alive to whoever checks.
+/// keeps looks alive to what checks.
 pub const PLAIN_MEMORY: &str = "--cfg plain_memory";
 
 const PACKAGE: &str = "contextvars-hamt";

@@ -102,6 +102,7 @@ impl Step {
         }
         progress.print(&match row.outcome {
             Outcome::NotRun(_) | Outcome::NotHere(_) => format!("{name}: {result}: {counted}"),
+            _ if counted.is_empty() => format!("{name}: {result}, {time} s"),
             _ => format!("{name}: {result}, {time} s, {counted}"),
         });
         row
@@ -210,7 +211,7 @@ pub fn each(steps: &[Step], repeat: &str) -> Result<()> {
     all(steps, &[], false, |_| repeat.into())
 }
 
-/// Runs `cmd`, which has to succeed for its step to go on, and gives what it printed.
+/// Runs `cmd`, which has to succeed for its step to go on, and returns what it printed.
 ///
 /// # Errors
 ///

@@ -13,7 +13,7 @@ use crate::workspace;
 /// The first version whose words the embedded host has.
 const EMBEDDED_FROM: (u32, u32, u32) = (3, 13, 0);
 
-/// What a check gives: what it counted, or what went wrong.
+/// What a check returns: what it counted, or what went wrong.
 pub type Checked = std::result::Result<String, String>;
 
 /// An interpreter and our extension.
@@ -34,9 +34,8 @@ impl Case {
     ///
     /// Whatever the compiler says, whole.
     pub fn new(sh: &Shell, target: &Path, python: &Python, serves: Serves) -> crate::Result<Case> {
-        let root = sh.current_dir();
-        let extension = extension::build(&root, &target.join(serves.folder()), python, serves)?;
-        let embedded = extension::build_embedded(&root, target, python)?;
+        let extension = extension::build(sh, &target.join(serves.folder()), python, serves)?;
+        let embedded = extension::build_embedded(sh, target, python)?;
         Ok(Case {
             sh: sh.clone(),
             name: match serves {
@@ -100,7 +99,7 @@ pub fn script(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// Gives what it prints, if it ends well and in time.
+/// Returns what it prints, if it ends well and in time.
 ///
 /// # Errors
 ///

@@ -25,7 +25,7 @@ impl Check {
         Check { name, run }
     }
 
-    /// Gives what it counted.
+    /// Returns what it counted.
     ///
     /// # Errors
     ///

@@ -35,7 +35,7 @@ pub const CHECKS: &[Check] = &[
 /// A run that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Makes a fresh environment of this name, and installs the newest of each package. Gives its
+/// Makes a fresh environment of this name, and installs the newest of each package. Returns its
 /// interpreter, and names and versions.
 ///
 /// # Errors

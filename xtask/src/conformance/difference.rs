@@ -73,7 +73,7 @@ fn contains(range: &str, version: Version) -> Option<bool> {
     Some(from <= version && until.is_none_or(|until| version < until))
 }
 
-/// Compares two runs and gives the number of lines.
+/// Compares two runs and returns the number of lines.
 ///
 /// # Errors
 ///

@@ -77,14 +77,15 @@ impl Serves {
     }
 }
 
-/// Builds the extension of the tree at `root` and gives the file.
+/// Builds the extension in the tree of a shell and returns the file.
 ///
 /// # Errors
 ///
 /// Whatever the compiler says, whole.
-pub fn build(root: &Path, target: &Path, python: &Python, serves: Serves) -> Result<PathBuf> {
+pub fn build(sh: &Shell, target: &Path, python: &Python, serves: Serves) -> Result<PathBuf> {
     library(
-        &root.join(EXTENSION),
+        sh,
+        EXTENSION,
         target,
         python,
         serves.features(),
@@ -92,32 +93,27 @@ pub fn build(root: &Path, target: &Path, python: &Python, serves: Serves) -> Res
     )
 }
 
-/// Builds what shows the embedded host to Python, for all versions, and gives the file.
+/// Builds what shows the embedded host to Python, for all versions, and returns the file.
 ///
 /// # Errors
 ///
 /// Whatever the compiler says, whole.
-pub fn build_embedded(root: &Path, target: &Path, python: &Python) -> Result<PathBuf> {
-    library(
-        &root.join(EMBEDDED),
-        target,
-        python,
-        &[],
-        "_contextvars_embedded",
-    )
+pub fn build_embedded(sh: &Shell, target: &Path, python: &Python) -> Result<PathBuf> {
+    library(sh, EMBEDDED, target, python, &[], "_contextvars_embedded")
 }
 
 fn library(
-    manifest: &Path,
+    sh: &Shell,
+    manifest: &str,
     target: &Path,
     python: &Python,
     features: &[&str],
     name: &str,
 ) -> Result<PathBuf> {
-    let sh = Shell::new()?;
+    let crate_of = ["--release", "--manifest-path", manifest];
     let cargo = cmd!(
         sh,
-        "cargo build --release --manifest-path {manifest} --target-dir {target} {features...}"
+        "cargo build {crate_of...} --target-dir {target} {features...}"
     );
     let done = process::run(cargo.env("PYO3_PYTHON", &python.path), |_| {})?;
     match done.succeeded() {

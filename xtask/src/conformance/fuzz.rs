@@ -11,7 +11,7 @@ use crate::process;
 const LATE: u64 = 120;
 
 /// Plays programs for so many seconds, the first of this seed; each of the others has the next.
-/// Gives how many.
+/// Returns how many.
 ///
 /// # Errors
 ///
