@@ -1,10 +1,10 @@
 //! `cargo xtask gate`: everything that a change must pass, a step at a time.
 
-use xshell::{Shell, cmd};
+use xshell::{Cmd, Shell, cmd};
 
 use crate::faults::Check;
 use crate::progress::Progress;
-use crate::step::{self, Outcome, Step, must, watch};
+use crate::step::{self, Outcome, Step, watch};
 use crate::stress::Sanitizer;
 use crate::{
     Result, acceptance, bench, conformance, faults, fuzz, loom, miri, rustpython, sanitize, stress,
@@ -34,11 +34,7 @@ pub struct Args {
 }
 
 pub fn main(args: &Args) -> Result<()> {
-    let (mut steps, mut beside) = if args.full {
-        full()
-    } else {
-        (quick(), Vec::new())
-    };
+    let (mut steps, mut beside) = if args.full { full() } else { quick() };
     for chosen in args.only.iter().chain(&args.skip) {
         let mut all = steps.iter().chain(&beside);
         if !all.any(|step| is_called(step, chosen)) {
@@ -72,13 +68,15 @@ fn is_called(step: &Step, name: &str) -> bool {
 }
 
 /// What a newcomer runs. Needs Rust alone; with a Python or valgrind it says more.
-fn quick() -> Vec<Step> {
+///
+/// The second list runs beside the first, in folders of its own: what waits for one processor leaves
+/// the other to it.
+fn quick() -> (Vec<Step>, Vec<Step>) {
     let mut steps = rust();
-    steps.push(loom::step("", 2));
     steps.push(Step::new("stress", stress::quick));
     steps.push(Step::new("instructions", bench::instructions::step));
-    steps.push(Step::new("conformance", conformance::quick));
-    steps
+    let conformance = Step::new("conformance", conformance::quick);
+    (steps, vec![loom::lints(), loom::step("", 2), conformance])
 }
 
 /// The steps of both.
@@ -94,8 +92,8 @@ fn rust() -> Vec<Step> {
     ]
 }
 
-/// All there is, in two lists that run beside each other: what mostly compiles, on all processors,
-/// and what mostly keeps one busy.
+/// All there is, in two lists as well: what mostly compiles, and what mostly keeps one processor
+/// busy.
 fn full() -> (Vec<Step>, Vec<Step>) {
     let stress = |name: &str, sanitize| stress::step(name, stress::Args::new(20, sanitize));
     let mut steps = rust();
@@ -105,6 +103,7 @@ fn full() -> (Vec<Step>, Vec<Step>) {
     ));
     steps.push(benches("doc", &["--no-deps"]));
     steps.push(benches("test", &["--lib", "--bins", "--tests"]));
+    steps.push(loom::lints());
     steps.push(loom::step("", loom::PREEMPTIONS));
     steps.push(Step::new("instructions", bench::instructions::step));
     for check in [Check::Loom, Check::Stress, Check::Fuzz] {
@@ -171,49 +170,37 @@ fn format(sh: &Shell, progress: &Progress) -> Result<Outcome> {
     Ok(Outcome::of(done, "no difference"))
 }
 
-fn clippy_missing(sh: &Shell) -> Option<String> {
-    tools::missing(
+fn clippy(sh: &Shell, progress: &Progress) -> Result<Outcome> {
+    let packages = workspace::TESTED;
+    lint(
         sh,
-        "cargo clippy --version",
-        "clippy",
-        "rustup component add clippy",
+        cmd!(sh, "cargo clippy {packages...} --all-targets"),
+        progress,
     )
 }
 
-fn clippy(sh: &Shell, progress: &Progress) -> Result<Outcome> {
-    if let Some(install) = clippy_missing(sh) {
+/// Runs clippy; a warning is an error.
+pub fn lint(sh: &Shell, clippy: Cmd<'_>, progress: &Progress) -> Result<Outcome> {
+    let install = "rustup component add clippy";
+    if let Some(install) = tools::missing(sh, "cargo clippy --version", "clippy", install) {
         return Ok(Outcome::NotRun(install));
     }
-    let packages = workspace::TESTED;
-    must(
-        cmd!(
-            sh,
-            "cargo clippy {packages...} --all-targets -- -D warnings"
-        ),
-        progress,
-    )?;
-    // Without their flag, clippy sees neither the models nor what only they compile.
-    let done = watch(loom::clippy(sh), progress)?;
-    Ok(Outcome::of(done, "no warning, with and without loom"))
+    let done = watch(clippy.args(["--", "-D", "warnings"]), progress)?;
+    Ok(Outcome::of(done, "no warning"))
 }
 
 /// Lints each crate that has optional parts without them. A build of the workspace does not show
 /// what is missing there, because it unites what the crates ask of each other.
 fn features(sh: &Shell, progress: &Progress) -> Result<Outcome> {
-    if let Some(install) = clippy_missing(sh) {
-        return Ok(Outcome::NotRun(install));
-    }
     for package in SMALLER {
         let smaller = ["--package", package, "--no-default-features"];
-        must(
-            cmd!(sh, "cargo clippy {smaller...} -- -D warnings"),
-            progress,
-        )?;
+        match lint(sh, cmd!(sh, "cargo clippy {smaller...}"), progress)? {
+            Outcome::Passed(_) => {}
+            outcome => return Ok(outcome),
+        }
     }
-    Ok(Outcome::Passed(format!(
-        "{} crates without their features",
-        SMALLER.len()
-    )))
+    let counted = format!("{} crates without their features", SMALLER.len());
+    Ok(Outcome::Passed(counted))
 }
 
 fn tests(sh: &Shell, progress: &Progress) -> Result<Outcome> {

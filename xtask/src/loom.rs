@@ -4,7 +4,7 @@ use xshell::{Cmd, Shell, cmd};
 
 use crate::faults::{BuildAndRun, Tree};
 use crate::step::{self, Outcome, Step, watch};
-use crate::{Result, workspace};
+use crate::{Result, gate, workspace};
 
 /// The crates that have models, those below others first: folder and package.
 const CRATES: [(&str, &str); 5] = [
@@ -64,19 +64,22 @@ pub fn step(name: &str, preemptions: u32) -> Step {
 }
 
 /// Clippy over the models and what only they compile.
-pub fn clippy(sh: &Shell) -> Cmd<'_> {
-    let target = workspace::target().join("loom");
-    let packages = CRATES
-        .iter()
-        .flat_map(|(_, package)| ["--package", package]);
-    let clippy = cmd!(
-        sh,
-        "cargo clippy --profile loom --target-dir {target} --lib --test loom"
-    );
-    clippy
-        .args(packages)
-        .args(["--", "-D", "warnings"])
-        .env("RUSTFLAGS", flags())
+pub fn lints() -> Step {
+    Step::new("loom lints", |sh, progress| {
+        let target = workspace::target().join("loom");
+        let packages = CRATES
+            .iter()
+            .flat_map(|(_, package)| ["--package", package]);
+        let clippy = cmd!(
+            sh,
+            "cargo clippy --profile loom --target-dir {target} --lib --test loom"
+        );
+        gate::lint(
+            sh,
+            clippy.args(packages).env("RUSTFLAGS", flags()),
+            progress,
+        )
+    })
 }
 
 /// The model `by` in a copy of the workspace.
