@@ -263,7 +263,7 @@ impl Check {
             Check::Fuzz => fuzz::in_tree(tree),
             Check::Conformance => return conformance::in_tree(tree, progress),
         };
-        let built = process::run(build, |line| progress.note(line))?;
+        let built = process::run_within(build, step::LIMIT, |line| progress.note(line))?;
         if !built.succeeded() {
             return Ok(Noticed::No("DOES NOT COMPILE".into(), built.output));
         }

@@ -10,7 +10,7 @@ use xshell::{Shell, cmd};
 use crate::faults::{BuildAndRun, Tree};
 use crate::progress::Progress;
 use crate::sanitize::PLAIN_MEMORY;
-use crate::step::{self, Outcome, Step, must, watch, watch_within};
+use crate::step::{self, LIMIT, Outcome, Step, must, watch_within};
 use crate::{Result, nightly, tools, workspace};
 
 /// The fuzz targets of the map.
@@ -74,7 +74,7 @@ fn hamt(sh: &Shell, target: &str, seconds: u64, progress: &Progress) -> Result<O
     let fuzz = cmd!(sh, "cargo +nightly fuzz run --fuzz-dir crates/hamt/fuzz --debug-assertions {target} -- {options...}")
         .env("CARGO_TARGET_DIR", workspace::target().join("fuzz/hamt"))
         .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", PLAIN_MEMORY));
-    let done = watch(fuzz, progress)?;
+    let done = watch_within(fuzz, Duration::from_secs(seconds) + LIMIT, progress)?;
     // "Done 12345 runs in 61 second(s)"
     let ran = done
         .output

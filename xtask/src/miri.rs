@@ -1,11 +1,13 @@
 //! `cargo xtask miri`: the tests of the crates under Miri, which finds undefined behaviour and
 //! leaks, and puts threads into another order with each seed.
 
+use std::time::Duration;
+
 use xshell::{Shell, cmd};
 
 use crate::progress::Progress;
 use crate::sanitize::PLAIN_MEMORY;
-use crate::step::{self, Outcome, Step, watch};
+use crate::step::{self, LIMIT, Outcome, Step, watch_within};
 use crate::{Result, nightly, workspace};
 
 /// A package, parts of the names of tests (all tests without one), and how many orders of threads
@@ -57,7 +59,11 @@ pub fn main(args: &Args) -> Result<()> {
 
 /// A step for each run; all tests are run by the stricter and older rules of aliasing, too.
 pub fn steps(quick: bool, package: Option<&str>) -> Vec<Step> {
-    let runs = if quick { QUICK } else { FULL };
+    let (runs, limit) = if quick {
+        (QUICK, LIMIT)
+    } else {
+        (FULL, 16 * LIMIT)
+    };
     let chosen = runs
         .iter()
         .filter(|run| package.is_none_or(|name| name == run.0));
@@ -72,7 +78,7 @@ pub fn steps(quick: bool, package: Option<&str>) -> Vec<Step> {
             tests.join(" ")
         );
         Step::new(name, move |sh, progress| {
-            perform(sh, run, aliasing, progress)
+            perform(sh, run, aliasing, limit, progress)
         })
     };
     both.map(step).collect()
@@ -82,6 +88,7 @@ fn perform(
     sh: &Shell,
     (package, tests, seeds): &Run,
     aliasing: &str,
+    limit: Duration,
     progress: &Progress,
 ) -> Result<Outcome> {
     if let Some(install) = nightly::missing_with(sh, &["miri", "rust-src"]) {
@@ -121,5 +128,5 @@ fn perform(
     .env("RUST_BACKTRACE", "0")
     .env("MIRIFLAGS", workspace::flags("MIRIFLAGS", &flags))
     .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", PLAIN_MEMORY));
-    Ok(Outcome::of_tests(watch(cargo, progress)?))
+    Ok(Outcome::of_tests(watch_within(cargo, limit, progress)?))
 }

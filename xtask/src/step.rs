@@ -12,7 +12,7 @@ use crate::test_output::{is_headline, tests_passed};
 use crate::{Result, table, workspace};
 
 /// A command that takes longer hangs: several times what the slowest takes on a slow machine.
-const LIMIT: Duration = Duration::from_secs(45 * 60);
+pub const LIMIT: Duration = Duration::from_secs(45 * 60);
 
 /// A step: what it is called, and what it does.
 pub struct Step {

@@ -7,7 +7,7 @@ use xshell::{Shell, cmd};
 
 use super::python::Python;
 use crate::progress::Progress;
-use crate::step::must;
+use crate::step::{LIMIT, must};
 use crate::{Result, process, workspace};
 
 /// The crate of the extension.
@@ -115,7 +115,7 @@ fn library(
         sh,
         "cargo build {crate_of...} --target-dir {target} {features...}"
     );
-    let done = process::run(cargo.env("PYO3_PYTHON", &python.path), |_| {})?;
+    let done = process::run_within(cargo.env("PYO3_PYTHON", &python.path), LIMIT, |_| {})?;
     match done.succeeded() {
         true => Ok(target.join(format!("release/{DLL_PREFIX}{name}{DLL_SUFFIX}"))),
         false => Err(format!("{}\n`{name}` does not build", done.output).into()),
