@@ -13,7 +13,7 @@ use crate::{Result, workspace};
 ///
 /// Whatever the compiler says, whole.
 pub fn build(python: &Python) -> Result<Vec<OsString>> {
-    let root = workspace::root();
+    let sh = workspace::shell(&workspace::root())?;
     let products = workspace::target().join("conformance");
     let mut arguments = Vec::new();
     for (name, serves) in [
@@ -21,7 +21,7 @@ pub fn build(python: &Python) -> Result<Vec<OsString>> {
         ("--extension-for-version", Serves::One),
     ] {
         let target = products.join(serves.folder());
-        let file = extension::build(&root, &target, python, serves)?;
+        let file = extension::build(&sh, &target, python, serves)?;
         arguments.extend([name.into(), file.into()]);
     }
     Ok(arguments)
