@@ -60,37 +60,64 @@ mod changes;
 mod context;
 mod default_var;
 mod domain;
-mod future;
+#[cfg(feature = "tracing")]
+mod fields;
+#[cfg(feature = "hyper")]
+mod hyper;
+mod in_context;
 mod inherit;
 mod meta;
-mod never;
+mod no_context;
+mod on_inherit;
 #[cfg(feature = "rayon")]
-pub mod rayon;
+pub mod on_rayon;
+#[cfg(feature = "tokio")]
+pub mod on_tokio;
+pub mod prelude;
 mod stack;
+pub mod testing;
 pub mod thread;
 mod token;
-#[cfg(feature = "tokio")]
-pub mod tokio;
-#[cfg(feature = "tracing")]
-pub mod tracing;
+#[cfg(feature = "tower")]
+mod tower;
+mod travel;
 mod typed;
 mod value;
 mod var;
 
-pub use any_var::AnyVar;
+pub use any_var::{AnyVar, Variable};
 pub use binding::Binding;
 pub use changes::Changes;
 pub use context::Context;
 pub use default_var::DefaultVar;
-pub use future::{FutureExt, InContext, Returning};
-pub use inherit::{in_context, inherit};
+#[cfg(feature = "tracing")]
+pub use fields::{Fields, WithFields};
+#[cfg(feature = "hyper")]
+pub use hyper::InheritExecutor;
+pub use in_context::{ContextExt, InContext, Returning};
+pub use inherit::{in_context, inherit, inherit_fn, inherit_mut, inherit_once};
 pub use meta::Inherit;
+pub use no_context::{NoContextError, without_context};
 pub use stack::{Level, Stack};
 pub use token::{ContextId, ResetError, Token};
+#[cfg(feature = "tower")]
+pub use tower::{AnyResponse, ContextLayer, ContextService, HttpResponse, ResponseFuture};
+#[cfg(feature = "serde")]
+pub use travel::Json;
+pub use travel::{Codec, CodecError, Text};
+#[cfg(feature = "propagate")]
+pub use travel::{Propagator, Skipped, Why};
 pub use var::Var;
 
 /// Runs the examples of the README and of the guide.
-#[cfg(all(doctest, feature = "tokio", feature = "rayon", feature = "tracing"))]
+#[cfg(all(
+    doctest,
+    feature = "http",
+    feature = "rayon",
+    feature = "tokio",
+    feature = "tower",
+    feature = "tracing"
+))]
 mod readme {
     #[doc = include_str!("../README.md")]
     struct Crate;

@@ -1,7 +1,7 @@
 //! The client, and what came of it.
 
 use super::service;
-use ambient::tracing::Fields;
+use ambient::Fields;
 use axum::body::Body;
 use axum::http::Request;
 use http_body_util::BodyExt;

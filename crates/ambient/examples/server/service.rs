@@ -1,6 +1,6 @@
 //! The server.
 
-use ambient::{Context, FutureExt, Var};
+use ambient::{Context, ContextExt, Var};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn};
@@ -30,8 +30,8 @@ async fn in_context(request: Request, next: Next) -> Response {
     let user = request.headers().get("x-user");
     let user = user.and_then(|user| user.to_str().ok()).unwrap_or("nobody");
     let context = Context::new()
-        .with(&REQUEST_ID, REQUESTS.fetch_add(1, Ordering::Relaxed))
-        .with(&USER, user.into());
+        .with_value(&REQUEST_ID, REQUESTS.fetch_add(1, Ordering::Relaxed))
+        .with_value(&USER, user.into());
     next.run(request).in_context(context).await
 }
 
@@ -42,10 +42,10 @@ async fn greeting(State(together): State<Arc<Barrier>>) -> String {
     info!(of, "received");
     together.wait().await;
     // A task of its own, which starts another.
-    let task = ambient::tokio::spawn(look_up(of.clone()));
+    let task = ambient::on_tokio::spawn(look_up(of.clone()));
     // A thread that may block.
     let name = of.clone();
-    let blocking = ambient::tokio::spawn_blocking(move || info!(of = name, "read a file"));
+    let blocking = ambient::on_tokio::spawn_blocking(move || info!(of = name, "read a file"));
     let (found, read) = tokio::join!(task, blocking);
     let found = found.is_ok() && read.is_ok();
     info!(of, found, "answered");
@@ -59,7 +59,7 @@ async fn look_up(of: String) {
     USER.scoped_future(format!("{of}-deputy"), async {
         tokio::task::yield_now().await;
         let of = format!("{of}-deputy");
-        let deputy = ambient::tokio::spawn(async move { info!(of, "found") });
+        let deputy = ambient::on_tokio::spawn(async move { info!(of, "found") });
         _ = deputy.await;
     })
     .await;

@@ -1,7 +1,7 @@
 //! Variables in events of `tracing`.
 
+use ambient::Fields;
 use ambient::Var;
-use ambient::tracing::Fields;
 use std::io;
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::fmt::MakeWriter;
