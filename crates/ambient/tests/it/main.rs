@@ -9,6 +9,7 @@ mod closures;
 mod coroutines;
 mod inheritance;
 mod layer;
+mod lints;
 mod load;
 mod long_chains;
 mod names;
