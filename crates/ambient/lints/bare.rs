@@ -1,6 +1,8 @@
 //! A call of each method that `clippy.toml` beside it forbids: `lints::*` of the tests compares
 //! what clippy reports with these lines. It is compiled, and not run.
 
+#![deny(clippy::disallowed_methods)]
+
 use rayon::ThreadPool;
 use std::thread;
 use tokio::runtime::{Handle, Runtime};

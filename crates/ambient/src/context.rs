@@ -93,7 +93,7 @@ impl Context {
     /// If a hook panics.
     pub fn isolated() -> Self {
         let is_kept = |inherit| inherit == Inherit::Always;
-        let state = with_thread(|thread| engine::copy_current(thread));
+        let state = with_thread(engine::copy_current);
         let (state, made) = on_inherit::applied(state, is_kept);
         let mut kept = Bindings::new();
         for entry in state.snapshot().iter() {

@@ -66,7 +66,10 @@ fn a_hook_makes_what_is_inherited() {
         .inherit(Inherit::Never)
         .on_inherit(|_| panic!("it is not inherited"));
     fresh(|| {
-        (CHILD.set(1), KEPT.set(10), NEVER.set(5), VAR.set(7));
+        CHILD.set(1);
+        KEPT.set(10);
+        NEVER.set(5);
+        VAR.set(7);
         let values = |context: &Context| {
             (
                 context.get(&CHILD),
@@ -104,7 +107,8 @@ fn a_hook_may_use_contexts_and_panic() {
         VAR.get().unwrap_or(0) + other.get(&VAR).unwrap_or(0)
     });
     fresh(|| {
-        (VAR.set(1), HOOKED.set(2));
+        VAR.set(1);
+        HOOKED.set(2);
         assert_eq!(Context::inherited().get(&HOOKED), Some(3));
         HOOKED.set(0);
         assert!(catch_unwind(AssertUnwindSafe(|| drop(Context::inherited()))).is_err());

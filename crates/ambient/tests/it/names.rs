@@ -12,7 +12,7 @@ mod glob {
             .build()
             .unwrap();
         assert_eq!(runtime.block_on(async { VAR.get() }), None);
-        assert_eq!(rayon::iter::once(1).opt_len_is_one(), true);
+        assert!(rayon::iter::once(1).opt_len_is_one());
         tracing::trace!("compiles");
         let _: Option<(
             hyper::Method,
