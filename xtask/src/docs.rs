@@ -15,6 +15,7 @@ const FOREIGN: &[&str] = &[
     "HamtTest",
     "IndexMap",
     "PicklingError",
+    "buffer_unordered",
     "test_futures2",
     "test_runners",
     "vfork",

@@ -121,8 +121,8 @@ fn full() -> (Vec<Step>, Vec<Step>) {
         "cargo run --release --example event_loop",
     ));
     steps.push(command(
-        "server",
-        "cargo run --release --package contextvars-ambient --example server",
+        "service",
+        "cargo run --release --package contextvars-ambient --all-features --example service -- 60",
     ));
     let mut beside = vec![rustpython::test()];
     beside.extend(conformance::steps());

@@ -3,7 +3,7 @@
 //! `cargo run --release -p contextvars-ambient --example pool`
 
 use ambient::Var;
-use ambient::rayon::ParallelIteratorExt;
+use ambient::on_rayon::ParallelIteratorExt;
 use rayon::prelude::*;
 use std::process::ExitCode;
 
@@ -21,7 +21,7 @@ fn sort(numbers: &mut [u64], job: u64) -> usize {
     let (_, pivot, _) = numbers.select_nth_unstable(middle);
     let _ = pivot;
     let (low, high) = numbers.split_at_mut(middle);
-    let (low, high) = ambient::rayon::join(|| sort(low, job), || sort(high, job));
+    let (low, high) = ambient::on_rayon::join(|| sort(low, job), || sort(high, job));
     bleed + low + high
 }
 
@@ -29,7 +29,8 @@ fn sort(numbers: &mut [u64], job: u64) -> usize {
 pub fn run(jobs: u64) -> usize {
     (0..jobs)
         .into_par_iter()
-        .inherit_map(|job| {
+        .inherit_each()
+        .map(|job| {
             JOB.set(job);
             let mut numbers: Vec<u64> = (0..2_000).map(|n| n * 7_919 % 2_003).collect();
             let bleed = sort(&mut numbers, job);

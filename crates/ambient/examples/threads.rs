@@ -34,7 +34,7 @@ pub fn run(clients: u64) -> usize {
             })
             .collect();
         for client in 0..clients {
-            let context = Context::new().with(&CLIENT, client);
+            let context = Context::new().with_value(&CLIENT, client);
             let sender = &senders[client as usize % THREADS];
             if sender.send((client, context)).is_err() {
                 break;

@@ -1,23 +1,51 @@
-//! Variables of any type.
+//! What variables of any type and both kinds have in common.
 
 use crate::meta::Meta;
+use crate::value::AnyValue;
 use crate::{DefaultVar, Var};
 
 /// A variable of any type, where several are named at once.
 ///
-/// Implemented by [`Var`] and [`DefaultVar`](crate::DefaultVar), and by nothing else.
+/// Implemented by [`Var`] and [`DefaultVar`], and by no other type.
 pub trait AnyVar: Sealed + Sync {
-    /// Gives the name.
+    /// Returns the name.
     fn name(&self) -> &'static str;
 }
 
-/// What is ours of [`AnyVar`].
+/// A variable whose type is known: what [`Context::get`](crate::Context::get) and
+/// [`Context::value`](crate::Context::value) read.
+///
+/// Implemented by [`Var`] and [`DefaultVar`], and by no other type.
+pub trait Variable: AnyVar {
+    /// The type of its values.
+    type Value: Send + Sync + 'static;
+
+    /// What a read returns: `Option<R>` for a [`Var`], `R` for a [`DefaultVar`].
+    type Read<R>;
+
+    #[doc(hidden)]
+    fn var(&self) -> &Var<Self::Value>;
+
+    #[doc(hidden)]
+    fn value<'a>(&'a self, found: Option<&'a Self::Value>) -> Self::Read<&'a Self::Value>;
+
+    #[doc(hidden)]
+    fn cloned(&self, found: Option<&Self::Value>) -> Self::Read<Self::Value>
+    where
+        Self::Value: Clone;
+}
+
+/// The private part of [`AnyVar`].
 pub trait Sealed {
     #[doc(hidden)]
     fn meta(&self) -> Described<'_>;
+
+    /// Calls `read` with the current value, or with the default.
+    #[doc(hidden)]
+    fn read_any(&self, read: &mut dyn FnMut(Option<&AnyValue>));
 }
 
-/// A [`Meta`], which nobody else sees.
+/// A [`Meta`], which is private.
 pub struct Described<'a>(pub(crate) &'a Meta);
 
 impl<T: Send + Sync + 'static> AnyVar for Var<T> {
@@ -30,6 +58,30 @@ impl<T: Send + Sync + 'static> Sealed for Var<T> {
     fn meta(&self) -> Described<'_> {
         Described(&self.typed.meta)
     }
+
+    fn read_any(&self, read: &mut dyn FnMut(Option<&AnyValue>)) {
+        self.with(|value| read(value.map(|value| value as &AnyValue)));
+    }
+}
+
+impl<T: Send + Sync + 'static> Variable for Var<T> {
+    type Value = T;
+    type Read<R> = Option<R>;
+
+    fn var(&self) -> &Var<T> {
+        self
+    }
+
+    fn value<'a>(&'a self, found: Option<&'a T>) -> Option<&'a T> {
+        found
+    }
+
+    fn cloned(&self, found: Option<&T>) -> Option<T>
+    where
+        T: Clone,
+    {
+        found.cloned()
+    }
 }
 
 impl<T: Send + Sync + 'static> AnyVar for DefaultVar<T> {
@@ -41,5 +93,29 @@ impl<T: Send + Sync + 'static> AnyVar for DefaultVar<T> {
 impl<T: Send + Sync + 'static> Sealed for DefaultVar<T> {
     fn meta(&self) -> Described<'_> {
         Described(&self.typed.meta)
+    }
+
+    fn read_any(&self, read: &mut dyn FnMut(Option<&AnyValue>)) {
+        self.with(|value| read(Some(value)));
+    }
+}
+
+impl<T: Send + Sync + 'static> Variable for DefaultVar<T> {
+    type Value = T;
+    type Read<R> = R;
+
+    fn var(&self) -> &Var<T> {
+        self
+    }
+
+    fn value<'a>(&'a self, found: Option<&'a T>) -> &'a T {
+        found.unwrap_or_else(|| self.default())
+    }
+
+    fn cloned(&self, found: Option<&T>) -> T
+    where
+        T: Clone,
+    {
+        found.unwrap_or_else(|| self.default()).clone()
     }
 }

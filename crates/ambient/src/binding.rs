@@ -1,9 +1,9 @@
-//! A variable and its value in one context, and how people see them.
+//! A variable and its value in one context, and how they are shown.
 
 use crate::domain::{Bindings, Entry};
 use crate::meta::Meta;
 use crate::token::ContextId;
-use crate::value::Value;
+use crate::value::AnyValue;
 use crate::var::Var;
 use contextvars::engine::ContextNumber;
 use std::fmt;
@@ -16,12 +16,12 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// Gives the variable's name.
+    /// Returns the variable's name.
     pub fn name(&self) -> &'static str {
         meta(&self.entry).name
     }
 
-    /// Gives the name of its type.
+    /// Returns the name of its type.
     pub fn type_name(&self) -> &'static str {
         (meta(&self.entry).type_name)()
     }
@@ -31,12 +31,12 @@ impl Binding {
         var.typed.value_in(&self.entry)
     }
 
-    /// Tells whether it was set in the context itself, not in one that it comes from.
+    /// Returns `true` if it was set in the context itself, not in one that it comes from.
     pub fn is_own(&self) -> bool {
         self.own
     }
 
-    /// Gives the context that it was set in.
+    /// Returns the context that it was set in.
     pub fn set_in(&self) -> ContextId {
         ContextId(self.entry.value().set_in())
     }
@@ -59,7 +59,11 @@ pub(crate) fn sorted(bindings: &Bindings, own: [Option<ContextNumber>; 2]) -> Ve
 }
 
 /// Shows a variable with its type and a value.
-pub(crate) fn show(f: &mut fmt::Formatter<'_>, var: &Meta, value: Option<&Value>) -> fmt::Result {
+pub(crate) fn show(
+    f: &mut fmt::Formatter<'_>,
+    var: &Meta,
+    value: Option<&AnyValue>,
+) -> fmt::Result {
     write!(f, "{}: {} = ", var.name, (var.type_name)())?;
     match value {
         Some(value) => var.show(value, f),
@@ -70,7 +74,7 @@ pub(crate) fn show(f: &mut fmt::Formatter<'_>, var: &Meta, value: Option<&Value>
 /// Shows variable, type and value, and where the value is from.
 impl fmt::Debug for Binding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show(f, meta(&self.entry), Some(self.entry.value()))?;
+        show(f, meta(&self.entry), Some(self.entry.value().any()))?;
         match self.own {
             true => f.write_str(" (own)"),
             false => write!(f, " (inherited from {})", self.set_in()),

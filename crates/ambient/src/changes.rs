@@ -1,8 +1,9 @@
 //! What one context binds otherwise than another.
 
 use crate::binding;
-use crate::domain::{Ambient, Bindings, Differs, Entry, handle, number_here, with_thread};
+use crate::domain::{Ambient, Bindings, Differs, Entry, current, no_base, with_thread};
 use crate::meta::Meta;
+use crate::no_context::NoContextError;
 use crate::var::Var;
 use contextvars::engine;
 use std::fmt;
@@ -18,15 +19,15 @@ use std::fmt;
 /// static B: Var<u64> = Var::new("b").shown();
 /// static C: Var<u64> = Var::new("c").shown();
 ///
-/// let old = Context::new().with(&A, 1).with(&B, 2);
-/// let new = old.without(&[&A]).with(&B, 3).with(&C, 4);
+/// let old = Context::new().with_value(&A, 1).with_value(&B, 2);
+/// let new = old.without(&[&A]).with_value(&B, 3).with_value(&C, 4);
 /// let changes = old.diff(&new);
 /// assert_eq!(
 ///     format!("{changes:?}"),
 ///     "{a: u64 = 1 -> (not set), b: u64 = 2 -> 3, c: u64 = (not set) -> 4}",
 /// );
 ///
-/// let mut third = Context::new().with(&A, 0);
+/// let mut third = Context::new().with_value(&A, 0);
 /// third.apply(&changes);
 /// assert_eq!((third.get(&A), third.get(&B), third.get(&C)), (None, Some(3), Some(4)));
 /// ```
@@ -66,39 +67,56 @@ impl Changes {
 
     /// Makes the same changes in the current context. O(log n) for each.
     ///
-    /// So what a task has set can be taken over by whoever waits for it.
+    /// So code that waits for a task can take over what the task has set.
+    ///
+    /// # Panics
+    ///
+    /// Where no context is current, if there are any changes.
+    #[track_caller]
     pub fn apply(&self) {
+        if let Err(error) = self.try_apply() {
+            panic!("{error}");
+        }
+    }
+
+    /// As [`apply`](Self::apply), and returns an error in place of the panic.
+    ///
+    /// # Errors
+    ///
+    /// [`NoContextError`] where no context is current.
+    pub fn try_apply(&self) -> Result<(), NoContextError> {
         with_thread(|thread| {
             for Change { var, new, .. } in &self.0 {
+                let context = current(thread).ok_or(NoContextError::new(var.name))?;
                 match new {
                     Some(entry) => {
-                        let value = entry.value().moved_to(number_here(thread));
-                        let Ok(token) = engine::set((), thread, var, value, handle);
-                        drop(token);
+                        let value = entry.value().moved_to(context);
+                        drop(engine::set((), thread, var, value, no_base)?);
                     }
                     None => drop(var.key().and_then(|key| engine::unset(thread, key))),
                 }
             }
-        });
+            Ok(())
+        })
     }
 
-    /// Gives the number of variables.
+    /// Returns the number of variables.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Tells whether there are none.
+    /// Returns `true` if there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Gives the names of the variables, in order.
+    /// Returns the names of the variables, in order.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.0.iter().map(|change| change.var.name)
     }
 
-    /// Gives the old and the new value of a variable, each of which may be none; `None`
-    /// where it has not changed.
+    /// Returns the old and the new value of a variable, each `None` where it is not set.
+    /// Returns `None` if the variable has not changed.
     pub fn of<T: Send + Sync + 'static>(&self, var: &Var<T>) -> Option<(Option<&T>, Option<&T>)> {
         let is_its = |change: &&Change| std::ptr::eq(change.var, &var.typed.meta);
         let change = self.0.iter().find(is_its)?;
@@ -117,10 +135,10 @@ impl fmt::Debug for Changes {
 
 impl fmt::Debug for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        binding::show(f, self.var, self.old.as_ref().map(|old| &**old.value()))?;
+        binding::show(f, self.var, self.old.as_ref().map(|old| old.value().any()))?;
         f.write_str(" -> ")?;
         match &self.new {
-            Some(new) => self.var.show(new.value(), f),
+            Some(new) => self.var.show(new.value().any(), f),
             None => f.write_str("(not set)"),
         }
     }

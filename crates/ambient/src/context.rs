@@ -1,41 +1,43 @@
 //! Contexts.
 
-use crate::any_var::AnyVar;
+use crate::any_var::{AnyVar, Variable};
 use crate::binding::{self, Binding};
 use crate::changes::Changes;
-use crate::domain::{Ambient, Bindings, Handle, State, Thread, with_thread};
-use crate::meta::Inherit;
-use crate::never;
+use crate::domain::{Ambient, Bindings, Handle, State, Thread, current, no_base, with_thread};
+use crate::meta::{Inherit, Meta};
+use crate::on_inherit;
 use crate::token::ContextId;
+use crate::value::Value;
 use crate::var::Var;
 use contextvars::engine::{self, ContextNumber};
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
-/// What variables are bound to.
+/// The values of variables, for one piece of work.
 ///
-/// A thread runs in one context at a time, the *current* one, and begins with an
-/// empty one. A `Context` is another, which is not current until a closure or a
-/// future [runs](Context::run) in it. It is owned: nobody else runs in it, so running
-/// cannot fail, and what is set in it is seen in it alone.
+/// A context is *current* on a thread while a closure or a poll [runs](Context::run) in
+/// it, and at no other time. A thread has no context of its own. A `Context` is owned: no
+/// other thread runs in it, so running cannot fail, and what is set in it is seen in it
+/// alone.
 ///
 /// ```
 /// use ambient::{Context, Var};
 ///
 /// static USER: Var<&str> = Var::new("user");
 ///
-/// USER.set("ada");
-/// let mut task = Context::current();
-/// task.run(|| {
+/// let mut request = Context::new().with_value(&USER, "ada");
+/// let task = request.run(|| {
+///     let mut task = Context::inherited();
+///     task.run(|| USER.set("grace"));
 ///     assert_eq!(USER.get(), Some("ada"));
-///     USER.set("grace");
+///     task
 /// });
-/// assert_eq!(USER.get(), Some("ada"));
 /// assert_eq!(task.get(&USER), Some("grace"));
+/// assert_eq!(USER.get(), None);
 /// ```
 ///
-/// Any of the ways to make one costs one allocation and one count, however much is
-/// bound, with the exceptions noted.
+/// To make one costs one allocation, however much is bound, with the exceptions noted.
+#[must_use = "a context does nothing until something runs in it"]
 pub struct Context {
     /// Invariant: the only handle.
     live: Handle,
@@ -44,12 +46,13 @@ pub struct Context {
 }
 
 impl Context {
-    /// Makes a context that binds nothing.
+    /// Creates a context in which no variable is set.
     pub fn new() -> Self {
         with_thread(|thread| Self::make(thread, State::new(Bindings::new())))
     }
 
-    /// Copies the current context, with all that it binds.
+    /// Copies the current context, with all that is set in it. Where none is current, the
+    /// copy is empty.
     ///
     /// For the same task elsewhere. What is *started* from here takes
     /// [`inherited`](Self::inherited), which the spawn helpers do.
@@ -57,36 +60,48 @@ impl Context {
     pub fn current() -> Self {
         with_thread(|thread| {
             let mut copy = Self::make(thread, engine::copy_current(thread));
-            copy.of = engine::current_number(thread);
+            copy.of = current(thread);
             copy
         })
     }
 
-    /// Copies what is to be inherited of the current context: all but the variables
-    /// that are [never](Inherit::Never) inherited. Looks for each of these, O(log n).
+    /// Copies what is to be inherited of the current context: not the variables that are
+    /// [never](Inherit::Never) inherited, and of those with a
+    /// [hook](crate::Var::on_inherit) what the hook returns. Looks for each of these,
+    /// O(log n). Where no context is current, the copy is empty.
+    ///
+    /// # Panics
+    ///
+    /// If a hook panics.
     #[inline]
     pub fn inherited() -> Self {
-        with_thread(|thread| {
-            let state = engine::copy_current(thread);
-            Self::make(thread, without_never(state))
-        })
+        let (copy, made) = with_thread(|thread| {
+            let (state, made) = on_inherit::applied(engine::copy_current(thread), |_| true);
+            (Self::make(thread, state), made)
+        });
+        copy.with_all(made)
     }
 
-    /// Makes a context with those variables of the current one that are
+    /// Creates a context with those variables of the current one that are
     /// [always](Inherit::Always) inherited. O(n).
     ///
-    /// For work that is not part of the work at hand and outlives it: it holds on to
-    /// nothing else.
+    /// For work that is not part of the work at hand and outlives it: it keeps no other
+    /// value alive.
+    ///
+    /// # Panics
+    ///
+    /// If a hook panics.
     pub fn isolated() -> Self {
-        with_thread(|thread| {
-            let bindings = engine::copy_current(thread).snapshot();
-            let mut kept = Bindings::new();
-            let is_kept = |entry: &&_| binding::meta(entry).inherit == Inherit::Always;
-            for entry in bindings.iter().filter(is_kept) {
+        let is_kept = |inherit| inherit == Inherit::Always;
+        let state = with_thread(engine::copy_current);
+        let (state, made) = on_inherit::applied(state, is_kept);
+        let mut kept = Bindings::new();
+        for entry in state.snapshot().iter() {
+            if is_kept(binding::meta(entry).inherit) {
                 kept.insert_unique(entry.clone());
             }
-            Self::make(thread, State::new(kept))
-        })
+        }
+        with_thread(|thread| Self::make(thread, State::new(kept))).with_all(made)
     }
 
     #[inline]
@@ -106,12 +121,13 @@ impl Context {
     /// Runs `body` in this context and leaves it on every path, a panic included.
     /// O(1); allocates nothing.
     ///
-    /// What `body` sets stays in the context.
+    /// What `body` sets stays in the context. A future that it returns does not run in
+    /// it: there is [`in_context`](crate::ContextExt::in_context).
     #[inline]
     pub fn run<R>(&mut self, body: impl FnOnce() -> R) -> R {
         with_thread(|thread| {
             let result = thread.run_mut((), &mut self.live, body);
-            // The handle is the only one, so nobody else is in it; and nothing enters
+            // The handle is the only one, so no other thread is in it; and nothing enters
             // or leaves a context but a call of this function.
             result.unwrap_or_else(|refused| unreachable!("{refused}"))
         })
@@ -122,7 +138,13 @@ impl Context {
         drop(self.run(|| var.set(value)));
     }
 
-    /// As [`set`](Self::set), and gives the context.
+    /// Removes a variable's value from this context. Returns `true` if it was set.
+    /// O(log n).
+    pub fn unset<T: Send + Sync + 'static>(&mut self, var: &Var<T>) -> bool {
+        self.run(|| var.unset())
+    }
+
+    /// As [`set`](Self::set), and returns the context.
     ///
     /// ```
     /// use ambient::{Context, Var};
@@ -130,23 +152,77 @@ impl Context {
     /// static ID: Var<u64> = Var::new("id");
     /// static USER: Var<&str> = Var::new("user");
     ///
-    /// let mut request = Context::new().with(&ID, 7).with(&USER, "ada");
+    /// let mut request = Context::new().with_value(&ID, 7).with_value(&USER, "ada");
     /// assert_eq!(request.run(|| (ID.get(), USER.get())), (Some(7), Some("ada")));
     /// ```
-    #[must_use]
-    pub fn with<T: Send + Sync + 'static>(mut self, var: &'static Var<T>, value: T) -> Self {
+    pub fn with_value<T: Send + Sync + 'static>(mut self, var: &'static Var<T>, value: T) -> Self {
         self.set(var, value);
         self
     }
 
-    /// Gives a clone of a variable's value in this context. O(log n).
-    pub fn get<T: Clone + Send + Sync + 'static>(&self, var: &Var<T>) -> Option<T> {
-        let entry = self.live.find(var.typed.meta.key()?)?;
-        var.typed.value_in(&entry).cloned()
+    /// Returns a clone of a variable's value in this context: an `Option` for a [`Var`],
+    /// the value or the default for a [`DefaultVar`](crate::DefaultVar). O(log n).
+    ///
+    /// ```
+    /// use ambient::{Context, DefaultVar, Var};
+    ///
+    /// static ID: Var<u64> = Var::new("id");
+    /// static LOCALE: DefaultVar<&str> = DefaultVar::new("locale", "en");
+    ///
+    /// let context = Context::new();
+    /// assert_eq!((context.get(&ID), context.get(&LOCALE)), (None, "en"));
+    /// ```
+    pub fn get<V: Variable>(&self, var: &V) -> V::Read<V::Value>
+    where
+        V::Value: Clone,
+    {
+        var.cloned(self.borrow(var.var()))
     }
 
-    /// Copies this context without some variables, so that it holds on to none of
-    /// their values. O(log n) for each.
+    /// As [`get`](Self::get), and borrows the value. O(log n).
+    ///
+    /// ```
+    /// use ambient::{Context, DefaultVar, Var};
+    ///
+    /// static USER: Var<String> = Var::new("user");
+    /// static ROLES: DefaultVar<Vec<&str>> = DefaultVar::new("roles", Vec::new());
+    ///
+    /// let context = Context::new().with_value(&USER, "ada".into());
+    /// let user: Option<&String> = context.value(&USER);
+    /// assert_eq!(user.map(|user| user.as_str()), Some("ada"));
+    /// assert!(context.value(&ROLES).is_empty());
+    /// ```
+    pub fn value<'a, V: Variable>(&'a self, var: &'a V) -> V::Read<&'a V::Value> {
+        var.value(self.borrow(var.var()))
+    }
+
+    fn borrow<T: Send + Sync + 'static>(&self, var: &Var<T>) -> Option<&T> {
+        var.typed.value_while_unchanged(&self.live)
+    }
+
+    /// Binds variables to values of their types.
+    #[inline]
+    pub(crate) fn with_all(mut self, values: Vec<(&'static Meta, Value)>) -> Self {
+        if !values.is_empty() {
+            self.bind(values);
+        }
+        self
+    }
+
+    #[cold]
+    pub(crate) fn bind(&mut self, values: Vec<(&'static Meta, Value)>) {
+        self.run(|| {
+            for (var, value) in values {
+                // This context is current, so it does not fail.
+                drop(with_thread(|thread| {
+                    engine::set((), thread, &var, value, no_base)
+                }));
+            }
+        });
+    }
+
+    /// Copies this context without some variables, so that it keeps none of their values
+    /// alive. O(log n) for each.
     ///
     /// ```
     /// use ambient::{Context, Var};
@@ -154,12 +230,11 @@ impl Context {
     /// static ID: Var<u64> = Var::new("id");
     /// static BODY: Var<Vec<u8>> = Var::new("body");
     ///
-    /// (ID.set(7), BODY.set(vec![0; 1 << 20]));
-    /// let captured = Context::current().without(&[&BODY]);
+    /// let request = Context::new().with_value(&ID, 7).with_value(&BODY, vec![0; 1 << 20]);
+    /// let captured = request.without(&[&BODY]);
     /// assert_eq!(captured.get(&ID), Some(7));
     /// assert_eq!(captured.get(&BODY), None);
     /// ```
-    #[must_use]
     pub fn without(&self, vars: &[&'static dyn AnyVar]) -> Self {
         let mut bindings = self.live.snapshot();
         for var in vars {
@@ -174,30 +249,30 @@ impl Context {
         })
     }
 
-    /// Gives the number of variables that are bound. O(1).
+    /// Returns the number of variables that are set. O(1).
     pub fn len(&self) -> usize {
         self.live.len()
     }
 
-    /// Tells whether none is. O(1).
+    /// Returns `true` if no variable is set. O(1).
     pub fn is_empty(&self) -> bool {
         self.live.is_empty()
     }
 
-    /// Gives which context this is.
+    /// Returns which context this is.
     pub fn id(&self) -> ContextId {
         ContextId(self.number())
     }
 
-    /// Gives what is bound, by name. O(n log n).
+    /// Returns what is set, by name. O(n log n).
     pub fn bindings(&self) -> Vec<Binding> {
         let numbers = [Some(self.number()), self.of];
         binding::sorted(&self.live.snapshot(), numbers)
     }
 
-    /// Gives what was set in this context itself, as opposed to what it was made
+    /// Returns what was set in this context itself, as opposed to what it was made
     /// with; for a copy of the [current](Self::current) one, also what was set there.
-    /// O(n).
+    /// O(n). What was [unset](Self::unset) is not in it.
     ///
     /// ```
     /// use ambient::{Context, Var};
@@ -205,22 +280,23 @@ impl Context {
     /// static ID: Var<u64> = Var::new("id").shown();
     /// static HITS: Var<u64> = Var::new("hits").shown();
     ///
-    /// ID.set(7);
-    /// let mut task = Context::inherited();
-    /// task.run(|| HITS.set(3));
+    /// ID.scoped(7, || {
+    ///     let mut task = Context::inherited();
+    ///     task.run(|| HITS.set(3));
     ///
-    /// let changes = task.changed();
-    /// assert_eq!(changes.names().collect::<Vec<_>>(), ["hits"]);
-    /// changes.apply();
-    /// assert_eq!(HITS.get(), Some(3));
+    ///     let changes = task.changed();
+    ///     assert_eq!(changes.names().collect::<Vec<_>>(), ["hits"]);
+    ///     changes.apply();
+    ///     assert_eq!(HITS.get(), Some(3));
+    /// });
     /// ```
     pub fn changed(&self) -> Changes {
         let own = self.bindings().into_iter().filter(Binding::is_own);
         Changes::new(own.map(|binding| (None, Some(binding.entry))))
     }
 
-    /// Gives what `newer` binds otherwise than this context. Values are not compared:
-    /// a variable that was set again is bound otherwise.
+    /// Returns what differs in `newer`. Values are not compared: a variable that was set
+    /// again differs.
     ///
     /// Costs what the two differ in, where one comes from the other or both from a
     /// third.
@@ -234,23 +310,9 @@ impl Context {
         self.run(|| changes.apply());
     }
 
-    fn number(&self) -> ContextNumber {
+    pub(crate) fn number(&self) -> ContextNumber {
         self.live.number().expect("given when it was made")
     }
-}
-
-/// Drops what is never inherited.
-fn without_never(state: State) -> State {
-    let mut bindings = None;
-    never::each(|var| {
-        let key = var.key().filter(|&key| state.find(key).is_some());
-        if let Some(key) = key {
-            let bindings = bindings.get_or_insert_with(|| state.snapshot());
-            // The original holds the binding, so nothing is dropped here.
-            let _ = engine::remove::<Ambient>(bindings, key);
-        }
-    });
-    bindings.map_or(state, State::new)
 }
 
 // Whatever panics in a context, it is left and can be used: see `run`.
@@ -264,6 +326,7 @@ impl Default for Context {
 }
 
 impl Clone for Context {
+    /// Copies the context: the clone is another one, as [`copy`](Context::copy) says.
     fn clone(&self) -> Self {
         self.copy()
     }

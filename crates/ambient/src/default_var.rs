@@ -1,8 +1,10 @@
 //! Variables that always have a value.
 
+use crate::travel::{Codec, Text, Travel};
 use crate::{Inherit, Var};
 use std::fmt;
 use std::ops::Deref;
+use std::str::FromStr;
 use std::sync::OnceLock;
 
 /// A variable that has a value in each context: its default where it is not set.
@@ -29,7 +31,7 @@ enum Default<T> {
 }
 
 impl<T: Send + Sync + 'static> DefaultVar<T> {
-    /// Makes a variable with a default.
+    /// Creates a variable with a default.
     pub const fn new(name: &'static str, default: T) -> Self {
         DefaultVar {
             var: Var::new(name),
@@ -37,9 +39,9 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
         }
     }
 
-    /// Makes a variable whose default is made when it is first asked for, once for all
-    /// contexts and threads. If `make` panics, the next who asks makes it. `make` must
-    /// not ask for the same default.
+    /// Creates a variable whose default is made when it is first read, once for all
+    /// contexts and threads. If `make` panics, the next read calls it again. `make` must
+    /// not read the same default.
     pub const fn lazy(name: &'static str, make: fn() -> T) -> Self {
         DefaultVar {
             var: Var::new(name),
@@ -47,7 +49,7 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
         }
     }
 
-    /// Says what inherits the variable: see [`Var::inherit`].
+    /// Sets what inherits the variable: see [`Var::inherit`].
     #[must_use]
     pub const fn inherit(mut self, inherit: Inherit) -> Self {
         self.var.typed.meta.inherit = inherit;
@@ -74,7 +76,7 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
         self
     }
 
-    /// Gives a clone of the value in the current context, or of the default. Costs
+    /// Returns a clone of the value in the current context, or of the default. Costs
     /// what [`Var::get`] does.
     #[inline]
     pub fn get(&self) -> T
@@ -82,6 +84,31 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
         T: Clone,
     {
         self.with(T::clone)
+    }
+
+    /// Has new contexts inherit another value: see [`Var::on_inherit`].
+    #[must_use]
+    pub const fn on_inherit(mut self, hook: fn(&T) -> T) -> Self {
+        self.var.typed.on_inherit = Some(hook);
+        self
+    }
+
+    /// Lets the variable go to other processes: see [`Var::travels`].
+    #[must_use]
+    pub const fn travels(mut self, key: &'static str) -> Self
+    where
+        T: fmt::Display + FromStr<Err: fmt::Display>,
+    {
+        self.var.typed.meta.travel = Some(Travel::new::<T, Text>(key));
+        self
+    }
+
+    /// Lets the variable go to other processes, written by a codec: see
+    /// [`Var::travels_as`].
+    #[must_use]
+    pub const fn travels_as<C: Codec<T>>(mut self, key: &'static str) -> Self {
+        self.var.typed.meta.travel = Some(Travel::new::<T, C>(key));
+        self
     }
 
     /// Calls `read` with the value in the current context, or with the default. Costs

@@ -1,9 +1,11 @@
 //! The types of this crate as the engine sees them, and the calling thread's state.
+//!
+//! A thread has no base context: what is on its stack was entered by a closure or a poll.
 
 use crate::meta::Meta;
+use crate::no_context::NoContextError;
 use crate::value::Value;
-use contextvars::engine::{self, ContextState, Domain, Local, VarKey};
-use std::convert::Infallible;
+use contextvars::engine::{self, ContextNumber, ContextState, Domain, Local, VarKey};
 use std::sync::{Arc, LazyLock};
 use threadstate::{Event, Interpreter, Stack};
 
@@ -82,20 +84,19 @@ threadstate::current_thread! {
     pub(crate) fn with_thread<Ambient> = Thread::new(&THREADS)
 }
 
-/// Makes the handle of a context.
+/// Returns the number of the thread's current context, or `None` where none is current:
+/// nothing can be set there.
+///
+/// Each [`Context`](crate::Context) has a number from the beginning. What stands for no
+/// context ([`without_context`](crate::without_context)) has none.
 #[inline]
-pub(crate) fn handle(state: State) -> Result<Handle, Infallible> {
-    Ok(Handle::new(state))
+pub(crate) fn current(thread: &Thread) -> Option<ContextNumber> {
+    thread.with_current(|current| current?.state().number())
 }
 
-/// Gives the number of the thread's current context, after giving the thread one if
-/// need be.
-#[inline]
-pub(crate) fn number_here(thread: &Thread) -> engine::ContextNumber {
-    loop {
-        if let Some(number) = engine::current_number(thread) {
-            return number;
-        }
-        let Ok(()) = engine::ensure_context(thread, handle);
-    }
+/// What the engine calls to give a thread a base context. It is never called: every
+/// change comes after a look at [`current`].
+#[cold]
+pub(crate) fn no_base(_: State) -> Result<Handle, NoContextError> {
+    Err(NoContextError::new(""))
 }

@@ -2,53 +2,120 @@
 
 use crate::Context;
 
-/// Makes a closure that runs in a copy of what is now current, as far as it is to be
-/// [inherited](Context::inherited), wherever and whenever it is called.
+/// Wraps a closure so that it runs in a copy of what is current now, as far as it is to be
+/// [inherited](Context::inherited), wherever and whenever it is called. One allocation.
 ///
-/// For every way of starting work that has no helper here.
+/// For every way of starting work that has no form here. A closure with an argument is
+/// wrapped by [`inherit_once`], one that is called several times by [`inherit_fn`] or
+/// [`inherit_mut`].
 ///
 /// ```
 /// use ambient::Var;
 ///
 /// static ID: Var<u64> = Var::new("id");
 ///
-/// ID.set(7);
-/// let ids = std::thread::scope(|scope| {
-///     let threads = [1, 2].map(|_| scope.spawn(ambient::inherit(|| ID.get())));
-///     threads.map(|thread| thread.join().unwrap())
+/// let ids = ID.scoped(7, || {
+///     std::thread::scope(|scope| {
+///         let threads = [1, 2].map(|_| scope.spawn(ambient::inherit(|| ID.get())));
+///         threads.map(|thread| thread.join().unwrap())
+///     })
 /// });
 /// assert_eq!(ids, [Some(7), Some(7)]);
 /// ```
+#[must_use = "closures do nothing unless called"]
 pub fn inherit<R>(body: impl FnOnce() -> R) -> impl FnOnce() -> R {
     in_context(Context::inherited(), body)
 }
 
-/// Makes a closure that runs in this context.
-pub fn in_context<R>(context: Context, body: impl FnOnce() -> R) -> impl FnOnce() -> R {
-    // What the closure has captured is dropped in the context, too.
-    let mut call = Call {
-        context,
-        body: Some(body),
-    };
-    move || call.now()
+/// As [`inherit`], for a closure with an argument; several are passed as a tuple.
+#[must_use = "closures do nothing unless called"]
+pub fn inherit_once<A, R>(body: impl FnOnce(A) -> R) -> impl FnOnce(A) -> R {
+    let mut call = InOwn::new(Context::inherited(), body);
+    move |argument| call.once(|body| body(argument))
 }
 
-/// A closure, called or dropped in its context.
-struct Call<F> {
+/// As [`inherit`], for a closure that is called several times, also at the same time.
+/// Each call has a copy of its own: none sees what another has set. One allocation for
+/// each call.
+///
+/// ```
+/// use ambient::Var;
+///
+/// static FACTOR: Var<u64> = Var::new("factor");
+///
+/// let multiply = FACTOR.scoped(2, || {
+///     ambient::inherit_fn(|(a, b): (u64, u64)| a * b * FACTOR.get().unwrap_or(0))
+/// });
+/// assert_eq!(multiply((3, 4)), 24);
+/// ```
+#[must_use = "closures do nothing unless called"]
+pub fn inherit_fn<A, R>(body: impl Fn(A) -> R) -> impl Fn(A) -> R {
+    let body = InOwn::new(Context::inherited(), body);
+    move |argument| body.in_copy(|body| body(argument))
+}
+
+/// As [`inherit`], for a closure that is called several times, one call after the other.
+/// All calls run in one context: each sees what those before have set.
+///
+/// ```
+/// use ambient::Var;
+///
+/// static CALLS: Var<u64> = Var::new("calls");
+///
+/// let mut count = CALLS.scoped(10, || {
+///     ambient::inherit_mut(|more| {
+///         CALLS.set(CALLS.get().unwrap_or(0) + more);
+///         CALLS.get()
+///     })
+/// });
+/// assert_eq!((count(1), count(1)), (Some(11), Some(12)));
+/// ```
+#[must_use = "closures do nothing unless called"]
+pub fn inherit_mut<A, R>(body: impl FnMut(A) -> R) -> impl FnMut(A) -> R {
+    let mut body = InOwn::new(Context::inherited(), body);
+    move |argument| body.in_own(|body| body(argument))
+}
+
+/// Wraps a closure so that it runs in this context.
+#[must_use = "closures do nothing unless called"]
+pub fn in_context<R>(context: Context, body: impl FnOnce() -> R) -> impl FnOnce() -> R {
+    let mut call = InOwn::new(context, body);
+    move || call.once(|body| body())
+}
+
+/// A closure, called and dropped in its context, with all that it has captured.
+pub(crate) struct InOwn<F> {
     context: Context,
     body: Option<F>,
 }
 
-impl<R, F: FnOnce() -> R> Call<F> {
-    fn now(&mut self) -> R {
-        match self.body.take() {
-            Some(body) => self.context.run(body),
-            None => unreachable!("a closure that is called once"),
+impl<F> InOwn<F> {
+    pub(crate) fn new(context: Context, body: F) -> Self {
+        InOwn {
+            context,
+            body: Some(body),
         }
+    }
+
+    pub(crate) fn once<R>(&mut self, call: impl FnOnce(F) -> R) -> R {
+        let body = self.body.take().expect(GONE);
+        self.context.run(|| call(body))
+    }
+
+    fn in_own<R>(&mut self, call: impl FnOnce(&mut F) -> R) -> R {
+        let body = self.body.as_mut().expect(GONE);
+        self.context.run(|| call(body))
+    }
+
+    fn in_copy<R>(&self, call: impl FnOnce(&F) -> R) -> R {
+        let body = self.body.as_ref().expect(GONE);
+        self.context.copy().run(|| call(body))
     }
 }
 
-impl<F> Drop for Call<F> {
+const GONE: &str = "only a call that consumes the closure takes it";
+
+impl<F> Drop for InOwn<F> {
     fn drop(&mut self) {
         if let Some(body) = self.body.take() {
             self.context.run(|| drop(body));

@@ -3,11 +3,11 @@
 //!
 //! A thread-local stays on its thread, where tasks come and go. A task-local of a
 //! runtime is lost by what the task spawns. A context variable has a value in each
-//! [`Context`]; what is started takes a copy, which costs one count, whatever it holds;
-//! and what is set in the copy stays in it.
+//! [`Context`]. Work that is started takes a copy, which is O(1). What is set in the copy
+//! stays in it.
 //!
 //! ```
-//! use ambient::{DefaultVar, FutureExt, Var};
+//! use ambient::{Context, ContextExt, DefaultVar, Var};
 //!
 //! static REQUEST_ID: Var<u64> = Var::new("request_id").shown();
 //! static LOCALE: DefaultVar<&str> = DefaultVar::new("locale", "en");
@@ -16,13 +16,14 @@
 //!     format!("{:?} in {}", REQUEST_ID.get(), LOCALE.get())
 //! }
 //!
-//! REQUEST_ID.set(7);
-//! // A future with a context of its own, for any executor.
-//! let task = handle().inherit();
-//! // A closure with one, for any thread.
-//! let work = ambient::inherit(|| LOCALE.scoped("de", || REQUEST_ID.get()));
-//!
-//! REQUEST_ID.set(8);
+//! let mut request = Context::new().with_value(&REQUEST_ID, 7);
+//! let (task, work) = request.run(|| {
+//!     // A future with a context of its own, for any executor.
+//!     let task = handle().inherit();
+//!     // A closure with one, for any thread.
+//!     let work = ambient::inherit(|| LOCALE.scoped("de", || REQUEST_ID.get()));
+//!     (task, work)
+//! });
 //! assert_eq!(futures::executor::block_on(task), "Some(7) in en");
 //! assert_eq!(std::thread::spawn(work).join().unwrap(), Some(7));
 //! ```
@@ -32,26 +33,31 @@
 //! | declare | [`Var`], [`DefaultVar`], both in statics |
 //! | read | [`get`](Var::get), and [`with`](Var::with), which borrows |
 //! | set | [`scoped`](Var::scoped) for a closure, [`scoped_future`](Var::scoped_future) for a future, [`set`](Var::set) with a [`Token`] that puts back |
-//! | start something | [`FutureExt`], [`inherit`](inherit()), [`thread`], and behind features `tokio` and `rayon` |
-//! | say what is inherited | [`Inherit`] |
+//! | start something | [`ContextExt`] for what is polled, [`inherit`](inherit()) for closures, [`thread`], and behind features `on_tokio`, `on_rayon`, `InheritExecutor` |
+//! | say what is inherited | [`Inherit`], [`Var::on_inherit`] |
 //! | hold and run | [`Context`] |
+//! | serve requests | `ContextLayer` for tower, behind a feature |
+//! | reach other processes | [`Var::travels`], and `Propagator` behind the feature `propagate` |
 //! | compare, take over | [`Context::changed`], [`Context::diff`], [`Changes::apply`] |
-//! | see | `{:#?}` of a [`Context`] or of [`Stack::here`]; behind the feature `tracing`, fields on each event |
+//! | see | `{:#?}` of a [`Context`] or of [`Stack::here`]; behind the feature `tracing`, `Fields` on each event |
+//! | test | [`testing`] |
 //!
 //! # What holds
 //!
 //! - A context is current for a closure or a poll, and is left on every path: a return,
 //!   a panic, a cancelled future. There is no guard that could be held over an `.await`
 //!   or dropped out of order.
-//! - A `Context` is owned. Nobody else runs in it, so that nothing can be refused, and no
-//!   two threads are in one.
-//! - A future is polled, and dropped, in its context, on whichever thread.
-//! - Nothing of yours, no clone, drop or formatting, runs under a lock.
+//! - A thread has no context of its own. Where none was entered, nothing can be set:
+//!   [`Var::set`] panics, [`Var::try_set`] returns an error. A forgotten wrapper loses a
+//!   value; it never leaks one.
+//! - A `Context` is owned. No other thread runs in it, so running in it cannot fail.
+//! - What is polled is polled, and dropped, in its context, on whichever thread.
+//! - No code of yours, no clone, drop, formatting or hook, runs under a lock.
 //! - Reading allocates nothing, takes no lock, and writes nothing that another thread
 //!   reads. A poll allocates nothing.
 //!
-//! While a thread ends, its thread-locals go one by one. What runs then and comes after
-//! the thread's context finds no variable set.
+//! When a thread ends, all its contexts are left. What runs later, in the drop of another
+//! thread-local, finds no variable set, and can run in contexts.
 #![deny(unsafe_code)]
 
 mod any_var;
@@ -60,37 +66,64 @@ mod changes;
 mod context;
 mod default_var;
 mod domain;
-mod future;
+#[cfg(feature = "tracing")]
+mod fields;
+#[cfg(feature = "hyper")]
+mod hyper;
+mod in_context;
 mod inherit;
 mod meta;
-mod never;
+mod no_context;
+mod on_inherit;
 #[cfg(feature = "rayon")]
-pub mod rayon;
+pub mod on_rayon;
+#[cfg(feature = "tokio")]
+pub mod on_tokio;
+pub mod prelude;
 mod stack;
+pub mod testing;
 pub mod thread;
 mod token;
-#[cfg(feature = "tokio")]
-pub mod tokio;
-#[cfg(feature = "tracing")]
-pub mod tracing;
+#[cfg(feature = "tower")]
+mod tower;
+mod travel;
 mod typed;
 mod value;
 mod var;
 
-pub use any_var::AnyVar;
+pub use any_var::{AnyVar, Variable};
 pub use binding::Binding;
 pub use changes::Changes;
 pub use context::Context;
 pub use default_var::DefaultVar;
-pub use future::{FutureExt, InContext, Returning};
-pub use inherit::{in_context, inherit};
+#[cfg(feature = "tracing")]
+pub use fields::{Fields, WithFields};
+#[cfg(feature = "hyper")]
+pub use hyper::InheritExecutor;
+pub use in_context::{ContextExt, InContext, Returning};
+pub use inherit::{in_context, inherit, inherit_fn, inherit_mut, inherit_once};
 pub use meta::Inherit;
+pub use no_context::{NoContextError, without_context};
 pub use stack::{Level, Stack};
 pub use token::{ContextId, ResetError, Token};
+#[cfg(feature = "tower")]
+pub use tower::{AnyResponse, ContextLayer, ContextService, HttpResponse, ResponseFuture};
+#[cfg(feature = "serde")]
+pub use travel::Json;
+pub use travel::{Codec, CodecError, Text};
+#[cfg(feature = "propagate")]
+pub use travel::{Propagator, Skipped, Why};
 pub use var::Var;
 
 /// Runs the examples of the README and of the guide.
-#[cfg(all(doctest, feature = "tokio", feature = "rayon", feature = "tracing"))]
+#[cfg(all(
+    doctest,
+    feature = "http",
+    feature = "rayon",
+    feature = "tokio",
+    feature = "tower",
+    feature = "tracing"
+))]
 mod readme {
     #[doc = include_str!("../README.md")]
     struct Crate;

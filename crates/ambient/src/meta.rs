@@ -1,8 +1,9 @@
 //! What is known of a variable whatever its type.
 
-use crate::never;
-use crate::value::Value;
-use contextvars::engine::{LazyVarKey, VarKey};
+use crate::domain::with_thread;
+use crate::travel::Travel;
+use crate::value::{AnyValue, Value};
+use contextvars::engine::{self, LazyVarKey, VarKey};
 use std::fmt;
 
 /// Whether a variable is inherited by what is started from a context.
@@ -10,11 +11,12 @@ use std::fmt;
 /// | | [`Context::inherited`](crate::Context::inherited) | [`Context::isolated`](crate::Context::isolated) |
 /// | --- | --- | --- |
 /// | `Always` | yes | yes |
-/// | `Default` | yes | no |
+/// | `Task` | yes | no |
 /// | `Never` | no | no |
 ///
 /// The first is what the spawn helpers and [`inherit`](crate::inherit()) take, the
-/// second is for work that outlives what started it.
+/// second is for work that outlives what started it. What is inherited can be another
+/// value: see [`Var::on_inherit`](crate::Var::on_inherit).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Inherit {
@@ -22,13 +24,13 @@ pub enum Inherit {
     Always,
     /// By what is started as part of the work at hand.
     #[default]
-    Default,
+    Task,
     /// By nothing: what is the task's own, such as a lock that it holds.
     Never,
 }
 
 /// Shows a value to people.
-pub(crate) type Show = fn(&Value, &mut fmt::Formatter<'_>) -> fmt::Result;
+pub(crate) type Show = fn(&AnyValue, &mut fmt::Formatter<'_>) -> fmt::Result;
 
 /// A variable without its type; it lives in the variable's static.
 pub(crate) struct Meta {
@@ -38,6 +40,10 @@ pub(crate) struct Meta {
     pub(crate) type_name: fn() -> &'static str,
     pub(crate) inherit: Inherit,
     pub(crate) show: Option<Show>,
+    /// Whether it is shown by its `Debug`.
+    pub(crate) shows_debug: bool,
+    /// How it goes to other processes, if it does.
+    pub(crate) travel: Option<Travel>,
 }
 
 impl Meta {
@@ -46,8 +52,10 @@ impl Meta {
             key: LazyVarKey::new(),
             name,
             type_name: std::any::type_name::<T>,
-            inherit: Inherit::Default,
+            inherit: Inherit::Task,
             show: None,
+            shows_debug: false,
+            travel: None,
         }
     }
 
@@ -59,24 +67,22 @@ impl Meta {
 
     /// Returns the key, after taking it if need be.
     #[inline]
-    pub(crate) fn key_or_take(&'static self) -> VarKey {
-        match self.key.get() {
-            Some(key) => key,
-            None => self.take(),
-        }
-    }
-
-    #[cold]
-    fn take(&'static self) -> VarKey {
-        if self.inherit == Inherit::Never {
-            // Before the key, which publishes it: see `never`.
-            never::list(self);
-        }
+    pub(crate) fn key_or_take(&self) -> VarKey {
         self.key.get_or_take()
     }
 
+    /// Calls `read` with what the variable is set to in the current context, if it is.
+    pub(crate) fn read<R>(&self, read: impl FnOnce(Option<&AnyValue>) -> R) -> R {
+        match self.key() {
+            Some(key) => with_thread(|thread| {
+                engine::lookup(thread, key, |value| read(value.map(Value::any)))
+            }),
+            None => read(None),
+        }
+    }
+
     /// Shows a value of this variable, if the variable says how.
-    pub(crate) fn show(&self, value: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(crate) fn show(&self, value: &AnyValue, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.show {
             Some(show) => show(value, f),
             None => f.write_str("…"),

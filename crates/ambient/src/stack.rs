@@ -1,4 +1,4 @@
-//! The contexts that a thread is in, for people.
+//! The contexts that a thread is in, as people see them.
 
 use crate::binding::{self, Binding};
 use crate::domain::{Bindings, with_thread};
@@ -7,7 +7,7 @@ use contextvars::engine::ContextNumber;
 use std::fmt;
 
 /// The contexts that the calling thread is in, as they were at one moment: the
-/// current one first, the thread's own last.
+/// current one first. Empty where none was entered.
 ///
 /// ```
 /// use ambient::{Context, Stack, Var};
@@ -15,8 +15,10 @@ use std::fmt;
 /// static ID: Var<u64> = Var::new("id").shown();
 /// static USER: Var<&str> = Var::new("user").shown();
 ///
-/// ID.set(7);
-/// Context::inherited().with(&USER, "ada").run(|| println!("{:#?}", Stack::here()));
+/// ID.scoped(7, || {
+///     let mut task = Context::inherited().with_value(&USER, "ada");
+///     task.run(|| println!("{:#?}", Stack::here()));
+/// });
 /// // thread 1 [
 /// //     context 4098 {
 /// //         id: u64 = 7 (inherited from context 4096),
@@ -57,19 +59,20 @@ impl Stack {
         })
     }
 
-    /// Gives the contexts, the current one first.
+    /// Returns the contexts, the current one first.
     pub fn levels(&self) -> &[Level] {
         &self.levels
     }
 }
 
 impl Level {
-    /// Gives which context it is; `None` for one that nothing was ever set in.
+    /// Returns which context it is, or `None` where
+    /// [`without_context`](crate::without_context) has put none on the stack.
     pub fn id(&self) -> Option<ContextId> {
         self.number.map(ContextId)
     }
 
-    /// Gives what it binds, by name.
+    /// Returns what it binds, by name.
     pub fn bindings(&self) -> &[Binding] {
         &self.bindings
     }
@@ -86,7 +89,7 @@ impl fmt::Debug for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.id() {
             Some(id) => binding::tree(f, id, &self.bindings),
-            None => f.write_str("a context {}"),
+            None => f.write_str("no context"),
         }
     }
 }

@@ -11,13 +11,14 @@ use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
 ///
 /// static ID: Var<u64> = Var::new("id");
 ///
-/// ID.set(7);
-/// assert_eq!(ambient::thread::spawn(|| ID.get()).join().unwrap(), Some(7));
+/// let thread = ID.scoped(7, || ambient::thread::spawn(|| ID.get()));
+/// assert_eq!(thread.join().unwrap(), Some(7));
 /// ```
 ///
 /// # Panics
 ///
-/// If the system makes no thread. [`spawn_with`] fails instead.
+/// If the system creates no thread, where [`spawn_with`] returns an error; if a
+/// [hook](crate::Var::on_inherit) panics.
 pub fn spawn<T, F>(body: F) -> JoinHandle<T>
 where
     F: FnOnce() -> T + Send + 'static,
@@ -30,7 +31,11 @@ where
 ///
 /// # Errors
 ///
-/// Whatever the system refuses a thread with.
+/// If the system creates no thread.
+///
+/// # Panics
+///
+/// If a hook panics.
 pub fn spawn_with<T, F>(builder: Builder, body: F) -> io::Result<JoinHandle<T>>
 where
     F: FnOnce() -> T + Send + 'static,
@@ -43,7 +48,7 @@ where
 ///
 /// # Panics
 ///
-/// If the system makes no thread.
+/// If the system creates no thread; if a hook panics.
 pub fn spawn_scoped<'scope, T, F>(
     scope: &'scope Scope<'scope, '_>,
     body: F,

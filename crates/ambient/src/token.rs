@@ -1,16 +1,16 @@
 //! Undoing one set.
 
-use crate::domain::{Ambient, with_thread};
+use crate::domain::{self, Ambient, with_thread};
 use crate::meta::Meta;
-use contextvars::engine::{self, ContextNumber, NotRestored, TokenState};
+use contextvars::engine::{ContextNumber, NotRestored, TokenState};
 use std::fmt;
 use std::marker::PhantomData;
 
 /// Puts back what one [`Var::set`](crate::Var::set) has displaced. Dropped, it puts
 /// back nothing.
 ///
-/// It is spent by being used, and knows its variable, so what can go wrong is one
-/// thing: that another context is current.
+/// Using it consumes it, and it knows its variable. So one thing can go wrong: that
+/// another context is current.
 pub struct Token<T> {
     state: TokenState<Ambient>,
     of: PhantomData<fn() -> T>,
@@ -25,19 +25,22 @@ impl<T: Send + Sync + 'static> Token<T> {
         }
     }
 
-    /// Gives the variable the value back that it had before the set, or none. O(log n).
+    /// Gives the variable back the value that it had before the set, or none. O(log n).
     ///
     /// ```
-    /// use ambient::Var;
+    /// use ambient::{Context, Var};
     ///
     /// static USER: Var<&str> = Var::new("user");
     ///
-    /// let outer = USER.set("ada");
-    /// let inner = USER.set("grace");
-    /// inner.reset()?;
-    /// assert_eq!(USER.get(), Some("ada"));
-    /// outer.reset()?;
-    /// assert_eq!(USER.get(), None);
+    /// Context::new().run(|| {
+    ///     let outer = USER.set("ada");
+    ///     let inner = USER.set("grace");
+    ///     inner.reset()?;
+    ///     assert_eq!(USER.get(), Some("ada"));
+    ///     outer.reset()?;
+    ///     assert_eq!(USER.get(), None);
+    ///     # Ok::<(), ambient::ResetError<&str>>(())
+    /// })?;
     /// # Ok::<(), ambient::ResetError<&str>>(())
     /// ```
     ///
@@ -51,7 +54,7 @@ impl<T: Send + Sync + 'static> Token<T> {
                 // There was no value to put back, and there is none now.
                 Ok(()) | Err(NotRestored::Unbound) => Ok(()),
                 Err(NotRestored::Used | NotRestored::OtherVariable) => Ok(()),
-                Err(NotRestored::OtherContext) => Err(engine::current_number(thread)),
+                Err(NotRestored::OtherContext) => Err(domain::current(thread)),
             },
         );
         current.map_err(|current| ResetError {
@@ -60,8 +63,8 @@ impl<T: Send + Sync + 'static> Token<T> {
         })
     }
 
-    /// As [`reset`](Self::reset) where the context of the set is the current one;
-    /// elsewhere does nothing. Tells whether it has.
+    /// As [`reset`](Self::reset) where the context of the set is the current one. Does
+    /// nothing elsewhere. Returns `true` if it has restored the value.
     ///
     /// For code that may run anywhere: a drop, or the end of a stream that was
     /// cancelled. A context that is not current need not be cleaned up: what was set
@@ -75,7 +78,7 @@ impl<T: Send + Sync + 'static> Token<T> {
         self.state.old_value().and_then(|value| value.downcast())
     }
 
-    /// Gives the context that the set was in.
+    /// Returns the context that the set was in.
     pub fn context(&self) -> ContextId {
         ContextId(self.state.context())
     }
@@ -114,15 +117,17 @@ impl fmt::Debug for ContextId {
 ///
 /// static USER: Var<&str> = Var::new("user");
 ///
-/// let token = USER.set("ada");
-/// let error = Context::inherited().run(|| token.reset().unwrap_err());
-/// assert_eq!(error.set_in(), error.token().context());
-/// assert_ne!(error.current(), Some(error.set_in()));
-/// println!("{error}");
-/// // `user` was set in context 4097 and cannot be reset in context 4098
+/// Context::new().run(|| {
+///     let token = USER.set("ada");
+///     let error = Context::inherited().run(|| token.reset().unwrap_err());
+///     assert_eq!(error.set_in(), error.token().context());
+///     assert_ne!(error.current(), Some(error.set_in()));
+///     println!("{error}");
+///     // `user` was set in context 4097 and cannot be reset in context 4098
 ///
-/// // The token is still good where it belongs.
-/// error.into_token().reset()?;
+///     // The token is still good where it belongs.
+///     error.into_token().reset()
+/// })?;
 /// # Ok::<(), ambient::ResetError<&str>>(())
 /// ```
 pub struct ResetError<T: Send + Sync + 'static> {
@@ -131,12 +136,12 @@ pub struct ResetError<T: Send + Sync + 'static> {
 }
 
 impl<T: Send + Sync + 'static> ResetError<T> {
-    /// Gives the context that the token belongs to.
+    /// Returns the context that the token belongs to.
     pub fn set_in(&self) -> ContextId {
         self.token.context()
     }
 
-    /// Gives the context that is current; `None` on a thread that has none.
+    /// Returns the context that is current, or `None` where none is.
     pub fn current(&self) -> Option<ContextId> {
         self.current
     }
@@ -146,7 +151,7 @@ impl<T: Send + Sync + 'static> ResetError<T> {
         &self.token
     }
 
-    /// Gives the token back.
+    /// Returns the token.
     pub fn into_token(self) -> Token<T> {
         self.token
     }
@@ -158,7 +163,7 @@ impl<T: Send + Sync + 'static> fmt::Display for ResetError<T> {
         write!(f, "`{name}` was set in {set_in} and cannot be reset in ")?;
         match self.current {
             Some(current) => write!(f, "{current}"),
-            None => f.write_str("a thread without a context"),
+            None => f.write_str("no context: none is current"),
         }
     }
 }

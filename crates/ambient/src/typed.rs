@@ -6,15 +6,18 @@
 //!    whoever moves a binding to another context moves variable and value together.
 #![allow(unsafe_code)]
 
-use crate::domain::{Ambient, Entry, Thread, handle, number_here, with_thread};
-use crate::meta::Meta;
+use crate::domain::{Ambient, Entry, Handle, Thread, current, no_base, with_thread};
+use crate::meta::{Inherit, Meta};
+use crate::on_inherit::{self, OnInherit};
 use crate::value::Value;
 use contextvars::engine::{self, ScopedSet, TokenState};
 use std::marker::PhantomData;
+use std::ptr::NonNull;
 
 /// A variable with its type.
 pub(crate) struct Typed<T> {
     pub(crate) meta: Meta,
+    pub(crate) on_inherit: Option<fn(&T) -> T>,
     of: PhantomData<fn(T) -> T>,
 }
 
@@ -22,11 +25,13 @@ impl<T: Send + Sync + 'static> Typed<T> {
     pub(crate) const fn new(name: &'static str) -> Self {
         Typed {
             meta: Meta::new::<T>(name),
+            on_inherit: None,
             of: PhantomData,
         }
     }
 
-    /// Calls `read` with the value in the current context.
+    /// Calls `read` with the value in the current context, or with `None` where none is
+    /// current or the variable is not set.
     #[inline]
     pub(crate) fn read<R>(&self, read: impl FnOnce(Option<&T>) -> R) -> R {
         with_thread(|thread| match self.meta.key() {
@@ -39,19 +44,48 @@ impl<T: Send + Sync + 'static> Typed<T> {
     }
 
     /// Binds the variable in the thread's current context.
+    ///
+    /// # Errors
+    ///
+    /// The value, where no context is current.
     #[inline]
-    pub(crate) fn bind(&'static self, thread: &Thread, value: T) -> TokenState<Ambient> {
-        let value = Value::new(number_here(thread), value);
-        let Ok(token) = engine::set((), thread, &&self.meta, value, handle);
-        token
+    pub(crate) fn bind(&'static self, thread: &Thread, value: T) -> Result<TokenState<Ambient>, T> {
+        let Some(context) = current(thread) else {
+            return Err(value);
+        };
+        self.prepare();
+        let value = Value::new(context, value);
+        match engine::set((), thread, &&self.meta, value, no_base) {
+            Ok(token) => Ok(token),
+            Err(_) => unreachable!("a context is current"),
+        }
     }
 
-    /// The same for the length of a call.
+    /// As [`bind`](Self::bind), for the length of a call.
     #[inline]
-    pub(crate) fn bind_scoped(&'static self, thread: &Thread, value: T) -> ScopedSet<Ambient> {
-        let value = Value::new(number_here(thread), value);
-        let Ok(bound) = engine::set_scoped((), thread, &&self.meta, value, handle);
-        bound
+    pub(crate) fn bind_scoped(
+        &'static self,
+        thread: &Thread,
+        value: T,
+    ) -> Result<ScopedSet<Ambient>, T> {
+        let Some(context) = current(thread) else {
+            return Err(value);
+        };
+        self.prepare();
+        let value = Value::new(context, value);
+        match engine::set_scoped((), thread, &&self.meta, value, no_base) {
+            Ok(bound) => Ok(bound),
+            Err(_) => unreachable!("a context is current"),
+        }
+    }
+
+    /// Makes what has to be known of the variable known before a context binds it.
+    #[inline]
+    fn prepare(&'static self) {
+        if self.meta.key().is_none() && self.is_changed_by_inheriting() {
+            // Before the key is taken, which publishes it: see `on_inherit`.
+            on_inherit::list(self);
+        }
     }
 
     /// Borrows the value from a binding of this variable; `None` for another's.
@@ -60,5 +94,33 @@ impl<T: Send + Sync + 'static> Typed<T> {
         let is_its = Some(entry.key().key()) == self.meta.key();
         // SAFETY: 1.
         is_its.then(|| unsafe { entry.value().get() })
+    }
+}
+
+impl<T: Send + Sync + 'static> Typed<T> {
+    /// Borrows the value in a context that no thread is in.
+    #[inline]
+    pub(crate) fn value_while_unchanged<'a>(&self, context: &'a Handle) -> Option<&'a T> {
+        let entry = context.find(self.meta.key()?)?;
+        let value = NonNull::from(self.value_in(&entry)?);
+        // SAFETY: the context holds the entry, and the value is in that. It holds it as
+        // long as `context` is borrowed: changing a context takes the only handle mutably.
+        Some(unsafe { value.as_ref() })
+    }
+
+    const fn is_changed_by_inheriting(&self) -> bool {
+        self.on_inherit.is_some() || matches!(self.meta.inherit, Inherit::Never)
+    }
+}
+
+impl<T: Send + Sync + 'static> OnInherit for Typed<T> {
+    fn meta(&'static self) -> &'static Meta {
+        &self.meta
+    }
+
+    fn inherited(&self, entry: &Entry) -> Option<Value> {
+        let (hook, value) = (self.on_inherit?, self.value_in(entry)?);
+        // It counts as set where the original was: the copy was made with it.
+        Some(Value::new(entry.value().set_in(), hook(value)))
     }
 }

@@ -6,6 +6,9 @@ use std::any::Any;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+/// A value of any type.
+pub(crate) type AnyValue = dyn Any + Send + Sync;
+
 /// A value without its type, and which context it was set in.
 ///
 /// Counted, so that another context can have the same value as its own.
@@ -14,7 +17,7 @@ pub(crate) struct Value {
     /// Invariant: what `data` counts. Where that is says its table only, which reads can
     /// do without.
     place: NonNull<()>,
-    data: Arc<dyn Any + Send + Sync>,
+    data: Arc<AnyValue>,
 }
 
 // SAFETY: `place` is where `data` is, which is both.
@@ -42,15 +45,20 @@ impl Value {
         }
     }
 
-    /// Gives the number of the context that it was set in.
+    /// Returns the number of the context that it was set in.
     #[inline]
     pub(crate) fn set_in(&self) -> ContextNumber {
         self.set_in
     }
 
-    /// Tells whether both are one value.
+    /// Returns `true` if both are one value.
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.data, &other.data)
+    }
+
+    /// Borrows the value.
+    pub(crate) fn any(&self) -> &AnyValue {
+        &*self.data
     }
 
     /// Borrows the value, if it is of this type.

@@ -10,19 +10,37 @@ use crate::frames::Handle;
 use crate::id::By;
 use crate::unwind::{exit_entered_above, quietly};
 use crate::{Activation, Claimed, ExitError, Stack, Thread};
-use std::mem;
+use std::error::Error;
+use std::{fmt, mem};
 
 /// Why [`Thread::run`] did not run its body, or has dropped the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunError {
     /// The body was not run: any thread has entered the context, or has it as its
     /// base.
-    #[error("the context is already entered, or is a thread's base context")]
     AlreadyEntered,
     /// The body has left the context by itself, or has not left another.
-    #[error(transparent)]
-    Exit(#[from] ExitError),
+    Exit(ExitError),
 }
+
+impl From<ExitError> for RunError {
+    fn from(error: ExitError) -> Self {
+        RunError::Exit(error)
+    }
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RunError::AlreadyEntered => {
+                f.write_str("the context is already entered, or is a thread's base context")
+            }
+            RunError::Exit(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for RunError {}
 
 impl<S: Stack> Thread<S> {
     /// Calls `body` with `context` current, and leaves it on every path: enters

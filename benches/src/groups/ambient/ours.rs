@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use ambient::{Context, FutureExt};
+use ambient::{Context, ContextExt};
 
 use super::contestant::Library;
 use super::field;
@@ -56,7 +56,7 @@ impl<V: Kind> Library<V> for Ours {
         future: F,
     ) -> impl Future<Output = ()> + 'static {
         let [second, third] = V::more_vars();
-        let context = Context::inherited().with(second, V::of(2));
-        future.in_context(context.with(third, V::of(3)))
+        let context = Context::inherited().with_value(second, V::of(2));
+        future.in_context(context.with_value(third, V::of(3)))
     }
 }

@@ -1,6 +1,7 @@
 //! What contexts bind otherwise than others.
 
-use ambient::{Changes, Context, FutureExt, Var};
+use ambient::testing::fresh;
+use ambient::{Changes, Context, ContextExt, Var};
 use futures::executor::block_on;
 
 static A: Var<u64> = Var::new("a");
@@ -13,27 +14,29 @@ fn names(changes: &Changes) -> Vec<&'static str> {
 
 #[test]
 fn changed_is_what_was_set_since_the_copy() {
-    A.set(1);
-    B.set(2);
-    let mut task = Context::inherited();
-    assert!(task.changed().is_empty());
-    task.run(|| {
-        // The same value is set again, all the same.
+    fresh(|| {
+        A.set(1);
         B.set(2);
-        C.set(3);
-        // Put back, it is what it was.
-        A.set(9).reset().unwrap();
-    });
-    assert_eq!(names(&task.changed()), ["b", "c"]);
-    // For a copy of its own, all of it is inherited.
-    assert!(task.copy().changed().is_empty());
-    assert_eq!(names(&Context::current().changed()), ["a", "b"]);
+        let mut task = Context::inherited();
+        assert!(task.changed().is_empty());
+        task.run(|| {
+            // The same value is set again, all the same.
+            B.set(2);
+            C.set(3);
+            // Put back, it is what it was.
+            A.set(9).reset().unwrap();
+        });
+        assert_eq!(names(&task.changed()), ["b", "c"]);
+        // For a copy of its own, all of it is inherited.
+        assert!(task.copy().changed().is_empty());
+        assert_eq!(names(&Context::current().changed()), ["a", "b"]);
+    })
 }
 
 #[test]
 fn a_difference_names_what_was_added_replaced_and_removed() {
-    let old = Context::new().with(&A, 1).with(&B, 2);
-    let new = old.without(&[&A]).with(&B, 3).with(&C, 4);
+    let old = Context::new().with_value(&A, 1).with_value(&B, 2);
+    let new = old.without(&[&A]).with_value(&B, 3).with_value(&C, 4);
     let changes = old.diff(&new);
     assert_eq!((names(&changes), changes.len()), (vec!["a", "b", "c"], 3));
     assert_eq!(changes.of(&A), Some((Some(&1), None)));
@@ -48,8 +51,8 @@ fn a_difference_names_what_was_added_replaced_and_removed() {
 
 #[test]
 fn applied_to_the_older_a_difference_makes_the_newer() {
-    let mut old = Context::new().with(&A, 1).with(&B, 2);
-    let new = old.without(&[&A]).with(&B, 3).with(&C, 4);
+    let mut old = Context::new().with_value(&A, 1).with_value(&B, 2);
+    let new = old.without(&[&A]).with_value(&B, 3).with_value(&C, 4);
     old.apply(&old.diff(&new));
     assert!(old.diff(&new).is_empty());
     assert_eq!(
@@ -62,17 +65,19 @@ fn applied_to_the_older_a_difference_makes_the_newer() {
 
 #[test]
 fn a_waiter_takes_over_what_its_task_has_set() {
-    A.set(1);
-    let parent = async {
-        let task = async {
-            A.set(2);
-            B.set(3);
+    fresh(|| {
+        A.set(1);
+        let parent = async {
+            let task = async {
+                A.set(2);
+                B.set(3);
+            };
+            let ((), context) = task.inherit().returning().await;
+            assert_eq!((A.get(), B.get()), (Some(1), None));
+            context.changed().apply();
+            (A.get(), B.get())
         };
-        let ((), context) = task.inherit().returning().await;
+        assert_eq!(block_on(parent.inherit()), (Some(2), Some(3)));
         assert_eq!((A.get(), B.get()), (Some(1), None));
-        context.changed().apply();
-        (A.get(), B.get())
-    };
-    assert_eq!(block_on(parent.inherit()), (Some(2), Some(3)));
-    assert_eq!((A.get(), B.get()), (Some(1), None));
+    })
 }

@@ -1,6 +1,7 @@
 //! What is inherited.
 
-use ambient::{Context, FutureExt, Inherit, Var};
+use ambient::testing::fresh;
+use ambient::{Context, ContextExt, Inherit, Var};
 use futures::executor::block_on;
 
 static ALWAYS: Var<u64> = Var::new("always").inherit(Inherit::Always);
@@ -25,6 +26,10 @@ fn set_all() {
 
 #[test]
 fn every_way_of_spawning_honours_it() {
+    fresh(spawn_in_every_way);
+}
+
+fn spawn_in_every_way() {
     set_all();
     assert_eq!(block_on(async { values() }.inherit()), STARTED);
     assert_eq!(ambient::inherit(values)(), STARTED);
@@ -39,53 +44,60 @@ fn every_way_of_spawning_honours_it() {
     assert_eq!(scoped, STARTED);
     // crossbeam-epoch, below rayon, casts integers to pointers, which Miri cannot check.
     if !cfg!(miri) {
-        assert_eq!(ambient::rayon::join(values, values), (STARTED, STARTED));
+        assert_eq!(ambient::on_rayon::join(values, values), (STARTED, STARTED));
         let (send, receive) = std::sync::mpsc::channel();
-        ambient::rayon::spawn(move || send.send(values()).unwrap());
+        ambient::on_rayon::spawn(move || send.send(values()).unwrap());
         assert_eq!(receive.recv().unwrap(), STARTED);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
-    runtime.block_on(async {
-        set_all();
+    let task = async {
         assert_eq!(
-            ambient::tokio::spawn(async { values() }).await.unwrap(),
+            ambient::on_tokio::spawn(async { values() }).await.unwrap(),
             STARTED
         );
         assert_eq!(
-            ambient::tokio::spawn_blocking(values).await.unwrap(),
+            ambient::on_tokio::spawn_blocking(values).await.unwrap(),
             STARTED
         );
         let local = tokio::task::LocalSet::new();
-        let here = local.run_until(async { ambient::tokio::spawn_local(async { values() }).await });
+        let here =
+            local.run_until(async { ambient::on_tokio::spawn_local(async { values() }).await });
         assert_eq!(here.await.unwrap(), STARTED);
-    });
+    };
+    runtime.block_on(task.in_current());
 }
 
 #[test]
 fn the_same_task_elsewhere_keeps_all() {
-    set_all();
-    assert_eq!(block_on(async { values() }.in_current()), ALL);
-    assert_eq!(Context::current().run(values), ALL);
-    assert_eq!(Context::current().copy().run(values), ALL);
+    fresh(|| {
+        set_all();
+        assert_eq!(block_on(async { values() }.in_current()), ALL);
+        assert_eq!(Context::current().run(values), ALL);
+        assert_eq!(Context::current().copy().run(values), ALL);
+    })
 }
 
 #[test]
 fn isolated_work_holds_on_to_what_is_always_inherited() {
-    set_all();
-    let mut isolated = Context::isolated();
-    assert_eq!((isolated.len(), isolated.run(values)), (1, ISOLATED));
-    let detached = async { values() }.in_context(Context::isolated());
-    assert_eq!(block_on(detached), ISOLATED);
+    fresh(|| {
+        set_all();
+        let mut isolated = Context::isolated();
+        assert_eq!((isolated.len(), isolated.run(values)), (1, ISOLATED));
+        let detached = async { values() }.in_context(Context::isolated());
+        assert_eq!(block_on(detached), ISOLATED);
+    })
 }
 
 #[test]
 fn what_is_not_inherited_is_set_where_it_was() {
-    set_all();
-    let mut started = Context::inherited();
-    started.run(|| NEVER.set(4));
-    assert_eq!((NEVER.get(), started.get(&NEVER)), (Some(3), Some(4)));
-    // Of the copy's copies, it is the copy's own.
-    started.run(|| assert_eq!(Context::inherited().run(values), STARTED));
+    fresh(|| {
+        set_all();
+        let mut started = Context::inherited();
+        started.run(|| NEVER.set(4));
+        assert_eq!((NEVER.get(), started.get(&NEVER)), (Some(3), Some(4)));
+        // Of the copy's copies, it is the copy's own.
+        started.run(|| assert_eq!(Context::inherited().run(values), STARTED));
+    })
 }
 
 /// The first `set` on each of two threads: one takes the variable's key, the other may
@@ -96,10 +108,12 @@ fn a_variable_that_two_threads_set_first_is_never_inherited() {
     // What all threads share is made before, so that it orders nothing below.
     drop(Context::new());
     let set = || {
-        drop(Context::new());
+        let mut context = Context::new();
         std::thread::yield_now();
-        FIRST.set(1);
-        Context::inherited().get(&FIRST)
+        context.run(|| {
+            FIRST.set(1);
+            Context::inherited().get(&FIRST)
+        })
     };
     let inherited = std::thread::scope(|scope| {
         let threads = [scope.spawn(set), scope.spawn(set)];

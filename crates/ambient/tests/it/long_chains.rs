@@ -41,13 +41,13 @@ impl Drop for Link {
 
 const KINDS: [fn(Link) -> Inner; 3] = [
     |link| Inner::Context {
-        _context: Context::new().with(&LINK, link),
+        _context: Context::new().with_value(&LINK, link),
     },
     |link| Inner::Locked {
-        _context: Arc::new(Mutex::new(Some(Context::new().with(&LINK, link)))),
+        _context: Arc::new(Mutex::new(Some(Context::new().with_value(&LINK, link)))),
     },
     |link| {
-        let _token = Context::new().with(&LINK, link).run(|| {
+        let _token = Context::new().with_value(&LINK, link).run(|| {
             LINK.set(Link {
                 _inner: Inner::Nothing,
                 panics: false,

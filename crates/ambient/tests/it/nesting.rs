@@ -1,6 +1,7 @@
 //! Futures in futures, and ways to end one.
 
-use ambient::{Context, FutureExt, Stack, Var};
+use ambient::testing::fresh;
+use ambient::{Context, ContextExt, Stack, Var};
 use futures::executor::block_on;
 use futures::future::join_all;
 use std::time::Duration;
@@ -11,15 +12,18 @@ static OTHER: Var<u64> = Var::new("other");
 
 #[test]
 fn contexts_nest() {
-    VAR.set(1);
-    let inner = async { (VAR.get(), OTHER.get()) }.in_context(Context::new().with(&OTHER, 2));
-    let outer = async {
-        VAR.set(3);
-        let inner = inner.await;
-        (inner, VAR.get(), OTHER.get(), Stack::here().levels().len())
-    };
-    let seen = block_on(outer.inherit());
-    assert_eq!(seen, ((None, Some(2)), Some(3), None, 2));
+    fresh(|| {
+        VAR.set(1);
+        let inner =
+            async { (VAR.get(), OTHER.get()) }.in_context(Context::new().with_value(&OTHER, 2));
+        let outer = async {
+            VAR.set(3);
+            let inner = inner.await;
+            (inner, VAR.get(), OTHER.get(), Stack::here().levels().len())
+        };
+        let seen = block_on(outer.inherit());
+        assert_eq!(seen, ((None, Some(2)), Some(3), None, 2));
+    })
 }
 
 #[test]
@@ -45,7 +49,10 @@ fn futures_that_take_turns_do_not_see_each_other() {
 
 #[tokio::test(start_paused = true)]
 async fn the_loser_of_a_select_takes_nothing_with_it() {
-    VAR.set(1);
+    VAR.scoped_future(1, lose()).await;
+}
+
+async fn lose() {
     for _ in 0..10 {
         let slow = VAR.scoped_future(2, async {
             VAR.set(3);
@@ -68,7 +75,7 @@ fn a_cancelled_task_takes_nothing_with_it() {
         .unwrap();
     runtime.block_on(async {
         for _ in 0..50 {
-            let task = ambient::tokio::spawn(VAR.scoped_future(2, async {
+            let task = ambient::on_tokio::spawn(VAR.scoped_future(2, async {
                 loop {
                     VAR.set(3);
                     tokio::task::yield_now().await;

@@ -1,6 +1,7 @@
 //! Panics and drops.
 
-use ambient::{Context, FutureExt, Stack, Var};
+use ambient::testing::fresh;
+use ambient::{Context, ContextExt, Stack, Var};
 use futures::FutureExt as _;
 use futures::executor::block_on;
 use std::future::{Future, pending};
@@ -25,85 +26,97 @@ fn depth() -> usize {
 
 #[test]
 fn a_panic_leaves_every_context_and_scope() {
-    VAR.set(1);
-    let before = depth();
-    let mut context = Context::current();
-    let panicked = catch_unwind(AssertUnwindSafe(|| {
-        context.run(|| VAR.scoped(2, || Context::new().run(|| panic!("on purpose"))))
-    }));
-    assert!(panicked.is_err());
-    assert_eq!((depth(), VAR.get()), (before, Some(1)));
-    // The context can be run in again, and its scope has ended.
-    assert_eq!(context.run(|| VAR.get()), Some(1));
+    fresh(|| {
+        VAR.set(1);
+        let before = depth();
+        let mut context = Context::current();
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            context.run(|| VAR.scoped(2, || Context::new().run(|| panic!("on purpose"))))
+        }));
+        assert!(panicked.is_err());
+        assert_eq!((depth(), VAR.get()), (before, Some(1)));
+        // The context can be run in again, and its scope has ended.
+        assert_eq!(context.run(|| VAR.get()), Some(1));
+    })
 }
 
 #[test]
 fn a_panic_in_a_poll_leaves_the_context() {
-    VAR.set(1);
-    let task = async {
-        VAR.set(2);
-        panic!("on purpose")
-    };
-    let caught = block_on(task.inherit().catch_unwind());
-    assert!(caught.is_err());
-    assert_eq!((depth(), VAR.get()), (1, Some(1)));
+    fresh(|| {
+        VAR.set(1);
+        let task = async {
+            VAR.set(2);
+            panic!("on purpose")
+        };
+        let caught = block_on(task.inherit().catch_unwind());
+        assert!(caught.is_err());
+        assert_eq!((depth(), VAR.get()), (1, Some(1)));
+    })
 }
 
 #[test]
 fn a_future_is_dropped_in_its_context() {
-    let (send, receive) = channel();
-    VAR.set(1);
-    let tells = Tells(send.clone());
-    let unpolled = async move { drop(tells) }.inherit();
-    let tells = Tells(send);
-    let mut polled = Box::pin(
-        async move {
-            let _tells = tells;
-            VAR.set(3);
-            pending::<()>().await;
-        }
-        .inherit(),
-    );
-    let mut waker = task::Context::from_waker(task::Waker::noop());
-    assert!(polled.as_mut().poll(&mut waker).is_pending());
-    VAR.set(9);
-    drop(unpolled);
-    assert_eq!(receive.recv().unwrap(), Some(1));
-    // On another thread, where nothing is set.
-    std::thread::spawn(move || drop(polled)).join().unwrap();
-    assert_eq!(receive.recv().unwrap(), Some(3));
+    fresh(|| {
+        let (send, receive) = channel();
+        VAR.set(1);
+        let tells = Tells(send.clone());
+        let unpolled = async move { drop(tells) }.inherit();
+        let tells = Tells(send);
+        let mut polled = Box::pin(
+            async move {
+                let _tells = tells;
+                VAR.set(3);
+                pending::<()>().await;
+            }
+            .inherit(),
+        );
+        let mut waker = task::Context::from_waker(task::Waker::noop());
+        assert!(polled.as_mut().poll(&mut waker).is_pending());
+        VAR.set(9);
+        drop(unpolled);
+        assert_eq!(receive.recv().unwrap(), Some(1));
+        // On another thread, where nothing is set.
+        std::thread::spawn(move || drop(polled)).join().unwrap();
+        assert_eq!(receive.recv().unwrap(), Some(3));
+    })
 }
 
 #[test]
 fn a_future_is_dropped_in_its_context_before_that_is_handed_out() {
-    let (send, receive) = channel();
-    VAR.set(1);
-    let tells = Tells(send);
-    let task = std::future::poll_fn(move |_| {
-        let _ = &tells;
-        task::Poll::Ready(())
-    });
-    let ((), context) = block_on(task.inherit().returning());
-    assert_eq!(receive.recv().unwrap(), Some(1));
-    assert_eq!(context.get(&VAR), Some(1));
+    fresh(|| {
+        let (send, receive) = channel();
+        VAR.set(1);
+        let tells = Tells(send);
+        let task = std::future::poll_fn(move |_| {
+            let _ = &tells;
+            task::Poll::Ready(())
+        });
+        let ((), context) = block_on(task.inherit().returning());
+        assert_eq!(receive.recv().unwrap(), Some(1));
+        assert_eq!(context.get(&VAR), Some(1));
+    })
 }
 
 #[test]
 fn a_closure_that_is_never_called_is_dropped_in_its_context() {
-    let (send, receive) = channel();
-    VAR.set(1);
-    let tells = Tells(send);
-    let closure = ambient::inherit(move || drop(tells));
-    VAR.set(2);
-    drop(closure);
-    assert_eq!(receive.recv().unwrap(), Some(1));
+    fresh(|| {
+        let (send, receive) = channel();
+        VAR.set(1);
+        let tells = Tells(send);
+        let closure = ambient::inherit(move || drop(tells));
+        VAR.set(2);
+        drop(closure);
+        assert_eq!(receive.recv().unwrap(), Some(1));
+    })
 }
 
 #[test]
 fn a_value_may_use_variables_when_it_is_dropped() {
-    static HOLDER: Var<std::sync::Arc<Tells>> = Var::new("holder");
-    let (send, receive) = channel();
-    VAR.set(4);
-    HOLDER.scoped(std::sync::Arc::new(Tells(send)), || ());
-    assert_eq!(receive.recv().unwrap(), Some(4));
+    fresh(|| {
+        static HOLDER: Var<std::sync::Arc<Tells>> = Var::new("holder");
+        let (send, receive) = channel();
+        VAR.set(4);
+        HOLDER.scoped(std::sync::Arc::new(Tells(send)), || ());
+        assert_eq!(receive.recv().unwrap(), Some(4));
+    })
 }

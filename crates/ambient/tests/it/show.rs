@@ -1,5 +1,6 @@
 //! What people see.
 
+use ambient::testing::fresh;
 use ambient::{Context, Stack, Var};
 
 static ID: Var<u64> = Var::new("id").shown();
@@ -8,9 +9,11 @@ static SECRET: Var<String> = Var::new("secret");
 
 #[test]
 fn a_context_is_shown_as_a_tree() {
-    let mut outer = Context::new().with(&ID, 7).with(&SECRET, "hush".into());
+    let mut outer = Context::new()
+        .with_value(&ID, 7)
+        .with_value(&SECRET, "hush".into());
     let outer_id = outer.id();
-    let inner = outer.run(|| Context::inherited().with(&USER, "ada"));
+    let inner = outer.run(|| Context::inherited().with_value(&USER, "ada"));
     let inner_id = inner.id();
     assert_eq!(
         format!("{inner:#?}"),
@@ -32,7 +35,7 @@ fn a_context_is_shown_as_a_tree() {
 
 #[test]
 fn a_copy_of_the_current_context_shows_what_is_its_own() {
-    let mut outer = Context::new().with(&ID, 7);
+    let mut outer = Context::new().with_value(&ID, 7);
     outer.run(|| {
         USER.set("ada");
         let own: Vec<_> = Context::current().bindings();
@@ -45,24 +48,28 @@ fn a_copy_of_the_current_context_shows_what_is_its_own() {
 
 #[test]
 fn a_thread_is_shown_with_all_it_is_in() {
-    ID.set(1);
-    let mut task = Context::inherited().with(&USER, "ada");
-    let shown = task.run(|| ID.scoped(2, || format!("{:#?}", Stack::here())));
-    let lines: Vec<&str> = shown.lines().collect();
-    assert!(
-        lines[0].starts_with("thread ") && lines[0].ends_with(" ["),
-        "{shown}"
-    );
-    assert_eq!(lines[1], format!("    {} {{", task.id()));
-    assert_eq!(lines[2], "        id: u64 = 2 (own),");
-    assert_eq!(lines[3], "        user: &str = ada (own),");
-    assert_eq!(lines[6], "        id: u64 = 1 (own),");
-    assert_eq!(lines[8..], ["]"]);
+    fresh(|| {
+        ID.set(1);
+        let mut task = Context::inherited().with_value(&USER, "ada");
+        let shown = task.run(|| ID.scoped(2, || format!("{:#?}", Stack::here())));
+        let lines: Vec<&str> = shown.lines().collect();
+        assert!(
+            lines[0].starts_with("thread ") && lines[0].ends_with(" ["),
+            "{shown}"
+        );
+        assert_eq!(lines[1], format!("    {} {{", task.id()));
+        assert_eq!(lines[2], "        id: u64 = 2 (own),");
+        assert_eq!(lines[3], "        user: &str = ada (own),");
+        assert_eq!(lines[6], "        id: u64 = 1 (own),");
+        assert_eq!(lines[8..], ["]"]);
+    })
 }
 
 #[test]
 fn a_variable_shows_its_value_here() {
-    assert_eq!(format!("{ID:?}"), "id: u64 = (not set)");
-    ID.set(5);
-    assert_eq!(format!("{ID:?}"), "id: u64 = 5");
+    fresh(|| {
+        assert_eq!(format!("{ID:?}"), "id: u64 = (not set)");
+        ID.set(5);
+        assert_eq!(format!("{ID:?}"), "id: u64 = 5");
+    })
 }

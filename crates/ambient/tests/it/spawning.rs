@@ -1,7 +1,8 @@
 //! Tasks that move between threads.
 
-use ambient::rayon::ParallelIteratorExt;
-use ambient::{FutureExt, Var};
+use ambient::on_rayon::ParallelIteratorExt;
+use ambient::testing::fresh;
+use ambient::{Context, ContextExt, Var};
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::future::poll_fn;
@@ -18,7 +19,6 @@ fn a_future_keeps_its_context_from_thread_to_thread() {
     impl Wake for Nothing {
         fn wake(self: Arc<Self>) {}
     }
-    VAR.set(0);
     let mut polls = 0;
     let mut task = Box::pin(
         poll_fn(move |_| {
@@ -31,17 +31,18 @@ fn a_future_keeps_its_context_from_thread_to_thread() {
                 Poll::Ready(())
             }
         })
-        .inherit(),
+        .in_context(Context::new().with_value(&VAR, 0)),
     );
     loop {
         let thread = std::thread::spawn(move || {
-            VAR.set(1_000);
-            let waker = Waker::from(Arc::new(Nothing));
-            let polled = task
-                .as_mut()
-                .poll(&mut std::task::Context::from_waker(&waker));
-            assert_eq!(VAR.get(), Some(1_000));
-            (polled, task)
+            VAR.scoped(1_000, || {
+                let waker = Waker::from(Arc::new(Nothing));
+                let polled = task
+                    .as_mut()
+                    .poll(&mut std::task::Context::from_waker(&waker));
+                assert_eq!(VAR.get(), Some(1_000));
+                (polled, task)
+            })
         });
         let (polled, back) = thread.join().unwrap();
         task = back;
@@ -50,7 +51,7 @@ fn a_future_keeps_its_context_from_thread_to_thread() {
         }
     }
     assert_eq!(task.context().get(&VAR), Some(20));
-    assert_eq!(VAR.get(), Some(0));
+    assert_eq!(VAR.get(), None);
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn tasks_of_tokio_move_between_workers_with_their_contexts() {
                 for step in 0..20 {
                     assert_eq!(VAR.get(), Some(number + step));
                     // A grandchild inherits, and what it sets is its own.
-                    let child = ambient::tokio::spawn(async { VAR.set(VAR.get().unwrap() * 2) });
+                    let child = ambient::on_tokio::spawn(async { VAR.set(VAR.get().unwrap() * 2) });
                     child.await.unwrap();
                     VAR.set(number + step + 1);
                     tokio::task::yield_now().await;
@@ -93,16 +94,19 @@ fn tasks_of_tokio_move_between_workers_with_their_contexts() {
     ignore = "below rayon, crossbeam-epoch casts integers to pointers"
 )]
 fn items_of_a_parallel_iterator_do_not_see_each_other() {
-    VAR.set(7);
-    let seen: Vec<Option<u64>> = (0..1_000_u64)
-        .into_par_iter()
-        .inherit_map(|item| {
-            let seen = VAR.get();
-            VAR.set(item);
-            assert_eq!(VAR.get(), Some(item));
-            seen
-        })
-        .collect();
-    assert_eq!(seen, vec![Some(7); 1_000]);
-    assert_eq!(VAR.get(), Some(7));
+    fresh(|| {
+        VAR.set(7);
+        let seen: Vec<Option<u64>> = (0..1_000_u64)
+            .into_par_iter()
+            .inherit_each()
+            .map(|item| {
+                let seen = VAR.get();
+                VAR.set(item);
+                assert_eq!(VAR.get(), Some(item));
+                seen
+            })
+            .collect();
+        assert_eq!(seen, vec![Some(7); 1_000]);
+        assert_eq!(VAR.get(), Some(7));
+    })
 }

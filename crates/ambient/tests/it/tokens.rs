@@ -1,63 +1,76 @@
 //! Tokens.
 
-use ambient::{Context, FutureExt, Stack, Var};
+use ambient::testing::fresh;
+use ambient::{Context, ContextExt, Stack, Var};
 use futures::executor::block_on;
 
 static VAR: Var<u64> = Var::new("user");
 
 #[test]
 fn a_token_puts_back_what_was_there() {
-    let first = VAR.set(1);
-    let second = VAR.set(2);
-    assert_eq!((first.old(), second.old()), (None, Some(&1)));
-    second.reset().unwrap();
-    assert_eq!(VAR.get(), Some(1));
-    first.reset().unwrap();
-    assert_eq!(VAR.get(), None);
+    fresh(|| {
+        let first = VAR.set(1);
+        let second = VAR.set(2);
+        assert_eq!((first.old(), second.old()), (None, Some(&1)));
+        second.reset().unwrap();
+        assert_eq!(VAR.get(), Some(1));
+        first.reset().unwrap();
+        assert_eq!(VAR.get(), None);
+    })
 }
 
 #[test]
 fn a_token_of_another_context_is_refused_and_both_are_named() {
-    let token = VAR.set(1);
-    let mut other = Context::inherited();
-    let error = other.run(|| {
-        VAR.set(2);
-        token.reset().unwrap_err()
-    });
-    assert_eq!(error.current(), Some(other.id()));
-    assert_eq!(Some(error.set_in()), Stack::here().levels()[0].id());
-    let (set_in, current) = (error.set_in(), other.id());
-    assert_eq!(
-        error.to_string(),
-        format!("`user` was set in {set_in} and cannot be reset in {current}")
-    );
-    // Nothing has changed, in either.
-    assert_eq!((VAR.get(), other.get(&VAR)), (Some(1), Some(2)));
-    error.into_token().reset().unwrap();
-    assert_eq!(VAR.get(), None);
+    fresh(|| {
+        let token = VAR.set(1);
+        let mut other = Context::inherited();
+        let error = other.run(|| {
+            VAR.set(2);
+            token.reset().unwrap_err()
+        });
+        assert_eq!(error.current(), Some(other.id()));
+        assert_eq!(Some(error.set_in()), Stack::here().levels()[0].id());
+        let (set_in, current) = (error.set_in(), other.id());
+        assert_eq!(
+            error.to_string(),
+            format!("`user` was set in {set_in} and cannot be reset in {current}")
+        );
+        // Nothing has changed, in either.
+        assert_eq!((VAR.get(), other.get(&VAR)), (Some(1), Some(2)));
+        error.into_token().reset().unwrap();
+        assert_eq!(VAR.get(), None);
+    })
 }
 
 #[test]
 fn a_thread_without_a_context_is_named_so() {
-    let token = VAR.set(1);
-    let error = std::thread::spawn(|| token.reset().unwrap_err());
-    let error = error.join().unwrap();
-    assert_eq!(error.current(), None);
-    assert!(error.to_string().ends_with("in a thread without a context"));
+    fresh(|| {
+        let token = VAR.set(1);
+        let error = std::thread::spawn(|| token.reset().unwrap_err());
+        let error = error.join().unwrap();
+        assert_eq!(error.current(), None);
+        assert!(
+            error
+                .to_string()
+                .ends_with("in no context: none is current")
+        );
+    })
 }
 
 #[test]
 fn cleanup_that_may_run_anywhere_restores_where_it_belongs() {
-    let token = VAR.set(1);
-    let token = Context::inherited().run(|| {
-        let mine = VAR.set(2);
-        assert!(mine.reset_if_current());
-        token
-    });
-    assert!(token.reset_if_current());
-    let token = VAR.set(3);
-    assert!(!Context::inherited().run(|| token.reset_if_current()));
-    assert_eq!(VAR.get(), Some(3));
+    fresh(|| {
+        let token = VAR.set(1);
+        let token = Context::inherited().run(|| {
+            let mine = VAR.set(2);
+            assert!(mine.reset_if_current());
+            token
+        });
+        assert!(token.reset_if_current());
+        let token = VAR.set(3);
+        assert!(!Context::inherited().run(|| token.reset_if_current()));
+        assert_eq!(VAR.get(), Some(3));
+    })
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Variables in events of `tracing`.
 
-use ambient::Var;
-use ambient::tracing::Fields;
+use ambient::{Context, DefaultVar, Fields, Var};
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
+use tracing_error::{ErrorLayer, SpanTrace, SpanTraceStatus};
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::prelude::*;
 
@@ -89,4 +90,122 @@ fn an_event_stays_in_its_span() {
         format!(" INFO {place}: out of it"),
     ];
     assert_eq!(text.lines().collect::<Vec<_>>(), expected);
+}
+
+/// The lines of JSON that are logged by a call, parsed.
+fn logged_json(vars: &[&'static dyn ambient::AnyVar], f: impl FnOnce()) -> Vec<serde_json::Value> {
+    let lines = Lines::default();
+    let json = tracing_subscriber::fmt::layer()
+        .json()
+        .with_writer(lines.clone())
+        .without_time();
+    let subscriber = tracing_subscriber::registry().with(Fields::new(vars).on(json));
+    tracing::subscriber::with_default(subscriber, f);
+    let text = lines.text();
+    text.lines().map(fields).collect()
+}
+
+/// The fields of a line, each key of which stands once.
+fn fields(line: &str) -> serde_json::Value {
+    let mut object: serde_json::Value = serde_json::from_str(line).unwrap();
+    let fields = object["fields"].take();
+    for key in fields.as_object().unwrap().keys() {
+        assert_eq!(line.matches(&format!("\"{key}\":")).count(), 1, "{line}");
+    }
+    fields
+}
+
+#[test]
+fn values_are_written_as_what_they_are() {
+    static COUNT: Var<u32> = Var::new("count").displayed();
+    static RATE: Var<f64> = Var::new("rate").shown();
+    static SIGNED: Var<i8> = Var::new("signed").shown();
+    static FLAG: Var<bool> = Var::new("flag").shown();
+    static TEXT: Var<&str> = Var::new("text").shown();
+    static HIDDEN: Var<u64> = Var::new("hidden");
+    static LIST: DefaultVar<Vec<u8>> = DefaultVar::new("list", Vec::new()).shown();
+    static LOCALE: DefaultVar<&str> = DefaultVar::new("locale", "en").displayed();
+    let vars: [&dyn ambient::AnyVar; 8] = [
+        &COUNT, &RATE, &SIGNED, &FLAG, &TEXT, &HIDDEN, &LIST, &LOCALE,
+    ];
+    let mut context = Context::new()
+        .with_value(&COUNT, 7)
+        .with_value(&RATE, 0.5)
+        .with_value(&SIGNED, -1)
+        .with_value(&FLAG, true)
+        .with_value(&TEXT, "a \"text\"")
+        .with_value(&HIDDEN, 42);
+    let lines = logged_json(&vars, || context.run(|| tracing::info!("all")));
+    assert_eq!(
+        lines,
+        [serde_json::json!({
+            "message": "all", "count": 7, "rate": 0.5, "signed": -1, "flag": true,
+            "text": "a \"text\"", "hidden": "…", "list": "[]", "locale": "en",
+        })]
+    );
+}
+
+#[test]
+fn no_key_is_written_twice() {
+    static OTHER: Var<u64> = Var::new("request_id").shown();
+    let lines = logged_json(&[&ID, &OTHER], || {
+        ID.scoped(7, || {
+            OTHER.scoped(8, || {
+                tracing::info!(request_id = 3_u64, n = 1_u64, "own");
+                tracing::info!("none");
+            })
+        });
+    });
+    assert_eq!(
+        lines[0],
+        serde_json::json!({"message": "own", "request_id": 3, "n": 1})
+    );
+    assert_eq!(
+        lines[1],
+        serde_json::json!({"message": "none", "request_id": 7})
+    );
+}
+
+#[test]
+fn an_event_of_log_keeps_its_target() {
+    static INIT: Once = Once::new();
+    INIT.call_once(|| tracing_log::LogTracer::init().unwrap());
+    let text = logged(|| {
+        ID.scoped(7, || log::warn!(target: "sqlx::query", "slow statement"));
+    });
+    assert_eq!(text, " WARN sqlx::query: slow statement request_id=7\n");
+}
+
+#[test]
+fn what_looks_for_the_layer_inside_finds_it() {
+    let subscriber =
+        tracing_subscriber::registry().with(Fields::new(&[&ID]).on(ErrorLayer::default()));
+    let trace = || tracing::info_span!("span").in_scope(SpanTrace::capture);
+    let trace = tracing::subscriber::with_default(subscriber, trace);
+    assert_eq!(trace.status(), SpanTraceStatus::CAPTURED);
+    let warn = LevelFilter::WARN;
+    let hint = |subscriber: &dyn tracing::Subscriber| subscriber.max_level_hint();
+    let inside = tracing_subscriber::registry().with(Fields::new(&[&ID]).on(warn));
+    assert_eq!(hint(&inside), Some(warn));
+}
+
+#[test]
+fn a_filter_inside_lets_through_what_it_should() {
+    let lines = Lines::default();
+    let text = tracing_subscriber::fmt::layer()
+        .with_writer(lines.clone())
+        .with_ansi(false)
+        .without_time()
+        .with_filter(LevelFilter::WARN);
+    let subscriber = tracing_subscriber::registry().with(Fields::new(&[&ID]).on(text));
+    tracing::subscriber::with_default(subscriber, || {
+        ID.scoped(7, || {
+            tracing::info!("less");
+            tracing::warn!("more");
+        });
+    });
+    assert_eq!(
+        lines.text(),
+        format!(" WARN {}: more request_id=7\n", module_path!())
+    );
 }

@@ -1,55 +1,64 @@
-//! Events with fields more.
+//! Events with further fields.
 
+use super::site::Site;
 use crate::any_var::{AnyVar, Described};
-use crate::domain::with_thread;
 use crate::meta::Meta;
-use contextvars::engine;
+use crate::value::AnyValue;
 use std::error::Error;
 use std::fmt;
+use tracing_core::Event;
 use tracing_core::field::{Field, Value, Visit, display};
-use tracing_core::{Event, Metadata};
 
-/// Calls `f` with an event that has the values of variables, as they are here, as
-/// fields more, which the metadata has after the event's own.
-pub(super) fn with_fields(
-    event: &Event<'_>,
-    metadata: &'static Metadata<'static>,
-    vars: &[&'static dyn AnyVar],
-    f: impl FnOnce(&Event<'_>),
-) {
+/// Calls `f` with an event that has the current values of the site's variables as
+/// further fields.
+pub(super) fn with_fields(event: &Event<'_>, site: &'static Site, f: impl FnOnce(&Event<'_>)) {
     let own = event.metadata().fields().len();
-    let mut values = Values(Vec::new());
+    let mut values = Values(Vec::with_capacity(own + site.vars.len()));
     values.0.resize_with(own, || None);
     event.record(&mut values);
-    values.0.extend(vars.iter().map(|var| shown(*var)));
+    values.0.extend(site.vars.iter().map(|var| current(*var)));
     let values: Vec<Option<&dyn Value>> = values.0.iter().map(Option::as_deref).collect();
-    let values = metadata.fields().value_set_all(&values);
+    let values = site.metadata.fields().value_set_all(&values);
     let event = match event.parent() {
-        Some(parent) => Event::new_child_of(parent.clone(), metadata, &values),
-        None if event.is_root() => Event::new_child_of(None, metadata, &values),
-        None => Event::new(metadata, &values),
+        Some(parent) => Event::new_child_of(parent.clone(), &site.metadata, &values),
+        None if event.is_root() => Event::new_child_of(None, &site.metadata, &values),
+        None => Event::new(&site.metadata, &values),
     };
     f(&event);
 }
 
-/// The text of a variable's value here.
-fn shown(var: &'static dyn AnyVar) -> Option<Box<dyn Value>> {
+/// Returns the current value of a variable, or its default.
+fn current(var: &'static dyn AnyVar) -> Option<Box<dyn Value>> {
     let Described(meta) = var.meta();
-    let shown = with_thread(|thread| {
-        engine::lookup(thread, meta.key()?, |value| {
-            value.map(|value| Shown(meta, value).to_string())
-        })
-    })?;
-    Some(Box::new(display(shown)))
+    let mut field = None;
+    var.read_any(&mut |value| field = value.map(|value| as_field(meta, value)));
+    field
 }
 
-/// A value of a variable, as the variable says.
-struct Shown<'a>(&'a Meta, &'a crate::value::Value);
+/// Returns a value as a field: numbers, booleans and shown texts as what they are,
+/// others as the text that they are shown by.
+fn as_field(meta: &Meta, value: &AnyValue) -> Box<dyn Value> {
+    macro_rules! first_of {
+        ($($ty:ty)*) => {
+            $(if let Some(value) = value.downcast_ref::<$ty>() {
+                return Box::new(value.clone());
+            })*
+        };
+    }
+    if meta.show.is_some() {
+        first_of!(u64 u32 u16 u8 usize i64 i32 i16 i8 isize u128 i128 f64 f32 bool);
+    }
+    if meta.shows_debug {
+        first_of!(&'static str String);
+    }
+    Box::new(display(Shown(meta, value).to_string()))
+}
+
+struct Shown<'a>(&'a Meta, &'a AnyValue);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Shown(meta, value) = self;
-        meta.show(value, f)
+        self.0.show(self.1, f)
     }
 }
 

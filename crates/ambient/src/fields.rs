@@ -5,22 +5,24 @@ mod site;
 
 use crate::any_var::AnyVar;
 use site::Sites;
-use std::fmt;
+use std::any::TypeId;
+use std::{fmt, ptr};
 use tracing_core::span::{Attributes, Id, Record};
 use tracing_core::subscriber::{Interest, Subscriber};
-use tracing_core::{Dispatch, Event, Metadata};
+use tracing_core::{Dispatch, Event, LevelFilter, Metadata};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
 /// Variables that events are to have as fields.
 ///
-/// A layer around which it is put sees each event with these fields more, of the values
-/// that are current where the event happens: whatever it is, text, JSON or an exporter.
-/// A variable that is not set there is left out, and the value of one that is not
-/// [shown](crate::Var::shown) is `…`.
+/// Wraps any layer of `tracing`, be it text, JSON or an exporter; events reach it with the
+/// variables' current values as extra fields. A variable that is not set is left out, or
+/// has its default. Numbers and booleans are written as such. The value of a variable that
+/// is not [shown](crate::Var::shown) is `…`. Where an event has a field of the same name
+/// itself, that one is kept.
 ///
 /// ```
-/// use ambient::{Var, tracing::Fields};
+/// use ambient::{Fields, Var};
 /// use tracing_subscriber::prelude::*;
 ///
 /// static REQUEST_ID: Var<u64> = Var::new("request_id").shown();
@@ -33,8 +35,7 @@ use tracing_subscriber::registry::LookupSpan;
 /// });
 /// ```
 ///
-/// Filters belong around the result (`.with_filter(…)`), not around the layer inside.
-/// What is kept for each place in the program that makes events is kept for good.
+/// What is kept for each callsite is kept for good.
 pub struct Fields {
     vars: Vec<&'static dyn AnyVar>,
 }
@@ -47,34 +48,32 @@ impl Fields {
         }
     }
 
-    /// Adds the variables to the events that a layer sees.
+    /// Wraps a layer.
     pub fn on<L>(self, layer: L) -> WithFields<L> {
         WithFields {
             layer,
-            sites: Sites::new(self.vars.iter().map(|var| var.name()).collect()),
+            sites: Sites::new(),
             vars: self.vars,
         }
     }
 }
 
-/// A layer that sees variables as fields of each event: from [`Fields::on`].
+/// A layer whose events have variables as fields: from [`Fields::on`].
 pub struct WithFields<L> {
     layer: L,
     vars: Vec<&'static dyn AnyVar>,
     sites: Sites,
 }
 
-/// Hands on everything, and events with fields more.
+/// Passes everything on, and events with further fields.
 impl<S, L> Layer<S> for WithFields<L>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     L: Layer<S>,
 {
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let metadata = self.sites.with_fields(event.metadata());
-        event::with_fields(event, metadata, &self.vars, |event| {
-            self.layer.on_event(event, context);
-        });
+        let site = self.sites.with_fields(event.metadata(), &self.vars);
+        event::with_fields(event, site, |event| self.layer.on_event(event, context));
     }
 
     fn on_register_dispatch(&self, subscriber: &Dispatch) {
@@ -119,6 +118,20 @@ where
 
     fn on_close(&self, span: Id, context: Context<'_, S>) {
         self.layer.on_close(span, context);
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        self.layer.max_level_hint()
+    }
+
+    // What looks for the layer inside, as tracing-opentelemetry does, finds it.
+    #[expect(unsafe_code, reason = "the form of the trait")]
+    unsafe fn downcast_raw(&self, id: TypeId) -> Option<*const ()> {
+        if id == TypeId::of::<Self>() {
+            return Some(ptr::from_ref(self).cast());
+        }
+        // SAFETY: the caller's word; the layer inside lives as long as this one.
+        unsafe { self.layer.downcast_raw(id) }
     }
 
     fn on_id_change(&self, old: &Id, new: &Id, context: Context<'_, S>) {

@@ -1,0 +1,51 @@
+//! An executor for hyper whose tasks inherit.
+
+use crate::{ContextExt, InContext};
+use hyper::rt::Executor;
+
+/// Wraps an executor of hyper, so that the tasks it starts inherit what is current where
+/// hyper starts them.
+///
+/// So what is current for a connection, such as the address of its peer, is current for
+/// each request on it, with HTTP/2 too:
+///
+/// ```
+/// use ambient::{Context, ContextExt, InheritExecutor, Var};
+/// use hyper_util::rt::{TokioExecutor, TokioIo};
+/// # use std::net::SocketAddr;
+/// # use http_body_util::Empty;
+/// # use hyper::{Request, Response, body::{Bytes, Incoming}, service::service_fn};
+///
+/// static PEER: Var<SocketAddr> = Var::new("peer").displayed();
+///
+/// async fn answer(_: Request<Incoming>) -> hyper::Result<Response<Empty<Bytes>>> {
+///     println!("asked by {PEER:?}");
+///     Ok(Response::default())
+/// }
+///
+/// async fn serve(stream: tokio::net::TcpStream, peer: SocketAddr) -> hyper::Result<()> {
+///     hyper::server::conn::http2::Builder::new(InheritExecutor(TokioExecutor::new()))
+///         .serve_connection(TokioIo::new(stream), service_fn(answer))
+///         .in_context(Context::new().with_value(&PEER, peer))
+///         .await
+/// }
+/// ```
+///
+/// A client that pools its connections starts their tasks in whatever request comes
+/// first. They inherit that request's context and keep its values alive: leave such a
+/// client its plain executor.
+///
+/// # Panics
+///
+/// Starting a task panics if a [hook](crate::Var::on_inherit) does.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InheritExecutor<E>(pub E);
+
+impl<E, F> Executor<F> for InheritExecutor<E>
+where
+    E: Executor<InContext<F>>,
+{
+    fn execute(&self, future: F) {
+        self.0.execute(future.inherit());
+    }
+}
