@@ -224,11 +224,7 @@ impl Tree {
         let (root, target) = (base.join("tree"), base.join("target"));
         workspace::copy(sh, &workspace::root(), &root)?;
         let sh = workspace::shell(&root)?;
-        // One function changes at a time: what is built is used once.
-        sh.set_var("CARGO_INCREMENTAL", "1");
-        for (setting, value) in [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "1")] {
-            sh.set_var(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
-        }
+        workspace::build_quickly(&sh);
         Ok(Tree { sh, target })
     }
 }

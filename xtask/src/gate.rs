@@ -1,4 +1,4 @@
-//! `cargo xtask gate`: everything that a change must pass, a step at a time.
+//! `cargo xtask gate`: everything that a change must pass.
 
 use xshell::{Cmd, Shell, cmd};
 

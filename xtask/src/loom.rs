@@ -72,7 +72,7 @@ pub fn lints() -> Step {
             .flat_map(|(_, package)| ["--package", package]);
         let clippy = cmd!(
             sh,
-            "cargo clippy --profile loom --target-dir {target} --lib --test loom"
+            "cargo clippy --profile checked --target-dir {target} --lib --test loom"
         );
         gate::lint(
             sh,
@@ -118,7 +118,7 @@ pub fn models(sh: &Shell) -> Result<Vec<String>> {
 fn test<'a>(sh: &'a Shell, target: &std::path::Path, preemptions: u32) -> Cmd<'a> {
     cmd!(
         sh,
-        "cargo test --profile loom --no-fail-fast --target-dir {target} --test loom"
+        "cargo test --profile checked --no-fail-fast --target-dir {target} --test loom"
     )
     .env("RUSTFLAGS", flags())
     .env("LOOM_MAX_PREEMPTIONS", preemptions.to_string())

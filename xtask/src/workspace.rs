@@ -37,6 +37,14 @@ pub fn shell(dir: &Path) -> Result<Shell> {
     Ok(sh)
 }
 
+/// Lets release builds of a shell take little time to build: for those that run once.
+pub fn build_quickly(sh: &Shell) {
+    let codegen = [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "1")];
+    for (setting, value) in codegen.into_iter().chain([("INCREMENTAL", "true")]) {
+        sh.set_var(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
+    }
+}
+
 /// The caller's flags in the environment variable `name`, with `more` after them.
 pub fn flags(name: &str, more: &str) -> String {
     match std::env::var(name) {
