@@ -183,7 +183,7 @@ mod tests {
             of.map(|cell| cell.peers.len()).collect::<Vec<_>>()
         };
         assert_eq!(found("hamt"), [3; 14]);
-        assert_eq!(found("hamt Rc"), [1; 20]);
+        assert_eq!(found("hamt Rc"), [1; 18]);
         assert!(bench.cells.iter().all(|cell| cell.figure > 0.0));
     }
 }

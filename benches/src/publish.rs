@@ -132,11 +132,12 @@ pub fn section(group: &Group, reports: &[Report], short: bool) -> String {
     text = format!("{}\n\n{}", text.trim_end(), table(group, &reports, short));
     if !short {
         text.push_str(&standing(group, &reports));
+        text.push('\n');
         for workload in group.charts {
             let charted = |report: &&Report| charted(group, report, workload).len() > 2;
             if reports.iter().any(charted) {
                 let file = chart_of(group, workload).replace("docs/", "");
-                text.push_str(&format!("\n![{workload}]({file})"));
+                text.push_str(&format!("![{workload}]({file}) "));
             }
         }
     }

@@ -14,13 +14,12 @@ const SCRIPT: &str = concat!(
     "/../crates/host-rustpython/rows.py"
 );
 
-const WORKLOADS: [&str; 8] = [
+const WORKLOADS: [&str; 7] = [
     "get",
     "set",
     "set + reset",
     "copy of 10",
     "copy of 1,000",
-    "copy of 10,000",
     "run",
     "gather, a task",
 ];

@@ -14,11 +14,9 @@ use crate::workload::{Walk, done, hide, time};
 pub const ALONE: &[&str] = &["itself, alone"];
 
 /// What the measured thread does while another one sets, or, the last, while another one reads.
-const WORKLOADS: [&str; 5] = [
+const WORKLOADS: [&str; 3] = [
     "copy + drop, while the owner sets",
-    "len, while the owner sets",
     "ctx[var], while the owner sets",
-    "iterate, while the owner sets",
     SET,
 ];
 const SET: &str = "set, while another thread reads";
@@ -87,9 +85,7 @@ impl Both {
         let context = &self.context;
         match workload.split(',').next() {
             Some("copy + drop") => time(count, || done(hide(context).copy())),
-            Some("len") => time(count, || hide(context).len() as u64),
             Some("ctx[var]") => self.get(count),
-            Some("iterate") => time(count, || hide(context).iter().map(done).sum()),
             _ => self.set(count),
         }
     }
