@@ -1,14 +1,17 @@
 //! The commands of this repository: `gate`, `loom`, `stress`, `sanitize`, `miri`, `targets`,
-//! `fuzz`, `conformance` and `bench`.
+//! `msrv`, `fuzz`, `conformance` and `bench`.
 
 mod bench;
 mod conformance;
+#[cfg(test)]
+mod docs;
 mod edit;
 mod fault;
 mod fuzz;
 mod gate;
 mod loom;
 mod miri;
+mod msrv;
 mod nightly;
 mod process;
 mod progress;
@@ -51,6 +54,8 @@ enum Command {
     Miri(miri::Args),
     /// Run the tests of the libraries, or build them, on targets other than this machine's.
     Targets,
+    /// Run the tests of the libraries with the oldest Rust that they promise.
+    Msrv,
     /// Look for operations that break the persistent map.
     Fuzz(fuzz::Args),
     /// Runs CPython's own tests, and a comparison with its own module, over our `_contextvars`.
@@ -69,6 +74,7 @@ fn main() -> ExitCode {
         Command::Sanitize(args) => sanitize::main(&args),
         Command::Miri(args) => miri::main(&args),
         Command::Targets => targets::main(),
+        Command::Msrv => msrv::main(),
         Command::Fuzz(args) => fuzz::main(&args),
         Command::Conformance(args) => conformance::main(&args),
         Command::Rustpython(args) => rustpython::main(&args),

@@ -6,7 +6,7 @@ use crate::progress::Progress;
 use crate::step::{self, Outcome, watch};
 use crate::{Result, workspace};
 
-const LIBRARIES: &[&str] = &[
+pub const LIBRARIES: &[&str] = &[
     "contextvars-hamt",
     "pyobj",
     "threadstate",

@@ -1,35 +1,11 @@
-//! PEP 567 context variables: for interpreters written in Rust, and for Rust
-//! programs.
+#![doc = include_str!("../README.md")]
 //!
-//! A [`ContextVar`] has a value in each [`Context`]. A thread runs in one
-//! context at a time; copying one is O(1) and shares everything, so every task
-//! can have its own. Setting a variable gives a [`Token`] that restores what
-//! was there.
+//! # Where to begin
 //!
-//! ```
-//! use contextvars::{ContextVar, copy_context};
-//!
-//! let request = ContextVar::with_default("request", "none");
-//! request.set("GET /");
-//!
-//! // A task runs in a copy: it inherits, and what it sets stays its own.
-//! let task = copy_context();
-//! task.run(|| {
-//!     assert_eq!(request.get().unwrap().as_str(), Some("GET /"));
-//!     request.set("GET /image");
-//! })?;
-//!
-//! assert_eq!(request.get()?.as_str(), Some("GET /"));
-//! assert_eq!(task.get(&request).unwrap().as_str(), Some("GET /image"));
-//! # Ok::<(), contextvars::Exception>(())
-//! ```
-//!
-//! Three layers, each usable alone:
-//!
-//! * [`engine`]: bindings for values of any kind, without Python's semantics;
-//! * [`host`]: PEP 567 over the objects of any interpreter;
-//! * the types at this level (feature `std-host`): the same over the embedded
-//!   host of [`pyobj`], for programs without an interpreter.
+//! * [`engine`]: bindings for values of any type, without Python's semantics.
+//! * [`host`]: PEP 567 over the objects of any interpreter.
+//! * `ContextVar`, `Context` and `Token` (feature `std-host`): the same over the embedded host
+//!   of [`pyobj`].
 #![deny(unsafe_code)]
 
 pub mod engine;
@@ -47,12 +23,7 @@ pub use std_host::{
 pub use pyobj::std_host::{Arguments, Builtin, Exception, Std, Value};
 pub use threadstate::Event;
 
-/// Runs the examples of both READMEs.
+/// Runs the example of the workspace's README.
 #[cfg(all(doctest, feature = "std-host"))]
-mod readme {
-    #[doc = include_str!("../README.md")]
-    struct Crate;
-
-    #[doc = include_str!("../../../README.md")]
-    struct Workspace;
-}
+#[doc = include_str!("../../../README.md")]
+struct Workspace;

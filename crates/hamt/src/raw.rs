@@ -181,9 +181,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         let bound = self.locate(entry.hash(), |bound| {
             Ok(bound.ptr_eq(&entry) || eq(bound.key())?)
         })?;
-        if let Some((_, bound)) = bound
-            && bound.ptr_eq(&entry)
-        {
+        if let Some((_, bound)) = bound.filter(|(_, bound)| bound.ptr_eq(&entry)) {
             return Ok((self.clone(), Some(bound)));
         }
         let map = self.with(bound.map(|(place, _)| place), entry);

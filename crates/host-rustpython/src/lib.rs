@@ -1,16 +1,6 @@
-//! RustPython as a host: its `_contextvars` module over the [`contextvars`] crate.
+#![doc = include_str!("../README.md")]
 //!
-//! An embedder of RustPython adds it with one call:
-//!
-//! ```no_run
-//! use rustpython::{InterpreterBuilder, InterpreterBuilderExt};
-//!
-//! let builder = InterpreterBuilder::new().init_stdlib();
-//! let exit = rustpython::run(host_rustpython::install(builder));
-//! ```
-//!
-//! From then on whatever imports `_contextvars` gets ours: `contextvars`, `asyncio`,
-//! `threading`, `decimal`.
+//! # Modules
 //!
 //! * `host` is [`pyobj::Host`] over RustPython's objects.
 //! * `var`, `context`, `token` and `iter` are the types, each with a cell of the library

@@ -1,24 +1,20 @@
 //! The current thread's state, reached without an argument.
 //!
 //! Two thread-locals hold it. While a thread lives, its state is in a [`Local`]. When
-//! the thread ends, thread-locals are dropped one by one, and code that runs then (the
-//! drop of a value in a later one) may still use contexts: it gets the state in a
-//! [`Late`], which is not dropped.
+//! the thread ends, thread-locals are dropped one by one, and a third one, [`AtEnd`],
+//! leaves all contexts then. Code that runs later (the drop of a value in another
+//! thread-local) may still use contexts: it gets the state in a [`Late`].
 //!
-//! Why references stay good; the blocks below refer to these numbers:
-//!
-//! 1. A `Local` is never destroyed: its drop leaves all contexts, and the state stays
-//!    usable, as that of a fresh thread, in memory that lives as long as the native
-//!    thread. So does a coroutine that was suspended with a reference to it and goes on
-//!    while the thread ends. Its drop takes `&mut` of a type that is not `Unpin`, which
-//!    claims no uniqueness.
-//! 2. A `Late` has no drop.
+//! Why references stay good; the blocks below refer to this: a `Local` and a `Late` have
+//! no drop, so the standard library neither moves nor drops them, and their memory lives
+//! as long as the native thread. So does a coroutine that was suspended with a reference
+//! and goes on while the thread ends. (What is left in memory of a thread-local with a
+//! drop is not said: until Rust 1.85 at least, some are moved away and dropped there.)
 #![allow(unsafe_code)]
 
 use crate::{Stack, Thread};
 use std::cell::Cell;
-use std::marker::PhantomPinned;
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
 use std::ptr;
 use std::thread::LocalKey;
 
@@ -28,23 +24,37 @@ use std::thread::LocalKey;
 pub struct Local<S: Stack> {
     // The count of the interpreter in it is never given back.
     thread: ManuallyDrop<Thread<S>>,
-    _pinned: PhantomPinned,
 }
 
 impl<S: Stack> Local<S> {
-    /// Wraps the state of the calling thread.
-    pub fn new(thread: Thread<S>) -> Self {
+    const NO_DROP: () = assert!(!mem::needs_drop::<Self>());
+
+    /// Wraps the state of the calling thread, which `end` will end.
+    pub fn new(thread: Thread<S>, end: &'static LocalKey<AtEnd>) -> Self {
+        const { Self::NO_DROP };
+        // Where `end` is gone, the thread that is ending leaks what it still enters.
+        let _ = end.try_with(|_| ());
         Local {
             thread: ManuallyDrop::new(thread),
-            _pinned: PhantomPinned,
         }
+    }
+
+    /// Leaves all contexts, since the thread is ending. The state stays usable, as that
+    /// of a fresh thread, for what has a reference to it.
+    pub fn end(&self) {
+        self.thread.has_ended.set(true);
+        self.thread.leave_all();
     }
 }
 
-impl<S: Stack> Drop for Local<S> {
+/// A thread-local that calls a function when its thread ends. For
+/// [`current_thread!`](crate::current_thread).
+#[doc(hidden)]
+pub struct AtEnd(pub fn());
+
+impl Drop for AtEnd {
     fn drop(&mut self) {
-        self.thread.has_ended.set(true);
-        self.thread.leave_all();
+        (self.0)();
     }
 }
 
@@ -58,8 +68,11 @@ pub struct Late<S: Stack> {
 }
 
 impl<S: Stack> Late<S> {
+    const NO_DROP: () = assert!(!mem::needs_drop::<Self>());
+
     /// Wraps a fresh state.
     pub fn new(thread: Thread<S>) -> Self {
+        const { Self::NO_DROP };
         Late {
             thread: ManuallyDrop::new(thread),
             calls: Cell::new(0),
@@ -70,7 +83,7 @@ impl<S: Stack> Late<S> {
     #[inline(never)]
     fn begin(key: &'static LocalKey<Self>) -> LateCall<S> {
         let late = key.with(ptr::from_ref);
-        // SAFETY: 2.
+        // SAFETY: no drop.
         let calls = unsafe { &(*late).calls };
         calls.set(calls.get() + 1);
         LateCall(late)
@@ -89,7 +102,7 @@ impl<S: Stack> Drop for LateCall<S> {
     #[cold]
     #[inline(never)]
     fn drop(&mut self) {
-        // SAFETY: 2.
+        // SAFETY: no drop.
         let late = unsafe { &*self.0 };
         // Still counted as a call: what is dropped here may use the state.
         for _ in 0..ROUNDS {
@@ -111,18 +124,16 @@ pub fn with_local<S: Stack, R>(
     late: &'static LocalKey<Late<S>>,
     f: impl FnOnce(&Thread<S>) -> R,
 ) -> R {
-    // One call of `f` for both, which is then compiled in line, and not within
-    // `try_with`, which would drop it where it does not call it.
+    // One call of `f` for both, which is then compiled in line.
     let call;
-    let thread = match key.try_with(ptr::from_ref) {
-        // SAFETY: 1.
-        Ok(local) => unsafe { &*(*local).thread },
-        Err(_) => {
-            call = Late::begin(late);
-            // SAFETY: 2.
-            unsafe { &*(*call.0).thread }
-        }
-    };
+    let local = key.with(ptr::from_ref);
+    // SAFETY: no drop.
+    let mut thread = unsafe { &*(*local).thread };
+    if thread.has_ended.get() {
+        call = Late::begin(late);
+        // SAFETY: no drop.
+        thread = unsafe { &*(*call.0).thread };
+    }
     f(thread)
 }
 
@@ -135,10 +146,13 @@ pub fn with_local_if_any<S: Stack, R>(
     late: &'static LocalKey<Late<S>>,
     f: impl FnOnce(Option<&Thread<S>>) -> R,
 ) -> R {
-    f(match key.try_with(ptr::from_ref) {
-        // SAFETY: 1.
-        Ok(local) => Some(unsafe { &*(*local).thread }),
-        Err(_) => in_use(late),
+    let local = key.with(ptr::from_ref);
+    // SAFETY: no drop.
+    let thread = unsafe { &*(*local).thread };
+    f(if thread.has_ended.get() {
+        in_use(late)
+    } else {
+        Some(thread)
     })
 }
 
@@ -146,7 +160,7 @@ pub fn with_local_if_any<S: Stack, R>(
 #[inline(never)]
 fn in_use<S: Stack>(late: &'static LocalKey<Late<S>>) -> Option<&'static Thread<S>> {
     let late = late.with(ptr::from_ref);
-    // SAFETY: 2; the reference is used in the call of `with_local_if_any` alone.
+    // SAFETY: no drop; the reference is used in the call of `with_local_if_any` alone.
     let late = unsafe { &*late };
     (late.calls.get() > 0).then(|| &*late.thread)
 }
@@ -202,7 +216,8 @@ macro_rules! current_thread {
         $(#[$other_attribute:meta])* $other_visibility:vis fn $other_name:ident;
     ) => {
         ::std::thread_local! {
-            static CURRENT: $crate::Local<$stack> = $crate::Local::new($make);
+            static CURRENT: $crate::Local<$stack> = $crate::Local::new($make, &END);
+            static END: $crate::AtEnd = const { $crate::AtEnd(|| CURRENT.with($crate::Local::end)) };
             static LATE: $crate::Late<$stack> = $crate::Late::new($make);
         }
         $(#[$attribute])*
@@ -223,7 +238,9 @@ macro_rules! current_thread {
         #[inline]
         $visibility fn $name<R>(f: impl FnOnce(&$crate::Thread<$stack>) -> R) -> R {
             ::std::thread_local! {
-                static CURRENT: $crate::Local<$stack> = $crate::Local::new($make);
+                static CURRENT: $crate::Local<$stack> = $crate::Local::new($make, &END);
+                static END: $crate::AtEnd =
+                    const { $crate::AtEnd(|| CURRENT.with($crate::Local::end)) };
                 static LATE: $crate::Late<$stack> = $crate::Late::new($make);
             }
             $crate::with_local(&CURRENT, &LATE, f)

@@ -19,9 +19,11 @@
 //! 4. No frame is taken off the stack while `lookers` is not 0.
 #![allow(unsafe_code)]
 
+mod below;
+
+use self::below::Below;
 use crate::id::By;
 use crate::{Activation, Claimed, Stack};
-use smallvec::SmallVec;
 use std::cell::{Cell, UnsafeCell};
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
@@ -167,15 +169,12 @@ impl<'a, S: Stack> Current<'a, S> {
     }
 }
 
-/// How many frames below the current one need no allocation.
-const INLINE: usize = 8;
-
 /// A thread's stack. The current frame is kept apart from those below it: most
 /// operations ask for it alone.
 pub(crate) struct Frames<S: Stack> {
     current: UnsafeCell<Frame<S>>,
     /// The frames below, and a vacant one at the bottom of them.
-    below: UnsafeCell<SmallVec<[Frame<S>; INLINE]>>,
+    below: UnsafeCell<Below<S>>,
     /// How many look at contexts of this stack now.
     lookers: Cell<usize>,
 }
@@ -193,7 +192,7 @@ impl<S: Stack> Frames<S> {
     pub(crate) fn new() -> Self {
         Frames {
             current: UnsafeCell::new(Frame::VACANT),
-            below: UnsafeCell::new(SmallVec::new()),
+            below: UnsafeCell::new(Below::new()),
             lookers: Cell::new(0),
         }
     }
@@ -217,14 +216,7 @@ impl<S: Stack> Frames<S> {
 
     /// Returns `true` if the lowest frame is the thread's base.
     pub(crate) fn has_base(&self) -> bool {
-        // SAFETY: 1.
-        let below = unsafe { &*self.below.get() };
-        let lowest = match below.len() {
-            0 => return false,
-            1 => self.activation(),
-            _ => below[1].activation,
-        };
-        lowest.by() == By::Base
+        !self.is_empty() && self.frame(0).activation.by() == By::Base
     }
 
     /// Returns how many frames are above the one of an activation, and whether one of
@@ -280,9 +272,9 @@ impl<S: Stack> Frames<S> {
         if self.is_empty() {
             return None;
         }
-        // SAFETY: 1, 4; there are as many frames below as there are contexts.
+        // SAFETY: 1, 4.
         Some(Taken(unsafe {
-            let next = (*self.below.get()).pop().unwrap_unchecked();
+            let next = (*self.below.get()).pop();
             self.current.get().replace(next)
         }))
     }
@@ -375,7 +367,7 @@ impl<S: Stack> Frames<S> {
     /// Frees the memory of an empty stack.
     pub(crate) fn shrink(&self) {
         // SAFETY: 1.
-        unsafe { &mut *self.below.get() }.shrink_to_fit();
+        unsafe { &mut *self.below.get() }.shrink();
     }
 }
 

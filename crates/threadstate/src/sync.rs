@@ -19,7 +19,7 @@ pub use std::thread;
 #[cfg(loom)]
 pub use loom::cell::UnsafeCell;
 
-/// Memory whose users see to it that nobody reads what another writes.
+/// Memory whose users see to it that no thread reads what another writes.
 #[cfg(not(loom))]
 #[derive(Debug, Default)]
 pub struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
@@ -124,13 +124,13 @@ impl WordLock {
                     if let Some(guard) = self.try_lock(held) {
                         return guard;
                     }
-                } else if word >> 1 != held >> 1
-                    && let Some(guard) = self.take_over(word, held)
-                {
-                    if word & CHANGES != 0 {
-                        renew();
+                } else if word >> 1 != held >> 1 {
+                    if let Some(guard) = self.take_over(word, held) {
+                        if word & CHANGES != 0 {
+                            renew();
+                        }
+                        return guard;
                     }
-                    return guard;
                 }
                 std::hint::spin_loop();
             }

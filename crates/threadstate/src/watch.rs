@@ -71,12 +71,12 @@ impl<S: Stack> Watchers<S> {
         self.places.read(|places| places[index].clone())
     }
 
-    /// Tells every watcher, in the order of their ids, that the context of
+    /// Notifies every watcher, in the order of their ids, that the context of
     /// `thread` has changed.
     ///
     /// Each is looked up just before its call, so none is called that was
-    /// cleared before the lookup. A watcher that switches contexts itself is not told of
-    /// those switches (the others are), which bounds the nesting by the number
+    /// cleared before the lookup. A watcher that switches contexts itself is not notified
+    /// of those switches (the others are), which bounds the nesting by the number
     /// of watchers.
     #[inline]
     pub(crate) fn notify(&self, vm: S::Vm<'_>, thread: &Thread<S>) {
@@ -89,7 +89,7 @@ impl<S: Stack> Watchers<S> {
         }
     }
 
-    /// Tells the watchers whose bits are set.
+    /// Notifies the watchers whose bits are set.
     #[cold]
     fn tell(&self, taken: u8, vm: S::Vm<'_>, thread: &Thread<S>) {
         let current = thread.context(vm);

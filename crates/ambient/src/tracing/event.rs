@@ -2,6 +2,7 @@
 
 use crate::any_var::{AnyVar, Described};
 use crate::domain::with_thread;
+use crate::meta::Meta;
 use contextvars::engine;
 use std::error::Error;
 use std::fmt;
@@ -31,15 +32,25 @@ pub(super) fn with_fields(
     f(&event);
 }
 
-/// The value of a variable here, as the variable says.
+/// The text of a variable's value here.
 fn shown(var: &'static dyn AnyVar) -> Option<Box<dyn Value>> {
     let Described(meta) = var.meta();
     let shown = with_thread(|thread| {
         engine::lookup(thread, meta.key()?, |value| {
-            value.map(|value| fmt::from_fn(|f| meta.show(value, f)).to_string())
+            value.map(|value| Shown(meta, value).to_string())
         })
     })?;
     Some(Box::new(display(shown)))
+}
+
+/// A value of a variable, as the variable says.
+struct Shown<'a>(&'a Meta, &'a crate::value::Value);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Shown(meta, value) = self;
+        meta.show(value, f)
+    }
 }
 
 /// The values of an event's own fields, by the place of the field.

@@ -1,8 +1,7 @@
 //! What identifies a context to its tokens.
 //!
-//! Only the thread that is in a context asks for its number or gives it one, so
-//! the number is one thread's at a time: plain steps do, ordered by the claim. So
-//! does whoever has a context to himself.
+//! Only the owning thread, or the holder of `&mut`, touches the number, so relaxed
+//! accesses suffice; the claim orders them.
 
 use std::cell::Cell;
 use std::num::NonZeroU64;

@@ -99,9 +99,7 @@ impl<D: Domain> Reads<D> {
         old: Option<&Entry<D>>,
         new: Found<D>,
     ) {
-        if self.open.get() > 0
-            && let Some(old) = old
-        {
+        if let Some(old) = old.filter(|_| self.open.get() > 0) {
             self.keep_displaced(key, old);
         }
         self.put(self.slots.of(key), key, activation, new);

@@ -7,7 +7,7 @@ use pyobj::std_host::{Object, ObjectRef, Result, Shared, Std, Type, Value};
 use std::convert::Infallible;
 use std::sync::LazyLock;
 
-/// A context variable: a name for a value that each context has its own of.
+/// A context variable: each context holds its own value for it.
 ///
 /// A handle: cloning it counts one more to the same variable. Every operation
 /// works on the calling thread's current context; the forms that end in `_on`

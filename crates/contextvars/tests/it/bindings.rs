@@ -21,7 +21,7 @@ fn the_key_of_a_static_is_taken_once_by_whichever_thread() {
         let mut looks = 0_u32;
         while ARRIVED[place].load(Ordering::SeqCst) < 2 {
             looks += 1;
-            if looks.is_multiple_of(256) {
+            if looks % 256 == 0 {
                 std::thread::yield_now();
             }
         }

@@ -72,6 +72,29 @@ fn runs_that_end_in_any_order_each_leave_their_own_context() {
 }
 
 #[test]
+fn runs_of_many_coroutines_that_end_in_any_order_each_leave_their_own_context() {
+    // More than a thread keeps in place.
+    const MANY: usize = 21;
+    // Each step is prime to their number, so that each is met once.
+    for (first, step) in [(0, 1), (MANY - 1, MANY - 1), (10, 2), (3, 8), (20, 13)] {
+        let contexts: Vec<Context> = (0..MANY).map(|_| Context::new()).collect();
+        let mut tasks: Vec<Task> = contexts
+            .iter()
+            .map(|context| suspended_in(context, || ()))
+            .collect();
+        for count in 0..MANY {
+            let index = (first + count * step) % MANY;
+            assert_eq!(depth(), MANY - count);
+            assert!(tasks[index].resume(()).as_return().is_some());
+            assert!(!contexts[index].is_entered());
+            let stays = |other: &&Context| other.is_entered();
+            assert_eq!(contexts.iter().filter(stays).count(), MANY - count - 1);
+        }
+        assert_free(&contexts);
+    }
+}
+
+#[test]
 fn a_run_that_panics_below_another_leaves_its_own_context() {
     for order in ORDERS {
         let contexts = contexts();

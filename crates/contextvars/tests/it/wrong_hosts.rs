@@ -72,7 +72,7 @@ impl Host for Liar {
     }
 
     fn is(_: &Value, _: &Value) -> bool {
-        turn().is_multiple_of(3)
+        turn() % 3 == 0
     }
 
     fn address(_: &Value) -> usize {
@@ -84,11 +84,11 @@ impl Host for Liar {
     }
 
     fn is_str((): (), _: &Value) -> bool {
-        !turn().is_multiple_of(5)
+        turn() % 5 != 0
     }
 
     fn repr((): (), _: &Value) -> Result<String, ()> {
-        turn().is_multiple_of(2).then(String::new).ok_or(())
+        (turn() % 2 == 0).then(String::new).ok_or(())
     }
 
     fn hash((): (), _: &Value) -> Result<i64, ()> {
@@ -138,7 +138,7 @@ impl<P: Decoy> Handle<Liar> for Wrong<P> {
     type Payload = P;
 
     fn allocate((): (), payload: P) -> Result<Self, Unallocated<Liar, P>> {
-        if turn().is_multiple_of(11) {
+        if turn() % 11 == 0 {
             return Err(Unallocated { error: (), payload });
         }
         let new = Rc::new(payload);
@@ -148,7 +148,7 @@ impl<P: Decoy> Handle<Liar> for Wrong<P> {
     }
 
     fn payload(&self) -> &P {
-        match turn().is_multiple_of(2) {
+        match turn() % 2 == 0 {
             true => &self.0,
             false => &self.1,
         }
@@ -178,7 +178,7 @@ impl Handle<Liar> for Context {
         (): (),
         payload: ContextCell<Liar>,
     ) -> Result<Self, Unallocated<Liar, ContextCell<Liar>>> {
-        match turn().is_multiple_of(13) {
+        match turn() % 13 == 0 {
             true => Err(Unallocated { error: (), payload }),
             false => Ok(Context(Rc::new(payload))),
         }

@@ -44,9 +44,9 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 }),
             },
             View::Leaf(_) if place.is_some() => Self::leaf(entry),
-            View::Collision(collision) if let Some(rank) = place => {
+            View::Collision(collision) if place.is_some() => {
                 let mut copy = collision.clone();
-                if let Some(bound) = copy.entry_mut(rank) {
+                if let Some(bound) = place.and_then(|rank| copy.entry_mut(rank)) {
                     *bound = entry;
                 }
                 Self::collision(copy)

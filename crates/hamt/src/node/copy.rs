@@ -123,7 +123,7 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
                 let slots = guide_of(block).add(guide_room).cast::<Slot<K, V, P>>();
                 slots.add(slot).write(child);
             }
-            if is_new && let Some(hash) = added {
+            if let Some(hash) = added.filter(|_| is_new) {
                 guide::add(guide_of(block).as_ptr(), shape.form, slot, hash >> shift);
             }
             Node::new(block, shape.form as usize)

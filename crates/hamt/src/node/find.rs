@@ -27,9 +27,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     /// As [`find`](Self::find), and makes what is wanted of the place and the
     /// entry as soon as it is found.
     ///
-    /// Most of what there is to see is seen in line, the first level apart from
-    /// the others, so that a loop over keys asks once what the root is, and what
-    /// is met often is asked for first. The rest stands apart.
+    /// The common cases are inlined, with the root handled separately so that a loop
+    /// over keys can hoist its kind; the rest is in `find_here`.
     #[inline(always)]
     pub fn find_map<'a, R, E>(
         &'a self,

@@ -4,7 +4,8 @@
 /// Tags compared in one vector.
 const VECTOR: usize = 16;
 
-/// Which of eight tags are `tag`, a bit for each; hardly ever another.
+/// Returns a bit mask of those of eight tags that equal `tag`. There may be rare false
+/// positives.
 ///
 /// # Safety
 ///
@@ -58,8 +59,8 @@ mod vector {
     fn equal(tags: __m128i, tag: u8) -> u32 {
         // SAFETY: SSE2 is in the target.
         unsafe {
-            let same = _mm_cmpeq_epi8(tags, _mm_set1_epi8(tag.cast_signed()));
-            _mm_movemask_epi8(same).cast_unsigned()
+            let same = _mm_cmpeq_epi8(tags, _mm_set1_epi8(tag as i8));
+            _mm_movemask_epi8(same) as u32
         }
     }
 }

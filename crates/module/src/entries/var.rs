@@ -31,7 +31,7 @@ pub(super) fn fill(class: &'static Type) {
 /// the errors of its `PyArg_ParseTupleAndKeywords`.
 fn construct(arguments: Arguments) -> Result {
     let Arguments {
-        positional,
+        mut positional,
         mut keywords,
     } = arguments;
     let given = positional.len() + keywords.len();
@@ -47,23 +47,20 @@ fn construct(arguments: Arguments) -> Result {
         ));
     }
     let default = keywords.remove("default");
-    let unexpected = keywords.keys().next();
-    match <[Value; 1]>::try_from(positional) {
-        Ok([name]) => match unexpected {
-            None => Ok(ContextVar::from_name(name, default)?.into()),
-            Some(keyword) => refuse(format!("got an unexpected keyword argument '{keyword}'")),
-        },
-        Err(positional) => {
-            let bound = if positional.is_empty() {
-                "exactly"
-            } else {
-                "at most"
-            };
-            let given = positional.len();
-            refuse(format!(
-                "takes {bound} 1 positional argument ({given} given)"
-            ))
-        }
+    if positional.len() != 1 {
+        let bound = if positional.is_empty() {
+            "exactly"
+        } else {
+            "at most"
+        };
+        let given = positional.len();
+        return refuse(format!(
+            "takes {bound} 1 positional argument ({given} given)"
+        ));
+    }
+    match keywords.keys().next() {
+        None => Ok(ContextVar::from_name(positional.remove(0), default)?.into()),
+        Some(keyword) => refuse(format!("got an unexpected keyword argument '{keyword}'")),
     }
 }
 

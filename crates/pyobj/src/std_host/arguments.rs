@@ -1,6 +1,7 @@
 //! The arguments of a call.
 
 use super::{Exception, Namespace, Result, Value};
+use smallvec::SmallVec;
 
 /// The arguments of a call.
 ///
@@ -11,12 +12,13 @@ use super::{Exception, Namespace, Result, Value};
 ///
 /// let arguments = Arguments::from([1, 2]).keyword("default", "x");
 /// assert_eq!(arguments.positional.len(), 2);
+/// assert!(!arguments.positional.spilled());
 /// assert!(arguments.keywords.get("default").is_some());
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Arguments {
-    /// The positional arguments
-    pub positional: Vec<Value>,
+    /// The positional arguments; two need no allocation
+    pub positional: SmallVec<[Value; 2]>,
     /// The keyword arguments, in the order of the call
     pub keywords: Namespace,
 }
@@ -46,9 +48,13 @@ impl Arguments {
     ///
     /// `TypeError` where their number differs.
     pub fn exactly<const N: usize>(self) -> Result<[Value; N]> {
-        self.positional.try_into().map_err(|values: Vec<Value>| {
-            Exception::type_error(format!("expected {N} arguments, got {}", values.len()))
-        })
+        let given = self.positional.len();
+        let wrong = || Exception::type_error(format!("expected {N} arguments, got {given}"));
+        let values = self.at_most().map_err(|_| wrong())?;
+        if given < N {
+            return Err(wrong());
+        }
+        Ok(values.map(|value| value.expect("as many as were given")))
     }
 
     /// Gives up to `N` positional arguments of a function with optional ones.
@@ -84,7 +90,7 @@ impl<V: Into<Value>, const N: usize> From<[V; N]> for Arguments {
 impl From<Vec<Value>> for Arguments {
     fn from(positional: Vec<Value>) -> Self {
         Arguments {
-            positional,
+            positional: positional.into(),
             keywords: Namespace::new(),
         }
     }
@@ -92,6 +98,9 @@ impl From<Vec<Value>> for Arguments {
 
 impl<V: Into<Value>> FromIterator<V> for Arguments {
     fn from_iter<I: IntoIterator<Item = V>>(values: I) -> Self {
-        Arguments::from(values.into_iter().map(Into::into).collect::<Vec<Value>>())
+        Arguments {
+            positional: values.into_iter().map(Into::into).collect(),
+            keywords: Namespace::new(),
+        }
     }
 }

@@ -157,8 +157,10 @@ fn reflect(
         Value::NotImplemented => None,
         result => Some(result),
     };
-    if derived && let Some(result) = known(backward(right, left)?) {
-        return Ok(Some(result));
+    if derived {
+        if let Some(result) = known(backward(right, left)?) {
+            return Ok(Some(result));
+        }
     }
     if let Some(result) = known(forward(left, right)?) {
         return Ok(Some(result));

@@ -7,7 +7,7 @@ use std::cell::Cell;
 ///
 /// In a debug build this many levels take less than half of a thread's 2 MiB;
 /// the rest is for what the objects do themselves. A test tries it.
-pub(super) const LIMIT: usize = 400;
+pub(super) const LIMIT: usize = 320;
 
 thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };

@@ -1,7 +1,6 @@
 //! What an object can do: the slots of its type.
 
 use super::{Arguments, Order, Result, Shared, Type, Value, attribute, hash, iterate, repr};
-use std::any::Any;
 
 /// A counted handle to any object.
 pub type ObjectRef = Shared<dyn Object>;
@@ -40,7 +39,7 @@ pub type ObjectRef = Shared<dyn Object>;
 /// );
 /// # Ok::<(), pyobj::std_host::Exception>(())
 /// ```
-pub trait Object: Any + Send + Sync {
+pub trait Object: as_any::AsAny + Send + Sync {
     /// Gives the object's type.
     fn class(&self) -> &Type;
 
@@ -262,6 +261,21 @@ pub trait Object: Any + Send + Sync {
 impl dyn Object {
     /// Borrows the object as a `T` where it is one.
     pub fn downcast_ref<T: Object>(&self) -> Option<&T> {
-        (self as &dyn Any).downcast_ref()
+        self.as_any().downcast_ref()
+    }
+}
+
+/// What Rust 1.86 does by itself: a `dyn Object` as a `dyn Any`.
+mod as_any {
+    use std::any::Any;
+
+    pub trait AsAny: Any {
+        fn as_any(&self) -> &dyn Any;
+    }
+
+    impl<T: Any> AsAny for T {
+        fn as_any(&self) -> &dyn Any {
+            self
+        }
     }
 }

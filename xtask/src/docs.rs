@@ -1,0 +1,302 @@
+//! What the documents name must exist: files, code, commands. `tests/parity.rs` is about the table
+//! of that page, and `tests/crates.rs` about manifests and `unsafe`.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use clap::Parser;
+
+use crate::{Cli, workspace};
+
+/// Names that documents take from elsewhere, beside those that begin with `Py`.
+const FOREIGN: &[&str] = &[
+    "HamtTest",
+    "IndexMap",
+    "PicklingError",
+    "test_futures2",
+    "test_runners",
+    "vfork",
+];
+
+/// This file is not looked into: it has what may not be elsewhere.
+const HERE: &str = "xtask/src/docs.rs";
+
+/// A file of the repository.
+struct File {
+    /// Its path from the root.
+    path: String,
+    text: String,
+}
+
+impl File {
+    fn is(&self, extension: &str) -> bool {
+        self.path.ends_with(&format!(".{extension}"))
+    }
+
+    /// The words of its path and of its code, without comments.
+    fn words(&self) -> HashSet<&str> {
+        let comment = if self.is("rs") { "//" } else { "#" };
+        let code = self
+            .text
+            .lines()
+            .map(|line| line.split(comment).next().unwrap_or(""));
+        let all = code.chain([self.path.as_str()]);
+        all.flat_map(|line| line.split(|c: char| !is_letter(c)))
+            .collect()
+    }
+
+    /// What stands outside of code blocks, and the blocks.
+    fn parts(&self) -> (String, Vec<&str>) {
+        let parts: Vec<&str> = self.text.split("\n```").collect();
+        let prose = parts.iter().step_by(2).copied().collect();
+        (prose, parts.into_iter().skip(1).step_by(2).collect())
+    }
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// The texts of the repository.
+static FILES: LazyLock<Vec<File>> = LazyLock::new(|| files(&workspace::root()));
+
+/// The files below `folder`, but for build products and what a fuzzer keeps.
+fn files(folder: &Path) -> Vec<File> {
+    let mut found = Vec::new();
+    for path in fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+    {
+        let left_out = ["target", ".git", "corpus", "artifacts", "coverage"];
+        if left_out.iter().any(|name| path.ends_with(name)) {
+            continue;
+        }
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if let Ok(text) = fs::read_to_string(&path) {
+            let path = path.strip_prefix(workspace::root()).unwrap();
+            let path = path.to_str().unwrap().to_owned();
+            found.push(File { path, text });
+        }
+    }
+    found
+}
+
+/// Reports each text in the documents, `CHANGELOG.md` apart, that `wrong` says something of.
+fn check(texts: impl Fn(&File) -> Vec<String>, wrong: impl Fn(&File, &str) -> bool) {
+    let (mut read, mut found) = (0, Vec::new());
+    for document in FILES.iter() {
+        if document.is("md") && document.path != "CHANGELOG.md" {
+            for text in texts(document) {
+                read += 1;
+                if wrong(document, &text) {
+                    found.push(format!("{}: {text}", document.path));
+                }
+            }
+        }
+    }
+    assert!(read > 10, "the documents were not read");
+    assert!(found.is_empty(), "wrong:\n{}", found.join("\n"));
+}
+
+fn in_a_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What stands between backticks.
+fn spans(document: &File) -> Vec<String> {
+    let (prose, _) = document.parts();
+    let spans = prose.split('`').skip(1).step_by(2);
+    spans.map(in_a_line).collect()
+}
+
+fn links(document: &File) -> Vec<String> {
+    let (prose, _) = document.parts();
+    let targets = prose
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next());
+    targets
+        .filter(|target| !target.contains("://"))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_relative_link_leads_somewhere() {
+    check(links, |document, link| {
+        let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+        let document = workspace::root().join(&document.path);
+        let target = match path {
+            "" => document,
+            path => document.with_file_name(path),
+        };
+        let slug = |line: &str| {
+            let letters = line.trim_start_matches('#').trim().to_lowercase();
+            let letters = letters.replace(' ', "-");
+            letters.replace(|c: char| !is_letter(c) && c != '-', "")
+        };
+        let is_there = |text: String| {
+            text.lines()
+                .any(|line| line.starts_with('#') && slug(line) == heading)
+        };
+        !target.exists() || !heading.is_empty() && !fs::read_to_string(target).is_ok_and(is_there)
+    });
+}
+
+/// `crates/…` and `src` may be left out of a path.
+#[test]
+fn every_path_exists() {
+    let is_path = |span: &String| {
+        let names_a_file = [".rs", ".py", ".md", ".toml", ".txt"]
+            .iter()
+            .any(|end| span.ends_with(end));
+        let letters = |c: char| is_letter(c) || "./*-".contains(c);
+        let foreign = ["Python/", "target/", "-"]
+            .iter()
+            .any(|start| span.starts_with(start));
+        (span.contains('/') || names_a_file) && span.chars().all(letters) && !foreign
+    };
+    let paths = |document: &File| spans(document).into_iter().filter(is_path).collect();
+    check(paths, |_, path| {
+        let wanted: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+        let is_in = |path: &str| {
+            let parts: Vec<&str> = path.split('/').collect();
+            let same = |(part, wanted): (&&str, &&str)| part == wanted || *wanted == "*";
+            parts
+                .windows(wanted.len())
+                .any(|parts| parts.iter().zip(&wanted).all(same))
+        };
+        !FILES
+            .iter()
+            .any(|file| is_in(&file.path) || is_in(&file.path.replace("src/", "")))
+    });
+}
+
+/// A name is in the code; one behind `::` stands in a file with the name before it.
+#[test]
+fn every_name_in_code_letters_is_in_the_code() {
+    let code = FILES.iter().filter(|file| {
+        let is_code = file.is("rs") || file.is("py") || file.is("toml");
+        is_code && file.path != HERE
+    });
+    let words: Vec<_> = code.map(File::words).collect();
+    let is_name = |span: &String| {
+        let letters = |c: char| is_letter(c) || ":*…!".contains(c);
+        span.trim_end_matches("()").chars().all(letters)
+    };
+    let names = |document: &File| spans(document).into_iter().filter(is_name).collect();
+    check(names, |_, name| {
+        let parts: Vec<&str> = name
+            .split("::")
+            .map(|part| part.trim_end_matches(['(', ')', '!']))
+            .collect();
+        let is_foreign = |part: &&str| part.starts_with("Py") || FOREIGN.contains(part);
+        let has = |words: &HashSet<&str>, part: &str| match part.strip_suffix(['*', '…']) {
+            Some(start) => words.iter().any(|word| word.starts_with(start)),
+            None => words.contains(part),
+        };
+        let last_two = &parts[parts.len().saturating_sub(2)..];
+        let known = |words: &HashSet<&str>| last_two.iter().all(|part| has(words, part));
+        !parts.iter().any(is_foreign) && !words.iter().any(known)
+    });
+}
+
+/// Figures that documents repeat: a text of the code, a document, and a text of that.
+const FIGURES: &str = "
+const KEPT: isize = 256 << 10; @ crates/hamt/README.md @ 256 KiB
+const KEPT: isize = 256 << 10; @ docs/hamt.md @ 256 KiB
+Self::Medium => 16, @ crates/hamt/README.md @ up to 16 entries (32 at the root)
+Self::Medium => 16, @ docs/hamt.md @ 32 entries, subtrees of up to 16
+const INLINE: usize = 8; @ crates/threadstate/README.md @ from the ninth frame on
+MAX_WATCHERS: usize = 8; @ crates/threadstate/README.md @ calls up to eight
+const COUNTED: u8 = 32; @ docs/architecture.md @ counts 32 roots
+const COUNTED: u8 = 32; @ docs/concurrency.md @ once in 32 copies
+const SLOTS: usize = 16; @ docs/architecture.md @ slots (16)
+const LIMIT: usize = 320; @ docs/parity.md @ 320 levels
+const PREEMPTIONS: u32 = 3; @ docs/concurrency.md @ three preemptions
+|| 3 * processors() @ docs/concurrency.md @ three threads a processor
+";
+
+#[test]
+fn every_repeated_figure_is_that_of_the_code() {
+    for line in FIGURES.trim().lines() {
+        let [code, document, text] = line.split(" @ ").collect::<Vec<_>>()[..] else {
+            panic!("{line}");
+        };
+        let code_has = |file: &File| file.is("rs") && file.path != HERE && file.text.contains(code);
+        let says = |file: &File| file.path == document && in_a_line(&file.text).contains(text);
+        assert!(
+            FILES.iter().any(code_has) && FILES.iter().any(says),
+            "{line}"
+        );
+    }
+}
+
+/// `[…]`, `|` and capitals are those of a usage line.
+#[test]
+fn every_command_is_understood() {
+    let commands = |document: &File| {
+        let (_, blocks) = document.parts();
+        let lines = blocks.into_iter().flat_map(str::lines).map(str::to_owned);
+        let all = spans(document).into_iter().chain(lines);
+        all.filter(|text| text.starts_with("cargo xtask "))
+            .collect()
+    };
+    check(commands, |_, command| {
+        let typed = command.split(" #").next().unwrap_or("").replace('\\', "");
+        // What is quoted is one word.
+        let whole = |(index, part): (usize, &str)| match index % 2 {
+            0 => part.to_owned(),
+            _ => part.replace(' ', "-"),
+        };
+        let typed: String = typed.split('"').enumerate().map(whole).collect();
+        let first = |part: &str| part.split('|').next().unwrap_or("").to_owned();
+        let typed: String = typed.split(']').map(first).collect();
+        let typed = typed.replace('[', "").replace("GROUP", "hot");
+        let words = typed.split_whitespace().skip(1).map(|word| match word {
+            "N" | "S" => "1",
+            word => word,
+        });
+        Cli::try_parse_from(words).is_err()
+    });
+}
+
+/// A block of Rust is a doctest, or stands in a file of its host: `…` is what it leaves out.
+#[test]
+fn code_that_is_shown_is_code_that_compiles() {
+    let plain = |code: &str| -> String {
+        let lines = code.lines().filter(|line| !line.trim().starts_with("//"));
+        lines.flat_map(str::split_whitespace).collect()
+    };
+    let blocks = |document: &File| {
+        let (_, blocks) = document.parts();
+        let rust = blocks
+            .into_iter()
+            .filter_map(|block| block.strip_prefix("rust"));
+        rust.map(str::to_owned).collect()
+    };
+    check(blocks, |document, block| {
+        let (includer, path) = match document.path.strip_suffix("/README.md") {
+            Some(folder) => (format!("{folder}/src/lib.rs"), "../README.md".to_owned()),
+            None => (String::new(), format!("../../../{}", document.path)),
+        };
+        let include = format!("include_str!(\"{path}\")");
+        let includes = |file: &File| file.path.ends_with(&includer) && file.text.contains(&include);
+        let block = plain(block.split_once('\n').unwrap_or_default().1);
+        let stands_in = |file: &File| {
+            let mut rest = plain(&file.text);
+            block.split('…').all(|part| match rest.split_once(part) {
+                Some((_, after)) => {
+                    rest = after.to_owned();
+                    true
+                }
+                None => false,
+            })
+        };
+        let host = |file: &&File| file.path.starts_with("crates/host-") && file.is("rs");
+        !FILES.iter().any(includes) && !FILES.iter().filter(host).any(stands_in)
+    });
+}
