@@ -7,15 +7,6 @@ use plotters::prelude::*;
 
 use crate::report::{Cell, count, display};
 
-/// The subject is black and thick. The others' colours are told apart by everybody's eyes.
-const COLOURS: [RGBColor; 5] = [
-    RGBColor(0, 0, 0),
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-];
-
 /// A library and its costs at each size.
 type Line<'a> = (&'a str, Vec<(f64, f64)>);
 
@@ -62,7 +53,12 @@ fn draw_on<'a>(
 ) -> Result<(), Box<dyn Error + 'a>> {
     let points = || lines.iter().flat_map(|(_, points)| points);
     let (least, most) = ends(points().map(|point| point.0));
-    let costs = ends(points().map(|point| point.1));
+    let (low, high) = ends(points().map(|point| point.1));
+    // Whole decades, as labels are.
+    let costs = (
+        10_f64.powf(low.log10().floor()),
+        10_f64.powf(high.log10().ceil()),
+    );
     let area = backend.into_drawing_area();
     area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&area)
@@ -71,10 +67,7 @@ fn draw_on<'a>(
         .margin_right(36)
         .x_label_area_size(40)
         .y_label_area_size(62)
-        .build_cartesian_2d(
-            (least..most).log_scale(),
-            (round(costs.0, false)..round(costs.1, true)).log_scale(),
-        )?;
+        .build_cartesian_2d((least..most).log_scale(), (costs.0..costs.1).log_scale())?;
     chart
         .configure_mesh()
         .x_desc(sizes)
@@ -84,14 +77,17 @@ fn draw_on<'a>(
         .label_style(("sans-serif", 14))
         .draw()?;
     for (number, (name, points)) in lines.iter().enumerate() {
-        let colour = COLOURS[number % COLOURS.len()];
+        // The subject is black and thick.
+        let colour = if number == 0 {
+            BLACK.to_rgba()
+        } else {
+            Palette99::pick(number).to_rgba()
+        };
         let style = colour.stroke_width(if number == 0 { 3 } else { 2 });
         chart
-            .draw_series(LineSeries::new(points.iter().copied(), style))?
+            .draw_series(LineSeries::new(points.iter().copied(), style).point_size(3))?
             .label(*name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], style));
-        let dot = |point: &(f64, f64)| Circle::new(*point, 3, colour.filled());
-        chart.draw_series(points.iter().map(dot))?;
     }
     chart
         .configure_series_labels()
@@ -110,21 +106,10 @@ fn ends(figures: impl Iterator<Item = f64>) -> (f64, f64) {
     })
 }
 
-/// The next of 1, 2, 5, 10, 20 and so on, not below a figure if `up`, else not above it.
-fn round(figure: f64, up: bool) -> f64 {
-    let decade = 10_f64.powf(figure.log10().floor());
-    let mut steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * decade).into_iter();
-    let found = match up {
-        true => steps.find(|step| *step >= figure),
-        false => steps.rev().find(|step| *step <= figure),
-    };
-    found.unwrap_or(figure)
-}
-
-/// A cost at an axis; nothing for 3, 4, 6 and their like, which would stand too close.
+/// A cost at an axis: of whole decades only, since others would stand too close.
 fn label(cost: f64) -> String {
-    let is_round = (round(cost, true) / cost - 1.0).abs() < 1e-6;
-    if is_round {
+    let is_whole = (cost.log10() - cost.log10().round()).abs() < 1e-6;
+    if is_whole {
         display(cost, "ns").replace(".00", "").replace(".0", "")
     } else {
         String::new()
@@ -137,7 +122,7 @@ mod tests {
     use crate::report::tests::cell;
 
     #[test]
-    fn each_library_has_a_line_and_axes_end_at_round_figures() {
+    fn each_library_has_a_line_and_each_decade_a_label() {
         let cells = [10, 100].map(|size| cell("get", size, size as f64, &[("it", 0.5)]));
         let expected = [
             ("ours", vec![(10.0, 10.0), (100.0, 100.0)]),
@@ -145,12 +130,8 @@ mod tests {
         ];
         assert_eq!(lines(&cells.each_ref()), expected);
         assert_eq!(
-            [round(7.0, false), round(7.0, true), round(20.0, true)],
-            [5.0, 10.0, 20.0]
-        );
-        assert_eq!(
-            [10.0, 2_000.0, 5e8, 3_000.0].map(label),
-            ["10 ns", "2 µs", "500 ms", ""]
+            [10.0, 1_000.0, 1e8, 3_000.0].map(label),
+            ["10 ns", "1 µs", "100 ms", ""]
         );
     }
 }

@@ -42,6 +42,7 @@ enum Action {
     /// Measures groups, prints each cell and writes the report.
     Measure {
         /// The groups' names; all unless given.
+        #[arg(value_parser = GROUPS.iter().map(|group| group.name).collect::<Vec<_>>())]
         groups: Vec<String>,
         /// Takes a first look: fewer rounds, small sizes.
         #[arg(long)]
@@ -117,14 +118,6 @@ fn run(
 }
 
 fn measure(names: &[String], plan: &Plan) -> Result<Report> {
-    let known: Vec<&str> = GROUPS.iter().map(|group| group.name).collect();
-    if let Some(unknown) = names.iter().find(|name| !known.contains(&&***name)) {
-        return Err(format!(
-            "there is no group `{unknown}`; there is {}",
-            known.join(", ")
-        )
-        .into());
-    }
     if cfg!(not(feature = "cpython")) {
         println!("note: CPython is no peer in this program, which no interpreter has loaded");
     }

@@ -16,7 +16,8 @@ use std::sync::Arc;
 
 use crate::bench::{Bench, Group, Named};
 use crate::report::{Cell, Target};
-use entries::{Data, Handle, Key, Value};
+use crate::workload::Value;
+use entries::{Data, Handle, Key};
 use fixture::{Fixture, WORKLOADS};
 use map::{Hamt, Im, Imbl, Rpds};
 

@@ -5,9 +5,8 @@
 //! much. And beside it stand others who have a value for each thread or task, at as many threads.
 //!
 //! All have as many variables, of which a thread uses one: the same one as the other threads, or one
-//! of its own. What two threads do to one context is in `foreign`.
+//! of its own.
 
-mod foreign;
 mod together;
 
 use std::collections::HashMap;
@@ -44,7 +43,7 @@ pub static GROUP: Group = Group {
     name: "threads",
     sizes: "threads",
     libraries: &["tokio"],
-    peers: &[ALONE, LOCK, TASKS, foreign::ALONE],
+    peers: &[ALONE, LOCK, TASKS],
     shown: None,
     short: &[],
     charts: &[],
@@ -77,7 +76,6 @@ fn measure(bench: &mut Bench<'_>) {
             compare(bench, workload, threads);
         }
     }
-    foreign::measure(bench);
 }
 
 fn compare(bench: &mut Bench<'_>, workload: &'static str, threads: usize) {

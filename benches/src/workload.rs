@@ -8,6 +8,8 @@
 //! shape won or lost by it. And what an operation gives is summed up or dropped, so that it is done.
 
 use std::hint::black_box;
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Returns the same reference, of which the optimizer knows nothing, and of nothing behind it.
@@ -48,6 +50,39 @@ fn hidden<T>(pointer: *mut T) -> *mut T {
 pub fn done<T>(thing: T) -> u64 {
     drop(black_box(thing));
     0
+}
+
+/// A kind of values.
+pub trait Value: Clone + Eq + 'static {
+    /// Makes a value that is equal to those of the same number.
+    fn of(number: u64) -> Self;
+
+    /// What a reader reads of it: the number itself, or the address of what a handle counts. A library
+    /// that finds a value without touching it has not read it.
+    fn word(&self) -> u64;
+}
+
+/// A number, or a counted number, whose equality asks the addresses first.
+macro_rules! value {
+    ($kind:ty, $word:expr) => {
+        impl Value for $kind {
+            fn of(number: u64) -> Self {
+                number.into()
+            }
+
+            fn word(&self) -> u64 {
+                $word(self)
+            }
+        }
+    };
+}
+
+value!(u64, u64::clone);
+value!(Arc<u64>, |counted: &Self| address(counted));
+value!(Rc<u64>, |counted: &Self| address(counted));
+
+pub fn address(thing: &u64) -> u64 {
+    std::ptr::from_ref(thing).addr() as u64
 }
 
 /// Times so many calls of `body`, whose results are summed up. Each caller has a loop of its own,

@@ -27,13 +27,6 @@ spec.loader.exec_module(benches)
 sys.exit(benches.main(['benches', *sys.argv[2:]]))
 ";
 
-/// Prints the version and the real executable.
-const PROBE: &str = "
-import os, sys
-print(*sys.version_info[:3])
-print(os.path.realpath(sys.executable))
-";
-
 #[derive(clap::Args)]
 pub struct Args {
     /// What to measure, `hamt`, `hot`, `python`, `threads`, `ambient` or `rustpython`; all but the
@@ -76,7 +69,14 @@ pub fn main(args: &Args) -> Result<()> {
     // What only reads and writes reports needs no Python.
     let python = match args.last || args.render || group == Some("rustpython") {
         true => None,
-        false => choose(&sh, args.python.as_deref())?,
+        // What is named need not be what conformance demands: it may be without a lock.
+        false => match &args.python {
+            Some(path) => Some(std::path::absolute(path)?),
+            None => python::find(&sh, &[])?
+                .usable
+                .pop()
+                .map(|newest| newest.path),
+        },
     };
     let runner = Runner::build(&sh, python, &progress)?;
     if args.render {
@@ -108,32 +108,16 @@ fn report() -> PathBuf {
     workspace::target().join("bench/report.json")
 }
 
-/// The Python to be among the peers: the wanted one, else the newest, if there is one.
-fn choose(sh: &Shell, wanted: Option<&std::path::Path>) -> Result<Option<Python>> {
-    let Some(path) = wanted else {
-        return Ok(python::find(sh, &[])?.usable.pop());
-    };
-    // Not what conformance demands: it may be without a lock, and without the package `test`.
-    let answer = cmd!(sh, "{path} -c {PROBE}").quiet().read();
-    let answer = answer.map_err(|_| format!("{}: it does not run", path.display()))?;
-    let (version, path) = answer.split_once('\n').ok_or("it is no Python 3")?;
-    let version: Vec<u32> = version
-        .split(' ')
-        .filter_map(|part| part.parse().ok())
-        .collect();
-    let &[major, minor, patch] = &version[..] else {
-        return Err(format!("{path} does not say its version").into());
-    };
-    let (version, path) = ((major, minor, patch), path.trim().into());
-    Ok(Some(Python { version, path }))
-}
-
 /// Our extension for the Python in which the runner runs, in both builds, as arguments.
 fn extensions(runner: &Runner, progress: &Progress) -> Result<Vec<OsString>> {
     let Some(python) = &runner.python else {
         return Ok(Vec::new());
     };
     let (root, products) = (workspace::root(), workspace::target().join("conformance"));
+    let python = &Python {
+        version: (0, 0, 0),
+        path: python.clone(),
+    };
     let builds = [
         ("extension", Serves::All),
         ("extension-for-version", Serves::One),
@@ -156,11 +140,11 @@ fn with(name: &str, file: PathBuf) -> OsString {
 struct Runner {
     file: PathBuf,
     /// What loads it, if it is an extension.
-    python: Option<Python>,
+    python: Option<PathBuf>,
 }
 
 impl Runner {
-    fn build(sh: &Shell, python: Option<Python>, progress: &Progress) -> Result<Runner> {
+    fn build(sh: &Shell, python: Option<PathBuf>, progress: &Progress) -> Result<Runner> {
         // The libraries are built as for any other user: for the usual target, by the release
         // profile. What is measured are loops of a few instructions, ours and the peers', that cost
         // half as much again where the compiler happens to lay one across two lines of the cache: so
@@ -171,12 +155,12 @@ impl Runner {
         let cargo = cmd!(sh, "cargo rustc --release --package benches");
         let (cargo, name) = match &python {
             Some(python) => {
-                progress.print(&format!("CPython {python} is among the peers"));
+                progress.print(&format!("{} is among the peers", python.display()));
                 if cfg!(target_os = "macos") {
                     flags.extend(["-Clink-arg=-undefined", "-Clink-arg=dynamic_lookup"]);
                 }
                 let library = ["--lib", "--crate-type", "cdylib", "--features", "cpython"];
-                let cargo = cargo.args(library).env("PYO3_PYTHON", &python.path);
+                let cargo = cargo.args(library).env("PYO3_PYTHON", python);
                 (cargo, format!("{DLL_PREFIX}benches{DLL_SUFFIX}"))
             }
             None => {
@@ -213,7 +197,7 @@ impl Runner {
         ]
         .concat();
         let command = match &self.python {
-            Some(Python { path, .. }) => cmd!(sh, "{path} -c {LOAD} {file} {args...}"),
+            Some(python) => cmd!(sh, "{python} -c {LOAD} {file} {args...}"),
             None => cmd!(sh, "{file} {args...}"),
         };
         let done = process::run(command.quiet(), |line| {

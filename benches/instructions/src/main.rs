@@ -75,57 +75,49 @@ type Operation = fn(&Fixture, u64);
 
 const OPERATIONS: [(&str, Operation); 8] = [
     ("get, cached", |Fixture { thread, var, .. }, times| {
-        for _ in 0..times {
-            black_box(get(thread, black_box(var)));
-        }
+        (0..times).for_each(|_| _ = black_box(get(thread, black_box(var))));
     }),
     (
         "get, cache miss",
         |Fixture { thread, rivals, .. }, times| {
-            for _ in 0..times / 2 {
-                for var in rivals {
-                    black_box(get(thread, black_box(var)));
-                }
-            }
+            let both = || {
+                rivals
+                    .iter()
+                    .for_each(|var| _ = black_box(get(thread, black_box(var))))
+            };
+            (0..times / 2).for_each(|_| both());
         },
     ),
     ("set", |Fixture { thread, var, .. }, times| {
-        for value in 0..times {
-            drop(black_box(set(thread, black_box(var), value)));
-        }
+        (0..times).for_each(|value| drop(black_box(set(thread, black_box(var), value))));
     }),
     ("set + reset", |Fixture { thread, var, .. }, times| {
-        for value in 0..times {
-            let token = set(thread, black_box(var), value);
-            black_box(reset(thread, var, &token));
-        }
+        let token = |value| set(thread, black_box(var), value);
+        (0..times).for_each(|value| _ = black_box(reset(thread, var, &token(value))));
     }),
     ("copy + drop", |Fixture { thread, .. }, times| {
-        for _ in 0..times {
-            drop(black_box(copy_current(thread)));
-        }
+        (0..times).for_each(|_| drop(black_box(copy_current(thread))));
     }),
     ("enter + exit", |Fixture { thread, other, .. }, times| {
-        for _ in 0..times {
-            black_box(run(thread, black_box(other), || ()));
-        }
+        (0..times).for_each(|_| _ = black_box(run(thread, black_box(other), || ())));
     }),
     ("copy + enter + exit", |Fixture { thread, .. }, times| {
-        for _ in 0..times {
-            let mut copy = copy_current(thread);
-            black_box(run_alone(thread, black_box(&mut copy), || ()));
-        }
+        let step = |copy: &mut _| black_box(run_alone(thread, black_box(copy), || ()));
+        (0..times).for_each(|_| _ = step(&mut copy_current(thread)));
     }),
     (
         "copy + enter + get + set + exit",
         |Fixture { thread, var, .. }, times| {
             for value in 0..times {
-                let mut copy = copy_current(thread);
-                let done = run_alone(thread, black_box(&mut copy), || {
+                let body = || {
                     black_box(get(thread, black_box(var)));
                     drop(black_box(set(thread, black_box(var), value)));
-                });
-                black_box(done);
+                };
+                black_box(run_alone(
+                    thread,
+                    black_box(&mut copy_current(thread)),
+                    body,
+                ));
             }
         },
     ),

@@ -14,41 +14,22 @@ use tracing_subscriber::Registry;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::Task;
-use crate::workload::done;
+use crate::workload::{Value, done};
 
-/// A kind of values.
-pub trait Kind:
-    Clone + Default + Serialize + DeserializeOwned + Send + Sync + Unpin + 'static
-{
-    /// Makes the value of a number.
-    fn of(number: u64) -> Self;
-
-    /// What a reader reads of it.
-    fn word(&self) -> u64;
-
-    /// Our variables, tokio's and dcontext's: one that is used, and two more.
+/// A kind of values, and where a library with statics keeps them: one that is used, and two more.
+pub trait Kind: Value + Default + Serialize + DeserializeOwned + Send + Sync + Unpin {
     fn vars() -> &'static [Var<Self>; 3];
     fn task_locals() -> [&'static LocalKey<Self>; 3];
     fn keys() -> &'static [ContextKey<Self>; 3];
-
-    /// The standard library's.
     fn thread_local() -> &'static std::thread::LocalKey<RefCell<Option<Self>>>;
 }
 
 macro_rules! kind {
-    ($kind:ty, $keys:expr, $word:expr) => {
+    ($kind:ty, $first:literal, $second:literal, $third:literal) => {
         impl Kind for $kind {
-            fn of(number: u64) -> Self {
-                number.into()
-            }
-
-            fn word(&self) -> u64 {
-                $word(self)
-            }
-
             fn vars() -> &'static [Var<Self>; 3] {
                 static VARS: [Var<$kind>; 3] =
-                    [Var::new("first"), Var::new("second"), Var::new("third")];
+                    [Var::new($first), Var::new($second), Var::new($third)];
                 &VARS
             }
 
@@ -62,14 +43,11 @@ macro_rules! kind {
             }
 
             fn keys() -> &'static [ContextKey<Self>; 3] {
-                static KEYS: [ContextKey<$kind>; 3] = {
-                    let [first, second, third] = $keys;
-                    [
-                        ContextKey::new(first),
-                        ContextKey::new(second),
-                        ContextKey::new(third),
-                    ]
-                };
+                static KEYS: [ContextKey<$kind>; 3] = [
+                    ContextKey::new($first),
+                    ContextKey::new($second),
+                    ContextKey::new($third),
+                ];
                 &KEYS
             }
 
@@ -83,14 +61,8 @@ macro_rules! kind {
     };
 }
 
-kind!(u64, ["number 1", "number 2", "number 3"], |word: &u64| {
-    *word
-});
-kind!(
-    Arc<u64>,
-    ["counted 1", "counted 2", "counted 3"],
-    |word: &Arc<u64>| **word
-);
+kind!(u64, "number 1", "number 2", "number 3");
+kind!(Arc<u64>, "counted 1", "counted 2", "counted 3");
 
 /// A future.
 pub trait Work: Future<Output = ()> + 'static {}
@@ -105,7 +77,7 @@ pub trait Library<V: Kind> {
     fn get() -> V;
 
     /// Binds another value for the length of a call, and reads it there.
-    fn scoped(value: &V) -> u64;
+    fn scoped(value: V) -> u64;
 
     /// Takes what a task is to have with it, and lets it go.
     fn capture() -> u64;
@@ -114,113 +86,109 @@ pub trait Library<V: Kind> {
     fn carry(future: impl Work, three: bool) -> Task;
 }
 
-/// Our variables.
-pub struct Ours;
+/// Implements [`Library`] by what each of its functions does.
+macro_rules! library {
+    (
+        $(#[$doc:meta])* $name:ident;
+        within($value:pat, $body:ident) => $within:expr,
+        get => $get:expr,
+        scoped($scoped:ident) => $read:expr,
+        capture => $capture:expr,
+        carry($future:ident, $three:pat) => $carry:expr,
+    ) => {
+        $(#[$doc])*
+        pub struct $name;
 
-impl<V: Kind> Library<V> for Ours {
-    fn within(value: V, body: impl FnOnce()) {
-        V::vars()[0].scoped(value, body);
-    }
+        impl<V: Kind> Library<V> for $name {
+            fn within($value: V, $body: impl FnOnce()) {
+                $within;
+            }
 
-    fn get() -> V {
-        V::vars()[0].get().expect("it is set")
-    }
+            fn get() -> V {
+                $get
+            }
 
-    fn scoped(value: &V) -> u64 {
-        let read = || V::vars()[0].with(|value| value.map_or(0, V::word));
-        V::vars()[0].scoped(value.clone(), read)
-    }
+            fn scoped($scoped: V) -> u64 {
+                $read
+            }
 
-    fn capture() -> u64 {
-        done(ambient::Context::inherited())
-    }
+            fn capture() -> u64 {
+                done($capture)
+            }
 
-    fn carry(future: impl Work, three: bool) -> Task {
+            fn carry($future: impl Work, $three: bool) -> Task {
+                $carry
+            }
+        }
+    };
+}
+
+library! {
+    /// Our variables.
+    Ours;
+    within(value, body) => V::vars()[0].scoped(value, body),
+    get => V::vars()[0].get().expect("it is set"),
+    scoped(value) => V::vars()[0].scoped(value, || V::vars()[0].with(|value| value.map_or(0, V::word))),
+    capture => ambient::Context::inherited(),
+    carry(future, three) => {
         let [_, second, third] = V::vars();
         let context = || ambient::Context::inherited().with(second, V::of(2));
         match three {
             true => Box::pin(future.in_context(context().with(third, V::of(3)))),
             false => Box::pin(future.inherit()),
         }
-    }
+    },
 }
 
-/// `tokio::task_local!`. There is no way to take all that is set: one names the variable.
-pub struct TaskLocal;
-
-impl<V: Kind> Library<V> for TaskLocal {
-    fn within(value: V, body: impl FnOnce()) {
-        V::task_locals()[0].sync_scope(value, body);
-    }
-
-    fn get() -> V {
-        V::task_locals()[0].with(V::clone)
-    }
-
-    fn scoped(value: &V) -> u64 {
-        let read = || V::task_locals()[0].with(V::word);
-        V::task_locals()[0].sync_scope(value.clone(), read)
-    }
-
-    fn capture() -> u64 {
-        done(<Self as Library<V>>::get())
-    }
-
-    fn carry(future: impl Work, three: bool) -> Task {
+library! {
+    /// `tokio::task_local!`. There is no way to take all that is set: one names the variable.
+    TaskLocal;
+    within(value, body) => V::task_locals()[0].sync_scope(value, body),
+    get => V::task_locals()[0].with(V::clone),
+    scoped(value) => V::task_locals()[0].sync_scope(value, || V::task_locals()[0].with(V::word)),
+    capture => <Self as Library<V>>::get(),
+    carry(future, three) => {
         let [first, second, third] = V::task_locals();
         let future = first.scope(<Self as Library<V>>::get(), future);
         match three {
             true => Box::pin(second.scope(V::of(2), third.scope(V::of(3), future))),
             false => Box::pin(future),
         }
-    }
+    },
 }
 
-/// OpenTelemetry's contexts, which find a value by its type.
-pub struct Telemetry;
-
+/// What OpenTelemetry's contexts and spans' extensions find by its type.
 struct Kept<V>(V);
 struct Second<V>(V);
 struct Third<V>(V);
 
-/// Reads the value of the current context.
+/// Reads the value of OpenTelemetry's current context.
 fn of_context<V: Kind, R>(f: impl Fn(&V) -> R) -> R {
     let read = |context: &opentelemetry::Context| context.get::<Kept<V>>().map(|kept| f(&kept.0));
     opentelemetry::Context::map_current(read).expect("it is set")
 }
 
-impl<V: Kind> Library<V> for Telemetry {
-    fn within(value: V, body: impl FnOnce()) {
+library! {
+    /// OpenTelemetry's contexts.
+    Telemetry;
+    within(value, body) => {
         let _attached = opentelemetry::Context::current_with_value(Kept(value)).attach();
         body();
-    }
-
-    fn get() -> V {
-        of_context(V::clone)
-    }
-
-    fn scoped(value: &V) -> u64 {
-        let context = opentelemetry::Context::current_with_value(Kept(value.clone()));
-        let _attached = context.attach();
+    },
+    get => of_context(V::clone),
+    scoped(value) => {
+        let _attached = opentelemetry::Context::current_with_value(Kept(value)).attach();
         of_context(V::word)
-    }
-
-    fn capture() -> u64 {
-        done(opentelemetry::Context::current())
-    }
-
-    fn carry(future: impl Work, three: bool) -> Task {
+    },
+    capture => opentelemetry::Context::current(),
+    carry(future, three) => {
         let context = || opentelemetry::Context::current_with_value(Second(V::of(2)));
         match three {
             true => Box::pin(future.with_context(context().with_value(Third(V::of(3))))),
             false => Box::pin(future.with_current_context()),
         }
-    }
+    },
 }
-
-/// Spans of `tracing`. They carry no values of their own: theirs is in the extensions of the
-/// registry, which is where layers keep such things. One span has them all.
-pub struct Spans;
 
 /// Makes a span with a value.
 fn span<V: Kind>(value: V) -> Span {
@@ -236,110 +204,72 @@ fn span<V: Kind>(value: V) -> Span {
 /// Reads the value of the current span.
 fn of_span<V: Kind, R>(f: impl FnOnce(&V) -> R) -> R {
     let found = Span::current().with_subscriber(|(id, dispatch)| {
-        let registry = dispatch.downcast_ref::<Registry>()?;
-        let span = registry.span(id)?;
+        let span = dispatch.downcast_ref::<Registry>()?.span(id)?;
         let extensions = span.extensions();
         Some(f(&extensions.get::<Kept<V>>()?.0))
     });
     found.flatten().expect("it is set")
 }
 
-impl<V: Kind> Library<V> for Spans {
-    fn within(value: V, body: impl FnOnce()) {
+library! {
+    /// Spans of `tracing`. They carry no values of their own: theirs is in the extensions of the
+    /// registry, which is where layers keep such things. One span has them all.
+    Spans;
+    within(value, body) => {
         let subscriber = tracing_subscriber::registry();
         tracing::subscriber::with_default(subscriber, || span(value).in_scope(body));
-    }
-
-    fn get() -> V {
-        of_span(V::clone)
-    }
-
-    fn scoped(value: &V) -> u64 {
-        span(value.clone()).in_scope(|| of_span(V::word))
-    }
-
-    fn capture() -> u64 {
-        done(Span::current())
-    }
-
-    fn carry(future: impl Work, _: bool) -> Task {
-        Box::pin(future.in_current_span())
-    }
+    },
+    get => of_span(V::clone),
+    scoped(value) => span(value).in_scope(|| of_span(V::word)),
+    capture => Span::current(),
+    carry(future, _) => Box::pin(future.in_current_span()),
 }
 
-/// dcontext's variables, which can be serialized as well. Keys are registered once for the process.
-/// Its extension trait is for anything, not just futures, so it is not imported.
-pub struct Dcontext;
-
-impl<V: Kind> Library<V> for Dcontext {
-    fn within(value: V, body: impl FnOnce()) {
+library! {
+    /// dcontext's variables, which can be serialized as well. Keys are registered once for the process.
+    /// Its extension trait is for anything, not just futures, so it is not imported.
+    Dcontext;
+    within(value, body) => {
         static REGISTERED: Once = Once::new();
         REGISTERED.call_once(|| {
             let mut builder = RegistryBuilder::new();
-            u64::keys()
-                .iter()
-                .for_each(|key| key.register_on(&mut builder));
-            <Arc<u64>>::keys()
-                .iter()
-                .for_each(|key| key.register_on(&mut builder));
+            u64::keys().iter().for_each(|key| key.register_on(&mut builder));
+            <Arc<u64>>::keys().iter().for_each(|key| key.register_on(&mut builder));
             dcontext::initialize(builder);
         });
         let _scope = dcontext::push_scope("within");
         V::keys()[0].set(value);
         body();
-    }
-
-    fn get() -> V {
-        V::keys()[0].get().expect("it is set")
-    }
-
-    fn scoped(value: &V) -> u64 {
+    },
+    get => V::keys()[0].get().expect("it is set"),
+    scoped(value) => {
         let _scope = dcontext::push_scope("scoped");
-        V::keys()[0].set(value.clone());
+        V::keys()[0].set(value);
         V::keys()[0].get().expect("it is set").word()
-    }
-
-    fn capture() -> u64 {
-        done(dcontext::capture())
-    }
-
-    fn carry(future: impl Work, three: bool) -> Task {
+    },
+    capture => dcontext::capture(),
+    carry(future, three) => {
         let _scope = dcontext::push_scope("carry");
-        for key in V::keys()[1..].iter().filter(|_| three) {
-            key.set(V::of(2));
-        }
+        V::keys()[1..].iter().filter(|_| three).for_each(|key| key.set(V::of(2)));
         Box::pin(dcontext::ContextFutureExt::capture(future))
-    }
+    },
 }
 
-/// `thread_local!`: follows nothing, and costs the least. A future is as it was.
-pub struct ThreadLocal;
-
-impl<V: Kind> Library<V> for ThreadLocal {
-    fn within(value: V, body: impl FnOnce()) {
+library! {
+    /// `thread_local!`: follows nothing, and costs the least. A future is as it was.
+    ThreadLocal;
+    within(value, body) => {
         V::thread_local().set(Some(value));
         body();
         V::thread_local().take();
-    }
-
-    fn get() -> V {
-        let kept = V::thread_local().with_borrow(Option::clone);
-        kept.expect("it is set")
-    }
-
-    fn scoped(value: &V) -> u64 {
-        let old = V::thread_local().replace(Some(value.clone()));
-        let read = |kept: &Option<V>| kept.as_ref().map_or(0, V::word);
-        let word = V::thread_local().with_borrow(read);
+    },
+    get => V::thread_local().with_borrow(Option::clone).expect("it is set"),
+    scoped(value) => {
+        let old = V::thread_local().replace(Some(value));
+        let word = V::thread_local().with_borrow(|kept| kept.as_ref().map_or(0, V::word));
         V::thread_local().set(old);
         word
-    }
-
-    fn capture() -> u64 {
-        done(<Self as Library<V>>::get())
-    }
-
-    fn carry(future: impl Work, _: bool) -> Task {
-        Box::pin(future)
-    }
+    },
+    capture => <Self as Library<V>>::get(),
+    carry(future, _) => Box::pin(future),
 }

@@ -2,10 +2,8 @@
 
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::Deref;
-use std::rc::Rc;
-use std::sync::Arc;
 
-use crate::workload::Random;
+use crate::workload::{Random, Value, address};
 
 /// A kind of keys.
 pub trait Key: Clone + Hash + Eq + 'static {
@@ -13,16 +11,6 @@ pub trait Key: Clone + Hash + Eq + 'static {
     fn with_hash(hash: u64) -> Self;
 
     /// What a reader reads of it: the number itself, or the address of what a handle counts.
-    fn word(&self) -> u64;
-}
-
-/// A kind of values.
-pub trait Value: Clone + Eq + 'static {
-    /// Makes a value that is equal to those of the same number.
-    fn of(number: u64) -> Self;
-
-    /// What a reader reads of it, as of a key: a map that finds an entry without touching it has not
-    /// read it.
     fn word(&self) -> u64;
 }
 
@@ -63,29 +51,6 @@ impl<P: Deref<Target = u64> + From<u64> + Clone + 'static> Key for Handle<P> {
         address(&self.0)
     }
 }
-
-fn address(thing: &u64) -> u64 {
-    std::ptr::from_ref(thing).addr() as u64
-}
-
-/// A number, or a counted number, whose equality asks the addresses first.
-macro_rules! value {
-    ($kind:ty, $word:expr) => {
-        impl Value for $kind {
-            fn of(number: u64) -> Self {
-                number.into()
-            }
-
-            fn word(&self) -> u64 {
-                $word(self)
-            }
-        }
-    };
-}
-
-value!(u64, |number: &u64| *number);
-value!(Arc<u64>, |counted: &Arc<u64>| address(counted));
-value!(Rc<u64>, |counted: &Rc<u64>| address(counted));
 
 /// Makes hashers that return the one word they are given: the keys' hashes are mixed already.
 #[derive(Clone, Copy, Default)]

@@ -1,40 +1,14 @@
 //! The subjects: the engine, and the types at the root of the crate over the embedded host.
 
-use std::sync::Arc;
-
 use contextvars::{ContextVar, copy_context};
 use instructions as engine;
 
 use super::library::Library;
+use crate::workload::Value;
 
 /// A kind of values of the engine.
-pub trait Word: engine::Value {
-    /// Makes the value of a number.
-    fn of(number: u64) -> Self;
-
-    /// What a reader reads of it: the number.
-    fn word(&self) -> u64;
-}
-
-impl Word for u64 {
-    fn of(number: u64) -> u64 {
-        number
-    }
-
-    fn word(&self) -> u64 {
-        *self
-    }
-}
-
-impl Word for Arc<u64> {
-    fn of(number: u64) -> Self {
-        Arc::new(number)
-    }
-
-    fn word(&self) -> u64 {
-        **self
-    }
-}
+pub trait Word: engine::Value + Value {}
+impl<V: engine::Value + Value> Word for V {}
 
 /// The engine, with the thread's state at hand.
 pub struct Engine<V: Word>(engine::Thread<V>);

@@ -45,7 +45,7 @@ type Operations = BTreeMap<String, f64>;
 pub fn main(sh: &Shell, renew: bool) -> Result<()> {
     let progress = Progress::start(1, 1, "instructions");
     let (compiler, counted) = (compiler(sh)?, count(sh, &progress)?);
-    let mut figures = parse(&sh.read_file(FILE)?)?;
+    let mut figures = figures(sh)?;
     if renew {
         figures.insert(compiler.clone(), counted);
         sh.write_file(FILE, text(&figures))?;
@@ -62,7 +62,7 @@ pub fn step(sh: &Shell, progress: &Progress) -> Result<Outcome> {
     if let Some(install) = valgrind::missing(sh) {
         return Ok(Outcome::NotHere(install));
     }
-    let (figures, counted) = (parse(&sh.read_file(FILE)?)?, count(sh, progress)?);
+    let (figures, counted) = (figures(sh)?, count(sh, progress)?);
     let (table, verdict) = compare(figures.get(&compiler(sh)?), &counted);
     progress.print(table.trim_end());
     Ok(match verdict {
@@ -116,34 +116,9 @@ fn total(sh: &Shell, program: &Path, operation: &str, times: u32) -> Result<f64>
     }
 }
 
-/// Reads what [`text`] has written. Fails with a line of another form.
-fn parse(text: &str) -> std::result::Result<BTreeMap<String, Operations>, String> {
-    let mut figures = BTreeMap::new();
-    let mut compiler = None;
-    for line in text
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-    {
-        let refused = || format!("{FILE}: `{line}` is neither a compiler nor a figure");
-        if let Some(name) = line
-            .strip_prefix("[\"")
-            .and_then(|line| line.strip_suffix("\"]"))
-        {
-            compiler = Some(
-                figures
-                    .entry(name.to_string())
-                    .or_insert_with(Operations::new),
-            );
-            continue;
-        }
-        let figure = line
-            .strip_prefix('"')
-            .and_then(|line| line.split_once("\" = "));
-        let figure = figure.and_then(|(name, figure)| Some((name, figure.parse().ok()?)));
-        let (operations, (name, figure)) = compiler.as_mut().zip(figure).ok_or_else(refused)?;
-        operations.insert(name.into(), figure);
-    }
-    Ok(figures)
+/// Reads the committed figures.
+fn figures(sh: &Shell) -> Result<BTreeMap<String, Operations>> {
+    Ok(toml::from_str(&sh.read_file(FILE)?)?)
 }
 
 fn text(figures: &BTreeMap<String, Operations>) -> String {
@@ -219,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_come_back_as_they_were_written_and_other_lines_are_named() {
+    fn figures_come_back_as_they_were_written() {
         let figures = BTreeMap::from([
             ("rustc 1".to_string(), operations(&[("get, cached", 25.0)])),
             (
@@ -227,21 +202,7 @@ mod tests {
                 operations(&[("get", 1.5), ("set", 315.0)]),
             ),
         ]);
-        assert_eq!(parse(&text(&figures)), Ok(figures));
-        for text in [
-            "\"set\" = 1\n",
-            "[\"c\"]\nset: 1\n",
-            "[\"c\"]\n\"set\" = x\n",
-        ] {
-            let line = parse(text).unwrap_err();
-            assert!(
-                line.ends_with("is neither a compiler nor a figure"),
-                "{line}"
-            );
-        }
-        let path = workspace::root().join(FILE);
-        let committed = parse(&std::fs::read_to_string(path).unwrap()).unwrap();
-        assert!(committed.values().all(|operations| operations.len() == 8));
+        assert_eq!(toml::from_str(&text(&figures)), Ok(figures));
     }
 
     #[test]
