@@ -120,7 +120,9 @@ pub type Task = Pin<Box<dyn Future<Output = ()>>>;
 
 fn poll(task: Task, count: u64) -> Duration {
     let (mut task, mut waker) = (task, Context::from_waker(Waker::noop()));
-    time(count, || task.as_mut().poll(&mut waker).is_ready().into())
+    time(count, || {
+        u64::from(task.as_mut().poll(&mut waker).is_ready())
+    })
 }
 
 /// Calls a function at each poll, and is never ready.

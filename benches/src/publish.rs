@@ -157,73 +157,66 @@ fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
 /// Rows are workloads; columns are subjects on machines. What never allocates has no row, but is
 /// named below.
 fn table(group: &Group, reports: &[&Report], short: bool) -> String {
-    let all = |report: &&'_ Report| {
-        let cells = report.cells.iter().filter(|cell| cell.group == group.name);
-        cells
-            .filter(|cell| !short || group.short.contains(&&*cell.workload))
-            .cloned()
-            .collect()
+    let on = |report: &&'_ Report| {
+        let machine = report.machine.clone();
+        report
+            .cells
+            .clone()
+            .into_iter()
+            .map(move |cell| (machine.clone(), cell))
     };
-    let by_report: Vec<Vec<Cell>> = reports.iter().map(all).collect();
-    let cells = || by_report.iter().flatten();
-    let quiet = |workload: &str| {
-        let mut of = cells().filter(|cell| cell.workload == workload);
-        of.all(|cell| cell.unit == "allocations" && cell.figure < 0.01)
-    };
-    let mut subjects = distinct(cells().map(|cell| &cell.subject));
-    subjects.truncate(if short { 1 } else { usize::MAX });
-    let mut rows = vec![vec!["operation".to_string()]];
-    let (quiet, workloads): (Vec<_>, Vec<_>) = distinct(cells().map(|cell| &*cell.workload))
-        .into_iter()
-        .partition(|name| quiet(name));
-    rows.extend(workloads.iter().map(|workload| vec![workload.to_string()]));
-    if !short {
-        rows[0].push("at most".into());
-        for (row, workload) in rows[1..].iter_mut().zip(&workloads) {
-            let of = cells().filter(|cell| cell.workload == **workload);
-            let asked = of.flat_map(group.targets).map(|target| asked(&target));
-            row.push(
-                asked
-                    .collect::<BTreeSet<_>>()
-                    .into_iter()
-                    .collect::<Vec<_>>()
-                    .join("; "),
-            );
-        }
+    let mut cells: Vec<(String, Cell)> = reports.iter().flat_map(on).collect();
+    cells.retain(|(_, cell)| cell.group == group.name);
+    if short {
+        let first = cells[0].1.subject.clone();
+        cells.retain(|(_, cell)| cell.subject == first && group.short.contains(&&*cell.workload));
     }
-    for (report, cells) in reports.iter().zip(&by_report) {
-        let machine = report.machine.split(',').next().unwrap_or_default();
-        let on = if reports.len() > 1 {
-            format!(" on {machine}")
-        } else {
-            String::new()
-        };
-        for subject in &subjects {
-            rows[0].push(format!("{subject}{on}"));
-            for (row, workload) in rows[1..].iter_mut().zip(&workloads) {
-                let of = cells.iter().filter(|cell| cell.workload == **workload);
-                row.push(found(
-                    group,
-                    &of.filter(|cell| cell.subject == **subject)
-                        .collect::<Vec<_>>(),
-                ));
-            }
-        }
-    }
-    rows.insert(1, vec!["---".into(); rows[0].len()]);
-    let line = |row: Vec<String>| format!("| {} |\n", row.join(" | "));
-    let table: String = rows.into_iter().map(line).collect();
-    let quiet: Vec<_> = quiet
-        .iter()
-        .map(|name| name.replace("allocations, ", ""))
-        .collect();
-    match quiet.is_empty() {
-        true => table,
-        false => format!(
-            "{table}\nWithout an allocation, once done before: {}.\n",
-            quiet.join("; ")
+    let columns = distinct(cells.iter().map(|(machine, cell)| (machine, &cell.subject)));
+    let head = |(machine, subject): &(&String, &String)| match reports.len() {
+        1 => subject.to_string(),
+        _ => format!(
+            "{subject} on {}",
+            machine.split(',').next().unwrap_or_default()
         ),
+    };
+    let mut rows = vec![vec!["operation".to_string(), "at most".into()]];
+    rows[0].extend(columns.iter().map(head));
+    rows.push(vec!["---".into(); rows[0].len()]);
+    let mut quiet = Vec::new();
+    for workload in distinct(cells.iter().map(|(_, cell)| &cell.workload)) {
+        let mut of = cells.clone();
+        of.retain(|(_, cell)| cell.workload == *workload);
+        if of
+            .iter()
+            .all(|(_, cell)| cell.unit == "allocations" && cell.figure < 0.01)
+        {
+            quiet.push(workload.replace("allocations, ", ""));
+            continue;
+        }
+        let targets = of.iter().flat_map(|(_, cell)| (group.targets)(cell));
+        let targets: BTreeSet<String> = targets.map(|target| asked(&target)).collect();
+        let targets: Vec<String> = targets.into_iter().collect();
+        let mut row = vec![workload.clone(), targets.join("; ")];
+        for column in &columns {
+            let of = of
+                .iter()
+                .filter(|(machine, cell)| (machine, &cell.subject) == *column);
+            row.push(found(group, &of.map(|(_, cell)| cell).collect::<Vec<_>>()));
+        }
+        rows.push(row);
     }
+    let line = |mut row: Vec<String>| {
+        row.drain(1..if short { 2 } else { 1 });
+        format!("| {} |\n", row.join(" | "))
+    };
+    let mut table: String = rows.into_iter().map(line).collect();
+    if !quiet.is_empty() {
+        let quiet = quiet.join("; ");
+        table.push_str(&format!(
+            "\nWithout an allocation, once done before: {quiet}.\n"
+        ));
+    }
+    table
 }
 
 fn asked(target: &Target) -> String {

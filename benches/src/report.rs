@@ -156,11 +156,8 @@ impl Report {
     ///
     /// When the file is missing or is no report; names it.
     pub fn read(path: &Path) -> Result<Report> {
-        let text = fs::read_to_string(path).map_err(|error| (path, error.to_string()));
-        let report = text.and_then(|text| {
-            serde_json::from_str(&text).map_err(|error| (path, error.to_string()))
-        });
-        Ok(report.map_err(|(path, error)| format!("{}: {error}", path.display()))?)
+        let text = fs::read_to_string(path).map_err(|error| named(path, &error))?;
+        Ok(serde_json::from_str(&text).map_err(|error| named(path, &error))?)
     }
 
     /// Writes a report, a cell a line, so that another run's differences can be read.
@@ -177,7 +174,7 @@ impl Report {
             format!("{{\"machine\": {machine:?},\n\"runs\": {runs},\n\"cells\": [\n{cells}\n]}}\n");
         let made = fs::create_dir_all(path.parent().unwrap_or(path));
         let written = made.and_then(|()| fs::write(path, text));
-        Ok(written.map_err(|error| format!("{}: {error}", path.display()))?)
+        Ok(written.map_err(|error| named(path, &error))?)
     }
 
     /// Puts the groups of another report of this machine in the place of its own.
@@ -187,6 +184,10 @@ impl Report {
         self.cells.extend(with.cells);
         self.runs.extend(with.runs);
     }
+}
+
+fn named(path: &Path, error: &dyn fmt::Display) -> String {
+    format!("{}: {error}", path.display())
 }
 
 /// Returns a figure with its unit and the digits that mean something.

@@ -10,7 +10,7 @@
 mod together;
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::RwLock;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -66,25 +66,26 @@ fn targets(cell: &Cell) -> Vec<Target> {
 fn measure(bench: &mut Bench<'_>) {
     // At one thread, two, and so on, as there are processors.
     let processors = available_parallelism().map_or(1, usize::from);
-    let mut counts: Vec<usize> = (0..)
-        .map(|power| 1 << power)
-        .take_while(|count| *count <= processors)
-        .collect();
-    counts.reverse();
     for workload in WORKLOADS {
-        for &threads in &counts {
-            compare(bench, workload, threads);
-        }
+        let counts = (0..).map(|power| 1 << power);
+        counts
+            .take_while(|count| *count <= processors)
+            .for_each(|count| compare(bench, workload, count));
     }
 }
 
 fn compare(bench: &mut Bench<'_>, workload: &'static str, threads: usize) {
-    let (ours, locked) = (Ours::new(), Locked::new());
+    let (ours, locked) = (Ours::new(), locked());
+    let ours =
+        |workload: &str, number, count, start: &Start| ours.work(workload, number, count, start);
+    let locked = |workload: &str, number, count, start: &Start| {
+        of_locked(&locked, workload, number, count, start);
+    };
     let mut all: Vec<Named<'_>> = vec![
         ("contextvars", Box::new(On(&ours, threads))),
         (ALONE[0], Box::new(On(&ours, 1))),
         (LOCK[0], Box::new(On(&locked, threads))),
-        (TASKS[0], Box::new(On(&TaskLocal, threads))),
+        (TASKS[0], Box::new(On(&of_task_local, threads))),
     ];
     if threads == 1 {
         all.remove(1);
@@ -92,28 +93,23 @@ fn compare(bench: &mut Bench<'_>, workload: &'static str, threads: usize) {
     bench.compare((workload, "immediate", threads as u64), 1, 1, &mut all);
 }
 
+/// Does a workload so many times on the thread of a number: prepares what a thread has of its own,
+/// and times the rest at the start.
+type Work<'a> = dyn Fn(&str, usize, u64, &Start) + Sync + 'a;
+
 /// A library on so many threads.
-struct On<'a>(&'a dyn Library, usize);
+struct On<'a>(&'a Work<'a>, usize);
 
 impl Subject for On<'_> {
     fn run(&mut self, workload: &str, count: u64) -> Option<Duration> {
-        let work = |number, start: &Start| self.0.work(workload, number, count, start);
-        Some(together(self.1, work))
+        Some(together(self.1, |number, start| {
+            self.0(workload, number, count, start)
+        }))
     }
 }
 
-/// Values for threads or tasks.
-trait Library: Sync {
-    /// Does a workload so many times on the thread of this number: prepares what a thread has of its
-    /// own, and times the rest at the start.
-    fn work(&self, workload: &str, number: usize, count: u64, start: &Start);
-}
-
 /// Context variables, by the types at the root of the crate and the thread's state as an argument.
-struct Ours {
-    vars: Vec<ContextVar>,
-    context: Context,
-}
+struct Ours(Vec<ContextVar>, Context);
 
 impl Ours {
     fn new() -> Self {
@@ -121,94 +117,68 @@ impl Ours {
         let (context, thread) = (Context::new(), Thread::new(interpreter()));
         let set = || vars.iter().for_each(|var| drop(var.set_on(&thread, 1)));
         context.run_on(&thread, set).expect("no thread is in it");
-        Ours { vars, context }
+        Ours(vars, context)
     }
-}
 
-impl Library for Ours {
     fn work(&self, workload: &str, number: usize, count: u64, start: &Start) {
-        let thread = Thread::new(interpreter());
-        let var = match workload.contains("one variable") {
-            true => &self.vars[0],
-            false => &self.vars[1 + number % (VARIABLES - 1)],
-        };
+        let (thread, shared) = (Thread::new(interpreter()), &self.1);
+        let var = &self.0[own(workload, number)];
         // As on a server: each thread has a copy, and has set something in it, so that what the copy
         // shared is its own.
-        let context = self.context.copy();
-        let run = |mut copy: Context| {
-            copy.run_mut_on(&thread, || ()).expect("no thread is in it");
-            0
-        };
-        let timed = context.run_on(&thread, || {
+        let run = |mut copy: Context| copy.run_mut_on(&thread, || ()).expect("no thread is in it");
+        let timed = shared.copy().run_on(&thread, || {
             drop(var.set_on(&thread, 1));
+            let mut value = 0;
             start.time(|| match workload {
                 "copy + run, a context for each" => time(count, || run(copy_current(&thread))),
-                "copy + run, one context for all" => {
-                    time(count, || run(hide(&self.context).copy()))
-                }
+                "copy + run, one context for all" => time(count, || run(hide(shared).copy())),
                 _ if workload.starts_with("get") => time(count, || {
                     done(hide(var).get_on(&thread).expect("it is set"))
                 }),
-                _ => {
-                    let mut value = 0;
-                    time(count, || {
-                        value += 1;
-                        drop(hide(var).set_on(&thread, value));
-                        0
-                    })
-                }
+                _ => time(count, || {
+                    value += 1;
+                    drop(hide(var).set_on(&thread, value));
+                }),
             });
         });
         timed.expect("no thread is in it");
     }
 }
 
+/// The variable that a thread uses.
+fn own(workload: &str, number: usize) -> usize {
+    let shared = workload.contains("one variable");
+    if shared {
+        0
+    } else {
+        1 + number % (VARIABLES - 1)
+    }
+}
+
 /// What a program does without a library: one map behind a lock. Values by the number of their
 /// variable.
-struct Locked(RwLock<HashMap<usize, u64>>);
+type Locked = RwLock<HashMap<usize, u64>>;
 
-impl Locked {
-    fn new() -> Self {
-        Locked(RwLock::new((0..VARIABLES).map(|var| (var, 1)).collect()))
-    }
-
-    fn get(&self, var: usize) -> u64 {
-        let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        map.get(&var).copied().expect("it is set")
-    }
-
-    fn set(&self, var: usize, value: u64) {
-        let mut map = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        map.insert(var, value);
-    }
-
-    fn copy(&self) -> Locked {
-        let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        Locked(RwLock::new(map.clone()))
-    }
+fn locked() -> Locked {
+    RwLock::new((0..VARIABLES).map(|var| (var, 1)).collect())
 }
 
-impl Library for Locked {
-    fn work(&self, workload: &str, number: usize, count: u64, start: &Start) {
-        let one = workload.contains("one variable");
-        let var = if one { 0 } else { 1 + number % (VARIABLES - 1) };
-        let context = self.copy();
-        start.time(|| match workload {
-            "copy + run, a context for each" => time(count, || done(hide(&context).copy())),
-            "copy + run, one context for all" => time(count, || done(hide(self).copy())),
-            _ if workload.starts_with("get") => time(count, || self.get(*hide(&var))),
-            _ => time(count, || {
-                self.set(*hide(&var), count);
-                0
-            }),
-        });
-    }
+fn of_locked(shared: &Locked, workload: &str, number: usize, count: u64, start: &Start) {
+    let read = |map: &'_ Locked| map.read().expect("no thread panicked").clone();
+    let (own, context) = (own(workload, number), RwLock::new(read(shared)));
+    start.time(|| match workload {
+        "copy + run, a context for each" => time(count, || done(RwLock::new(read(hide(&context))))),
+        "copy + run, one context for all" => time(count, || done(RwLock::new(read(hide(shared))))),
+        _ if workload.starts_with("get") => time(count, || {
+            let map = hide(shared).read().expect("no thread panicked");
+            map.get(hide(&own)).copied().unwrap_or(0)
+        }),
+        _ => time(count, || {
+            let mut map = hide(shared).write().expect("no thread panicked");
+            map.insert(*hide(&own), count).unwrap_or(0)
+        }),
+    });
 }
-
-/// Tokio's values for tasks. A variable is a static, each thread has a value of its own, and a
-/// value is set for the length of a call: so a set is a call that does nothing, and so is a run in
-/// a copy, which takes over one value.
-struct TaskLocal;
 
 tokio::task_local! {
     static SHARED: u64;
@@ -216,26 +186,23 @@ tokio::task_local! {
     static SECOND: u64;
 }
 
-impl Library for TaskLocal {
-    fn work(&self, workload: &str, number: usize, count: u64, start: &Start) {
-        let own: &'static LocalKey<u64> = [&FIRST, &SECOND][number % 2];
-        let var = if workload.contains("one variable") {
-            &SHARED
-        } else {
-            own
-        };
-        let scope = |value| {
-            hide(var).sync_scope(value, || ());
-            0
-        };
-        var.sync_scope(1, || {
-            start.time(|| match workload {
-                _ if workload.starts_with("get") => time(count, || hide(var).get()),
-                _ if workload.starts_with("set") => time(count, || scope(count)),
-                _ => time(count, || scope(hide(var).get())),
-            });
-        });
-    }
+/// Tokio's values for tasks. A variable is a static, each thread has a value of its own, and a
+/// value is set for the length of a call: so a set is a call that does nothing, and so is a run in
+/// a copy, which takes over one value.
+fn of_task_local(workload: &str, number: usize, count: u64, start: &Start) {
+    let own: &'static LocalKey<u64> = [&FIRST, &SECOND][number % 2];
+    let var = if workload.contains("one variable") {
+        &SHARED
+    } else {
+        own
+    };
+    let scope = |value| hide(var).sync_scope(value, || ());
+    let work = || match workload {
+        _ if workload.starts_with("get") => time(count, || hide(var).get()),
+        _ if workload.starts_with("set") => time(count, || scope(count)),
+        _ => time(count, || scope(hide(var).get())),
+    };
+    var.sync_scope(1, || start.time(work));
 }
 
 #[cfg(test)]

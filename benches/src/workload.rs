@@ -47,9 +47,25 @@ fn hidden<T>(pointer: *mut T) -> *mut T {
 
 /// Drops what an operation gave, after something that could have looked at it.
 #[inline(always)]
-pub fn done<T>(thing: T) -> u64 {
+pub fn done<T>(thing: T) {
     drop(black_box(thing));
-    0
+}
+
+/// What a call gives to be summed up, so that it is done.
+pub trait Summed {
+    fn word(self) -> u64;
+}
+
+impl Summed for () {
+    fn word(self) -> u64 {
+        0
+    }
+}
+
+impl Summed for u64 {
+    fn word(self) -> u64 {
+        self
+    }
 }
 
 /// A kind of values.
@@ -88,11 +104,11 @@ pub fn address(thing: &u64) -> u64 {
 /// Times so many calls of `body`, whose results are summed up. Each caller has a loop of its own,
 /// which is not inlined: what the compiler makes of one has nothing to do with the others.
 #[inline(never)]
-pub fn time(count: u64, mut body: impl FnMut() -> u64) -> Duration {
+pub fn time<R: Summed>(count: u64, mut body: impl FnMut() -> R) -> Duration {
     let mut sum = 0_u64;
     let started = Instant::now();
     for _ in 0..count {
-        sum = sum.wrapping_add(body());
+        sum = sum.wrapping_add(body().word());
     }
     black_box(sum);
     started.elapsed()
@@ -149,10 +165,10 @@ impl<'a, T> Walk<'a, T> {
 
     /// Times [`visit`](Walk::visit), as [`time`] does.
     #[inline(never)]
-    pub fn time(&mut self, count: u64, mut visit: impl FnMut(&'a T) -> u64) -> Duration {
+    pub fn time<R: Summed>(&mut self, count: u64, mut visit: impl FnMut(&'a T) -> R) -> Duration {
         let mut sum = 0_u64;
         let started = Instant::now();
-        self.visit(count, |item| sum = sum.wrapping_add(visit(item)));
+        self.visit(count, |item| sum = sum.wrapping_add(visit(item).word()));
         black_box(sum);
         started.elapsed()
     }
@@ -195,10 +211,7 @@ mod tests {
         let mut walk = Walk::new(&[1, 2, 3]);
         let mut seen = vec![*walk.one(), *walk.one()];
         walk.visit(2, |item| seen.push(*item));
-        walk.time(7, |item| {
-            seen.push(*item);
-            0
-        });
+        walk.time(7, |item| seen.push(*item));
         assert_eq!(*walk.one(), 3);
         assert_eq!(seen, [1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2]);
     }

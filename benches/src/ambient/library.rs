@@ -80,7 +80,7 @@ pub trait Library<V: Kind> {
     fn scoped(value: V) -> u64;
 
     /// Takes what a task is to have with it, and lets it go.
-    fn capture() -> u64;
+    fn capture();
 
     /// Gives a future what is here, and two values more for `three`.
     fn carry(future: impl Work, three: bool) -> Task;
@@ -112,8 +112,8 @@ macro_rules! library {
                 $read
             }
 
-            fn capture() -> u64 {
-                done($capture)
+            fn capture() {
+                done($capture);
             }
 
             fn carry($future: impl Work, $three: bool) -> Task {

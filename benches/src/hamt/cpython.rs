@@ -109,8 +109,7 @@ impl Subject for Map<'_> {
             }),
             "remove, shared" => present.time(count, |(key, _)| done(delete.call(hide(map), key))),
             "update, chain" => present.time(count, |(key, value)| {
-                *map = set.call_with_two(map, key, value);
-                0
+                *map = set.call_with_two(map, key, value)
             }),
             "new key + remove, chain" => exchange(
                 (map, *size),

@@ -145,8 +145,7 @@ impl<K: Key, V: Value, M: Map<K, V>> Subject for Fixture<'_, K, V, M> {
                 })
             }
             "update, in place" => present.time(count, |(key, value)| {
-                hide_mut(map).set(key.clone(), value.clone());
-                0
+                hide_mut(map).set(key.clone(), value.clone())
             }),
             "new key + remove, in place" => exchange(
                 (map, size),
@@ -166,8 +165,7 @@ impl<K: Key, V: Value, M: Map<K, V>> Subject for Fixture<'_, K, V, M> {
                 // Taken out, so that only the next version holds a version, while it is made.
                 let mut version = mem::take(map);
                 let time = present.time(count, |(key, value)| {
-                    version = hide(&version).inserted(key.clone(), value.clone());
-                    0
+                    version = hide(&version).inserted(key.clone(), value.clone())
                 });
                 *map = version;
                 time
@@ -228,7 +226,6 @@ pub fn exchange<M, K, V>(
         let (key, value) = absent.one();
         add(hide_mut(map), key, value);
         remove(hide_mut(map), &leaving.one().0);
-        0
     });
     leaving.visit(guests, |(key, _)| remove(map, key));
     time

@@ -106,10 +106,8 @@ impl<L: Library> Subject for Fixture<L> {
         let mut vars = Walk::starting(&self.vars, self.at);
         let mut values = Walk::new(&self.values);
         let word = |value: Option<L::Value>| value.as_ref().map_or(0, L::word);
-        let set = |values: &mut Walk<'_, L::Value>, var: &L::Var| {
-            drop(library.set(var, values.one()));
-            0
-        };
+        let set =
+            |values: &mut Walk<'_, L::Value>, var: &L::Var| drop(library.set(var, values.one()));
         let mut found = None;
         library.run(context, || {
             found = Some(match workload {
@@ -127,32 +125,21 @@ impl<L: Library> Subject for Fixture<L> {
                 "set" => time(count, || set(&mut values, hide(first))),
                 "set, all in turn" => vars.time(count, |var| set(&mut values, var)),
                 "set + reset" => vars.time(count, |var| {
-                    library.reset(var, library.set(var, values.one()));
-                    0
+                    library.reset(var, library.set(var, values.one()))
                 }),
-                "scoped" => vars.time(count, |var| {
-                    library.scoped(var, values.one(), || ());
-                    0
-                }),
+                "scoped" => vars.time(count, |var| library.scoped(var, values.one(), || ())),
                 "copy + drop" => time(count, || done(library.copy_current())),
                 "enter + exit, shared handle" => {
                     let context = library.copy_current();
                     let _shared = context.clone();
-                    time(count, || {
-                        library.run(hide(&context), || ());
-                        0
-                    })
+                    time(count, || library.run(hide(&context), || ()))
                 }
                 "run, handle held alone" => {
                     let mut context = library.copy_current();
-                    time(count, || {
-                        library.run_alone(hide_mut(&mut context), || ());
-                        0
-                    })
+                    time(count, || library.run_alone(hide_mut(&mut context), || ()))
                 }
                 "copy + enter + exit" => time(count, || {
-                    library.run_alone(&mut library.copy_current(), || ());
-                    0
+                    library.run_alone(&mut library.copy_current(), || ())
                 }),
                 "copy + enter + get + set + exit" => vars.time(count, |var| {
                     let mut read = 0;
@@ -177,7 +164,7 @@ impl<L: Library> Subject for Fixture<L> {
                 }
                 "create + drop a variable" => time(count, || done(library.variable())),
                 "ten sets, and iterate" => time(count, || {
-                    vars.visit(TEN, |var| _ = set(&mut values, var));
+                    vars.visit(TEN, |var| set(&mut values, var));
                     library.sum(hide(context))
                 }),
                 // Each iteration makes all of the copies and drops them.
@@ -185,7 +172,7 @@ impl<L: Library> Subject for Fixture<L> {
                     let mut copies = Vec::with_capacity(COPIES as usize);
                     vars.time(count * COPIES, |var| {
                         let mut copy = library.copy_current();
-                        library.run_alone(&mut copy, || _ = set(&mut values, var));
+                        library.run_alone(&mut copy, || set(&mut values, var));
                         copies.push(copy);
                         if copies.len() as u64 == COPIES {
                             copies.clear();
