@@ -305,7 +305,7 @@ fn standing(group: &Group, reports: &[&Report]) -> String {
         (_, 0) => format!("\n{on}{all} of {all} targets met.\n"),
         _ => format!(
             "\n{on}{} of {all} targets met; of the misses, {far} by more than 30 % and {strict} where \
-             none may be.\n\n",
+             none may be.\n",
             all - missed
         ),
     };
@@ -373,7 +373,6 @@ mod tests {
              Without an allocation, once done before: get.\n\
              \n\
              4 of 5 targets met; of the misses, 0 by more than 30 % and 0 where none may be.\n\
-             \n\
              - **get** (ours): 0.60 where 0.5 of im/imbl is asked, in 1 cells\n\
              \n\
              ![get](performance/maps-get.svg)\n"

@@ -60,7 +60,6 @@ const THINGS: u64 = 100_000;
 pub fn bytes(bench: &mut Bench<'_>) {
     for thing in [
         "an empty context",
-        "a copy",
         "a variable",
         "a token",
         "a copy with a change",
@@ -121,7 +120,6 @@ fn make<L: Library>(
             for var in vars.iter().cycle().take(number as usize) {
                 handle = match thing {
                     "an empty context" => kept(library.context()),
-                    "a copy" => kept(library.copy_current()),
                     "a variable" => kept(library.variable()),
                     "a token" => kept(library.set(var, &values[1])),
                     _ => {
