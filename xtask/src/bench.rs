@@ -14,6 +14,7 @@ use xshell::{Shell, cmd};
 use crate::conformance::extension::{self, Serves};
 use crate::conformance::python::{self, Python};
 use crate::progress::Progress;
+use crate::step::must;
 use crate::{Result, process, rustpython, workspace};
 
 /// Loads the extension by its path and calls it with the other arguments.
@@ -29,8 +30,7 @@ sys.exit(benches.main(['benches', *sys.argv[2:]]))
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// What to measure, `hamt`, `hot`, `python`, `threads`, `ambient` or `rustpython`; all but the
-    /// last unless given.
+    /// What to measure: `hamt`, `hot`, `python`, `threads`, `ambient` or `rustpython`.
     group: Option<String>,
     /// Take a first look: small sizes, fewer rounds.
     #[arg(long)]
@@ -66,17 +66,18 @@ pub fn main(args: &Args) -> Result<()> {
     }
     let group = args.group.as_deref();
     let progress = Progress::start(1, 1, "bench");
-    // What only reads and writes reports needs no Python.
-    let python = match args.last || args.render || group == Some("rustpython") {
-        true => None,
-        // What is named need not be what conformance demands: it may be without a lock.
-        false => match &args.python {
-            Some(path) => Some(std::path::absolute(path)?),
-            None => python::find(&sh, &[])?
-                .usable
-                .pop()
-                .map(|newest| newest.path),
-        },
+    if group.is_none() && !args.last && !args.render {
+        return Err("name a group, or --last, --render or --instructions".into());
+    }
+    // An extension's thread-locals cost a call, a program's none: so where CPython is no peer, it is
+    // measured in a program.
+    let python = match (group, &args.python) {
+        (Some("hamt" | "hot" | "python"), Some(path)) => Some(std::path::absolute(path)?),
+        (Some("hamt" | "hot" | "python"), None) => python::find(&sh, &[])?
+            .usable
+            .pop()
+            .map(|newest| newest.path),
+        _ => None,
     };
     let runner = Runner::build(&sh, python, &progress)?;
     if args.render {
@@ -84,8 +85,8 @@ pub fn main(args: &Args) -> Result<()> {
     }
     if !args.last {
         let mut measure = vec!["measure".into()];
-        if group.is_none_or(|group| group == "python") {
-            measure.extend(extensions(&runner, &progress)?);
+        if group == Some("python") {
+            measure.extend(extensions(&sh, &runner, &progress)?);
         }
         if group == Some("rustpython") {
             measure.push(with("rustpython", rustpython::build(&sh)?));
@@ -109,11 +110,11 @@ fn report() -> PathBuf {
 }
 
 /// Our extension for the Python in which the runner runs, in both builds, as arguments.
-fn extensions(runner: &Runner, progress: &Progress) -> Result<Vec<OsString>> {
+fn extensions(sh: &Shell, runner: &Runner, progress: &Progress) -> Result<Vec<OsString>> {
     let Some(python) = &runner.python else {
         return Ok(Vec::new());
     };
-    let (root, products) = (workspace::root(), workspace::target().join("conformance"));
+    let products = workspace::target().join("conformance");
     let python = &Python {
         version: (0, 0, 0),
         path: python.clone(),
@@ -124,7 +125,7 @@ fn extensions(runner: &Runner, progress: &Progress) -> Result<Vec<OsString>> {
     ];
     let arguments = builds.map(|(name, serves)| {
         progress.note(&format!("build the {name}"));
-        let file = extension::build(&root, &products.join(serves.folder()), python, serves)?;
+        let file = extension::build(sh, &products.join(serves.folder()), python, serves)?;
         Ok(with(name, file))
     });
     arguments.into_iter().collect()
@@ -164,17 +165,15 @@ impl Runner {
                 (cargo, format!("{DLL_PREFIX}benches{DLL_SUFFIX}"))
             }
             None => {
-                progress.print("CPython is not among the peers: there is no Python 3.11 or later");
+                progress
+                    .print("without CPython, which is not asked for or not there (3.11 or later)");
                 (
                     cargo.args(["--bin", "benches"]),
                     format!("benches{EXE_SUFFIX}"),
                 )
             }
         };
-        let done = process::run(cargo.arg("--").args(flags), |line| progress.note(line))?;
-        if !done.succeeded() {
-            return Err(format!("{}\nthe runner does not build", done.output).into());
-        }
+        must(cargo.arg("--").args(flags), progress)?;
         let file = workspace::target().join("release").join(name);
         Ok(Runner { file, python })
     }

@@ -5,47 +5,35 @@ mod checks;
 mod clients;
 mod difference;
 pub mod extension;
-mod faults;
 mod fuzz;
-mod output;
 pub mod python;
-mod stacks;
 mod suites;
 
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::path::PathBuf;
 
-use xshell::Shell;
+use xshell::{Shell, cmd};
 
+use crate::faults::{Noticed, Tree};
 use crate::progress::Progress;
-use crate::step::Outcome;
+use crate::step::{Outcome, Step, watch};
 use crate::{Result, publish, table, workspace};
-use case::Case;
-use checks::{CHECKS, Check, SUITE_CHECKS};
+use case::{Case, Checked};
+use checks::{CHECKS, Check, STACK_CHECKS, SUITE_CHECKS};
 use extension::Serves;
 use python::{Found, Python};
-use stacks::STACK_CHECKS;
-
-/// Where the scripts are, from the root of the workspace.
-const SCRIPTS: &str = "crates/host-cpython/conformance";
 
 /// Where results are published.
 const PAGE: &str = "docs/conformance.md";
 
-/// The first version whose words the embedded host has.
-const EMBEDDED_FROM: (u32, u32, u32) = (3, 13, 0);
-
 /// What to do where there is no interpreter.
-const INSTALL: &str = "install Python 3.11 or later with its `test` package";
+const INSTALL: &str =
+    "no usable Python was found; install Python 3.11 or later with its `test` package";
 
 #[derive(clap::Args)]
 pub struct Args {
     /// Also use this interpreter; may be given again.
     #[arg(long, value_name = "PATH")]
     python: Vec<PathBuf>,
-    /// Break the code in one place at a time; the checks must notice.
-    #[arg(long)]
-    faults: bool,
     /// Play random programs on both modules in the newest interpreter, and nothing else.
     #[arg(long)]
     fuzz: bool,
@@ -71,246 +59,223 @@ pub struct Args {
     publish: bool,
 }
 
+/// A check that was run: the interpreter, the check, how it ended, and what it counted.
+type Row = [String; 4];
+
+const HEAD: [&str; 4] = ["python", "check", "result", "counted"];
+
 pub fn main(args: &Args) -> Result<()> {
     let sh = workspace::shell(&workspace::root())?;
     let found = python::find(&sh, &args.python)?;
     for line in &found.left_out {
         eprintln!("left out: {line}");
     }
-    let Some(newest) = found.usable.last() else {
-        return Err(format!("no usable Python was found; {INSTALL}").into());
-    };
+    let newest = found.usable.last().ok_or(INSTALL)?;
     if args.publish && !(args.suites || args.clients || args.fuzz) {
         return Err("nothing to publish; add --suites, --clients or --fuzz".into());
     }
-    if args.faults {
-        return faults::main(newest);
-    }
+    let print = |line: &str| println!("{line}");
+    let case = || Case::new(&sh, &target(), newest, Serves::All);
+    let mut rows = Vec::new();
     if args.fuzz {
-        let (seconds, seed) = (args.seconds, args.seed);
-        return play(&sh, newest, fuzz::Trial { seconds, seed }, args.publish);
-    }
-    if args.clients {
-        return use_clients(&sh, newest, args.publish);
-    }
-    let checks = match (args.suites, args.stacks) {
-        (true, _) => SUITE_CHECKS,
-        (_, true) => STACK_CHECKS,
-        _ => CHECKS,
-    };
-    let (rows, failed) = perform(&sh, &found, checks, &|line| println!("{line}"))?;
-    println!(
-        "\n{}",
-        table::layout(["python", "check", "result", "seconds", "counted"], &rows)
-    );
-    if args.publish {
-        let shown = |[python, suite, result, _, tests]: &[String; 5]| {
-            [python, suite, result, tests].map(String::clone)
+        let progress = Progress::start(1, 1, &format!("random programs in {newest}"));
+        let case = case()?;
+        let played = fuzz::run(&case, args.seconds, args.seed, |line| progress.note(line));
+        rows.push(row(&case, "random programs", played, &print));
+    } else if args.clients {
+        let (python, packages) = clients::install(&sh, newest, "clients", clients::PACKAGES)?;
+        let case = Case { python, ..case()? };
+        rows = checks(&case, clients::CHECKS, &print);
+        rows.insert(
+            0,
+            [
+                newest.to_string(),
+                "installed".into(),
+                "ok".into(),
+                packages,
+            ],
+        );
+    } else {
+        let chosen = match (args.suites, args.stacks) {
+            (true, _) => SUITE_CHECKS,
+            (_, true) => STACK_CHECKS,
+            _ => CHECKS,
         };
-        let shown: Vec<_> = rows.iter().map(shown).collect();
-        publish::table(
-            &sh,
-            PAGE,
-            "conformance --suites",
-            ["Python", "suite", "result", "tests"],
-            &shown,
-        )?;
+        for case in cases(&sh, &found)? {
+            rows.extend(checks(&case, chosen, &print));
+        }
     }
-    match failed {
+    println!("\n{}", table::layout(HEAD, &rows));
+    if args.publish {
+        publish(&sh, args, &rows)?;
+    }
+    match rows.iter().filter(|row| row[2] != "ok").count() {
         0 => Ok(()),
         failed => Err(format!("{failed} checks failed").into()),
     }
 }
 
-/// The gate's step.
-pub fn step(sh: &Shell, progress: &Progress) -> Result<Outcome> {
-    let found = python::find(sh, &[])?;
-    if found.usable.is_empty() {
-        return Ok(Outcome::NotRun(INSTALL.into()));
+fn publish(sh: &Shell, args: &Args, rows: &[Row]) -> Result<()> {
+    if args.suites {
+        let head = ["Python", "suite", "result", "tests"];
+        return publish::table(sh, PAGE, "conformance --suites", head, rows);
     }
-    if let Some(wrong) = extension::lint(sh, &found.usable[0])? {
-        return Ok(Outcome::Failed(wrong));
-    }
-    let (rows, failed) = perform(sh, &found, CHECKS, &|line| progress.print(line))?;
-    let table = table::layout(["python", "check", "result", "seconds", "counted"], &rows);
-    progress.print(table.trim_end());
-    Ok(match failed {
-        0 => Outcome::Passed(format!(
-            "{} checks, {} Pythons",
-            rows.len(),
-            found.usable.len()
-        )),
-        failed => Outcome::Failed(format!("{table}\n{failed} checks failed")),
-    })
-}
-
-/// Builds the extension and runs every check in every interpreter; in the newest also over an
-/// extension that is built for it alone.
-fn perform(
-    sh: &Shell,
-    found: &Found,
-    checks: &[Check],
-    print: &dyn Fn(&str),
-) -> Result<(Vec<[String; 5]>, usize)> {
-    let root = workspace::root();
-    print("building the extension");
-    let target = workspace::target().join("conformance");
-    let extension = extension::build(&root, &target, &found.usable[0], Serves::All)?;
-    let embedded = extension::build_embedded(&root, &target, &found.usable[0])?;
-    let mut subjects: Vec<_> = found
-        .usable
-        .iter()
-        .map(|python| (python, python.to_string(), extension.clone()))
-        .collect();
-    if let Some(newest) = found.usable.last() {
-        print(&format!("building the extension for {newest} alone"));
-        let target = target.join(Serves::One.folder());
-        let extension = extension::build(&root, &target, newest, Serves::One)?;
-        subjects.push((newest, format!("{newest}, for it alone"), extension));
-    }
-    let scripts = root.join(SCRIPTS);
-    let mut rows = Vec::new();
-    let mut failed = 0;
-    for (python, name, extension) in &subjects {
-        let case = Case {
-            sh,
-            python,
-            scripts: &scripts,
-            extension,
-            // It has the words of the newest versions, whatever the interpreter's are.
-            embedded: (python.version >= EMBEDDED_FROM).then_some(&*embedded),
-        };
-        for check in checks {
-            let started = Instant::now();
-            let outcome = check.run(&case);
-            let time = table::seconds(started.elapsed());
-            let (result, counted) = match outcome {
-                Ok(counted) => ("ok", counted),
-                Err(why) => {
-                    failed += 1;
-                    print(&format!("{name}: {}: {why}", check.name));
-                    ("FAILED", String::new())
-                }
-            };
-            print(&format!("{name}: {}: {result}, {counted}", check.name));
-            rows.push([
-                name.clone(),
-                check.name.into(),
-                result.into(),
-                time,
-                counted,
-            ]);
-        }
-    }
-    Ok((rows, failed))
-}
-
-/// Plays random programs for a while.
-fn play(sh: &Shell, python: &Python, trial: fuzz::Trial, publish: bool) -> Result<()> {
-    let (root, target) = (workspace::root(), workspace::target().join("conformance"));
-    let progress = Progress::start(1, 2, "build the extension");
-    let extension = extension::build(&root, &target, python, Serves::All)?;
-    let embedded = extension::build_embedded(&root, &target, python)?;
-    drop(progress);
-    let progress = Progress::start(2, 2, &format!("random programs in {python}"));
-    let case = Case {
-        sh,
-        python,
-        scripts: &root.join(SCRIPTS),
-        extension: &extension,
-        embedded: Some(&embedded),
-    };
-    let played = fuzz::run(&case, trial, |line| progress.note(line))?;
-    progress.print(&played);
-    if publish {
-        let seconds = trial.seconds.to_string();
-        let row = [python.to_string(), seconds, played];
-        publish::table(
-            sh,
-            PAGE,
-            "conformance --fuzz",
-            ["Python", "seconds", "result"],
-            &[row],
-        )?;
-    }
-    Ok(())
-}
-
-/// Runs what uses packages, over both modules.
-fn use_clients(sh: &Shell, python: &Python, publish: bool) -> Result<()> {
-    let (root, target) = (workspace::root(), workspace::target().join("conformance"));
-    let of = clients::PROGRAMS.len() + 3;
-    let progress = Progress::start(1, of, "build the extension");
-    let extension = extension::build(&root, &target, python, Serves::All)?;
-    drop(progress);
-    let progress = Progress::start(2, of, "install the packages");
-    let installed = match clients::Installed::new(sh, python, "clients", clients::PACKAGES) {
-        Ok(installed) => installed,
-        Err(why) => {
-            progress.print(&format!("not run: {why}"));
-            return Ok(());
-        }
-    };
-    progress.print(&format!("{python}: {}", installed.packages));
-    drop(progress);
-    let case = Case {
-        sh,
-        python: &installed.python,
-        scripts: &root.join(SCRIPTS),
-        extension: &extension,
-        embedded: None,
-    };
-    let mut rows = Vec::new();
-    let mut failed = 0;
-    let names = clients::PROGRAMS
-        .iter()
-        .copied()
-        .chain(["trio's own tests"]);
-    for (index, name) in names.enumerate() {
-        let progress = Progress::start(index + 3, of, name);
-        let checked = match clients::PROGRAMS.get(index) {
-            Some(program) => clients::program(&case, program),
-            None => clients::carried_tests(&case),
-        };
-        let result = checked.unwrap_or_else(|why| {
-            failed += 1;
-            progress.print(&format!("{name}: {why}"));
-            "FAILED".into()
-        });
-        rows.push([name.into(), result]);
-    }
-    println!("\n{}", table::layout(["client", "result"], &rows));
-    if publish {
-        let mut published = vec![["installed".into(), installed.packages.clone()]];
-        published.extend(rows);
-        publish::table(
+    if args.clients {
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|row| [row[1].clone(), row[3].clone()])
+            .collect();
+        return publish::table(
             sh,
             PAGE,
             "conformance --clients",
             ["client", "result"],
-            &published,
-        )?;
+            &rows,
+        );
     }
-    match failed {
-        0 => Ok(()),
-        failed => Err(format!("{failed} clients can tell the two apart").into()),
+    let seconds = args.seconds.to_string();
+    let cells = |row: &Row| [row[0].clone(), seconds.clone(), row[3].clone()];
+    let rows: Vec<_> = rows.iter().map(cells).collect();
+    publish::table(
+        sh,
+        PAGE,
+        "conformance --fuzz",
+        ["Python", "seconds", "result"],
+        &rows,
+    )
+}
+
+fn target() -> PathBuf {
+    workspace::target().join("conformance")
+}
+
+/// Every interpreter; the newest also with an extension that is built for it alone.
+fn cases(sh: &Shell, found: &Found) -> Result<Vec<Case>> {
+    let newest = found.usable.last().map(|python| (python, Serves::One));
+    let all = found
+        .usable
+        .iter()
+        .map(|python| (python, Serves::All))
+        .chain(newest);
+    all.map(|(python, serves)| Case::new(sh, &target(), python, serves))
+        .collect()
+}
+
+/// Runs `checks` in an interpreter, whatever comes of those before.
+fn checks(case: &Case, checks: &[Check], print: &dyn Fn(&str)) -> Vec<Row> {
+    let checks = checks.iter();
+    checks
+        .map(|check| row(case, check.name, check.run(case), print))
+        .collect()
+}
+
+fn row(case: &Case, check: &str, checked: Checked, print: &dyn Fn(&str)) -> Row {
+    let name = &case.name;
+    let (result, counted) = match checked {
+        Ok(counted) => ("ok", counted),
+        Err(why) => {
+            print(&format!("{name}: {check}: {why}"));
+            ("FAILED", String::new())
+        }
+    };
+    print(&format!("{name}: {check}: {result}, {counted}"));
+    [name.clone(), check.into(), result.into(), counted]
+}
+
+fn outcome(rows: &[Row], progress: &Progress) -> Outcome {
+    let failed: Vec<_> = rows.iter().filter(|row| row[2] != "ok").cloned().collect();
+    progress.print(table::layout(HEAD, rows).trim_end());
+    match failed.is_empty() {
+        true => Outcome::Passed(format!("{} checks", rows.len())),
+        false => Outcome::Failed(table::layout(HEAD, &failed)),
     }
 }
 
-/// The checks that an extension does not pass, and of random programs after how many.
-fn red(sh: &Shell, python: &Python, extension: &Path, embedded: Option<&Path>) -> Vec<String> {
-    let case = Case {
-        sh,
-        python,
-        scripts: &workspace::root().join(SCRIPTS),
-        extension,
-        embedded,
+/// In the gate of everyone: the newest interpreter.
+pub fn quick(sh: &Shell, progress: &Progress) -> Result<Outcome> {
+    let found = python::find(sh, &[])?;
+    let Some(newest) = found.usable.last() else {
+        return Ok(Outcome::NotRun(INSTALL.into()));
     };
-    let fails = |check: &Check| {
-        let why = check.run(&case).err()?;
-        let first = why.lines().next().unwrap_or_default();
-        let after = first.strip_prefix("told apart ");
-        Some(after.map_or(check.name.into(), |after| format!("{} {after}", check.name)))
+    extension::lint(sh, newest, &[Serves::All], progress)?;
+    progress.note("building the extension");
+    let case = Case::new(sh, &target(), newest, Serves::All)?;
+    let rows = checks(&case, CHECKS, &|line| progress.print(line));
+    Ok(outcome(&rows, progress))
+}
+
+/// In CI: every interpreter, random programs for longer, programs of native stacks, and the wheel.
+pub fn steps() -> Vec<Step> {
+    let lint = |sh: &Shell, newest: &Python, progress: &Progress| {
+        extension::lint(sh, newest, &[Serves::All, Serves::One], progress)?;
+        Ok(Outcome::Passed("no warning".into()))
     };
-    CHECKS.iter().filter_map(fails).collect()
+    let fuzz = |sh: &Shell, newest: &Python, progress: &Progress| {
+        let case = Case::new(sh, &target(), newest, Serves::All)?;
+        let played = fuzz::run(&case, 120, 1_000_000, |line| progress.note(line));
+        Ok(played.map_or_else(Outcome::Failed, Outcome::Passed))
+    };
+    let wheel = |sh: &Shell, _: &Python, progress: &Progress| {
+        let done = watch(
+            cmd!(sh, "python3 crates/host-cpython/tests/wheel.py"),
+            progress,
+        )?;
+        Ok(Outcome::of_last_line(done))
+    };
+    vec![
+        with_newest("conformance lints", lint),
+        in_all("conformance", CHECKS),
+        with_newest("conformance random programs", fuzz),
+        in_all("conformance stacks", STACK_CHECKS),
+        with_newest("wheel", wheel),
+    ]
+}
+
+fn with_newest(
+    name: &str,
+    run: impl Fn(&Shell, &Python, &Progress) -> Result<Outcome> + Send + Sync + 'static,
+) -> Step {
+    Step::new(name, move |sh, progress| {
+        match python::find(sh, &[])?.usable.last() {
+            Some(newest) => run(sh, newest, progress),
+            None => Ok(Outcome::NotRun(INSTALL.into())),
+        }
+    })
+}
+
+fn in_all(name: &str, chosen: &'static [Check]) -> Step {
+    with_newest(name, move |sh, _, progress| {
+        let mut rows = Vec::new();
+        for case in cases(sh, &python::find(sh, &[])?)? {
+            rows.extend(checks(&case, chosen, &|line| progress.print(line)));
+        }
+        Ok(outcome(&rows, progress))
+    })
+}
+
+/// Whether the checks notice what is wrong in a copy of the workspace: the first that fails, and of
+/// random programs after how many.
+pub fn in_tree(tree: &Tree, progress: &Progress) -> Result<Noticed> {
+    let found = python::find(&tree.sh, &[])?;
+    let newest = found.usable.last().ok_or(INSTALL)?;
+    let case = match Case::new(&tree.sh, &tree.target, newest, Serves::All) {
+        Ok(case) => case,
+        Err(error) => return Ok(Noticed::No("DOES NOT COMPILE".into(), error.to_string())),
+    };
+    for check in CHECKS {
+        progress.note(check.name);
+        if let Err(why) = check.run(&case) {
+            let after = why
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .strip_prefix("told apart ");
+            return Ok(Noticed::By(format!(
+                "{} {}",
+                check.name,
+                after.unwrap_or_default()
+            )));
+        }
+    }
+    Ok(Noticed::No("NOT NOTICED".into(), String::new()))
 }

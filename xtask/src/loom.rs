@@ -1,115 +1,154 @@
-//! `cargo xtask loom`: the models, and the mutations that they must catch.
-
-mod models;
-mod mutate;
-mod tree;
-
-use std::time::Duration;
+//! `cargo xtask loom`: the loom models, which are the tests in `tests/loom` of each crate.
 
 use xshell::{Cmd, Shell, cmd};
 
-use crate::progress::Progress;
-use crate::step::Outcome;
-use crate::{Result, table, workspace};
-use models::Model;
-use tree::{Checked, Tree, Verdict};
+use crate::faults::{BuildAndRun, Tree};
+use crate::step::{self, Outcome, Step, watch};
+use crate::{Result, gate, workspace};
+
+/// The crates that have models, those below others first: folder and package.
+const CRATES: [(&str, &str); 5] = [
+    ("hamt", "contextvars-hamt"),
+    ("pyobj", "pyobj"),
+    ("threadstate", "threadstate"),
+    ("contextvars", "contextvars"),
+    ("module", "contextvars-module"),
+];
 
 /// How often a model may switch threads by force, unless the caller says otherwise.
-const PREEMPTIONS: u32 = 3;
+pub const PREEMPTIONS: u32 = 3;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Run only this model.
+    /// Run only the models whose names contain this.
     name: Option<String>,
     /// Let a thread be interrupted this often in one execution.
     #[arg(long, value_name = "N", default_value_t = PREEMPTIONS)]
     preemptions: u32,
-    /// Break the code in one place at a time, and demand that the models notice.
-    #[arg(long)]
-    mutants: bool,
 }
 
 pub fn main(args: &Args) -> Result<()> {
-    let models = models::named(args.name.as_deref())?;
-    if args.mutants {
-        mutate::main(&models, args.preemptions)
-    } else {
-        run(&models, args.preemptions)
-    }
+    let name = args.name.clone().unwrap_or_default();
+    step::each(&[step(&name, args.preemptions)], "cargo xtask loom")
 }
 
-/// Where the models of this very workspace are built and run.
-fn own_tree() -> Result<Tree> {
-    Tree::new(&workspace::root(), workspace::target().join("loom"))
-}
-
-fn run(models: &[&Model], preemptions: u32) -> Result<()> {
-    let tree = own_tree()?;
-    let mut rows = Vec::new();
-    let mut broken = Vec::new();
-    for (index, model) in models.iter().enumerate() {
-        let progress = Progress::start(index + 1, models.len(), model.name);
-        let checked = tree.check(model, preemptions, Duration::MAX, &progress)?;
-        progress.print(&format!("{}: {}", model.name, checked.closing_line()));
-        if checked.verdict != Verdict::Holds {
-            progress.print(&checked.output);
-            broken.push(model.name);
-        }
-        rows.push(cells(model, &checked));
-    }
-    println!(
-        "\n{}",
-        table::layout(["model", "result", "executions", "seconds", "shows"], &rows)
-    );
-    if broken.is_empty() {
-        return Ok(());
-    }
-    Err(format!("models that do not hold: {}", broken.join(", ")).into())
-}
-
-fn cells(model: &Model, checked: &Checked) -> [String; 5] {
-    let executions = checked
-        .executions
-        .map_or_else(|| "?".into(), |count| count.to_string());
-    let seconds = table::seconds(checked.time);
-    let result = checked.verdict.to_string();
-    [
-        model.name.into(),
-        result,
-        executions,
-        seconds,
-        model.shows.into(),
-    ]
-}
-
-/// All the models, as a step of the gate.
-pub fn step(_: &Shell, progress: &Progress) -> Result<Outcome> {
-    let tree = own_tree()?;
-    let models = models::all();
-    for model in &models {
-        let checked = tree.check(model, PREEMPTIONS, Duration::MAX, progress)?;
-        let [name, result, executions, seconds, _] = cells(model, &checked);
-        let counted = format!("{executions} executions, {seconds} s");
-        progress.print(&format!("{name}: {}", checked.closing_line()));
-        progress.print(&format!("{name}: {result}, {counted}"));
-        if checked.verdict != Verdict::Holds {
-            return Ok(Outcome::Failed(checked.output));
-        }
-    }
-    Ok(Outcome::Passed(format!(
-        "{} models, {PREEMPTIONS} preemptions",
-        models.len()
-    )))
+/// Runs the models whose names contain `name`.
+pub fn step(name: &str, preemptions: u32) -> Step {
+    let name = name.to_owned();
+    Step::new("loom", move |sh, progress| {
+        let target = workspace::target().join("loom");
+        let packages = CRATES
+            .iter()
+            .flat_map(|(_, package)| ["--package", package]);
+        let done = watch(
+            test(sh, &target, preemptions)
+                .args(packages)
+                .args(["--", "--nocapture", &name]),
+            progress,
+        )?;
+        let (expected, tried) = (models(sh)?, executions(&done.output));
+        let expected = expected
+            .iter()
+            .filter(|model| model.contains(&*name))
+            .count();
+        Ok(match Outcome::of_tests(done) {
+            Outcome::Passed(passed) if passed != format!("{expected} passed") => {
+                Outcome::Failed(format!("of {expected} models {passed}"))
+            }
+            Outcome::Passed(passed) => Outcome::Passed(format!(
+                "{passed}, {preemptions} preemptions, {tried} executions"
+            )),
+            outcome => outcome,
+        })
+    })
 }
 
 /// Clippy over the models and what only they compile.
-pub fn clippy(sh: &Shell) -> Cmd<'_> {
-    let target = workspace::target().join("loom");
-    let packages = models::packages()
-        .into_iter()
-        .flat_map(|package| ["--package", package]);
-    cmd!(sh, "cargo clippy --target-dir {target} --lib --test loom")
-        .args(packages)
-        .args(["--", "-D", "warnings"])
-        .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", tree::FLAGS))
+pub fn lints() -> Step {
+    Step::new("loom lints", |sh, progress| {
+        let target = workspace::target().join("loom");
+        let packages = CRATES
+            .iter()
+            .flat_map(|(_, package)| ["--package", package]);
+        let clippy = cmd!(
+            sh,
+            "cargo clippy --profile loom --target-dir {target} --lib --test loom"
+        );
+        gate::lint(
+            sh,
+            clippy.args(packages).env("RUSTFLAGS", flags()),
+            progress,
+        )
+    })
+}
+
+/// The model `by` in a copy of the workspace.
+pub fn in_tree<'a>(tree: &'a Tree, by: &str) -> BuildAndRun<'a> {
+    let (folder, model) = by.split_once("::").unwrap_or(("", by));
+    let package = CRATES
+        .iter()
+        .find(|(known, _)| *known == folder)
+        .map_or(folder, |known| known.1);
+    let command = || test(&tree.sh, &tree.target, PREEMPTIONS).args(["--package", package]);
+    (
+        command().arg("--no-run"),
+        command().args(["--", "--nocapture", model]),
+    )
+}
+
+/// Names of all models, each after its crate's folder.
+pub fn models(sh: &Shell) -> Result<Vec<String>> {
+    let mut models = Vec::new();
+    for (folder, _) in CRATES {
+        let tests = workspace::root().join("crates").join(folder).join("tests");
+        let mut files = sh.read_dir(tests.join("loom")).unwrap_or_default();
+        files.extend(Some(tests.join("loom.rs")).filter(|file| sh.path_exists(file)));
+        for file in files {
+            let text = sh.read_file(file)?;
+            let names = text
+                .split("#[test]\nfn ")
+                .skip(1)
+                .filter_map(|rest| rest.split('(').next());
+            models.extend(names.map(|name| format!("{folder}::{name}")));
+        }
+    }
+    Ok(models)
+}
+
+fn test<'a>(sh: &'a Shell, target: &std::path::Path, preemptions: u32) -> Cmd<'a> {
+    cmd!(
+        sh,
+        "cargo test --profile loom --no-fail-fast --target-dir {target} --test loom"
+    )
+    .env("RUSTFLAGS", flags())
+    .env("LOOM_MAX_PREEMPTIONS", preemptions.to_string())
+    // Loom counts its executions at this level, and stays quiet about each of them.
+    .env("LOOM_LOG", "loom::model=info")
+    .env("NO_COLOR", "1")
+}
+
+/// What makes the crates use loom's threads and atomics.
+fn flags() -> String {
+    workspace::flags("RUSTFLAGS", "--cfg loom")
+}
+
+/// Loom's counts of executions, of which each model has one, together.
+fn executions(output: &str) -> u64 {
+    let counts = output.split("Completed in ").skip(1);
+    counts
+        .filter_map(|rest| rest.split_once(" iterations")?.0.parse::<u64>().ok())
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn executions_are_the_sum_of_looms_counts() {
+        let output =
+            "loom::model: Completed in 12 iterations\nloom::model: Completed in 40321 iterations\n";
+        assert_eq!(executions(output), 40333);
+        assert_eq!(executions("running 1 test"), 0);
+    }
 }

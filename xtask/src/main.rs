@@ -1,12 +1,11 @@
-//! The commands of this repository: `gate`, `loom`, `stress`, `sanitize`, `miri`, `targets`,
-//! `msrv`, `fuzz`, `conformance` and `bench`.
+//! The commands of this repository.
 
+mod acceptance;
 mod bench;
 mod conformance;
 #[cfg(test)]
 mod docs;
-mod edit;
-mod fault;
+mod faults;
 mod fuzz;
 mod gate;
 mod loom;
@@ -23,6 +22,7 @@ mod stress;
 mod table;
 mod targets;
 mod test_output;
+mod tools;
 mod valgrind;
 mod workspace;
 
@@ -30,7 +30,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// What can fail here is told to a person in one line, so any error will do.
+/// Errors here are printed for a person, so any will do.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 #[derive(Parser)]
@@ -44,8 +44,10 @@ struct Cli {
 enum Command {
     /// Check everything a change must pass, a step at a time.
     Gate(gate::Args),
-    /// Run the loom models, or the mutations that they must catch.
+    /// Run the loom models.
     Loom(loom::Args),
+    /// Plant faults, one at a time: the checks must notice.
+    Faults(faults::Args),
     /// Have real threads do at random all that can be done to contexts, and check every result.
     Stress(stress::Args),
     /// Run the tests of the persistent map under sanitizers and valgrind.
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Gate(args) => gate::main(&args),
         Command::Loom(args) => loom::main(&args),
+        Command::Faults(args) => faults::main(&args),
         Command::Stress(args) => stress::main(&args),
         Command::Sanitize(args) => sanitize::main(&args),
         Command::Miri(args) => miri::main(&args),

@@ -1,7 +1,7 @@
 //! Runs a command: its output line by line as it comes, and whole at the end.
 
 use std::io::{BufRead, BufReader, PipeReader, pipe};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,6 +15,8 @@ use crate::Result;
 pub enum End {
     Succeeded,
     Failed,
+    /// By a signal.
+    Crashed,
     /// Killed, because its time was up.
     TimedOut,
 }
@@ -22,7 +24,8 @@ pub enum End {
 /// A command that has ended.
 pub struct Finished {
     pub end: End,
-    /// Standard output and standard error, in the order in which they were written.
+    /// Standard output and standard error, in the order in which they were written. Of a command
+    /// that crashed or hung, the last line names it.
     pub output: String,
 }
 
@@ -63,10 +66,7 @@ pub fn run_within(
     let started = Instant::now();
     let mut output = String::new();
     let timed_out = loop {
-        let left = limit.checked_sub(started.elapsed());
-        match left.map_or(Err(RecvTimeoutError::Timeout), |left| {
-            lines.recv_timeout(left)
-        }) {
+        match lines.recv_timeout(limit.saturating_sub(started.elapsed())) {
             Ok(line) => {
                 on_line(&line);
                 output.push_str(&line);
@@ -74,18 +74,51 @@ pub fn run_within(
             }
             Err(RecvTimeoutError::Disconnected) => break false,
             Err(RecvTimeoutError::Timeout) => {
-                child.kill().map_err(fail)?;
+                kill(&mut child);
                 break true;
             }
         }
     };
     let status = child.wait().map_err(fail)?;
-    let end = match (timed_out, status.success()) {
-        (true, _) => End::TimedOut,
-        (false, true) => End::Succeeded,
-        (false, false) => End::Failed,
+    let end = match (timed_out, status.success(), status.code()) {
+        (true, ..) => End::TimedOut,
+        (false, true, _) => End::Succeeded,
+        (false, false, Some(_)) => End::Failed,
+        (false, false, None) => End::Crashed,
     };
+    match end {
+        End::TimedOut => {
+            let seconds = started.elapsed().as_secs();
+            output.push_str(&format!("`{shown}` was killed after {seconds} s\n"));
+        }
+        End::Crashed => output.push_str(&format!("`{shown}` crashed: {status}\n")),
+        End::Succeeded | End::Failed => {}
+    }
     Ok(Finished { end, output })
+}
+
+/// Kills a command and what it has started, which would go on otherwise.
+fn kill(child: &mut Child) {
+    let mut doomed = vec![child.id().to_string()];
+    // A line a process: its number and its parent's.
+    let all = Command::new("ps").args(["-A", "-o", "pid=,ppid="]).output();
+    let all = all.map_or_else(
+        |_| String::new(),
+        |all| String::from_utf8_lossy(&all.stdout).into(),
+    );
+    let mut next = 0;
+    while next < doomed.len() {
+        let children = all.lines().filter_map(|line| {
+            let (pid, parent) = line.trim().split_once(' ')?;
+            (parent.trim() == doomed[next]).then(|| pid.to_string())
+        });
+        let children: Vec<_> = children.collect();
+        doomed.extend(children);
+        next += 1;
+    }
+    let _: std::io::Result<ExitStatus> = Command::new("kill").arg("-9").args(&doomed).status();
+    // Where there is neither `ps` nor `kill`; an error means that it has just ended.
+    let _ = child.kill();
 }
 
 /// Reads lines on a thread of its own, so that the one who waits for them can stop waiting.
@@ -114,13 +147,10 @@ mod tests {
     #[test]
     fn a_command_that_cannot_start_is_named() {
         let sh = Shell::new().unwrap();
-        let error = run(cmd!(sh, "no-such-program --flag"), |_| {})
-            .err()
-            .unwrap();
+        let error = run(cmd!(sh, "no-such-program --flag"), |_| {}).err();
+        let error = error.unwrap().to_string();
         assert!(
-            error
-                .to_string()
-                .starts_with("cannot run `no-such-program --flag`: "),
+            error.starts_with("cannot run `no-such-program --flag`: "),
             "{error}"
         );
     }
@@ -131,8 +161,8 @@ mod tests {
         let mut seen = Vec::new();
         let done = run(cmd!(sh, "cargo no-such-command"), |line| {
             seen.push(line.to_string())
-        })
-        .unwrap();
+        });
+        let done = done.unwrap();
         assert_eq!(done.end, End::Failed);
         assert!(done.output.contains("no-such-command"), "{}", done.output);
         assert_eq!(done.output.lines().collect::<Vec<_>>(), seen);
@@ -140,9 +170,24 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn a_command_that_hangs_is_killed() {
+    fn a_command_that_hangs_or_crashes_is_named() {
         let sh = Shell::new().unwrap();
-        let done = run_within(cmd!(sh, "sleep 600"), Duration::from_millis(50), |_| {});
-        assert_eq!(done.unwrap().end, End::TimedOut);
+        let hangs = "sleep 600; true";
+        let done = run_within(cmd!(sh, "sh -c {hangs}"), Duration::from_millis(50), |_| {});
+        let done = done.unwrap();
+        assert_eq!(done.end, End::TimedOut);
+        assert!(
+            done.output.contains("600; true\"` was killed after "),
+            "{}",
+            done.output
+        );
+        let crashes = "kill -6 $$";
+        let done = run(cmd!(sh, "sh -c {crashes}"), |_| {}).unwrap();
+        assert_eq!(done.end, End::Crashed);
+        assert!(
+            done.output.contains("crashed: signal: 6"),
+            "{}",
+            done.output
+        );
     }
 }

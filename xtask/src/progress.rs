@@ -1,44 +1,62 @@
 //! Shows what is going on: a spinner on a terminal, plain lines elsewhere.
 
+use std::cell::RefCell;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// All spinners. Drawn on standard error, and only when that is a terminal.
+static SPINNERS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// One piece of work out of several, being done.
 ///
-/// Drawn on standard error, and only when that is a terminal; what is to stay goes through
-/// [`print`](Progress::print).
+/// What is to stay goes through [`print`](Progress::print).
 pub struct Progress {
-    bar: ProgressBar,
+    spinner: ProgressBar,
     started: Instant,
+    /// What was printed, of work that is done beside other work.
+    kept: Option<RefCell<String>>,
 }
 
 impl Progress {
     /// Starts work number `number` of `of`.
     pub fn start(number: usize, of: usize, name: &str) -> Progress {
-        let bar = ProgressBar::new_spinner();
-        let title = format!("[{number}/{of}] {name}");
-        if bar.is_hidden() {
+        Progress::new(format!("[{number}/{of}] {name}"), None)
+    }
+
+    /// Starts work beside other work. What it prints comes at its end.
+    pub fn beside(name: &str) -> Progress {
+        Progress::new(format!("[beside] {name}"), Some(RefCell::default()))
+    }
+
+    fn new(title: String, kept: Option<RefCell<String>>) -> Progress {
+        let spinner = SPINNERS.add(ProgressBar::new_spinner());
+        if SPINNERS.is_hidden() {
             eprintln!("{title}");
         }
         let style = ProgressStyle::with_template("{spinner} {prefix} {elapsed} {wide_msg:.dim}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-        bar.set_prefix(title);
-        bar.enable_steady_tick(Duration::from_millis(100));
+        spinner.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        spinner.set_prefix(title);
+        spinner.enable_steady_tick(Duration::from_millis(100));
         Progress {
-            bar,
+            spinner,
             started: Instant::now(),
+            kept,
         }
     }
 
     /// Shows `line` beside the spinner until the next one comes.
     pub fn note(&self, line: &str) {
-        self.bar.set_message(line.trim().to_string());
+        self.spinner.set_message(line.trim().to_string());
     }
 
     /// Prints `line` on standard output, where it stays.
     pub fn print(&self, line: &str) {
-        self.bar.suspend(|| println!("{line}"));
+        match &self.kept {
+            Some(kept) => kept.borrow_mut().push_str(&format!("{line}\n")),
+            None => SPINNERS.suspend(|| println!("{line}")),
+        }
     }
 
     /// The time since the start.
@@ -49,6 +67,9 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        self.spinner.finish_and_clear();
+        if let Some(kept) = &self.kept {
+            SPINNERS.suspend(|| print!("{}", kept.borrow()));
+        }
     }
 }

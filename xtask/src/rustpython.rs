@@ -4,17 +4,18 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, exit};
 
-use xshell::{Shell, cmd};
+use xshell::{Cmd, Shell, cmd};
 
-use crate::process;
 use crate::progress::Progress;
-use crate::test_output;
+use crate::step::{self, Outcome, Step, must, watch};
 use crate::{Result, workspace};
 
-const MANIFEST: &str = "crates/host-rustpython/Cargo.toml";
-
 /// What RustPython's parser names as the oldest compiler is newer than what it needs.
-const ANY_RUST: &str = "--ignore-rust-version";
+const HOST: [&str; 3] = [
+    "--manifest-path",
+    "crates/host-rustpython/Cargo.toml",
+    "--ignore-rust-version",
+];
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -30,10 +31,10 @@ pub struct Args {
 }
 
 pub fn main(args: &Args) -> Result<()> {
-    let sh = workspace::shell(&workspace::root())?;
     if args.test {
-        return test(&sh);
+        return step::each(&[test()], "cargo xtask rustpython --test");
     }
+    let sh = workspace::shell(&workspace::root())?;
     let mut python = Command::new(build(&sh)?);
     if args.built_in {
         python.env("CONTEXTVARS_BUILT_IN", "1");
@@ -45,29 +46,22 @@ pub fn main(args: &Args) -> Result<()> {
     exit(ended.code().unwrap_or(1))
 }
 
-/// Builds the interpreter, and gives the file.
+/// Builds the interpreter and returns the file.
 ///
 /// # Errors
 ///
 /// Whatever the compiler says, whole.
 pub fn build(sh: &Shell) -> Result<PathBuf> {
-    let target = target();
-    let binary = target.join(format!(
+    let name = format!(
         "release/rustpython-contextvars{}",
         std::env::consts::EXE_SUFFIX
-    ));
+    );
+    let binary = target().join(name);
     if !binary.exists() {
         eprintln!("building RustPython takes about ten minutes on two cores, the first time");
     }
     let progress = Progress::start(1, 1, "build RustPython");
-    let cargo = cmd!(
-        sh,
-        "cargo build --release {ANY_RUST} --manifest-path {MANIFEST} --target-dir {target}"
-    );
-    let done = process::run(cargo, |line| progress.note(line))?;
-    if !done.succeeded() {
-        return Err(format!("{}\nRustPython does not build", done.output).into());
-    }
+    must(cargo(sh, "build"), &progress)?;
     Ok(binary)
 }
 
@@ -75,32 +69,18 @@ fn target() -> PathBuf {
     workspace::target().join("rustpython")
 }
 
-fn test(sh: &Shell) -> Result<()> {
+fn cargo<'a>(sh: &'a Shell, verb: &str) -> Cmd<'a> {
     let target = target();
-    let of = [
-        cmd!(sh, "cargo fmt --manifest-path {MANIFEST} --check"),
-        cmd!(
-            sh,
-            "cargo clippy --release {ANY_RUST} --manifest-path {MANIFEST} --target-dir {target} --all-targets -- -D warnings"
-        ),
-        cmd!(
-            sh,
-            "cargo test --release {ANY_RUST} --manifest-path {MANIFEST} --target-dir {target}"
-        ),
-    ];
-    let (steps, names) = (of.len(), ["format", "clippy", "tests"]);
-    for (index, (cargo, name)) in of.into_iter().zip(names).enumerate() {
-        let progress = Progress::start(index + 1, steps, name);
-        let done = process::run(cargo, |line| {
-            if test_output::is_headline(line) {
-                progress.print(line);
-            } else {
-                progress.note(line);
-            }
-        })?;
-        if !done.succeeded() {
-            return Err(format!("{}\n{name} failed", done.output).into());
-        }
-    }
-    Ok(())
+    cmd!(sh, "cargo {verb} --release {HOST...} --target-dir {target}")
+}
+
+/// Format, lints and tests of the host.
+pub fn test() -> Step {
+    Step::new("rustpython", |sh, progress| {
+        let manifest = &HOST[..2];
+        must(cmd!(sh, "cargo fmt {manifest...} --check"), progress)?;
+        let lints = ["--all-targets", "--", "-D", "warnings"];
+        must(cargo(sh, "clippy").args(lints), progress)?;
+        Ok(Outcome::of_tests(watch(cargo(sh, "test"), progress)?))
+    })
 }

@@ -8,8 +8,8 @@ use crate::step::{self, Outcome, Step, watch};
 use crate::{Result, nightly, valgrind, workspace};
 
 /// Makes every block come from the allocator and go back there: one that a thread
-/// keeps looks alive to whoever checks.
-pub(crate) const PLAIN_MEMORY: &str = "--cfg plain_memory";
+/// keeps looks alive to what checks.
+pub const PLAIN_MEMORY: &str = "--cfg plain_memory";
 
 const PACKAGE: &str = "contextvars-hamt";
 
@@ -18,12 +18,12 @@ const PACKAGE: &str = "contextvars-hamt";
 const OTHERS: [&str; 2] = ["threadstate", "contextvars"];
 
 /// Histories that a random test tries here, where each takes many times longer.
-const CASES: u32 = 32;
-const CASES_QUICK: u32 = 4;
+const CASES: &str = "32";
+const CASES_QUICK: &str = "4";
 
 /// The modules of tests that run under valgrind, fifty times slower: lifetimes,
 /// sharing, threads.
-const VALGRIND_TESTS: [&str; 3] = ["drops", "sharing", "threads"];
+const VALGRIND_TESTS: [&str; 3] = ["drops::", "sharing::", "threads::"];
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -33,64 +33,49 @@ pub struct Args {
 }
 
 pub fn main(args: &Args) -> Result<()> {
-    let steps = if args.quick { QUICK } else { FULL };
-    step::each(
-        steps,
-        |step| step.name.into(),
-        |step, sh, progress| Ok(step.perform(sh, progress)),
-    )
+    let steps = if args.quick { vec![quick()] } else { full() };
+    step::each(&steps, "cargo xtask sanitize")
 }
 
-const FULL: &[Step] = &[
-    Step {
-        name: "address and leak sanitizer",
-        needs: None,
-        run: |sh, progress| sanitizer(sh, progress, &[PACKAGE], CASES, "detect_leaks=1"),
-    },
-    Step {
-        name: "address sanitizer, contexts",
-        needs: None,
-        run: |sh, progress| sanitizer(sh, progress, &OTHERS, CASES, "detect_leaks=0"),
-    },
-    Step {
-        name: "valgrind",
-        needs: None,
-        run: under_valgrind,
-    },
-];
+pub fn quick() -> Step {
+    Step::new("address and leak sanitizer", |sh, progress| {
+        sanitizer(sh, progress, &[PACKAGE], CASES_QUICK, "detect_leaks=1")
+    })
+}
 
-const QUICK: &[Step] = &[Step {
-    name: "address and leak sanitizer",
-    needs: None,
-    run: |sh, progress| sanitizer(sh, progress, &[PACKAGE], CASES_QUICK, "detect_leaks=1"),
-}];
+fn full() -> Vec<Step> {
+    vec![
+        Step::new("address and leak sanitizer", |sh, progress| {
+            sanitizer(sh, progress, &[PACKAGE], CASES, "detect_leaks=1")
+        }),
+        Step::new("address sanitizer, contexts", |sh, progress| {
+            sanitizer(sh, progress, &OTHERS, CASES, "detect_leaks=0")
+        }),
+        Step::new("valgrind", under_valgrind),
+    ]
+}
 
 /// Runs all tests with every access to memory checked, and what is left at the end.
 fn sanitizer(
     sh: &Shell,
     progress: &Progress,
     packages: &[&str],
-    cases: u32,
+    cases: &str,
     options: &str,
 ) -> Result<Outcome> {
-    if let Some(install) = nightly::missing(sh) {
+    if let Some(install) = nightly::missing_with(sh, &[]) {
         return Ok(Outcome::NotRun(install));
     }
-    let host = nightly::host(sh)?;
-    let products = workspace::target().join("sanitize");
+    let (host, products) = (nightly::host(sh)?, workspace::target().join("sanitize"));
+    let flags = format!("-Zsanitizer=address {PLAIN_MEMORY}");
     let cargo = cmd!(
         sh,
-        "cargo +nightly test --all-features --lib --tests --target {host}"
+        "cargo +nightly test --all-features --lib --tests --target {host} --target-dir {products}"
     )
     .args(packages.iter().flat_map(|package| ["--package", package]))
-    .arg("--target-dir")
-    .arg(products)
-    .env(
-        "RUSTFLAGS",
-        workspace::flags("RUSTFLAGS", &format!("-Zsanitizer=address {PLAIN_MEMORY}")),
-    )
+    .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", &flags))
     .env("ASAN_OPTIONS", options)
-    .env("PROPTEST_CASES", cases.to_string());
+    .env("PROPTEST_CASES", cases);
     Ok(Outcome::of_tests(watch(cargo, progress)?))
 }
 
@@ -100,28 +85,17 @@ fn under_valgrind(sh: &Shell, progress: &Progress) -> Result<Outcome> {
     if let Some(install) = valgrind::missing(sh) {
         return Ok(Outcome::NotRun(install));
     }
-    let host = host(sh)?;
+    let host = cmd!(sh, "rustc --print host-tuple").read()?;
     let runner = "valgrind --quiet --error-exitcode=97 --leak-check=full \
                   --show-leak-kinds=definite,indirect \
                   --errors-for-leak-kinds=definite,indirect --fair-sched=try";
     let name = host.to_uppercase().replace(['-', '.'], "_");
     let products = workspace::target().join("valgrind");
-    let cargo = cmd!(
-        sh,
-        "cargo test --package {PACKAGE} --all-features --test it --target {host}"
-    )
-    .arg("--target-dir")
-    .arg(products)
-    .arg("--")
-    .arg("--test-threads=1")
-    .args(VALGRIND_TESTS.map(|module| format!("{module}::")))
-    .env(format!("CARGO_TARGET_{name}_RUNNER"), runner)
-    .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", PLAIN_MEMORY))
-    .env("PROPTEST_CASES", CASES_QUICK.to_string());
+    let cargo = cmd!(sh, "cargo test --package {PACKAGE} --all-features --test it --target {host} --target-dir {products}")
+        .args(["--", "--test-threads=1"])
+        .args(VALGRIND_TESTS)
+        .env(format!("CARGO_TARGET_{name}_RUNNER"), runner)
+        .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", PLAIN_MEMORY))
+        .env("PROPTEST_CASES", CASES_QUICK);
     Ok(Outcome::of_tests(watch(cargo, progress)?))
-}
-
-/// The target of the toolchain that is in use.
-fn host(sh: &Shell) -> Result<String> {
-    Ok(cmd!(sh, "rustc --print host-tuple").read()?)
 }

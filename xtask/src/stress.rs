@@ -1,148 +1,145 @@
 //! `cargo xtask stress`: real threads do at random all that can be done to contexts, and every
-//! result is checked; also with every access to memory checked, and with faults planted.
+//! result is checked; also with every access to memory checked.
 //!
 //! The program is the example `stress` of the crate `contextvars`.
-
-mod faults;
 
 use std::path::Path;
 use std::time::Duration;
 
 use xshell::{Shell, cmd};
 
-use crate::process::{self, End, Finished};
+use crate::faults::{BuildAndRun, Tree};
 use crate::progress::Progress;
 use crate::sanitize::PLAIN_MEMORY;
-use crate::step::Outcome;
+use crate::step::{self, Outcome, Step, must, watch_within};
 use crate::{Result, nightly, workspace};
-
-/// How long the gate takes for it.
-const GATE_SECONDS: u64 = 10;
 
 /// Beyond its time a run hangs.
 const GRACE: Duration = Duration::from_secs(60);
 
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub struct Args {
     /// How long.
     #[arg(long, value_name = "N", default_value_t = 60)]
-    seconds: u64,
+    pub seconds: u64,
     /// What each thread does; the order in which the threads come is the machine's.
     #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
+    pub seed: u64,
     /// How many threads; three a processor unless given.
     #[arg(long, value_name = "N")]
-    threads: Option<u16>,
+    pub threads: Option<u16>,
     /// Under AddressSanitizer, with leaks looked for at the end, or under ThreadSanitizer
     /// (nightly).
     #[arg(long, value_name = "SANITIZER", num_args = 0..=1, default_missing_value = "address")]
-    sanitize: Option<Sanitizer>,
-    /// Plant faults, one at a time: each must be noticed.
-    #[arg(long, conflicts_with = "sanitize")]
-    faults: bool,
+    pub sanitize: Option<Sanitizer>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum Sanitizer {
+pub enum Sanitizer {
     Address,
     Thread,
 }
 
-pub fn main(args: &Args) -> Result<()> {
-    if args.faults {
-        return faults::main(args);
-    }
-    let sh = workspace::shell(&workspace::root())?;
-    let install = match args.sanitize {
-        None => None,
-        Some(Sanitizer::Address) => nightly::missing(&sh),
-        Some(Sanitizer::Thread) => nightly::missing_with(&sh, &["rust-src"]),
-    };
-    if let Some(install) = install {
-        return Err(install.into());
-    }
-    let progress = Progress::start(1, 1, "stress");
-    let done = run(&sh, &workspace::target(), args, &progress)?;
-    drop(progress);
-    println!("{}", done.output.trim_end());
-    match done.end {
-        End::Succeeded => Ok(()),
-        End::Failed => Err("stress found something".into()),
-        End::TimedOut => Err("stress hangs".into()),
-    }
-}
-
-/// The step of the gate.
-pub fn step(sh: &Shell, progress: &Progress) -> Result<Outcome> {
-    let args = Args {
-        seconds: GATE_SECONDS,
-        seed: 0,
-        threads: None,
-        sanitize: None,
-        faults: false,
-    };
-    let done = run(sh, &workspace::target(), &args, progress)?;
-    let last = done.output.lines().last().unwrap_or_default().to_string();
-    Ok(Outcome::of(done, last))
-}
-
-/// Builds the program and runs it. Its progress is shown, the rest is in the result.
-fn run(sh: &Shell, target: &Path, args: &Args, progress: &Progress) -> Result<Finished> {
-    let (mut cargo, mut target) = (cmd!(sh, "cargo build"), target.to_path_buf());
-    let mut products = target.clone();
-    if let Some(sanitizer) = args.sanitize {
-        let host = nightly::host(sh)?;
-        let (name, more, flags) = match sanitizer {
-            Sanitizer::Address => ("sanitize", None, "-Zsanitizer=address"),
-            // With a standard library of its own, whose accesses are seen, too.
-            Sanitizer::Thread => ("tsan", Some("-Zbuild-std"), "-Zsanitizer=thread --cfg tsan"),
-        };
-        let flags = format!("{flags} -Cdebuginfo=1 {PLAIN_MEMORY}");
-        target.push(name);
-        products = target.join(&host);
-        cargo = cmd!(sh, "cargo +nightly build --target {host}")
-            .args(more)
-            .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", &flags));
-    }
-    let cargo = cargo
-        .args(["--release", "--package", "contextvars"])
-        .args(["--example", "stress", "--target-dir"])
-        .arg(&target);
-    let built = process::run(cargo, |line| progress.note(line))?;
-    if !built.succeeded() {
-        return Ok(built);
-    }
-    let program = products.join("release/examples/stress");
-    let (seconds, seed) = (args.seconds.to_string(), args.seed.to_string());
-    let mut stress = cmd!(sh, "{program} --seconds {seconds} --seed {seed}");
-    if let Some(threads) = args.threads {
-        stress = stress.args(["--threads", &threads.to_string()]);
-    }
-    let limit = Duration::from_secs(args.seconds) + GRACE;
-    let mut done = process::run_within(stress.env("RUST_BACKTRACE", "0"), limit, |line| {
-        if let Some(now) = line.strip_prefix(PROGRESS) {
-            progress.note(now);
+impl Args {
+    pub fn new(seconds: u64, sanitize: Option<Sanitizer>) -> Args {
+        Args {
+            seconds,
+            seed: 0,
+            threads: None,
+            sanitize,
         }
-    })?;
-    done.output = without_progress(&done.output);
-    Ok(done)
-}
-
-/// What the program puts before how far it is.
-const PROGRESS: &str = "progress: ";
-
-fn without_progress(output: &str) -> String {
-    let rest = output.lines().filter(|line| !line.starts_with(PROGRESS));
-    rest.map(|line| format!("{line}\n")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn progress_is_no_result() {
-        let output = "progress: 1 s\n3 steps\nprogress: 2 s\n0 values left\n";
-        assert_eq!(without_progress(output), "3 steps\n0 values left\n");
     }
+}
+
+pub fn main(args: &Args) -> Result<()> {
+    step::each(&[step("stress", args.clone())], "cargo xtask stress")
+}
+
+pub fn step(name: &str, args: Args) -> Step {
+    Step::new(name, move |sh, progress| run(sh, &args, progress))
+}
+
+/// Builds the program and runs it.
+fn run(sh: &Shell, args: &Args, progress: &Progress) -> Result<Outcome> {
+    let target = workspace::target();
+    let (cargo, target) = match args.sanitize {
+        None => (cmd!(sh, "cargo build"), target),
+        Some(sanitizer) => {
+            // ThreadSanitizer has to see what a standard library of its own does, too.
+            let (name, more, flags, component) = match sanitizer {
+                Sanitizer::Address => ("sanitize", None, "-Zsanitizer=address", None),
+                Sanitizer::Thread => (
+                    "tsan",
+                    Some("-Zbuild-std"),
+                    "-Zsanitizer=thread --cfg tsan",
+                    Some("rust-src"),
+                ),
+            };
+            if let Some(install) = nightly::missing_with(sh, component.as_slice()) {
+                return Ok(Outcome::NotRun(install));
+            }
+            let host = nightly::host(sh)?;
+            let flags = format!("{flags} -Cdebuginfo=1 {PLAIN_MEMORY}");
+            let cargo = cmd!(sh, "cargo +nightly build --target {host}").args(more);
+            let target = target.join(name);
+            let cargo = cargo.arg("--target-dir").arg(&target);
+            (
+                cargo.env("RUSTFLAGS", workspace::flags("RUSTFLAGS", &flags)),
+                target.join(host),
+            )
+        }
+    };
+    let example = [
+        "--release",
+        "--package",
+        "contextvars",
+        "--example",
+        "stress",
+    ];
+    must(cargo.args(example), progress)?;
+    play(sh, &target.join("release"), args, progress)
+}
+
+/// For a short time, as the tests are built, with their packages: only the program is compiled.
+pub fn quick(sh: &Shell, progress: &Progress) -> Result<Outcome> {
+    let packages = workspace::TESTED;
+    must(
+        cmd!(sh, "cargo build {packages...} --example stress"),
+        progress,
+    )?;
+    let args = Args::new(5, None);
+    play(sh, &workspace::target().join("debug"), &args, progress)
+}
+
+/// Runs the program that is among these products.
+fn play(sh: &Shell, products: &Path, args: &Args, progress: &Progress) -> Result<Outcome> {
+    let program = products.join("examples/stress");
+    let (seconds, seed) = (args.seconds.to_string(), args.seed.to_string());
+    let threads = args.threads.map(|threads| format!("--threads={threads}"));
+    let stress = cmd!(
+        sh,
+        "{program} --seconds {seconds} --seed {seed} {threads...}"
+    );
+    let limit = Duration::from_secs(args.seconds) + GRACE;
+    let mut done = watch_within(stress.env("RUST_BACKTRACE", "0"), limit, progress)?;
+    // How far it is, which it says as it goes, is no result.
+    let lines = done
+        .output
+        .lines()
+        .filter(|line| !line.starts_with("progress: "));
+    done.output = lines.map(|line| format!("{line}\n")).collect();
+    Ok(Outcome::of_last_line(done))
+}
+
+/// In a copy of the workspace.
+pub fn in_tree(tree: &Tree) -> BuildAndRun<'_> {
+    let (sh, target) = (&tree.sh, &tree.target);
+    let program = target.join("checked/examples/stress");
+    (
+        cmd!(
+            sh,
+            "cargo build --profile checked --package contextvars --example stress --target-dir {target}"
+        ),
+        cmd!(sh, "{program} --seconds 20").env("RUST_BACKTRACE", "0"),
+    )
 }

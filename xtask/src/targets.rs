@@ -2,9 +2,9 @@
 
 use xshell::{Shell, cmd};
 
+use crate::Result;
 use crate::progress::Progress;
-use crate::step::{self, Outcome, watch};
-use crate::{Result, workspace};
+use crate::step::{self, Outcome, Step, watch};
 
 pub const LIBRARIES: &[&str] = &[
     "contextvars-hamt",
@@ -15,53 +15,57 @@ pub const LIBRARIES: &[&str] = &[
     "contextvars-module",
 ];
 
-/// What is done on one target.
-struct Target {
-    name: &'static str,
-    /// Arguments of cargo.
-    run: &'static [&'static str],
-    packages: &'static [&'static str],
-}
+/// A target, arguments of cargo for it, and the packages.
+type Target = (
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+);
 
-const TARGETS: &[Target] = &[
+const TARGETS: [Target; 3] = [
     // 32-bit pointers; musl's programs run on Linux without further libraries.
-    Target {
-        name: "i686-unknown-linux-musl",
-        run: &["test", "--lib", "--tests", "--no-fail-fast"],
-        packages: LIBRARIES,
-    },
+    (
+        "i686-unknown-linux-musl",
+        &["test", "--lib", "--tests", "--no-fail-fast"],
+        LIBRARIES,
+    ),
     // No threads.
-    Target {
-        name: "wasm32-unknown-unknown",
-        run: &["build", "--lib"],
-        packages: LIBRARIES,
-    },
+    ("wasm32-unknown-unknown", &["build", "--lib"], LIBRARIES),
     // No standard library.
-    Target {
-        name: "thumbv7em-none-eabi",
-        run: &["build", "--lib", "--no-default-features"],
-        packages: &["contextvars-hamt"],
-    },
+    (
+        "thumbv7em-none-eabi",
+        &["build", "--lib", "--no-default-features"],
+        &["contextvars-hamt"],
+    ),
 ];
 
 pub fn main() -> Result<()> {
-    step::each(TARGETS, |target| target.name.into(), perform)
+    step::each(&steps(), "cargo xtask targets")
 }
 
-fn perform(target: &Target, sh: &Shell, progress: &Progress) -> Result<Outcome> {
-    let Target { name, packages, .. } = target;
-    let run = target.run;
+pub fn steps() -> Vec<Step> {
+    let step = |target: Target| {
+        Step::new(format!("targets {}", target.0), move |sh, progress| {
+            perform(sh, target, progress)
+        })
+    };
+    TARGETS.map(step).into()
+}
+
+fn perform(sh: &Shell, (name, run, packages): Target, progress: &Progress) -> Result<Outcome> {
     let installed = cmd!(sh, "rustup target list --installed").read()?;
-    if !installed.lines().any(|line| line == *name) {
-        let install = format!("the target is missing; run `rustup target add {name}`");
-        return Ok(Outcome::NotRun(install));
+    if !installed.lines().any(|line| line == name) {
+        return Ok(Outcome::NotRun(format!(
+            "the target is missing; run `rustup target add {name}`"
+        )));
     }
     let packages = packages.iter().flat_map(|package| ["--package", package]);
-    let products = workspace::target();
-    let cargo = cmd!(sh, "cargo {run...} --target {name} --target-dir {products}").args(packages);
-    let done = watch(cargo, progress)?;
-    if run[0] == "test" {
-        return Ok(Outcome::of_tests(done));
-    }
-    Ok(Outcome::of(done, "builds"))
+    let done = watch(
+        cmd!(sh, "cargo {run...} --target {name}").args(packages),
+        progress,
+    )?;
+    Ok(match run[0] {
+        "test" => Outcome::of_tests(done),
+        _ => Outcome::of(done, "builds"),
+    })
 }

@@ -79,10 +79,7 @@ static THREADS: LazyLock<Arc<Interpreter<Ambient>>> = LazyLock::new(Default::def
 
 threadstate::current_thread! {
     /// Runs `f` with the calling thread's state.
-    pub(crate) fn with_thread<Ambient> = Thread::new(&THREADS);
-    /// Runs `f` with the calling thread's state, if that is not gone: a thread that
-    /// ends has nothing set any more.
-    pub(crate) fn with_thread_if_any;
+    pub(crate) fn with_thread<Ambient> = Thread::new(&THREADS)
 }
 
 /// Makes the handle of a context.

@@ -6,7 +6,7 @@
 //!    whoever moves a binding to another context moves variable and value together.
 #![allow(unsafe_code)]
 
-use crate::domain::{Ambient, Entry, Thread, handle, number_here, with_thread_if_any};
+use crate::domain::{Ambient, Entry, Thread, handle, number_here, with_thread};
 use crate::meta::Meta;
 use crate::value::Value;
 use contextvars::engine::{self, ScopedSet, TokenState};
@@ -29,12 +29,12 @@ impl<T: Send + Sync + 'static> Typed<T> {
     /// Calls `read` with the value in the current context.
     #[inline]
     pub(crate) fn read<R>(&self, read: impl FnOnce(Option<&T>) -> R) -> R {
-        with_thread_if_any(|thread| match (self.meta.key(), thread) {
-            (Some(key), Some(thread)) => engine::lookup(thread, key, |value| {
+        with_thread(|thread| match self.meta.key() {
+            Some(key) => engine::lookup(thread, key, |value| {
                 // SAFETY: 1.
                 read(value.map(|value| unsafe { value.get() }))
             }),
-            _ => read(None),
+            None => read(None),
         })
     }
 

@@ -77,13 +77,13 @@ macro_rules! handle {
                 $handle(pyobj::std_host::Shared::new_with(object))
             }
 
-            /// Gives a handle of this kind where `value` leads to such an
+            /// Returns a handle of this kind where `value` leads to such an
             /// object.
             pub fn from_object(value: &pyobj::std_host::Value) -> Option<Self> {
                 value.downcast().map($handle)
             }
 
-            /// Tells whether both handles lead to one object (`a is b`).
+            /// Returns `true` if both handles lead to one object (`a is b`).
             pub fn is(&self, other: &Self) -> bool {
                 self.0.ptr_eq(&other.0)
             }

@@ -5,7 +5,7 @@
 
 The two must print the same lines. `cargo xtask conformance` runs both in one
 interpreter each and compares; differences that are meant stand in
-`known_differences.txt` beside this file.
+`known_differences.toml` beside this file.
 
 A line is `NAME => OUTCOME`. Addresses are replaced by @1, @2 and so on, in the
 order in which a case first shows them: who is who stays visible.

@@ -74,7 +74,7 @@ class SetsAtItsEnd:
 
 def forgets_what_is_set_at_the_end():
     """Whether the built-in module's cache keeps the value that a reset restores, where a
-    finalizer that ran meanwhile has set another (known_differences.txt)."""
+    finalizer that ran meanwhile has set another (known_differences.toml)."""
     var = _contextvars.ContextVar("v")
 
     def body():

@@ -11,8 +11,8 @@ use threadstate::sync::{Condvar, Mutex};
 /// A table of built-in modules: CPython 3.14's `PyImport_Inittab`.
 ///
 /// A host chooses what a module is, `M`, and what its initialisers raise, `E`.
-/// A module is made when it is first imported, by its initialiser; everyone
-/// who imports it gets a clone of that one. All operations may be called from
+/// A module is made when it is first imported, by its initialiser; each import
+/// returns a clone of that one. All operations may be called from
 /// several threads at once, and from within initialisers.
 ///
 /// Initialisers run, and modules and errors are cloned and dropped, while
@@ -33,7 +33,7 @@ pub struct Inittab<M, E> {
     /// Invariant: held for a look at the registry or one change of it, never
     /// while anything of a host's runs or is dropped.
     registry: Mutex<Registry<M, E>>,
-    /// Tells waiting importers that an initialiser has ended.
+    /// Notifies waiting importers that an initialiser has ended.
     ended: Condvar,
 }
 
@@ -76,7 +76,7 @@ impl<M, E> Inittab<M, E> {
         }
     }
 
-    /// Tells whether a module of that name is known, imported or not: CPython
+    /// Returns `true` if a module of that name is known, imported or not: CPython
     /// 3.14's `_imp.is_builtin`.
     pub fn contains(&self, name: &str) -> bool {
         self.registry.lock().contains(name)

@@ -65,7 +65,7 @@ impl Module {
         names
     }
 
-    /// Gives the type of modules, `module`.
+    /// Returns the type of modules, `module`.
     pub fn class() -> &'static Type {
         static CLASS: LazyLock<Type> =
             LazyLock::new(|| Type::new("module").weakly_referenceable().build());

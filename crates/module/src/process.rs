@@ -52,7 +52,7 @@ pub fn import(name: &str) -> Result {
     Ok(TABLE.import(name)?)
 }
 
-/// Tells whether the process's table knows a module of that name, imported or
+/// Returns `true` if the process's table knows a module of that name, imported or
 /// not: CPython 3.14's `_imp.is_builtin`.
 pub fn is_builtin(name: &str) -> bool {
     TABLE.contains(name)

@@ -24,10 +24,10 @@ pub trait Handle<H: Host>: Sized + 'static {
         payload: Self::Payload,
     ) -> Result<Self, Unallocated<H, Self::Payload>>;
 
-    /// Gives the payload inside the object.
+    /// Returns the payload inside the object.
     fn payload(&self) -> &Self::Payload;
 
-    /// Gives the payload exclusively, if this is the only handle to the object
+    /// Returns the payload exclusively, if this is the only handle to the object
     /// and nobody can get another, through a weak reference say. Hosts that
     /// cannot tell give `None`.
     fn payload_mut(&mut self) -> Option<&mut Self::Payload> {
@@ -38,10 +38,10 @@ pub trait Handle<H: Host>: Sized + 'static {
     /// the hosted language.
     fn clone_in(&self, vm: H::Vm<'_>) -> Self;
 
-    /// Gives a handle to the same object as any object.
+    /// Returns a handle to the same object as any object.
     fn to_value(&self, vm: H::Vm<'_>) -> H::Value;
 
-    /// Gives a handle of this kind where `value` leads to such an object.
+    /// Returns a handle of this kind where `value` leads to such an object.
     fn from_value(vm: H::Vm<'_>, value: &H::Value) -> Option<Self>;
 }
 

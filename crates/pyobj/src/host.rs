@@ -6,8 +6,9 @@ use crate::Failure;
 ///
 /// The implementing type is a name only (usually a unit struct); the objects
 /// belong to the interpreter and are reached through the associated handle
-/// types. No operation here is called while a lock or a borrow of this library
-/// is held, so every one of them may call back into it.
+/// types. No operation here that may run code written in the hosted language is
+/// called while a lock or a borrow of this library is held, so each of these may
+/// call back into it.
 ///
 /// Counting a handle may need the interpreter's token, so handles are cloned
 /// through [`clone_value`](Host::clone_value) and never by `Clone`. Dropping a
@@ -36,28 +37,28 @@ pub trait Host: Sized + 'static {
     /// Must not run code written in the hosted language.
     fn clone_value(vm: Self::Vm<'_>, value: &Self::Value) -> Self::Value;
 
-    /// Tells whether two handles lead to one object (`a is b`).
+    /// Returns `true` if two handles lead to one object (`a is b`).
     fn is(a: &Self::Value, b: &Self::Value) -> bool;
 
-    /// Gives the number that the interpreter prints as the object's address.
+    /// Returns the number that the interpreter prints as the object's address.
     ///
     /// Used in texts and in a variable's hash, never as a key.
     fn address(value: &Self::Value) -> usize;
 
-    /// Gives the one `None`.
+    /// Returns the one `None`.
     fn none(vm: Self::Vm<'_>) -> Self::Value;
 
-    /// Tells whether `value` is a `str` or an instance of a subclass.
+    /// Returns `true` if `value` is a `str` or an instance of a subclass.
     fn is_str(vm: Self::Vm<'_>, value: &Self::Value) -> bool;
 
-    /// Gives `repr(value)`.
+    /// Returns `repr(value)`.
     ///
     /// # Errors
     ///
     /// Whatever the object's `__repr__` raises.
     fn repr(vm: Self::Vm<'_>, value: &Self::Value) -> Result<String, Self::Error>;
 
-    /// Gives `hash(value)`.
+    /// Returns `hash(value)`.
     ///
     /// # Errors
     ///
@@ -65,7 +66,7 @@ pub trait Host: Sized + 'static {
     /// `TypeError`.
     fn hash(vm: Self::Vm<'_>, value: &Self::Value) -> Result<i64, Self::Error>;
 
-    /// Gives the truth value of `left == right`, reflection included.
+    /// Returns the truth value of `left == right`, reflection included.
     ///
     /// Callers that want identical objects to be equal test
     /// [`is`](Host::is) first.

@@ -1,4 +1,4 @@
-//! The word in each context that says who runs in it.
+//! The word in each context that says which thread is in it.
 
 use crate::ThreadId;
 use crate::sync::{AtomicU64, Ordering};
@@ -27,10 +27,10 @@ pub struct Claim(AtomicU64);
 
 /// What has a claim: the state of a context, of which the claim is a part.
 pub trait Claimed {
-    /// Gives the claim, the same one each time.
+    /// Returns the claim, the same one each time.
     fn claim(&self) -> &Claim;
 
-    /// Gives the same claim, borrowed exclusively.
+    /// Returns the same claim, borrowed exclusively.
     fn claim_mut(&mut self) -> &mut Claim;
 }
 
@@ -48,15 +48,15 @@ const FREE: u64 = 0;
 const BASE: u64 = 1;
 
 impl Claim {
-    /// Makes the claim of a context that nobody is in.
+    /// Creates the claim of a context that no thread is in.
     pub fn new() -> Self {
         Claim(AtomicU64::new(FREE))
     }
 
-    /// Tells who holds the context at this moment.
+    /// Returns who holds the context at this moment.
     #[inline]
     pub fn holder(&self) -> Holder {
-        // Acquire: who sees a context free also sees all that its last runner
+        // Acquire: a thread that sees a context free also sees all that its last owner
         // did in it.
         let word = self.0.load(Ordering::Acquire);
         match ThreadId::from_number(word >> 1) {
@@ -66,15 +66,15 @@ impl Claim {
         }
     }
 
-    /// Tells whether the context has been entered, by whichever thread. The
+    /// Returns `true` if the context has been entered, by whichever thread. The
     /// base context of a thread has not.
     #[inline]
     pub fn is_entered(&self) -> bool {
         matches!(self.holder(), Holder::EnteredBy(_))
     }
 
-    /// Calls `f` while nobody is in the context nor can enter it, if nobody is:
-    /// it is taken for the time of the call.
+    /// Calls `f` while no thread is in the context or can enter it, if none is: the claim
+    /// is taken for the time of the call.
     pub fn while_free<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
         /// Frees it on every path.
         struct Taken<'a>(&'a Claim);
@@ -99,8 +99,8 @@ impl Claim {
         self.try_take(thread.get() << 1 | BASE)
     }
 
-    /// As [`try_enter`](Self::try_enter), where nobody else has the context at
-    /// hand: no thread can take the claim meanwhile, so plain steps do.
+    /// As [`try_enter`](Self::try_enter), where no other code can reach the context: no
+    /// thread can take the claim meanwhile, so plain loads and stores suffice.
     #[inline]
     pub(crate) fn try_enter_alone(&mut self, thread: ThreadId) -> bool {
         // Relaxed, both: what hands the context on to another thread, or has

@@ -1,19 +1,15 @@
 //! The current thread's state, reached without an argument.
 //!
-//! Two thread-locals hold it. While a thread lives, its state is in a [`Local`]. When
-//! the thread ends, thread-locals are dropped one by one, and a third one, [`AtEnd`],
-//! leaves all contexts then. Code that runs later (the drop of a value in another
-//! thread-local) may still use contexts: it gets the state in a [`Late`].
+//! A [`Local`] holds it. It has no drop, so the standard library neither moves nor drops
+//! it, and its memory lives as long as the native thread. So references to it stay good
+//! while the thread's other thread-locals are dropped, and for a coroutine that was
+//! suspended with one and goes on then. (A thread-local that has a drop may be moved away
+//! and dropped there: Rust 1.85 does that.)
 //!
-//! Why references stay good; the blocks below refer to this: a `Local` and a `Late` have
-//! no drop, so the standard library neither moves nor drops them, and their memory lives
-//! as long as the native thread. So does a coroutine that was suspended with a reference
-//! and goes on while the thread ends. (What is left in memory of a thread-local with a
-//! drop is not said: until Rust 1.85 at least, some are moved away and dropped there.)
+//! [`AtEnd`]s, which are dropped, see to it that all contexts are left.
 #![allow(unsafe_code)]
 
 use crate::{Stack, Thread};
-use std::cell::Cell;
 use std::mem::{self, ManuallyDrop};
 use std::ptr;
 use std::thread::LocalKey;
@@ -21,33 +17,34 @@ use std::thread::LocalKey;
 /// A thread-local that holds a thread's state. For
 /// [`current_thread!`](crate::current_thread).
 #[doc(hidden)]
-pub struct Local<S: Stack> {
+pub struct Local<S: Stack>(
     // The count of the interpreter in it is never given back.
-    thread: ManuallyDrop<Thread<S>>,
-}
+    ManuallyDrop<Thread<S>>,
+);
 
 impl<S: Stack> Local<S> {
     const NO_DROP: () = assert!(!mem::needs_drop::<Self>());
 
-    /// Wraps the state of the calling thread, which `end` will end.
-    pub fn new(thread: Thread<S>, end: &'static LocalKey<AtEnd>) -> Self {
+    /// Wraps the state of the calling thread, which `end` is to leave all contexts of.
+    pub fn new(thread: Thread<S>, end: &'static AtEndKey) -> Self {
         const { Self::NO_DROP };
-        // Where `end` is gone, the thread that is ending leaks what it still enters.
+        // Where it is gone, the thread is ending, and what it is in then is leaked.
         let _ = end.try_with(|_| ());
-        Local {
-            thread: ManuallyDrop::new(thread),
-        }
+        Local(ManuallyDrop::new(thread))
     }
 
-    /// Leaves all contexts, since the thread is ending. The state stays usable, as that
-    /// of a fresh thread, for what has a reference to it.
-    pub fn end(&self) {
-        self.thread.has_ended.set(true);
-        self.thread.leave_all();
+    /// Leaves all contexts, since the thread is ending. The state can be used as that of a
+    /// fresh thread afterwards, and `again` leaves a base context that it gets then.
+    pub fn end(&self, again: Option<&'static AtEndKey>) {
+        self.0.end_activations(again);
     }
 }
 
-/// A thread-local that calls a function when its thread ends. For
+/// The key of an [`AtEnd`].
+#[doc(hidden)]
+pub type AtEndKey = LocalKey<AtEnd>;
+
+/// A thread-local that calls a function when the thread ends, if it was used before. For
 /// [`current_thread!`](crate::current_thread).
 #[doc(hidden)]
 pub struct AtEnd(pub fn());
@@ -58,111 +55,17 @@ impl Drop for AtEnd {
     }
 }
 
-/// A thread-local that holds the state of a thread that is ending. For
-/// [`current_thread!`](crate::current_thread).
-#[doc(hidden)]
-pub struct Late<S: Stack> {
-    thread: ManuallyDrop<Thread<S>>,
-    /// How many calls use it now.
-    calls: Cell<usize>,
-}
-
-impl<S: Stack> Late<S> {
-    const NO_DROP: () = assert!(!mem::needs_drop::<Self>());
-
-    /// Wraps a fresh state.
-    pub fn new(thread: Thread<S>) -> Self {
-        const { Self::NO_DROP };
-        Late {
-            thread: ManuallyDrop::new(thread),
-            calls: Cell::new(0),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn begin(key: &'static LocalKey<Self>) -> LateCall<S> {
-        let late = key.with(ptr::from_ref);
-        // SAFETY: no drop.
-        let calls = unsafe { &(*late).calls };
-        calls.set(calls.get() + 1);
-        LateCall(late)
-    }
-}
-
-/// How often the base context of a thread that is ending is left, where each time the drop
-/// of a value in it gives the thread another. Then the last one is leaked: a thread ends.
-const ROUNDS: usize = 100;
-
-/// A call that uses the state of a thread that is ending. At the end of the outermost
-/// one the thread loses its base context, which would never be dropped otherwise.
-struct LateCall<S: Stack>(*const Late<S>);
-
-impl<S: Stack> Drop for LateCall<S> {
-    #[cold]
-    #[inline(never)]
-    fn drop(&mut self) {
-        // SAFETY: no drop.
-        let late = unsafe { &*self.0 };
-        // Still counted as a call: what is dropped here may use the state.
-        for _ in 0..ROUNDS {
-            if late.calls.get() > 1 || late.thread.depth() > 0 || !late.thread.has_context() {
-                break;
-            }
-            late.thread.leave_all();
-        }
-        late.calls.set(late.calls.get() - 1);
-    }
-}
-
-/// Calls `f` with the state in `key`; where that is gone, with the one in `late`. For
-/// [`current_thread!`](crate::current_thread).
+/// Calls `f` with the state in `key`. For [`current_thread!`](crate::current_thread).
 #[doc(hidden)]
 #[inline]
 pub fn with_local<S: Stack, R>(
     key: &'static LocalKey<Local<S>>,
-    late: &'static LocalKey<Late<S>>,
     f: impl FnOnce(&Thread<S>) -> R,
 ) -> R {
-    // One call of `f` for both, which is then compiled in line.
-    let call;
+    // Not within `with`, which is compiled in line less often.
     let local = key.with(ptr::from_ref);
-    // SAFETY: no drop.
-    let mut thread = unsafe { &*(*local).thread };
-    if thread.has_ended.get() {
-        call = Late::begin(late);
-        // SAFETY: no drop.
-        thread = unsafe { &*(*call.0).thread };
-    }
-    f(thread)
-}
-
-/// Calls `f` with the state in `key`; where that is gone, with the one in `late` if a
-/// call uses it, else with `None`. For [`current_thread!`](crate::current_thread).
-#[doc(hidden)]
-#[inline]
-pub fn with_local_if_any<S: Stack, R>(
-    key: &'static LocalKey<Local<S>>,
-    late: &'static LocalKey<Late<S>>,
-    f: impl FnOnce(Option<&Thread<S>>) -> R,
-) -> R {
-    let local = key.with(ptr::from_ref);
-    // SAFETY: no drop.
-    let thread = unsafe { &*(*local).thread };
-    f(if thread.has_ended.get() {
-        in_use(late)
-    } else {
-        Some(thread)
-    })
-}
-
-#[cold]
-#[inline(never)]
-fn in_use<S: Stack>(late: &'static LocalKey<Late<S>>) -> Option<&'static Thread<S>> {
-    let late = late.with(ptr::from_ref);
-    // SAFETY: no drop; the reference is used in the call of `with_local_if_any` alone.
-    let late = unsafe { &*late };
-    (late.calls.get() > 0).then(|| &*late.thread)
+    // SAFETY: it has no drop, so it lives as long as the thread.
+    f(unsafe { &(*local).0 })
 }
 
 /// Declares a function that calls a closure with the calling thread's
@@ -172,12 +75,10 @@ fn in_use<S: Stack>(late: &'static LocalKey<Late<S>>) -> Option<&'static Thread<
 /// A generic thread-local cannot be written in Rust, so each host declares its
 /// own. The expression makes the state of a thread that has none yet.
 ///
-/// While a thread ends, its thread-locals are dropped one by one. Code that runs then
-/// (the drop of a value, say), after the state was dropped, gets a fresh one, in which
-/// contexts work as on any thread. What was set in its base context is gone when the
-/// outermost call returns. A second function, if one is declared, is for what can do
-/// without a state, and is faster: it calls its closure with `None` then, unless such a
-/// call is under way.
+/// When a thread ends, its thread-locals are dropped one by one, and all contexts that it is
+/// in are left. Code that runs later (the drop of a value in another thread-local) finds
+/// the state without a context, and can use it as that of a fresh thread. A base context
+/// that it gets then is left too, by another thread-local. After that, one is leaked.
 ///
 /// ```
 /// # use threadstate::{Claim, Event, Stack};
@@ -200,39 +101,14 @@ fn in_use<S: Stack>(late: &'static LocalKey<Late<S>>) -> Option<&'static Thread<
 ///
 /// threadstate::current_thread! {
 ///     /// Calls `f` with the calling thread's state.
-///     pub fn with_thread<Bare> = Thread::new(&MAIN);
-///     /// Calls `f` with the calling thread's state, if that is not gone.
-///     pub fn with_thread_if_any;
+///     pub fn with_thread<Bare> = Thread::new(&MAIN)
 /// }
 ///
 /// let id = with_thread(|thread| thread.id());
 /// assert_eq!(id, with_thread(|thread| thread.id()));
-/// assert!(with_thread_if_any(|thread| thread.is_some_and(|thread| thread.id() == id)));
 /// ```
 #[macro_export]
 macro_rules! current_thread {
-    (
-        $(#[$attribute:meta])* $visibility:vis fn $name:ident<$stack:ty> = $make:expr;
-        $(#[$other_attribute:meta])* $other_visibility:vis fn $other_name:ident;
-    ) => {
-        ::std::thread_local! {
-            static CURRENT: $crate::Local<$stack> = $crate::Local::new($make, &END);
-            static END: $crate::AtEnd = const { $crate::AtEnd(|| CURRENT.with($crate::Local::end)) };
-            static LATE: $crate::Late<$stack> = $crate::Late::new($make);
-        }
-        $(#[$attribute])*
-        #[inline]
-        $visibility fn $name<R>(f: impl FnOnce(&$crate::Thread<$stack>) -> R) -> R {
-            $crate::with_local(&CURRENT, &LATE, f)
-        }
-        $(#[$other_attribute])*
-        #[inline]
-        $other_visibility fn $other_name<R>(
-            f: impl FnOnce(::core::option::Option<&$crate::Thread<$stack>>) -> R,
-        ) -> R {
-            $crate::with_local_if_any(&CURRENT, &LATE, f)
-        }
-    };
     ($(#[$attribute:meta])* $visibility:vis fn $name:ident<$stack:ty> = $make:expr) => {
         $(#[$attribute])*
         #[inline]
@@ -240,10 +116,11 @@ macro_rules! current_thread {
             ::std::thread_local! {
                 static CURRENT: $crate::Local<$stack> = $crate::Local::new($make, &END);
                 static END: $crate::AtEnd =
-                    const { $crate::AtEnd(|| CURRENT.with($crate::Local::end)) };
-                static LATE: $crate::Late<$stack> = $crate::Late::new($make);
+                    const { $crate::AtEnd(|| CURRENT.with(|local| local.end(Some(&AGAIN)))) };
+                static AGAIN: $crate::AtEnd =
+                    const { $crate::AtEnd(|| CURRENT.with(|local| local.end(None))) };
             }
-            $crate::with_local(&CURRENT, &LATE, f)
+            $crate::with_local(&CURRENT, f)
         }
     };
 }

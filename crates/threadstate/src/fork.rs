@@ -47,6 +47,11 @@ fn register() {}
 #[cfg(all(unix, not(miri), not(loom)))]
 #[expect(unsafe_code, reason = "a function of the C library")]
 fn register() {
+    type Handler = Option<extern "C" fn()>;
+    unsafe extern "C" {
+        // Of POSIX. Declared here, so that this crate does not depend on `libc` for it.
+        fn pthread_atfork(prepare: Handler, parent: Handler, child: Handler) -> std::ffi::c_int;
+    }
     extern "C" fn in_child() {
         // One thread is left, and it is in `fork`.
         GENERATION.fetch_add(1, Ordering::Relaxed);
@@ -54,5 +59,5 @@ fn register() {
     // SAFETY: `in_child` may run whenever the process forks. It takes no lock, allocates
     // nothing and does not unwind. Where the list of handlers cannot grow, a child of
     // this process may wait for a lock for ever, which is what it did without.
-    unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+    unsafe { pthread_atfork(None, None, Some(in_child)) };
 }

@@ -364,10 +364,23 @@ impl<S: Stack> Frames<S> {
         }
     }
 
-    /// Frees the memory of an empty stack.
-    pub(crate) fn shrink(&self) {
-        // SAFETY: 1.
-        unsafe { &mut *self.below.get() }.shrink();
+    /// Takes all frames off the stack.
+    ///
+    /// # Panics
+    ///
+    /// While anything looks at contexts of this stack.
+    pub(crate) fn take(&self) -> Self {
+        self.assert_unseen();
+        // SAFETY: 1, 4.
+        let (current, below) = unsafe {
+            let current = self.current.get().replace(Frame::VACANT);
+            (current, self.below.get().replace(Below::new()))
+        };
+        Frames {
+            current: UnsafeCell::new(current),
+            below: UnsafeCell::new(below),
+            lookers: Cell::new(0),
+        }
     }
 }
 

@@ -43,7 +43,7 @@ impl ThreadId {
         ThreadId(THREADS.next())
     }
 
-    /// Gives the number, 1 or more.
+    /// Returns the number, 1 or more.
     pub fn get(self) -> u64 {
         self.0.get()
     }
@@ -67,7 +67,7 @@ impl ContextVersion {
         ContextVersion(u128::from(thread.get()) << 64 | u128::from(switches))
     }
 
-    /// Gives the version as a number.
+    /// Returns the version as a number.
     pub fn get(self) -> u128 {
         self.0
     }

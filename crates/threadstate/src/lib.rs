@@ -29,7 +29,7 @@ pub mod sync;
 
 pub use claim::{Claim, Claimed, Holder};
 #[doc(hidden)]
-pub use current::{AtEnd, Late, Local, with_local, with_local_if_any};
+pub use current::{AtEnd, Local, with_local};
 pub use error::{AlreadyEntered, ExitError, ReplaceError, WatcherError};
 pub use frames::Current;
 pub use id::{Activation, ContextVersion, Counter, ThreadId};

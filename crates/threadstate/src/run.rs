@@ -163,7 +163,7 @@ fn end<S: Stack>(
             Ok(())
         }
         // The thread has ended, and has left all its contexts.
-        None if thread.has_ended.get() => Ok(()),
+        None if thread.has_ended(activation) => Ok(()),
         // The body has left it, and may have entered it again.
         None => Ok(thread.exit(vm, context)?),
     }

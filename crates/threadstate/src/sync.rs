@@ -31,13 +31,13 @@ impl<T> UnsafeCell<T> {
         UnsafeCell(std::cell::UnsafeCell::new(value))
     }
 
-    /// Gives the address to read from.
+    /// Returns the address to read from.
     #[inline(always)]
     pub fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
         f(self.0.get())
     }
 
-    /// Gives the address to write to.
+    /// Returns the address to write to.
     #[inline(always)]
     pub fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
         f(self.0.get())
@@ -198,14 +198,14 @@ impl<T> Mutex<T> {
         Mutex(imp::Mutex::new(value))
     }
 
-    /// Waits until nobody else holds the lock, and takes it.
+    /// Waits until no other thread holds the lock, and takes it.
     pub fn lock(&self) -> MutexGuard<'_, T> {
         self.0
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Takes the lock if nobody holds it.
+    /// Takes the lock if no thread holds it.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         match self.0.try_lock() {
             Ok(guard) => Some(guard),
@@ -214,7 +214,7 @@ impl<T> Mutex<T> {
         }
     }
 
-    /// Takes the value out; no lock is needed, as nobody else can hold one.
+    /// Takes the value out; no lock is needed, as no other thread can hold one.
     pub fn into_inner(self) -> T {
         self.0
             .into_inner()
@@ -227,15 +227,15 @@ impl<T> Mutex<T> {
 pub struct Condvar(imp::Condvar);
 
 impl Condvar {
-    /// Lets the lock go, waits to be told, and takes the lock again. May also
-    /// return untold: the caller looks whether what it waits for has happened.
+    /// Releases the lock, waits for a notification, and takes the lock again. Spurious
+    /// wake-ups are possible; re-check the condition in a loop.
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
         self.0
             .wait(guard)
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Tells all that wait.
+    /// Notifies all that wait.
     pub fn notify_all(&self) {
         self.0.notify_all();
     }

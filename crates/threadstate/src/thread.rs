@@ -1,6 +1,7 @@
 //! One thread's stack of contexts: `enter`, `exit`, the base context, and the end of
 //! the thread. `run` has a file of its own.
 
+use crate::current::AtEndKey;
 use crate::frames::{Current, Frames, Handle, Taken};
 use crate::id::By;
 use crate::{
@@ -28,8 +29,10 @@ pub struct Thread<S: Stack> {
     local: S::Local,
     /// One bit for each watcher that is running on this thread now.
     pub(crate) busy_watchers: Cell<u8>,
-    /// Whether the native thread has ended, so that its contexts were left.
-    pub(crate) has_ended: Cell<bool>,
+    /// The last activation that was left because the native thread was ending.
+    ended: Cell<Activation>,
+    /// What leaves a base context that the thread gets while it is ending.
+    at_end: Cell<Option<&'static AtEndKey>>,
 }
 
 impl<S: Stack> Thread<S> {
@@ -42,7 +45,8 @@ impl<S: Stack> Thread<S> {
             frames: Frames::new(),
             local: S::Local::default(),
             busy_watchers: Cell::new(0),
-            has_ended: Cell::new(false),
+            ended: Cell::new(Activation::NONE),
+            at_end: Cell::new(None),
         }
     }
 
@@ -284,6 +288,10 @@ impl<S: Stack> Thread<S> {
             return Err(context);
         }
         self.begin(Handle::owned(context), By::Base);
+        if let Some(key) = self.at_end.get() {
+            // Where that is gone too, the base is leaked.
+            let _ = key.try_with(|_| ());
+        }
         Ok(())
     }
 
@@ -326,26 +334,41 @@ impl<S: Stack> Thread<S> {
         Ok(old)
     }
 
-    /// Leaves every context that is on the stack now, from the top down, and notifies no
-    /// watcher. The state can be used as that of a fresh thread afterwards.
-    pub(crate) fn leave_all(&self) {
-        /// Goes on with the others where the drop of one panics.
-        struct Rest<'a, S: Stack>(&'a Thread<S>, usize);
-        impl<S: Stack> Drop for Rest<'_, S> {
-            fn drop(&mut self) {
-                while self.1 > 0 && !self.0.frames.has_lookers() {
-                    self.1 -= 1;
-                    let Some(frame) = self.0.frames.pop() else {
-                        return;
-                    };
-                    let rest = Rest(self.0, self.1);
+    /// Leaves all contexts, since the native thread is ending. `again` is to leave a base
+    /// context that it gets after that.
+    pub(crate) fn end_activations(&self, again: Option<&'static AtEndKey>) {
+        self.at_end.set(again);
+        self.ended
+            .set(Activation::after(self.switches.get(), By::Run));
+        self.leave_all();
+    }
+
+    /// Returns `true` if the thread has left this activation because it was ending.
+    pub(crate) fn has_ended(&self, activation: Activation) -> bool {
+        activation <= self.ended.get()
+    }
+
+    /// Leaves every context that is on the stack, from the top down, and notifies no
+    /// watcher. What is dropped meanwhile finds the stack empty.
+    fn leave_all(&self) {
+        /// Leaves the others where the drop of one panics.
+        struct Each<'a, S: Stack>(&'a Thread<S>, Frames<S>);
+        impl<S: Stack> Each<'_, S> {
+            fn leave(&self) {
+                while let Some(frame) = self.1.pop() {
                     self.0.leave(frame);
-                    mem::forget(rest);
                 }
             }
         }
-        drop(Rest(self, self.frames.len()));
-        self.frames.shrink();
+        impl<S: Stack> Drop for Each<'_, S> {
+            fn drop(&mut self) {
+                self.leave();
+            }
+        }
+        // Contexts that code looks at are leaked.
+        if !self.frames.has_lookers() {
+            Each(self, self.frames.take()).leave();
+        }
     }
 
     #[inline]

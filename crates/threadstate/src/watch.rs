@@ -15,7 +15,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// Gives the event's name in CPython's C API.
+    /// Returns the event's name in CPython's C API.
     pub fn name(self) -> &'static str {
         match self {
             Event::Switched => "Py_CONTEXT_SWITCHED",

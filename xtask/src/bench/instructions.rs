@@ -11,7 +11,7 @@ use std::path::Path;
 use xshell::{Shell, cmd};
 
 use crate::progress::Progress;
-use crate::step::Outcome;
+use crate::step::{Outcome, must};
 use crate::{Result, process, table, valgrind, workspace};
 
 /// The committed figures, from the root of the workspace: by compiler, with what it compiles for.
@@ -85,10 +85,7 @@ fn count(sh: &Shell, progress: &Progress) -> Result<Operations> {
     let cargo = cmd!(sh, "cargo build --release --package instructions")
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
-    let done = process::run(cargo, |line| progress.note(line))?;
-    if !done.succeeded() {
-        return Err(format!("{}\nthe program does not build", done.output).into());
-    }
+    must(cargo, progress)?;
     let program = workspace::target().join(format!("release/instructions{EXE_SUFFIX}"));
     let names = cmd!(sh, "{program}").quiet().read()?;
     let each = |name: &str| {

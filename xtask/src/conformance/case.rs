@@ -1,42 +1,136 @@
-//! One interpreter with the modules that are compared in it.
+//! One interpreter with the modules that are compared in it, and what scripts print there.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use xshell::{Cmd, Shell, cmd};
 
+use super::extension::{self, Serves};
 use super::python::Python;
+use crate::process::{self, End};
+use crate::workspace;
 
-/// The name of the interpreter's own module, where that of a file is asked for.
-const BUILT_IN: &str = "built-in";
+/// The first version whose words the embedded host has.
+const EMBEDDED_FROM: (u32, u32, u32) = (3, 13, 0);
 
-/// What a check gives: what it counted, or what went wrong.
+/// What a check returns: what it counted, or what went wrong.
 pub type Checked = std::result::Result<String, String>;
 
-/// An interpreter, our extension, and the scripts to run over it.
-#[derive(Clone, Copy)]
-pub struct Case<'a> {
-    pub sh: &'a Shell,
-    pub python: &'a Python,
-    pub scripts: &'a Path,
-    pub extension: &'a Path,
+/// An interpreter and our extension.
+#[derive(Clone)]
+pub struct Case {
+    pub sh: Shell,
+    pub name: String,
+    pub python: Python,
+    pub extension: PathBuf,
     /// The embedded host as a module, for comparison.
-    pub embedded: Option<&'a Path>,
+    pub embedded: Option<PathBuf>,
 }
 
-impl<'a> Case<'a> {
+impl Case {
+    /// Builds the extension, and what shows the embedded host to Python, from the tree of a shell.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the compiler says, whole.
+    pub fn new(sh: &Shell, target: &Path, python: &Python, serves: Serves) -> crate::Result<Case> {
+        let extension = extension::build(sh, &target.join(serves.folder()), python, serves)?;
+        let embedded = extension::build_embedded(sh, target, python)?;
+        Ok(Case {
+            sh: sh.clone(),
+            name: match serves {
+                Serves::All => python.to_string(),
+                Serves::One => format!("{python}, for it alone"),
+            },
+            python: python.clone(),
+            extension,
+            // It has the words of the newest versions, whatever the interpreter's are.
+            embedded: (python.version >= EMBEDDED_FROM).then_some(embedded),
+        })
+    }
+
     /// The interpreter, for whose arguments our module takes the place of its own.
-    pub fn over_ours(&self) -> Cmd<'a> {
-        self.over(self.extension)
+    pub fn over_ours(&self) -> Cmd<'_> {
+        self.over(&self.extension)
     }
 
     /// The same with the interpreter's own module in its place.
-    pub fn over_built_in(&self) -> Cmd<'a> {
-        self.over(BUILT_IN.as_ref())
+    pub fn over_built_in(&self) -> Cmd<'_> {
+        self.over("built-in".as_ref())
     }
 
-    fn over(&self, module: &Path) -> Cmd<'a> {
-        let (python, with_ours) = (&self.python.path, self.scripts.join("with_ours.py"));
-        let sh = self.sh;
+    fn over(&self, module: &Path) -> Cmd<'_> {
+        let (sh, python, with_ours) = (&self.sh, &self.python.path, script("with_ours.py"));
         cmd!(sh, "{python} {with_ours}").env("CONTEXTVARS_EXTENSION", module)
+    }
+
+    /// What a command over the built-in module prints, and what it prints over ours.
+    ///
+    /// # Errors
+    ///
+    /// Which of the two did not end well.
+    pub fn both(
+        &self,
+        run: impl Fn(Cmd<'_>) -> Result<String, String>,
+    ) -> Result<(String, String), String> {
+        Ok((run(self.over_built_in())?, run(self.over_ours())?))
+    }
+
+    /// Runs a program over both, which must print the same. Returns how many lines.
+    ///
+    /// # Errors
+    ///
+    /// What differs, or which of the two did not end well.
+    pub fn same(&self, program: &str, limit: Duration) -> Checked {
+        let file = script(program);
+        let (built_in, ours) = self.both(|python| printed(python.arg(&file), limit))?;
+        match ours.lines().count() {
+            _ if built_in != ours => Err(format!("built-in:\n{built_in}\nours:\n{ours}")),
+            0 => Err(format!("{program} printed nothing")),
+            lines => Ok(format!("the same {lines} lines")),
+        }
+    }
+}
+
+/// A script of the checks.
+pub fn script(name: &str) -> PathBuf {
+    workspace::root()
+        .join("crates/host-cpython/conformance")
+        .join(name)
+}
+
+/// Returns what it prints, if it ends well and in time.
+///
+/// # Errors
+///
+/// Which command did not, and what it printed.
+pub fn printed(cmd: Cmd<'_>, limit: Duration) -> Result<String, String> {
+    let shown = cmd.to_string();
+    let done = process::run_within(cmd.quiet(), limit, |_| {}).map_err(|e| e.to_string())?;
+    match done.end {
+        End::Succeeded => Ok(done.output),
+        _ => Err(format!("`{shown}` failed:\n{}", done.output)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_badly_is_named_with_what_it_printed() {
+        let sh = Shell::new().unwrap();
+        let short = Duration::from_secs(60);
+        assert!(
+            printed(cmd!(sh, "rustc --version"), short)
+                .unwrap()
+                .starts_with("rustc ")
+        );
+        let failed = printed(cmd!(sh, "rustc --no-such-option"), short).unwrap_err();
+        assert!(
+            failed.starts_with("`rustc --no-such-option` failed:\n"),
+            "{failed}"
+        );
+        assert!(failed.contains("no-such-option'"), "{failed}");
     }
 }

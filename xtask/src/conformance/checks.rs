@@ -4,103 +4,103 @@ use std::time::Duration;
 
 use xshell::cmd;
 
-use super::case::{Case, Checked};
-use super::{difference, fuzz, output, suites};
+use super::case::{Case, Checked, printed, script};
+use super::{clients, difference, fuzz, suites};
 
 /// A script that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(120);
 
+/// A nested run may need so much of the native stack for each hundred bytes of the built-in
+/// module's.
+const PERCENT: u64 = 120;
+
 /// A check.
 pub struct Check {
     pub name: &'static str,
-    run: fn(&Case<'_>, &str) -> Checked,
+    run: fn(&Case, &str) -> Checked,
 }
 
 impl Check {
-    pub const fn new(name: &'static str, run: fn(&Case<'_>, &str) -> Checked) -> Check {
+    pub const fn new(name: &'static str, run: fn(&Case, &str) -> Checked) -> Check {
         Check { name, run }
     }
 
-    /// Gives what it counted.
+    /// Returns what it counted.
     ///
     /// # Errors
     ///
     /// What went wrong.
-    pub fn run(&self, case: &Case<'_>) -> Checked {
+    pub fn run(&self, case: &Case) -> Checked {
         (self.run)(case, self.name)
     }
 }
 
-/// The first is the interpreter's own `test.test_context`, its tests of the trie included.
+/// Those that take least come first.
 pub const CHECKS: &[Check] = &[
-    Check::new("context", suite),
     Check::new("call by call", call_by_call),
-    Check::new("random programs", random_programs),
-    Check::new("asyncio program", asyncio_program),
     Check::new("tests of the host", host_tests),
+    // The interpreter's own `test.test_context`, its tests of the trie included.
+    Check::new("context", suites::run),
+    Check::new("random programs", |case, _| fuzz::run(case, 10, 0, |_| {})),
+    Check::new("asyncio program", asyncio_program),
 ];
 
 /// All suites of the interpreter, each a check of its own.
 pub const SUITE_CHECKS: &[Check] = &[
-    Check::new("context", suite),
-    Check::new("contextlib", suite),
-    Check::new("decimal", suite),
-    Check::new("threading", suite),
-    Check::new("asyncio", suite),
+    Check::new("context", suites::run),
+    Check::new("contextlib", suites::run),
+    Check::new("decimal", suites::run),
+    Check::new("threading", suites::run),
+    Check::new("asyncio", suites::run),
 ];
 
-/// The interpreter's own suite of this name, over the built-in module and over ours.
-fn suite(case: &Case<'_>, name: &str) -> Checked {
-    suites::run(case, name)?.checked()
-}
+/// Programs that fork, end with threads at work, switch native stacks or need much of one.
+pub const STACK_CHECKS: &[Check] = &[
+    Check::new("fork", stack_program),
+    Check::new("fork_asyncio", stack_program),
+    Check::new("exit", stack_program),
+    Check::new("thread_end", stack_program),
+    Check::new("native stack", native_stack),
+    Check::new("greenlet and gevent", greenlets),
+];
 
 /// The differential script, over the built-in module and over ours.
-fn call_by_call(case: &Case<'_>, _: &str) -> Checked {
-    let (sh, python, version) = (case.sh, &case.python.path, case.python.version);
-    let script = case.scripts.join("differential.py");
-    let list = sh.read_file(case.scripts.join("known_differences.txt"));
-    let known = difference::known(&list.map_err(|error| error.to_string())?)?;
-    let built_in = output::of(cmd!(sh, "{python} {script}"), LIMIT)?;
-    let ours = output::of(case.over_ours().arg(&script), LIMIT)?;
-    let calls = difference::compare(version, &built_in, &ours, &known)?;
-    let meant = known.iter().filter(|known| known.applies(version)).count();
-    Ok(format!("{calls} calls, 0 differ, {meant} meant to"))
-}
-
-/// Programs that were made at random, on both.
-fn random_programs(case: &Case<'_>, _: &str) -> Checked {
-    fuzz::run(case, fuzz::SHORT, |_| {})
+fn call_by_call(case: &Case, _: &str) -> Checked {
+    let (sh, python, version) = (&case.sh, &case.python.path, case.python.version);
+    let differential = script("differential.py");
+    let list = sh.read_file(script("known_differences.toml"));
+    let known = difference::known(&list.map_err(|error| error.to_string())?, version)?;
+    let built_in = printed(cmd!(sh, "{python} {differential}"), LIMIT)?;
+    let ours = printed(case.over_ours().arg(&differential), LIMIT)?;
+    let calls = difference::compare(&built_in, &ours, &known)?;
+    Ok(format!("{calls} calls, 0 differ, {} meant to", known.len()))
 }
 
 /// A program of tasks, threads and callbacks, over ours.
-fn asyncio_program(case: &Case<'_>, _: &str) -> Checked {
-    let script = case.scripts.join("asyncio_program.py");
-    let ours = output::of(case.over_ours().arg(script), LIMIT)?;
+fn asyncio_program(case: &Case, _: &str) -> Checked {
+    let ours = printed(case.over_ours().arg(script("asyncio_program.py")), LIMIT)?;
     let tasks = ours.lines().find(|line| line.starts_with("asyncio: ok; "));
     let counted = tasks.and_then(|line| line.split("; ").nth(1));
-    counted
-        .map(str::to_owned)
-        .ok_or_else(|| format!("the program did not say that it is done:\n{ours}"))
+    let silent = || format!("the program did not say that it is done:\n{ours}");
+    counted.map(str::to_owned).ok_or_else(silent)
 }
 
 /// The tests of what the interpreter's own do not look at: the collector, threads, identity.
-fn host_tests(case: &Case<'_>, _: &str) -> Checked {
-    let tests = case.scripts.join("../tests");
-    let found = case
+fn host_tests(case: &Case, _: &str) -> Checked {
+    let files = case
         .sh
-        .read_dir(&tests)
+        .read_dir(script("../tests"))
         .map_err(|error| error.to_string())?;
     let mut passed = 0;
-    for file in found {
+    for file in files {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        if !name.starts_with("test_") || !name.ends_with(".py") {
-            continue;
+        if name.starts_with("test_") && name.ends_with(".py") {
+            let tests = printed(case.over_ours().arg(&file), LIMIT)?;
+            passed += ran(&tests).ok_or_else(|| format!("{name} ran no test:\n{tests}"))?;
         }
-        let printed = output::of(case.over_ours().arg(&file), LIMIT)?;
-        passed += ran(&printed).ok_or_else(|| format!("{name} ran no test:\n{printed}"))?;
     }
     match passed {
-        0 => Err(format!("there are no tests in {}", tests.display())),
+        0 => Err("there are no tests of the host".into()),
         passed => Ok(format!("{passed} passed")),
     }
 }
@@ -112,6 +112,57 @@ fn ran(printed: &str) -> Option<usize> {
     (number > 0).then_some(number)
 }
 
+/// The program of this name.
+fn stack_program(case: &Case, name: &str) -> Checked {
+    case.same(&format!("stacks/{name}_program.py"), LIMIT)
+}
+
+/// The native stack that a nested run takes.
+fn native_stack(case: &Case, _: &str) -> Checked {
+    let file = script("stacks/native_stack.py");
+    let (built_in, ours) = case.both(|python| printed(python.arg(&file), LIMIT))?;
+    compare_stacks(&built_in, &ours)
+}
+
+/// Compares lines of a name and a number of bytes.
+fn compare_stacks(built_in: &str, ours: &str) -> Checked {
+    let read = |line: &str| {
+        let (name, bytes) = line.split_once(' ')?;
+        Some((name.to_owned(), bytes.parse::<u64>().ok()?))
+    };
+    let mut seen = Vec::new();
+    for (left, right) in built_in.lines().zip(ours.lines()) {
+        let pair = read(left).zip(read(right));
+        let ((name, most), (_, bytes)) = pair.ok_or_else(|| format!("no numbers: {left}"))?;
+        seen.push(format!("{name} {bytes} of {most} bytes"));
+        if bytes * 100 > most * PERCENT {
+            return Err(format!("a nested run needs more: {}", seen.join(", ")));
+        }
+    }
+    match seen.is_empty() {
+        true => Err("nothing was measured".into()),
+        false => Ok(seen.join(", ")),
+    }
+}
+
+/// Programs that use packages, where the interpreter has what installs them.
+fn greenlets(case: &Case, _: &str) -> Checked {
+    let (sh, python) = (&case.sh, &case.python.path);
+    if printed(cmd!(sh, "{python} -c 'import ensurepip'"), LIMIT).is_err() {
+        return Ok("not run: it has no pip".into());
+    }
+    let packages = ["greenlet", "gevent"];
+    let (python, installed) = clients::install(sh, &case.python, "stacks", &packages)?;
+    let case = Case {
+        python,
+        ..case.clone()
+    };
+    for name in packages {
+        stack_program(&case, name)?;
+    }
+    Ok(installed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,8 +170,17 @@ mod tests {
     #[test]
     fn a_run_counts_only_if_a_test_ran() {
         assert_eq!(ran("..\nRan 20 tests in 0.3s\n\nOK\n"), Some(20));
-        assert_eq!(ran("Ran 1 test in 0.0s"), Some(1));
         assert_eq!(ran("Ran 0 tests in 0.0s\n\nOK\n"), None);
         assert_eq!(ran("Traceback"), None);
+    }
+
+    #[test]
+    fn a_run_that_needs_a_fifth_more_is_too_much() {
+        let most = compare_stacks("a 100\nb 10\n", "a 120\nb 9\n");
+        assert_eq!(most, Ok("a 120 of 100 bytes, b 9 of 10 bytes".into()));
+        let more = compare_stacks("a 100\nb 10\n", "a 121\nb 9\n").unwrap_err();
+        assert_eq!(more, "a nested run needs more: a 121 of 100 bytes");
+        assert!(compare_stacks("", "").is_err());
+        assert!(compare_stacks("killed", "a 1").is_err());
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use xshell::{Cmd, Shell, cmd};
 
-use super::case::{Case, Checked};
-use super::output;
+use super::case::{Case, Checked, printed};
+use super::checks::Check;
 use super::python::Python;
 use super::suites::{self, Ends};
 use crate::process;
@@ -22,85 +22,77 @@ pub const PACKAGES: &[&str] = &[
     "trustme",
 ];
 
-/// Programs of ours that use a package in earnest: the beginnings of their names.
-pub const PROGRAMS: &[&str] = &["anyio", "asgiref", "opentelemetry", "structlog", "trio"];
-
-/// Tests that a package carries, which are in what is installed.
-const CARRIED: &str = "trio._core._tests";
-
-/// What runs them in an event loop.
-const PLUGIN: &str = "trio._tests.pytest_plugin";
+/// Programs of ours that use a package in earnest, and tests that one carries.
+pub const CHECKS: &[Check] = &[
+    Check::new("anyio", program),
+    Check::new("asgiref", program),
+    Check::new("opentelemetry", program),
+    Check::new("structlog", program),
+    Check::new("trio", program),
+    Check::new("trio's own tests", carried_tests),
+];
 
 /// A run that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// An environment with the packages.
-pub struct Installed {
-    pub python: Python,
-    /// Names and versions.
-    pub packages: String,
-}
-
-impl Installed {
-    /// Makes a fresh environment of this name, and installs the newest of each package.
-    ///
-    /// # Errors
-    ///
-    /// Why that is not possible, for example without a network.
-    pub fn new(sh: &Shell, base: &Python, name: &str, packages: &[&str]) -> Result<Self, String> {
-        let folder = workspace::target().join(format!("conformance/{name}-{base}"));
-        sh.remove_path(&folder).map_err(|error| error.to_string())?;
-        let (version, path) = (base.version, &base.path);
-        output::of(cmd!(sh, "{path} -m venv {folder}"), LIMIT)?;
-        let python = if cfg!(windows) {
-            folder.join("Scripts/python.exe")
-        } else {
-            folder.join("bin/python")
-        };
-        let quiet = ["--quiet", "--disable-pip-version-check"];
-        let install = cmd!(sh, "{python} -m pip install {quiet...} {packages...}");
-        output::of(install, LIMIT)?;
-        let listed = output::of(cmd!(sh, "{python} -m pip list --format freeze"), LIMIT)?;
-        let named = |line: &&str| {
-            packages
-                .iter()
-                .any(|name| line.starts_with(&format!("{name}==")))
-        };
-        let packages = listed.lines().filter(named).collect::<Vec<_>>().join(", ");
-        let python = Python {
-            version,
-            path: python,
-        };
-        Ok(Installed { python, packages })
-    }
-}
-
-/// Runs a program over both: they must print the same. Returns how many lines.
+/// Makes a fresh environment of this name, and installs the newest of each package. Returns its
+/// interpreter, and names and versions.
 ///
 /// # Errors
 ///
-/// What differs, or which of the two did not end well.
-pub fn program(case: &Case<'_>, name: &str) -> Checked {
-    output::same(case, &format!("clients/{name}_program.py"), LIMIT)
+/// Why that is not possible, for example without a network.
+pub fn install(
+    sh: &Shell,
+    base: &Python,
+    name: &str,
+    packages: &[&str],
+) -> Result<(Python, String), String> {
+    let folder = workspace::target().join(format!("conformance/{name}-{base}"));
+    sh.remove_path(&folder).map_err(|error| error.to_string())?;
+    let path = &base.path;
+    printed(cmd!(sh, "{path} -m venv {folder}"), LIMIT)?;
+    let python = folder.join(if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python"
+    });
+    let quiet = ["--quiet", "--disable-pip-version-check"];
+    printed(
+        cmd!(sh, "{python} -m pip install {quiet...} {packages...}"),
+        LIMIT,
+    )?;
+    let listed = printed(cmd!(sh, "{python} -m pip list --format freeze"), LIMIT)?;
+    let named = |line: &&str| {
+        packages
+            .iter()
+            .any(|name| line.split("==").next() == Some(name))
+    };
+    let packages: Vec<_> = listed.lines().filter(named).collect();
+    let python = Python {
+        version: base.version,
+        path: python,
+    };
+    Ok((python, packages.join(", ")))
+}
+
+/// Runs a program over both: they must print the same.
+fn program(case: &Case, name: &str) -> Checked {
+    case.same(&format!("clients/{name}_program.py"), LIMIT)
 }
 
 /// Runs the tests that trio carries over both.
-///
-/// # Errors
-///
-/// The tests that fail over ours alone.
-pub fn carried_tests(case: &Case<'_>) -> Checked {
+fn carried_tests(case: &Case, _: &str) -> Checked {
     let run = |python: Cmd<'_>| {
-        let plugins = ["-p", "no:cacheprovider", "-p", PLUGIN];
-        let options = ["-q", "-rA", "--pyargs", CARRIED];
+        // Its plugin runs them in an event loop.
+        let plugins = ["-p", "no:cacheprovider", "-p", "trio._tests.pytest_plugin"];
+        let options = ["-q", "-rA", "--pyargs", "trio._core._tests"];
         let cmd = python.args(["-m", "pytest"]).args(plugins).args(options);
-        let done = process::run_within(cmd.quiet(), LIMIT, |_| {});
-        let done = done.map_err(|error| error.to_string())?;
+        let done = process::run_within(cmd.quiet(), LIMIT, |_| {}).map_err(|e| e.to_string())?;
         let ends = read(&done.output);
-        if ends.is_empty() {
-            return Err(format!("pytest ran no test:\n{}", done.output));
+        match ends.is_empty() {
+            true => Err(format!("pytest ran no test:\n{}", done.output)),
+            false => Ok(ends),
         }
-        Ok(ends)
     };
     suites::compare(&run(case.over_built_in())?, &run(case.over_ours())?).checked()
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use xshell::{Shell, cmd};
 
 use super::python::Python;
+use crate::progress::Progress;
+use crate::step::{LIMIT, must};
 use crate::{Result, process, workspace};
 
 /// The crate of the extension.
@@ -14,34 +16,39 @@ const EXTENSION: &str = "crates/host-cpython/Cargo.toml";
 /// The crate that shows the embedded host to Python.
 const EMBEDDED: &str = "crates/host-cpython/conformance/embedded/Cargo.toml";
 
-/// Checks the format and lints of both crates, which no command of the workspace looks at. Gives
-/// what is wrong.
-pub fn lint(sh: &Shell, python: &Python) -> Result<Option<String>> {
-    let target = workspace::target().join("conformance");
-    let format = |manifest: &str| cmd!(sh, "cargo fmt --manifest-path {manifest} --check");
+/// Checks the format and lints of both crates, which no command of the workspace looks at.
+///
+/// # Errors
+///
+/// What is wrong.
+pub fn lint(sh: &Shell, python: &Python, builds: &[Serves], progress: &Progress) -> Result<()> {
     let clippy = |manifest: &str, serves: Serves, features: &[&str]| {
-        let target = target.join(serves.folder());
-        let lints = ["--all-targets", "--", "-D", "warnings"];
-        cmd!(
+        let target = workspace::target()
+            .join("conformance")
+            .join(serves.folder());
+        let crate_of = ["--manifest-path", manifest, "--all-targets"];
+        let cargo = cmd!(
             sh,
-            "cargo clippy --manifest-path {manifest} --target-dir {target} {features...} {lints...}"
+            "cargo clippy {crate_of...} --target-dir {target} {features...}"
+        );
+        must(
+            cargo
+                .args(["--", "-D", "warnings"])
+                .env("PYO3_PYTHON", &python.path),
+            progress,
         )
-        .env("PYO3_PYTHON", &python.path)
     };
-    let commands = [
-        format(EXTENSION),
-        format(EMBEDDED),
-        clippy(EXTENSION, Serves::All, Serves::All.features()),
-        clippy(EXTENSION, Serves::One, Serves::One.features()),
-        clippy(EMBEDDED, Serves::All, &[]),
-    ];
-    for command in commands {
-        let done = process::run(command, |_| {})?;
-        if !done.succeeded() {
-            return Ok(Some(done.output));
-        }
+    for manifest in [EXTENSION, EMBEDDED] {
+        must(
+            cmd!(sh, "cargo fmt --manifest-path {manifest} --check"),
+            progress,
+        )?;
     }
-    Ok(None)
+    clippy(EMBEDDED, Serves::All, &[])?;
+    for serves in builds {
+        clippy(EXTENSION, *serves, serves.features())?;
+    }
+    Ok(())
 }
 
 /// What a build of the extension is for.
@@ -70,14 +77,15 @@ impl Serves {
     }
 }
 
-/// Builds the extension of the tree at `root` and gives the file.
+/// Builds the extension in the tree of a shell and returns the file.
 ///
 /// # Errors
 ///
 /// Whatever the compiler says, whole.
-pub fn build(root: &Path, target: &Path, python: &Python, serves: Serves) -> Result<PathBuf> {
+pub fn build(sh: &Shell, target: &Path, python: &Python, serves: Serves) -> Result<PathBuf> {
     library(
-        &root.join(EXTENSION),
+        sh,
+        EXTENSION,
         target,
         python,
         serves.features(),
@@ -85,38 +93,31 @@ pub fn build(root: &Path, target: &Path, python: &Python, serves: Serves) -> Res
     )
 }
 
-/// Builds what shows the embedded host to Python, for all versions, and gives the file.
+/// Builds what shows the embedded host to Python, for all versions, and returns the file.
 ///
 /// # Errors
 ///
 /// Whatever the compiler says, whole.
-pub fn build_embedded(root: &Path, target: &Path, python: &Python) -> Result<PathBuf> {
-    library(
-        &root.join(EMBEDDED),
-        target,
-        python,
-        &[],
-        "_contextvars_embedded",
-    )
+pub fn build_embedded(sh: &Shell, target: &Path, python: &Python) -> Result<PathBuf> {
+    library(sh, EMBEDDED, target, python, &[], "_contextvars_embedded")
 }
 
 fn library(
-    manifest: &Path,
+    sh: &Shell,
+    manifest: &str,
     target: &Path,
     python: &Python,
     features: &[&str],
     name: &str,
 ) -> Result<PathBuf> {
-    let sh = Shell::new()?;
+    let crate_of = ["--release", "--manifest-path", manifest];
     let cargo = cmd!(
         sh,
-        "cargo build --release --manifest-path {manifest} --target-dir {target}"
-    )
-    .args(features)
-    .env("PYO3_PYTHON", &python.path);
-    let done = process::run(cargo, |_| {})?;
-    if !done.succeeded() {
-        return Err(format!("{}\n`{name}` does not build", done.output).into());
+        "cargo build {crate_of...} --target-dir {target} {features...}"
+    );
+    let done = process::run_within(cargo.env("PYO3_PYTHON", &python.path), LIMIT, |_| {})?;
+    match done.succeeded() {
+        true => Ok(target.join(format!("release/{DLL_PREFIX}{name}{DLL_SUFFIX}"))),
+        false => Err(format!("{}\n`{name}` does not build", done.output).into()),
     }
-    Ok(target.join(format!("release/{DLL_PREFIX}{name}{DLL_SUFFIX}")))
 }

@@ -4,69 +4,39 @@ use std::time::Duration;
 
 use xshell::cmd;
 
-use super::case::{Case, Checked};
-use crate::process::{self, End};
+use super::case::{Case, Checked, script};
+use crate::process;
 
-/// What is tried.
-#[derive(Clone, Copy, Debug)]
-pub struct Trial {
-    pub seconds: u64,
-    /// Of the first program; each of the others has the next.
-    pub seed: u64,
-}
-
-/// A trial among the other checks.
-pub const SHORT: Trial = Trial {
-    seconds: 10,
-    seed: 0,
-};
-
-/// Beyond its time a trial has to end what it has begun, and to shrink.
+/// Beyond its time a run has to end what it has begun, and to shrink.
 const LATE: u64 = 120;
 
-/// Gives how many programs were played.
+/// Plays programs for so many seconds, the first of this seed; each of the others has the next.
+/// Returns how many.
 ///
 /// # Errors
 ///
 /// What tells the two apart, after the line `told apart after N programs`.
-pub fn run(case: &Case<'_>, trial: Trial, on_line: impl FnMut(&str)) -> Checked {
-    let (sh, python) = (case.sh, &case.python.path);
-    let script = case.scripts.join("fuzz_modules.py");
-    let (seconds, seed) = (trial.seconds.to_string(), trial.seed.to_string());
+pub fn run(case: &Case, seconds: u64, seed: u64, on_line: impl FnMut(&str)) -> Checked {
+    let (sh, python, script) = (&case.sh, &case.python.path, script("fuzz_modules.py"));
+    let limit = Duration::from_secs(seconds + LATE);
+    let (seconds, seed) = (seconds.to_string(), seed.to_string());
     let mut cmd = cmd!(sh, "{python} {script} --seconds {seconds} --seed {seed}")
-        .env("CONTEXTVARS_EXTENSION", case.extension);
-    if let Some(embedded) = case.embedded {
+        .env("CONTEXTVARS_EXTENSION", &case.extension);
+    if let Some(embedded) = &case.embedded {
         cmd = cmd.env("CONTEXTVARS_EMBEDDED", embedded);
     }
-    let limit = Duration::from_secs(trial.seconds + LATE);
     let done = process::run_within(cmd.quiet(), limit, on_line).map_err(|e| e.to_string())?;
-    match done.end {
-        End::Succeeded => closing(&done.output).ok_or_else(|| strange(&done.output)),
-        End::Failed => Err(match failed_after(&done.output) {
-            Some(programs) => format!("told apart after {programs} programs\n{}", done.output),
-            None => strange(&done.output),
-        }),
-        End::TimedOut => Err(format!("a program hung after:\n{}", done.output)),
+    judge(done.succeeded(), &done.output)
+}
+
+/// Reads the script's own closing line, `fuzz: ok; 120 programs …` or `fuzz: FAILED after 3 …`.
+fn judge(succeeded: bool, output: &str) -> Checked {
+    let closing = output.lines().find_map(|line| line.strip_prefix("fuzz: "));
+    match closing.and_then(|line| line.split_once([' '])) {
+        Some(("ok;", programs)) if succeeded => Ok(programs.into()),
+        Some(("FAILED", after)) => Err(format!("told apart {after}\n{output}")),
+        _ => Err(format!("the script ended without a result:\n{output}")),
     }
-}
-
-/// The script's own closing line, `fuzz: ok; 120 programs …`, without its head.
-fn closing(output: &str) -> Option<String> {
-    let line = output
-        .lines()
-        .find_map(|line| line.strip_prefix("fuzz: ok; "))?;
-    Some(line.to_owned())
-}
-
-fn failed_after(output: &str) -> Option<u64> {
-    let line = output
-        .lines()
-        .find_map(|line| line.strip_prefix("fuzz: FAILED after "))?;
-    line.split(' ').next()?.parse().ok()
-}
-
-fn strange(output: &str) -> String {
-    format!("the script ended without a result:\n{output}")
 }
 
 #[cfg(test)]
@@ -76,10 +46,17 @@ mod tests {
     #[test]
     fn the_scripts_closing_line_is_its_result() {
         let ok = "12 programs, 1 s left\nfuzz: ok; 13 programs from seed 0 on\n";
-        assert_eq!(closing(ok).as_deref(), Some("13 programs from seed 0 on"));
-        assert_eq!(failed_after(ok), None);
-        let failed = "v0.get()\nfuzz: FAILED after 7 programs\n";
-        assert_eq!((closing(failed), failed_after(failed)), (None, Some(7)));
-        assert_eq!((closing(""), failed_after("")), (None, None));
+        assert_eq!(judge(true, ok), Ok("13 programs from seed 0 on".into()));
+        assert!(
+            judge(false, ok)
+                .unwrap_err()
+                .starts_with("the script ended without")
+        );
+        assert!(judge(true, "").is_err());
+        let failed = judge(false, "v0.get()\nfuzz: FAILED after 7 programs\n").unwrap_err();
+        assert!(
+            failed.starts_with("told apart after 7 programs\nv0.get()\n"),
+            "{failed}"
+        );
     }
 }

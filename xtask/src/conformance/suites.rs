@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use xshell::Cmd;
 
-use super::case::{Case, Checked};
-use super::output;
+use super::case::{Case, Checked, printed, script};
 use crate::workspace;
 
 /// A suite that takes longer hangs.
@@ -55,40 +54,46 @@ impl fmt::Display for Tally {
 /// By test, how it ended.
 pub type Ends = BTreeMap<String, String>;
 
-/// Runs a suite over both.
+/// Runs the suite of this name over both.
 ///
 /// # Errors
 ///
-/// What went wrong, if a run did not come to its end.
-pub fn run(case: &Case<'_>, suite: &str) -> Result<Tally, String> {
+/// The tests that only fail over ours; what went wrong, if a run did not come to its end.
+pub fn run(case: &Case, suite: &str) -> Checked {
     let ends = |python: Cmd<'_>, only: &[String]| -> Result<Ends, String> {
-        let folder = workspace::target().join("conformance");
-        let made = case.sh.create_dir(&folder);
-        let file = made
+        let folder = case.sh.create_dir(workspace::target().join("conformance"));
+        let file = folder
             .map_err(|error| error.to_string())?
             .join(format!("{suite}.ends"));
-        let script = case.scripts.join("suites.py");
-        let cmd = python.arg(script).arg(suite).arg(&file).args(only);
-        output::of(cmd, LIMIT)?;
-        let written = case.sh.read_file(file);
-        Ok(read(&written.map_err(|error| error.to_string())?))
+        printed(
+            python
+                .arg(script("suites.py"))
+                .arg(suite)
+                .arg(&file)
+                .args(only),
+            LIMIT,
+        )?;
+        Ok(read(
+            &case.sh.read_file(file).map_err(|error| error.to_string())?,
+        ))
     };
-    let (built_in, ours) = (
-        ends(case.over_built_in(), &[])?,
-        ends(case.over_ours(), &[])?,
-    );
-    let mut tally = compare(&built_in, &ours);
+    let run = |only: &[String]| -> Result<Tally, String> {
+        Ok(compare(
+            &ends(case.over_built_in(), only)?,
+            &ends(case.over_ours(), only)?,
+        ))
+    };
+    let mut tally = run(&[])?;
     if !tally.worse.is_empty() {
         // Tests that wait for a clock may fail by chance: once more, on their own.
         let only: Vec<_> = names(&tally.worse).map(str::to_owned).collect();
-        let built_in = ends(case.over_built_in(), &only)?;
-        let again = compare(&built_in, &ends(case.over_ours(), &only)?);
+        let again = run(&only)?;
         tally.passed += again.passed;
         tally.skipped += again.skipped;
         tally.failed_in_both += again.failed_in_both;
         tally.worse = again.worse;
     }
-    Ok(tally)
+    tally.checked()
 }
 
 fn names(worse: &[String]) -> impl Iterator<Item = &str> {

@@ -95,7 +95,7 @@ fn number<D: Domain>(thread: &Thread<D>, current: Current<'_, D>) -> ContextNumb
         .get_or_take(thread.local().numbers())
 }
 
-/// Gives the number of the thread's current context, after giving it one if need be;
+/// Returns the number of the thread's current context, after giving it one if need be;
 /// `None` where the thread has no context.
 #[inline]
 pub fn current_number<D: Domain>(thread: &Thread<D>) -> Option<ContextNumber> {
@@ -109,7 +109,7 @@ pub fn unset<D: Domain>(thread: &Thread<D>, key: VarKey) -> Option<Entry<D>> {
     restore_binding(thread, key, None)
 }
 
-/// Tells whether the context of this number is the thread's current one.
+/// Returns `true` if the context of this number is the thread's current one.
 #[inline]
 pub(super) fn is_in<D: Domain>(thread: &Thread<D>, context: ContextNumber) -> bool {
     thread.with_current(|current| {
@@ -168,7 +168,7 @@ fn change<D: Domain>(
     old
 }
 
-/// Gives the state of a copy of the thread's current context; of an empty one
+/// Returns the state of a copy of the thread's current context; of an empty one
 /// where it has none. O(1).
 // Always: a state that is made in the caller is made where it is going to be.
 #[inline(always)]

@@ -35,7 +35,7 @@ impl<D: Domain> Claimed for ContextState<D> {
 }
 
 impl<D: Domain> ContextState<D> {
-    /// Makes the state of a context with these bindings, which nobody is in.
+    /// Makes the state of a context with these bindings, which no thread is in.
     pub fn new(bindings: Bindings<D>) -> Self {
         ContextState {
             claim: Claim::new(),
@@ -44,28 +44,28 @@ impl<D: Domain> ContextState<D> {
         }
     }
 
-    /// Gives the bindings as they are at this moment. O(1).
+    /// Returns the bindings as they are at this moment. O(1).
     pub fn snapshot(&self) -> Bindings<D> {
         self.versions.read(Bindings::<D>::clone)
     }
 
-    /// Gives the number of bindings at this moment. O(1).
+    /// Returns the number of bindings at this moment. O(1).
     pub fn len(&self) -> usize {
         self.versions.read(Bindings::<D>::len)
     }
 
-    /// Tells whether nothing is bound at this moment. O(1).
+    /// Returns `true` if nothing is bound at this moment. O(1).
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Gives the binding of a variable at this moment. O(log n).
+    /// Returns the binding of a variable at this moment. O(log n).
     pub fn find(&self, key: VarKey) -> Option<Entry<D>> {
         self.versions
             .read(|bindings| find::<D>(bindings, key).cloned())
     }
 
-    /// Gives a clone of the value that a variable is bound to at this moment.
+    /// Returns a clone of the value that a variable is bound to at this moment.
     /// O(log n).
     ///
     /// `clone` is called under a lock: it does nothing but count.
@@ -98,34 +98,34 @@ impl<D: Domain> ContextState<D> {
         taken.unwrap_or_default()
     }
 
-    /// Gives the number that tokens know the context by. It has none before its
+    /// Returns the number that tokens know the context by. It has none before its
     /// first set, unless it was [given one](Self::take_number).
     #[inline]
     pub fn number(&self) -> Option<ContextNumber> {
         self.number.get()
     }
 
-    /// Gives the number that tokens know the context by, after giving it one if need
+    /// Returns the number that tokens know the context by, after giving it one if need
     /// be.
     #[inline]
     pub fn take_number(&mut self, thread: &Thread<D>) -> ContextNumber {
         self.number.get_or_take(thread.local().numbers())
     }
 
-    /// Gives where the number is.
+    /// Returns where the number is.
     #[inline]
     pub(super) fn place_of_number(&self) -> &NumberOf {
         &self.number
     }
 
-    /// Gives what is guarded by the claim.
+    /// Returns what is guarded by the claim.
     #[inline]
     pub(super) fn versions(&self) -> &Versions<D> {
         &self.versions
     }
 }
 
-/// Gives the binding of a variable in these bindings. O(log n).
+/// Returns the binding of a variable in these bindings. O(log n).
 #[inline]
 pub fn find<D: Domain>(bindings: &Bindings<D>, key: VarKey) -> Option<&Entry<D>> {
     let Ok(found) = bindings.find(key.hash(), is_variable(key));
@@ -139,7 +139,7 @@ pub fn remove<D: Domain>(bindings: &mut Bindings<D>, key: VarKey) -> Option<Entr
     removed
 }
 
-/// Gives what `newer` binds otherwise than `older`, in no particular order. Values are
+/// Returns what `newer` binds otherwise than `older`, in no particular order. Values are
 /// not compared: a variable that was set again is bound otherwise.
 ///
 /// Costs what the two differ in, times the depth, if one was made from the other or
@@ -158,7 +158,7 @@ pub fn diff<'a, D: Domain>(
 pub type Difference<'a, D> =
     hamt::raw::Difference<'a, Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, Kind>;
 
-/// Tells whether a variable in the trie is the one with this key. Cannot fail,
+/// Returns `true` if a variable in the trie is the one with this key. Cannot fail,
 /// unlike a host's `==`.
 pub(super) fn is_variable<V>(key: VarKey) -> impl FnMut(&Bound<V>) -> Result<bool, Infallible> {
     move |bound| Ok(bound.key() == key)

@@ -15,7 +15,7 @@ pub trait Domain: Stack<State = ContextState<Self>, Local = Local<Self>> {
     /// A value.
     type Value: 'static;
 
-    /// Gives the variable's key.
+    /// Returns the variable's key.
     fn key(var: &Self::Var) -> VarKey;
 
     /// Counts one more handle to the same variable.
@@ -34,12 +34,12 @@ impl<V> Bound<V> {
         Bound { key, var }
     }
 
-    /// Gives the variable's key.
+    /// Returns the variable's key.
     pub fn key(&self) -> VarKey {
         self.key
     }
 
-    /// Gives the handle of the variable.
+    /// Returns the handle of the variable.
     pub fn var(&self) -> &V {
         &self.var
     }

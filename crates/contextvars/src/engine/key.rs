@@ -22,12 +22,12 @@ impl VarKey {
         NonZeroU64::new(number).map(VarKey)
     }
 
-    /// Gives the number, 1 or more.
+    /// Returns the number, 1 or more.
     pub fn get(self) -> u64 {
         self.0.get()
     }
 
-    /// Gives the hash under which the trie keeps the variable.
+    /// Returns the hash under which the trie keeps the variable.
     ///
     /// A variable's number says when it was made, and those made together are
     /// used together. This spreads them over all levels of the trie: every bit

@@ -14,7 +14,7 @@ use threadstate::sync::{AtomicU64, Ordering};
 pub struct ContextNumber(NonZeroU64);
 
 impl ContextNumber {
-    /// Gives the number, 1 or more.
+    /// Returns the number, 1 or more.
     #[inline]
     pub fn get(self) -> u64 {
         self.0.get()
@@ -26,7 +26,7 @@ impl ContextNumber {
 pub(super) struct NumberOf(AtomicU64);
 
 impl NumberOf {
-    /// Gives the context's number, if it has one. For the thread in the context.
+    /// Returns the context's number, if it has one. For the thread in the context.
     #[inline]
     pub(super) fn get(&self) -> Option<ContextNumber> {
         // Relaxed: written by who was in the context, this thread or one that has
@@ -35,7 +35,7 @@ impl NumberOf {
         NonZeroU64::new(number).map(ContextNumber)
     }
 
-    /// Gives the context's number, after giving it one if need be. For the thread
+    /// Returns the context's number, after giving it one if need be. For the thread
     /// in the context.
     #[inline]
     pub(super) fn get_or_take(&self, numbers: &Numbers) -> ContextNumber {

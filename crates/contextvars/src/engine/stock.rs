@@ -1,12 +1,12 @@
 //! Copies of the current context's bindings that are counted in advance.
 //!
-//! A copy counts the root of the trie, which is an atomic step. A thread that copies
-//! its current context again and again, as an event loop does, has a few dozen
-//! counted in one step and takes them out by plain ones.
+//! A copy increments the reference count of the trie's root, which is an atomic
+//! operation. A thread that copies its current context again and again, as an event loop
+//! does, increments it by a few dozen at once and takes the copies from there without.
 //!
 //! The stock is the thread's own and belongs to one activation. It is given
 //! back before the thread changes the bindings, so that they are changed in place
-//! where nobody else has them, and when the activation ends. So it keeps nothing alive
+//! where no other version has them, and when the activation ends. So it keeps nothing alive
 //! that the context does not hold, and giving it back drops nothing.
 
 use crate::engine::{Bindings, Bound, DeepDrop, Domain, Kind};

@@ -48,7 +48,7 @@ impl<D: Domain> TokenState<D> {
         }
     }
 
-    /// Gives the variable that was set.
+    /// Returns the variable that was set.
     pub fn var(&self) -> &D::Var {
         match &self.old {
             Old::Bound(entry) => entry.key().var(),
@@ -56,12 +56,12 @@ impl<D: Domain> TokenState<D> {
         }
     }
 
-    /// Gives the number of the context that the set was in.
+    /// Returns the number of the context that the set was in.
     pub fn context(&self) -> ContextNumber {
         self.context
     }
 
-    /// Gives the value that the set displaced, or `None` where the variable
+    /// Returns the value that the set displaced, or `None` where the variable
     /// was not bound.
     pub fn old_value(&self) -> Option<&D::Value> {
         match &self.old {
@@ -78,7 +78,7 @@ impl<D: Domain> TokenState<D> {
         }
     }
 
-    /// Gives the handle of the variable that this token has for itself: where the
+    /// Returns the handle of the variable that this token has for itself: where the
     /// variable was not bound.
     pub fn own_var(&self) -> Option<&D::Var> {
         match &self.old {
@@ -87,7 +87,7 @@ impl<D: Domain> TokenState<D> {
         }
     }
 
-    /// Tells whether the token has been used.
+    /// Returns `true` if the token has been used.
     pub fn is_used(&self) -> bool {
         // Acquire pairs with the Release in `restore`, for those who look from
         // outside the context.

@@ -2,7 +2,7 @@
 //!
 //! * The owner is the thread that has the claim of the context. It alone changes
 //!   the bindings, and does so under the lock.
-//! * The owner reads without the lock: nobody else writes.
+//! * The owner reads without the lock: no other thread writes.
 //! * Others read under the lock, for one lookup, or a clone of the whole, which
 //!   is O(1). So each read sees a version that was true at some moment.
 //!
@@ -41,11 +41,11 @@ impl<D: Domain> Versions<D> {
     /// Shows the bindings of this moment to `f`, which is ours.
     pub(super) fn read<R>(&self, f: impl FnOnce(&Bindings<D>) -> R) -> R {
         let _locked = self.lock.lock_to_read(|| self.renew());
-        // SAFETY: under the lock nobody changes them.
+        // SAFETY: under the lock no thread changes them.
         self.bindings.with(|bindings| f(unsafe { &*bindings }))
     }
 
-    /// As [`read`](Self::read), if nobody has the lock. `f` may be a
+    /// As [`read`](Self::read), if no thread has the lock. `f` may be a
     /// collector's: a change that it makes waits for the lock, for ever.
     pub(super) fn try_read<R>(&self, f: impl FnOnce(&Bindings<D>) -> R) -> Option<R> {
         let _locked = self.lock.try_lock_to_read()?;
@@ -77,9 +77,9 @@ impl<D: Domain> Versions<D> {
             .with_mut(|bindings| unsafe { bindings.write(Bindings::<D>::with_kind()) });
     }
 
-    /// Takes the bindings out while nobody is the owner, if nobody is.
+    /// Takes the bindings out if they have no owner, which none can become meanwhile.
     pub(super) fn take_while_free(&self, claim: &Claim) -> Option<Bindings<D>> {
-        // SAFETY: meanwhile the claim is taken, for nobody's sake.
+        // SAFETY: meanwhile the claim is taken, by no thread.
         claim.while_free(|| unsafe { self.change(mem::take) })
     }
 }
@@ -91,7 +91,7 @@ impl<D: Domain> ContextState<D> {
         current: Current<'_, D>,
         f: impl FnOnce(&Bindings<D>) -> R,
     ) -> R {
-        // SAFETY: the thread has the claim, so nobody else changes them; nor
+        // SAFETY: the thread has the claim, so no other thread changes them; nor
         // does it itself, since `f` is ours.
         let show = |bindings: *const Bindings<D>| f(unsafe { &*bindings });
         current.state().versions().bindings.with(show)

@@ -7,9 +7,10 @@
 //! what it alone owns and passes the rest by; a cycle through a shared binding
 //! is collected once the sharing ends.
 //!
-//! Nothing here waits, clones or drops. Variables and tokens never change what
-//! they refer to, so every cycle leads through something that does, and they
-//! have nothing to clear; a context has.
+//! Visiting clones and drops nothing. It waits for no context, and for a node of the map
+//! at most for the few instructions in which another thread notes that a copy is gone.
+//! Variables and tokens never change what they refer to, so every cycle leads through
+//! something that does, and they have nothing to clear; a context has.
 
 use crate::engine::Bound;
 use crate::host::{ContextCell, ContextHost, IterCell, TokenCell, VarCell};

@@ -58,22 +58,22 @@ impl<H: ContextHost> ContextCell<H> {
         engine::ensure_context(thread, |state| Self::from_state(state).allocate(vm))
     }
 
-    /// Gives the bindings as they are at this moment. O(1).
+    /// Returns the bindings as they are at this moment. O(1).
     pub(crate) fn snapshot(&self) -> Bindings<HostDomain<H>> {
         self.0.snapshot()
     }
 
-    /// Tells whether the context is entered by a thread.
+    /// Returns `true` if the context is entered by a thread.
     pub fn is_entered(&self) -> bool {
         threadstate::Claimed::claim(&self.0).is_entered()
     }
 
-    /// Gives the engine's part, borrowed exclusively.
+    /// Returns the engine's part, borrowed exclusively.
     pub(crate) fn state_mut(&mut self) -> &mut ContextState<HostDomain<H>> {
         &mut self.0
     }
 
-    /// Gives the engine's part.
+    /// Returns the engine's part.
     #[inline]
     pub(crate) fn state(&self) -> &ContextState<HostDomain<H>> {
         &self.0

@@ -32,7 +32,7 @@ pub unsafe trait ContextHost: Host {
     /// A handle to a token object.
     type Token: Handle<Self, Payload = TokenCell<Self>>;
 
-    /// A callback that is told of context switches. Cloned under a lock:
+    /// A callback that is notified of context switches. Cloned under a lock:
     /// cloning does nothing but count.
     type Watcher: Clone + 'static;
 
@@ -40,7 +40,7 @@ pub unsafe trait ContextHost: Host {
     /// ([`Stack::RUN_COUNTS`]).
     const RUN_COUNTS: bool = false;
 
-    /// Gives the one `Token.MISSING`.
+    /// Returns the one `Token.MISSING`.
     fn missing(vm: Self::Vm<'_>) -> Self::Value;
 
     /// Calls a watcher. Its failure is reported as unraisable by the caller.

@@ -23,7 +23,7 @@ pub enum Error<H: ContextHost> {
     TokenExpected(H::Value),
     /// The context is entered already, or is the base of a thread.
     AlreadyEntered(H::Context),
-    /// The context is left, but nobody has entered it.
+    /// The context is left, but no thread has entered it.
     NotEntered(H::Context),
     /// The context is left, but another one is current.
     NotCurrent,

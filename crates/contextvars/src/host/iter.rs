@@ -38,24 +38,24 @@ impl<H: ContextHost> IterCell<H> {
         }
     }
 
-    /// Tells what the iterator gives.
+    /// Returns what the iterator gives.
     pub fn kind(&self) -> IterKind {
         self.kind
     }
 
-    /// Gives the next binding, in an order that is not specified.
+    /// Returns the next binding, in an order that is not specified.
     pub fn next(&self) -> Option<Entry<H>> {
         self.position
             .change(|cursor| cursor.next(&self.snapshot).cloned())
     }
 
-    /// Gives the number of bindings in the snapshot, whether or not they have
+    /// Returns the number of bindings in the snapshot, whether or not they have
     /// been given: what Python's `len` of such an iterator says.
     pub fn len(&self) -> usize {
         self.snapshot.len()
     }
 
-    /// Tells whether the snapshot is empty.
+    /// Returns `true` if the snapshot is empty.
     pub fn is_empty(&self) -> bool {
         self.snapshot.is_empty()
     }

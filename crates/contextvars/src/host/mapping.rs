@@ -4,23 +4,23 @@ use crate::host::{ContextCell, ContextHost, Entry, Error};
 use pyobj::Handle;
 
 impl<H: ContextHost> ContextCell<H> {
-    /// Gives the number of bindings. O(1).
+    /// Returns the number of bindings. O(1).
     pub fn len(&self) -> usize {
         self.state().len()
     }
 
-    /// Tells whether nothing is bound. O(1).
+    /// Returns `true` if nothing is bound. O(1).
     pub fn is_empty(&self) -> bool {
         self.state().is_empty()
     }
 
-    /// Gives what the context binds `var` to, if it does; the variable's
+    /// Returns what the context binds `var` to, if it does; the variable's
     /// default plays no part. O(log n).
     pub fn find(&self, var: &H::Var) -> Option<Entry<H>> {
         self.state().find(var.payload().key())
     }
 
-    /// Gives a clone of the value that the context binds `var` to, if it does.
+    /// Returns a clone of the value that the context binds `var` to, if it does.
     /// O(log n).
     #[inline]
     pub fn value(&self, vm: H::Vm<'_>, var: &H::Var) -> Option<H::Value> {
@@ -28,7 +28,7 @@ impl<H: ContextHost> ContextCell<H> {
         self.state().value(var.payload().key(), clone)
     }
 
-    /// Gives `context[key]`: CPython 3.14's `context_tp_subscript`. O(log n).
+    /// Returns `context[key]`: CPython 3.14's `context_tp_subscript`. O(log n).
     ///
     /// # Errors
     ///
@@ -39,7 +39,7 @@ impl<H: ContextHost> ContextCell<H> {
         self.value(vm, &var).ok_or(Error::NotBound(var))
     }
 
-    /// Gives `context.get(key, default)`: CPython 3.14's `context_get` method.
+    /// Returns `context.get(key, default)`: CPython 3.14's `context_get` method.
     /// `None` where the context does not bind the variable: what stands in for
     /// it is the caller's business. O(log n).
     ///
@@ -51,7 +51,7 @@ impl<H: ContextHost> ContextCell<H> {
         Ok(self.value(vm, &var))
     }
 
-    /// Gives `key in context`: CPython 3.14's `context_tp_contains`. O(log n).
+    /// Returns `key in context`: CPython 3.14's `context_tp_contains`. O(log n).
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ impl<H: ContextHost> ContextCell<H> {
         Ok(self.find(&var).is_some())
     }
 
-    /// Tells whether both contexts bind the same variables to equal values:
+    /// Returns `true` if both contexts bind the same variables to equal values:
     /// CPython 3.14's `context_tp_richcompare`. Identical values are equal,
     /// others by the host's `left == right`. O(n log n); O(1) for a context
     /// and its fresh copy.

@@ -4,8 +4,8 @@ use crate::engine::{NotRestored, TokenState};
 use crate::host::{ContextCell, ContextHost, Error, HostDomain, Thread};
 use pyobj::Handle;
 
-/// What a host embeds in each token object: the context and the variable of
-/// one set, the value it displaced, and whether the token has been used.
+/// What a host embeds in each token object: the variable of one set, the number of its
+/// context, the value it displaced, and whether the token has been used.
 pub struct TokenCell<H: ContextHost>(TokenState<HostDomain<H>>);
 
 impl<H: ContextHost> TokenCell<H> {
@@ -13,12 +13,12 @@ impl<H: ContextHost> TokenCell<H> {
         TokenCell(state)
     }
 
-    /// Gives the very variable that was set.
+    /// Returns the very variable that was set.
     pub fn var(&self) -> &H::Var {
         self.0.var()
     }
 
-    /// Gives the value that the set displaced, or the host's `Token.MISSING`
+    /// Returns the value that the set displaced, or the host's `Token.MISSING`
     /// where the variable was not set.
     pub fn old_value(&self, vm: H::Vm<'_>) -> H::Value {
         match self.0.old_value() {
@@ -27,12 +27,12 @@ impl<H: ContextHost> TokenCell<H> {
         }
     }
 
-    /// Tells whether the token has been used.
+    /// Returns `true` if the token has been used.
     pub fn is_used(&self) -> bool {
         self.0.is_used()
     }
 
-    /// Gives `repr(token)`: CPython 3.14's `token_tp_repr`. `address` is the
+    /// Returns `repr(token)`: CPython 3.14's `token_tp_repr`. `address` is the
     /// token object's, as the host prints it.
     ///
     /// # Errors
@@ -80,7 +80,7 @@ impl<H: ContextHost> TokenCell<H> {
         }
     }
 
-    /// Gives the engine's part.
+    /// Returns the engine's part.
     pub(crate) fn state(&self) -> &TokenState<HostDomain<H>> {
         &self.0
     }

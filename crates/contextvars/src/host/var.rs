@@ -39,23 +39,23 @@ impl<H: ContextHost> VarCell<H> {
         }
     }
 
-    /// Gives the variable's identity, which no other variable ever has.
+    /// Returns the variable's identity, which no other variable ever has.
     #[inline]
     pub fn key(&self) -> VarKey {
         self.key
     }
 
-    /// Gives the very name object that the variable was made with.
+    /// Returns the very name object that the variable was made with.
     pub fn name(&self) -> &H::Value {
         &self.name
     }
 
-    /// Gives the default, if there is one.
+    /// Returns the default, if there is one.
     pub fn default(&self) -> Option<&H::Value> {
         self.default.as_deref()
     }
 
-    /// Gives the variable's value in the thread's current context; where it is
+    /// Returns the variable's value in the thread's current context; where it is
     /// not set, `default`; without one, the variable's own default: CPython
     /// 3.14's `PyContextVar_Get`.
     ///
@@ -161,7 +161,7 @@ impl<H: ContextHost> VarCell<H> {
         TokenCell::restore(vm, thread, token, var)
     }
 
-    /// Gives `repr(var)`: CPython 3.14's `contextvar_tp_repr`. `address` is the
+    /// Returns `repr(var)`: CPython 3.14's `contextvar_tp_repr`. `address` is the
     /// variable object's, as the host prints it.
     ///
     /// # Errors
@@ -176,7 +176,7 @@ impl<H: ContextHost> VarCell<H> {
         Ok(format!("<ContextVar name={name}{default} at {address:#x}>"))
     }
 
-    /// Gives `hash(var)`: CPython 3.14's `contextvar_generate_hash`, the
+    /// Returns `hash(var)`: CPython 3.14's `contextvar_generate_hash`, the
     /// variable object's address mixed with the hash that its name had when
     /// the variable was made.
     pub fn hash(&self, address: usize) -> i64 {

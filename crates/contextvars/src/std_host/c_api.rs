@@ -113,7 +113,7 @@ pub fn context_var_new(name: &str, default: Option<Value>) -> Value {
     })
 }
 
-/// Gives a variable's value in the current context: `PyContextVar_Get`. Where it is not
+/// Returns a variable's value in the current context: `PyContextVar_Get`. Where it is not
 /// set, `default`, and without that the variable's own default, and else `None`.
 ///
 /// # Errors

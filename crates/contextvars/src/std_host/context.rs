@@ -84,8 +84,8 @@ impl Context {
     }
 
     /// As [`run`](Self::run), cheaper where this is the only handle to the context:
-    /// a copy for one task, say. Nobody else can enter it then, and no atomic step
-    /// is needed to.
+    /// a copy for one task, say. No other thread can enter it then, so that entering
+    /// needs no atomic read-modify-write.
     ///
     /// ```
     /// let mut task = contextvars::copy_context();
@@ -176,7 +176,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// `RuntimeError`, with nothing changed, where nobody has entered it or
+    /// `RuntimeError`, with nothing changed, where no thread has entered it or
     /// another context is current.
     pub fn exit(&self) -> Result<()> {
         with_thread(|thread| self.exit_on(thread))
@@ -192,29 +192,29 @@ impl Context {
         Ok(ContextCell::exit(Std, thread, self)?)
     }
 
-    /// Gives what this context binds `var` to; the variable's default plays no
+    /// Returns what this context binds `var` to; the variable's default plays no
     /// part. O(log n).
     #[inline]
     pub fn get(&self, var: &ContextVar) -> Option<Value> {
         self.0.cell.value(Std, var)
     }
 
-    /// Tells whether this context binds `var`. O(log n).
+    /// Returns `true` if this context binds `var`. O(log n).
     pub fn contains(&self, var: &ContextVar) -> bool {
         self.0.cell.find(var).is_some()
     }
 
-    /// Gives the number of bindings. O(1).
+    /// Returns the number of bindings. O(1).
     pub fn len(&self) -> usize {
         self.0.cell.len()
     }
 
-    /// Tells whether nothing is bound. O(1).
+    /// Returns `true` if nothing is bound. O(1).
     pub fn is_empty(&self) -> bool {
         self.0.cell.is_empty()
     }
 
-    /// Tells whether the context is entered by a thread.
+    /// Returns `true` if the context is entered by a thread.
     pub fn is_entered(&self) -> bool {
         self.0.cell.is_entered()
     }
@@ -240,7 +240,7 @@ impl Context {
         self.iter().map(|(_, value)| value)
     }
 
-    /// Tells whether both contexts bind the same variables to equal values.
+    /// Returns `true` if both contexts bind the same variables to equal values.
     ///
     /// # Errors
     ///
@@ -249,7 +249,7 @@ impl Context {
         self.0.cell.eq(Std, &other.0.cell)
     }
 
-    /// Gives the type of contexts, `_contextvars.Context`. It gets its methods
+    /// Returns the type of contexts, `_contextvars.Context`. It gets its methods
     /// when the module of that name is made.
     pub fn class() -> &'static Type {
         static CLASS: LazyLock<Type> = LazyLock::new(|| {

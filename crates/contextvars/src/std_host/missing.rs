@@ -3,7 +3,7 @@
 use pyobj::std_host::{Object, ObjectRef, Result, Type, Value};
 use std::sync::LazyLock;
 
-/// Gives the one `Token.MISSING`, what a token has for an old value where the
+/// Returns the one `Token.MISSING`, what a token has for an old value where the
 /// variable was not set: CPython 3.14's `_PyContextTokenMissing_Type`.
 pub fn missing() -> Value {
     static MISSING: LazyLock<Value> = LazyLock::new(|| Value::object(Missing));

@@ -19,23 +19,23 @@ struct TokenObject {
 handle!(Token, TokenObject, TokenCell<Std>);
 
 impl Token {
-    /// Gives the one `Token.MISSING`: the old value of a variable that was not
+    /// Returns the one `Token.MISSING`: the old value of a variable that was not
     /// set.
     pub fn missing() -> Value {
         missing()
     }
 
-    /// Gives the very variable that was set.
+    /// Returns the very variable that was set.
     pub fn var(&self) -> &ContextVar {
         self.0.cell.var()
     }
 
-    /// Gives the value that the set displaced, or `Token.MISSING`.
+    /// Returns the value that the set displaced, or `Token.MISSING`.
     pub fn old_value(&self) -> Value {
         self.0.cell.old_value(Std)
     }
 
-    /// Tells whether the token has been used.
+    /// Returns `true` if the token has been used.
     pub fn is_used(&self) -> bool {
         self.0.cell.is_used()
     }
@@ -59,7 +59,7 @@ impl Token {
         Ok(TokenCell::with(Std, thread, self, || body(self))?)
     }
 
-    /// Gives the type of tokens, `_contextvars.Token`. It gets its methods when
+    /// Returns the type of tokens, `_contextvars.Token`. It gets its methods when
     /// the module of that name is made.
     pub fn class() -> &'static Type {
         static CLASS: LazyLock<Type> = LazyLock::new(|| Type::new("_contextvars.Token").build());

@@ -60,12 +60,12 @@ impl ContextVar {
         Ok(Self::from_cell(VarCell::new(Std, name, default)?))
     }
 
-    /// Gives the very name object that the variable was made with.
+    /// Returns the very name object that the variable was made with.
     pub fn name(&self) -> &Value {
         self.0.cell.name()
     }
 
-    /// Gives the variable's value in the current context; where it is not set,
+    /// Returns the variable's value in the current context; where it is not set,
     /// its default: CPython 3.14's `PyContextVar_Get`.
     ///
     /// # Errors
@@ -97,7 +97,7 @@ impl ContextVar {
         }
     }
 
-    /// Gives the variable's value in the current context; where it is not set,
+    /// Returns the variable's value in the current context; where it is not set,
     /// `default`, even if the variable has a default of its own.
     pub fn get_or(&self, default: impl Into<Value>) -> Value {
         with_thread(|thread| self.get_or_on(thread, default))
@@ -201,7 +201,7 @@ impl ContextVar {
         Ok(VarCell::scoped(Std, thread, self, value.into(), body)?)
     }
 
-    /// Gives the type of variables, `_contextvars.ContextVar`. It gets its
+    /// Returns the type of variables, `_contextvars.ContextVar`. It gets its
     /// methods when the module of that name is made.
     pub fn class() -> &'static Type {
         static CLASS: LazyLock<Type> =

@@ -29,9 +29,8 @@ fn sample() -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-#[test]
-#[cfg_attr(miri, ignore = "the whole sample log takes many minutes there")]
-fn pump_keeps_state_apart() {
+/// An acceptance test.
+pub fn pump_keeps_state_apart() {
     let options = Options {
         threads: 4,
         tasks: 64,

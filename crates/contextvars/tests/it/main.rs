@@ -2,6 +2,7 @@
 //! loop.
 #![cfg(not(loom))]
 
+mod acceptance;
 mod base_context;
 mod bindings;
 mod cache;
@@ -18,7 +19,6 @@ mod finalizers;
 mod hosts;
 mod long_chains;
 mod mapping;
-mod panel;
 #[path = "../plain/mod.rs"]
 mod plain;
 mod reads;

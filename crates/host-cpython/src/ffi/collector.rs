@@ -9,7 +9,7 @@ use std::ffi::{c_int, c_void};
 use std::ptr::{self, NonNull};
 
 /// Shows the collector what an object owns: its type and what its payload
-/// shows. Counts nothing, waits for nothing, runs no code of Python's.
+/// shows. Counts nothing, waits for no context, runs no code of Python's.
 pub(super) unsafe extern "C" fn traverse<P: Payload>(
     object: *mut ffi::PyObject,
     visit: ffi::visitproc,

@@ -6,7 +6,7 @@ use contextvars::{Arguments, Context, ContextIter, Exception, Std, Value};
 use pyobj::Handle;
 use pyobj::std_host::{Arity, Result, Type};
 
-/// Gives the type its constructor and methods.
+/// Returns the type its constructor and methods.
 pub(super) fn fill(class: &'static Type) {
     class.set_constructor(|_, arguments| construct(&arguments));
 

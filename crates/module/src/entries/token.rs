@@ -5,7 +5,7 @@ use contextvars::{Exception, Token, Value};
 use pyobj::ExceptionKind::RuntimeError;
 use pyobj::std_host::{Arity, Type};
 
-/// Gives the type its constructor, which refuses, its methods and attributes.
+/// Returns the type its constructor, which refuses, its methods and attributes.
 pub(super) fn fill(class: &'static Type) {
     class.set_constructor(|_, _| {
         Err(Exception::text(

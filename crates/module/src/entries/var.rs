@@ -5,7 +5,7 @@ use contextvars::host::{Error, VarCell};
 use contextvars::{Arguments, ContextVar, Exception, Std, Token, Value, with_thread};
 use pyobj::std_host::{Arity, Result, Type};
 
-/// Gives the type its constructor, methods and attributes.
+/// Returns the type its constructor, methods and attributes.
 pub(super) fn fill(class: &'static Type) {
     class.set_constructor(|_, arguments| construct(arguments));
     class.add_getter(stored(class, "name", |var: ContextVar| var.name().clone()));

@@ -2,6 +2,7 @@
 //! the `contextvars` module shows, tried through the module's attributes.
 #![cfg(not(loom))]
 
+mod acceptance;
 mod inittab;
 mod module_object;
 mod objects;
@@ -11,4 +12,3 @@ mod parity_run;
 mod parity_token;
 mod parity_var;
 mod python;
-mod surface;

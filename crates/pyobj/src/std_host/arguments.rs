@@ -41,7 +41,7 @@ impl Arguments {
         self
     }
 
-    /// Gives the `N` positional arguments of a function whose
+    /// Returns the `N` positional arguments of a function whose
     /// [`Arity`](super::Arity) admits no other number.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl Arguments {
         Ok(values.map(|value| value.expect("as many as were given")))
     }
 
-    /// Gives up to `N` positional arguments of a function with optional ones.
+    /// Returns up to `N` positional arguments of a function with optional ones.
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@ use super::{Builtin, Exception, Getter, Result, Type, Value, types};
 use crate::ExceptionKind;
 
 impl Value {
-    /// Gives an attribute (`getattr(value, name)`).
+    /// Returns an attribute (`getattr(value, name)`).
     ///
     /// # Errors
     ///

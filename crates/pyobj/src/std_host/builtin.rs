@@ -118,7 +118,7 @@ impl Builtin {
         self
     }
 
-    /// Gives the name.
+    /// Returns the name.
     pub fn name(&self) -> &'static str {
         self.name
     }
@@ -130,7 +130,7 @@ impl Builtin {
         self
     }
 
-    /// Gives the name that argument errors print: `Context.keys`,
+    /// Returns the name that argument errors print: `Context.keys`,
     /// `_contextvars.copy_context`.
     pub(super) fn qualified_name(&self) -> String {
         match (&self.owner, self.module) {

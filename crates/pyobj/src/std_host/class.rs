@@ -54,13 +54,13 @@ impl Type {
         }))
     }
 
-    /// Gives the name as errors about instances print it: `int`,
+    /// Returns the name as errors about instances print it: `int`,
     /// `_contextvars.Context`.
     pub fn full_name(&self) -> &str {
         &self.0.spec.full_name
     }
 
-    /// Gives `__name__`, which is also `__qualname__`.
+    /// Returns `__name__`, which is also `__qualname__`.
     pub fn name(&self) -> &str {
         match self.full_name().rsplit_once('.') {
             Some((_, name)) => name,
@@ -68,7 +68,7 @@ impl Type {
         }
     }
 
-    /// Gives `__module__`.
+    /// Returns `__module__`.
     pub fn module(&self) -> &str {
         match self.full_name().rsplit_once('.') {
             Some((module, _)) => module,
@@ -76,12 +76,12 @@ impl Type {
         }
     }
 
-    /// Gives `__doc__`.
+    /// Returns `__doc__`.
     pub fn doc(&self) -> Option<&str> {
         self.0.spec.doc.as_deref()
     }
 
-    /// Gives the type that this one derives from; only `object` has none.
+    /// Returns the type that this one derives from; only `object` has none.
     pub fn base(&self) -> Option<&Type> {
         match &self.0.spec.base {
             Some(base) => Some(base),
@@ -90,12 +90,12 @@ impl Type {
         }
     }
 
-    /// Tells whether this type is `class` or derives from it.
+    /// Returns `true` if this type is `class` or derives from it.
     pub fn derives_from(&self, class: &Type) -> bool {
         self.lineage().any(|ancestor| ancestor == class)
     }
 
-    /// Tells whether instances can be referenced weakly.
+    /// Returns `true` if instances can be referenced weakly.
     pub fn is_weakly_referenceable(&self) -> bool {
         self.0.spec.weakly_referenceable
     }
@@ -219,7 +219,7 @@ impl Type {
         })
     }
 
-    /// Gives the type and those that it derives from, `object` last.
+    /// Returns the type and those that it derives from, `object` last.
     pub(super) fn lineage(&self) -> impl Iterator<Item = &Type> {
         std::iter::successors(Some(self), |class| class.base())
     }

@@ -17,7 +17,7 @@ pub enum Order {
 }
 
 impl Order {
-    /// Gives the comparison with its operands exchanged.
+    /// Returns the comparison with its operands exchanged.
     pub fn reflected(self) -> Order {
         match self {
             Order::Less => Order::Greater,
@@ -27,7 +27,7 @@ impl Order {
         }
     }
 
-    /// Tells whether operands that stand like `ordering` compare true.
+    /// Returns `true` if operands that stand like `ordering` compare true.
     pub fn holds(self, ordering: Ordering) -> bool {
         match self {
             Order::Less => ordering.is_lt(),
@@ -37,7 +37,7 @@ impl Order {
         }
     }
 
-    /// Gives the operator as Python spells it.
+    /// Returns the operator as Python spells it.
     pub fn symbol(self) -> &'static str {
         match self {
             Order::Less => "<",
@@ -49,7 +49,7 @@ impl Order {
 }
 
 impl Value {
-    /// Gives the truth value of `self == other`, reflection included.
+    /// Returns the truth value of `self == other`, reflection included.
     ///
     /// Sequences compare element by element, identical elements being equal.
     ///
@@ -65,7 +65,7 @@ impl Value {
         }
     }
 
-    /// Gives the truth value of `self != other`, reflection included.
+    /// Returns the truth value of `self != other`, reflection included.
     ///
     /// # Errors
     ///
@@ -78,7 +78,7 @@ impl Value {
         }
     }
 
-    /// Gives the truth value of `self < other` or its kin, reflection included.
+    /// Returns the truth value of `self < other` or its kin, reflection included.
     ///
     /// # Errors
     ///

@@ -65,22 +65,22 @@ impl Exception {
         Exception::text(ExceptionKind::TypeError, message)
     }
 
-    /// Gives the exception's type.
+    /// Returns the exception's type.
     pub fn class(&self) -> &Type {
         &self.0.class
     }
 
-    /// Tells whether `except class` would catch the exception.
+    /// Returns `true` if `except class` would catch the exception.
     pub fn is_a(&self, class: impl Into<Type>) -> bool {
         self.0.class.derives_from(&class.into())
     }
 
-    /// Gives the arguments, `args`.
+    /// Returns the arguments, `args`.
     pub fn args(&self) -> &[Value] {
         &self.0.args
     }
 
-    /// Gives `str(exception)`.
+    /// Returns `str(exception)`.
     ///
     /// # Errors
     ///
@@ -94,12 +94,12 @@ impl Exception {
         }
     }
 
-    /// Tells whether both are one object.
+    /// Returns `true` if both are one object.
     pub fn is(&self, other: &Exception) -> bool {
         self.0.ptr_eq(&other.0)
     }
 
-    /// Gives the exception that was being handled when this one was raised,
+    /// Returns the exception that was being handled when this one was raised,
     /// `__context__`.
     pub fn context(&self) -> Option<Exception> {
         self.0
@@ -153,7 +153,7 @@ impl Exception {
         drop(replaced);
     }
 
-    /// Gives the exception, its context, the context of that, each once.
+    /// Returns the exception, its context, the context of that, each once.
     fn links(&self) -> Vec<Exception> {
         // Addresses of exceptions that `links` keeps alive.
         let mut seen = HashSet::from([self.0.address()]);
@@ -180,12 +180,12 @@ impl Exception {
         lines.join("\n\nDuring handling of the above exception, another exception occurred:\n\n")
     }
 
-    /// Gives the exception that `value` is.
+    /// Returns the exception that `value` is.
     pub fn from_value(value: &Value) -> Option<Exception> {
         value.downcast().map(Exception)
     }
 
-    /// Gives the exception as an object.
+    /// Returns the exception as an object.
     pub fn into_value(self) -> Value {
         Value::Object(self.0.into())
     }

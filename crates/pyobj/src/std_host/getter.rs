@@ -43,7 +43,7 @@ impl Getter {
         }
     }
 
-    /// Gives the name.
+    /// Returns the name.
     pub fn name(&self) -> &'static str {
         self.name
     }

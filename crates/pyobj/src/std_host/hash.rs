@@ -9,7 +9,7 @@ const BITS: u32 = 61;
 const MODULUS: u64 = (1 << BITS) - 1;
 
 impl Value {
-    /// Gives `hash(value)`. Equal numbers hash alike whatever their type; the
+    /// Returns `hash(value)`. Equal numbers hash alike whatever their type; the
     /// numbers are CPython's except for strings, whose hash is fixed within
     /// the process only.
     ///
@@ -33,7 +33,7 @@ impl Value {
         })
     }
 
-    /// Gives `bool(value)`.
+    /// Returns `bool(value)`.
     ///
     /// # Errors
     ///
@@ -59,7 +59,7 @@ impl Value {
     }
 }
 
-/// Gives CPython 3.14's `Py_HashPointer`: allocations are aligned, so the low
+/// Returns CPython 3.14's `Py_HashPointer`: allocations are aligned, so the low
 /// bits go to the top.
 pub(super) fn of_address(address: usize) -> i64 {
     valid(address.rotate_right(4) as i64)

@@ -3,7 +3,7 @@
 use super::{Exception, Result, Type, Value, types};
 
 impl Value {
-    /// Gives `self[key]`; for a type, a generic alias.
+    /// Returns `self[key]`; for a type, a generic alias.
     ///
     /// # Errors
     ///

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 impl Value {
-    /// Gives `iter(value)`.
+    /// Returns `iter(value)`.
     ///
     /// # Errors
     ///
@@ -26,7 +26,7 @@ impl Value {
         }))
     }
 
-    /// Gives an iterator's next item, `None` when there are no more (where
+    /// Returns an iterator's next item, `None` when there are no more (where
     /// Python raises `StopIteration`).
     ///
     /// # Errors
@@ -40,7 +40,7 @@ impl Value {
         }
     }
 
-    /// Gives a Rust iterator over `iter(value)`.
+    /// Returns a Rust iterator over `iter(value)`.
     ///
     /// # Errors
     ///
@@ -50,7 +50,7 @@ impl Value {
         Ok(Items(Some(self.iter()?)))
     }
 
-    /// Gives `len(value)`.
+    /// Returns `len(value)`.
     ///
     /// # Errors
     ///
@@ -78,7 +78,7 @@ impl Value {
         }
     }
 
-    /// Gives `item in value`.
+    /// Returns `item in value`.
     ///
     /// # Errors
     ///
@@ -159,7 +159,7 @@ struct SequenceIterator {
 }
 
 impl SequenceIterator {
-    /// Gives the item at `position` and the position behind it.
+    /// Returns the item at `position` and the position behind it.
     fn at(&self, position: usize) -> Option<(Value, usize)> {
         match &self.source {
             Source::Tuple(items) => Some((items.get(position)?.clone(), position + 1)),

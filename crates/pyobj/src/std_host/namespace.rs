@@ -38,17 +38,17 @@ impl Namespace {
         Namespace::default()
     }
 
-    /// Gives the number of names.
+    /// Returns the number of names.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Tells whether there are no names.
+    /// Returns `true` if there are no names.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Gives the value of `name`.
+    /// Returns the value of `name`.
     pub fn get(&self, name: &str) -> Option<&Value> {
         let hash = self.hasher.hash_one(name);
         let position = self
@@ -96,12 +96,12 @@ impl Namespace {
         Some(self.entries.remove(removed).1)
     }
 
-    /// Gives the names, in order.
+    /// Returns the names, in order.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
         self.entries.iter().map(|(name, _)| &**name)
     }
 
-    /// Gives the names and their values, in order.
+    /// Returns the names and their values, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
         self.entries.iter().map(|(name, value)| (&**name, value))
     }

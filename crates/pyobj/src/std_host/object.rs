@@ -40,10 +40,10 @@ pub type ObjectRef = Shared<dyn Object>;
 /// # Ok::<(), pyobj::std_host::Exception>(())
 /// ```
 pub trait Object: as_any::AsAny + Send + Sync {
-    /// Gives the object's type.
+    /// Returns the object's type.
     fn class(&self) -> &Type;
 
-    /// Gives `repr(this)`.
+    /// Returns `repr(this)`.
     ///
     /// # Errors
     ///
@@ -55,7 +55,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         })
     }
 
-    /// Gives `str(this)`: by default the `repr`.
+    /// Returns `str(this)`: by default the `repr`.
     ///
     /// # Errors
     ///
@@ -67,7 +67,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         }
     }
 
-    /// Gives `hash(this)`: by default that of the address.
+    /// Returns `hash(this)`: by default that of the address.
     ///
     /// An object that is not hashable gives
     /// [`Type::unhashable`](super::Type::unhashable).
@@ -82,7 +82,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         })
     }
 
-    /// Gives `this == other`, or [`Value::NotImplemented`] to leave the answer
+    /// Returns `this == other`, or [`Value::NotImplemented`] to leave the answer
     /// to `other` and at last to identity.
     ///
     /// # Errors
@@ -96,7 +96,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         })
     }
 
-    /// Gives `this != other`: by default the contrary of
+    /// Returns `this != other`: by default the contrary of
     /// [`eq`](Object::eq).
     ///
     /// # Errors
@@ -109,7 +109,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         }
     }
 
-    /// Gives `this < other` and its kin, or [`Value::NotImplemented`].
+    /// Returns `this < other` and its kin, or [`Value::NotImplemented`].
     ///
     /// # Errors
     ///
@@ -130,7 +130,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         Ok(true)
     }
 
-    /// Gives an attribute: by default what the type's attributes say.
+    /// Returns an attribute: by default what the type's attributes say.
     ///
     /// # Errors
     ///
@@ -169,7 +169,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         Err(self.class().refuses("is not callable"))
     }
 
-    /// Gives `this[key]`.
+    /// Returns `this[key]`.
     ///
     /// # Errors
     ///
@@ -199,7 +199,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         Err(self.class().refuses_deletion(key))
     }
 
-    /// Gives `len(this)`.
+    /// Returns `len(this)`.
     ///
     /// # Errors
     ///
@@ -209,7 +209,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         Err(iterate::no_length(self.class()))
     }
 
-    /// Gives `item in this`: by default by iteration, identical items being
+    /// Returns `item in this`: by default by iteration, identical items being
     /// equal.
     ///
     /// # Errors
@@ -220,7 +220,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         iterate::search(&Value::Object(this.clone()), item)
     }
 
-    /// Gives `iter(this)`; an iterator gives itself.
+    /// Returns `iter(this)`; an iterator gives itself.
     ///
     /// # Errors
     ///
@@ -230,7 +230,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         Err(self.class().refuses("is not iterable"))
     }
 
-    /// Gives an iterator's next item, `None` when there are no more (where
+    /// Returns an iterator's next item, `None` when there are no more (where
     /// Python raises `StopIteration`).
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use super::{Object, Shared, Type, Value};
 /// What a method's first argument can be taken as: a [`Value`], a [`Type`], or
 /// a [`Shared`] of a Rust type that is an [`Object`].
 pub trait Receiver: Sized {
-    /// Gives the receiver where `value` is one.
+    /// Returns the receiver where `value` is one.
     fn from_value(value: &Value) -> Option<Self>;
 }
 

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::fmt::Write;
 
 impl Value {
-    /// Gives `repr(value)`.
+    /// Returns `repr(value)`.
     ///
     /// A list that contains itself prints `[...]` there.
     ///
@@ -36,7 +36,7 @@ impl Value {
         })
     }
 
-    /// Gives `str(value)`.
+    /// Returns `str(value)`.
     ///
     /// # Errors
     ///

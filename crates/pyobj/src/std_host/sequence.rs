@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Tuple(Arc<[Value]>);
 
 impl Tuple {
-    /// Tells whether both are one object; as in CPython there is one empty
+    /// Returns `true` if both are one object; as in CPython there is one empty
     /// tuple.
     pub(super) fn is(&self, other: &Tuple) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || self.is_empty() && other.is_empty()
@@ -76,17 +76,17 @@ impl List {
         self.lock().pop()
     }
 
-    /// Gives the number of values.
+    /// Returns the number of values.
     pub fn len(&self) -> usize {
         self.lock().len()
     }
 
-    /// Tells whether there are no values.
+    /// Returns `true` if there are no values.
     pub fn is_empty(&self) -> bool {
         self.lock().is_empty()
     }
 
-    /// Gives the value at `index`.
+    /// Returns the value at `index`.
     pub fn get(&self, index: usize) -> Option<Value> {
         self.lock().get(index).cloned()
     }
@@ -115,7 +115,7 @@ impl List {
         std::mem::take(&mut *self.lock())
     }
 
-    /// Gives the values of this moment.
+    /// Returns the values of this moment.
     pub fn to_vec(&self) -> Vec<Value> {
         self.lock().clone()
     }

@@ -1,7 +1,7 @@
-//! A counted pointer whose last holder takes no atomic step.
+//! A counted pointer whose last holder needs no atomic read-modify-write.
 //!
 //! `Arc` keeps the count of its weak references in a word of its own, so that it
-//! has to write both to find out that nobody else is left. Here both counts are
+//! has to write both to find out that no other is left. Here both counts are
 //! halves of one word: the lower counts the holders, the upper the weak references
 //! and, as one more, all holders together. A holder that reads one and one is alone
 //! for good, and need not write.
@@ -33,7 +33,7 @@ use std::sync::atomic::{AtomicU64, fence};
 
 /// A counted pointer to a value of the embedded host.
 ///
-/// As `Arc`, cheaper to make and to drop where nobody else holds it.
+/// As `Arc`, cheaper to make and to drop where there is no other holder.
 ///
 /// ```
 /// use pyobj::std_host::Shared;
@@ -146,19 +146,19 @@ impl<T: ?Sized> Shared<T> {
         unsafe { self.block.as_ref() }
     }
 
-    /// Tells whether both lead to one value.
+    /// Returns `true` if both lead to one value.
     #[inline]
     pub fn ptr_eq(&self, other: &Self) -> bool {
         ptr::addr_eq(self.block.as_ptr(), other.block.as_ptr())
     }
 
-    /// Gives the address of what it points to, which nothing else that is alive has.
+    /// Returns the address of what it points to, which nothing else that is alive has.
     #[inline]
     pub fn address(&self) -> usize {
         self.block.as_ptr().addr()
     }
 
-    /// Gives the value exclusively, if this is the only pointer to it, and no weak
+    /// Returns the value exclusively, if this is the only pointer to it, and no weak
     /// reference is left.
     #[inline]
     pub fn get_mut(&mut self) -> Option<&mut T> {
@@ -169,7 +169,7 @@ impl<T: ?Sized> Shared<T> {
         Some(unsafe { &mut self.block.as_mut().value })
     }
 
-    /// Gives how many pointers lead to the value at this moment.
+    /// Returns how many pointers lead to the value at this moment.
     pub fn holders(&self) -> usize {
         holders(self.block().counts.load(Ordering::Relaxed)) as usize
     }
@@ -212,7 +212,7 @@ impl<T: Object> From<Shared<T>> for Shared<dyn Object> {
 }
 
 impl Shared<dyn Object> {
-    /// Gives the same pointer to an object that is a `T`.
+    /// Returns the same pointer to an object that is a `T`.
     pub(super) fn downcast<T: Object>(&self) -> Option<Shared<T>> {
         // Asked first, so that a wrong guess counts nothing.
         self.downcast_ref::<T>()?;
@@ -290,7 +290,7 @@ impl<T: ?Sized> WeakShared<T> {
         unsafe { &self.block.as_ref().counts }
     }
 
-    /// Gives a pointer to the value, if it is still there.
+    /// Returns a pointer to the value, if it is still there.
     pub fn upgrade(&self) -> Option<Shared<T>> {
         let add = |counts| (holders(counts) > 0).then_some(counts + HOLDER);
         // Acquire: who holds the value now sees what was done with it.

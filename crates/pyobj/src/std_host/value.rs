@@ -64,7 +64,7 @@ impl Value {
         Value::Object(Shared::new(payload).into())
     }
 
-    /// Tells whether both lead to one object (`a is b`).
+    /// Returns `true` if both lead to one object (`a is b`).
     ///
     /// Immediate values are one object where type and value agree; a float's
     /// value is its bits, so a NaN is itself and `0.0` is not `-0.0`.
@@ -109,7 +109,7 @@ impl Value {
         }
     }
 
-    /// Gives the value's type (`type(value)`).
+    /// Returns the value's type (`type(value)`).
     pub fn class(&self) -> &Type {
         match self {
             Value::None => &types::NONE_TYPE,
@@ -125,7 +125,7 @@ impl Value {
         }
     }
 
-    /// Tells whether the value's type is `class` or derives from it.
+    /// Returns `true` if the value's type is `class` or derives from it.
     pub fn is_instance(&self, class: &Type) -> bool {
         self.class().derives_from(class)
     }
@@ -139,7 +139,7 @@ impl Value {
         }
     }
 
-    /// Gives the number in an `int` or `bool`.
+    /// Returns the number in an `int` or `bool`.
     pub fn as_int(&self) -> Option<i64> {
         match self {
             Value::Int(number) => Some(*number),
@@ -156,7 +156,7 @@ impl Value {
         }
     }
 
-    /// Gives a handle to the object where it is a `T`.
+    /// Returns a handle to the object where it is a `T`.
     pub fn downcast<T: Object>(&self) -> Option<Shared<T>> {
         match self {
             Value::Object(object) => object.downcast(),

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Runs `body` as the block of a `with` statement: `with manager as value`.
 ///
-/// Gives what `body` gave, or `None` where it raised an exception that the
+/// Returns what `body` gave, or `None` where it raised an exception that the
 /// manager's `__exit__` swallowed.
 ///
 /// A panic in `body` runs `__exit__` too, as if the block had ended normally

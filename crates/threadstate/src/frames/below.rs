@@ -90,9 +90,4 @@ impl<S: Stack> Below<S> {
         }
         self.pop()
     }
-
-    /// Frees what memory it has no use for.
-    pub(super) fn shrink(&mut self) {
-        self.rest.shrink_to_fit();
-    }
 }

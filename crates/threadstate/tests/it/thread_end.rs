@@ -111,7 +111,7 @@ fn ask(send: Sender<(ThreadId, usize, usize)>) -> impl FnOnce() + Send {
 }
 
 #[test]
-fn contexts_dropped_at_the_end_find_a_fresh_thread() {
+fn contexts_dropped_at_the_end_find_an_empty_stack() {
     for end in ENDS {
         let (send, receive) = channel();
         let (send_id, receive_id) = channel();
@@ -126,14 +126,14 @@ fn contexts_dropped_at_the_end_find_a_fresh_thread() {
         let asked: Vec<_> = receive.try_iter().collect();
         assert_eq!(asked.len(), 2);
         for (id, stacked, depth) in asked {
-            assert_ne!(id, ended);
+            assert_eq!(id, ended);
             assert_eq!((stacked, depth), (0, 0));
         }
     }
 }
 
 #[test]
-fn a_value_dropped_at_the_end_finds_a_fresh_thread() {
+fn a_value_dropped_at_the_end_finds_an_empty_stack() {
     for end in ENDS {
         let (send, receive) = channel();
         run_to_end(end, move |thread| {

@@ -1,4 +1,7 @@
-//! The gate panel: what every host must get right, run for four of them.
+//! The acceptance tests: what every host must get right, run for four of them, and the event loop
+//! over the embedded one.
+//!
+//! `cargo xtask gate` lists them by name.
 
 use crate::hosts::TestHost;
 use crate::session::{get, new_context, new_var, run, set};
@@ -197,7 +200,7 @@ fn missing_is_one_object<H: TestHost + ContextHost>() {
     });
 }
 
-macro_rules! panel {
+macro_rules! acceptance {
     ($($module:ident for $host:ty: $($test:ident)*;)*) => {$(
         mod $module {
             $(
@@ -211,7 +214,7 @@ macro_rules! panel {
 }
 
 // The objects of `vm_reference` cannot go to another thread.
-panel! {
+acceptance! {
     std_host for contextvars::Std:
         set_then_get set_set_reset copy_run_is_isolated unset_raises_lookup_error
         re_entry_is_refused snapshots_are_independent token_works_once
@@ -232,4 +235,10 @@ panel! {
         re_entry_is_refused snapshots_are_independent token_works_once
         token_of_another_context_is_refused token_of_another_variable_is_refused
         missing_is_one_object threads_do_not_bleed;
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "the whole sample log takes many minutes there")]
+fn event_loop_pump_keeps_state_apart() {
+    crate::event_loop::pump_keeps_state_apart();
 }

@@ -1,4 +1,4 @@
-//! The gate's panel: the module's surface.
+//! An acceptance test: the module's surface.
 
 use crate::python::{assert_int, assert_is};
 use contextvars::{Context, ContextVar, Token, Value};

@@ -1,0 +1,400 @@
+//! `cargo xtask faults`: plants each fault of `faults.toml` in a copy of the workspace, one at a
+//! time; every check that the fault names must turn red.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use serde::Deserialize;
+use xshell::{Cmd, Shell};
+
+use crate::process::{self, End, Finished};
+use crate::progress::Progress;
+use crate::step::{self, Outcome, Step};
+use crate::test_output::panic_message;
+use crate::{Result, conformance, fuzz, loom, stress, table, workspace};
+
+/// The list, from the root of the workspace.
+const LIST: &str = "xtask/faults.toml";
+
+/// A check that takes longer with a fault in the code hangs.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// A change of one function.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Fault {
+    /// What no longer holds then.
+    breaks: String,
+    file: String,
+    function: String,
+    find: String,
+    replace: String,
+    noticed_by: Vec<String>,
+}
+
+/// A check that must notice faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Check {
+    /// Loom models, each of which must panic.
+    Loom,
+    Stress,
+    Fuzz,
+    Conformance,
+}
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Only the faults of these names.
+    names: Vec<String>,
+    /// Only this check.
+    #[arg(long, value_name = "CHECK")]
+    by: Option<Check>,
+}
+
+pub fn main(args: &Args) -> Result<()> {
+    let known = read(&Shell::new()?.read_file(workspace::root().join(LIST))?)?;
+    if let Some(name) = args.names.iter().find(|name| !known.contains_key(*name)) {
+        return Err(format!("no fault is called `{name}` in {LIST}").into());
+    }
+    let steps = steps(args.by, &args.names);
+    step::all(&steps, &[], false, |name| {
+        format!("cargo xtask {}", name.replace(' ', " --by "))
+    })
+}
+
+/// A step for each check that is chosen.
+pub fn steps(by: Option<Check>, names: &[String]) -> Vec<Step> {
+    let checks = Check::value_variants()
+        .iter()
+        .filter(|check| by.is_none_or(|by| by == **check));
+    let step = |check: &Check| {
+        let (check, names) = (*check, names.to_owned());
+        let title = format!("faults {}", check.name());
+        Step::new(title, move |sh, progress| run(sh, check, &names, progress))
+    };
+    checks.map(step).collect()
+}
+
+fn run(sh: &Shell, check: Check, names: &[String], progress: &Progress) -> Result<Outcome> {
+    let faults = read(&sh.read_file(LIST)?)?;
+    let chosen = |(name, _): &(&String, &Fault)| names.is_empty() || names.contains(name);
+    // Those of a file together: a file that is put back is compiled again.
+    let mut faults: Vec<_> = faults.iter().filter(chosen).collect();
+    faults.sort_by_key(|(_, fault)| &fault.file);
+    let runs: Vec<_> = faults
+        .iter()
+        .flat_map(|(name, fault)| {
+            fault
+                .noticed_by
+                .iter()
+                .map(move |by| (*name, *fault, &**by))
+        })
+        .filter(|(.., by)| Check::of(by) == check)
+        .collect();
+    if runs.is_empty() {
+        return Ok(Outcome::Passed("none of these faults".into()));
+    }
+    let tree = Tree::new(sh, check)?;
+    let mut checks: Vec<_> = runs.iter().map(|(.., by)| *by).collect();
+    checks.sort_unstable();
+    checks.dedup();
+    for by in checks {
+        // A check that fails by itself would seem to notice everything.
+        progress.note(&format!("{by}, unchanged"));
+        match check.perform(&tree, by, progress)? {
+            Noticed::No(why, _) if why == NOT_NOTICED => {}
+            Noticed::No(why, output) => {
+                return Ok(Outcome::Failed(format!("{output}\n{by}: {why}")));
+            }
+            Noticed::By(what) => {
+                return Ok(Outcome::Failed(format!("{by} without a fault: {what}")));
+            }
+        }
+    }
+    let mut rows = Vec::new();
+    let mut missed = Vec::new();
+    for (number, (name, fault, by)) in runs.iter().enumerate() {
+        progress.note(&format!("{}/{}: {name}", number + 1, runs.len()));
+        let noticed = fault.planted(&tree.sh, || check.perform(&tree, by, progress))?;
+        let result = match noticed {
+            Noticed::By(what) => what,
+            Noticed::No(why, output) => {
+                missed.push(format!("{name} by {by}"));
+                progress.print(output.trim_end());
+                why
+            }
+        };
+        progress.print(&format!("{name}: {by}: {result}"));
+        rows.push([(*name).clone(), (*by).into(), fault.breaks.clone(), result]);
+    }
+    progress.print(&format!(
+        "\n{}",
+        table::layout(["fault", "check", "breaks", "noticed as"], &rows)
+    ));
+    Ok(match missed.is_empty() {
+        true => Outcome::Passed(format!("{} faults noticed", runs.len())),
+        false => Outcome::Failed(format!("not noticed: {}", missed.join(", "))),
+    })
+}
+
+/// Reads the list.
+fn read(list: &str) -> Result<BTreeMap<String, Fault>> {
+    Ok(toml::from_str(list).map_err(|error| format!("{LIST}: {error}"))?)
+}
+
+impl Fault {
+    /// Plants it in the tree of a shell for the time of `run`.
+    ///
+    /// # Errors
+    ///
+    /// When it no longer applies; whatever `run` fails with.
+    fn planted<R>(&self, sh: &Shell, run: impl FnOnce() -> Result<R>) -> Result<R> {
+        let original = sh.read_file(&self.file)?;
+        sh.write_file(&self.file, self.apply(&original)?)?;
+        let result = run();
+        sh.write_file(&self.file, original)?;
+        result
+    }
+
+    fn apply(&self, source: &str) -> std::result::Result<String, String> {
+        let Fault {
+            file,
+            function,
+            find,
+            replace,
+            ..
+        } = self;
+        let places = functions(source, function);
+        let mut found = places.iter().flat_map(|(start, text)| {
+            text.match_indices(find.as_str())
+                .map(move |(at, _)| start + at)
+        });
+        let (Some(at), None) = (found.next(), found.next()) else {
+            return Err(format!(
+                "{file}, `{function}`: this does not occur once: {find}"
+            ));
+        };
+        if find == replace {
+            return Err(format!("{file}, `{function}`: the change is none: {find}"));
+        }
+        Ok(format!(
+            "{}{replace}{}",
+            &source[..at],
+            &source[at + find.len()..]
+        ))
+    }
+}
+
+/// The functions of this name, each with where it starts.
+fn functions<'a>(source: &'a str, name: &str) -> Vec<(usize, &'a str)> {
+    let head = format!("fn {name}");
+    let heads = source
+        .match_indices(&head)
+        .filter(|(at, _)| source[at + head.len()..].starts_with(['(', '<']));
+    let whole = |(at, _): (usize, &str)| {
+        let start = source[..at].rfind('\n').map_or(0, |end| end + 1);
+        let indent = source[start..].len() - source[start..].trim_start().len();
+        let end = format!("\n{}}}\n", &source[start..start + indent]);
+        let end = source[at..]
+            .find(&end)
+            .map_or(source.len(), |length| at + length);
+        (start, &source[start..end])
+    };
+    heads.map(whole).collect()
+}
+
+/// A copy of the workspace, and where it is built.
+pub struct Tree {
+    pub sh: Shell,
+    pub target: PathBuf,
+}
+
+impl Tree {
+    fn new(sh: &Shell, check: Check) -> Result<Tree> {
+        // The faults for conformance run beside the others.
+        let beside = check == Check::Conformance;
+        let folder = if beside {
+            "faults-conformance"
+        } else {
+            "faults"
+        };
+        let base = workspace::target().join(folder);
+        let (root, target) = (base.join("tree"), base.join("target"));
+        workspace::copy(sh, &workspace::root(), &root)?;
+        let sh = workspace::shell(&root)?;
+        // One function changes at a time: what is built is used once.
+        sh.set_var("CARGO_INCREMENTAL", "1");
+        for (setting, value) in [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "1")] {
+            sh.set_var(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
+        }
+        Ok(Tree { sh, target })
+    }
+}
+
+/// Whether a check has noticed a fault.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Noticed {
+    /// Carries what it said.
+    By(String),
+    /// Carries why not, and what was printed.
+    No(String, String),
+}
+
+const NOT_NOTICED: &str = "NOT NOTICED";
+
+impl Check {
+    /// The check that `noticed-by` names.
+    fn of(by: &str) -> Check {
+        Check::from_str(by, false).unwrap_or(Check::Loom)
+    }
+
+    fn name(self) -> String {
+        self.to_possible_value()
+            .map_or_else(String::new, |value| value.get_name().into())
+    }
+
+    /// Builds it and runs it.
+    fn perform(self, tree: &Tree, by: &str, progress: &Progress) -> Result<Noticed> {
+        let (build, run) = match self {
+            Check::Loom => loom::in_tree(tree, by),
+            Check::Stress => stress::in_tree(tree),
+            Check::Fuzz => fuzz::in_tree(tree),
+            Check::Conformance => return conformance::in_tree(tree, progress),
+        };
+        let built = process::run_within(build, step::LIMIT, |line| progress.note(line))?;
+        if !built.succeeded() {
+            return Ok(Noticed::No("DOES NOT COMPILE".into(), built.output));
+        }
+        let ran = process::run_within(run, LIMIT, |line| progress.note(line))?;
+        Ok(self.judge(ran))
+    }
+
+    /// A model has to say what is wrong; the others may crash or hang.
+    fn judge(self, ran: Finished) -> Noticed {
+        let last = ran.output.lines().last().unwrap_or_default().to_owned();
+        let error = || {
+            ran.output
+                .lines()
+                .rev()
+                .find_map(|line| line.strip_prefix("error: "))
+        };
+        match (self, ran.end) {
+            (_, End::Succeeded) if self == Check::Loom && !ran.output.contains(" 1 passed; ") => {
+                Noticed::No("DID NOT RUN".into(), ran.output)
+            }
+            (_, End::Succeeded) => Noticed::No(NOT_NOTICED.into(), ran.output),
+            (Check::Loom, End::Failed) => match panic_message(&ran.output) {
+                Some(message) => Noticed::By(message.into()),
+                None => Noticed::No("NO PANIC".into(), ran.output),
+            },
+            (Check::Loom, _) => Noticed::No(last, ran.output),
+            (_, End::Failed) => Noticed::By(error().map_or(last.clone(), str::to_owned)),
+            (..) => Noticed::By(last),
+        }
+    }
+}
+
+/// A command that builds a check, and the command that runs it.
+pub type BuildAndRun<'a> = (Cmd<'a>, Cmd<'a>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_applies_to_this_workspace() {
+        let sh = workspace::shell(&workspace::root()).unwrap();
+        let faults = read(&sh.read_file(LIST).unwrap()).unwrap();
+        for (name, fault) in &faults {
+            let source = sh.read_file(&fault.file).unwrap();
+            fault
+                .apply(&source)
+                .unwrap_or_else(|why| panic!("{name}: {why}"));
+            assert!(!fault.noticed_by.is_empty(), "{name}");
+        }
+        // Each model has two at least, and each name is a model's or another check's.
+        let by = faults.values().flat_map(|fault| &fault.noticed_by);
+        let models = loom::models(&sh).unwrap();
+        let mut counts: BTreeMap<_, _> = models.iter().map(|model| (model, 0)).collect();
+        for by in by.filter(|by| Check::of(by) == Check::Loom) {
+            *counts
+                .get_mut(by)
+                .unwrap_or_else(|| panic!("no model is called {by}")) += 1;
+        }
+        let few: Vec<_> = counts.iter().filter(|(_, count)| **count < 2).collect();
+        assert!(few.is_empty(), "too few faults: {few:?}");
+    }
+
+    const SOURCE: &str =
+        "impl A {\n    fn f() {\n        a + b\n    }\n}\nfn g() {\n    a + b\n}\n";
+
+    fn fault(function: &str, find: &str, replace: &str) -> std::result::Result<String, String> {
+        let text = format!(
+            "[m]\nbreaks = ''\nfile = 'x.rs'\nfunction = '{function}'\nfind = '{find}'\n\
+             replace = '{replace}'\nnoticed-by = []"
+        );
+        read(&text).unwrap()["m"].apply(SOURCE)
+    }
+
+    #[test]
+    fn one_place_of_one_function_is_changed() {
+        let changed = fault("g", "a + b", "a - b").unwrap();
+        assert_eq!(changed, SOURCE.replace("\n    a + b", "\n    a - b"));
+        assert!(
+            fault("f", "a + b", "c")
+                .unwrap()
+                .contains("        c\n    }\n}\nfn g() {\n    a +")
+        );
+        assert!(
+            fault("h", "a + b", "")
+                .unwrap_err()
+                .starts_with("x.rs, `h`: this does not occur")
+        );
+        assert!(
+            fault("g", "a", "a")
+                .unwrap_err()
+                .contains("the change is none")
+        );
+        assert!(fault("f", "[a-z]", "").is_err());
+    }
+
+    #[test]
+    fn a_model_has_to_panic_and_others_have_to_fail() {
+        let judged = |check: Check, end, output: &str| match check.judge(Finished {
+            end,
+            output: output.into(),
+        }) {
+            Noticed::By(what) => format!("by {what}"),
+            Noticed::No(why, _) => why,
+        };
+        let panic = "thread 'x' panicked at a.rs:1:1:\nno sum\n";
+        assert_eq!(judged(Check::Loom, End::Failed, panic), "by no sum");
+        assert_eq!(
+            judged(Check::Loom, End::Succeeded, "ok. 1 passed; 0 failed"),
+            NOT_NOTICED
+        );
+        assert_eq!(
+            judged(Check::Loom, End::Succeeded, "ok. 0 passed; 0 failed"),
+            "DID NOT RUN"
+        );
+        assert_eq!(judged(Check::Loom, End::Failed, "Killed"), "NO PANIC");
+        assert_eq!(
+            judged(Check::Loom, End::TimedOut, &format!("{panic}killed")),
+            "killed"
+        );
+        assert_eq!(
+            judged(Check::Stress, End::Succeeded, "12 steps"),
+            NOT_NOTICED
+        );
+        assert_eq!(
+            judged(Check::Fuzz, End::Failed, "error: torn\n1 step"),
+            "by torn"
+        );
+        assert_eq!(
+            judged(Check::Fuzz, End::Crashed, "crashed: signal: 6"),
+            "by crashed: signal: 6"
+        );
+    }
+}
