@@ -1,8 +1,8 @@
-//! The system's allocator, which counts what is requested of it while it is told to.
+//! The system's allocator, which counts what is requested of it while [`count`] runs.
 //!
-//! Counted are bytes as requested, not what the system rounds them up to. While nobody counts, an
+//! Counted are bytes as requested, not what the system rounds them up to. At other times an
 //! allocation costs one relaxed load more than without: nothing that shows in a time, and the
-//! same for every participant.
+//! same for subject and peers.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::panic::resume_unwind;
@@ -28,7 +28,7 @@ pub struct Requested {
 }
 
 /// Does some work and returns its result with what it requested. One at a time: it counts the
-/// whole process, which is single while it measures.
+/// whole process, which is single while it counts.
 pub fn count<T>(work: impl FnOnce() -> T) -> (T, Requested) {
     BYTES.store(0, Relaxed);
     ALLOCATIONS.store(0, Relaxed);
@@ -42,7 +42,7 @@ pub fn count<T>(work: impl FnOnce() -> T) -> (T, Requested) {
     (result, requested)
 }
 
-/// Does some work on a thread of its own, and gives the bytes that are still allocated when the
+/// Does some work on a thread of its own, and returns the bytes that are still allocated when the
 /// thread has ended: of what the work has forgotten, since all else is freed by then. One at a
 /// time, as with [`count`].
 pub fn outliving(work: impl FnOnce() + Send) -> i64 {
@@ -54,7 +54,6 @@ pub fn outliving(work: impl FnOnce() + Send) -> i64 {
     }
 }
 
-#[inline]
 fn note(bytes: usize, freed: usize) {
     if ON.load(Relaxed) {
         BYTES.fetch_add(bytes as i64 - freed as i64, Relaxed);

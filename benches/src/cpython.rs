@@ -1,111 +1,142 @@
-//! A CPython in this process, whose C code can then be a peer.
+//! The CPython that has loaded this extension, whose C code is then a peer: context variables as C
+//! code uses them.
 //!
-//! The runner is linked with the interpreter's shared library and starts it. Nothing here lets go
-//! of the interpreter's lock.
+//! What the `unsafe` of this file rests on:
 //!
-//! This module is made for `unsafe`. What its blocks rest on:
-//!
-//! * **S1.** There is one [`Interpreter`], on the thread that started it, which it cannot leave,
-//!   since it is neither `Send` nor `Sync`. The interpreter runs until the process ends. Whatever
-//!   this module hands out borrows it. So the lock is held wherever one of these is at hand.
-//! * **S2.** An [`Object`] owns one count of its object.
-//! * **S3.** What the C API returns as a new reference, or null with an exception raised, goes
-//!   through `Object::taken` at once.
+//! * **S1.** [`python`] is called on the thread that Python called `main` on, which stays attached to
+//!   the interpreter: nothing here detaches it, and other threads of a workload do not come here. No
+//!   [`Object`] leaves the thread, since it is neither `Send` nor `Sync`.
+//! * **S2.** What the C API returns as a new reference, or null with an exception raised, goes through
+//!   [`taken`] at once. An [`Object`] is a live one for every call that it is passed to.
 
-mod code;
-mod context;
-mod count;
-mod method;
-mod object;
-mod stub;
+use std::ffi::{CStr, c_int};
+use std::ptr;
 
-use std::ffi::CStr;
-use std::fmt;
-use std::marker::PhantomData;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use pyo3::ffi;
+use pyo3::prelude::*;
 
-use pyo3_ffi as ffi;
+/// A counted handle to an object.
+pub type Object = Bound<'static, PyAny>;
 
-pub use method::Method;
-pub use object::Object;
-pub use stub::Gives;
+const RAISES: &str = "what is measured raises nothing";
 
-/// Proof that this thread holds an interpreter.
-pub struct Interpreter(PhantomData<*mut ()>);
+/// The interpreter.
+pub fn python() -> Python<'static> {
+    // SAFETY: S1.
+    unsafe { Python::assume_attached() }
+}
 
-/// The name of an exception's type, or why there would have been one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Raised(pub String);
+/// The interpreter's version, as `3.13.0`, or `3.14.0t` where it has no global lock.
+pub fn version() -> String {
+    let version = python().version_info();
+    let flags = python()
+        .import("sys")
+        .and_then(|sys| sys.getattr("abiflags"));
+    let flags = flags.map_or(String::new(), |flags| flags.to_string());
+    format!(
+        "{}.{}.{}{flags}",
+        version.major, version.minor, version.patch
+    )
+}
 
-impl fmt::Display for Raised {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+/// Switches the cycle collector off: it would run in the middle of a turn, and not in everybody's.
+pub fn stop_collecting() {
+    // SAFETY: S1.
+    unsafe { ffi::PyGC_Disable() };
+}
+
+/// Makes an `int`. Small numbers are there for ever, and from 3.12 on are not counted.
+pub fn int(number: u64, counted: bool) -> Object {
+    let number = if counted {
+        1_000_000 + number
+    } else {
+        number % 256
+    };
+    number.into_pyobject(python()).expect(RAISES).into_any()
+}
+
+/// Takes over a new reference.
+///
+/// # Safety
+///
+/// S2.
+pub unsafe fn taken(pointer: *mut ffi::PyObject) -> Object {
+    // SAFETY: the caller's promise.
+    unsafe { Bound::from_owned_ptr_or_err(python(), pointer) }.expect(RAISES)
+}
+
+fn succeeded(result: c_int) {
+    assert!(result >= 0, "{RAISES}");
+}
+
+/// Makes a variable without a default.
+pub fn variable(name: &CStr) -> Object {
+    // SAFETY: S1, S2; null says that there is no default.
+    unsafe { taken(ffi::PyContextVar_New(name.as_ptr(), ptr::null_mut())) }
+}
+
+/// Makes an empty context.
+pub fn context() -> Object {
+    // SAFETY: S1, S2.
+    unsafe { taken(ffi::PyContext_New()) }
+}
+
+/// Copies the current context.
+pub fn copy_current() -> Object {
+    // SAFETY: S1, S2.
+    unsafe { taken(ffi::PyContext_CopyCurrent()) }
+}
+
+/// Returns the value of a variable in the current context, else `default`, else none.
+pub fn get(var: &Object, default: Option<&Object>) -> Option<Object> {
+    let default = default.map_or(ptr::null_mut(), Bound::as_ptr);
+    let mut value = ptr::null_mut();
+    // SAFETY: S1, S2. What is found is a new reference; null is no failure here, since the call says
+    // by its result whether it raised.
+    unsafe {
+        succeeded(ffi::PyContextVar_Get(var.as_ptr(), default, &raw mut value));
+        (!value.is_null()).then(|| taken(value))
     }
 }
 
-impl Interpreter {
-    /// Starts the interpreter, which takes no signals; none where it was started before. One that
-    /// does not find its library ends the process and says so.
-    pub fn start() -> Option<Interpreter> {
-        static STARTED: AtomicBool = AtomicBool::new(false);
-        if STARTED.swap(true, Relaxed) {
-            return None;
-        }
-        // SAFETY: the first time. This thread holds the lock from here on.
-        unsafe { ffi::Py_InitializeEx(0) };
-        Some(Interpreter(PhantomData))
-    }
+/// Sets a variable in the current context and returns the token.
+pub fn set(var: &Object, value: &Object) -> Object {
+    // SAFETY: S1, S2.
+    unsafe { taken(ffi::PyContextVar_Set(var.as_ptr(), value.as_ptr())) }
+}
 
-    /// The interpreter's version, as `3.13.0`.
-    pub fn version(&self) -> String {
-        // SAFETY: a string that lasts as long as the process.
-        let text = unsafe { CStr::from_ptr(ffi::Py_GetVersion()) }.to_string_lossy();
-        text.split(' ').next().unwrap_or_default().to_string()
-    }
+/// Resets a variable by a token.
+pub fn reset(var: &Object, token: &Object) {
+    // SAFETY: S1, S2.
+    succeeded(unsafe { ffi::PyContextVar_Reset(var.as_ptr(), token.as_ptr()) });
+}
 
-    /// Switches the cycle collector off: it would run in the middle of a turn, and not in
-    /// everybody's.
-    pub fn stop_collecting(&self) {
-        // SAFETY: S1.
-        unsafe { ffi::PyGC_Disable() };
-    }
+/// Enters a context.
+pub fn enter(context: &Object) {
+    // SAFETY: S1, S2.
+    succeeded(unsafe { ffi::PyContext_Enter(context.as_ptr()) });
+}
 
-    /// Imports `name` from `module`.
-    ///
-    /// # Errors
-    ///
-    /// `ImportError` and `AttributeError`, or what else the module raises.
-    pub fn import(&self, module: &CStr, name: &CStr) -> Result<Object<'_>, Raised> {
-        self.module(module)?.attribute(name)
-    }
+/// Leaves a context.
+pub fn exit(context: &Object) {
+    // SAFETY: S1, S2.
+    succeeded(unsafe { ffi::PyContext_Exit(context.as_ptr()) });
+}
 
-    /// Imports a module.
-    ///
-    /// # Errors
-    ///
-    /// `ImportError`, or what else the module raises.
-    pub fn module(&self, name: &CStr) -> Result<Object<'_>, Raised> {
-        // SAFETY: S1, S3.
-        unsafe { Object::taken(ffi::PyImport_ImportModule(name.as_ptr())) }
-    }
-
-    /// Makes an `int`.
-    ///
-    /// # Errors
-    ///
-    /// `MemoryError`.
-    pub fn int(&self, value: u32) -> Result<Object<'_>, Raised> {
-        // SAFETY: S1, S3.
-        unsafe { Object::taken(ffi::PyLong_FromUnsignedLongLong(value.into())) }
-    }
-
-    /// Makes a tuple of two.
-    ///
-    /// # Errors
-    ///
-    /// `MemoryError`.
-    pub fn pair(&self, first: &Object<'_>, second: &Object<'_>) -> Result<Object<'_>, Raised> {
-        // SAFETY: S1, S3; the tuple counts what it gets for itself.
-        unsafe { Object::taken(ffi::PyTuple_Pack(2, first.as_ptr(), second.as_ptr())) }
-    }
+/// Returns the bytes that CPython's allocators were asked for during `work` and that are not freed, as
+/// `tracemalloc` counts. What is freed of before counts for nothing.
+pub fn bytes(work: &mut dyn FnMut()) -> i64 {
+    let tracer = python().import("tracemalloc").expect(RAISES);
+    let traced = || -> i64 {
+        let now = tracer
+            .call_method0("get_traced_memory")
+            .and_then(|found| found.get_item(0));
+        now.and_then(|bytes| bytes.extract()).expect(RAISES)
+    };
+    tracer.call_method0("start").expect(RAISES);
+    let before = traced();
+    work();
+    let bytes = traced() - before;
+    tracer.call_method0("stop").expect(RAISES);
+    bytes
 }

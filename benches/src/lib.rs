@@ -1,29 +1,39 @@
-//! Measures the crates of this workspace beside others of their kind: `cargo xtask bench`.
-//!
-//! * [`runner`] measures a subject and its peers in turns, in one process, and gives their ratios.
-//! * [`allocator`] counts what they request of memory.
-//! * [`bound`] says what a ratio may be at most, and [`report`] what was found.
-//! * [`groups`] are the things that can be measured.
-//! * [`command`] is the program around it.
-//! * [`cpython`] embeds CPython, so that its C code can be a peer in the same process.
-//!
-//! The benchmarks in `benches/` show single operations by criterion: `cargo bench -p benches`.
+//! The groups of `main.rs` as an extension of CPython, which is then among the peers: `benches.main`
+//! is called with the program's arguments. Empty without the feature `cpython`, under which nothing
+//! but `cargo rustc --lib --crate-type cdylib` links.
+#![cfg(feature = "cpython")]
 
-pub mod allocator;
-pub mod bound;
-pub mod command;
-#[cfg(feature = "cpython")]
-pub mod cpython;
-#[cfg(not(feature = "cpython"))]
-#[path = "cpython/absent.rs"]
-pub mod cpython;
-mod figure;
-pub mod groups;
-mod progress;
+mod allocator;
+mod ambient;
+mod bench;
+mod chart;
+mod command;
+mod cpython;
+mod hamt;
+mod hot;
 mod publish;
-pub mod report;
-pub mod runner;
-mod table;
+mod python;
+mod report;
+mod runner;
+mod rustpython;
+mod threads;
+mod workload;
 
 /// What can fail here is told to a person in one line, so any error will do.
-pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// The module that Python imports.
+#[pyo3::pymodule(name = "benches", gil_used = false)]
+mod module {
+    use pyo3::pyfunction;
+
+    /// Does what the arguments say, the first of which is the program's name; true if that failed.
+    #[pyfunction]
+    fn main(arguments: Vec<String>) -> bool {
+        crate::command::main(arguments) != std::process::ExitCode::SUCCESS
+    }
+
+    /// Does nothing: what is called where only the call is to count.
+    #[pyfunction]
+    fn nothing() {}
+}

@@ -1,12 +1,293 @@
-//! What a run found: an array of [`Record`]s in `report.json`, one for each cell and peer, and
-//! beside it in `run.json` where and when that was.
+//! What was found, and how it stands to what is asked.
+//!
+//! A [`Cell`] is one workload at one size with one kind of operands: a subject's figure and its ratio
+//! to each peer's. A [`Target`] is asked of the ratio to the best of some peers.
 
-mod file;
-mod judge;
-mod machine;
-mod record;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::path::Path;
 
-pub use file::{read, write};
-pub use judge::{Allocations, Bytes, Cell, Entrant, Figure, judge};
-pub use machine::Run;
-pub use record::{Figures, Record, Summary};
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+
+/// A subject beside its peers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    pub group: String,
+    /// What was done.
+    pub workload: String,
+    /// With what kind of operands.
+    pub kind: String,
+    /// To how many.
+    pub size: u64,
+    pub subject: String,
+    /// `ns`, `bytes` or `allocations`.
+    pub unit: String,
+    /// What the subject needed: of times, the least of all rounds.
+    pub figure: f64,
+    pub peers: Vec<Peer>,
+}
+
+/// What a subject's figure is of a peer's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Peer {
+    pub name: String,
+    /// Nothing where the peer needed nothing.
+    pub ratio: Option<f64>,
+    /// The quartiles of the rounds' ratios.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub spread: Option<[f64; 2]>,
+}
+
+/// What is asked of a subject.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Target {
+    /// The ratio to the best of these may be so much; where there are none, the figure itself.
+    pub peers: &'static [&'static str],
+    pub at_most: f64,
+    /// Whether it must be met; of the others, one in six may be missed.
+    pub strict: bool,
+}
+
+/// How a cell stands to a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    Met,
+    Missed,
+    /// Missed by more than three tenths, which no cell may.
+    Far,
+}
+
+impl Cell {
+    /// The best of some peers: the one that the subject looks worst beside.
+    pub fn best(&self, peers: &[&str]) -> Option<(&str, f64)> {
+        let of = self
+            .peers
+            .iter()
+            .filter(|peer| peers.contains(&&*peer.name));
+        of.filter_map(|peer| Some((&*peer.name, peer.ratio?)))
+            .max_by(|one, other| one.1.total_cmp(&other.1))
+    }
+}
+
+/// All of it, for who measures.
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Cell {
+            group,
+            workload,
+            kind,
+            size,
+            subject,
+            ..
+        } = self;
+        let figure = display(self.figure, &self.unit);
+        write!(f, "{group}, {size}, {kind}: {workload}: {subject} {figure}")?;
+        for Peer {
+            name,
+            ratio,
+            spread,
+        } in &self.peers
+        {
+            write!(f, "; {:.2}", ratio.unwrap_or(f64::NAN))?;
+            if let Some([low, high]) = spread {
+                write!(f, " ({low:.2} to {high:.2})")?;
+            }
+            write!(f, " of {name}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Target {
+    /// Asks that the ratio to the best of `peers` be at most so much; of no peers, the figure.
+    pub const fn of(peers: &'static [&'static str], at_most: f64, strict: bool) -> Target {
+        Target {
+            peers,
+            at_most,
+            strict,
+        }
+    }
+
+    /// Compares what was found; nothing where no such peer was measured. A run may differ from
+    /// another by a twentieth, so that 1.0 reads 1.05.
+    pub fn judge(&self, cell: &Cell) -> Option<(f64, Verdict)> {
+        let found = match self.peers {
+            [] => cell.figure,
+            peers => cell.best(peers)?.1,
+        };
+        let verdict = match found {
+            _ if found <= self.at_most * 1.05 => Verdict::Met,
+            _ if found <= self.at_most * 1.3 => Verdict::Missed,
+            _ => Verdict::Far,
+        };
+        Some((found, verdict))
+    }
+}
+
+/// When a group was measured, and beside what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// The day, as year, month and day.
+    pub date: String,
+    /// Each library and tool with its version.
+    pub versions: BTreeMap<String, String>,
+    /// Whether cells are missing, or were measured for a first look only.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub partial: bool,
+}
+
+/// All cells of one machine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The make of the processor, and the system.
+    pub machine: String,
+    /// By group.
+    pub runs: BTreeMap<String, Run>,
+    pub cells: Vec<Cell>,
+}
+
+impl Report {
+    /// Reads a report.
+    ///
+    /// # Errors
+    ///
+    /// When the file is missing or is no report; names it.
+    pub fn read(path: &Path) -> Result<Report> {
+        let text = fs::read_to_string(path).map_err(|error| named(path, &error))?;
+        Ok(serde_json::from_str(&text).map_err(|error| named(path, &error))?)
+    }
+
+    /// Writes a report, a cell a line, so that another run's differences can be read.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written; names it.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let (machine, runs) = (&self.machine, serde_json::to_string_pretty(&self.runs)?);
+        let cells: serde_json::Result<Vec<_>> =
+            self.cells.iter().map(serde_json::to_string).collect();
+        let cells = cells?.join(",\n");
+        let text =
+            format!("{{\"machine\": {machine:?},\n\"runs\": {runs},\n\"cells\": [\n{cells}\n]}}\n");
+        let made = fs::create_dir_all(path.parent().unwrap_or(path));
+        let written = made.and_then(|()| fs::write(path, text));
+        Ok(written.map_err(|error| named(path, &error))?)
+    }
+
+    /// Puts the groups of another report of this machine in the place of its own.
+    pub fn replace(&mut self, with: Report) {
+        self.cells
+            .retain(|cell| !with.runs.contains_key(&cell.group));
+        self.cells.extend(with.cells);
+        self.runs.extend(with.runs);
+    }
+}
+
+fn named(path: &Path, error: &dyn fmt::Display) -> String {
+    format!("{}: {error}", path.display())
+}
+
+/// Returns a figure with its unit and the digits that mean something.
+pub fn display(figure: f64, unit: &str) -> String {
+    let (figure, unit) = match unit {
+        "ns" if figure >= 1e9 => (figure / 1e9, "s"),
+        "ns" if figure >= 1e6 => (figure / 1e6, "ms"),
+        "ns" if figure >= 1e3 => (figure / 1e3, "µs"),
+        _ => (figure, unit),
+    };
+    let digits = match figure {
+        9.995..99.95 => 1,
+        0.0005..9.995 => 2,
+        _ => 0,
+    };
+    format!("{figure:.digits$} {unit}")
+}
+
+/// Returns a number with its digits in threes.
+pub fn count(number: u64) -> String {
+    match number / 1_000 {
+        0 => number.to_string(),
+        thousands => format!("{},{:03}", count(thousands), number % 1_000),
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// A cell with these peers.
+    pub fn cell(workload: &str, size: u64, figure: f64, peers: &[(&str, f64)]) -> Cell {
+        let peer = |(name, ratio): &(&str, f64)| Peer {
+            name: name.to_string(),
+            ratio: Some(*ratio),
+            spread: None,
+        };
+        Cell {
+            group: "maps".into(),
+            workload: workload.into(),
+            kind: "u64".into(),
+            size,
+            subject: "ours".into(),
+            unit: "ns".into(),
+            figure,
+            peers: peers.iter().map(peer).collect(),
+        }
+    }
+
+    #[test]
+    fn a_target_is_against_the_best_of_its_peers_and_reads_a_twentieth_more() {
+        let half = Target::of(&["slow", "fast"], 0.5, false);
+        let judge = |ratio| half.judge(&cell("get", 1, 1.0, &[("slow", 0.1), ("fast", ratio)]));
+        assert_eq!(judge(0.52), Some((0.52, Verdict::Met)));
+        assert_eq!(judge(0.53), Some((0.53, Verdict::Missed)));
+        assert_eq!(judge(0.65), Some((0.65, Verdict::Missed)));
+        assert_eq!(judge(0.66), Some((0.66, Verdict::Far)));
+        assert_eq!(half.judge(&cell("get", 1, 1.0, &[("another", 9.0)])), None);
+        let none = Target::of(&[], 0.0, true);
+        assert_eq!(
+            none.judge(&cell("get", 1, 0.1, &[("it", 0.0)])),
+            Some((0.1, Verdict::Far))
+        );
+    }
+
+    #[test]
+    fn a_report_comes_back_and_a_group_replaces_its_cells() {
+        let path = std::env::temp_dir().join(format!("benches-{}.json", std::process::id()));
+        let run = |date: &str| Run {
+            date: date.into(),
+            versions: BTreeMap::from([("it".into(), "1".into())]),
+            partial: true,
+        };
+        let report = |date, workload| Report {
+            machine: "a machine".into(),
+            runs: BTreeMap::from([("maps".into(), run(date))]),
+            cells: vec![cell(workload, 10, 1.25, &[("it", 0.5)])],
+        };
+        let mut old = report("2026-01-02", "get");
+        old.write(&path).unwrap();
+        let found = Report::read(&path);
+        fs::remove_file(&path).unwrap();
+        assert_eq!(found.unwrap(), old);
+        old.replace(report("2026-01-03", "set"));
+        assert_eq!(old, report("2026-01-03", "set"));
+        let error = Report::read(Path::new("/no/such/file")).unwrap_err();
+        assert!(error.to_string().starts_with("/no/such/file"), "{error}");
+    }
+
+    #[test]
+    fn figures_have_three_digits_and_counts_are_in_threes() {
+        let figures = [1.234, 9.999, 99.96, 12_345.0, 2e9, 0.0].map(|figure| display(figure, "ns"));
+        assert_eq!(
+            figures,
+            ["1.23 ns", "10.0 ns", "100 ns", "12.3 µs", "2.00 s", "0 ns"]
+        );
+        assert_eq!(display(2_079.4, "bytes"), "2079 bytes");
+        assert_eq!(
+            [10, 1_000, 1_000_010].map(count),
+            ["10", "1,000", "1,000,010"]
+        );
+    }
+}

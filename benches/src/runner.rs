@@ -1,79 +1,103 @@
-//! Measures participants against each other, in turns, in one process.
+//! Gives a subject and its peers turns in one process.
 //!
-//! Machines speed up and slow down while one measures. So nobody is measured alone: in each round
-//! every participant has one turn, and what counts is the ratio of two turns of the same round.
-
-mod calibrate;
-mod pace;
-mod statistics;
+//! Machines speed up and slow down while one measures, so nothing is measured alone: in each round
+//! everything has one turn. What disturbs only adds, so what counts is the least of the rounds. A
+//! turn is short: on a machine with more to run than it has cores, turns of 3 ms are always cut,
+//! while most of 0.7 ms are not, and the least of nine of those is steady.
 
 use std::time::Duration;
 
-pub use pace::Pace;
-pub use statistics::Quartiles;
+/// Does what is measured so many times, and returns the time that took. It takes the time itself, so
+/// that it can prepare and clear up outside.
+pub type Turn<'a> = Box<dyn FnMut(u64) -> Duration + 'a>;
 
-/// One participant: does what is measured as often as it is told, and returns the time that took.
-/// It takes the time itself, so that it can prepare and clear up outside it.
-pub type Turn<'a> = &'a mut dyn FnMut(u64) -> Duration;
+/// How long to measure.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// About the time of one turn.
+    pub turn: Duration,
+    /// How many rounds there are.
+    pub rounds: usize,
+}
 
-/// What was measured of one participant: nanoseconds per operation, a figure a round.
+/// As many rounds are steady, on a quiet machine.
+const STEADY: usize = 9;
+
+impl Pace {
+    /// For figures that may be published.
+    pub const FULL: Pace = Pace {
+        rounds: 3 * STEADY,
+        ..Pace::QUICK
+    };
+    /// For a first look.
+    pub const QUICK: Pace = Pace {
+        turn: Duration::from_micros(700),
+        rounds: STEADY,
+    };
+}
+
+/// What was measured of one subject or peer: nanoseconds an operation, a figure a round.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Samples(Vec<f64>);
+pub struct Samples(pub Vec<f64>);
 
 impl Samples {
-    /// Takes figures of one participant, in the order of the rounds.
-    pub fn new(rounds: Vec<f64>) -> Samples {
-        Samples(rounds)
+    /// Returns the least figure.
+    pub fn least(&self) -> f64 {
+        self.0.iter().copied().fold(f64::INFINITY, f64::min)
     }
 
-    /// The same for operations that each do `parts` things: the cost of one thing.
-    pub fn per(self, parts: u64) -> Samples {
-        Samples(self.0.into_iter().map(|cost| cost / parts as f64).collect())
-    }
-
-    /// The same without a part that is not to count and needs so much, whatever the round.
-    pub fn less(&self, part: f64) -> Samples {
-        // No figure is less than nothing, nor nothing, which no ratio could be with.
-        let left = |own: &f64| (own - part).max(0.01);
-        Samples(self.0.iter().map(left).collect())
-    }
-
-    /// The figures' median, with quartiles.
-    pub fn quartiles(&self) -> Quartiles {
-        Quartiles::of(&self.0)
-    }
-
-    /// The ratios of this participant's figures to another's, round by round.
-    pub fn over(&self, other: &Samples) -> Quartiles {
-        let ratios = self.0.iter().zip(&other.0).map(|(own, other)| own / other);
-        Quartiles::of(&ratios.collect::<Vec<_>>())
+    /// Returns the quartiles of the ratios to another's figures, round by round: what a ratio of the
+    /// least figures can be trusted with.
+    pub fn spread(&self, other: &Samples) -> [f64; 2] {
+        let mut ratios: Vec<f64> = self.0.iter().zip(&other.0).map(|(a, b)| a / b).collect();
+        ratios.sort_by(f64::total_cmp);
+        [1, 3].map(|quarter| ratios[(ratios.len() - 1) * quarter / 4])
     }
 }
 
-/// Measures all `participants` in rounds, in an order that moves by one from round to round.
+/// Measures all in rounds, in an order that moves by one from round to round.
 ///
-/// Before the first round each is given a number of iterations that fills a turn. A turn starts
-/// with a part that does not count, which brings the participant's data back into the caches.
-pub fn measure(pace: Pace, participants: &mut [Turn<'_>]) -> Vec<Samples> {
-    let iterations: Vec<u64> = participants
+/// A turn starts with a part that does not count, which brings the data back into the caches. Where
+/// an iteration takes longer than a turn there are fewer rounds, as nothing is gained by more.
+pub fn measure(pace: Pace, turns: &mut [Turn<'_>]) -> Vec<Samples> {
+    let counts: Vec<u64> = turns
         .iter_mut()
-        .map(|turn| calibrate::iterations(pace.turn, turn))
+        .map(|turn| iterations(pace.turn, turn))
         .collect();
-    let mut samples = vec![Samples(Vec::new()); participants.len()];
-    for round in 0..pace.rounds {
-        for place in 0..participants.len() {
-            let who = (round + place) % participants.len();
-            let warm_up = iterations[who] / 4;
-            if warm_up > 0 {
-                participants[who](warm_up);
+    let long = counts.contains(&1);
+    let rounds = pace.rounds.min(if long { STEADY } else { usize::MAX });
+    let mut samples = vec![Samples(Vec::new()); turns.len()];
+    for round in 0..rounds {
+        for place in 0..turns.len() {
+            let who = (round + place) % turns.len();
+            let (turn, count) = (&mut turns[who], counts[who]);
+            if count >= 4 {
+                turn(count / 4);
             }
-            let time = participants[who](iterations[who]);
-            samples[who]
-                .0
-                .push(time.as_nanos() as f64 / iterations[who] as f64);
+            let time = turn(count);
+            samples[who].0.push(time.as_nanos() as f64 / count as f64);
         }
     }
     samples
+}
+
+/// Returns the number of iterations that take about `turn`, at least one.
+fn iterations(turn: Duration, of: &mut Turn<'_>) -> u64 {
+    let mut iterations: u64 = 1;
+    loop {
+        let mut time = of(iterations);
+        // What takes so long may have been interrupted, and would have short turns then. What takes
+        // a hundred turns was not.
+        if turn / 4 <= time && time < turn * 100 {
+            time = time.min(of(iterations));
+        }
+        let fits = turn.as_secs_f64() / time.as_secs_f64().max(1e-9);
+        if fits <= 4.0 || iterations >= 1 << 32 {
+            return ((iterations as f64 * fits) as u64).max(1);
+        }
+        // A first run is slow, and a clock coarse: do not trust them further than tenfold.
+        iterations *= (fits as u64).min(10);
+    }
 }
 
 #[cfg(test)]
@@ -81,65 +105,62 @@ mod tests {
     use super::*;
     use std::cell::RefCell;
 
-    /// Turns that take the time they are told, and note who had one.
-    fn turn<'a>(
-        who: char,
-        cost: Duration,
-        log: &'a RefCell<String>,
-    ) -> impl FnMut(u64) -> Duration + 'a {
-        move |iterations| {
-            log.borrow_mut().push(who);
-            cost * u32::try_from(iterations).unwrap()
-        }
-    }
-
     #[test]
-    fn everyone_has_one_turn_a_round_and_the_order_moves() {
-        let log = RefCell::default();
-        let second = Duration::from_secs(1);
-        let (mut a, mut b, mut c) = (
-            turn('a', second, &log),
-            turn('b', 2 * second, &log),
-            turn('c', second, &log),
-        );
-        let pace = Pace {
-            turn: Duration::from_millis(1),
-            rounds: 4,
+    fn each_has_one_turn_a_round_and_the_order_moves() {
+        let log = RefCell::new(String::new());
+        let turn = |who: char, cost: u64| -> Turn<'_> {
+            let log = &log;
+            Box::new(move |iterations| {
+                log.borrow_mut().push(who);
+                Duration::from_secs(cost * iterations)
+            })
         };
-        let samples = measure(pace, &mut [&mut a, &mut b, &mut c]);
-        // Once each to calibrate, since nobody is thought to be interrupted for so long; one
-        // iteration is more than a turn, so nothing is warmed up.
-        assert_eq!(log.borrow().as_str(), "abcabcbcacababc");
-        assert_eq!(samples[1].quartiles().median, 2e9);
-        assert_eq!(samples[1].over(&samples[0]).median, 2.0);
+        let samples = measure(Pace::FULL, &mut [turn('a', 1), turn('b', 2), turn('c', 1)]);
+        // Once each to find the count; one iteration is more than a turn, so there is no warm-up.
+        assert!(log.borrow().starts_with("abcabcbcacababc"), "{log:?}");
+        assert_eq!(log.borrow().len(), 3 + 3 * STEADY);
+        assert_eq!(
+            (samples[1].least(), samples[1].spread(&samples[0])),
+            (2e9, [2.0, 2.0])
+        );
     }
 
     #[test]
-    fn a_turn_is_warmed_up_by_a_quarter_that_does_not_count() {
+    fn a_turn_is_filled_and_warmed_up_by_a_quarter_that_does_not_count() {
         let counts = RefCell::new(Vec::new());
-        let mut it = |iterations| {
+        let turn: Turn<'_> = Box::new(|iterations| {
             counts.borrow_mut().push(iterations);
             Duration::from_micros(iterations)
-        };
-        let pace = Pace {
-            turn: Duration::from_micros(100),
-            rounds: 1,
-        };
-        let samples = measure(pace, &mut [&mut it]);
-        assert_eq!(counts.borrow().split_last_chunk().unwrap().1, &[25, 100]);
-        assert_eq!(samples[0].quartiles().median, 1_000.0);
+        });
+        let samples = measure(Pace::QUICK, &mut [turn]);
+        assert_eq!(counts.borrow().split_last_chunk().unwrap().1, &[175, 700]);
+        assert_eq!(samples[0].least(), 1_000.0);
     }
 
     #[test]
-    fn what_is_not_to_count_is_taken_off() {
-        let own = Samples::new(vec![10.0, 20.0, 5.0]);
-        assert_eq!(own.less(4.0), Samples::new(vec![6.0, 16.0, 1.0]));
-        assert!(own.less(10.0).quartiles().lower > 0.0);
+    fn one_interruption_does_not_make_a_turn_short() {
+        for interrupted in 1..7 {
+            let mut call = 0;
+            let mut it: Turn<'_> = Box::new(|iterations| {
+                call += 1;
+                let interruption = u64::from(call == interrupted) * 20_000_000;
+                Duration::from_nanos(20 + 10 * iterations + interruption)
+            });
+            let found = iterations(Duration::from_millis(3), &mut it);
+            assert!((250_000..=300_000).contains(&found), "{found}");
+        }
+        assert!(
+            iterations(
+                Pace::QUICK.turn,
+                &mut (Box::new(|_| Duration::ZERO) as Turn<'_>)
+            ) > 1
+        );
     }
 
     #[test]
-    fn a_cost_per_part_is_a_share_of_the_whole() {
-        let samples = Samples::new(vec![10.0, 20.0, 40.0]).per(10);
-        assert_eq!(samples.quartiles().median, 2.0);
+    fn figures_are_the_least_and_ratios_have_a_spread() {
+        let own = Samples(vec![10.0, 20.0, 5.0, 9.0, 8.0]);
+        assert_eq!(own.least(), 5.0);
+        assert_eq!(own.spread(&Samples(vec![1.0; 5])), [8.0, 10.0]);
     }
 }

@@ -1,47 +1,32 @@
 //! The counting allocator. It counts the whole process, so this is a program of its own, and without
 //! a test harness: on a busy machine what the harness's thread allocates was counted too.
 
+#[path = "../src/allocator.rs"]
+mod allocator;
+
 use std::cell::Cell;
 use std::mem::forget;
 
-use benches::allocator::{Requested, count, outliving};
+use allocator::{Requested, count, outliving};
 
 thread_local! {
     static KEPT: Cell<Option<Box<[u64; 10]>>> = const { Cell::new(None) };
 }
 
 fn main() {
-    bytes_are_counted_as_requested_and_freed();
-    println!("bytes are counted as requested and freed: ok");
-}
-
-fn bytes_are_counted_as_requested_and_freed() {
-    let (kept, requested) = count(|| vec![0_u8; 100]);
-    let expected = Requested {
-        bytes: 100,
-        allocations: 1,
-    };
-    assert_eq!(requested, expected);
-
-    let ((), freed) = count(|| drop(kept));
-    let expected = Requested {
-        bytes: -100,
-        allocations: 0,
-    };
-    assert_eq!(freed, expected);
-
+    let requested = |bytes, allocations| Requested { bytes, allocations };
+    let (kept, found) = count(|| vec![0_u8; 100]);
+    assert_eq!(found, requested(100, 1));
+    let ((), found) = count(|| drop(kept));
+    assert_eq!(found, requested(-100, 0));
     let mut grown: Vec<u64> = Vec::with_capacity(2);
-    let ((), requested) = count(|| grown.reserve_exact(10));
-    let expected = Requested {
-        bytes: 64,
-        allocations: 1,
-    };
-    assert_eq!(requested, expected);
+    let ((), found) = count(|| grown.reserve_exact(10));
+    assert_eq!(found, requested(64, 1));
 
-    // Nobody counts here.
+    // Not counted.
     drop(std::hint::black_box(vec![1]));
-    let ((), nothing) = count(|| ());
-    assert_eq!(nothing.bytes, 0);
+    let ((), found) = count(|| ());
+    assert_eq!(found, requested(0, 0));
 
     let outlive = outliving(|| {
         drop(vec![1]);
@@ -49,4 +34,5 @@ fn bytes_are_counted_as_requested_and_freed() {
         forget(Box::new(0_u64));
     });
     assert_eq!(outlive, 8);
+    println!("bytes are counted as requested and freed: ok");
 }

@@ -227,8 +227,8 @@ fn log_into_checks() {
         // The deliberate ones are many.
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            let message = panic.payload_as_str().unwrap_or_default();
-            if !message.starts_with("`user` cannot be set here") {
+            let message = panic.payload().downcast_ref::<String>();
+            if !message.is_some_and(|text| text.starts_with("`user` cannot be set here")) {
                 hook(panic);
             }
         }));

@@ -1,0 +1,180 @@
+//! Context variables for Rust programs, beside what such programs use today.
+//!
+//! All keep one value for the work at hand, read it, bind another for the length of a call, and
+//! carry it into a future, on one thread.
+
+mod library;
+
+use std::future::Future;
+use std::hint::black_box;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use crate::bench::{Bench, Group, Named};
+use crate::report::{Cell, Target};
+use crate::workload::{hide, time};
+use library::{Dcontext, Kind, Library, Ours, Spans, TaskLocal, Telemetry, ThreadLocal};
+
+const WORKLOADS: [&str; 6] = [
+    "get",
+    "set for a call, and get",
+    "capture + drop",
+    "poll, untouched",
+    "poll, and get",
+    "poll, with three variables",
+];
+
+const TOKIO: &[&str] = &["tokio::task_local!"];
+const TELEMETRY: &[&str] = &["opentelemetry::Context"];
+const SPAN: &[&str] = &["tracing::Span"];
+const DCONTEXT: &[&str] = &["dcontext"];
+const FLOOR: &[&str] = &["thread_local!"];
+
+/// The group.
+pub static GROUP: Group = Group {
+    name: "ambient",
+    sizes: "variable",
+    libraries: &[
+        "tokio",
+        "opentelemetry",
+        "tracing",
+        "tracing-subscriber",
+        "dcontext",
+    ],
+    peers: &[TOKIO, TELEMETRY, SPAN, DCONTEXT, FLOOR],
+    shown: None,
+    short: &[],
+    charts: &[],
+    measure,
+    targets,
+};
+
+fn targets(cell: &Cell) -> Vec<Target> {
+    let of = |peers, most| Target::of(peers, most, true);
+    match &*cell.workload {
+        "get" => {
+            let mut all: Vec<_> = GROUP.peers.iter().map(|peers| of(peers, 1.0)).collect();
+            all.last_mut().expect("there are peers").at_most = 2.0;
+            all
+        }
+        "set for a call, and get" => vec![of(TELEMETRY, 1.0)],
+        "poll, untouched" => vec![of(TOKIO, 1.0)],
+        _ => Vec::new(),
+    }
+}
+
+fn measure(bench: &mut Bench<'_>) {
+    of_kind::<u64>(bench, "number");
+    of_kind::<Arc<u64>>(bench, "counted");
+}
+
+fn of_kind<V: Kind>(bench: &mut Bench<'_>, kind: &'static str) {
+    let mut all: [Named<'_>; 6] = [
+        ("ambient", Box::new(run::<V, Ours>)),
+        (TOKIO[0], Box::new(run::<V, TaskLocal>)),
+        (TELEMETRY[0], Box::new(run::<V, Telemetry>)),
+        (SPAN[0], Box::new(run::<V, Spans>)),
+        (DCONTEXT[0], Box::new(run::<V, Dcontext>)),
+        (FLOOR[0], Box::new(run::<V, ThreadLocal>)),
+    ];
+    for workload in WORKLOADS {
+        bench.compare((workload, kind, 1), 1, 1, &mut all);
+    }
+}
+
+/// Does a workload so many times where a value is kept.
+fn run<V: Kind, L: Library<V>>(workload: &str, count: u64) -> Option<Duration> {
+    let mut found = None;
+    L::within(V::of(1), || {
+        found = Some(match workload {
+            "get" => time(count, || read::<V, L>().word()),
+            "set for a call, and get" => {
+                let value = V::of(2);
+                time(count, || L::scoped(hide(&value).clone()))
+            }
+            "capture + drop" => time(count, L::capture),
+            "poll, untouched" => poll(L::carry(Endless(|| ()), false), count),
+            "poll, with three variables" => poll(L::carry(Endless(|| ()), true), count),
+            "poll, and get" => {
+                let read = || _ = black_box(read::<V, L>().word());
+                poll(L::carry(Endless(read), false), count)
+            }
+            _ => return,
+        });
+    });
+    found
+}
+
+/// Reads once, in a function of its own: between two reads of a program there is always something
+/// that the compiler does not see through, and what it could keep from one to the next here it
+/// could not there. There is no operand to hide, as variables are statics.
+#[inline(never)]
+fn read<V: Kind, L: Library<V>>() -> V {
+    L::get()
+}
+
+/// A future in a box, as an executor's tasks are.
+pub type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+fn poll(task: Task, count: u64) -> Duration {
+    let (mut task, mut waker) = (task, Context::from_waker(Waker::noop()));
+    time(count, || {
+        u64::from(task.as_mut().poll(&mut waker).is_ready())
+    })
+}
+
+/// Calls a function at each poll, and is never ready.
+struct Endless<F>(F);
+
+impl<F: FnMut() + Unpin> Future for Endless<F> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        call(&mut self.0);
+        Poll::Pending
+    }
+}
+
+/// Not seen through: what a task does at a poll is more than this.
+#[inline(never)]
+fn call(f: &mut impl FnMut()) {
+    f();
+    black_box(());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each workload does what it says, by what a reader reads afterwards.
+    fn check<V: Kind, L: Library<V>>() {
+        L::within(V::of(1), || {
+            let other = V::of(2);
+            assert_eq!(L::scoped(other.clone()), other.word());
+            assert!(L::get() == V::of(1));
+        });
+        for workload in WORKLOADS {
+            assert!(
+                run::<V, L>(workload, 3) > Some(Duration::ZERO),
+                "{workload}"
+            );
+        }
+        assert_eq!(run::<V, L>("no such workload", 1), None);
+    }
+
+    #[test]
+    fn all_read_what_was_set_last() {
+        fn of_kind<V: Kind>() {
+            check::<V, Ours>();
+            check::<V, TaskLocal>();
+            check::<V, Telemetry>();
+            check::<V, Spans>();
+            check::<V, Dcontext>();
+            check::<V, ThreadLocal>();
+        }
+        of_kind::<u64>();
+        of_kind::<Arc<u64>>();
+    }
+}

@@ -1,0 +1,254 @@
+//! What a group measures with.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::report::{Cell, Peer, Target};
+use crate::runner::{self, Pace, Samples, Turn};
+
+/// How to measure.
+pub struct Plan {
+    pub pace: Pace,
+    /// Whether for a first look only: small sizes.
+    pub quick: bool,
+    /// Only cells whose title, as progress shows it, contains all of these.
+    pub only: Vec<String>,
+    /// What some groups need, by name: `extension` and `extension-for-version` are ours for CPython,
+    /// `rustpython` is that interpreter with our context variables.
+    pub files: Vec<(String, PathBuf)>,
+}
+
+impl Plan {
+    /// The file of this name.
+    pub fn file(&self, name: &str) -> Option<PathBuf> {
+        let file = self.files.iter().find(|(given, _)| given == name);
+        file.map(|(_, path)| path.clone())
+    }
+}
+
+/// Something that can be measured.
+pub struct Group {
+    pub name: &'static str,
+    /// What the sizes count.
+    pub sizes: &'static str,
+    /// The packages that peers come from.
+    pub libraries: &'static [&'static str],
+    /// Sets of peers: a subject is compared with the best of each.
+    pub peers: &'static [&'static [&'static str]],
+    /// The size whose figures are published; those of all sizes where it is none.
+    pub shown: Option<u64>,
+    /// The workloads that are published in short.
+    pub short: &'static [&'static str],
+    /// The workloads that have a chart.
+    pub charts: &'static [&'static str],
+    pub measure: fn(&mut Bench<'_>),
+    /// What is asked of a cell.
+    pub targets: fn(&Cell) -> Vec<Target>,
+}
+
+/// A subject or a peer, ready for its group's workloads.
+pub trait Subject {
+    /// Does a workload so many times, and returns the time that took; nothing where it cannot. All is
+    /// as it was before.
+    fn run(&mut self, workload: &str, iterations: u64) -> Option<Duration>;
+}
+
+impl<F: FnMut(&str, u64) -> Option<Duration>> Subject for F {
+    fn run(&mut self, workload: &str, iterations: u64) -> Option<Duration> {
+        self(workload, iterations)
+    }
+}
+
+/// A subject or a peer with its name.
+pub type Named<'a> = (&'static str, Box<dyn Subject + 'a>);
+
+/// What was measured of one, if it can do the workload.
+pub type Found = (&'static str, Option<Samples>);
+
+/// A workload, its kind of operands, and their number.
+pub type Place<'a> = (&'a str, &'static str, u64);
+
+/// A group being measured.
+pub struct Bench<'a> {
+    pub plan: &'a Plan,
+    group: &'static Group,
+    pub cells: Vec<Cell>,
+}
+
+impl<'a> Bench<'a> {
+    /// Begins without cells.
+    pub fn new(plan: &'a Plan, group: &'static Group) -> Self {
+        let cells = Vec::new();
+        Bench { plan, group, cells }
+    }
+
+    /// Whether the plan includes a cell.
+    pub fn includes(&self, place: Place<'_>) -> bool {
+        let title = self.title(place);
+        self.plan.only.iter().all(|part| title.contains(part))
+    }
+
+    fn title(&self, (workload, kind, size): Place<'_>) -> String {
+        format!(
+            "{}: {size} {}, {kind}: {workload}",
+            self.group.name, self.group.sizes
+        )
+    }
+
+    /// Measures a cell, if the plan includes it: those of `all` that can, the first `subjects` of
+    /// which are subjects and the others their peers. An operation falls into `parts`.
+    pub fn compare(
+        &mut self,
+        place: Place<'_>,
+        parts: u64,
+        subjects: usize,
+        all: &mut [Named<'_>],
+    ) {
+        if self.includes(place) {
+            let mut found = self.measure(place, all);
+            let costs = found.iter_mut().flat_map(|(_, samples)| samples.iter_mut());
+            costs
+                .flat_map(|samples| &mut samples.0)
+                .for_each(|cost| *cost /= parts as f64);
+            self.record(place, "ns", subjects, found);
+        }
+    }
+
+    /// Measures a workload: samples of those who can do it.
+    pub fn measure(&self, place: Place<'_>, all: &mut [Named<'_>]) -> Vec<Found> {
+        println!("progress: {}", self.title(place));
+        let able: Vec<bool> = all
+            .iter_mut()
+            .map(|one| one.1.run(place.0, 1).is_some())
+            .collect();
+        let mut turns: Vec<Turn<'_>> = Vec::new();
+        let mut names = Vec::new();
+        for ((name, subject), able) in all.iter_mut().zip(&able) {
+            names.push(*name);
+            if *able {
+                let again = "it can do a workload again";
+                turns.push(Box::new(|count| subject.run(place.0, count).expect(again)));
+            }
+        }
+        let mut samples = runner::measure(self.plan.pace, &mut turns).into_iter();
+        let samples = able
+            .into_iter()
+            .map(|able| able.then(|| samples.next()).flatten());
+        names.into_iter().zip(samples).collect()
+    }
+
+    /// Adds a cell for each of the first `subjects`, beside all the others.
+    pub fn record(
+        &mut self,
+        (workload, kind, size): Place<'_>,
+        unit: &str,
+        subjects: usize,
+        found: Vec<Found>,
+    ) {
+        let (subjects, peers) = found.split_at(subjects);
+        for (subject, own) in subjects {
+            let Some(own) = own else { continue };
+            let beside = |(name, other): &Found| {
+                let other = other.as_ref()?;
+                Some(Peer {
+                    name: name.to_string(),
+                    ratio: (other.least() > 0.0).then(|| own.least() / other.least()),
+                    spread: (own.0.len() > 1).then(|| own.spread(other)),
+                })
+            };
+            let cell = Cell {
+                group: self.group.name.into(),
+                workload: workload.into(),
+                kind: kind.into(),
+                size,
+                subject: subject.to_string(),
+                unit: unit.into(),
+                figure: own.least(),
+                peers: peers.iter().filter_map(beside).collect(),
+            };
+            println!("{cell}");
+            self.cells.push(cell);
+        }
+    }
+
+    /// Adds cells of figures that were counted, the first of them the subjects'.
+    pub fn counted(
+        &mut self,
+        place: Place<'_>,
+        unit: &str,
+        subjects: usize,
+        found: &[(&'static str, f64)],
+    ) {
+        let samples = |(name, figure): &(_, f64)| (*name, Some(Samples(vec![*figure])));
+        self.record(place, unit, subjects, found.iter().map(samples).collect());
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// A plan for tests: the least that is measured.
+    pub fn plan() -> Plan {
+        Plan {
+            pace: Pace {
+                turn: Duration::from_micros(20),
+                rounds: 2,
+            },
+            quick: true,
+            only: Vec::new(),
+            files: Vec::new(),
+        }
+    }
+
+    /// A group of maps whose times may be half of the best of two peers'.
+    pub static GROUP: Group = Group {
+        name: "maps",
+        sizes: "entries",
+        libraries: &[],
+        peers: &[&["im", "imbl"]],
+        shown: Some(100),
+        short: &["get"],
+        charts: &["get"],
+        measure: |_| (),
+        targets: |cell| match cell.unit == "ns" {
+            true => vec![Target::of(GROUP.peers[0], 0.5, false)],
+            false => vec![Target::of(&[], 0.0, true)],
+        },
+    };
+
+    #[test]
+    fn each_subject_is_beside_every_peer_that_can_do_the_workload() {
+        let takes = |cost: u64| -> Box<dyn Subject> {
+            Box::new(move |workload: &str, count| {
+                (workload == "get" || cost == 1).then(|| Duration::from_millis(cost * count))
+            })
+        };
+        let mut all: [Named<'_>; 3] = [("a", takes(1)), ("b", takes(2)), ("c", takes(4))];
+        let plan = Plan {
+            only: vec!["10 entries".into()],
+            ..plan()
+        };
+        let mut bench = Bench::new(&plan, &GROUP);
+        bench.compare(("get", "u64", 10), 1, 2, &mut all);
+        bench.compare(("set", "u64", 10), 10, 1, &mut all);
+        bench.compare(("get", "u64", 11), 1, 1, &mut all);
+        bench.counted(("bytes", "u64", 10), "bytes", 1, &[("a", 2.0), ("b", 0.0)]);
+        let found = bench.cells.iter().map(|cell| {
+            let peers = cell.peers.iter().map(|peer| (&*peer.name, peer.ratio));
+            (
+                &*cell.workload,
+                &*cell.subject,
+                cell.figure,
+                peers.collect(),
+            )
+        });
+        let expected: [(_, _, _, Vec<_>); 4] = [
+            ("get", "a", 1e6, vec![("c", Some(0.25))]),
+            ("get", "b", 2e6, vec![("c", Some(0.5))]),
+            ("set", "a", 1e5, vec![]),
+            ("bytes", "a", 2.0, vec![("b", None)]),
+        ];
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+    }
+}

@@ -1,0 +1,190 @@
+//! Our persistent map beside those of im, imbl and rpds, and CPython's.
+//!
+//! All get the same keys with the same hashes, which a hasher passes through: what is measured is
+//! the map. A map is built once for a size and kind of entries and serves every workload, which
+//! leaves it with the keys that it had.
+
+#[cfg(feature = "cpython")]
+mod cpython;
+mod entries;
+mod fixture;
+mod map;
+mod memory;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::bench::{Bench, Group, Named};
+use crate::report::{Cell, Target};
+use crate::workload::Value;
+use entries::{Data, Handle, Key};
+use fixture::{Fixture, WORKLOADS};
+use map::{Hamt, Im, Imbl, Rpds};
+
+const SIZES: &[u64] = &[10, 100, 1_000, 100_000, 1_000_000];
+/// The sizes of a first look.
+const QUICK_SIZES: &[u64] = &[10, 100, 1_000];
+/// The sizes at which changes are compared and memory is counted.
+const SOME_SIZES: &[u64] = &[1_000, 100_000];
+
+const SHARED: &[&str] = &["im", "imbl", "rpds"];
+const OF_ONE_THREAD: &[&str] = &["rpds Rc"];
+const CPYTHON: &[&str] = &["CPython"];
+
+/// The group.
+pub static GROUP: Group = Group {
+    name: "hamt",
+    sizes: "entries",
+    libraries: &["im", "imbl", "rpds"],
+    peers: &[SHARED, OF_ONE_THREAD, CPYTHON],
+    shown: Some(1_000),
+    short: &[
+        "update, shared",
+        "update, chain",
+        "==, one entry differs",
+        "get hit",
+        "bytes, per entry",
+        "bytes, per version of one",
+    ],
+    charts: &[
+        "get hit",
+        "update, in place",
+        "update, shared",
+        "iterate, per entry",
+    ],
+    measure,
+    targets,
+};
+
+fn targets(cell: &Cell) -> Vec<Target> {
+    let workload = &*cell.workload;
+    let memory = cell.unit != "ns";
+    let copies = ["update, shared", "new key, shared", "remove, shared"].contains(&workload);
+    let strict = copies || workload.ends_with("in place") || workload.starts_with("==") || memory;
+    if workload == "allocations, update in place" {
+        return vec![Target::of(&[], 0.0, true)];
+    }
+    if cell.subject == "hamt Rc" {
+        return vec![Target::of(OF_ONE_THREAD, 1.0, strict)];
+    }
+    let most = match workload {
+        "get hit" | "get miss" | "iterate, per entry" | "clone + drop" => 1.0,
+        "build, per entry" | "extend, per entry" => 0.9,
+        "update, in place" | "new key + remove, in place" => 0.8,
+        "update, chain" | "new key + remove, chain" => 0.5,
+        "bytes, per entry" => 0.5,
+        _ if copies => 0.5,
+        _ if memory => 0.8,
+        // Small maps are walked in no time.
+        "==, one entry differs" if cell.size >= 1_000 => 0.1,
+        // How a cost grows with the changes is there to be seen.
+        _ => return Vec::new(),
+    };
+    let mut targets = vec![Target::of(SHARED, most, strict)];
+    targets.extend(copies.then(|| Target::of(CPYTHON, 1.0, true)));
+    targets
+}
+
+fn measure(bench: &mut Bench<'_>) {
+    for &size in if bench.plan.quick { QUICK_SIZES } else { SIZES } {
+        shared::<Handle<Arc<u64>>, Arc<u64>>(bench, "handle to counted", size);
+        shared::<u64, u64>(bench, "u64 to u64", size);
+        of_one_thread::<Handle<Rc<u64>>, Rc<u64>>(bench, "handle to counted", size);
+        of_one_thread::<u64, u64>(bench, "u64 to u64", size);
+    }
+    for &size in SOME_SIZES {
+        memory::measure(bench, size);
+    }
+}
+
+/// Measures the maps that threads may share.
+fn shared<K: Key, V: Value>(bench: &mut Bench<'_>, kind: &'static str, size: u64) {
+    let workloads = workloads(bench, kind, size);
+    if workloads.is_empty() {
+        return;
+    }
+    let data = Data::<K, V>::new(size);
+    #[cfg(feature = "cpython")]
+    let objects = cpython::objects(size, kind == "handle to counted");
+    let mut maps: Vec<Named<'_>> = vec![
+        ("hamt", Box::new(Fixture::<_, _, Hamt<K, V>>::new(&data))),
+        ("im", Box::new(Fixture::<_, _, Im<K, V>>::new(&data))),
+        ("imbl", Box::new(Fixture::<_, _, Imbl<K, V>>::new(&data))),
+        ("rpds", Box::new(Fixture::<_, _, Rpds<K, V>>::new(&data))),
+    ];
+    #[cfg(feature = "cpython")]
+    match cpython::Map::new(&objects) {
+        Ok(map) => maps.push(("CPython", Box::new(map))),
+        Err(why) => println!("note: CPython's map is left out: {why}"),
+    }
+    compare(bench, kind, size, &workloads, &mut maps);
+}
+
+/// Measures the maps for one thread.
+fn of_one_thread<K: Key, V: Value>(bench: &mut Bench<'_>, kind: &'static str, size: u64) {
+    let workloads = workloads(bench, kind, size);
+    if workloads.is_empty() {
+        return;
+    }
+    let data = Data::<K, V>::new(size);
+    let mut maps: Vec<Named<'_>> = vec![
+        (
+            "hamt Rc",
+            Box::new(Fixture::<_, _, map::HamtRc<K, V>>::new(&data)),
+        ),
+        (
+            "rpds Rc",
+            Box::new(Fixture::<_, _, map::RpdsRc<K, V>>::new(&data)),
+        ),
+    ];
+    compare(bench, kind, size, &workloads, &mut maps);
+}
+
+/// The workloads that the plan includes. How a cost grows with the changes is shown on one kind.
+fn workloads(bench: &Bench<'_>, kind: &'static str, size: u64) -> Vec<&'static str> {
+    let of_changes = SOME_SIZES.contains(&size) && kind == "handle to counted";
+    let suits = |workload: &&str| of_changes || fixture::changes(workload).is_none();
+    let all = WORKLOADS.iter().copied().filter(suits);
+    all.filter(|workload| bench.includes((workload, kind, size)))
+        .collect()
+}
+
+fn compare(
+    bench: &mut Bench<'_>,
+    kind: &'static str,
+    size: u64,
+    workloads: &[&str],
+    maps: &mut [Named<'_>],
+) {
+    for &workload in workloads {
+        let parts = match workload {
+            "build, per entry" | "iterate, per entry" => size,
+            "extend, per entry" => size - size / 2,
+            "new key + remove, in place" | "new key + remove, chain" => 2,
+            _ => 1,
+        };
+        bench.compare((workload, kind, size), parts, 1, maps);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::tests::plan;
+
+    #[test]
+    fn every_map_does_every_workload_at_the_sizes_that_it_is_for() {
+        let plan = plan();
+        let mut bench = Bench::new(&plan, &GROUP);
+        shared::<u64, u64>(&mut bench, "u64 to u64", 10);
+        of_one_thread::<u64, u64>(&mut bench, "handle to counted", 1_000);
+        let found = |subject| {
+            let of = |cell: &&Cell| cell.subject == subject;
+            let of = bench.cells.iter().filter(of);
+            of.map(|cell| cell.peers.len()).collect::<Vec<_>>()
+        };
+        assert_eq!(found("hamt"), [3; 14]);
+        assert_eq!(found("hamt Rc"), [1; 18]);
+        assert!(bench.cells.iter().all(|cell| cell.figure > 0.0));
+    }
+}

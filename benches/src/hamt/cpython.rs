@@ -1,0 +1,202 @@
+//! CPython's map, in C.
+
+use std::ptr;
+use std::time::Duration;
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+use super::entries::Data;
+use super::fixture::exchange;
+use crate::bench::Subject;
+use crate::cpython::{Object, int, python, taken};
+use crate::workload::{Walk, done, hide};
+
+/// Where an interpreter has its map, as a type or a function that makes an empty one: from 3.13 on,
+/// up to 3.12, and the same code as a package.
+const PLACES: [(&str, &str); 3] = [
+    ("_testinternalcapi", "hamt"),
+    ("_testcapi", "hamt"),
+    ("immutables", "Map"),
+];
+
+/// The lists of keys, as objects.
+pub type Objects = Data<Object, Object>;
+
+/// Makes the lists of keys, and of values. Keys are `int` objects of one digit: they are compared by
+/// address first, hash themselves in a few instructions, and take half a cache line. Of these, `str`
+/// and `ContextVar`, which both keep their hash, they cost CPython the least.
+pub fn objects(size: u64, counted: bool) -> Objects {
+    // Digits have 30 bits. Multiplying by an odd number and folding down loses none of them, so
+    // no key comes twice.
+    let mut number = 0_u32;
+    let key = |_| {
+        number += 1;
+        let mut bits = number;
+        for _ in 0..3 {
+            bits = bits.wrapping_mul(0x2c1b_3c6d) & 0x3fff_ffff;
+            bits ^= bits >> 15;
+        }
+        bits.into_pyobject(python())
+            .expect("there is memory")
+            .into_any()
+    };
+    Data::made_by(size, key, |number| int(number, counted))
+}
+
+/// CPython's map, and its places in the lists of keys.
+pub struct Map<'a> {
+    map: Object,
+    set: Method,
+    delete: Method,
+    present: Walk<'a, (Object, Object)>,
+    absent: Walk<'a, (Object, Object)>,
+    size: usize,
+}
+
+impl<'a> Map<'a> {
+    /// Fills a map.
+    ///
+    /// # Errors
+    ///
+    /// When the interpreter shows none, or it has not the methods that are called here.
+    pub fn new(objects: &'a Objects) -> PyResult<Self> {
+        let find = |(module, name)| python().import(module)?.getattr(name)?.call0();
+        let mut found = PLACES.into_iter().map(find).filter_map(Result::ok);
+        let mut map = found.next().ok_or_else(|| {
+            PyTypeError::new_err("it shows none; `pip install immutables` gives it one")
+        })?;
+        let (set, delete) = (Method::of(&map, "set")?, Method::of(&map, "delete")?);
+        for (key, value) in &objects.entries {
+            map = set.call_with_two(&map, key, value);
+        }
+        Ok(Map {
+            map,
+            set,
+            delete,
+            present: Walk::new(&objects.present),
+            absent: Walk::new(&objects.absent),
+            size: objects.entries.len(),
+        })
+    }
+}
+
+impl Subject for Map<'_> {
+    fn run(&mut self, workload: &str, count: u64) -> Option<Duration> {
+        let Map {
+            map,
+            set,
+            delete,
+            present,
+            absent,
+            size,
+        } = self;
+        Some(match workload {
+            "get hit" => present.time(count, |(key, _)| {
+                // SAFETY: of live objects, on the interpreter's thread; a new reference.
+                done(unsafe { taken(ffi::PyObject_GetItem(hide(map).as_ptr(), key.as_ptr())) })
+            }),
+            "get miss" => absent.time(count, |(key, _)| {
+                // SAFETY: of live objects, on the interpreter's thread.
+                (unsafe { ffi::PySequence_Contains(hide(map).as_ptr(), key.as_ptr()) }) as u64
+            }),
+            "update, shared" => present.time(count, |(key, value)| {
+                done(set.call_with_two(hide(map), key, value))
+            }),
+            "new key, shared" => absent.time(count, |(key, value)| {
+                done(set.call_with_two(hide(map), key, value))
+            }),
+            "remove, shared" => present.time(count, |(key, _)| done(delete.call(hide(map), key))),
+            "update, chain" => present.time(count, |(key, value)| {
+                *map = set.call_with_two(map, key, value)
+            }),
+            "new key + remove, chain" => exchange(
+                (map, *size),
+                absent,
+                count,
+                |map, key, value| *map = set.call_with_two(map, key, value),
+                |map, key| *map = delete.call(map, key),
+            ),
+            _ => return None,
+        })
+    }
+}
+
+/// The C function behind a method of a C type, called as C calls it: without a bound method or a
+/// lookup. Where the function takes a tuple, it is the same one each time, with other items: cheaper
+/// than any caller in Python can be.
+struct Method {
+    function: ffi::PyCFunction,
+    /// The type it was found on, held so that no other can take its address.
+    class: Object,
+    /// A tuple of two, empty between calls.
+    tuple: Object,
+    flags: i32,
+}
+
+impl Method {
+    /// Finds a method.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or it is not a C function.
+    fn of(receiver: &Object, name: &str) -> PyResult<Self> {
+        let bound = receiver.getattr(name)?;
+        // SAFETY: that it is a C function is asked first, as the others demand; a new reference.
+        let (function, flags, tuple) = unsafe {
+            let is = ffi::PyCFunction_CheckExact(bound.as_ptr()) != 0;
+            let function = is
+                .then(|| ffi::PyCFunction_GetFunction(bound.as_ptr()))
+                .flatten();
+            let function = function.ok_or_else(|| PyTypeError::new_err("it is no C function"))?;
+            (
+                function,
+                ffi::PyCFunction_GetFlags(bound.as_ptr()),
+                taken(ffi::PyTuple_New(2)),
+            )
+        };
+        let class = receiver.get_type().into_any();
+        Ok(Method {
+            function,
+            class,
+            tuple,
+            flags,
+        })
+    }
+
+    /// Calls a method of one argument.
+    fn call(&self, receiver: &Object, argument: &Object) -> Object {
+        self.check(receiver, ffi::METH_O);
+        // SAFETY: the function gets what it expects, and returns a new reference.
+        unsafe { taken((self.function)(receiver.as_ptr(), argument.as_ptr())) }
+    }
+
+    /// Calls a method of two.
+    fn call_with_two(&self, receiver: &Object, first: &Object, second: &Object) -> Object {
+        self.check(receiver, ffi::METH_VARARGS);
+        let tuple = self.tuple.as_ptr();
+        // SAFETY: the function gets what it expects, and returns a new reference. The tuple is ours
+        // alone, so its items may change. They are lent to it for the call and taken back before
+        // anything can let go of them: that nothing else has come to hold the tuple meanwhile is
+        // checked.
+        unsafe {
+            ffi::PyTuple_SET_ITEM(tuple, 0, first.as_ptr());
+            ffi::PyTuple_SET_ITEM(tuple, 1, second.as_ptr());
+            let result = (self.function)(receiver.as_ptr(), tuple);
+            ffi::PyTuple_SET_ITEM(tuple, 0, ptr::null_mut());
+            ffi::PyTuple_SET_ITEM(tuple, 1, ptr::null_mut());
+            assert!(ffi::Py_REFCNT(tuple) == 1, "it has kept its arguments");
+            taken(result)
+        }
+    }
+
+    /// The function takes for granted that the receiver is of the type that it was found on, and its
+    /// arguments in the form that its flags say.
+    fn check(&self, receiver: &Object, flags: i32) {
+        // SAFETY: a live object.
+        let class = unsafe { ffi::Py_TYPE(receiver.as_ptr()) };
+        let is_of_class = ptr::eq(class.cast(), self.class.as_ptr());
+        assert!(is_of_class && self.flags == flags, "it takes others");
+    }
+}

@@ -1,0 +1,160 @@
+//! The kinds of keys and values, and the lists of them that maps are filled with and asked for.
+
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::ops::Deref;
+
+use crate::workload::{Random, Value, address};
+
+/// A kind of keys.
+pub trait Key: Clone + Hash + Eq + 'static {
+    /// Makes a key with this hash, equal to no other one.
+    fn with_hash(hash: u64) -> Self;
+
+    /// What a reader reads of it: the number itself, or the address of what a handle counts.
+    fn word(&self) -> u64;
+}
+
+impl Key for u64 {
+    fn with_hash(hash: u64) -> Self {
+        hash
+    }
+
+    fn word(&self) -> u64 {
+        *self
+    }
+}
+
+/// A counted handle to an object that is its stored hash, compared by address, like a variable's.
+#[derive(Clone)]
+pub struct Handle<P>(P);
+
+impl<P: Deref<Target = u64>> Hash for Handle<P> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(*self.0);
+    }
+}
+
+impl<P: Deref<Target = u64>> PartialEq for Handle<P> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(&*self.0, &*other.0)
+    }
+}
+
+impl<P: Deref<Target = u64>> Eq for Handle<P> {}
+
+impl<P: Deref<Target = u64> + From<u64> + Clone + 'static> Key for Handle<P> {
+    fn with_hash(hash: u64) -> Self {
+        Handle(P::from(hash))
+    }
+
+    fn word(&self) -> u64 {
+        address(&self.0)
+    }
+}
+
+/// Makes hashers that return the one word they are given: the keys' hashes are mixed already.
+#[derive(Clone, Copy, Default)]
+pub struct Stored(u64);
+
+impl BuildHasher for Stored {
+    type Hasher = Stored;
+
+    fn build_hasher(&self) -> Stored {
+        Stored(0)
+    }
+}
+
+impl Hasher for Stored {
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("keys are words");
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// New values are taken from so many, so that they are in the cache: the map is measured.
+const NEW_VALUES: u64 = 1_024;
+
+/// A list is at least so long, so that a processor does not learn it by heart: of 1,024 keys it
+/// remembers which are missed how, and a miss of 10 costs about half of what it does from here on.
+const LONG: usize = 16_384;
+
+/// What maps of one size are filled with and asked for; the same each time.
+pub struct Data<K, V> {
+    /// The entries of a map.
+    pub entries: Vec<(K, V)>,
+    /// Keys of the map in shuffled order, with new values.
+    pub present: Vec<(K, V)>,
+    /// Keys that the map has not, with values; each once.
+    pub absent: Vec<(K, V)>,
+}
+
+impl<K: Key, V: Value> Data<K, V> {
+    /// Makes `size` entries and the lists beside them.
+    pub fn new(size: u64) -> Self {
+        Data::made_by(size, K::with_hash, V::of)
+    }
+}
+
+impl<K: Clone, V: Clone> Data<K, V> {
+    /// Makes the lists of keys that `key` makes of mixed numbers, each given once, and of values
+    /// that `value` makes of counted ones.
+    pub fn made_by(
+        size: u64,
+        mut key: impl FnMut(u64) -> K,
+        mut value: impl FnMut(u64) -> V,
+    ) -> Self {
+        let mut random = Random(0);
+        let entries: Vec<(K, V)> = (0..size)
+            .map(|number| (key(random.next()), value(number)))
+            .collect();
+        let values: Vec<V> = (size..size + NEW_VALUES).map(value).collect();
+        let mut values = values.iter().cycle().cloned();
+        let mut with_value = |key: K| (key, values.next().expect("a cycle has no end"));
+
+        let mut order: Vec<&K> = entries.iter().map(|(key, _)| key).collect();
+        let mut present = Vec::new();
+        while present.len() < LONG.max(entries.len()) {
+            random.shuffle(&mut order);
+            present.extend(order.iter().map(|key| with_value(K::clone(key))));
+        }
+        let mut others: Vec<K> = present.iter().map(|_| key(random.next())).collect();
+        // Else their objects would lie in memory as they come, which spares the reader a wait.
+        random.shuffle(&mut others);
+        let absent = others.into_iter().map(with_value).collect();
+        Data {
+            entries,
+            present,
+            absent,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn lists_are_long_and_hold_what_they_say_in_another_order() {
+        for size in [10, 20_000] {
+            let data = Data::<u64, u64>::new(size);
+            let keys = |list: &[(u64, u64)]| list.iter().map(|(key, _)| *key).collect();
+            let [entries, present, absent]: [HashSet<u64>; 3] =
+                [&data.entries, &data.present, &data.absent].map(|list| keys(list));
+            assert_eq!(entries.len() as u64, size);
+            assert_eq!(present, entries);
+            assert!(data.present.len() >= LONG.max(entries.len()));
+            assert_eq!(absent.len(), data.absent.len());
+            assert!(absent.is_disjoint(&entries));
+            let pairs = data.entries.iter().zip(&data.present);
+            assert!(pairs.filter(|(one, other)| one.0 == other.0).count() < 9);
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! The workloads, on a map with all that they need beside it.
+
+use std::hint::black_box;
+use std::mem;
+use std::time::{Duration, Instant};
+
+use super::entries::{Data, Key};
+use super::map::Map;
+use crate::bench::Subject;
+use crate::workload::{Value, Walk, done, hide, hide_mut, time};
+
+/// Every workload. The more one scatters a map's allocations over the memory, the later it comes:
+/// all maps are measured as they were built, as far as can be.
+pub const WORKLOADS: [&str; 18] = [
+    "get hit",
+    "get miss",
+    "iterate, per entry",
+    "clone + drop",
+    "==, one entry differs",
+    "diff, 1 change",
+    "diff, 100 changes",
+    "merge, 1 change each",
+    "merge, 100 changes each",
+    "build, per entry",
+    "extend, per entry",
+    "update, in place",
+    "new key + remove, in place",
+    "update, shared",
+    "new key, shared",
+    "remove, shared",
+    "update, chain",
+    "new key + remove, chain",
+];
+
+/// How many changes a workload looks for, if it does.
+pub fn changes(workload: &str) -> Option<u64> {
+    let of = workload
+        .strip_prefix("diff, ")
+        .or(workload.strip_prefix("merge, "))?;
+    of.split(' ').next()?.parse().ok()
+}
+
+/// So many versions are compared in turn: how soon a walk meets the difference is chance.
+const VERSIONS: usize = 16;
+
+/// So many entries at least are built in one timing, so that the clock does not show.
+const AT_ONCE: usize = 1_000;
+
+/// A map, and its places in the lists of keys.
+pub struct Fixture<'a, K, V, M> {
+    data: &'a Data<K, V>,
+    map: M,
+    present: Walk<'a, (K, V)>,
+    absent: Walk<'a, (K, V)>,
+    /// Changed versions of the map, and the workload that they were made for. They hold nodes of the
+    /// map, so they go when another workload comes.
+    versions: (String, Vec<M>),
+}
+
+impl<'a, K: Key, V: Value, M: Map<K, V>> Fixture<'a, K, V, M> {
+    /// Builds the map.
+    pub fn new(data: &'a Data<K, V>) -> Self {
+        Fixture {
+            data,
+            map: data.entries.iter().cloned().collect(),
+            present: Walk::new(&data.present),
+            absent: Walk::new(&data.absent),
+            versions: Default::default(),
+        }
+    }
+
+    /// Makes the versions that a workload compares, each with some keys bound to values that are
+    /// nowhere else, some added and some removed.
+    fn make_versions(&mut self, workload: &str) {
+        self.versions = (workload.into(), Vec::new());
+        let [bound, added, removed] = match changes(workload) {
+            None if workload.starts_with("==") => [1, 0, 0],
+            None => return,
+            // A third of the changes each.
+            Some(count) if workload.starts_with("diff") => {
+                [count.div_ceil(3), (count + 1) / 3, count / 3]
+            }
+            // Half of them each.
+            Some(count) => [count.div_ceil(2), count / 2, 0],
+        };
+        for _ in 0..VERSIONS {
+            let mut map = self.map.clone();
+            self.present
+                .visit(bound, |(key, _)| map.set(key.clone(), V::of(u64::MAX)));
+            self.absent
+                .visit(added, |(key, value)| map.set(key.clone(), value.clone()));
+            self.present.visit(removed, |(key, _)| map.unset(key));
+            self.versions.1.push(map);
+        }
+    }
+}
+
+impl<K: Key, V: Value, M: Map<K, V>> Subject for Fixture<'_, K, V, M> {
+    fn run(&mut self, workload: &str, count: u64) -> Option<Duration> {
+        if self.versions.0 != workload {
+            self.make_versions(workload);
+        }
+        let size = self.data.entries.len();
+        let Fixture {
+            data,
+            map,
+            present,
+            absent,
+            versions: (_, versions),
+        } = self;
+        let mut at = 0;
+        let mut next_two = || {
+            at = (at + 1) % VERSIONS;
+            (&versions[at], &versions[(at + 1) % VERSIONS])
+        };
+        Some(match workload {
+            "get hit" => present.time(count, |(key, _)| hide(map).find(key).map_or(0, V::word)),
+            "get miss" => absent.time(count, |(key, _)| hide(map).find(key).map_or(0, V::word)),
+            "iterate, per entry" => time(count, || {
+                let mut sum = 0_u64;
+                hide(map).visit(|key, value| sum = sum.wrapping_add(key.word() ^ value.word()));
+                sum
+            }),
+            "clone + drop" => time(count, || done(hide(map).clone())),
+            "==, one entry differs" => time(count, || u64::from(hide(map) == next_two().0)),
+            _ if workload.starts_with("diff") => {
+                time(count, || next_two().0.differences(hide(map)))
+            }
+            _ if workload.starts_with("merge") => time(count, || {
+                let (one, other) = next_two();
+                done(hide(one).merged(other))
+            }),
+            "build, per entry" => building(
+                count,
+                size,
+                || data.entries.clone(),
+                |entries| entries.into_iter().collect::<M>(),
+            ),
+            "extend, per entry" => {
+                let (before, added) = data.entries.split_at(size / 2);
+                let prepare = || (before.iter().cloned().collect::<M>(), added.to_vec());
+                building(count, added.len(), prepare, |(mut map, added)| {
+                    map.add(added);
+                    map
+                })
+            }
+            "update, in place" => present.time(count, |(key, value)| {
+                hide_mut(map).set(key.clone(), value.clone())
+            }),
+            "new key + remove, in place" => exchange(
+                (map, size),
+                absent,
+                count,
+                |map, key, value| map.set(key.clone(), value.clone()),
+                |map, key| map.unset(key),
+            ),
+            "update, shared" => present.time(count, |(key, value)| {
+                done(hide(map).inserted(key.clone(), value.clone()))
+            }),
+            "new key, shared" => absent.time(count, |(key, value)| {
+                done(hide(map).inserted(key.clone(), value.clone()))
+            }),
+            "remove, shared" => present.time(count, |(key, _)| done(hide(map).removed(key))),
+            "update, chain" => {
+                // Taken out, so that only the next version holds a version, while it is made.
+                let mut version = mem::take(map);
+                let time = present.time(count, |(key, value)| {
+                    version = hide(&version).inserted(key.clone(), value.clone())
+                });
+                *map = version;
+                time
+            }
+            "new key + remove, chain" => exchange(
+                (map, size),
+                absent,
+                count,
+                |map, key, value| *map = map.inserted(key.clone(), value.clone()),
+                |map, key| *map = map.removed(key),
+            ),
+            _ => return None,
+        })
+    }
+}
+
+/// Times `build`, many times in a stretch if there are few entries. What it is given is made
+/// before the clock starts, and what it makes is dropped after it stops.
+fn building<T, M>(
+    count: u64,
+    entries: usize,
+    prepare: impl Fn() -> T,
+    build: impl Fn(T) -> M,
+) -> Duration {
+    let mut time = Duration::ZERO;
+    let mut left = count as usize;
+    while left > 0 {
+        let now = left.min(AT_ONCE.div_ceil(entries));
+        let prepared: Vec<T> = (0..now).map(|_| prepare()).collect();
+        let mut built = Vec::with_capacity(now);
+        let started = Instant::now();
+        for one in prepared {
+            built.push(build(one));
+        }
+        time += started.elapsed();
+        black_box(built);
+        left -= now;
+    }
+    time
+}
+
+/// Times the exchange of one key for another, so that a map keeps its size.
+///
+/// A key that goes has been in the map for a while, among up to ten thousand others and at most a
+/// sixteenth of the map: what its arrival touched is not in the nearest cache any more. Those
+/// come before the clock starts and go after it stops.
+pub fn exchange<M, K, V>(
+    (map, size): (&mut M, usize),
+    absent: &mut Walk<'_, (K, V)>,
+    count: u64,
+    mut add: impl FnMut(&mut M, &K, &V),
+    mut remove: impl FnMut(&mut M, &K),
+) -> Duration {
+    let guests = (size / 16).clamp(1, 10_000) as u64;
+    let mut leaving = absent.clone();
+    absent.visit(guests, |(key, value)| add(map, key, value));
+    let time = time(count, || {
+        let (key, value) = absent.one();
+        add(hide_mut(map), key, value);
+        remove(hide_mut(map), &leaving.one().0);
+    });
+    leaving.visit(guests, |(key, _)| remove(map, key));
+    time
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::entries::Handle;
+    use super::super::map::{Hamt, Im, Imbl, Rpds};
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    type K = Handle<Arc<u64>>;
+    type V = Arc<u64>;
+
+    fn keys(map: &impl Map<K, V>) -> BTreeSet<u64> {
+        let mut keys = BTreeSet::new();
+        map.visit(|key, _| assert!(keys.insert(key.word())));
+        keys
+    }
+
+    /// Every workload leaves the map with its keys, and versions differ as often as they should.
+    fn check<M: Map<K, V>>() {
+        let data = Data::new(300);
+        let mut fixture = Fixture::<K, V, M>::new(&data);
+        let before = keys(&fixture.map);
+        assert_eq!(before.len(), 300);
+        for workload in WORKLOADS {
+            for count in [1, 300] {
+                fixture.run(workload, count).expect(workload);
+                assert_eq!(keys(&fixture.map), before, "{workload}");
+            }
+            let (_, versions) = &fixture.versions;
+            let Some(count) = changes(workload) else {
+                assert_eq!(versions.is_empty(), !workload.starts_with("=="));
+                assert!(
+                    versions
+                        .iter()
+                        .all(|version| version.differences(&fixture.map) == 1)
+                );
+                continue;
+            };
+            assert_eq!(versions.len(), VERSIONS);
+            if workload.starts_with("diff") {
+                assert_eq!(versions[0].differences(&fixture.map), count);
+                assert_eq!(fixture.map.differences(&versions[0]), count);
+            } else {
+                let merged = versions[0].merged(&versions[1]);
+                let both: BTreeSet<u64> = keys(&versions[0])
+                    .union(&keys(&versions[1]))
+                    .copied()
+                    .collect();
+                assert_eq!(both.len() as u64, 300 + 2 * (count / 2));
+                assert_eq!(keys(&merged), both);
+            }
+        }
+        assert_eq!(fixture.run("no such workload", 1), None);
+    }
+
+    #[test]
+    fn workloads_leave_a_map_with_its_keys() {
+        check::<Hamt<_, _>>();
+        check::<Im<_, _>>();
+        check::<Imbl<_, _>>();
+        check::<Rpds<_, _>>();
+    }
+
+    #[test]
+    fn an_exchange_keeps_the_size_among_four_guests() {
+        let absent: Vec<(u32, ())> = (100..200).map(|key| (key, ())).collect();
+        let mut walk = Walk::new(&absent);
+        let before: BTreeSet<u32> = (0..64).collect();
+        let mut map = before.clone();
+        let mut most = 0;
+        let add = |map: &mut BTreeSet<u32>, key: &u32, (): &()| assert!(map.insert(*key));
+        exchange((&mut map, 64), &mut walk, 250, add, |map, key| {
+            most = most.max(map.len());
+            assert!(map.remove(key));
+        });
+        assert_eq!((map, most), (before, 64 + 4 + 1));
+    }
+}

@@ -1,0 +1,218 @@
+//! Context variables: what is done all the time, beside CPython's C API.
+//!
+//! All do the same operations on contexts of the same size, by the same code (`fixture`), on one
+//! thread: a `library::Library` says how one does each operation. Beside CPython stands the floor:
+//! the atomic operations and allocations that an operation cannot do without, done alone.
+
+#[cfg(feature = "cpython")]
+mod cpython;
+mod engine;
+mod fixture;
+mod floor;
+mod library;
+mod memory;
+
+use std::sync::Arc;
+
+use crate::bench::{Bench, Group, Named, Subject};
+use crate::report::{Cell, Target};
+use engine::{Engine, Root, Word};
+use fixture::{COPIES, Fixture, WORKLOADS};
+use floor::Floor;
+
+const SIZES: [u64; 4] = [1, 10, 100, 1_000];
+/// Of contexts with very many variables: and as many as a first look has the time for.
+const MANY: [u64; 2] = [1_000_000, 100_000];
+
+/// The engine, with the thread's state as an argument, and the types at the root of the crate, which
+/// look it up.
+const AT_HAND: &str = "contextvars";
+const ROOT: &str = "contextvars, root types";
+
+const CPYTHON: &[&str] = &["CPython"];
+/// The same operation as the parts that it falls into, and the same in a small context.
+const PARTS: &[&str] = &["read + count"];
+const FEW: &[&str] = &["itself, with ten"];
+
+/// The group.
+pub static GROUP: Group = Group {
+    name: "hot",
+    sizes: "variables",
+    libraries: &[],
+    peers: &[CPYTHON, PARTS, FEW],
+    shown: None,
+    short: &[
+        "get, cached, borrowed",
+        "get, cached, owned",
+        "get, cache miss",
+        "set",
+        "set + reset",
+        "copy + drop",
+        "enter + exit, shared handle",
+        "copy + enter + get + set + exit",
+    ],
+    charts: &[
+        "get, cache miss",
+        "set",
+        "copy + drop",
+        "copy + enter + get + set + exit",
+    ],
+    measure,
+    targets,
+};
+
+/// What is asked of CPython's cost, in a context of one variable and of more. CPython keeps the last
+/// value of each variable on the variable, which is no cache to be had here: so nothing is asked of
+/// "get, all in turn". Nor is it of what may get slower when others get faster.
+const TARGETS: [(&str, f64, f64); 15] = [
+    ("get, cached, borrowed", 1.0, 1.0),
+    ("get, cached, owned", 1.0, 1.0),
+    ("get, cache miss", 0.9, 0.9),
+    ("get, unset, with a default", 0.9, 0.9),
+    ("set", 0.7, 0.5),
+    ("set, all in turn", 0.5, 0.5),
+    ("set + reset", 0.6, 0.4),
+    ("scoped", 0.4, 0.4),
+    ("copy + drop", 0.8, 0.8),
+    ("enter + exit, shared handle", 1.3, 1.3),
+    ("run, handle held alone", 0.6, 0.6),
+    ("copy + enter + exit", 0.8, 0.8),
+    ("copy + enter + get + set + exit", 1.0, 0.5),
+    ("copy and set in turn", 1.0, 1.0),
+    ("create + drop a variable", 1.0, 1.0),
+];
+
+fn targets(cell: &Cell) -> Vec<Target> {
+    let (workload, root) = (&*cell.workload, cell.subject == ROOT);
+    let is = |all: &[&str]| all.contains(&workload);
+    let strict = is(&["set", "set, all in turn", "copy + enter + get + set + exit"]);
+    let strict = !root && (strict || workload.starts_with("get"));
+    let (peers, most): (_, f64) = match workload {
+        // What the engine may allocate, whatever others do.
+        "allocations, get, cached, borrowed" | "allocations, run, handle held alone" => {
+            (&[][..], 0.0)
+        }
+        "allocations, set" | "allocations, set, all in turn" => (&[][..], 0.01),
+        // In a context with very many variables a read is against one in a small one.
+        "get, cached, borrowed" | "get, cache miss, of ten" if cell.size > 1_000 => (FEW, 4.0),
+        _ if cell.size > 1_000 => return Vec::new(),
+        // A value that is counted has a target of its own: the count is not ours.
+        "get, cached, owned" if cell.kind == "counted" => (PARTS, 1.1),
+        "ctx[var]" => (CPYTHON, 1.0),
+        _ => match TARGETS.iter().find(|(name, ..)| *name == workload) {
+            Some((_, alone, most)) => (CPYTHON, if cell.size == 1 { *alone } else { *most }),
+            None => return Vec::new(),
+        },
+    };
+    // The embedded host counts a value of any kind, once more where it is handed out.
+    if root && (peers.is_empty() || is(&["get, cached, owned", "ctx[var]"])) {
+        return Vec::new();
+    }
+    vec![Target::of(peers, most, strict || peers.is_empty())]
+}
+
+fn measure(bench: &mut Bench<'_>) {
+    #[cfg(feature = "cpython")]
+    crate::cpython::stop_collecting();
+    for size in SIZES {
+        of_kind::<u64>(bench, "immediate", size);
+        of_kind::<Arc<u64>>(bench, "counted", size);
+    }
+    of_many(bench, MANY[usize::from(bench.plan.quick)]);
+    for size in [10, 1_000] {
+        memory::allocations::<u64>(bench, "immediate", size);
+        memory::allocations::<Arc<u64>>(bench, "counted", size);
+    }
+    memory::bytes(bench);
+}
+
+fn of_kind<V: Word>(bench: &mut Bench<'_>, kind: &'static str, size: u64) {
+    let suits = |workload: &&&str| match **workload {
+        // One variable in turn is one again and again.
+        "get, all in turn" | "set, all in turn" => size > 1,
+        // Where there are few, they are all.
+        "get, cache miss, of ten" => false,
+        workload => bench.includes((workload, kind, size)),
+    };
+    let workloads: Vec<&str> = WORKLOADS.iter().filter(suits).copied().collect();
+    if workloads.is_empty() {
+        return;
+    }
+    let counted = kind == "counted";
+    let engine = || Fixture::new(Engine::<V>::new(), size);
+    let mut reader = engine();
+    let parts = move |workload: &str, count| {
+        let is = counted && workload == "get, cached, owned";
+        is.then(|| Some(reader.run("get, cached, borrowed", count)? + floor::count(count)))?
+    };
+    let mut all: Vec<Named<'_>> = vec![
+        (AT_HAND, Box::new(engine())),
+        (ROOT, Box::new(Fixture::new(Root { counted }, size))),
+        (PARTS[0], Box::new(parts)),
+        ("floor", Box::new(Floor { counted })),
+    ];
+    #[cfg(feature = "cpython")]
+    all.push((
+        CPYTHON[0],
+        Box::new(Fixture::new(cpython::Python { counted }, size)),
+    ));
+    for workload in workloads {
+        let parts = if workload == "copy and set there, of 100 alive" {
+            COPIES
+        } else {
+            1
+        };
+        bench.compare((workload, kind, size), parts, 2, &mut all);
+    }
+}
+
+/// Reads that could know how many variables there are: one that is remembered, ones that are not
+/// and whose places in the trie are at hand, and ones that may be anywhere.
+fn of_many(bench: &mut Bench<'_>, size: u64) {
+    let mut workloads = [
+        "get, cached, borrowed",
+        "get, cache miss, of ten",
+        "get, cache miss",
+    ]
+    .to_vec();
+    workloads.retain(|workload| bench.includes((workload, "immediate", size)));
+    if workloads.is_empty() {
+        return;
+    }
+    let engine = |size| Fixture::new(Engine::<u64>::new(), size);
+    let mut all: Vec<Named<'_>> = vec![
+        (AT_HAND, Box::new(engine(size))),
+        (FEW[0], Box::new(engine(10))),
+    ];
+    #[cfg(feature = "cpython")]
+    all.push((
+        CPYTHON[0],
+        Box::new(Fixture::new(cpython::Python { counted: false }, size)),
+    ));
+    for workload in workloads {
+        bench.compare((workload, "immediate", size), 1, 1, &mut all);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::tests::plan;
+
+    #[test]
+    fn all_do_every_workload() {
+        let plan = plan();
+        let mut bench = Bench::new(&plan, &GROUP);
+        of_kind::<Arc<u64>>(&mut bench, "counted", 10);
+        of_many(&mut bench, 2_000);
+        assert_eq!(bench.cells.len(), 2 * (WORKLOADS.len() - 1) + 3);
+        let no_peer = bench.cells.iter().filter(|cell| cell.peers.is_empty());
+        let no_peer: Vec<_> = no_peer.map(|cell| &*cell.workload).collect();
+        assert_eq!(
+            no_peer, ["ten sets, and iterate"; 2],
+            "the floor knows of none"
+        );
+        let parts = bench.cells.iter().filter(|cell| cell.best(PARTS).is_some());
+        assert_eq!(parts.count(), 2);
+    }
+}

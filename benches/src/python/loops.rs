@@ -1,0 +1,123 @@
+//! Measures the loops of `loops.py`.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyModule};
+
+use crate::bench::{Bench, Named, Subject};
+use crate::cpython::{Object, python};
+
+const SIZES: [u64; 4] = [1, 10, 100, 1_000];
+
+/// The expressions, each with the name of its loop.
+const WORKLOADS: [(&str, &str); 5] = [
+    ("v.get()", "get"),
+    ("v.set(x)", "set"),
+    ("with v.set(x)", "with_set"),
+    ("copy_context()", "copy"),
+    ("ctx.run(f)", "run"),
+];
+
+/// The subjects, with the names of their files.
+const SUBJECTS: [(&str, &str); 2] = [
+    ("host-cpython", "extension"),
+    ("host-cpython, for this version", "extension-for-version"),
+];
+const BUILT_IN: &str = "built-in";
+
+pub fn measure(bench: &mut Bench<'_>) {
+    crate::cpython::stop_collecting();
+    for size in SIZES {
+        let all = WORKLOADS.into_iter();
+        let wanted = all.filter(|(workload, _)| bench.includes((workload, "counted", size)));
+        let wanted: Vec<_> = wanted.collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        let mut all: Vec<Named<'_>> = Vec::new();
+        for (name, file) in SUBJECTS {
+            match bench
+                .plan
+                .file(file)
+                .map(|path| Loops::new(Some(&path), size))
+            {
+                Some(Ok(loops)) => all.push((name, Box::new(loops))),
+                Some(Err(why)) => println!("note: {name} is left out: {why}"),
+                None => println!("note: {name} is left out: `cargo xtask bench` builds it"),
+            }
+        }
+        let subjects = all.len();
+        let own = || Loops::new(None, size).expect("CPython has its own module");
+        all.push((BUILT_IN, Box::new(own())));
+        all.push(("nothing", Box::new(Nothing(own()))));
+        for (workload, _) in wanted {
+            let place = (workload, "counted", size);
+            let mut found = bench.measure(place, &mut all);
+            let of_loop = found.pop().and_then(|(_, samples)| Some(samples?.least()));
+            // No figure becomes 0, which no ratio could be with.
+            let less = |cost: &mut f64| *cost = (*cost - of_loop.unwrap_or(0.0)).max(0.01);
+            let costs = found.iter_mut().flat_map(|(_, samples)| samples.iter_mut());
+            costs.flat_map(|samples| &mut samples.0).for_each(less);
+            bench.record(place, "ns", subjects, found);
+        }
+    }
+}
+
+/// A module with a context of so many variables, and loops of its own over what it makes.
+struct Loops {
+    rounds: Object,
+    loops: Object,
+}
+
+impl Loops {
+    /// Loads the module, the interpreter's own if there is no path, and binds the variables. The loops
+    /// are made anew: what the interpreter learns of one it does not take for granted in another.
+    fn new(path: Option<&Path>, size: u64) -> PyResult<Self> {
+        let names = PyDict::new(python());
+        let program = include_str!("loops.py");
+        let program = std::ffi::CString::new(program).expect("no 0 in the program");
+        python().run(&program, Some(&names), None)?;
+        let name = |name| names.as_any().get_item(name);
+        let module = match path {
+            None => PyModule::import(python(), "_contextvars")?.into_any(),
+            Some(path) => name("load")?.call1((path,))?,
+        };
+        // Inside a context, what does nothing is called: a C function, as it costs the least.
+        let idle = python().import("benches")?.getattr("nothing")?;
+        Ok(Loops {
+            rounds: name("rounds")?,
+            loops: name("prepare")?.call1((module, size, idle))?,
+        })
+    }
+
+    /// Times a loop of so many rounds, if the module has what it needs.
+    fn time(&self, name: &str, count: u64) -> Option<Duration> {
+        let function = self.loops.get_item(name).ok()?;
+        let rounds = self.rounds.call1((count,)).expect("it makes an iterator");
+        let started = Instant::now();
+        function
+            .call1((rounds,))
+            .expect("what is measured raises nothing");
+        Some(started.elapsed())
+    }
+}
+
+impl Subject for Loops {
+    fn run(&mut self, workload: &str, count: u64) -> Option<Duration> {
+        let (_, name) = WORKLOADS
+            .iter()
+            .find(|(expression, _)| *expression == workload)?;
+        self.time(name, count)
+    }
+}
+
+/// The loop by itself, whatever the workload.
+struct Nothing(Loops);
+
+impl Subject for Nothing {
+    fn run(&mut self, _: &str, count: u64) -> Option<Duration> {
+        self.0.time("nothing", count)
+    }
+}

@@ -1,0 +1,106 @@
+//! Python code over our context variables and over RustPython's own, in turns, in one binary: each
+//! turn is a process that does `crates/host-rustpython/rows.py`. And the same reads on two threads
+//! and on one, and arithmetic that shares nothing: what threads of that interpreter can do at all.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::bench::{Bench, Group, Named};
+use crate::report::{Cell, Target};
+
+const SCRIPT: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../crates/host-rustpython/rows.py"
+);
+
+const WORKLOADS: [&str; 7] = [
+    "get",
+    "set",
+    "set + reset",
+    "copy of 10",
+    "copy of 1,000",
+    "run",
+    "gather, a task",
+];
+
+/// What is done by so many threads.
+const OF_THREADS: [&str; 2] = ["get", "nothing shared"];
+
+/// A turn stands for so many operations: longer than any turn, so that each is one process.
+const OPERATIONS: u32 = 1_000_000;
+
+const BUILT_IN: &[&str] = &["built-in"];
+const ONE: &[&str] = &["itself, on one thread"];
+
+/// The group.
+pub static GROUP: Group = Group {
+    name: "rustpython",
+    sizes: "threads",
+    libraries: &[],
+    peers: &[BUILT_IN, ONE],
+    shown: None,
+    short: &[],
+    charts: &[],
+    measure,
+    targets,
+};
+
+fn targets(cell: &Cell) -> Vec<Target> {
+    match &*cell.workload {
+        // Two threads that do 1.8 times as much as one, read to the letter.
+        "get, on two threads" => vec![Target::of(ONE, 2.0 / 1.8 / 1.05, false)],
+        "nothing shared, on two threads" => Vec::new(),
+        "copy of 1,000" => vec![Target::of(BUILT_IN, 0.05, false)],
+        _ => vec![Target::of(BUILT_IN, 1.0, false)],
+    }
+}
+
+fn measure(bench: &mut Bench<'_>) {
+    let Some(python) = bench.plan.file("rustpython") else {
+        println!("note: rustpython is left out: `cargo xtask bench rustpython` builds it");
+        return;
+    };
+    let mut compare = |workload: &str, size, rows: [(&'static str, String, bool); 2]| {
+        let mut all = rows.map(|(name, row, built_in)| -> Named<'_> {
+            let python = &python;
+            let turn = move |_: &str, count| Some(took(python, &row, built_in) * count as u32);
+            (name, Box::new(turn))
+        });
+        bench.compare(
+            (workload, "Python code", size),
+            OPERATIONS.into(),
+            1,
+            &mut all,
+        );
+    };
+    for workload in WORKLOADS {
+        let row = || workload.to_string();
+        compare(
+            workload,
+            1,
+            [("ours", row(), false), (BUILT_IN[0], row(), true)],
+        );
+    }
+    for workload in OF_THREADS {
+        let row = |threads| format!("{workload}, {threads}");
+        let rows = [
+            ("ours", row("two threads"), false),
+            (ONE[0], row("one thread"), false),
+        ];
+        compare(&format!("{workload}, on two threads"), 2, rows);
+    }
+}
+
+/// The time of as many operations as a turn stands for, by what a row of the script prints.
+fn took(python: &Path, row: &str, built_in: bool) -> Duration {
+    let mut command = Command::new(python);
+    command
+        .args([SCRIPT, row])
+        .env_remove("CONTEXTVARS_BUILT_IN");
+    command.envs(built_in.then_some(("CONTEXTVARS_BUILT_IN", "1")));
+    let printed = command.output().expect("RustPython runs");
+    let nanoseconds = String::from_utf8_lossy(&printed.stdout).trim().parse();
+    let each: f64 = nanoseconds.unwrap_or_else(|_| panic!("`{row}` fails: {printed:?}"));
+    Duration::from_nanos((each * f64::from(OPERATIONS)) as u64)
+}

@@ -1,0 +1,226 @@
+//! Context variables on several threads at once: whether each is as fast as one alone.
+//!
+//! A figure is what an operation takes on each of so many threads, which begin together. Beside it
+//! stands the same on one thread: that it costs as much there is that two threads do twice as
+//! much. And beside it stand others who have a value for each thread or task, at as many threads.
+//!
+//! All have as many variables, of which a thread uses one: the same one as the other threads, or one
+//! of its own.
+
+mod together;
+
+use std::collections::HashMap;
+use std::sync::RwLock;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use contextvars::{Context, ContextVar, Thread, copy_current, interpreter};
+use tokio::task::LocalKey;
+
+use crate::bench::{Bench, Group, Named, Subject};
+use crate::report::{Cell, Target};
+use crate::workload::{done, hide, time};
+use together::{Start, together};
+
+/// How many variables all have.
+const VARIABLES: usize = 10;
+
+const WORKLOADS: [&str; 6] = [
+    "get, one variable for all",
+    "get, a variable for each",
+    "set, a variable for each",
+    "set, one variable for all",
+    "copy + run, a context for each",
+    "copy + run, one context for all",
+];
+
+const ALONE: &[&str] = &["itself, on one thread"];
+const LOCK: &[&str] = &["RwLock<HashMap>"];
+const TASKS: &[&str] = &["tokio::task_local!"];
+
+/// The group.
+pub static GROUP: Group = Group {
+    name: "threads",
+    sizes: "threads",
+    libraries: &["tokio"],
+    peers: &[ALONE, LOCK, TASKS],
+    shown: None,
+    short: &[],
+    charts: &[],
+    measure,
+    targets,
+};
+
+/// Two threads that do so many times as much as one; as a ratio of costs, read to the letter.
+fn targets(cell: &Cell) -> Vec<Target> {
+    let speedup = match &*cell.workload {
+        _ if cell.size != 2 => return Vec::new(),
+        "get, one variable for all" | "get, a variable for each" => 1.9,
+        "set, a variable for each" | "copy + run, a context for each" => 1.8,
+        // Where all count the handles of one thing: that is what the workload is there to show.
+        _ => return Vec::new(),
+    };
+    vec![Target::of(ALONE, 2.0 / speedup / 1.05, true)]
+}
+
+fn measure(bench: &mut Bench<'_>) {
+    // At one thread, two, and so on, as there are processors.
+    let processors = available_parallelism().map_or(1, usize::from);
+    for workload in WORKLOADS {
+        let counts = (0..).map(|power| 1 << power);
+        counts
+            .take_while(|count| *count <= processors)
+            .for_each(|count| compare(bench, workload, count));
+    }
+}
+
+fn compare(bench: &mut Bench<'_>, workload: &'static str, threads: usize) {
+    let (ours, locked) = (Ours::new(), locked());
+    let ours =
+        |workload: &str, number, count, start: &Start| ours.work(workload, number, count, start);
+    let locked = |workload: &str, number, count, start: &Start| {
+        of_locked(&locked, workload, number, count, start);
+    };
+    let mut all: Vec<Named<'_>> = vec![
+        ("contextvars", Box::new(On(&ours, threads))),
+        (ALONE[0], Box::new(On(&ours, 1))),
+        (LOCK[0], Box::new(On(&locked, threads))),
+        (TASKS[0], Box::new(On(&of_task_local, threads))),
+    ];
+    if threads == 1 {
+        all.remove(1);
+    }
+    bench.compare((workload, "immediate", threads as u64), 1, 1, &mut all);
+}
+
+/// Does a workload so many times on the thread of a number: prepares what a thread has of its own,
+/// and times the rest at the start.
+type Work<'a> = dyn Fn(&str, usize, u64, &Start) + Sync + 'a;
+
+/// A library on so many threads.
+struct On<'a>(&'a Work<'a>, usize);
+
+impl Subject for On<'_> {
+    fn run(&mut self, workload: &str, count: u64) -> Option<Duration> {
+        Some(together(self.1, |number, start| {
+            self.0(workload, number, count, start)
+        }))
+    }
+}
+
+/// Context variables, by the types at the root of the crate and the thread's state as an argument.
+struct Ours(Vec<ContextVar>, Context);
+
+impl Ours {
+    fn new() -> Self {
+        let vars: Vec<_> = (0..VARIABLES).map(|_| ContextVar::new("bench")).collect();
+        let (context, thread) = (Context::new(), Thread::new(interpreter()));
+        let set = || vars.iter().for_each(|var| drop(var.set_on(&thread, 1)));
+        context.run_on(&thread, set).expect("no thread is in it");
+        Ours(vars, context)
+    }
+
+    fn work(&self, workload: &str, number: usize, count: u64, start: &Start) {
+        let (thread, shared) = (Thread::new(interpreter()), &self.1);
+        let var = &self.0[own(workload, number)];
+        // As on a server: each thread has a copy, and has set something in it, so that what the copy
+        // shared is its own.
+        let run = |mut copy: Context| copy.run_mut_on(&thread, || ()).expect("no thread is in it");
+        let timed = shared.copy().run_on(&thread, || {
+            drop(var.set_on(&thread, 1));
+            let mut value = 0;
+            start.time(|| match workload {
+                "copy + run, a context for each" => time(count, || run(copy_current(&thread))),
+                "copy + run, one context for all" => time(count, || run(hide(shared).copy())),
+                _ if workload.starts_with("get") => time(count, || {
+                    done(hide(var).get_on(&thread).expect("it is set"))
+                }),
+                _ => time(count, || {
+                    value += 1;
+                    drop(hide(var).set_on(&thread, value));
+                }),
+            });
+        });
+        timed.expect("no thread is in it");
+    }
+}
+
+/// The variable that a thread uses.
+fn own(workload: &str, number: usize) -> usize {
+    let shared = workload.contains("one variable");
+    if shared {
+        0
+    } else {
+        1 + number % (VARIABLES - 1)
+    }
+}
+
+/// What a program does without a library: one map behind a lock. Values by the number of their
+/// variable.
+type Locked = RwLock<HashMap<usize, u64>>;
+
+fn locked() -> Locked {
+    RwLock::new((0..VARIABLES).map(|var| (var, 1)).collect())
+}
+
+fn of_locked(shared: &Locked, workload: &str, number: usize, count: u64, start: &Start) {
+    let read = |map: &'_ Locked| map.read().expect("no thread panicked").clone();
+    let (own, context) = (own(workload, number), RwLock::new(read(shared)));
+    start.time(|| match workload {
+        "copy + run, a context for each" => time(count, || done(RwLock::new(read(hide(&context))))),
+        "copy + run, one context for all" => time(count, || done(RwLock::new(read(hide(shared))))),
+        _ if workload.starts_with("get") => time(count, || {
+            let map = hide(shared).read().expect("no thread panicked");
+            map.get(hide(&own)).copied().unwrap_or(0)
+        }),
+        _ => time(count, || {
+            let mut map = hide(shared).write().expect("no thread panicked");
+            map.insert(*hide(&own), count).unwrap_or(0)
+        }),
+    });
+}
+
+tokio::task_local! {
+    static SHARED: u64;
+    static FIRST: u64;
+    static SECOND: u64;
+}
+
+/// Tokio's values for tasks. A variable is a static, each thread has a value of its own, and a
+/// value is set for the length of a call: so a set is a call that does nothing, and so is a run in
+/// a copy, which takes over one value.
+fn of_task_local(workload: &str, number: usize, count: u64, start: &Start) {
+    let own: &'static LocalKey<u64> = [&FIRST, &SECOND][number % 2];
+    let var = if workload.contains("one variable") {
+        &SHARED
+    } else {
+        own
+    };
+    let scope = |value| hide(var).sync_scope(value, || ());
+    let work = || match workload {
+        _ if workload.starts_with("get") => time(count, || hide(var).get()),
+        _ if workload.starts_with("set") => time(count, || scope(count)),
+        _ => time(count, || scope(hide(var).get())),
+    };
+    var.sync_scope(1, || start.time(work));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::tests::plan;
+
+    #[test]
+    fn all_do_every_workload_on_two_threads() {
+        let plan = plan();
+        let mut bench = Bench::new(&plan, &GROUP);
+        for workload in WORKLOADS {
+            compare(&mut bench, workload, 2);
+        }
+        assert_eq!(bench.cells.len(), 6);
+        for cell in &bench.cells {
+            let peers: Vec<_> = cell.peers.iter().map(|peer| &*peer.name).collect();
+            assert_eq!(peers, [ALONE[0], LOCK[0], TASKS[0]]);
+        }
+    }
+}
