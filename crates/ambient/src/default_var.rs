@@ -83,7 +83,7 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
     where
         T: Clone,
     {
-        self.with(T::clone)
+        self.var.get().unwrap_or_else(|| self.default().clone())
     }
 
     /// Has new contexts inherit another value: see [`Var::on_inherit`].

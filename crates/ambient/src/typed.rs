@@ -11,8 +11,11 @@ use crate::meta::{Inherit, Meta};
 use crate::on_inherit::{self, OnInherit};
 use crate::value::Value;
 use contextvars::engine::{self, ScopedSet, TokenState};
+use std::any::TypeId;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// A variable with its type.
 pub(crate) struct Typed<T> {
@@ -40,6 +43,23 @@ impl<T: Send + Sync + 'static> Typed<T> {
                 read(value.map(|value| unsafe { value.get() }))
             }),
             None => read(None),
+        })
+    }
+
+    /// Returns a clone of the value in the current context, as [`read`](Self::read) with
+    /// a clone does.
+    #[inline]
+    pub(crate) fn get(&self) -> Option<T>
+    where
+        T: Clone,
+    {
+        if !clones_quietly::<T>() {
+            return self.read(|value| value.cloned());
+        }
+        with_thread_if_any(|thread| {
+            let (key, thread) = (self.meta.key()?, thread?);
+            // SAFETY: the clone of such a type runs no code that knows of contexts. 1.
+            unsafe { engine::lookup_still(thread, key, |value| Some(value?.get::<T>().clone())) }
         })
     }
 
@@ -123,4 +143,18 @@ impl<T: Send + Sync + 'static> OnInherit for Typed<T> {
         // It counts as set where the original was: the copy was made with it.
         Some(Value::new(entry.value().set_in(), hook(value)))
     }
+}
+
+/// Returns `true` if this is a type of the standard library whose `clone` copies it, or
+/// counts, and calls nothing else: no code of a user's, no allocator. The compiler knows the
+/// answer.
+#[inline(always)]
+fn clones_quietly<T: 'static>() -> bool {
+    macro_rules! is_one_of {
+        ($($ty:ty)*) => {
+            $(TypeId::of::<T>() == TypeId::of::<$ty>())||*
+        };
+    }
+    is_one_of!(u64 u32 u16 u8 usize u128 i64 i32 i16 i8 isize i128 f64 f32 bool char)
+        || is_one_of!(&'static str Arc<str> Duration Instant)
 }

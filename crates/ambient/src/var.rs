@@ -178,7 +178,7 @@ impl<T: Send + Sync + 'static> Var<T> {
     where
         T: Clone,
     {
-        self.with(|value| value.cloned())
+        self.typed.get()
     }
 
     /// Calls `read` with the value in the current context, or with `None`. As

@@ -38,6 +38,6 @@ pub use context::{Bindings, ContextState, Difference, diff, find, remove};
 pub use deep_drop::DeepDrop;
 pub use domain::{Bound, Domain, Entry, Kind, ShowBinding};
 pub use key::{LazyVarKey, VarKey};
-pub use lookup::{Local, lookup};
+pub use lookup::{Local, lookup, lookup_still};
 pub use number::ContextNumber;
 pub use token::{NotRestored, TokenState};

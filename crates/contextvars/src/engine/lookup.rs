@@ -92,18 +92,42 @@ pub fn lookup<D: Domain, R>(
     key: VarKey,
     read: impl FnOnce(Option<&D::Value>) -> R,
 ) -> R {
-    let (local, activation) = (thread.local(), thread.activation());
-    let slot = local.reads.slot(key);
-    let found = match slot.is_of(key, activation) {
-        true => Some(slot),
-        false => find(thread, slot, key),
-    };
+    let found = slot_of(thread, key);
     let value = found.and_then(Slot::value);
     let _reading = found
         .zip(value)
-        .map(|(slot, value)| local.reads.begin(slot, value));
+        .map(|(slot, value)| thread.local().reads.begin(slot, value));
     // SAFETY: 1, and by 2 it stays so while `_reading` lives.
     read(value.map(|value| unsafe { value.as_ref() }))
+}
+
+/// As [`lookup`], for a `read` that only looks. Registers no read: that takes longer than
+/// the rest of a hit.
+///
+/// # Safety
+///
+/// `read` changes no binding of any context, and neither enters nor leaves one. It calls no
+/// code that may.
+#[inline]
+pub unsafe fn lookup_still<D: Domain, R>(
+    thread: &Thread<D>,
+    key: VarKey,
+    read: impl FnOnce(Option<&D::Value>) -> R,
+) -> R {
+    let value = slot_of(thread, key).and_then(Slot::value);
+    // SAFETY: 1, and by the caller's word it stays so while `read` runs.
+    read(value.map(|value| unsafe { value.as_ref() }))
+}
+
+/// Returns the variable's slot, with the outcome for the current activation in it; or `None`
+/// where the thread has no context.
+#[inline]
+fn slot_of<D: Domain>(thread: &Thread<D>, key: VarKey) -> Option<&Slot<D>> {
+    let slot = thread.local().reads.slot(key);
+    match slot.is_of(key, thread.activation()) {
+        true => Some(slot),
+        false => find(thread, slot, key),
+    }
 }
 
 /// Looks a variable up in the bindings, and remembers the outcome in its slot, which it
