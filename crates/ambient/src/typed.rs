@@ -56,8 +56,8 @@ impl<T: Send + Sync + 'static> Typed<T> {
         if !clones_quietly::<T>() {
             return self.read(|value| value.cloned());
         }
-        with_thread_if_any(|thread| {
-            let (key, thread) = (self.meta.key()?, thread?);
+        with_thread(|thread| {
+            let key = self.meta.key()?;
             // SAFETY: the clone of such a type runs no code that knows of contexts. 1.
             unsafe { engine::lookup_still(thread, key, |value| Some(value?.get::<T>().clone())) }
         })
