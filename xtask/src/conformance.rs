@@ -271,16 +271,9 @@ pub fn in_tree(tree: &Tree, progress: &Progress) -> Result<Noticed> {
     for check in CHECKS {
         progress.note(check.name);
         if let Err(why) = check.run(&case) {
-            let after = why
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .strip_prefix("told apart ");
-            return Ok(Noticed::By(format!(
-                "{} {}",
-                check.name,
-                after.unwrap_or_default()
-            )));
+            let first = why.lines().next().unwrap_or_default();
+            let after = first.strip_prefix("told apart").unwrap_or_default();
+            return Ok(Noticed::By(format!("{}{after}", check.name)));
         }
     }
     Ok(Noticed::No("NOT NOTICED".into(), String::new()))
