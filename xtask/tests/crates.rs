@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use toml::{Table, Value};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -46,21 +47,22 @@ fn has_word(text: &str, word: &str) -> bool {
         .any(|found| found == word)
 }
 
-/// The names of the dependencies under headings that end so.
-fn dependencies(manifest: &str, heading: &str) -> Vec<String> {
-    let mut inside = false;
-    let mut names = Vec::new();
-    for line in manifest.lines() {
-        if line.starts_with('[') {
-            inside = line.ends_with(&format!("{heading}]")) && !line.contains("[workspace");
-        } else if inside && !line.contains("path = \".\"") {
-            let name = line.split(['.', ' ', '=']).next().unwrap_or("");
-            if !name.is_empty() && name != "#" {
-                names.push(name.replace('-', "_"));
-            }
-        }
-    }
-    names
+/// The names in the tables of this name of a manifest, those of targets too.
+fn dependencies(manifest: &str, table: &str) -> Vec<String> {
+    let manifest: Table = manifest.parse().expect("a manifest is TOML");
+    let targets = manifest.get("target").and_then(Value::as_table);
+    let targets = targets.into_iter().flat_map(Table::values);
+    let holders = targets
+        .filter_map(Value::as_table)
+        .chain(std::iter::once(&manifest));
+    let tables = holders.filter_map(|holder| holder.get(table)?.as_table());
+    // A crate depends on itself for its own tests.
+    let is_itself = |of: &Value| of.get("path").and_then(Value::as_str) == Some(".");
+    let names = tables
+        .flatten()
+        .filter(|(_, of)| !is_itself(of))
+        .map(|(name, _)| name.replace('-', "_"));
+    names.collect()
 }
 
 #[test]
@@ -68,19 +70,18 @@ fn every_dependency_is_used() {
     let mut unused = Vec::new();
     for folder in crates() {
         let manifest = read(&folder.join("Cargo.toml"));
-        let mut check = |heading: &str, folders: &[&str]| {
+        let mut check = |table: &str, folders: &[&str]| {
             let files: Vec<_> = folders
                 .iter()
                 .flat_map(|name| sources(&folder.join(name)))
                 .collect();
-            for name in dependencies(&manifest, heading) {
+            for name in dependencies(&manifest, table) {
                 if !files.iter().any(|(_, text)| has_word(text, &name)) {
                     unused.push(format!("{}: {name}", folder.display()));
                 }
             }
         };
-        check("[dependencies", &["src"]);
-        check(".dependencies", &["src"]);
+        check("dependencies", &["src"]);
         check("dev-dependencies", &["src", "tests", "examples", "benches"]);
     }
     assert!(
@@ -109,7 +110,7 @@ fn the_readme_shows_which_crate_depends_on_which() {
         let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
         if ours(&name) {
             let manifest = read(&folder.join("Cargo.toml"));
-            let mut wanted = dependencies(&manifest, "[dependencies");
+            let mut wanted = dependencies(&manifest, "dependencies");
             wanted.retain(ours);
             wanted.sort();
             assert_eq!(shown(&name), wanted, "the README's arrow of {name}");
