@@ -12,6 +12,10 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::{mem, ptr};
 
+/// How often a thread that is ending leaves its base context, where each time a value that
+/// is dropped makes another.
+const ROUNDS: usize = 100;
+
 /// The state of one thread: its stack of contexts, the count of its switches, and the
 /// interpreter it belongs to.
 ///
@@ -338,9 +342,15 @@ impl<S: Stack> Thread<S> {
     /// context that it gets after that.
     pub(crate) fn end_activations(&self, again: Option<&'static AtEndKey>) {
         self.at_end.set(again);
-        self.ended
-            .set(Activation::after(self.switches.get(), By::Run));
-        self.leave_all();
+        // What is dropped may set something, and so make another base.
+        for _ in 0..ROUNDS {
+            self.ended
+                .set(Activation::after(self.switches.get(), By::Run));
+            self.leave_all();
+            if !self.has_context() {
+                break;
+            }
+        }
     }
 
     /// Returns `true` if the thread has left this activation because it was ending.
