@@ -65,6 +65,9 @@ fn main() {
 /// system keeps for a thread.
 const MOST: isize = (256 + 4) << 10;
 
+/// Under sanitizers and Miri, which have to see each allocation, threads keep nothing.
+const LEAST: isize = if cfg!(plain_memory) { 0 } else { 1 };
+
 fn a_thread_keeps_a_bounded_part_and_gives_it_back_at_its_end() {
     const LEN: u64 = if cfg!(miri) { 1_000 } else { 100_000 };
     let (kept, left) = left_by(|| {
@@ -72,7 +75,7 @@ fn a_thread_keeps_a_bounded_part_and_gives_it_back_at_its_end() {
         drop(map(LEN));
         LIVE.load(Relaxed) - before
     });
-    assert!((1..=MOST).contains(&kept), "{kept} bytes are kept");
+    assert!((LEAST..=MOST).contains(&kept), "{kept} bytes are kept");
     assert_eq!(left, 0, "a map of its own");
 
     // Freed on another thread than allocated on.
@@ -104,6 +107,6 @@ fn the_bound_is_for_blocks_of_all_sizes_together() {
         drop(map(100_000));
         LIVE.load(Relaxed) - before
     });
-    assert!((1..=MOST).contains(&kept), "{kept} bytes are kept");
+    assert!((LEAST..=MOST).contains(&kept), "{kept} bytes are kept");
     assert_eq!(left, 0);
 }
