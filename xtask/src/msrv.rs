@@ -33,6 +33,8 @@ fn perform(sh: &Shell, progress: &Progress) -> Result<Outcome> {
         sh,
         "rustup run {version} cargo test --locked --no-fail-fast --lib --tests"
     );
-    let cargo = cargo.args(packages).env("CARGO_TARGET_DIR", products);
+    // Ambient's `clippy.toml` is for today's clippy, which a minimal toolchain has not.
+    let cargo = cargo.args(packages).args(["--", "--skip", "lints::"]);
+    let cargo = cargo.env("CARGO_TARGET_DIR", products);
     Ok(Outcome::of_tests(watch(cargo, progress)?))
 }
