@@ -33,6 +33,8 @@ pub struct Report {
     answers: usize,
     cancelled: usize,
     panicked: usize,
+    /// Requests whose connection was closed.
+    broken: usize,
     lines: usize,
     /// Answers and lines of the log with a value of another request, or without their own.
     wrong: Vec<String>,
@@ -103,6 +105,7 @@ async fn load(address: SocketAddr, end: Instant, report: &mut Report) -> Result<
         report.answers += part.answers;
         report.cancelled += part.cancelled;
         report.panicked += part.panicked;
+        report.broken += part.broken;
         report.wrong.extend(part.wrong);
     }
     Ok(())
@@ -127,46 +130,59 @@ async fn requests(client: Http, address: SocketAddr, end: Instant) -> Result<Rep
             request.body(body).map(|request| client.request(request))
         };
         let empty = Body::empty;
-        let (answer, expected) = match number % 8 {
-            0 => (text(send("greeting", empty())?.await?).await?, who),
-            1 => (
-                text(send("stream", empty())?.await?).await?,
-                format!("{who}\n").repeat(10),
-            ),
-            2 => {
-                let parts = ["a", "b", "c"].map(|part| Ok::<_, Infallible>(Bytes::from(part)));
-                let body = Body::from_stream(stream::iter(parts));
-                let answer = text(send("echo", body)?.await?).await?;
-                let parts: Vec<&str> = answer
-                    .lines()
-                    .flat_map(|line| line.strip_prefix(&who))
-                    .collect();
-                let expected = answer.lines().count();
-                (
-                    format!("{} {}", parts.concat().replace(' ', ""), parts.len()),
-                    format!("abc {expected}"),
-                )
-            }
-            3 => {
-                report.panicked += usize::from(send("panic", empty())?.await.is_err());
-                continue;
-            }
-            4 => (
-                text(send("forgotten", empty())?.await?).await?,
-                format!("{who} true ---"),
-            ),
-            5 => (text(send("bare", empty())?.await?).await?, "0 ".to_owned()),
-            // Cancelled while the body streams, and at some time before.
-            6 => {
-                let mut body = send("stream", empty())?.await?.into_body();
-                body.frame().await.ok_or("no frame")??;
-                report.cancelled += 1;
-                continue;
-            }
-            _ => {
-                let request = send("greeting", empty())?;
-                let time = Duration::from_micros(number as u64 % 1_000);
-                report.cancelled += usize::from(tokio::time::timeout(time, request).await.is_err());
+        let exchange: Result<Option<(String, String)>> = async {
+            Ok(Some(match number % 8 {
+                0 => (text(send("greeting", empty())?.await?).await?, who),
+                1 => (
+                    text(send("stream", empty())?.await?).await?,
+                    format!("{who}\n").repeat(10),
+                ),
+                2 => {
+                    let parts = ["a", "b", "c"].map(|part| Ok::<_, Infallible>(Bytes::from(part)));
+                    let body = Body::from_stream(stream::iter(parts));
+                    let answer = text(send("echo", body)?.await?).await?;
+                    let parts: Vec<&str> = answer
+                        .lines()
+                        .flat_map(|line| line.strip_prefix(&who))
+                        .collect();
+                    let expected = answer.lines().count();
+                    (
+                        format!("{} {}", parts.concat().replace(' ', ""), parts.len()),
+                        format!("abc {expected}"),
+                    )
+                }
+                3 => {
+                    report.panicked += usize::from(send("panic", empty())?.await.is_err());
+                    return Ok(None);
+                }
+                4 => (
+                    text(send("forgotten", empty())?.await?).await?,
+                    format!("{who} true ---"),
+                ),
+                5 => (text(send("bare", empty())?.await?).await?, "0 ".to_owned()),
+                // Cancelled while the body streams, and at some time before.
+                6 => {
+                    let mut body = send("stream", empty())?.await?.into_body();
+                    body.frame().await.ok_or("no frame")??;
+                    report.cancelled += 1;
+                    return Ok(None);
+                }
+                _ => {
+                    let request = send("greeting", empty())?;
+                    let time = Duration::from_micros(number as u64 % 1_000);
+                    report.cancelled +=
+                        usize::from(tokio::time::timeout(time, request).await.is_err());
+                    return Ok(None);
+                }
+            }))
+        }
+        .await;
+        let (answer, expected) = match exchange {
+            Ok(Some(exchanged)) => exchanged,
+            Ok(None) => continue,
+            // A server that counts too many cancelled streams closes the connection.
+            Err(_) => {
+                report.broken += 1;
                 continue;
             }
         };
@@ -189,6 +205,7 @@ impl Report {
     /// Returns `true` if everything is as it should be.
     pub fn is_clean(&self) -> bool {
         self.wrong.is_empty()
+            && self.broken * 20 <= self.answers
             && [self.answers, self.cancelled, self.panicked, self.lines]
                 .iter()
                 .all(|&n| n > 0)
@@ -203,6 +220,7 @@ impl fmt::Display for Report {
         writeln!(f, "answers checked        {:>9}", self.answers)?;
         writeln!(f, "requests cancelled     {:>9}", self.cancelled)?;
         writeln!(f, "handlers panicked      {:>9}", self.panicked)?;
+        writeln!(f, "connections broken     {:>9}", self.broken)?;
         writeln!(f, "lines of log checked   {:>9}", self.lines)?;
         writeln!(f, "wrong                  {:>9}", self.wrong.len())
     }
