@@ -122,7 +122,7 @@ fn full() -> (Vec<Step>, Vec<Step>) {
     ));
     steps.push(command(
         "service",
-        "cargo run --release --package contextvars-ambient --all-features --example service -- 3",
+        "cargo run --release --package contextvars-ambient --all-features --example service -- 60",
     ));
     let mut beside = vec![rustpython::test()];
     beside.extend(conformance::steps());

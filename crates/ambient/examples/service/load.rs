@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -238,8 +238,12 @@ fn log_into_checks() {
             .with_ansi(false)
             .without_time();
         let subscriber = tracing_subscriber::registry()
-            // What the libraries log below this is no request's.
-            .with(LevelFilter::INFO)
+            // What the libraries log below this is no request's, nor what `h2` warns of.
+            .with(
+                Targets::new()
+                    .with_default(LevelFilter::INFO)
+                    .with_target("h2", LevelFilter::OFF),
+            )
             .with(Fields::new(&[&REQUEST_ID, &USER]).on(text));
         tracing::subscriber::set_global_default(subscriber).expect("the only one");
         // The deliberate ones are many.
@@ -276,7 +280,9 @@ impl io::Write for Check {
             (None, None) => line.contains("unwrapped") && field("user").is_none(),
             _ => false,
         };
-        WRONG_LINES.fetch_add(usize::from(!is_right), Relaxed);
+        if !is_right && WRONG_LINES.fetch_add(1, Relaxed) < 10 {
+            eprint!("wrong line: {line}");
+        }
         Ok(bytes.len())
     }
 
