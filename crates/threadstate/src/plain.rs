@@ -1,7 +1,7 @@
 //! Stacks of plain values: no watchers, and no machine that each call has to be given.
 #![allow(unsafe_code)]
 
-use crate::{Claim, Event, Interpreter, Stack, Thread};
+use crate::{Claim, Event, Stack};
 use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -14,9 +14,12 @@ use std::sync::Arc;
 /// # Examples
 ///
 /// ```
-/// use threadstate::{Plain, PlainStack, Thread};
+/// use std::sync::{Arc, LazyLock};
+/// use threadstate::{Interpreter, Plain, PlainStack, Thread};
 ///
-/// threadstate::current_thread! { fn stack<PlainStack<&'static str>> = Thread::default() }
+/// type Paths = PlainStack<&'static str>;
+/// static ALL: LazyLock<Arc<Interpreter<Paths>>> = LazyLock::new(Default::default);
+/// threadstate::current_thread! { fn stack<Paths> = Thread::new(&ALL) }
 ///
 /// let path = || stack(|stack| stack.context(()).map(|request| *request.value()));
 /// let request = Plain::new("/home");
@@ -67,12 +70,5 @@ unsafe impl<T: 'static> Stack for PlainStack<T> {
 
     fn call_watcher(_: (), watcher: &Infallible, _: Event, _: Option<&Arc<Plain<T>>>) {
         match *watcher {}
-    }
-}
-
-/// The state of a thread that shares nothing with others. One allocation.
-impl<T: 'static> Default for Thread<PlainStack<T>> {
-    fn default() -> Self {
-        Thread::new(&Arc::new(Interpreter::new()))
     }
 }

@@ -1,11 +1,13 @@
 //! The family of plain values.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::thread;
-use threadstate::{Plain, PlainStack, RunError, Thread};
+use threadstate::{Interpreter, Plain, PlainStack, RunError, Thread};
+
+static ALL: LazyLock<Arc<Interpreter<PlainStack<u32>>>> = LazyLock::new(Default::default);
 
 threadstate::current_thread! {
-    fn stack<PlainStack<u32>> = Thread::default()
+    fn stack<PlainStack<u32>> = Thread::new(&ALL)
 }
 
 fn current() -> Option<u32> {
