@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crate::bench::{Bench, Group, Named};
 use crate::report::{Cell, Target};
-use crate::workload::{hide, time};
+use instructions::workload::{hide, time};
 use library::{Dcontext, Kind, Library, Ours, Spans, TaskLocal, Telemetry, ThreadLocal};
 
 const WORKLOADS: [&str; 6] = [

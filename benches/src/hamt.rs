@@ -16,9 +16,9 @@ use std::sync::Arc;
 
 use crate::bench::{Bench, Group, Named};
 use crate::report::{Cell, Target};
-use crate::workload::Value;
 use entries::{Data, Handle, Key};
 use fixture::{Fixture, WORKLOADS};
+use instructions::workload::Value;
 use map::{Hamt, Im, Imbl, Rpds};
 
 const SIZES: &[u64] = &[10, 100, 1_000, 100_000, 1_000_000];

@@ -1,24 +1,26 @@
 //! Context variables: what is done all the time, beside CPython's C API.
 //!
-//! All do the same operations on contexts of the same size, by the same code (`fixture`), on one
-//! thread: a `library::Library` says how one does each operation. Beside CPython stands the floor:
+//! All do the same operations on contexts of the same size, by the same code
+//! ([`instructions::fixture`]), on one thread: a [`Library`] says how one does each operation. Beside CPython stands the floor:
 //! the atomic operations and allocations that an operation cannot do without, done alone.
 
 #[cfg(feature = "cpython")]
 mod cpython;
-mod engine;
-mod fixture;
 mod floor;
-mod library;
 mod memory;
+mod root;
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use instructions::engine::{Engine, Word};
+use instructions::fixture::{COPIES, Fixture, WORKLOADS};
+use instructions::library::Library;
 
 use crate::bench::{Bench, Group, Named, Subject};
 use crate::report::{Cell, Target};
-use engine::{Engine, Root, Word};
-use fixture::{COPIES, Fixture, WORKLOADS};
 use floor::Floor;
+use root::Root;
 
 const SIZES: [u64; 4] = [1, 10, 100, 1_000];
 /// Of contexts with very many variables: and as many as a first look has the time for.
@@ -111,6 +113,12 @@ fn targets(cell: &Cell) -> Vec<Target> {
     vec![Target::of(peers, most, strict || peers.is_empty())]
 }
 
+impl<L: Library> Subject for Fixture<L> {
+    fn run(&mut self, workload: &str, iterations: u64) -> Option<Duration> {
+        self.run(workload, iterations)
+    }
+}
+
 fn measure(bench: &mut Bench<'_>) {
     #[cfg(feature = "cpython")]
     crate::cpython::stop_collecting();
@@ -139,7 +147,7 @@ fn of_kind<V: Word>(bench: &mut Bench<'_>, kind: &'static str, size: u64) {
         return;
     }
     let counted = kind == "counted";
-    let engine = || Fixture::new(Engine::<V>::new(), size);
+    let engine = || Fixture::new(Engine::<V>::default(), size);
     let mut reader = engine();
     let parts = move |workload: &str, count| {
         let is = counted && workload == "get, cached, owned";
@@ -179,7 +187,7 @@ fn of_many(bench: &mut Bench<'_>, size: u64) {
     if workloads.is_empty() {
         return;
     }
-    let engine = |size| Fixture::new(Engine::<u64>::new(), size);
+    let engine = |size| Fixture::new(Engine::<u64>::default(), size);
     let mut all: Vec<Named<'_>> = vec![
         (AT_HAND, Box::new(engine(size))),
         (FEW[0], Box::new(engine(10))),
@@ -198,6 +206,25 @@ fn of_many(bench: &mut Bench<'_>, size: u64) {
 mod tests {
     use super::*;
     use crate::bench::tests::plan;
+
+    fn check<L: Library>(library: L) {
+        let mut fixture = Fixture::new(library, 30);
+        for workload in WORKLOADS {
+            for count in [1, 100] {
+                fixture.run(workload, count).expect(workload);
+                assert!(fixture.is_as_it_was(), "{workload}");
+            }
+        }
+        assert_eq!(fixture.run("no such workload", 1), None);
+    }
+
+    #[test]
+    fn workloads_leave_everything_bound_as_it_was() {
+        check(Engine::<u64>::default());
+        check(Engine::<Arc<u64>>::default());
+        check(Root { counted: false });
+        check(Root { counted: true });
+    }
 
     #[test]
     fn all_do_every_workload() {

@@ -17,7 +17,6 @@ mod report;
 mod runner;
 mod rustpython;
 mod threads;
-mod workload;
 
 /// What can fail here is told to a person in one line, so any error will do.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

@@ -1,6 +1,6 @@
 //! Measures the crates of this workspace beside others of their kind: `cargo xtask bench`.
 //!
-//! * [`workload`] is what workloads are made of: loops whose operands are hidden from the optimizer.
+//! * The crate `instructions` is what workloads are made of, and those on context variables.
 //! * [`runner`] gives a subject and its peers turns, in one process.
 //! * [`bench`] is what a group measures with; [`report`] is what it found, against its targets.
 //! * [`hamt`], [`hot`], [`threads`], [`ambient`], [`python`] and [`rustpython`] are the groups.
@@ -15,6 +15,8 @@ mod ambient;
 mod bench;
 mod chart;
 mod command;
+#[cfg(feature = "cpython")]
+mod cpython;
 mod hamt;
 mod hot;
 mod publish;
@@ -23,7 +25,6 @@ mod report;
 mod runner;
 mod rustpython;
 mod threads;
-mod workload;
 
 /// What can fail here is told to a person in one line, so any error will do.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

@@ -19,7 +19,7 @@ use tokio::task::LocalKey;
 
 use crate::bench::{Bench, Group, Named, Subject};
 use crate::report::{Cell, Target};
-use crate::workload::{done, hide, time};
+use instructions::workload::{done, hide, time};
 use together::{Start, together};
 
 /// How many variables all have.

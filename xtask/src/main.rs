@@ -23,7 +23,6 @@ mod table;
 mod targets;
 mod test_output;
 mod tools;
-mod valgrind;
 mod workspace;
 
 use std::process::ExitCode;

@@ -5,7 +5,7 @@ use xshell::{Shell, cmd};
 
 use crate::progress::Progress;
 use crate::step::{self, Outcome, Step, watch};
-use crate::{Result, nightly, valgrind, workspace};
+use crate::{Result, nightly, tools, workspace};
 
 /// Makes every block come from the allocator and go back there: one that a thread
 /// keeps looks alive to what checks.
@@ -82,7 +82,7 @@ fn sanitizer(
 /// Runs some tests, as the stable toolchain builds them, in a machine that
 /// knows which memory is there and initialized.
 fn under_valgrind(sh: &Shell, progress: &Progress) -> Result<Outcome> {
-    if let Some(install) = valgrind::missing(sh) {
+    if let Some(install) = tools::missing_valgrind(sh) {
         return Ok(Outcome::NotRun(install));
     }
     let host = cmd!(sh, "rustc --print host-tuple").read()?;

@@ -12,3 +12,9 @@ pub fn missing(sh: &Shell, command: &str, name: &str, install: &str) -> Option<S
     let works = works.is_ok_and(|done| done.succeeded());
     (!works).then(|| format!("{name} is missing; run `{install}`"))
 }
+
+/// What to install before valgrind can be used; nothing when it is there.
+pub fn missing_valgrind(sh: &Shell) -> Option<String> {
+    let install = "apt-get install valgrind";
+    missing(sh, "valgrind --version", "valgrind", install)
+}

@@ -11,7 +11,7 @@ use super::entries::Data;
 use super::fixture::exchange;
 use crate::bench::Subject;
 use crate::cpython::{Object, int, python, taken};
-use crate::workload::{Walk, done, hide};
+use instructions::workload::{Walk, done, hide};
 
 /// Where an interpreter has its map, as a type or a function that makes an empty one: from 3.13 on,
 /// up to 3.12, and the same code as a package.

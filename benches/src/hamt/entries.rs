@@ -3,7 +3,8 @@
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::Deref;
 
-use crate::workload::{Random, Value, address};
+use fastrand::Rng;
+use instructions::workload::{Value, address};
 
 /// A kind of keys.
 pub trait Key: Clone + Hash + Eq + 'static {
@@ -103,16 +104,16 @@ impl<K: Key, V: Value> Data<K, V> {
 }
 
 impl<K: Clone, V: Clone> Data<K, V> {
-    /// Makes the lists of keys that `key` makes of mixed numbers, each given once, and of values
+    /// Makes the lists of keys that `key` makes of random numbers, the same each time, and of values
     /// that `value` makes of counted ones.
     pub fn made_by(
         size: u64,
         mut key: impl FnMut(u64) -> K,
         mut value: impl FnMut(u64) -> V,
     ) -> Self {
-        let mut random = Random(0);
+        let mut random = Rng::with_seed(0);
         let entries: Vec<(K, V)> = (0..size)
-            .map(|number| (key(random.next()), value(number)))
+            .map(|number| (key(random.u64(..)), value(number)))
             .collect();
         let values: Vec<V> = (size..size + NEW_VALUES).map(value).collect();
         let mut values = values.iter().cycle().cloned();
@@ -124,7 +125,7 @@ impl<K: Clone, V: Clone> Data<K, V> {
             random.shuffle(&mut order);
             present.extend(order.iter().map(|key| with_value(K::clone(key))));
         }
-        let mut others: Vec<K> = present.iter().map(|_| key(random.next())).collect();
+        let mut others: Vec<K> = present.iter().map(|_| key(random.u64(..))).collect();
         // Else their objects would lie in memory as they come, which spares the reader a wait.
         random.shuffle(&mut others);
         let absent = others.into_iter().map(with_value).collect();
