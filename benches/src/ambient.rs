@@ -46,7 +46,7 @@ pub static GROUP: Group = Group {
     peers: &[TOKIO, TELEMETRY, SPAN, DCONTEXT, FLOOR],
     shown: None,
     short: &[],
-    charts: &[],
+    by_size: &[],
     measure,
     targets,
 };

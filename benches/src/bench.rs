@@ -39,8 +39,8 @@ pub struct Group {
     pub shown: Option<u64>,
     /// The workloads that are published in short.
     pub short: &'static [&'static str],
-    /// The workloads that have a chart.
-    pub charts: &'static [&'static str],
+    /// The workloads whose figures are published for each size.
+    pub by_size: &'static [&'static str],
     pub measure: fn(&mut Bench<'_>),
     /// What is asked of a cell.
     pub targets: fn(&Cell) -> Vec<Target>,
@@ -209,7 +209,7 @@ pub mod tests {
         peers: &[&["im", "imbl"]],
         shown: Some(100),
         short: &["get"],
-        charts: &["get"],
+        by_size: &["get"],
         measure: |_| (),
         targets: |cell| match cell.unit == "ns" {
             true => vec![Target::of(GROUP.peers[0], 0.5, false)],

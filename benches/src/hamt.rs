@@ -46,7 +46,7 @@ pub static GROUP: Group = Group {
         "bytes, per entry",
         "bytes, per version of one",
     ],
-    charts: &[
+    by_size: &[
         "get hit",
         "update, in place",
         "update, shared",

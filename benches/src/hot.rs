@@ -53,7 +53,7 @@ pub static GROUP: Group = Group {
         "enter + exit, shared handle",
         "copy + enter + get + set + exit",
     ],
-    charts: &[
+    by_size: &[
         "get, cache miss",
         "set",
         "copy + drop",

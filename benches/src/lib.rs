@@ -6,11 +6,11 @@
 mod allocator;
 mod ambient;
 mod bench;
-mod chart;
 mod command;
 mod cpython;
 mod hamt;
 mod hot;
+mod options;
 mod publish;
 mod python;
 mod report;

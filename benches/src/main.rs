@@ -4,7 +4,7 @@
 //! * [`runner`] gives a subject and its peers turns, in one process.
 //! * [`bench`] is what a group measures with; [`report`] is what it found, against its targets.
 //! * [`hamt`], [`hot`], [`threads`], [`ambient`], [`python`] and [`rustpython`] are the groups.
-//! * [`publish`] and [`chart`] show a report; [`command`] is the program around it all.
+//! * [`publish`] shows a report; [`command`] is the program around it all.
 //!
 //! This program is without CPython. `lib.rs` is the same groups as an extension that a CPython
 //! loads, with that interpreter among the peers. Both have all modules in one crate, since compiler
@@ -13,12 +13,12 @@
 mod allocator;
 mod ambient;
 mod bench;
-mod chart;
 mod command;
 #[cfg(feature = "cpython")]
 mod cpython;
 mod hamt;
 mod hot;
+mod options;
 mod publish;
 mod python;
 mod report;

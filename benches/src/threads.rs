@@ -46,7 +46,7 @@ pub static GROUP: Group = Group {
     peers: &[ALONE, LOCK, TASKS],
     shown: None,
     short: &[],
-    charts: &[],
+    by_size: &[],
     measure,
     targets,
 };

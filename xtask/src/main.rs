@@ -11,7 +11,6 @@ mod gate;
 mod loom;
 mod miri;
 mod msrv;
-mod nightly;
 mod process;
 mod progress;
 mod publish;
@@ -64,7 +63,7 @@ enum Command {
     /// Runs Python programs on RustPython with our context variables.
     Rustpython(rustpython::Args),
     /// Measures our crates beside others of their kind, and prints or publishes the table.
-    Bench(bench::Args),
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -80,7 +79,7 @@ fn main() -> ExitCode {
         Command::Fuzz(args) => fuzz::main(&args),
         Command::Conformance(args) => conformance::main(&args),
         Command::Rustpython(args) => rustpython::main(&args),
-        Command::Bench(args) => bench::main(&args),
+        Command::Bench(options) => bench::main(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

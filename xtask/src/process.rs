@@ -10,6 +10,9 @@ use xshell::Cmd;
 
 use crate::Result;
 
+/// What begins a line that says how far a command is, which is no result.
+const PROGRESS: &str = "progress: ";
+
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -67,11 +70,14 @@ pub fn run_within(
     let mut output = String::new();
     let timed_out = loop {
         match lines.recv_timeout(limit.saturating_sub(started.elapsed())) {
-            Ok(line) => {
-                on_line(&line);
-                output.push_str(&line);
-                output.push('\n');
-            }
+            Ok(line) => match line.strip_prefix(PROGRESS) {
+                Some(now) => on_line(now),
+                None => {
+                    on_line(&line);
+                    output += &line;
+                    output.push('\n');
+                }
+            },
             Err(RecvTimeoutError::Disconnected) => break false,
             Err(RecvTimeoutError::Timeout) => {
                 kill(&mut child);

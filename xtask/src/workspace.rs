@@ -28,6 +28,11 @@ pub const TESTED: [&str; 5] = [
     "instructions",
 ];
 
+/// The arguments that name these packages.
+pub fn packages<'a>(names: &[&'a str]) -> Vec<&'a str> {
+    names.iter().flat_map(|name| ["--package", *name]).collect()
+}
+
 /// A shell in `dir` whose cargo prints what this program reads: no colours, no quiet mode.
 pub fn shell(dir: &Path) -> Result<Shell> {
     let sh = Shell::new()?;

@@ -11,7 +11,7 @@ use std::path::Path;
 use xshell::{Shell, cmd};
 
 use crate::progress::Progress;
-use crate::step::{self, Outcome, Step, must};
+use crate::step::{self, Step, watch};
 use crate::{Result, process, table, tools, workspace};
 
 /// The committed figures, from the root of the workspace: by compiler, with what it compiles for.
@@ -52,20 +52,18 @@ pub fn main(sh: &Shell, renew: bool) -> Result<()> {
 }
 
 /// The gate's step. Without valgrind there is nothing to say, also in CI.
-pub fn step(sh: &Shell, progress: &Progress) -> Result<Outcome> {
-    if let Some(install) = tools::missing_valgrind(sh) {
-        return Ok(Outcome::NotHere(install));
-    }
+pub fn step(sh: &Shell, progress: &Progress) -> Result<String> {
+    tools::need_valgrind(sh)?;
     let (mut figures, counted) = (figures(sh)?, count(sh, progress)?);
     let committed = figures.remove(&compiler(sh)?);
     let (table, wrong) = compare(&committed.clone().unwrap_or_default(), &counted);
     progress.print(table.trim_end());
     let renew = "`cargo xtask bench --instructions --renew` commits them";
-    Ok(match committed {
-        None => Outcome::Passed(format!("printed only; for this compiler {renew}")),
-        _ if wrong.is_empty() => Outcome::Passed(format!("{} within their figures", counted.len())),
-        _ => Outcome::Failed(format!("{wrong}if these are wanted, {renew}")),
-    })
+    match committed {
+        None => Ok(format!("printed only; for this compiler {renew}")),
+        _ if wrong.is_empty() => Ok(format!("{} within their figures", counted.len())),
+        _ => Err(format!("{wrong}if these are wanted, {renew}").into()),
+    }
 }
 
 /// The compiler in use, as it says its version, and what it compiles for: another makes other
@@ -82,7 +80,7 @@ fn count(sh: &Shell, progress: &Progress) -> Result<Operations> {
     let cargo = cmd!(sh, "cargo build --release --package instructions")
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
-    must(cargo, progress)?;
+    watch(cargo, progress)?;
     let program = workspace::target().join(format!("release/instructions{EXE_SUFFIX}"));
     let names = cmd!(sh, "{program}").quiet().read()?;
     let each = |name: &str| {

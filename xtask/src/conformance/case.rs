@@ -3,41 +3,54 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use semver::Version;
 use xshell::{Cmd, Shell, cmd};
 
 use super::extension::{self, Serves};
 use super::python::Python;
 use crate::process::{self, End};
-use crate::workspace;
+use crate::progress::Progress;
+use crate::{Result, workspace};
 
 /// The first version whose words the embedded host has.
-const EMBEDDED_FROM: (u32, u32, u32) = (3, 13, 0);
+const EMBEDDED_FROM: Version = Version::new(3, 13, 0);
 
 /// What a check returns: what it counted, or what went wrong.
-pub type Checked = std::result::Result<String, String>;
+pub type Checked = Result<String>;
 
 /// An interpreter and our extension.
 #[derive(Clone)]
-pub struct Case {
+pub struct Case<'a> {
     pub sh: Shell,
+    pub progress: &'a Progress,
     pub name: String,
     pub python: Python,
     pub extension: PathBuf,
     /// The embedded host as a module, for comparison.
     pub embedded: Option<PathBuf>,
+    /// How long random programs are played, and the seed of the first.
+    pub seconds: u64,
+    pub seed: u64,
 }
 
-impl Case {
+impl<'a> Case<'a> {
     /// Builds the extension, and what shows the embedded host to Python, from the tree of a shell.
     ///
     /// # Errors
     ///
     /// Whatever the compiler says, whole.
-    pub fn new(sh: &Shell, target: &Path, python: &Python, serves: Serves) -> crate::Result<Case> {
-        let extension = extension::build(sh, &target.join(serves.folder()), python, serves)?;
-        let embedded = extension::build_embedded(sh, target, python)?;
+    pub fn new(
+        sh: &Shell,
+        progress: &'a Progress,
+        target: &Path,
+        python: &Python,
+        serves: Serves,
+    ) -> Result<Case<'a>> {
+        let extension = extension::build(sh, target, &python.path, serves)?;
+        let embedded = extension::build_embedded(sh, target, &python.path)?;
         Ok(Case {
             sh: sh.clone(),
+            progress,
             name: match serves {
                 Serves::All => python.to_string(),
                 Serves::One => format!("{python}, for it alone"),
@@ -46,6 +59,8 @@ impl Case {
             extension,
             // It has the words of the newest versions, whatever the interpreter's are.
             embedded: (python.version >= EMBEDDED_FROM).then_some(embedded),
+            seconds: 10,
+            seed: 0,
         })
     }
 
@@ -69,10 +84,7 @@ impl Case {
     /// # Errors
     ///
     /// Which of the two did not end well.
-    pub fn both(
-        &self,
-        run: impl Fn(Cmd<'_>) -> Result<String, String>,
-    ) -> Result<(String, String), String> {
+    pub fn both(&self, run: impl Fn(Cmd<'_>) -> Result<String>) -> Result<(String, String)> {
         Ok((run(self.over_built_in())?, run(self.over_ours())?))
     }
 
@@ -85,8 +97,8 @@ impl Case {
         let file = script(program);
         let (built_in, ours) = self.both(|python| printed(python.arg(&file), limit))?;
         match ours.lines().count() {
-            _ if built_in != ours => Err(format!("built-in:\n{built_in}\nours:\n{ours}")),
-            0 => Err(format!("{program} printed nothing")),
+            _ if built_in != ours => Err(format!("built-in:\n{built_in}\nours:\n{ours}").into()),
+            0 => Err(format!("{program} printed nothing").into()),
             lines => Ok(format!("the same {lines} lines")),
         }
     }
@@ -104,12 +116,12 @@ pub fn script(name: &str) -> PathBuf {
 /// # Errors
 ///
 /// Which command did not, and what it printed.
-pub fn printed(cmd: Cmd<'_>, limit: Duration) -> Result<String, String> {
+pub fn printed(cmd: Cmd<'_>, limit: Duration) -> Result<String> {
     let shown = cmd.to_string();
-    let done = process::run_within(cmd.quiet(), limit, |_| {}).map_err(|e| e.to_string())?;
+    let done = process::run_within(cmd.quiet(), limit, |_| {})?;
     match done.end {
         End::Succeeded => Ok(done.output),
-        _ => Err(format!("`{shown}` failed:\n{}", done.output)),
+        _ => Err(format!("`{shown}` failed:\n{}", done.output).into()),
     }
 }
 
@@ -120,13 +132,12 @@ mod tests {
     #[test]
     fn what_ends_badly_is_named_with_what_it_printed() {
         let sh = Shell::new().unwrap();
-        let short = Duration::from_secs(60);
-        assert!(
-            printed(cmd!(sh, "rustc --version"), short)
-                .unwrap()
-                .starts_with("rustc ")
-        );
-        let failed = printed(cmd!(sh, "rustc --no-such-option"), short).unwrap_err();
+        let run = |cmd| printed(cmd, Duration::from_secs(60));
+        let version = run(cmd!(sh, "rustc --version")).unwrap();
+        assert!(version.starts_with("rustc "), "{version}");
+        let failed = run(cmd!(sh, "rustc --no-such-option"))
+            .unwrap_err()
+            .to_string();
         assert!(
             failed.starts_with("`rustc --no-such-option` failed:\n"),
             "{failed}"

@@ -8,8 +8,7 @@ use super::case::{Case, Checked, printed};
 use super::checks::Check;
 use super::python::Python;
 use super::suites::{self, Ends};
-use crate::process;
-use crate::workspace;
+use crate::{Result, process, workspace};
 
 /// What is installed. pytest runs the tests that trio carries.
 pub const PACKAGES: &[&str] = &[
@@ -46,9 +45,9 @@ pub fn install(
     base: &Python,
     name: &str,
     packages: &[&str],
-) -> Result<(Python, String), String> {
+) -> Result<(Python, String)> {
     let folder = workspace::target().join(format!("conformance/{name}-{base}"));
-    sh.remove_path(&folder).map_err(|error| error.to_string())?;
+    sh.remove_path(&folder)?;
     let path = &base.path;
     printed(cmd!(sh, "{path} -m venv {folder}"), LIMIT)?;
     let python = folder.join(if cfg!(windows) {
@@ -62,39 +61,35 @@ pub fn install(
         LIMIT,
     )?;
     let listed = printed(cmd!(sh, "{python} -m pip list --format freeze"), LIMIT)?;
-    let named = |line: &&str| {
-        packages
-            .iter()
-            .any(|name| line.split("==").next() == Some(name))
-    };
+    let named = |line: &&str| packages.contains(&line.split("==").next().unwrap_or(line));
     let packages: Vec<_> = listed.lines().filter(named).collect();
     let python = Python {
-        version: base.version,
+        version: base.version.clone(),
         path: python,
     };
     Ok((python, packages.join(", ")))
 }
 
 /// Runs a program over both: they must print the same.
-fn program(case: &Case, name: &str) -> Checked {
+fn program(case: &Case<'_>, name: &str) -> Checked {
     case.same(&format!("clients/{name}_program.py"), LIMIT)
 }
 
 /// Runs the tests that trio carries over both.
-fn carried_tests(case: &Case, _: &str) -> Checked {
-    let run = |python: Cmd<'_>| {
+fn carried_tests(case: &Case<'_>, _: &str) -> Checked {
+    let run = |python: Cmd<'_>| -> Result<Ends> {
         // Its plugin runs them in an event loop.
         let plugins = ["-p", "no:cacheprovider", "-p", "trio._tests.pytest_plugin"];
         let options = ["-q", "-rA", "--pyargs", "trio._core._tests"];
         let cmd = python.args(["-m", "pytest"]).args(plugins).args(options);
-        let done = process::run_within(cmd.quiet(), LIMIT, |_| {}).map_err(|e| e.to_string())?;
+        let done = process::run_within(cmd.quiet(), LIMIT, |_| {})?;
         let ends = read(&done.output);
         match ends.is_empty() {
-            true => Err(format!("pytest ran no test:\n{}", done.output)),
+            true => Err(format!("pytest ran no test:\n{}", done.output).into()),
             false => Ok(ends),
         }
     };
-    suites::compare(&run(case.over_built_in())?, &run(case.over_ours())?).checked()
+    suites::compare(&run(case.over_built_in())?, &run(case.over_ours())?)
 }
 
 /// Reads pytest's summary, a line a test: `PASSED trio/_core/_tests/test_run.py::test_basic`.

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 
 use xshell::{Shell, cmd};
 
-use super::python::Python;
 use crate::progress::Progress;
-use crate::step::{LIMIT, must};
+use crate::step::{LIMIT, watch};
 use crate::{Result, process, workspace};
 
 /// The crate of the extension.
 const EXTENSION: &str = "crates/host-cpython/Cargo.toml";
+
+/// No features.
+const NONE: &[&str] = &[];
 
 /// The crate that shows the embedded host to Python.
 const EMBEDDED: &str = "crates/host-cpython/conformance/embedded/Cargo.toml";
@@ -21,32 +23,22 @@ const EMBEDDED: &str = "crates/host-cpython/conformance/embedded/Cargo.toml";
 /// # Errors
 ///
 /// What is wrong.
-pub fn lint(sh: &Shell, python: &Python, builds: &[Serves], progress: &Progress) -> Result<()> {
-    let clippy = |manifest: &str, serves: Serves, features: &[&str]| {
-        let target = workspace::target()
-            .join("conformance")
-            .join(serves.folder());
+pub fn lint(sh: &Shell, python: &Path, progress: &Progress) -> Result<()> {
+    for manifest in [EXTENSION, EMBEDDED] {
+        let format = cmd!(sh, "cargo fmt --manifest-path {manifest} --check");
+        watch(format, progress)?;
+    }
+    let extension = [Serves::All, Serves::One].map(|serves| (EXTENSION, serves, serves.features()));
+    for (manifest, serves, features) in [(EMBEDDED, Serves::All, NONE)].into_iter().chain(extension)
+    {
+        let target = serves.folder(&workspace::target().join("conformance"));
         let crate_of = ["--manifest-path", manifest, "--all-targets"];
         let cargo = cmd!(
             sh,
             "cargo clippy {crate_of...} --target-dir {target} {features...}"
         );
-        must(
-            cargo
-                .args(["--", "-D", "warnings"])
-                .env("PYO3_PYTHON", &python.path),
-            progress,
-        )
-    };
-    for manifest in [EXTENSION, EMBEDDED] {
-        must(
-            cmd!(sh, "cargo fmt --manifest-path {manifest} --check"),
-            progress,
-        )?;
-    }
-    clippy(EMBEDDED, Serves::All, &[])?;
-    for serves in builds {
-        clippy(EXTENSION, *serves, serves.features())?;
+        let cargo = cargo.args(["--", "-D", "warnings"]);
+        watch(cargo.env("PYO3_PYTHON", python), progress)?;
     }
     Ok(())
 }
@@ -69,10 +61,10 @@ impl Serves {
     }
 
     /// Where its products are, below those of the usual build, so that neither replaces the other.
-    pub fn folder(self) -> &'static str {
+    fn folder(self, target: &Path) -> PathBuf {
         match self {
-            Serves::All => "",
-            Serves::One => "for-version",
+            Serves::All => target.into(),
+            Serves::One => target.join("for-version"),
         }
     }
 }
@@ -82,15 +74,9 @@ impl Serves {
 /// # Errors
 ///
 /// Whatever the compiler says, whole.
-pub fn build(sh: &Shell, target: &Path, python: &Python, serves: Serves) -> Result<PathBuf> {
-    library(
-        sh,
-        EXTENSION,
-        target,
-        python,
-        serves.features(),
-        "_contextvars",
-    )
+pub fn build(sh: &Shell, target: &Path, python: &Path, serves: Serves) -> Result<PathBuf> {
+    let (target, features) = (serves.folder(target), serves.features());
+    library(sh, EXTENSION, &target, python, features, "_contextvars")
 }
 
 /// Builds what shows the embedded host to Python, for all versions, and returns the file.
@@ -98,15 +84,15 @@ pub fn build(sh: &Shell, target: &Path, python: &Python, serves: Serves) -> Resu
 /// # Errors
 ///
 /// Whatever the compiler says, whole.
-pub fn build_embedded(sh: &Shell, target: &Path, python: &Python) -> Result<PathBuf> {
-    library(sh, EMBEDDED, target, python, &[], "_contextvars_embedded")
+pub fn build_embedded(sh: &Shell, target: &Path, python: &Path) -> Result<PathBuf> {
+    library(sh, EMBEDDED, target, python, NONE, "_contextvars_embedded")
 }
 
 fn library(
     sh: &Shell,
     manifest: &str,
     target: &Path,
-    python: &Python,
+    python: &Path,
     features: &[&str],
     name: &str,
 ) -> Result<PathBuf> {
@@ -115,7 +101,7 @@ fn library(
         sh,
         "cargo build {crate_of...} --target-dir {target} {features...}"
     );
-    let done = process::run_within(cargo.env("PYO3_PYTHON", &python.path), LIMIT, |_| {})?;
+    let done = process::run_within(cargo.env("PYO3_PYTHON", python), LIMIT, |_| {})?;
     match done.succeeded() {
         true => Ok(target.join(format!("release/{DLL_PREFIX}{name}{DLL_SUFFIX}"))),
         false => Err(format!("{}\n`{name}` does not build", done.output).into()),
