@@ -62,19 +62,19 @@ pub fn flags(name: &str, more: &str) -> String {
 /// comes and goes while one runs.
 const NO_SOURCES: &[&str] = &["target", ".git", "corpus", "artifacts", "coverage"];
 
+/// Whether a path is one of these.
+pub fn is_no_source(path: &Path) -> bool {
+    path == target() || NO_SOURCES.iter().any(|name| path.ends_with(name))
+}
+
 /// Copies the sources under `from` to a fresh folder `to`, and nothing of [`NO_SOURCES`].
 pub fn copy(sh: &Shell, from: &Path, to: &Path) -> Result<()> {
     sh.remove_path(to)?;
     sh.create_dir(to)?;
-    let left_out =
-        |path: &Path| path == target() || NO_SOURCES.iter().any(|name| path.ends_with(name));
     let mut folders = vec![from.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        for path in sh
-            .read_dir(&folder)?
-            .into_iter()
-            .filter(|path| !left_out(path))
-        {
+        let paths = sh.read_dir(&folder)?.into_iter();
+        for path in paths.filter(|path| !is_no_source(path)) {
             let copied = to.join(path.strip_prefix(from)?);
             if path.is_dir() {
                 sh.create_dir(copied)?;
@@ -96,15 +96,9 @@ mod tests {
         let sh = Shell::new().unwrap();
         let dir = sh.create_temp_dir().unwrap();
         sh.change_dir(dir.path());
-        for file in [
-            "from/a/b.rs",
-            "from/target/x",
-            "from/.git/x",
-            "from/fuzz/corpus/x",
-            "from/fuzz/a.rs",
-            "from/.cargo/c",
-            "to/old",
-        ] {
+        let files = "from/a/b.rs from/target/x from/.git/x from/fuzz/corpus/x from/fuzz/a.rs \
+                     from/.cargo/c to/old";
+        for file in files.split(' ') {
             sh.write_file(file, file).unwrap();
         }
         copy(&sh, &dir.path().join("from"), &dir.path().join("to")).unwrap();
