@@ -7,6 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use itertools::Itertools;
+use minijinja::value::Value;
+use minijinja::{Environment, context};
 
 use crate::Result;
 use crate::bench::Group;
@@ -92,111 +94,75 @@ fn parts<'a>(page: &'a str, group: &str) -> Option<(&'a str, &'a str, &'a str)> 
 /// A cell, and the machine on which it was measured.
 type Placed<'a> = (&'a str, &'a Cell);
 
-/// Renders a group's section; in short, of its first subject and the workloads for that.
+/// Renders a group's section; in short, of its first subject and the workloads for that. Rows are
+/// workloads, columns are subjects on machines. What never allocates has no row, but is named.
 pub fn section(group: &Group, reports: &[&Report], short: bool) -> String {
-    let of_group = |report: &&&Report| report.runs.contains_key(group.name);
-    let reports = reports.iter().filter(of_group).collect_vec();
-    let mut text = String::new();
-    for report in &reports {
-        let (run, machine) = (&report.runs[group.name], &report.machine);
-        let with = run.versions.iter().map(|(name, of)| format!("{name} {of}"));
-        let (date, with) = (&run.date, with.format(", "));
-        text += &format!("Measured on {date} on {machine}, with {with}. ");
+    let (mut runs, mut cells): (Vec<Value>, Vec<Placed<'_>>) = Default::default();
+    for report in reports {
+        if let Some(run) = report.runs.get(group.name) {
+            let (date, machine) = (&*run.date, &*report.machine);
+            let versions = run.versions.iter();
+            let with = versions.map(|(name, of)| format!("{name} {of}")).join(", ");
+            runs.push(context! { date, machine, with });
+            let of = report.cells.iter().filter(|cell| cell.group == group.name);
+            cells.extend(of.map(|cell| (machine, cell)));
+        }
     }
-    if let Some(shown) = group.shown {
-        let (shown, sizes) = (count(shown), group.sizes);
-        text += &format!("Figures at {shown} {sizes}; ratios at all sizes.");
-    }
-    let mut cells: Vec<Placed<'_>> = Vec::new();
-    for report in &reports {
-        cells.extend(report.cells.iter().map(|cell| (&*report.machine, cell)));
-    }
-    cells.retain(|(_, cell)| cell.group == group.name);
     if short {
         let first = cells.first().map(|(_, cell)| &cell.subject);
-        cells.retain(|(_, cell)| {
-            Some(&cell.subject) == first && group.short.contains(&&*cell.workload)
-        });
+        cells.retain(|(_, cell)| Some(&cell.subject) == first);
+        cells.retain(|(_, cell)| group.short.contains(&&*cell.workload));
     }
-    text = format!("{}\n\n{}", text.trim_end(), table(group, &cells, short));
-    if !short {
-        text += &standing(group, &cells);
-        text += &by_size(group, &cells);
-    }
-    text
-}
-
-/// The lines of a table.
-fn lines(rows: Vec<Vec<String>>) -> String {
-    let line = |row: &Vec<String>| format!("| {} |\n", row.join(" | "));
-    let rule = vec!["---".to_owned(); rows[0].len()];
-    let (head, rows) = rows.split_first().expect("there is a head");
-    [head, &rule].into_iter().chain(rows).map(line).collect()
-}
-
-/// How a row or column is called: with the machine, where there are several.
-fn called(what: &str, machine: &str, all: &[Placed<'_>]) -> String {
-    match all.iter().map(|(machine, _)| machine).all_equal() {
-        true => what.into(),
-        false => format!("{what} on {}", machine.split(',').next().unwrap_or(machine)),
-    }
-}
-
-/// Rows are workloads; columns are subjects on machines. What never allocates has no row, but is
-/// named below.
-fn table(group: &Group, cells: &[Placed<'_>], short: bool) -> String {
-    let columns = cells
+    let subjects = cells
         .iter()
         .map(|(machine, cell)| (*machine, &*cell.subject));
-    let columns = columns.unique().collect_vec();
-    let head = columns
+    let subjects = subjects.unique().collect_vec();
+    let columns = subjects
         .iter()
-        .map(|(machine, subject)| called(subject, machine, cells));
-    let mut rows = vec![
-        ["operation".to_owned(), "at most".to_owned()]
-            .into_iter()
-            .chain(head)
-            .collect_vec(),
-    ];
-    let mut quiet = Vec::new();
-    for workload in cells.iter().map(|(_, cell)| &*cell.workload).unique() {
-        let of = cells
-            .iter()
-            .filter(|(_, cell)| cell.workload == workload)
-            .collect_vec();
+        .map(|&(machine, subject)| context! { machine, subject });
+    let columns = columns.collect_vec();
+    let (mut rows, mut quiet) = (Vec::new(), Vec::new());
+    for (workload, of) in by_workload(&cells) {
         let silent = |cell: &Cell| cell.unit == "allocations" && cell.figure < 0.01;
         if of.iter().all(|(_, cell)| silent(cell)) {
             quiet.push(workload.replace("allocations, ", ""));
             continue;
         }
         let targets = of.iter().flat_map(|(_, cell)| (group.targets)(cell));
-        let targets = targets
+        let asked = targets
             .map(|target| asked(&target))
             .sorted()
             .dedup()
             .join("; ");
-        let found = columns.iter().map(|column| {
+        let found = subjects.iter().map(|column| {
             let of = of
                 .iter()
                 .filter(|(machine, cell)| (*machine, &*cell.subject) == *column);
-            found(group, &of.map(|(_, cell)| *cell).collect_vec())
+            found(group, group.shown, &of.map(|(_, cell)| *cell).collect_vec())
         });
-        rows.push(
-            [workload.to_owned(), targets]
-                .into_iter()
-                .chain(found)
-                .collect(),
-        );
+        rows.push(context! { workload, asked, found => found.collect_vec() });
     }
-    if short {
-        rows.iter_mut().for_each(|row| drop(row.remove(1)));
-    }
-    let mut table = lines(rows);
-    if !quiet.is_empty() {
-        let quiet = quiet.join("; ");
-        table += &format!("\nWithout an allocation, once done before: {quiet}.\n");
-    }
-    table
+    let context = context! {
+        runs, columns, rows, short,
+        shown => group.shown.map(count), sizes => group.sizes, quiet => quiet.join("; "),
+        standing => standing(group, &cells), growth => growth(group, &cells)
+    };
+    let text = Environment::new().render_str(include_str!("section.md.jinja"), context);
+    text.expect("the template is right") + "\n"
+}
+
+/// The workloads in the order in which they were measured, each with its cells.
+fn by_workload<'a>(cells: &[Placed<'a>]) -> Vec<(&'a str, Vec<Placed<'a>>)> {
+    let workloads = cells.iter().map(|(_, cell)| &*cell.workload).unique();
+    let of = |workload| {
+        cells
+            .iter()
+            .copied()
+            .filter(move |(_, cell)| cell.workload == workload)
+    };
+    workloads
+        .map(|workload| (workload, of(workload).collect()))
+        .collect()
 }
 
 fn asked(target: &Target) -> String {
@@ -207,19 +173,20 @@ fn asked(target: &Target) -> String {
     }
 }
 
-/// What a subject needed, and what that is of the best of each set of peers.
-fn found(group: &Group, cells: &[&Cell]) -> String {
-    let shown =
-        |cell: &&&Cell| cell.unit != "ns" || group.shown.is_none_or(|size| cell.size == size);
-    let figures = cells.iter().filter(shown).map(|cell| cell.figure);
-    let figures = range(figures, |figure| display(figure, &cells[0].unit));
+/// What a subject needed, at the size that is shown, and what that is of the best of each set of peers.
+fn found(group: &Group, shown: Option<u64>, cells: &[&Cell]) -> String {
+    let unit = cells.first().map_or("", |cell| &cell.unit);
+    let is_shown = |cell: &&&Cell| cell.unit != "ns" || shown.is_none_or(|size| cell.size == size);
+    let figures = cells.iter().filter(is_shown).map(|cell| cell.figure);
+    let figures = range(figures, |figure| display(figure, unit));
     let ratios = group.peers.iter().filter_map(|set| {
         let best = cells.iter().filter_map(|cell| cell.best(set)).collect_vec();
         let names = best.iter().map(|best| best.0).sorted().dedup().join("/");
-        let ratios = range(best.iter().map(|best| best.1), |ratio| {
-            format!("{ratio:.2}")
-        })?;
-        Some(format!("{ratios} of {names}"))
+        let ratios = best.iter().map(|best| best.1);
+        Some(format!(
+            "{} of {names}",
+            range(ratios, |ratio| format!("{ratio:.2}"))?
+        ))
     });
     figures.into_iter().chain(ratios).join("; ")
 }
@@ -236,133 +203,74 @@ fn range(figures: impl Iterator<Item = f64>, show: impl Fn(f64) -> String) -> Op
     })
 }
 
-/// How a cell stands to a target.
-struct Judged<'a> {
-    machine: &'a str,
-    cell: &'a Cell,
-    target: Target,
-    found: f64,
-    verdict: Verdict,
-}
-
-/// How many targets are met, which is on every machine, and a line for each workload that misses.
-fn standing(group: &Group, cells: &[Placed<'_>]) -> String {
+/// How many targets are met, which is on every machine, and each workload that misses some.
+fn standing(group: &Group, cells: &[Placed<'_>]) -> Value {
     let judged = cells.iter().flat_map(|(machine, cell)| {
-        (group.targets)(cell).into_iter().filter_map(move |target| {
-            let (found, verdict) = target.judge(cell)?;
-            Some(Judged {
-                machine,
-                cell,
-                target,
-                found,
-                verdict,
-            })
-        })
+        let targets = (group.targets)(cell).into_iter();
+        targets.filter_map(move |target| Some((*machine, *cell, target, target.judge(cell)?)))
     });
     let judged = judged.collect_vec();
-    let worst = judged.iter().into_grouping_map_by(|one| {
-        let cell = one.cell;
+    let worst = judged.iter().into_grouping_map_by(|(_, cell, target, _)| {
         let place = (&cell.workload, &cell.subject, &cell.kind, cell.size);
-        (place, one.target.peers)
+        (place, target.peers)
     });
-    let worst = worst.max_by_key(|_, one| one.verdict).into_values();
-    let worst = worst.collect_vec();
-    let of = |is: fn(&Judged<'_>) -> bool| worst.iter().filter(|one| is(one)).count();
-    let (all, missed) = (worst.len(), of(|one| one.verdict != Verdict::Met));
-    let far = of(|one| one.verdict == Verdict::Far);
-    let strict = of(|one| one.verdict != Verdict::Met && one.target.strict);
-    let one_machine = cells.iter().map(|(machine, _)| machine).all_equal();
-    let on = if one_machine {
-        ""
-    } else {
-        "On every machine, "
-    };
-    let mut text = match (all, missed) {
-        (0, _) => return String::new(),
-        (_, 0) => format!("\n{on}{all} of {all} targets met.\n"),
-        _ => format!(
-            "\n{on}{} of {all} targets met; of the misses, {far} by more than 30 % and {strict} where \
-             none may be.\n",
-            all - missed
-        ),
-    };
-    let misses = judged.iter().filter(|one| one.verdict != Verdict::Met);
-    let misses = misses.into_group_map_by(|one| {
-        let asked = asked(&one.target);
-        (&one.cell.workload, &one.cell.subject, asked)
+    let worst = worst.max_by_key(|_, (.., (_, verdict))| *verdict);
+    let missed = worst
+        .values()
+        .filter(|(.., (_, verdict))| *verdict != Verdict::Met);
+    let missed = missed.collect_vec();
+    let far = missed
+        .iter()
+        .filter(|(.., (_, verdict))| *verdict == Verdict::Far);
+    let strict = missed.iter().filter(|(_, _, target, _)| target.strict);
+    let misses = judged
+        .iter()
+        .filter(|(.., (_, verdict))| *verdict != Verdict::Met);
+    let misses = misses
+        .into_group_map_by(|(_, cell, target, _)| (&*cell.workload, &*cell.subject, asked(target)));
+    let sorted = misses
+        .into_iter()
+        .sorted_by(|one, other| one.0.cmp(&other.0));
+    let misses = sorted.map(|((workload, subject, asked), of)| {
+        let mut machines = of.iter().map(|(machine, ..)| machine).sorted().dedup();
+        let found = range(of.iter().map(|(.., (found, _))| *found), |found| {
+            format!("{found:.2}")
+        });
+        let (machines, cells) = (machines.join(" and "), of.len());
+        context! { workload, subject, asked, machines, found, cells }
     });
-    for ((workload, subject, asked), missed) in misses.into_iter().sorted_by(|a, b| a.0.cmp(&b.0)) {
-        let machines = missed
-            .iter()
-            .map(|one| one.machine)
-            .sorted()
-            .dedup()
-            .join(" and ");
-        let seen = if one_machine {
-            String::new()
-        } else {
-            format!(", on {machines}")
-        };
-        let (cells, found) = (missed.len(), missed.iter().map(|one| one.found));
-        let found = range(found, |figure| format!("{figure:.2}")).unwrap_or_default();
-        text += &format!(
-            "- **{workload}** ({subject}): {found} where {asked} is asked, in {cells} cells{seen}\n"
-        );
+    context! {
+        all => worst.len(), missed => missed.len(), far => far.count(),
+        strict => strict.count(), misses => misses.collect_vec()
     }
-    text
 }
 
-/// How some workloads grow with the size: the first subject, with the first kind of operands, beside
-/// the best of its first peers.
-fn by_size(group: &Group, cells: &[Placed<'_>]) -> String {
-    let Some((_, first)) = cells.first() else {
-        return String::new();
-    };
-    let of = cells.iter().filter(|(_, cell)| {
-        let is = (&cell.subject, &cell.kind) == (&first.subject, &first.kind);
-        is && group.by_size.contains(&&*cell.workload)
-    });
-    let of = of.collect_vec();
-    let sizes = of
+/// How some workloads grow with the size: the first subject, with the first kind of operands.
+fn growth(group: &Group, cells: &[Placed<'_>]) -> Value {
+    let mut cells = cells.to_vec();
+    let first = cells.first().map(|(_, cell)| (&cell.subject, &cell.kind));
+    cells.retain(|(_, cell)| Some((&cell.subject, &cell.kind)) == first);
+    cells.retain(|(_, cell)| group.by_size.contains(&&*cell.workload));
+    let sizes = cells
         .iter()
         .map(|(_, cell)| cell.size)
         .sorted()
         .dedup()
         .collect_vec();
-    if sizes.len() < 2 {
-        return String::new();
+    let mut rows = Vec::new();
+    for (workload, of) in by_workload(&cells) {
+        let machines = of.iter().map(|(machine, _)| *machine).unique();
+        rows.extend(machines.map(|machine| {
+            let found = sizes.iter().map(|size| {
+                let at = of
+                    .iter()
+                    .filter(|(on, cell)| (*on, cell.size) == (machine, *size));
+                found(group, None, &at.map(|(_, cell)| *cell).collect_vec())
+            });
+            context! { workload, machine, found => found.collect_vec() }
+        }));
     }
-    let peers = group.peers[0];
-    let head = [format!("{} by {}", first.subject, group.sizes)];
-    let mut rows = vec![
-        head.into_iter()
-            .chain(sizes.iter().copied().map(count))
-            .collect_vec(),
-    ];
-    for (machine, workload) in of
-        .iter()
-        .map(|(machine, cell)| (*machine, &*cell.workload))
-        .unique()
-    {
-        let at = sizes.iter().map(|size| {
-            let cell = of
-                .iter()
-                .find(|(on, cell)| (*on, &*cell.workload, cell.size) == (machine, workload, *size));
-            cell.map_or(String::new(), |(_, cell)| {
-                let best = cell
-                    .best(peers)
-                    .map(|(name, ratio)| format!("; {ratio:.2} of {name}"));
-                display(cell.figure, &cell.unit) + &best.unwrap_or_default()
-            })
-        });
-        rows.push(
-            [called(workload, machine, cells)]
-                .into_iter()
-                .chain(at)
-                .collect(),
-        );
-    }
-    format!("\n{}", lines(rows))
+    context! { rows, sizes => sizes.into_iter().map(count).collect_vec() }
 }
 
 #[cfg(test)]
