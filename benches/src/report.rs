@@ -166,12 +166,7 @@ impl Report {
     ///
     /// When the file cannot be written; names it.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let (machine, runs) = (&self.machine, serde_json::to_string_pretty(&self.runs)?);
-        let cells: serde_json::Result<Vec<_>> =
-            self.cells.iter().map(serde_json::to_string).collect();
-        let cells = cells?.join(",\n");
-        let text =
-            format!("{{\"machine\": {machine:?},\n\"runs\": {runs},\n\"cells\": [\n{cells}\n]}}\n");
+        let text = serde_json::to_string(self)?.replace("{\"group\"", "\n{\"group\"") + "\n";
         let made = fs::create_dir_all(path.parent().unwrap_or(path));
         let written = made.and_then(|()| fs::write(path, text));
         Ok(written.map_err(|error| named(path, &error))?)
