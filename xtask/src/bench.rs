@@ -55,8 +55,8 @@ pub fn main(options: &Options) -> Result<()> {
     if let (Some("python"), Some(python)) = (group, &python) {
         let products = workspace::target().join("conformance");
         for (name, serves) in [
-            ("extension", Serves::All),
-            ("extension-for-version", Serves::One),
+            ("extension", Serves::ALL),
+            ("extension-for-version", Serves::ONE),
         ] {
             progress.note(&format!("build the {name}"));
             files.push((name, extension::build(&sh, &products, python, serves)?));

@@ -16,7 +16,7 @@ use xshell::{Shell, cmd};
 use crate::faults::{Noticed, Tree};
 use crate::progress::Progress;
 use crate::step::{self, Step, last_line, missing, watch};
-use crate::{Result, publish, table, workspace};
+use crate::{Result, table, workspace};
 use case::Case;
 use checks::{CHECKS, Check, FUZZ, STACK_CHECKS, SUITE_CHECKS};
 use extension::Serves;
@@ -122,7 +122,7 @@ fn run(
         Args { stacks: true, .. } => ("--stacks", STACK_CHECKS),
         _ => ("", CHECKS),
     };
-    let mut cases = vec![case(newest, Serves::All)?];
+    let mut cases = vec![case(newest, Serves::ALL)?];
     if args.clients {
         let (python, packages) = clients::install(sh, newest, "clients", clients::PACKAGES)?;
         rows.push([
@@ -135,16 +135,16 @@ fn run(
     } else if !args.fuzz && !newest_only {
         let others = found.usable.iter().rev().skip(1);
         for other in others {
-            cases.insert(0, case(other, Serves::All)?);
+            cases.insert(0, case(other, Serves::ALL)?);
         }
-        cases.push(case(newest, Serves::One)?);
+        cases.push(case(newest, Serves::ONE)?);
     }
     for case in &cases {
         rows.extend(checks.iter().map(|check| row(case, check)));
     }
     progress.print(table::layout(HEAD, &rows).trim_end());
     if args.publish {
-        publish::table(sh, PAGE, &format!("conformance {command}"), HEAD, &rows)?;
+        table::publish(sh, PAGE, &format!("conformance {command}"), HEAD, &rows)?;
     }
     let failed = rows.iter().filter(|row| row[2] != "ok");
     let failed: Vec<_> = failed.cloned().collect();
@@ -155,18 +155,17 @@ fn run(
 }
 
 /// Runs a check, and prints how it ended.
-fn row(case: &Case<'_>, check: &Check) -> Row {
-    let (name, check) = (&case.name, (check.name, check.run(case)));
-    let (result, counted) = match check.1 {
+fn row(case: &Case<'_>, (check, run): &Check) -> Row {
+    let (name, print) = (&case.name, |line: String| case.progress.print(&line));
+    let (result, counted) = match run(case, check) {
         Ok(counted) => ("ok", counted),
         Err(why) => {
-            case.progress.print(&format!("{name}: {}: {why}", check.0));
+            print(format!("{name}: {check}: {why}"));
             ("FAILED", String::new())
         }
     };
-    case.progress
-        .print(&format!("{name}: {}: {result}, {counted}", check.0));
-    [name.clone(), check.0.into(), result.into(), counted]
+    print(format!("{name}: {check}: {result}, {counted}"));
+    [name.clone(), (*check).into(), result.into(), counted]
 }
 
 /// In CI: every interpreter, random programs for longer, programs of native stacks, and the wheel.
@@ -205,17 +204,17 @@ pub fn steps() -> Vec<Step> {
 pub fn in_tree(tree: &Tree, progress: &Progress) -> Result<Noticed> {
     let found = python::find(&tree.sh, &[])?;
     let newest = found.usable.last().ok_or(INSTALL)?;
-    let case = match Case::new(&tree.sh, progress, &tree.target, newest, Serves::All) {
+    let case = match Case::new(&tree.sh, progress, &tree.target, newest, Serves::ALL) {
         Ok(case) => case,
         Err(error) => return Ok(Noticed::No("DOES NOT COMPILE".into(), error.to_string())),
     };
-    for check in CHECKS {
-        progress.note(check.name);
-        if let Err(why) = check.run(&case) {
+    for (check, run) in CHECKS {
+        progress.note(check);
+        if let Err(why) = run(&case, check) {
             let why = why.to_string();
             let first = why.lines().next().unwrap_or_default();
             let after = first.strip_prefix("told apart").unwrap_or_default();
-            return Ok(Noticed::By(format!("{}{after}", check.name)));
+            return Ok(Noticed::By(format!("{check}{after}")));
         }
     }
     Ok(Noticed::No("NOT NOTICED".into(), String::new()))

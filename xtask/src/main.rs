@@ -13,7 +13,6 @@ mod miri;
 mod msrv;
 mod process;
 mod progress;
-mod publish;
 mod rustpython;
 mod sanitize;
 mod step;

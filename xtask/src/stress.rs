@@ -24,9 +24,6 @@ pub struct Args {
     /// What each thread does; the order in which the threads come is the machine's.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// How many threads; three a processor unless given.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<u16>,
     /// Under AddressSanitizer, with leaks looked for at the end, or under ThreadSanitizer
     /// (nightly).
     #[arg(long, value_name = "SANITIZER", num_args = 0..=1, default_missing_value = "address")]
@@ -44,7 +41,6 @@ impl Args {
         Args {
             seconds,
             seed: 0,
-            threads: None,
             sanitize,
         }
     }
@@ -104,8 +100,7 @@ pub fn quick(sh: &Shell, progress: &Progress) -> Result<String> {
 fn play(sh: &Shell, products: &Path, args: &Args, progress: &Progress) -> Result<String> {
     let program = products.join("examples/stress");
     let (seconds, seed) = (args.seconds.to_string(), args.seed.to_string());
-    let threads = args.threads.map(|threads| format!("--threads={threads}"));
-    let stress = cmd!(sh, "{program} --seconds {seconds} --seed {seed}").args(threads);
+    let stress = cmd!(sh, "{program} --seconds {seconds} --seed {seed}");
     let limit = Duration::from_secs(args.seconds) + GRACE;
     let printed = watch_within(stress.env("RUST_BACKTRACE", "0"), limit, progress)?;
     Ok(last_line(&printed))

@@ -1,6 +1,6 @@
 //! The kinds of keys and values, and the lists of them that maps are filled with and asked for.
 
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::ops::Deref;
 
 use fastrand::Rng;
@@ -54,18 +54,12 @@ impl<P: Deref<Target = u64> + From<u64> + Clone + 'static> Key for Handle<P> {
 }
 
 /// Makes hashers that return the one word they are given: the keys' hashes are mixed already.
-#[derive(Clone, Copy, Default)]
-pub struct Stored(u64);
+pub type Stored = BuildHasherDefault<Word>;
 
-impl BuildHasher for Stored {
-    type Hasher = Stored;
+#[derive(Default)]
+pub struct Word(u64);
 
-    fn build_hasher(&self) -> Stored {
-        Stored(0)
-    }
-}
-
-impl Hasher for Stored {
+impl Hasher for Word {
     fn write_u64(&mut self, hash: u64) {
         self.0 = hash;
     }
@@ -112,9 +106,8 @@ impl<K: Clone, V: Clone> Data<K, V> {
         mut value: impl FnMut(u64) -> V,
     ) -> Self {
         let mut random = Rng::with_seed(0);
-        let entries: Vec<(K, V)> = (0..size)
-            .map(|number| (key(random.u64(..)), value(number)))
-            .collect();
+        let entries = (0..size).map(|number| (key(random.u64(..)), value(number)));
+        let entries: Vec<(K, V)> = entries.collect();
         let values: Vec<V> = (size..size + NEW_VALUES).map(value).collect();
         let mut values = values.iter().cycle().cloned();
         let mut with_value = |key: K| (key, values.next().expect("a cycle has no end"));

@@ -51,10 +51,7 @@ impl<'a> Case<'a> {
         Ok(Case {
             sh: sh.clone(),
             progress,
-            name: match serves {
-                Serves::All => python.to_string(),
-                Serves::One => format!("{python}, for it alone"),
-            },
+            name: format!("{python}{}", serves.suffix),
             python: python.clone(),
             extension,
             // It has the words of the newest versions, whatever the interpreter's are.

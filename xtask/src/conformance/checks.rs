@@ -14,56 +14,38 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// module's.
 const PERCENT: u64 = 120;
 
-/// A check.
-pub struct Check {
-    pub name: &'static str,
-    run: fn(&Case<'_>, &str) -> Checked,
-}
-
-impl Check {
-    pub const fn new(name: &'static str, run: fn(&Case<'_>, &str) -> Checked) -> Check {
-        Check { name, run }
-    }
-
-    /// Returns what it counted.
-    ///
-    /// # Errors
-    ///
-    /// What went wrong.
-    pub fn run(&self, case: &Case<'_>) -> Checked {
-        (self.run)(case, self.name)
-    }
-}
+/// A check: its name, which it is given, and what returns what it counted.
+pub type Check = (&'static str, fn(&Case<'_>, &str) -> Checked);
 
 /// Those that take least come first.
 pub const CHECKS: &[Check] = &[
-    Check::new("call by call", call_by_call),
-    Check::new("tests of the host", host_tests),
+    ("call by call", call_by_call),
+    ("tests of the host", host_tests),
     // The interpreter's own `test.test_context`, its tests of the trie included.
-    Check::new("context", suites::run),
-    Check::new("random programs", fuzz::run),
-    Check::new("asyncio program", asyncio_program),
+    ("context", suites::run),
+    ("random programs", fuzz::run),
+    ("asyncio program", asyncio_program),
 ];
 
-pub const FUZZ: &[Check] = &[Check::new("random programs", fuzz::run)];
+pub const FUZZ: &[Check] = &[("random programs", fuzz::run)];
 
 /// All suites of the interpreter, each a check of its own.
 pub const SUITE_CHECKS: &[Check] = &[
-    Check::new("context", suites::run),
-    Check::new("contextlib", suites::run),
-    Check::new("decimal", suites::run),
-    Check::new("threading", suites::run),
-    Check::new("asyncio", suites::run),
+    ("context", suites::run),
+    ("contextlib", suites::run),
+    ("decimal", suites::run),
+    ("threading", suites::run),
+    ("asyncio", suites::run),
 ];
 
 /// Programs that fork, end with threads at work, switch native stacks or need much of one.
 pub const STACK_CHECKS: &[Check] = &[
-    Check::new("fork", stack_program),
-    Check::new("fork_asyncio", stack_program),
-    Check::new("exit", stack_program),
-    Check::new("thread_end", stack_program),
-    Check::new("native stack", native_stack),
-    Check::new("greenlet and gevent", greenlets),
+    ("fork", stack_program),
+    ("fork_asyncio", stack_program),
+    ("exit", stack_program),
+    ("thread_end", stack_program),
+    ("native stack", native_stack),
+    ("greenlet and gevent", greenlets),
 ];
 
 /// The differential script, over the built-in module and over ours.

@@ -23,12 +23,12 @@ pub const PACKAGES: &[&str] = &[
 
 /// Programs of ours that use a package in earnest, and tests that one carries.
 pub const CHECKS: &[Check] = &[
-    Check::new("anyio", program),
-    Check::new("asgiref", program),
-    Check::new("opentelemetry", program),
-    Check::new("structlog", program),
-    Check::new("trio", program),
-    Check::new("trio's own tests", carried_tests),
+    ("anyio", program),
+    ("asgiref", program),
+    ("opentelemetry", program),
+    ("structlog", program),
+    ("trio", program),
+    ("trio's own tests", carried_tests),
 ];
 
 /// A run that takes longer hangs.
@@ -50,16 +50,13 @@ pub fn install(
     sh.remove_path(&folder)?;
     let path = &base.path;
     printed(cmd!(sh, "{path} -m venv {folder}"), LIMIT)?;
-    let python = folder.join(if cfg!(windows) {
-        "Scripts/python.exe"
-    } else {
-        "bin/python"
+    let python = folder.join(match cfg!(windows) {
+        true => "Scripts/python.exe",
+        false => "bin/python",
     });
     let quiet = ["--quiet", "--disable-pip-version-check"];
-    printed(
-        cmd!(sh, "{python} -m pip install {quiet...} {packages...}"),
-        LIMIT,
-    )?;
+    let install = cmd!(sh, "{python} -m pip install {quiet...} {packages...}");
+    printed(install, LIMIT)?;
     let listed = printed(cmd!(sh, "{python} -m pip list --format freeze"), LIMIT)?;
     let named = |line: &&str| packages.contains(&line.split("==").next().unwrap_or(line));
     let packages: Vec<_> = listed.lines().filter(named).collect();

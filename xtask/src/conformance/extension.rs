@@ -28,10 +28,10 @@ pub fn lint(sh: &Shell, python: &Path, progress: &Progress) -> Result<()> {
         let format = cmd!(sh, "cargo fmt --manifest-path {manifest} --check");
         watch(format, progress)?;
     }
-    let extension = [Serves::All, Serves::One].map(|serves| (EXTENSION, serves, serves.features()));
-    for (manifest, serves, features) in [(EMBEDDED, Serves::All, NONE)].into_iter().chain(extension)
-    {
-        let target = serves.folder(&workspace::target().join("conformance"));
+    let embedded = (EMBEDDED, "", NONE);
+    let both = [Serves::ALL, Serves::ONE].map(|of| (EXTENSION, of.folder, of.features));
+    for (manifest, folder, features) in both.into_iter().chain([embedded]) {
+        let target = workspace::target().join("conformance").join(folder);
         let crate_of = ["--manifest-path", manifest, "--all-targets"];
         let cargo = cmd!(
             sh,
@@ -44,29 +44,28 @@ pub fn lint(sh: &Shell, python: &Path, progress: &Progress) -> Result<()> {
 }
 
 /// What a build of the extension is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Serves {
-    /// All versions, by the stable ABI.
-    All,
-    /// The version of the Python that it is built with.
-    One,
+#[derive(Clone, Copy)]
+pub struct Serves {
+    features: &'static [&'static str],
+    /// Where its products are, below those of the usual build, so that neither replaces the other.
+    folder: &'static str,
+    /// What follows the version of an interpreter with it.
+    pub suffix: &'static str,
 }
 
 impl Serves {
-    fn features(self) -> &'static [&'static str] {
-        match self {
-            Serves::All => &["--features", "hamt"],
-            Serves::One => &["--no-default-features", "--features", "hamt"],
-        }
-    }
-
-    /// Where its products are, below those of the usual build, so that neither replaces the other.
-    fn folder(self, target: &Path) -> PathBuf {
-        match self {
-            Serves::All => target.into(),
-            Serves::One => target.join("for-version"),
-        }
-    }
+    /// All versions, by the stable ABI.
+    pub const ALL: Serves = Serves {
+        features: &["--features", "hamt"],
+        folder: "",
+        suffix: "",
+    };
+    /// The version of the Python that it is built with.
+    pub const ONE: Serves = Serves {
+        features: &["--no-default-features", "--features", "hamt"],
+        folder: "for-version",
+        suffix: ", for it alone",
+    };
 }
 
 /// Builds the extension in the tree of a shell and returns the file.
@@ -75,8 +74,15 @@ impl Serves {
 ///
 /// Whatever the compiler says, whole.
 pub fn build(sh: &Shell, target: &Path, python: &Path, serves: Serves) -> Result<PathBuf> {
-    let (target, features) = (serves.folder(target), serves.features());
-    library(sh, EXTENSION, &target, python, features, "_contextvars")
+    let target = target.join(serves.folder);
+    library(
+        sh,
+        EXTENSION,
+        &target,
+        python,
+        serves.features,
+        "_contextvars",
+    )
 }
 
 /// Builds what shows the embedded host to Python, for all versions, and returns the file.
