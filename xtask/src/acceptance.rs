@@ -47,19 +47,3 @@ fn judge(output: &str) -> BTreeMap<&str, Vec<String>> {
     }
     tests
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_test_is_printed_once_with_its_hosts() {
-        let output = "test acceptance::std_host::set_then_get ... ok\n\
-                      test acceptance::no_token::set_then_get ... FAILED\n\
-                      test acceptance::module_surface ... ok\n";
-        let tests = judge(output);
-        assert_eq!(tests["set_then_get"], ["std_host", "no_token FAILED"]);
-        assert_eq!(tests["module_surface"], ["std_host"]);
-        assert_eq!(tests.len(), 2);
-    }
-}

@@ -124,7 +124,7 @@ fn run(
     };
     let mut cases = vec![case(newest, Serves::ALL)?];
     if args.clients {
-        let (python, packages) = clients::install(sh, newest, "clients", clients::PACKAGES)?;
+        let (python, packages) = clients::install(&cases[0], "clients", clients::PACKAGES)?;
         rows.push([
             newest.to_string(),
             "installed".into(),

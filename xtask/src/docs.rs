@@ -6,7 +6,6 @@ mod parity;
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
 use std::sync::LazyLock;
 
 use clap::Parser;
@@ -69,26 +68,16 @@ fn text_of(path: &str) -> &'static str {
 }
 
 /// The texts of the repository.
-static FILES: LazyLock<Vec<File>> = LazyLock::new(|| files(&workspace::root()));
-
-/// The files below `folder`, but for what is no source.
-fn files(folder: &Path) -> Vec<File> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if workspace::is_no_source(&path) {
-            continue;
-        }
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if let Ok(text) = fs::read_to_string(&path) {
-            let path = path.strip_prefix(workspace::root()).unwrap();
-            let path = path.to_str().unwrap().to_owned();
-            found.push(File { path, text });
-        }
-    }
-    found
-}
+static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
+    let root = workspace::root();
+    let files = workspace::files(&root).unwrap().into_iter();
+    let texts = files.filter_map(|path| {
+        let text = fs::read_to_string(&path).ok()?;
+        let path = path.strip_prefix(&root).ok()?.to_str()?.to_owned();
+        Some(File { path, text })
+    });
+    texts.collect()
+});
 
 /// Reports each text in the documents, `CHANGELOG.md` apart, that `wrong` says something of.
 fn check(texts: impl Fn(&File) -> Vec<String>, wrong: impl Fn(&File, &str) -> bool) {

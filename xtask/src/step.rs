@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use xshell::{Cmd, Shell};
 
-use crate::process;
+use crate::process::{self, End};
 use crate::progress::Progress;
 use crate::test_output::{is_headline, tests_passed};
 use crate::{Result, table, workspace};
@@ -206,20 +206,22 @@ pub fn each(steps: &[Step], repeat: &str) -> Result<()> {
 ///
 /// # Errors
 ///
-/// All that it printed, if it failed.
+/// All that it printed, and which command it is, if it failed.
 pub fn watch(cmd: Cmd<'_>, progress: &Progress) -> Result<String> {
     watch_within(cmd, LIMIT, progress)
 }
 
 /// Like [`watch`], but kills the command when `limit` has passed.
 pub fn watch_within(cmd: Cmd<'_>, limit: Duration, progress: &Progress) -> Result<String> {
+    let shown = cmd.to_string();
     let done = process::run_within(cmd, limit, |line| match is_headline(line) {
         true => progress.print(line),
         false => progress.note(line),
     })?;
-    match done.succeeded() {
-        true => Ok(done.output),
-        false => Err(done.output.into()),
+    match done.end {
+        End::Succeeded => Ok(done.output),
+        End::Failed => Err(format!("{}`{shown}` failed", done.output).into()),
+        End::Crashed | End::TimedOut => Err(done.output.into()),
     }
 }
 
@@ -244,6 +246,7 @@ pub fn passed(output: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use xshell::cmd;
 
     fn results(steps: &[Step], stop: bool) -> Vec<String> {
         let rows = perform(steps, &[], stop).unwrap();
@@ -270,6 +273,20 @@ mod tests {
         assert!(all(&steps[2..], &[]).is_err(), "no step was run");
         assert!(all(&steps[..1], &steps[..1]).is_ok());
         assert!(all(&steps[..1], &steps[1..]).is_err());
+    }
+
+    #[test]
+    fn what_fails_is_named_with_what_it_printed() {
+        let (sh, progress) = (Shell::new().unwrap(), Progress::beside("test"));
+        let version = watch(cmd!(sh, "rustc --version"), &progress).unwrap();
+        assert!(version.starts_with("rustc "), "{version}");
+        let failed = watch(cmd!(sh, "rustc --no-such-option"), &progress).unwrap_err();
+        let failed = failed.to_string();
+        assert!(failed.contains("no-such-option'"), "{failed}");
+        assert!(
+            failed.ends_with("`rustc --no-such-option` failed"),
+            "{failed}"
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use walkdir::{DirEntry, WalkDir};
 use xshell::Shell;
 
 use crate::Result;
@@ -62,27 +63,26 @@ pub fn flags(name: &str, more: &str) -> String {
 /// comes and goes while one runs.
 const NO_SOURCES: &[&str] = &["target", ".git", "corpus", "artifacts", "coverage"];
 
-/// Whether a path is one of these.
-pub fn is_no_source(path: &Path) -> bool {
-    path == target() || NO_SOURCES.iter().any(|name| path.ends_with(name))
+/// The files of the sources under a folder: nothing of [`NO_SOURCES`].
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let is_source =
+        |path: &Path| path != target() && !NO_SOURCES.iter().any(|name| path.ends_with(name));
+    let entries = WalkDir::new(folder).into_iter();
+    let entries = entries.filter_entry(|entry| is_source(entry.path()));
+    let entries: Vec<DirEntry> = entries.collect::<walkdir::Result<_>>()?;
+    let files = entries
+        .into_iter()
+        .filter(|entry| entry.file_type().is_file());
+    Ok(files.map(DirEntry::into_path).collect())
 }
 
-/// Copies the sources under `from` to a fresh folder `to`, and nothing of [`NO_SOURCES`].
+/// Copies the sources under `from` to a fresh folder `to`.
 pub fn copy(sh: &Shell, from: &Path, to: &Path) -> Result<()> {
     sh.remove_path(to)?;
-    sh.create_dir(to)?;
-    let mut folders = vec![from.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        let paths = sh.read_dir(&folder)?.into_iter();
-        for path in paths.filter(|path| !is_no_source(path)) {
-            let copied = to.join(path.strip_prefix(from)?);
-            if path.is_dir() {
-                sh.create_dir(copied)?;
-                folders.push(path);
-            } else {
-                sh.copy_file(path, copied)?;
-            }
-        }
+    for path in files(from)? {
+        let copied = to.join(path.strip_prefix(from)?);
+        sh.create_dir(copied.parent().unwrap_or(to))?;
+        sh.copy_file(path, copied)?;
     }
     Ok(())
 }

@@ -8,8 +8,8 @@ use xshell::{Cmd, Shell, cmd};
 
 use super::extension::{self, Serves};
 use super::python::Python;
-use crate::process::{self, End};
 use crate::progress::Progress;
+use crate::step::watch_within;
 use crate::{Result, workspace};
 
 /// The first version whose words the embedded host has.
@@ -76,13 +76,23 @@ impl<'a> Case<'a> {
         cmd!(sh, "{python} {with_ours}").env("CONTEXTVARS_EXTENSION", module)
     }
 
-    /// What a command over the built-in module prints, and what it prints over ours.
+    /// What a program prints over the built-in module, and over ours.
     ///
     /// # Errors
     ///
     /// Which of the two did not end well.
-    pub fn both(&self, run: impl Fn(Cmd<'_>) -> Result<String>) -> Result<(String, String)> {
+    pub fn both(&self, program: &str, limit: Duration) -> Result<(String, String)> {
+        let run = |python: Cmd<'_>| self.printed(python.arg(script(program)), limit);
         Ok((run(self.over_built_in())?, run(self.over_ours())?))
+    }
+
+    /// Returns what a command prints, if it ends well and in time.
+    ///
+    /// # Errors
+    ///
+    /// Which command did not, and what it printed.
+    pub fn printed(&self, cmd: Cmd<'_>, limit: Duration) -> Result<String> {
+        watch_within(cmd.quiet(), limit, self.progress)
     }
 
     /// Runs a program over both, which must print the same. Returns how many lines.
@@ -91,8 +101,7 @@ impl<'a> Case<'a> {
     ///
     /// What differs, or which of the two did not end well.
     pub fn same(&self, program: &str, limit: Duration) -> Checked {
-        let file = script(program);
-        let (built_in, ours) = self.both(|python| printed(python.arg(&file), limit))?;
+        let (built_in, ours) = self.both(program, limit)?;
         match ours.lines().count() {
             _ if built_in != ours => Err(format!("built-in:\n{built_in}\nours:\n{ours}").into()),
             0 => Err(format!("{program} printed nothing").into()),
@@ -106,39 +115,4 @@ pub fn script(name: &str) -> PathBuf {
     workspace::root()
         .join("crates/host-cpython/conformance")
         .join(name)
-}
-
-/// Returns what it prints, if it ends well and in time.
-///
-/// # Errors
-///
-/// Which command did not, and what it printed.
-pub fn printed(cmd: Cmd<'_>, limit: Duration) -> Result<String> {
-    let shown = cmd.to_string();
-    let done = process::run_within(cmd.quiet(), limit, |_| {})?;
-    match done.end {
-        End::Succeeded => Ok(done.output),
-        _ => Err(format!("`{shown}` failed:\n{}", done.output).into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_ends_badly_is_named_with_what_it_printed() {
-        let sh = Shell::new().unwrap();
-        let run = |cmd| printed(cmd, Duration::from_secs(60));
-        let version = run(cmd!(sh, "rustc --version")).unwrap();
-        assert!(version.starts_with("rustc "), "{version}");
-        let failed = run(cmd!(sh, "rustc --no-such-option"))
-            .unwrap_err()
-            .to_string();
-        assert!(
-            failed.starts_with("`rustc --no-such-option` failed:\n"),
-            "{failed}"
-        );
-        assert!(failed.contains("no-such-option'"), "{failed}");
-    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use xshell::cmd;
 
-use super::case::{Case, Checked, printed, script};
+use super::case::{Case, Checked, script};
 use super::{clients, difference, fuzz, suites};
 
 /// A script that takes longer hangs.
@@ -54,15 +54,15 @@ fn call_by_call(case: &Case<'_>, _: &str) -> Checked {
     let differential = script("differential.py");
     let list = sh.read_file(script("known_differences.toml"))?;
     let known = difference::known(&list, &case.python.version)?;
-    let built_in = printed(cmd!(sh, "{python} {differential}"), LIMIT)?;
-    let ours = printed(case.over_ours().arg(&differential), LIMIT)?;
+    let built_in = case.printed(cmd!(sh, "{python} {differential}"), LIMIT)?;
+    let ours = case.printed(case.over_ours().arg(&differential), LIMIT)?;
     let calls = difference::compare(&built_in, &ours, &known)?;
     Ok(format!("{calls} calls, 0 differ, {} meant to", known.len()))
 }
 
 /// A program of tasks, threads and callbacks, over ours.
 fn asyncio_program(case: &Case<'_>, _: &str) -> Checked {
-    let ours = printed(case.over_ours().arg(script("asyncio_program.py")), LIMIT)?;
+    let ours = case.printed(case.over_ours().arg(script("asyncio_program.py")), LIMIT)?;
     let tasks = ours.lines().find(|line| line.starts_with("asyncio: ok; "));
     let counted = tasks.and_then(|line| line.split("; ").nth(1));
     let silent = || format!("the program did not say that it is done:\n{ours}");
@@ -75,7 +75,7 @@ fn host_tests(case: &Case<'_>, _: &str) -> Checked {
     for file in case.sh.read_dir(script("../tests"))? {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         if name.starts_with("test_") && name.ends_with(".py") {
-            let tests = printed(case.over_ours().arg(&file), LIMIT)?;
+            let tests = case.printed(case.over_ours().arg(&file), LIMIT)?;
             passed += ran(&tests).ok_or_else(|| format!("{name} ran no test:\n{tests}"))?;
         }
     }
@@ -99,8 +99,7 @@ fn stack_program(case: &Case<'_>, name: &str) -> Checked {
 
 /// The native stack that a nested run takes.
 fn native_stack(case: &Case<'_>, _: &str) -> Checked {
-    let file = script("stacks/native_stack.py");
-    let (built_in, ours) = case.both(|python| printed(python.arg(&file), LIMIT))?;
+    let (built_in, ours) = case.both("stacks/native_stack.py", LIMIT)?;
     compare_stacks(&built_in, &ours)
 }
 
@@ -128,11 +127,14 @@ fn compare_stacks(built_in: &str, ours: &str) -> Checked {
 /// Programs that use packages, where the interpreter has what installs them.
 fn greenlets(case: &Case<'_>, _: &str) -> Checked {
     let (sh, python) = (&case.sh, &case.python.path);
-    if printed(cmd!(sh, "{python} -c 'import ensurepip'"), LIMIT).is_err() {
+    if case
+        .printed(cmd!(sh, "{python} -c 'import ensurepip'"), LIMIT)
+        .is_err()
+    {
         return Ok("not run: it has no pip".into());
     }
     let packages = ["greenlet", "gevent"];
-    let (python, installed) = clients::install(sh, &case.python, "stacks", &packages)?;
+    let (python, installed) = clients::install(case, "stacks", &packages)?;
     let case = Case {
         python,
         ..case.clone()

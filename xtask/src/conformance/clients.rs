@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use xshell::{Cmd, Shell, cmd};
+use xshell::{Cmd, cmd};
 
-use super::case::{Case, Checked, printed};
+use super::case::{Case, Checked};
 use super::checks::Check;
 use super::python::Python;
 use super::suites::{self, Ends};
@@ -40,24 +40,20 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// # Errors
 ///
 /// Why that is not possible, for example without a network.
-pub fn install(
-    sh: &Shell,
-    base: &Python,
-    name: &str,
-    packages: &[&str],
-) -> Result<(Python, String)> {
+pub fn install(case: &Case<'_>, name: &str, packages: &[&str]) -> Result<(Python, String)> {
+    let (sh, base) = (&case.sh, &case.python);
     let folder = workspace::target().join(format!("conformance/{name}-{base}"));
     sh.remove_path(&folder)?;
     let path = &base.path;
-    printed(cmd!(sh, "{path} -m venv {folder}"), LIMIT)?;
+    case.printed(cmd!(sh, "{path} -m venv {folder}"), LIMIT)?;
     let python = folder.join(match cfg!(windows) {
         true => "Scripts/python.exe",
         false => "bin/python",
     });
     let quiet = ["--quiet", "--disable-pip-version-check"];
     let install = cmd!(sh, "{python} -m pip install {quiet...} {packages...}");
-    printed(install, LIMIT)?;
-    let listed = printed(cmd!(sh, "{python} -m pip list --format freeze"), LIMIT)?;
+    case.printed(install, LIMIT)?;
+    let listed = case.printed(cmd!(sh, "{python} -m pip list --format freeze"), LIMIT)?;
     let named = |line: &&str| packages.contains(&line.split("==").next().unwrap_or(line));
     let packages: Vec<_> = listed.lines().filter(named).collect();
     let python = Python {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use xshell::Cmd;
 
-use super::case::{Case, Checked, printed, script};
+use super::case::{Case, Checked, script};
 use crate::{Result, workspace};
 
 /// A suite that takes longer hangs.
@@ -29,7 +29,7 @@ pub fn run(case: &Case<'_>, suite: &str) -> Checked {
     let file = folder.join(format!("{suite}.ends"));
     let ends = |python: Cmd<'_>, only: &[String]| -> Result<Ends> {
         let suites = python.arg(script("suites.py")).arg(suite);
-        printed(suites.arg(&file).args(only), LIMIT)?;
+        case.printed(suites.arg(&file).args(only), LIMIT)?;
         Ok(read(&case.sh.read_file(&file)?))
     };
     let mut built_in = ends(case.over_built_in(), &[])?;
