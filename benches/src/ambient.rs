@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crate::bench::{Bench, Group, Named};
 use crate::report::{Cell, Target};
-use crate::workload::{hide, time};
+use instructions::workload::{hide, time};
 use library::{Dcontext, Kind, Library, Ours, Spans, TaskLocal, Telemetry, ThreadLocal};
 
 const WORKLOADS: [&str; 6] = [
@@ -46,7 +46,7 @@ pub static GROUP: Group = Group {
     peers: &[TOKIO, TELEMETRY, SPAN, DCONTEXT, FLOOR],
     shown: None,
     short: &[],
-    charts: &[],
+    by_size: &[],
     measure,
     targets,
 };
@@ -71,17 +71,17 @@ fn measure(bench: &mut Bench<'_>) {
 }
 
 fn of_kind<V: Kind>(bench: &mut Bench<'_>, kind: &'static str) {
-    let mut all: [Named<'_>; 6] = [
-        ("ambient", Box::new(run::<V, Ours>)),
-        (TOKIO[0], Box::new(run::<V, TaskLocal>)),
-        (TELEMETRY[0], Box::new(run::<V, Telemetry>)),
-        (SPAN[0], Box::new(run::<V, Spans>)),
-        (DCONTEXT[0], Box::new(run::<V, Dcontext>)),
-        (FLOOR[0], Box::new(run::<V, ThreadLocal>)),
-    ];
-    for workload in WORKLOADS {
-        bench.compare((workload, kind, 1), 1, 1, &mut all);
-    }
+    let all = || -> Vec<Named<'_>> {
+        vec![
+            ("ambient", Box::new(run::<V, Ours>)),
+            (TOKIO[0], Box::new(run::<V, TaskLocal>)),
+            (TELEMETRY[0], Box::new(run::<V, Telemetry>)),
+            (SPAN[0], Box::new(run::<V, Spans>)),
+            (DCONTEXT[0], Box::new(run::<V, Dcontext>)),
+            (FLOOR[0], Box::new(run::<V, ThreadLocal>)),
+        ]
+    };
+    bench.compare_each(&WORKLOADS, (kind, 1), |_| 1, 1, all);
 }
 
 /// Does a workload so many times where a value is kept.

@@ -20,7 +20,7 @@ pub static GROUP: Group = Group {
     peers: &[BUILT_IN],
     shown: None,
     short: &[],
-    charts: &[],
+    by_size: &[],
     #[cfg(feature = "cpython")]
     measure: loops::measure,
     #[cfg(not(feature = "cpython"))]

@@ -41,7 +41,7 @@ pub static GROUP: Group = Group {
     peers: &[BUILT_IN, ONE],
     shown: None,
     short: &[],
-    charts: &[],
+    by_size: &[],
     measure,
     targets,
 };

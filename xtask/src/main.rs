@@ -11,10 +11,8 @@ mod gate;
 mod loom;
 mod miri;
 mod msrv;
-mod nightly;
 mod process;
 mod progress;
-mod publish;
 mod rustpython;
 mod sanitize;
 mod step;
@@ -23,7 +21,6 @@ mod table;
 mod targets;
 mod test_output;
 mod tools;
-mod valgrind;
 mod workspace;
 
 use std::process::ExitCode;
@@ -65,7 +62,7 @@ enum Command {
     /// Runs Python programs on RustPython with our context variables.
     Rustpython(rustpython::Args),
     /// Measures our crates beside others of their kind, and prints or publishes the table.
-    Bench(bench::Args),
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -81,7 +78,7 @@ fn main() -> ExitCode {
         Command::Fuzz(args) => fuzz::main(&args),
         Command::Conformance(args) => conformance::main(&args),
         Command::Rustpython(args) => rustpython::main(&args),
-        Command::Bench(args) => bench::main(&args),
+        Command::Bench(options) => bench::main(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,8 +7,8 @@ use xshell::{Shell, cmd};
 
 use crate::progress::Progress;
 use crate::sanitize::PLAIN_MEMORY;
-use crate::step::{self, LIMIT, Outcome, Step, watch_within};
-use crate::{Result, nightly, workspace};
+use crate::step::{self, LIMIT, Step, passed, watch_within};
+use crate::{Result, tools, workspace};
 
 /// A package, parts of the names of tests (all tests without one), and how many orders of threads
 /// are tried.
@@ -50,34 +50,28 @@ pub fn main(args: &Args) -> Result<()> {
     let steps = steps(args.quick, args.package.as_deref());
     let quick = if args.quick { " --quick" } else { "" };
     step::all(&steps, &[], false, |name| {
-        format!(
-            "cargo xtask miri{quick} --package {}",
-            name.split(' ').nth(1).unwrap_or_default()
-        )
+        let package = name.split(' ').nth(1).unwrap_or_default();
+        format!("cargo xtask miri{quick} --package {package}")
     })
 }
 
 /// A step for each run; those that try one order are run by the older rules of aliasing, too,
 /// which are stricter in part.
 pub fn steps(quick: bool, package: Option<&str>) -> Vec<Step> {
-    let (runs, limit) = if quick {
-        (QUICK, LIMIT)
-    } else {
-        (FULL, 16 * LIMIT)
+    let (runs, limit) = match quick {
+        true => (QUICK, LIMIT),
+        false => (FULL, 16 * LIMIT),
     };
-    let chosen = runs
-        .iter()
-        .filter(|run| package.is_none_or(|name| name == run.0));
+    let is_chosen = |run: &&Run| package.is_none_or(|name| name == run.0);
+    let chosen = runs.iter().filter(is_chosen);
     let both = chosen.flat_map(|run| {
         let stacked = (run.2 == 1).then_some((run, "stacked"));
         [(run, "tree")].into_iter().chain(stacked)
     });
     let step = |(run, aliasing): (&'static Run, &'static str)| {
         let (package, tests, seeds) = run;
-        let name = format!(
-            "miri {package} {}, {aliasing} borrows, {seeds} seeds",
-            tests.join(" ")
-        );
+        let tests = tests.join(" ");
+        let name = format!("miri {package} {tests}, {aliasing} borrows, {seeds} seeds");
         Step::new(name, move |sh, progress| {
             perform(sh, run, aliasing, limit, progress)
         })
@@ -91,15 +85,12 @@ fn perform(
     aliasing: &str,
     limit: Duration,
     progress: &Progress,
-) -> Result<Outcome> {
-    if let Some(install) = nightly::missing_with(sh, &["miri", "rust-src"]) {
-        return Ok(Outcome::NotRun(install));
-    }
+) -> Result<String> {
+    tools::need_nightly(sh, &["miri", "rust-src"])?;
     let products = workspace::target().join("miri");
-    let aliasing = if aliasing == "tree" {
-        "-Zmiri-tree-borrows"
-    } else {
-        ""
+    let aliasing = match aliasing {
+        "tree" => "-Zmiri-tree-borrows",
+        _ => "",
     };
     // Among all of these tests are some in which a panic meets another, whose payload leaks,
     // and some for which `tracing` wants what lives for ever.
@@ -113,10 +104,9 @@ fn perform(
          -Zmiri-env-set=PROPTEST_CASES=4 \
          -Zmiri-env-set=PROPTEST_DISABLE_FAILURE_PERSISTENCE=1"
     );
-    let targets = if tests.is_empty() {
-        ["--lib", "--tests"]
-    } else {
-        ["--test", "it"]
+    let targets = match tests.is_empty() {
+        true => ["--lib", "--tests"],
+        false => ["--test", "it"],
     };
     let cargo = cmd!(
         sh,
@@ -129,5 +119,5 @@ fn perform(
     .env("RUST_BACKTRACE", "0")
     .env("MIRIFLAGS", workspace::flags("MIRIFLAGS", &flags))
     .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", PLAIN_MEMORY));
-    Ok(Outcome::of_tests(watch_within(cargo, limit, progress)?))
+    passed(&watch_within(cargo, limit, progress)?)
 }

@@ -7,7 +7,7 @@ use std::process::{Command, exit};
 use xshell::{Cmd, Shell, cmd};
 
 use crate::progress::Progress;
-use crate::step::{self, Outcome, Step, must, watch};
+use crate::step::{self, Step, passed, watch};
 use crate::{Result, workspace};
 
 /// What RustPython's parser names as the oldest compiler is newer than what it needs.
@@ -61,7 +61,7 @@ pub fn build(sh: &Shell) -> Result<PathBuf> {
         eprintln!("building RustPython takes about ten minutes on two cores, the first time");
     }
     let progress = Progress::start(1, 1, "build RustPython");
-    must(cargo(sh, "build"), &progress)?;
+    watch(cargo(sh, "build"), &progress)?;
     Ok(binary)
 }
 
@@ -78,9 +78,9 @@ fn cargo<'a>(sh: &'a Shell, verb: &str) -> Cmd<'a> {
 pub fn test() -> Step {
     Step::new("rustpython", |sh, progress| {
         let manifest = &HOST[..2];
-        must(cmd!(sh, "cargo fmt {manifest...} --check"), progress)?;
+        watch(cmd!(sh, "cargo fmt {manifest...} --check"), progress)?;
         let lints = ["--all-targets", "--", "-D", "warnings"];
-        must(cargo(sh, "clippy").args(lints), progress)?;
-        Ok(Outcome::of_tests(watch(cargo(sh, "test"), progress)?))
+        watch(cargo(sh, "clippy").args(lints), progress)?;
+        passed(&watch(cargo(sh, "test"), progress)?)
     })
 }

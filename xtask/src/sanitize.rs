@@ -4,8 +4,8 @@
 use xshell::{Shell, cmd};
 
 use crate::progress::Progress;
-use crate::step::{self, Outcome, Step, watch};
-use crate::{Result, nightly, valgrind, workspace};
+use crate::step::{self, Step, passed, watch};
+use crate::{Result, tools, workspace};
 
 /// Makes every block come from the allocator and go back there: one that a thread
 /// keeps looks alive to what checks.
@@ -62,29 +62,28 @@ fn sanitizer(
     packages: &[&str],
     cases: &str,
     options: &str,
-) -> Result<Outcome> {
-    if let Some(install) = nightly::missing_with(sh, &[]) {
-        return Ok(Outcome::NotRun(install));
-    }
-    let (host, products) = (nightly::host(sh)?, workspace::target().join("sanitize"));
+) -> Result<String> {
+    tools::need_nightly(sh, &[])?;
+    let (host, products) = (
+        tools::nightly_host(sh)?,
+        workspace::target().join("sanitize"),
+    );
     let flags = format!("-Zsanitizer=address {PLAIN_MEMORY}");
     let cargo = cmd!(
         sh,
         "cargo +nightly test --all-features --lib --tests --target {host} --target-dir {products}"
     )
-    .args(packages.iter().flat_map(|package| ["--package", package]))
+    .args(workspace::packages(packages))
     .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", &flags))
     .env("ASAN_OPTIONS", options)
     .env("PROPTEST_CASES", cases);
-    Ok(Outcome::of_tests(watch(cargo, progress)?))
+    passed(&watch(cargo, progress)?)
 }
 
 /// Runs some tests, as the stable toolchain builds them, in a machine that
 /// knows which memory is there and initialized.
-fn under_valgrind(sh: &Shell, progress: &Progress) -> Result<Outcome> {
-    if let Some(install) = valgrind::missing(sh) {
-        return Ok(Outcome::NotRun(install));
-    }
+fn under_valgrind(sh: &Shell, progress: &Progress) -> Result<String> {
+    tools::need_valgrind(sh)?;
     let host = cmd!(sh, "rustc --print host-tuple").read()?;
     let runner = "valgrind --quiet --error-exitcode=97 --leak-check=full \
                   --show-leak-kinds=definite,indirect \
@@ -97,5 +96,5 @@ fn under_valgrind(sh: &Shell, progress: &Progress) -> Result<Outcome> {
         .env(format!("CARGO_TARGET_{name}_RUNNER"), runner)
         .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", PLAIN_MEMORY))
         .env("PROPTEST_CASES", CASES_QUICK);
-    Ok(Outcome::of_tests(watch(cargo, progress)?))
+    passed(&watch(cargo, progress)?)
 }

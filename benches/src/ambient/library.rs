@@ -14,7 +14,7 @@ use tracing_subscriber::Registry;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::Task;
-use crate::workload::{Value, done};
+use instructions::workload::{Value, done};
 
 /// A kind of values, and where a library with statics keeps them: one that is used, and two more.
 pub trait Kind: Value + Default + Serialize + DeserializeOwned + Send + Sync + Unpin {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::entries::{Data, Key};
 use super::map::Map;
 use crate::bench::Subject;
-use crate::workload::{Value, Walk, done, hide, hide_mut, time};
+use instructions::workload::{Value, Walk, done, hide, hide_mut, time};
 
 /// Every workload. The more one scatters a map's allocations over the memory, the later it comes:
 /// all maps are measured as they were built, as far as can be.

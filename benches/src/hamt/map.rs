@@ -4,7 +4,7 @@ use archery::{ArcK, ArcTK, RcK, SharedPointerKind};
 use hamt::{ArcKind, PointerKind, RcKind};
 
 use super::entries::{Key, Stored};
-use crate::workload::Value;
+use instructions::workload::Value;
 
 /// Our map, with counts that threads may share and for one thread.
 pub type Hamt<K, V> = hamt::Hamt<K, V, Stored, ArcKind>;
