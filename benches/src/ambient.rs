@@ -12,9 +12,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use instructions::workload::{hide, time};
+
 use crate::bench::{Bench, Group, Named};
 use crate::report::{Cell, Target};
-use instructions::workload::{hide, time};
 use library::{Dcontext, Kind, Library, Ours, Spans, TaskLocal, Telemetry, ThreadLocal};
 
 const WORKLOADS: [&str; 6] = [
@@ -46,7 +47,6 @@ pub static GROUP: Group = Group {
     peers: &[TOKIO, TELEMETRY, SPAN, DCONTEXT, FLOOR],
     shown: None,
     short: &[],
-    by_size: &[],
     measure,
     targets,
 };

@@ -106,7 +106,7 @@ fn full() -> (Vec<Step>, Vec<Step>) {
     steps.push(stress("stress thread sanitizer", Some(Sanitizer::Thread)));
     steps.push(sanitize::quick());
     steps.push(fuzz::engine(20, 0));
-    steps.extend(miri::steps(true, None));
+    steps.extend(miri::quick());
     steps.extend(targets::steps());
     steps.push(msrv::step());
     steps.push(command(

@@ -48,7 +48,7 @@ enum Command {
     /// Have real threads do at random all that can be done to contexts, and check every result.
     Stress(stress::Args),
     /// Run the tests of the persistent map under sanitizers and valgrind.
-    Sanitize(sanitize::Args),
+    Sanitize,
     /// Run the tests of the crates with unsafe code, and of those on them, under Miri.
     Miri(miri::Args),
     /// Run the tests of the libraries, or build them, on targets other than this machine's.
@@ -71,7 +71,7 @@ fn main() -> ExitCode {
         Command::Loom(args) => loom::main(&args),
         Command::Faults(args) => faults::main(&args),
         Command::Stress(args) => stress::main(&args),
-        Command::Sanitize(args) => sanitize::main(&args),
+        Command::Sanitize => sanitize::main(),
         Command::Miri(args) => miri::main(&args),
         Command::Targets => targets::main(),
         Command::Msrv => msrv::main(),
