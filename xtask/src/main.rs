@@ -51,10 +51,6 @@ enum Command {
     Sanitize,
     /// Run the tests of the crates with unsafe code, and of those on them, under Miri.
     Miri(miri::Args),
-    /// Run the tests of the libraries, or build them, on targets other than this machine's.
-    Targets,
-    /// Run the tests of the libraries with the oldest Rust that they promise.
-    Msrv,
     /// Look for operations that break the persistent map.
     Fuzz(fuzz::Args),
     /// Runs CPython's own tests, and a comparison with its own module, over our `_contextvars`.
@@ -73,8 +69,6 @@ fn main() -> ExitCode {
         Command::Stress(args) => stress::main(&args),
         Command::Sanitize => sanitize::main(),
         Command::Miri(args) => miri::main(&args),
-        Command::Targets => targets::main(),
-        Command::Msrv => msrv::main(),
         Command::Fuzz(args) => fuzz::main(&args),
         Command::Conformance(args) => conformance::main(&args),
         Command::Rustpython(args) => rustpython::main(&args),
