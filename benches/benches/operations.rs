@@ -6,7 +6,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use hamt::Hamt;
 use instructions::engine::Engine;
-use instructions::fixture::Fixture;
+use instructions::fixture::{Fixture, Subject};
 
 const WORKLOADS: [&str; 7] = [
     "get, cached, borrowed",

@@ -14,10 +14,10 @@ use std::time::Duration;
 
 use ambient::ContextExt;
 use futures_core::Stream;
+use instructions::workload::{hide, time};
 
 use crate::bench::{Bench, Group, Named};
 use crate::report::{Cell, Target};
-use instructions::workload::{hide, time};
 use library::{Dcontext, Kind, Library, Ours, Spans, TaskLocal, Telemetry, ThreadLocal};
 
 const WORKLOADS: [&str; 7] = [
@@ -52,7 +52,6 @@ pub static GROUP: Group = Group {
     peers: &[TOKIO, TELEMETRY, SPAN, DCONTEXT, FLOOR, FUTURE],
     shown: None,
     short: &[],
-    by_size: &[],
     measure,
     targets,
 };

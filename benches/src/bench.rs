@@ -1,7 +1,8 @@
 //! What a group measures with.
 
 use std::path::PathBuf;
-use std::time::Duration;
+
+use instructions::fixture::Subject;
 
 use crate::report::{Cell, Peer, Target};
 use crate::runner::{self, Pace, Samples, Turn};
@@ -37,26 +38,11 @@ pub struct Group {
     pub peers: &'static [&'static [&'static str]],
     /// The size whose figures are published; those of all sizes where it is none.
     pub shown: Option<u64>,
-    /// The workloads that are published in short.
+    /// The workloads that are published in short, and for each size.
     pub short: &'static [&'static str],
-    /// The workloads whose figures are published for each size.
-    pub by_size: &'static [&'static str],
     pub measure: fn(&mut Bench<'_>),
     /// What is asked of a cell.
     pub targets: fn(&Cell) -> Vec<Target>,
-}
-
-/// A subject or a peer, ready for its group's workloads.
-pub trait Subject {
-    /// Does a workload so many times, and returns the time that took; nothing where it cannot. All is
-    /// as it was before.
-    fn run(&mut self, workload: &str, iterations: u64) -> Option<Duration>;
-}
-
-impl<F: FnMut(&str, u64) -> Option<Duration>> Subject for F {
-    fn run(&mut self, workload: &str, iterations: u64) -> Option<Duration> {
-        self(workload, iterations)
-    }
 }
 
 /// A subject or a peer with its name.
@@ -198,6 +184,7 @@ impl<'a> Bench<'a> {
 #[cfg(test)]
 pub mod tests {
     use super::*;
+    use std::time::Duration;
 
     /// A plan for tests: the least that is measured.
     pub fn plan() -> Plan {
@@ -220,7 +207,6 @@ pub mod tests {
         peers: &[&["im", "imbl"]],
         shown: Some(100),
         short: &["get"],
-        by_size: &["get"],
         measure: |_| (),
         targets: |cell| match cell.unit == "ns" {
             true => vec![Target::of(GROUP.peers[0], 0.5, false)],

@@ -15,11 +15,12 @@ use std::cell::LazyCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use instructions::workload::Value;
+
 use crate::bench::{Bench, Group, Named};
 use crate::report::{Cell, Target};
 use entries::{Data, Handle, Key};
 use fixture::{Fixture, WORKLOADS};
-use instructions::workload::Value;
 use map::{Hamt, HamtRc, Im, Imbl, Rpds, RpdsRc};
 
 const SIZES: &[u64] = &[10, 100, 1_000, 100_000, 1_000_000];
@@ -43,18 +44,14 @@ pub static GROUP: Group = Group {
     peers: &[SHARED, OF_ONE_THREAD, CPYTHON],
     shown: Some(1_000),
     short: &[
+        "iterate, per entry",
+        "update, in place",
         "update, shared",
         "update, chain",
         "==, one entry differs",
         "get hit",
         "bytes, per entry",
         "bytes, per version of one",
-    ],
-    by_size: &[
-        "get hit",
-        "update, in place",
-        "update, shared",
-        "iterate, per entry",
     ],
     measure,
     targets,

@@ -1,8 +1,9 @@
 //! Context variables: what is done all the time, beside CPython's C API.
 //!
 //! All do the same operations on contexts of the same size, by the same code
-//! ([`instructions::fixture`]), on one thread: a [`Library`] says how one does each operation. Beside CPython stands the floor:
-//! the atomic operations and allocations that an operation cannot do without, done alone.
+//! ([`instructions::fixture`]), on one thread; how one does each operation is its implementation of
+//! [`instructions::library`]. Beside CPython stands the floor: the atomic operations and allocations
+//! that an operation cannot do without, done alone.
 
 #[cfg(feature = "cpython")]
 mod cpython;
@@ -11,13 +12,11 @@ mod memory;
 mod root;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use instructions::engine::{Engine, Word};
-use instructions::fixture::{COPIES, Fixture, WORKLOADS};
-use instructions::library::Library;
+use instructions::fixture::{COPIES, Fixture, Subject, WORKLOADS};
 
-use crate::bench::{Bench, Group, Subject};
+use crate::bench::{Bench, Group};
 use crate::report::{Cell, Target};
 use floor::Floor;
 use root::Root;
@@ -51,12 +50,6 @@ pub static GROUP: Group = Group {
         "set + reset",
         "copy + drop",
         "enter + exit, shared handle",
-        "copy + enter + get + set + exit",
-    ],
-    by_size: &[
-        "get, cache miss",
-        "set",
-        "copy + drop",
         "copy + enter + get + set + exit",
     ],
     measure,
@@ -111,12 +104,6 @@ fn targets(cell: &Cell) -> Vec<Target> {
         return Vec::new();
     }
     vec![Target::of(peers, most, strict || peers.is_empty())]
-}
-
-impl<L: Library> Subject for Fixture<L> {
-    fn run(&mut self, workload: &str, iterations: u64) -> Option<Duration> {
-        self.run(workload, iterations)
-    }
 }
 
 fn measure(bench: &mut Bench<'_>) {
@@ -200,6 +187,7 @@ fn of_many(bench: &mut Bench<'_>, size: u64) {
 mod tests {
     use super::*;
     use crate::bench::tests::plan;
+    use instructions::library::Library;
 
     fn check<L: Library>(library: L) {
         let mut fixture = Fixture::new(library, 30);

@@ -245,12 +245,12 @@ fn standing(group: &Group, cells: &[Placed<'_>]) -> Value {
     }
 }
 
-/// How some workloads grow with the size: the first subject, with the first kind of operands.
+/// How the workloads of the short page grow with the size: the first subject, with the first kind of operands.
 fn growth(group: &Group, cells: &[Placed<'_>]) -> Value {
     let mut cells = cells.to_vec();
     let first = cells.first().map(|(_, cell)| (&cell.subject, &cell.kind));
     cells.retain(|(_, cell)| Some((&cell.subject, &cell.kind)) == first);
-    cells.retain(|(_, cell)| group.by_size.contains(&&*cell.workload));
+    cells.retain(|(_, cell)| cell.unit == "ns" && group.short.contains(&&*cell.workload));
     let sizes = cells
         .iter()
         .map(|(_, cell)| cell.size)

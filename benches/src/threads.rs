@@ -15,11 +15,12 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use contextvars::{Context, ContextVar, Thread, copy_current, interpreter};
+use instructions::fixture::Subject;
+use instructions::workload::{done, hide, time};
 use tokio::task::LocalKey;
 
-use crate::bench::{Bench, Group, Named, Subject};
+use crate::bench::{Bench, Group, Named};
 use crate::report::{Cell, Target};
-use instructions::workload::{done, hide, time};
 use together::{Start, together};
 
 /// How many variables all have.
@@ -46,7 +47,6 @@ pub static GROUP: Group = Group {
     peers: &[ALONE, LOCK, TASKS],
     shown: None,
     short: &[],
-    by_size: &[],
     measure,
     targets,
 };

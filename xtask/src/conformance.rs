@@ -126,7 +126,7 @@ fn run(
     if args.clients {
         let (python, packages) = clients::install(&cases[0], "clients", clients::PACKAGES)?;
         rows.push([
-            newest.to_string(),
+            newest.version.to_string(),
             "installed".into(),
             "ok".into(),
             packages,

@@ -106,9 +106,9 @@ fn full() -> (Vec<Step>, Vec<Step>) {
     steps.push(stress("stress thread sanitizer", Some(Sanitizer::Thread)));
     steps.push(sanitize::quick());
     steps.push(fuzz::engine(20, 0));
-    steps.extend(miri::steps(true, None));
+    steps.extend(miri::quick());
     steps.extend(targets::steps());
-    steps.push(msrv::step());
+    steps.push(Step::new("msrv", msrv::perform));
     steps.push(command(
         "event loop",
         "cargo run --release --example event_loop",

@@ -48,13 +48,9 @@ enum Command {
     /// Have real threads do at random all that can be done to contexts, and check every result.
     Stress(stress::Args),
     /// Run the tests of the persistent map under sanitizers and valgrind.
-    Sanitize(sanitize::Args),
+    Sanitize,
     /// Run the tests of the crates with unsafe code, and of those on them, under Miri.
     Miri(miri::Args),
-    /// Run the tests of the libraries, or build them, on targets other than this machine's.
-    Targets,
-    /// Run the tests of the libraries with the oldest Rust that they promise.
-    Msrv,
     /// Look for operations that break the persistent map.
     Fuzz(fuzz::Args),
     /// Runs CPython's own tests, and a comparison with its own module, over our `_contextvars`.
@@ -71,10 +67,8 @@ fn main() -> ExitCode {
         Command::Loom(args) => loom::main(&args),
         Command::Faults(args) => faults::main(&args),
         Command::Stress(args) => stress::main(&args),
-        Command::Sanitize(args) => sanitize::main(&args),
+        Command::Sanitize => sanitize::main(),
         Command::Miri(args) => miri::main(&args),
-        Command::Targets => targets::main(),
-        Command::Msrv => msrv::main(),
         Command::Fuzz(args) => fuzz::main(&args),
         Command::Conformance(args) => conformance::main(&args),
         Command::Rustpython(args) => rustpython::main(&args),

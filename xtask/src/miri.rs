@@ -38,30 +38,27 @@ const QUICK: &[Run] = &[
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Run only what CI has time for.
-    #[arg(long)]
-    quick: bool,
     /// Run only the tests of this package.
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
 }
 
 pub fn main(args: &Args) -> Result<()> {
-    let steps = steps(args.quick, args.package.as_deref());
-    let quick = if args.quick { " --quick" } else { "" };
+    let steps = steps(FULL, 16 * LIMIT, args.package.as_deref());
     step::all(&steps, &[], false, |name| {
         let package = name.split(' ').nth(1).unwrap_or_default();
-        format!("cargo xtask miri{quick} --package {package}")
+        format!("cargo xtask miri --package {package}")
     })
+}
+
+/// In CI.
+pub fn quick() -> Vec<Step> {
+    steps(QUICK, LIMIT, None)
 }
 
 /// A step for each run; those that try one order are run by the older rules of aliasing, too,
 /// which are stricter in part.
-pub fn steps(quick: bool, package: Option<&str>) -> Vec<Step> {
-    let (runs, limit) = match quick {
-        true => (QUICK, LIMIT),
-        false => (FULL, 16 * LIMIT),
-    };
+fn steps(runs: &'static [Run], limit: Duration, package: Option<&str>) -> Vec<Step> {
     let is_chosen = |run: &&Run| package.is_none_or(|name| name == run.0);
     let chosen = runs.iter().filter(is_chosen);
     let both = chosen.flat_map(|run| {

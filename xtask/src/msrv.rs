@@ -1,21 +1,13 @@
-//! `cargo xtask msrv`: the tests of the libraries with the oldest Rust that they promise.
+//! `cargo xtask gate --full --only msrv`: the tests of the libraries with the oldest Rust that they promise.
 
 use xshell::{Shell, cmd};
 
 use crate::progress::Progress;
-use crate::step::{self, Step, passed, watch};
+use crate::step::{passed, watch};
 use crate::targets::LIBRARIES;
 use crate::{Result, tools, workspace};
 
-pub fn main() -> Result<()> {
-    step::each(&[step()], "cargo xtask msrv")
-}
-
-pub fn step() -> Step {
-    Step::new("msrv", perform)
-}
-
-fn perform(sh: &Shell, progress: &Progress) -> Result<String> {
+pub fn perform(sh: &Shell, progress: &Progress) -> Result<String> {
     let manifest = std::fs::read_to_string(workspace::root().join("Cargo.toml"))?;
     let version = manifest
         .lines()

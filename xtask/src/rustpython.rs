@@ -7,7 +7,7 @@ use std::process::{Command, exit};
 use xshell::{Cmd, Shell, cmd};
 
 use crate::progress::Progress;
-use crate::step::{self, Step, passed, watch};
+use crate::step::{Step, passed, watch};
 use crate::{Result, workspace};
 
 /// What RustPython's parser names as the oldest compiler is newer than what it needs.
@@ -19,9 +19,6 @@ const HOST: [&str; 3] = [
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Check the format, the lints and the tests of the host, and run no program.
-    #[arg(long, conflicts_with_all = ["built_in", "python"])]
-    test: bool,
     /// Leave RustPython's own context variables in place.
     #[arg(long)]
     built_in: bool,
@@ -31,9 +28,6 @@ pub struct Args {
 }
 
 pub fn main(args: &Args) -> Result<()> {
-    if args.test {
-        return step::each(&[test()], "cargo xtask rustpython --test");
-    }
     let sh = workspace::shell(&workspace::root())?;
     let mut python = Command::new(build(&sh)?);
     if args.built_in {

@@ -25,18 +25,11 @@ const CASES_QUICK: &str = "4";
 /// sharing, threads.
 const VALGRIND_TESTS: [&str; 3] = ["drops::", "sharing::", "threads::"];
 
-#[derive(clap::Args)]
-pub struct Args {
-    /// Try fewer histories in random tests, and leave valgrind out.
-    #[arg(long)]
-    quick: bool,
+pub fn main() -> Result<()> {
+    step::each(&full(), "cargo xtask sanitize")
 }
 
-pub fn main(args: &Args) -> Result<()> {
-    let steps = if args.quick { vec![quick()] } else { full() };
-    step::each(&steps, "cargo xtask sanitize")
-}
-
+/// In CI: fewer histories in random tests, and no valgrind.
 pub fn quick() -> Step {
     Step::new("address and leak sanitizer", |sh, progress| {
         sanitizer(sh, progress, &[PACKAGE], CASES_QUICK, "detect_leaks=1")

@@ -1,9 +1,9 @@
-//! `cargo xtask targets`: the libraries on targets other than this machine's.
+//! `cargo xtask gate --full --only targets`: the libraries on targets other than this machine's.
 
 use xshell::{Shell, cmd};
 
 use crate::progress::Progress;
-use crate::step::{self, Step, missing, passed, watch};
+use crate::step::{Step, missing, passed, watch};
 use crate::{Result, workspace};
 
 pub const LIBRARIES: &[&str] = &[
@@ -38,10 +38,6 @@ const TARGETS: [Target; 3] = [
         &["contextvars-hamt"],
     ),
 ];
-
-pub fn main() -> Result<()> {
-    step::each(&steps(), "cargo xtask targets")
-}
 
 pub fn steps() -> Vec<Step> {
     let step = |target: Target| {

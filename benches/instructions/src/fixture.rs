@@ -54,6 +54,19 @@ const NEW_VALUES: u64 = 7;
 /// What the variables are bound to is one of so many others.
 const OLD_VALUES: u64 = 200;
 
+/// A subject or a peer, ready for its group's workloads.
+pub trait Subject {
+    /// Does a workload so many times, and returns the time that took; nothing where it cannot. All is
+    /// as it was before.
+    fn run(&mut self, workload: &str, iterations: u64) -> Option<Duration>;
+}
+
+impl<F: FnMut(&str, u64) -> Option<Duration>> Subject for F {
+    fn run(&mut self, workload: &str, iterations: u64) -> Option<Duration> {
+        self(workload, iterations)
+    }
+}
+
 /// A library's context, in which every variable is bound.
 pub struct Fixture<L: Library> {
     library: L,
@@ -91,9 +104,21 @@ impl<L: Library> Fixture<L> {
         }
     }
 
-    /// Does a workload so many times, and returns the time that took; nothing where there is none of
-    /// this name. All is bound as it was before.
-    pub fn run(&mut self, workload: &str, count: u64) -> Option<Duration> {
+    /// Returns `true` if every variable is bound to what it was at first, by what a reader finds.
+    pub fn is_as_it_was(&self) -> bool {
+        let mut is = false;
+        self.library.run(&self.context, || {
+            let found = self.vars.iter().map(|var| self.library.read(var, None));
+            let default = &self.values[1];
+            is = found.eq(self.bound.iter().map(L::word))
+                && self.library.read(&self.unset, Some(default)) == L::word(default);
+        });
+        is
+    }
+}
+
+impl<L: Library> Subject for Fixture<L> {
+    fn run(&mut self, workload: &str, count: u64) -> Option<Duration> {
         let (library, context) = (&self.library, &self.context);
         let (first, unset, default) = (&self.vars[0], &self.unset, &self.values[0]);
         let mut vars = Walk::starting(&self.vars, self.at);
@@ -181,18 +206,6 @@ impl<L: Library> Fixture<L> {
         });
         self.at = vars.place();
         found
-    }
-
-    /// Returns `true` if every variable is bound to what it was at first, by what a reader finds.
-    pub fn is_as_it_was(&self) -> bool {
-        let mut is = false;
-        self.library.run(&self.context, || {
-            let found = self.vars.iter().map(|var| self.library.read(var, None));
-            let default = &self.values[1];
-            is = found.eq(self.bound.iter().map(L::word))
-                && self.library.read(&self.unset, Some(default)) == L::word(default);
-        });
-        is
     }
 }
 

@@ -8,7 +8,7 @@
 mod memory;
 
 use instructions::engine::Engine;
-use instructions::fixture::Fixture;
+use instructions::fixture::{Fixture, Subject};
 
 /// So many variables are bound.
 const VARIABLES: u64 = 10;

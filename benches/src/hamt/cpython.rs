@@ -3,15 +3,15 @@
 use std::ptr;
 use std::time::Duration;
 
+use instructions::fixture::Subject;
+use instructions::workload::{Walk, done, hide};
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
 use super::entries::Data;
 use super::fixture::exchange;
-use crate::bench::Subject;
 use crate::cpython::{Object, int, python, taken};
-use instructions::workload::{Walk, done, hide};
 
 /// Where an interpreter has its map, as a type or a function that makes an empty one: from 3.13 on,
 /// up to 3.12, and the same code as a package.

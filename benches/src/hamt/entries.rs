@@ -6,24 +6,9 @@ use std::ops::Deref;
 use fastrand::Rng;
 use instructions::workload::{Value, address};
 
-/// A kind of keys.
-pub trait Key: Clone + Hash + Eq + 'static {
-    /// Makes a key with this hash, equal to no other one.
-    fn with_hash(hash: u64) -> Self;
-
-    /// What a reader reads of it: the number itself, or the address of what a handle counts.
-    fn word(&self) -> u64;
-}
-
-impl Key for u64 {
-    fn with_hash(hash: u64) -> Self {
-        hash
-    }
-
-    fn word(&self) -> u64 {
-        *self
-    }
-}
+/// A kind of keys: values that are hashed. That of a number has it as its hash.
+pub trait Key: Value + Hash {}
+impl<K: Value + Hash> Key for K {}
 
 /// A counted handle to an object that is its stored hash, compared by address, like a variable's.
 #[derive(Clone)]
@@ -43,8 +28,9 @@ impl<P: Deref<Target = u64>> PartialEq for Handle<P> {
 
 impl<P: Deref<Target = u64>> Eq for Handle<P> {}
 
-impl<P: Deref<Target = u64> + From<u64> + Clone + 'static> Key for Handle<P> {
-    fn with_hash(hash: u64) -> Self {
+/// Equal to no other one, of the same number either.
+impl<P: Deref<Target = u64> + From<u64> + Clone + 'static> Value for Handle<P> {
+    fn of(hash: u64) -> Self {
         Handle(P::from(hash))
     }
 
@@ -93,7 +79,7 @@ pub struct Data<K, V> {
 impl<K: Key, V: Value> Data<K, V> {
     /// Makes `size` entries and the lists beside them.
     pub fn new(size: u64) -> Self {
-        Data::made_by(size, K::with_hash, V::of)
+        Data::made_by(size, K::of, V::of)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use archery::{ArcK, ArcTK, RcK, SharedPointerKind};
 use hamt::{ArcKind, PointerKind, RcKind};
+use instructions::workload::Value;
 
 use super::entries::{Key, Stored};
-use instructions::workload::Value;
 
 /// Our map, with counts that threads may share and for one thread.
 pub type Hamt<K, V> = hamt::Hamt<K, V, Stored, ArcKind>;
@@ -124,25 +124,23 @@ map!([P: PointerKind] hamt::Hamt<K, V, Stored, P>, get, with, without, insert, r
     }
 });
 
-map!([] Im<K, V>, get, update, without, insert, remove, {
-    fn add(&mut self, entries: Vec<(K, V)>) {
-        self.extend(entries);
-    }
+/// im and imbl, which have the same functions.
+macro_rules! of_im {
+    ($map:ty) => {
+        map!([] $map, get, update, without, insert, remove, {
+            fn add(&mut self, entries: Vec<(K, V)>) {
+                self.extend(entries);
+            }
 
-    fn merged(&self, other: &Self) -> Self {
-        self.clone().union(other.clone())
-    }
-});
+            fn merged(&self, other: &Self) -> Self {
+                self.clone().union(other.clone())
+            }
+        });
+    };
+}
 
-map!([] Imbl<K, V>, get, update, without, insert, remove, {
-    fn add(&mut self, entries: Vec<(K, V)>) {
-        self.extend(entries);
-    }
-
-    fn merged(&self, other: &Self) -> Self {
-        self.clone().union(other.clone())
-    }
-});
+of_im!(Im<K, V>);
+of_im!(Imbl<K, V>);
 
 map!([P: SharedPointerKind] rpds::HashTrieMap<K, V, P, Stored>,
     get, insert, remove, insert_mut, remove_mut, {});

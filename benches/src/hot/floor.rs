@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::AcqRel};
 use std::time::Duration;
 
-use crate::bench::Subject;
 use instructions::fixture::COPIES;
+use instructions::fixture::Subject;
 use instructions::workload::{done, hide, time};
 
 /// The floor, for values of one kind.

@@ -4,14 +4,14 @@
 use std::mem::{forget, size_of};
 
 use instructions::engine::{Engine, Word};
-use instructions::fixture::{Fixture, WORKLOADS};
+use instructions::fixture::{Fixture, Subject, WORKLOADS};
 use instructions::library::Library;
 
 #[cfg(feature = "cpython")]
 use super::cpython::Python;
 use super::root::Root;
 use crate::allocator;
-use crate::bench::{Bench, Subject};
+use crate::bench::Bench;
 
 /// So many operations go before, and so many count: a thread keeps freed allocations for the next
 /// time, so what counts is many operations, and what a few more of them need.

@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use instructions::fixture::Subject;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyModule};
 
-use crate::bench::{Bench, Named, Subject};
+use crate::bench::{Bench, Named};
 use crate::cpython::{Object, python};
 
 const SIZES: [u64; 4] = [1, 10, 100, 1_000];
@@ -50,7 +51,12 @@ pub fn measure(bench: &mut Bench<'_>) {
         let subjects: Vec<_> = all.iter().map(|(name, _)| *name).collect();
         let own = || Loops::new(None, size).expect("CPython has its own module");
         all.push((BUILT_IN, Box::new(own())));
-        all.push(("nothing", Box::new(Nothing(own()))));
+        // The loop by itself, whatever the workload.
+        let nothing = own();
+        all.push((
+            "nothing",
+            Box::new(move |_: &str, count| nothing.time("nothing", count)),
+        ));
         for (workload, _) in wanted {
             let place = (workload, "counted", size);
             let mut found = bench.measure(place, &mut all);
@@ -104,18 +110,9 @@ impl Loops {
 
 impl Subject for Loops {
     fn run(&mut self, workload: &str, count: u64) -> Option<Duration> {
-        let (_, name) = WORKLOADS
+        let of = WORKLOADS
             .iter()
-            .find(|(expression, _)| *expression == workload)?;
-        self.time(name, count)
-    }
-}
-
-/// The loop by itself, whatever the workload.
-struct Nothing(Loops);
-
-impl Subject for Nothing {
-    fn run(&mut self, _: &str, count: u64) -> Option<Duration> {
-        self.0.time("nothing", count)
+            .find(|(expression, _)| *expression == workload);
+        self.time(of?.1, count)
     }
 }

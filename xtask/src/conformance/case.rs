@@ -51,7 +51,7 @@ impl<'a> Case<'a> {
         Ok(Case {
             sh: sh.clone(),
             progress,
-            name: format!("{python}{}", serves.suffix),
+            name: format!("{}{}", python.version, serves.suffix),
             python: python.clone(),
             extension,
             // It has the words of the newest versions, whatever the interpreter's are.

@@ -42,7 +42,7 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// Why that is not possible, for example without a network.
 pub fn install(case: &Case<'_>, name: &str, packages: &[&str]) -> Result<(Python, String)> {
     let (sh, base) = (&case.sh, &case.python);
-    let folder = workspace::target().join(format!("conformance/{name}-{base}"));
+    let folder = workspace::target().join(format!("conformance/{name}-{}", base.version));
     sh.remove_path(&folder)?;
     let path = &base.path;
     case.printed(cmd!(sh, "{path} -m venv {folder}"), LIMIT)?;

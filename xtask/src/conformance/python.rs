@@ -1,7 +1,6 @@
 //! The Pythons of this machine.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use semver::Version;
@@ -44,12 +43,6 @@ const OLDEST: Version = Version::new(3, 11, 0);
 pub struct Python {
     pub version: Version,
     pub path: PathBuf,
-}
-
-impl fmt::Display for Python {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.version.fmt(f)
-    }
 }
 
 /// What was found.
@@ -135,8 +128,10 @@ mod tests {
             judge(&format!("{answer}tests = {tests}\nlocked = {locked}"))
         };
         let python = judged("3.13.0", true, true).unwrap();
-        assert_eq!(python.to_string(), "3.13.0");
-        assert_eq!(python.path, Path::new("/p"));
+        assert_eq!(
+            (python.version, python.path),
+            (Version::new(3, 13, 0), "/p".into())
+        );
         let refused = |version, tests, locked| judged(version, tests, locked).unwrap_err();
         assert_eq!(
             refused("3.10.13", true, true),
