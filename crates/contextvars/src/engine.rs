@@ -27,7 +27,6 @@ mod lookup;
 mod number;
 mod reads;
 mod slots;
-mod stock;
 mod token;
 mod versions;
 

@@ -7,8 +7,7 @@ use crate::kind::{Contents, PointerKind, Word, sealed::Kind};
 pub(crate) struct Count<P: PointerKind>(<P as Kind>::Word, <P as Kind>::Contents);
 
 /// Counting up from more than this aborts, as `Arc` does. The count cannot wrap
-/// before that: a step adds at most [`u8::MAX`], so it would take eight million
-/// threads between their addition and their abort.
+/// before that: it would take two billion threads between their addition and their abort.
 const MAX: u32 = i32::MAX as u32;
 
 impl<P: PointerKind> Count<P> {
@@ -28,28 +27,9 @@ impl<P: PointerKind> Count<P> {
     /// thread gets it by whatever hands it over.
     #[inline(always)]
     pub fn up(&self) {
-        self.up_by(1);
-    }
-
-    /// Adds `holds` holds in one step. A small type, so that the count reaches
-    /// [`MAX`] before it wraps.
-    #[inline(always)]
-    pub fn up_by(&self, holds: u8) {
-        if self.0.fetch_add_relaxed(u32::from(holds)) > MAX {
+        if self.0.fetch_add_relaxed(1) > MAX {
             abort();
         }
-    }
-
-    /// As [`down`](Self::down), of so many holds.
-    #[inline(always)]
-    #[must_use]
-    pub fn down_by(&self, holds: u8) -> bool {
-        let holds = u32::from(holds);
-        if self.0.fetch_sub_release(holds) != holds {
-            return false;
-        }
-        self.0.fence_acquire();
-        true
     }
 
     /// Ends one hold and tells whether it was the last. Then the node is the
@@ -59,7 +39,14 @@ impl<P: PointerKind> Count<P> {
     #[inline(always)]
     #[must_use]
     pub fn down(&self) -> bool {
-        <P as Kind>::Word::LOOK_FIRST && self.is_one() || self.down_by(1)
+        if <P as Kind>::Word::LOOK_FIRST && self.is_one() {
+            return true;
+        }
+        if self.0.fetch_sub_release(1) != 1 {
+            return false;
+        }
+        self.0.fence_acquire();
+        true
     }
 
     /// Notes a read of what is counted, for a model checker.
@@ -86,4 +73,56 @@ fn abort() -> ! {
     }
     let _again = Again;
     panic!("a map's node has more than 2^31 holders");
+}
+
+#[cfg(all(test, not(miri), not(loom)))] // Miri starts no processes.
+mod tests {
+    use std::{env, process::Command, string::String};
+
+    use super::*;
+    use crate::kind::{ArcKind, RcKind};
+
+    const CASE: &str = "HAMT_TEST_COUNTS";
+    const WENT_ON: &str = "the process went on";
+
+    /// Counts up from just below the limit to beyond it, in a child process, which is
+    /// this program with the environment variable [`CASE`].
+    fn assert_aborts<P: PointerKind>(test: &str) {
+        if env::var_os(CASE).is_some() {
+            let count = Count::<P>(Word::new(MAX), Contents::new());
+            count.up();
+            std::println!("at the limit");
+            count.up();
+            std::println!("{WENT_ON}");
+            return;
+        }
+        let output = Command::new(env::current_exe().expect("a path"))
+            .args([test, "--exact", "--nocapture"])
+            .env(CASE, "")
+            .output()
+            .expect("the program starts");
+        let [stdout, stderr] =
+            [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        assert!(!output.status.success(), "{stdout}{stderr}");
+        assert!(stdout.contains("at the limit"), "{stdout}{stderr}");
+        assert!(!stdout.contains(WENT_ON), "{stdout}{stderr}");
+        assert!(
+            stderr.contains("more than 2^31 holders"),
+            "{stdout}{stderr}"
+        );
+    }
+
+    #[test]
+    fn more_holders_than_an_atomic_count_takes_end_the_process() {
+        assert_aborts::<ArcKind>(
+            "count::tests::more_holders_than_an_atomic_count_takes_end_the_process",
+        );
+    }
+
+    #[test]
+    fn more_holders_than_a_plain_count_takes_end_the_process() {
+        assert_aborts::<RcKind>(
+            "count::tests::more_holders_than_a_plain_count_takes_end_the_process",
+        );
+    }
 }

@@ -26,14 +26,13 @@
 
 #[cfg(feature = "audit")]
 mod audit;
+mod build;
 mod change;
-mod clones;
 mod collect;
 mod cursor;
 mod diff;
 mod dump;
 mod eq;
-mod fill;
 mod iter;
 mod prefixes;
 mod retain;
@@ -46,7 +45,6 @@ use crate::{
     kind::{ArcKind, PointerKind},
     node::{Node, Placed, View},
 };
-pub use clones::Clones;
 pub use cursor::Cursor;
 pub use diff::Difference;
 pub use dump::Dump;

@@ -161,10 +161,9 @@ fn change<D: Domain>(
     new: Found<D>,
     change: impl FnOnce(&mut Bindings<D>) -> Option<Entry<D>>,
 ) -> Option<Entry<D>> {
-    let (local, activation) = (thread.local(), thread.activation());
-    local.stock().end(activation);
     let old = ContextState::change_as_owner(current, change);
-    local.reads().changed(key, activation, old.as_ref(), new);
+    let reads = thread.local().reads();
+    reads.changed(key, thread.activation(), old.as_ref(), new);
     old
 }
 
@@ -174,9 +173,7 @@ fn change<D: Domain>(
 #[inline(always)]
 pub fn copy_current<D: Domain>(thread: &Thread<D>) -> ContextState<D> {
     ContextState::new(thread.with_current(|current| match current {
-        Some(current) => ContextState::read_as_owner(current, |bindings| {
-            thread.local().stock().copy(thread.activation(), bindings)
-        }),
+        Some(current) => ContextState::read_as_owner(current, Bindings::<D>::clone),
         None => Bindings::<D>::with_kind(),
     }))
 }

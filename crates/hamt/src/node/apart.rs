@@ -3,11 +3,11 @@
 
 use core::mem;
 
-use super::{Node, ViewMut};
+use super::{Node, View, ViewMut};
 use crate::{
     Entry,
     entry::Pair,
-    hash::{self, BITS},
+    hash::{self, BITS, WIDTH},
     kind::PointerKind,
 };
 
@@ -183,18 +183,24 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         Ok(altered)
     }
 
-    /// Makes a branch of a root that is a bucket.
-    pub fn spread_root(&mut self) {
-        if let ViewMut::Bucket(mut bucket) = self.view_mut() {
-            let leaves = bucket.take_leaves();
-            *self = Self::spread(0, leaves);
+    /// Makes an empty root for so many entries, to be settled when they have come.
+    pub fn root_for(entries: usize) -> Self {
+        if entries > WIDTH {
+            Self::empty_branch()
+        } else {
+            Self::bucket(0, entries, [])
         }
     }
 
-    /// Undoes [`spread_root`](Self::spread_root) where not as many have come.
-    pub fn tidy_root(&mut self) {
-        if let Some(lesser) = self.lesser(0) {
-            *self = lesser;
+    /// Returns what a root that [`root_for`](Self::root_for) made has become: no node where
+    /// no entries have come, and a smaller one where few have.
+    pub fn settled_root(self) -> Option<Self> {
+        match self.view() {
+            View::Bucket(bucket) if bucket.len() < 2 => {
+                bucket.iter().next().map(|(_, leaf)| leaf.clone())
+            }
+            View::Branch(branch) if branch.len() == 0 => None,
+            _ => Some(self.lesser(0).unwrap_or(self)),
         }
     }
 

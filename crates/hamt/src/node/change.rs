@@ -116,13 +116,14 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             }
             _ => children.map(|child| child.as_leaf().cloned()).collect(),
         };
-        Some(Self::bucket(shift, leaves?))
+        let leaves = leaves?;
+        Some(Self::bucket(shift, leaves.len(), leaves))
     }
 
     /// Joins a leaf or collision and an entry that it does not have.
     pub(super) fn join(self, shift: u32, entry: Entry<K, V, P>) -> Self {
         let node = match self.into_leaf() {
-            Ok(bound) if shift < u32::BITS => return Self::bucket(shift, [bound, entry]),
+            Ok(bound) if shift < u32::BITS => return Self::bucket(shift, 2, [bound, entry]),
             // All bits were consumed: the two have one hash.
             Ok(bound) => return Self::collision(Collision::of(vec![bound, entry])),
             Err(node) => node,

@@ -26,15 +26,16 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     }
 
     /// Makes a bucket of entries, of which there must be 2 to 32, to hang `shift`
-    /// bits deep.
+    /// bits deep, with room for `room` of them. (A root that is being built has fewer.)
     #[inline]
     pub fn bucket(
         shift: u32,
+        room: usize,
         entries: impl IntoIterator<Item = Entry<K, V, P>, IntoIter: ExactSizeIterator>,
     ) -> Self {
         let entries = entries.into_iter();
         let len = entries.len().min(WIDTH);
-        let shape = Shape::bucket(len);
+        let shape = Shape::bucket(room.clamp(len, WIDTH));
         let bits = !(u64::MAX << len) as u32;
         // SAFETY: the guide and slots are written at once.
         unsafe {

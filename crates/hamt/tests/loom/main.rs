@@ -17,10 +17,7 @@ use std::{
     },
 };
 
-use hamt::{
-    Entry, LoomKind,
-    raw::{Clones, RawHamt},
-};
+use hamt::{Entry, LoomKind, raw::RawHamt};
 
 type Map = RawHamt<u32, Value, LoomKind>;
 
@@ -352,26 +349,4 @@ fn gives_back(keys: &'static [u32]) {
     assert_eq!(live.numbers(), bound, "only what the version binds is left");
     drop(version);
     assert_eq!(live.numbers(), []);
-}
-
-/// Clones that are counted all at once keep the version, as others do, until the
-/// last is dropped, whether it was handed out or not.
-#[test]
-fn clones_counted_in_advance() {
-    loom::model(|| {
-        let live = Live::default();
-        let map = live.map();
-        let mut clones = Clones::of(&map, 3);
-        let handed_out = clones.next().expect("there are three");
-        drop(map);
-        let elsewhere = live.clone();
-        let there = move || reads(&handed_out, &elsewhere, [0, 1, 2, 3]);
-        let here = || {
-            let another = clones.next().expect("there are two");
-            drop(clones);
-            reads(&another, &live, [0, 1, 2, 3]);
-        };
-        at_once(there, here);
-        assert!(live.numbers().is_empty(), "a value is left over");
-    });
 }
