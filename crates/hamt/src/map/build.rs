@@ -25,7 +25,7 @@ impl<K, V> Hamt<K, V> {
 
 impl<K, V, S: Default, P: PointerKind> Default for Hamt<K, V, S, P> {
     fn default() -> Self {
-        Self::with_hasher_and_kind(S::default())
+        Self::with_hasher_in(S::default())
     }
 }
 

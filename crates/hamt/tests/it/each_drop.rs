@@ -11,7 +11,7 @@ use std::{
     rc::Rc,
 };
 
-use hamt::{Entry, Hamt, RcKind, raw::RawHamt};
+use hamt::{Hamt, Leaf, RcKind, raw::RawHamt};
 
 use crate::ledger::{Ledger, Ticket};
 
@@ -165,7 +165,7 @@ const OPERATIONS: &[(&str, Operation)] = &[
         }
     }),
     ("change with plain counts", |world| {
-        let mut map = RawHamt::<Key, Item, RcKind>::with_kind();
+        let mut map = RawHamt::<Key, Item, RcKind>::new_in();
         for name in (0..world.size).chain(0..world.size) {
             let (key, value) = world.pair(name);
             let version = map.clone();
@@ -314,9 +314,9 @@ impl World {
         pairs.into_iter()
     }
 
-    fn entry(&self, name: u32) -> Entry<Key, Item> {
+    fn entry(&self, name: u32) -> Leaf<Key, Item> {
         let (key, value) = self.pair(name);
-        Entry::new((self.hash)(name), key, value)
+        Leaf::new((self.hash)(name), key, value)
     }
 
     fn empty(&self) -> Map {
