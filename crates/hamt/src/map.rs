@@ -13,7 +13,7 @@ use core::{
 };
 
 use crate::{
-    Displaced, Entry, hash,
+    Displaced, Leaf, hash,
     kind::{ArcKind, PointerKind},
     raw::RawHamt,
 };
@@ -61,7 +61,7 @@ impl<K, V, S> Hamt<K, V, S> {
     /// Makes an empty map that hashes keys by `hasher`. Allocates nothing.
     #[must_use]
     pub const fn with_hasher(hasher: S) -> Self {
-        Self::with_hasher_and_kind(hasher)
+        Self::with_hasher_in(hasher)
     }
 }
 
@@ -69,9 +69,9 @@ impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
     /// Makes an empty map of any pointer kind that hashes keys by `hasher`.
     /// Allocates nothing.
     #[must_use]
-    pub const fn with_hasher_and_kind(hasher: S) -> Self {
+    pub const fn with_hasher_in(hasher: S) -> Self {
         Self {
-            raw: RawHamt::with_kind(),
+            raw: RawHamt::new_in(),
             hasher,
         }
     }
@@ -118,7 +118,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     where
         K: Borrow<Q>,
     {
-        self.find_map(key, Entry::value)
+        self.find_map(key, Leaf::value)
     }
 
     /// Borrows a key as the map holds it, and its value. Costs what
@@ -144,7 +144,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     /// The new key takes the place of the old equal one, since an entry is
     /// replaced whole. The old entry comes back as a handle rather than a value:
     /// another version may hold it too, and to give the value away then would
-    /// take a clone. [`Entry::value`] borrows it; [`Entry::into_parts`] takes it
+    /// take a clone. [`Leaf::value`] borrows it; [`Leaf::into_parts`] takes it
     /// out where no one else holds it.
     ///
     /// # Examples
@@ -174,7 +174,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     /// assert_eq!(removed.into_parts().ok(), Some(("k", 1)));
     /// assert!(map.remove("k").is_none());
     /// ```
-    pub fn remove<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<Entry<K, V, P>>
+    pub fn remove<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<Leaf<K, V, P>>
     where
         K: Borrow<Q>,
     {
@@ -188,12 +188,12 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     fn find_map<'a, Q: Hash + Eq + ?Sized, R>(
         &'a self,
         key: &Q,
-        map: impl FnOnce(&'a Entry<K, V, P>) -> R,
+        map: impl FnOnce(&'a Leaf<K, V, P>) -> R,
     ) -> Option<R>
     where
         K: Borrow<Q>,
     {
-        let is_it = move |entry: &Entry<K, V, P>| Ok::<_, Infallible>(entry.key().borrow() == key);
+        let is_it = move |entry: &Leaf<K, V, P>| Ok::<_, Infallible>(entry.key().borrow() == key);
         let Ok(found) = self.raw.find_map(self.hash(key), is_it, map);
         found
     }

@@ -5,17 +5,12 @@ use core::{
 };
 
 use super::Hamt;
-use crate::{
-    Displaced, Entry,
-    entry::Pair,
-    kind::PointerKind,
-    node::{Alteration, Change},
-};
+use crate::{Displaced, Leaf, kind::PointerKind};
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     /// Changes what a key is bound to, and returns what it was bound to: looks
-    /// the key up once, asks `change`, which gets the value if there is one, and
-    /// binds the key to what it returns, or removes it for `None`.
+    /// the key up, calls `change` with the value if there is one, and
+    /// inserts what it returns, or removes the key for `None`.
     ///
     /// A panic in `change` leaves the map as it was.
     ///
@@ -35,10 +30,15 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
         key: K,
         change: impl FnOnce(Option<&V>) -> Option<V>,
     ) -> Option<Displaced<K, V, P>> {
-        let hash = self.hash(&key);
-        let alter = Alter { key, change };
-        let Ok(displaced) = self.raw.alter(hash, alter);
-        displaced.map(Displaced::from)
+        match change(self.get(&key)) {
+            Some(value) => self.insert(key, value),
+            None => {
+                let removed = self.remove(&key);
+                // Here: a result that is returned already would leak if this panicked.
+                drop(key);
+                removed.map(Displaced::from)
+            }
+        }
     }
 
     /// Removes every entry that `keep` turns down, after it has seen all of
@@ -53,30 +53,6 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     /// ```
     pub fn retain(&mut self, keep: impl FnMut(&K, &V) -> bool) {
         self.raw.retain(keep);
-    }
-}
-
-/// Does to the entry of a key what a function says.
-struct Alter<K, F> {
-    key: K,
-    change: F,
-}
-
-impl<K: Eq, V, P: PointerKind, F: FnOnce(Option<&V>) -> Option<V>> Alteration<K, V, P>
-    for Alter<K, F>
-{
-    type Error = Infallible;
-
-    fn is_it(&mut self, bound: &Entry<K, V, P>) -> Result<bool, Infallible> {
-        Ok(*bound.key() == self.key)
-    }
-
-    fn decide(self, bound: Option<&Entry<K, V, P>>) -> Change<K, V, P> {
-        match ((self.change)(bound.map(Entry::value)), bound) {
-            (Some(value), _) => Change::Bind(Pair::Parts(self.key, value)),
-            (None, Some(_)) => Change::Remove,
-            (None, None) => Change::Nothing,
-        }
     }
 }
 
@@ -100,7 +76,7 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind> Hamt<K, V, S, P> {
             .locate(hash, |entry| Ok::<_, Infallible>(*entry.key() == key));
         let place = bound.map(|(place, _)| place);
         Self {
-            raw: self.raw.with(place, Entry::with_kind(hash, key, value)),
+            raw: self.raw.with(place, Leaf::new_in(hash, key, value)),
             hasher: self.hasher.clone(),
         }
     }
@@ -163,7 +139,7 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: PointerKind> Hamt<K, V, 
             let entry = if hash == entry.hash() {
                 entry
             } else {
-                Entry::with_kind(hash, entry.key().clone(), entry.value().clone())
+                Leaf::new_in(hash, entry.key().clone(), entry.value().clone())
             };
             let key = entry.clone();
             let Ok(_displaced) = self

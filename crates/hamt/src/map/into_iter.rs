@@ -3,13 +3,13 @@ use core::iter::FusedIterator;
 
 use super::Hamt;
 use crate::{
-    Entry,
+    Leaf,
     kind::{ArcKind, PointerKind},
 };
 
 /// The keys and values of a map that is given up. Returned by
 /// [`Hamt::into_iter`].
-pub struct IntoIter<K, V, P: PointerKind = ArcKind>(vec::IntoIter<Entry<K, V, P>>);
+pub struct IntoIter<K, V, P: PointerKind = ArcKind>(vec::IntoIter<Leaf<K, V, P>>);
 
 /// Moves keys and values out where no other version holds them, and clones them
 /// otherwise.

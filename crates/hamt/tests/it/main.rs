@@ -2,7 +2,6 @@
 #![cfg(not(loom))]
 
 mod collect;
-mod counts;
 mod cursor;
 mod drops;
 mod each_drop;

@@ -2,7 +2,7 @@ use std::mem;
 use std::sync::Arc;
 
 use hamt::raw::{Difference, RawHamt};
-use hamt::{Displaced, Entry, Hamt, PointerKind};
+use hamt::{Displaced, Leaf, Hamt, PointerKind};
 
 use super::{Layer, Taken};
 use crate::entry::{check, parts};
@@ -17,7 +17,7 @@ impl<P: PointerKind> Layer for Map<P> {
     const DIFF_COMPARES_VALUES: bool = true;
 
     fn empty(hashes: Hashes) -> Self {
-        Hamt::with_hasher_and_kind(hashes)
+        Hamt::with_hasher_in(hashes)
     }
 
     fn raw(&self) -> &RawHamt<Key, Value, P> {
@@ -29,7 +29,7 @@ impl<P: PointerKind> Layer for Map<P> {
     }
 
     fn remove(&mut self, _hash: u32, id: u16) -> Taken<P> {
-        self.remove(&id).map(Entry::into_parts)
+        self.remove(&id).map(Leaf::into_parts)
     }
 
     fn assoc(&self, _hash: u32, key: Key, value: Value) -> Self {
