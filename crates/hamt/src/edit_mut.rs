@@ -52,10 +52,11 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         let (header, form) = self.as_table()?;
         // SAFETY: of this tag, so a table; counted for this handle.
         let table = unsafe { Table::new(header) };
-        let state = table.state();
+        // The count comes first: the holder that goes last may have borrowed before.
         if !table.header().count.is_one() {
             return None;
         }
+        let state = table.state();
         let table_mut = TableMut {
             header,
             form,
