@@ -8,7 +8,8 @@
 //!
 //! This program is without CPython. `lib.rs` is the same groups as an extension that a CPython
 //! loads, with that interpreter among the peers. Both have all modules in one crate, since compiler
-//! flags of `cargo rustc` reach one crate only: the one with the loops.
+//! flags of `cargo rustc` reach one crate only: the one with the loops. Those of `instructions` are
+//! generic, so that they are compiled with it.
 
 mod allocator;
 mod ambient;
