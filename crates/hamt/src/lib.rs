@@ -3,6 +3,7 @@
 //! # Where to begin
 //!
 //! * [`Hamt`] is the map for keys that are `Hash + Eq`.
+//! * [`HamtSet`] is the set of such keys. [`map`] and [`set`] have the iterators and entries.
 //! * [`raw`] is the layer below it: [`raw::RawHamt`] takes each key's hash from the
 //!   caller, and an equality that may fail; [`raw::Cursor`] iterates and borrows nothing.
 //! * [`Entry`] is a key with its value, and [`fold_hash`] makes 32 bits of a 64-bit hash as
@@ -20,13 +21,16 @@ mod entry;
 mod fork;
 mod hash;
 mod kind;
-mod map;
+pub mod map;
 mod node;
 pub mod raw;
+pub mod set;
 
 pub use entry::{Displaced, Entry};
+pub use equivalent::Equivalent;
 pub use hash::fold_hash;
 #[cfg(loom)]
 pub use kind::LoomKind;
 pub use kind::{ArcKind, PointerKind, RcKind};
-pub use map::{DefaultState, Hamt, IntoIter, Iter};
+pub use map::{DefaultState, Hamt};
+pub use set::HamtSet;

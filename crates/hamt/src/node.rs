@@ -19,6 +19,7 @@ mod bucket;
 mod change;
 mod collision;
 mod copy;
+mod exclusive;
 mod fill;
 mod find;
 mod guide;

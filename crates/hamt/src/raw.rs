@@ -34,6 +34,7 @@ mod diff;
 mod dump;
 mod eq;
 mod fill;
+mod get_mut;
 mod iter;
 mod prefixes;
 mod retain;
@@ -50,6 +51,7 @@ pub use clones::Clones;
 pub use cursor::Cursor;
 pub use diff::Difference;
 pub use dump::Dump;
+pub(crate) use get_mut::IterMut;
 pub use iter::Iter;
 use prefixes::Prefixes;
 

@@ -1,12 +1,11 @@
 use core::{
-    borrow::Borrow,
     convert::Infallible,
     hash::{BuildHasher, Hash},
 };
 
 use super::Hamt;
 use crate::{
-    Displaced, Entry,
+    Displaced, Entry, Equivalent,
     entry::Pair,
     kind::PointerKind,
     node::{Alteration, Change},
@@ -80,6 +79,27 @@ impl<K: Eq, V, P: PointerKind, F: FnOnce(Option<&V>) -> Option<V>> Alteration<K,
     }
 }
 
+/// Binds a key that has no entry.
+pub(super) struct Absent<K, V> {
+    pub key: K,
+    pub value: V,
+}
+
+impl<K: Eq, V, P: PointerKind> Alteration<K, V, P> for Absent<K, V> {
+    type Error = Infallible;
+
+    fn is_it(&mut self, bound: &Entry<K, V, P>) -> Result<bool, Infallible> {
+        Ok(*bound.key() == self.key)
+    }
+
+    fn decide(self, bound: Option<&Entry<K, V, P>>) -> Change<K, V, P> {
+        match bound {
+            Some(_) => Change::Nothing,
+            None => Change::Bind(Pair::Parts(self.key, self.value)),
+        }
+    }
+}
+
 impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind> Hamt<K, V, S, P> {
     /// Returns a map that also binds a key to a value; this one stays as it is.
     /// Costs what [`insert`](Self::insert) into a clone does, less the clone.
@@ -88,12 +108,12 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind> Hamt<K, V, S, P> {
     ///
     /// ```
     /// let old = hamt::Hamt::from([("k", 1)]);
-    /// let new = old.with("k", 2);
+    /// let new = old.inserted("k", 2);
     /// assert_eq!((old.get("k"), new.get("k")), (Some(&1), Some(&2)));
     /// ```
     #[must_use]
     #[inline]
-    pub fn with(&self, key: K, value: V) -> Self {
+    pub fn inserted(&self, key: K, value: V) -> Self {
         let hash = self.hash(&key);
         let Ok(bound) = self
             .raw
@@ -117,58 +137,13 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind> Hamt<K, V, S, P> {
     /// ```
     #[must_use]
     #[inline]
-    pub fn without<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Self
-    where
-        K: Borrow<Q>,
-    {
+    pub fn without<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Self {
         let Ok(removed) = self.raw.without(self.hash(key), |bound| {
-            Ok::<_, Infallible>(bound.borrow() == key)
+            Ok::<_, Infallible>(key.equivalent(bound))
         });
         Self {
             raw: removed.map_or_else(|| self.raw.clone(), |(map, _)| map),
             hasher: self.hasher.clone(),
-        }
-    }
-}
-
-impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
-    /// Binds all that `other` binds: where both bind a key, `other`'s value
-    /// stays. Entries become shared; keys and values are cloned only where the
-    /// two maps hash a key differently.
-    ///
-    /// Costs what the two maps differ in, times the depth, if one was made from
-    /// the other or both from a third.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let base = hamt::Hamt::from([("colour", "auto"), ("pager", "less")]);
-    /// let mut ours = base.clone();
-    /// ours.insert("pager", "more");
-    /// let mut theirs = base.clone();
-    /// theirs.insert("editor", "vi");
-    /// ours.merge(&theirs);
-    /// // Theirs had the pager of old.
-    /// assert_eq!(ours.get("pager"), Some(&"less"));
-    /// assert_eq!(ours.len(), 3);
-    /// ```
-    pub fn merge(&mut self, other: &Self) {
-        let mut theirs = alloc::vec::Vec::new();
-        let Ok(()) = other.raw.unshared(&self.raw, &mut |entry| {
-            theirs.push(entry.clone());
-            Ok::<_, Infallible>(())
-        });
-        for entry in theirs {
-            let hash = self.hash(entry.key());
-            let entry = if hash == entry.hash() {
-                entry
-            } else {
-                Entry::with_kind(hash, entry.key().clone(), entry.value().clone())
-            };
-            let key = entry.clone();
-            let Ok(_displaced) = self
-                .raw
-                .insert(entry, |bound| Ok::<_, Infallible>(bound == key.key()));
         }
     }
 }

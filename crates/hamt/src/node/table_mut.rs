@@ -102,7 +102,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     }
 
     #[inline(always)]
-    fn slot(&mut self, slot: usize) -> Option<&mut Slot<K, V, P>> {
+    pub(super) fn slot(&mut self, slot: usize) -> Option<&mut Slot<K, V, P>> {
         let state = self.shared().state();
         // SAFETY: there are as many slots, all initialized, and nobody else
         // knows of them.

@@ -165,7 +165,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     }
 
     #[inline(always)]
-    fn spot<E>(
+    pub(super) fn spot<E>(
         &mut self,
         hash: u32,
         is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,

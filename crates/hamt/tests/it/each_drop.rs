@@ -145,11 +145,11 @@ const OPERATIONS: &[(&str, Operation)] = &[
         let mut map = world.empty();
         map.extend(twice);
     }),
-    ("merge", |world| {
+    ("union", |world| {
         let mut other = world.maps[0].clone();
         let more = world.pairs(world.size + 20);
         other.extend(more);
-        world.maps[0].merge(&other);
+        world.maps[0] = other.union(&world.maps[0]);
     }),
     ("replace a map", |world| {
         let empty = world.empty();
@@ -346,7 +346,7 @@ impl World {
         for name in 0..4 {
             let old = &versions[versions.len() / 2];
             let (key, value) = self.pair(name * 7);
-            versions.push(old.with(key, value));
+            versions.push(old.inserted(key, value));
         }
         versions
     }

@@ -5,7 +5,7 @@ use std::{
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
 };
 
-use hamt::Hamt;
+use hamt::{Displaced, Hamt};
 
 const LEN: usize = if cfg!(miri) { 100 } else { 500 };
 
@@ -16,10 +16,10 @@ fn it_answers_as_a_std_map_does() {
     for step in 0..if cfg!(miri) { 300 } else { 2_000_u32 } {
         let k = (step * 7919 % 300).to_string();
         if step % 3 == 2 {
-            assert_eq!(map.remove(&k).map(|e| *e.value()), std.remove(&k));
+            assert_eq!(map.remove(&k).map(Displaced::into_value), std.remove(&k));
         } else {
             assert_eq!(
-                map.insert(k.clone(), step).map(|e| *e.value()),
+                map.insert(k.clone(), step).map(Displaced::into_value),
                 std.insert(k, step)
             );
         }
@@ -129,7 +129,7 @@ fn a_small_map_is_filled_as_it_is_by_single_inserts() {
         map.remove(&GONE);
         (map, None)
     };
-    let borrowing = |map: Small| (map.with(0, 7), Some(map));
+    let borrowing = |map: Small| (map.inserted(0, 7), Some(map));
     let begun: [Begin; 4] = [alone, shared, with_a_gap, borrowing];
     for len in (0..40_u32).step_by(if cfg!(miri) { 13 } else { 1 }) {
         // Keys come twice, the second time bound otherwise.

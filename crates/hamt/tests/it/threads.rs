@@ -17,7 +17,7 @@ const _: () = {
     send_and_sync::<Entry<String, Box<u32>>>();
     send_and_sync::<Hamt<String, Box<u32>>>();
     send_and_sync::<Iter<'_, String, Box<u32>>>();
-    send_and_sync::<hamt::Iter<'_, String, Box<u32>>>();
+    send_and_sync::<hamt::map::Iter<'_, String, Box<u32>>>();
     send_and_sync::<Dump<'_, String, Box<u32>>>();
     send_and_sync::<Cursor>();
 };
