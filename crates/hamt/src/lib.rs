@@ -15,6 +15,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "arbitrary")]
+mod arbitrary;
 mod block;
 mod count;
 mod entry;
@@ -23,7 +25,13 @@ mod hash;
 mod kind;
 pub mod map;
 mod node;
+#[cfg(feature = "proptest")]
+pub mod proptest;
 pub mod raw;
+#[cfg(feature = "rayon")]
+pub mod rayon;
+#[cfg(feature = "serde")]
+mod serde;
 pub mod set;
 
 pub use entry::{Displaced, Entry};

@@ -38,6 +38,8 @@ mod get_mut;
 mod iter;
 mod prefixes;
 mod retain;
+#[cfg(feature = "rayon")]
+mod split;
 mod unshared;
 
 use core::fmt;
@@ -54,6 +56,8 @@ pub use dump::Dump;
 pub(crate) use get_mut::IterMut;
 pub use iter::Iter;
 use prefixes::Prefixes;
+#[cfg(feature = "rayon")]
+pub(crate) use split::Part;
 
 /// A persistent map from keys with a caller-supplied hash.
 ///

@@ -1,6 +1,7 @@
 //! Tests of the trie through its public surface.
 #![cfg(not(loom))]
 
+mod coarse;
 mod collect;
 mod counts;
 mod cursor;
@@ -13,9 +14,11 @@ mod histories;
 mod iter;
 mod key;
 mod ledger;
+mod like_std;
 mod lookup;
 mod map;
 mod panics;
+mod set_like_std;
 mod shape;
 mod sharing;
 mod threads;
