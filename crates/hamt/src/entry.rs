@@ -175,6 +175,7 @@ impl<K, V, P: PointerKind> Entry<K, V, P> {
     ///
     /// This handle must be the leaf's only one, and nothing else may borrow the value
     /// while the result exists.
+    #[expect(clippy::mut_from_ref, reason = "the caller has the leaf to itself")]
     pub(crate) unsafe fn pair_mut(&self) -> (&K, &mut V) {
         self.leaf().count.note_write();
         let leaf = self.leaf.as_ptr();

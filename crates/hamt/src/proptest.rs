@@ -12,11 +12,18 @@ use proptest::{
 use crate::{Hamt, HamtSet, PointerKind};
 
 /// What [`hamt`] returns.
-pub type HamtStrategy<K, V, M> =
-    Map<HashMapStrategy<K, V>, fn(HashMap<<K as Strategy>::Value, <V as Strategy>::Value>) -> M>;
+pub type HamtStrategy<K, V, S, P> = Map<
+    HashMapStrategy<K, V>,
+    fn(
+        HashMap<<K as Strategy>::Value, <V as Strategy>::Value>,
+    ) -> Hamt<<K as Strategy>::Value, <V as Strategy>::Value, S, P>,
+>;
 
 /// What [`hamt_set`] returns.
-pub type HamtSetStrategy<T, M> = Map<HashSetStrategy<T>, fn(HashSet<<T as Strategy>::Value>) -> M>;
+pub type HamtSetStrategy<T, S, P> = Map<
+    HashSetStrategy<T>,
+    fn(HashSet<<T as Strategy>::Value>) -> HamtSet<<T as Strategy>::Value, S, P>,
+>;
 
 /// Returns a strategy for maps whose keys, values and number of entries are as these say.
 ///
@@ -31,11 +38,7 @@ pub type HamtSetStrategy<T, M> = Map<HashSetStrategy<T>, fn(HashSet<<T as Strate
 ///     prop_assert!((1..10).contains(&map.len()));
 /// });
 /// ```
-pub fn hamt<K, V, S, P>(
-    key: K,
-    value: V,
-    size: impl Into<SizeRange>,
-) -> HamtStrategy<K, V, Hamt<K::Value, V::Value, S, P>>
+pub fn hamt<K, V, S, P>(key: K, value: V, size: impl Into<SizeRange>) -> HamtStrategy<K, V, S, P>
 where
     K: Strategy<Value: Hash + Eq>,
     V: Strategy,
@@ -58,10 +61,7 @@ where
 ///     prop_assert!((1..10).contains(&set.len()));
 /// });
 /// ```
-pub fn hamt_set<T, S, P>(
-    value: T,
-    size: impl Into<SizeRange>,
-) -> HamtSetStrategy<T, HamtSet<T::Value, S, P>>
+pub fn hamt_set<T, S, P>(value: T, size: impl Into<SizeRange>) -> HamtSetStrategy<T, S, P>
 where
     T: Strategy<Value: Hash + Eq>,
     S: BuildHasher + Default,
@@ -79,7 +79,7 @@ where
     Self: core::fmt::Debug,
 {
     type Parameters = (SizeRange, K::Parameters, V::Parameters);
-    type Strategy = HamtStrategy<K::Strategy, V::Strategy, Self>;
+    type Strategy = HamtStrategy<K::Strategy, V::Strategy, S, P>;
 
     fn arbitrary_with((size, keys, values): Self::Parameters) -> Self::Strategy {
         hamt(any_with::<K>(keys), any_with::<V>(values), size)
@@ -94,7 +94,7 @@ where
     Self: core::fmt::Debug,
 {
     type Parameters = (SizeRange, T::Parameters);
-    type Strategy = HamtSetStrategy<T::Strategy, Self>;
+    type Strategy = HamtSetStrategy<T::Strategy, S, P>;
 
     fn arbitrary_with((size, values): Self::Parameters) -> Self::Strategy {
         hamt_set(any_with::<T>(values), size)
