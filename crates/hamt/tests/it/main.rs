@@ -19,6 +19,7 @@ mod lookup;
 mod map;
 mod panics;
 mod set_like_std;
+mod set_ops;
 mod shape;
 mod sharing;
 mod threads;
