@@ -188,7 +188,6 @@ impl<'a, K: Clone, V: Clone, P: PointerKind> Entry<'a, K, V, P> {
     /// }
     /// assert_eq!(map["k"], 2);
     /// ```
-    #[must_use]
     pub fn and_modify(mut self, change: impl FnOnce(&mut V)) -> Self {
         if let Self::Occupied(entry) = &mut self {
             change(entry.get_mut());

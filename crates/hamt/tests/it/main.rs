@@ -8,6 +8,7 @@ mod cursor;
 mod drops;
 mod each_drop;
 mod equality;
+mod failing_clone;
 mod failing_eq;
 mod fold;
 mod histories;
