@@ -53,7 +53,8 @@ fn values(map: &Map) -> Vec<u32> {
 
 #[test]
 fn a_clone_that_panics_leaves_both_versions_as_they_were() {
-    let changes: [(fn(&mut Map), u32); 3] = [(change_all, LEN), (change_one, 1), (change_entry, 1)];
+    type Change = fn(&mut Map);
+    let changes: [(Change, u32); 3] = [(change_all, LEN), (change_one, 1), (change_entry, 1)];
     for (change, clones) in changes {
         for hashes in [u32::MAX, 7, 1] {
             let mut map = Map::with_hasher(Coarse(hashes));

@@ -15,7 +15,7 @@ use proptest::{prelude::*, sample::Index};
 
 use crate::coarse::Coarse;
 
-const KEYS: u32 = if cfg!(miri) { 20 } else { 60 };
+const KEYS: u32 = if cfg!(miri) { 12 } else { 60 };
 const VERSIONS: usize = 5;
 
 /// Counts its clones.
@@ -110,7 +110,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, [Index; 3], u32, u32)>> {
     let at = || any::<Index>();
     prop::collection::vec(
         (step, [at(), at(), at()], 0..KEYS, 0..10_u32),
-        0..if cfg!(miri) { 25 } else { 120 },
+        0..if cfg!(miri) { 8 } else { 120 },
     )
 }
 

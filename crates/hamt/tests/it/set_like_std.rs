@@ -7,7 +7,7 @@ use proptest::{prelude::*, sample::Index};
 
 use crate::coarse::Coarse;
 
-const VALUES: u32 = if cfg!(miri) { 20 } else { 60 };
+const VALUES: u32 = if cfg!(miri) { 12 } else { 60 };
 
 type Set = HamtSet<u32, Coarse>;
 type Model = HashSet<u32>;
@@ -40,7 +40,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, [Index; 2], u32)>> {
     let at = || any::<Index>();
     prop::collection::vec(
         (step, [at(), at()], 0..VALUES),
-        0..if cfg!(miri) { 20 } else { 80 },
+        0..if cfg!(miri) { 8 } else { 80 },
     )
 }
 
