@@ -1,6 +1,6 @@
 //! A variable and its value in one context, and how they are shown.
 
-use crate::domain::{Bindings, Entry};
+use crate::domain::{Bindings, Leaf};
 use crate::meta::Meta;
 use crate::token::ContextId;
 use crate::value::AnyValue;
@@ -11,7 +11,7 @@ use std::fmt;
 /// A variable that a context binds, with its value.
 #[derive(Clone)]
 pub struct Binding {
-    pub(crate) entry: Entry,
+    pub(crate) entry: Leaf,
     own: bool,
 }
 
@@ -43,13 +43,13 @@ impl Binding {
 }
 
 /// The variable of a binding.
-pub(crate) fn meta(entry: &Entry) -> &'static Meta {
+pub(crate) fn meta(entry: &Leaf) -> &'static Meta {
     entry.key().var()
 }
 
 /// Lists bindings by name; `own` are those that were set in one of these contexts.
 pub(crate) fn sorted(bindings: &Bindings, own: [Option<ContextNumber>; 2]) -> Vec<Binding> {
-    let binding = |entry: &Entry| Binding {
+    let binding = |entry: &Leaf| Binding {
         own: own.contains(&Some(entry.value().set_in())),
         entry: entry.clone(),
     };

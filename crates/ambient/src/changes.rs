@@ -1,7 +1,7 @@
 //! What one context binds otherwise than another.
 
 use crate::binding;
-use crate::domain::{Ambient, Bindings, Differs, Entry, current, no_base, with_thread};
+use crate::domain::{Ambient, Bindings, Differs, Leaf, current, no_base, with_thread};
 use crate::meta::Meta;
 use crate::no_context::NoContextError;
 use crate::var::Var;
@@ -37,13 +37,13 @@ pub struct Changes(Vec<Change>);
 #[derive(Clone)]
 struct Change {
     var: &'static Meta,
-    old: Option<Entry>,
-    new: Option<Entry>,
+    old: Option<Leaf>,
+    new: Option<Leaf>,
 }
 
 impl Changes {
-    pub(crate) fn new(changes: impl IntoIterator<Item = (Option<Entry>, Option<Entry>)>) -> Self {
-        let change = |(old, new): (Option<Entry>, Option<Entry>)| {
+    pub(crate) fn new(changes: impl IntoIterator<Item = (Option<Leaf>, Option<Leaf>)>) -> Self {
+        let change = |(old, new): (Option<Leaf>, Option<Leaf>)| {
             let var = binding::meta(new.as_ref().or(old.as_ref())?);
             Some(Change { var, old, new })
         };

@@ -17,7 +17,7 @@ pub(crate) type State = ContextState<Ambient>;
 /// A context's bindings.
 pub(crate) type Bindings = engine::Bindings<Ambient>;
 /// One of them, counted.
-pub(crate) type Entry = engine::Entry<Ambient>;
+pub(crate) type Leaf = engine::Leaf<Ambient>;
 /// How one of them differs from another context's.
 pub(crate) type Differs<'a> = engine::Difference<'a, Ambient>;
 /// The state of a thread.

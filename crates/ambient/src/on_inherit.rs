@@ -6,7 +6,7 @@
 //! taken, and the key publishes that: a thread that meets a binding of the variable
 //! finds the variable here.
 
-use crate::domain::{Ambient, Entry, State};
+use crate::domain::{Ambient, Leaf, State};
 use crate::meta::{Inherit, Meta};
 use crate::value::Value;
 use contextvars::engine::{self, VarKey};
@@ -19,7 +19,7 @@ pub(crate) trait OnInherit: Sync {
     fn meta(&'static self) -> &'static Meta;
 
     /// Returns the value that a copy inherits, where a hook makes one.
-    fn inherited(&self, entry: &Entry) -> Option<Value>;
+    fn inherited(&self, entry: &Leaf) -> Option<Value>;
 }
 
 static ANY: AtomicBool = AtomicBool::new(false);
@@ -61,7 +61,7 @@ pub(crate) fn applied(
 
 #[cold]
 fn changed(state: State, keeps: fn(Inherit) -> bool) -> (State, Vec<(&'static Meta, Value)>) {
-    let mut bound: Vec<(VarKey, Entry, &'static dyn OnInherit)> = Vec::new();
+    let mut bound: Vec<(VarKey, Leaf, &'static dyn OnInherit)> = Vec::new();
     let list = LIST.read().unwrap_or_else(PoisonError::into_inner);
     for &var in list.iter() {
         let key = var.meta().key();

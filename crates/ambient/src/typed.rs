@@ -6,7 +6,7 @@
 //!    whoever moves a binding to another context moves variable and value together.
 #![allow(unsafe_code)]
 
-use crate::domain::{Ambient, Entry, Handle, Thread, current, no_base, with_thread};
+use crate::domain::{Ambient, Handle, Leaf, Thread, current, no_base, with_thread};
 use crate::meta::{Inherit, Meta};
 use crate::on_inherit::{self, OnInherit};
 use crate::value::Value;
@@ -110,7 +110,7 @@ impl<T: Send + Sync + 'static> Typed<T> {
 
     /// Borrows the value from a binding of this variable; `None` for another's.
     #[inline]
-    pub(crate) fn value_in<'a>(&self, entry: &'a Entry) -> Option<&'a T> {
+    pub(crate) fn value_in<'a>(&self, entry: &'a Leaf) -> Option<&'a T> {
         let is_its = Some(entry.key().key()) == self.meta.key();
         // SAFETY: 1.
         is_its.then(|| unsafe { entry.value().get() })
@@ -138,7 +138,7 @@ impl<T: Send + Sync + 'static> OnInherit for Typed<T> {
         &self.meta
     }
 
-    fn inherited(&self, entry: &Entry) -> Option<Value> {
+    fn inherited(&self, entry: &Leaf) -> Option<Value> {
         let (hook, value) = (self.on_inherit?, self.value_in(entry)?);
         // It counts as set where the original was: the copy was made with it.
         Some(Value::new(entry.value().set_in(), hook(value)))

@@ -27,7 +27,6 @@ mod lookup;
 mod number;
 mod reads;
 mod slots;
-mod stock;
 mod token;
 mod versions;
 
@@ -36,7 +35,7 @@ pub use binding::{
 };
 pub use context::{Bindings, ContextState, Difference, diff, find, remove};
 pub use deep_drop::DeepDrop;
-pub use domain::{Bound, Domain, Entry, Kind, ShowBinding};
+pub use domain::{Bound, Domain, Kind, Leaf, ShowBinding};
 pub use key::{LazyVarKey, VarKey};
 pub use lookup::{Local, lookup, lookup_still};
 pub use number::ContextNumber;

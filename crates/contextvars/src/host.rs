@@ -22,7 +22,7 @@ mod var;
 
 pub use collect::Reference;
 pub use context::ContextCell;
-pub use context_host::{ContextHost, Entry, HostDomain, Interpreter, Thread};
+pub use context_host::{ContextHost, HostDomain, Interpreter, Leaf, Thread};
 pub use error::Error;
 pub use iter::{IterCell, IterKind};
 pub use token::TokenCell;

@@ -5,7 +5,7 @@
 //! thread held at that moment stays held in the child. So the state of a locked table
 //! says in which generation of processes it was locked, and the child's is the next one
 //! after its parent's. What such a lock guards may be half changed: it is not looked at,
-//! and the table is leaked (`node::table::Table::lock`).
+//! and the table is leaked (`share`).
 //!
 //! There are 64 generations, used in turn: a lock that stays held goes unnoticed in the
 //! 64th generation after, unless a child before has noticed it.
@@ -15,7 +15,7 @@
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use crate::node::State;
+use crate::header::State;
 
 /// What the state of a locked table has set; zero until the handler is registered.
 static HELD: AtomicU32 = AtomicU32::new(0);

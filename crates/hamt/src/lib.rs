@@ -6,39 +6,77 @@
 //! * [`HamtSet`] is the set of such keys. [`map`] and [`set`] have the iterators and entries.
 //! * [`raw`] is the layer below it: [`raw::RawHamt`] takes each key's hash from the
 //!   caller, and an equality that may fail; [`raw::Cursor`] iterates and borrows nothing.
-//! * [`Entry`] is a key with its value, and [`fold_hash`] makes 32 bits of a 64-bit hash as
+//! * [`Leaf`] is a key with its value, and [`fold_hash`] makes 32 bits of a 64-bit hash as
 //!   CPython does.
 #![no_std]
 #![deny(unsafe_code)]
+
+// The files, in reading order. `docs/hamt.md` draws what they build.
+//
+// | file       | concept                                  | what it buys                           |
+// | ---------- | ---------------------------------------- | -------------------------------------- |
+// | `map`      | the map of `Hash + Eq` keys              | what users of std's map expect         |
+// | `set`      | the set of `Hash + Eq` values: a map to  | what users of std's set expect         |
+// |            | `()`                                     |                                        |
+// | `serde`, `rayon`, `proptest`, `arbitrary`: traits of other crates, behind features             |
+// | `raw`      | hashes and equality from the caller; a   | interpreters, whose `==` may fail; an  |
+// |            | word of hash prefixes                    | absent key costs a test of a bit       |
+// | `leaf`     | key, value and hash in one counted       | no `Clone` of keys and values; tokens  |
+// |            | allocation                               | hold what they displaced               |
+// | `node`     | tagged handles, lookup                   | one load less a level                  |
+// | `header`   | memory of branches and buckets           | all 32 slots, so no population count;  |
+// |            |                                          | many leaves a level in buckets         |
+// | `index`    | tags of a bucket's leaves                | a lookup touches one leaf              |
+// | `edit`     | persistent changes: copy the path        | versions                               |
+// | `edit_mut` | changes in place                         | few instructions where nothing is      |
+// |            |                                          | shared                                 |
+// | `share`    | borrowed children, borrow counts         | a copied node counts none of its 31    |
+// |            |                                          | other children: a third of the time    |
+// | `pool`     | freed memory kept by its thread          | a third less for a changed version     |
+// | `kind`     | atomic or plain counts                   | maps for one thread cost no atomics    |
+// | `model`    | the kind that loom watches               | every order of steps is tried          |
+// | `hash`     | five bits a level                        |                                        |
+// | `fork`     | locks whose holder a child does not have | no deadlock after `fork`               |
 
 extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod map;
+pub mod raw;
+pub mod set;
+
 #[cfg(feature = "arbitrary")]
 mod arbitrary;
-mod block;
-mod count;
-mod entry;
-mod fork;
-mod hash;
-mod kind;
-pub mod map;
-mod node;
 #[cfg(feature = "proptest")]
 pub mod proptest;
-pub mod raw;
 #[cfg(feature = "rayon")]
 pub mod rayon;
 #[cfg(feature = "serde")]
 mod serde;
-pub mod set;
 
-pub use entry::{Displaced, Entry};
+mod leaf;
+mod node;
+
+mod header;
+mod index;
+
+mod edit;
+mod edit_mut;
+mod share;
+
+mod fork;
+mod hash;
+mod kind;
+#[cfg(loom)]
+mod model;
+mod pool;
+
 pub use equivalent::Equivalent;
 pub use hash::fold_hash;
 #[cfg(loom)]
 pub use kind::LoomKind;
 pub use kind::{ArcKind, PointerKind, RcKind};
+pub use leaf::{Displaced, Leaf};
 pub use map::{DefaultState, Hamt};
 pub use set::HamtSet;

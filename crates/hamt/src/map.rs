@@ -21,7 +21,7 @@ use core::{
 };
 
 use crate::{
-    Displaced, Entry as Leaf, Equivalent, hash,
+    Displaced, Equivalent, Leaf, hash,
     kind::{ArcKind, PointerKind},
     raw::RawHamt,
 };
@@ -73,7 +73,7 @@ impl<K, V, S> Hamt<K, V, S> {
     /// Makes an empty map that hashes keys by `hasher`. Allocates nothing.
     #[must_use]
     pub const fn with_hasher(hasher: S) -> Self {
-        Self::with_hasher_and_kind(hasher)
+        Self::with_hasher_in(hasher)
     }
 }
 
@@ -81,9 +81,9 @@ impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
     /// Makes an empty map of any pointer kind that hashes keys by `hasher`.
     /// Allocates nothing.
     #[must_use]
-    pub const fn with_hasher_and_kind(hasher: S) -> Self {
+    pub const fn with_hasher_in(hasher: S) -> Self {
         Self {
-            raw: RawHamt::with_kind(),
+            raw: RawHamt::new_in(),
             hasher,
         }
     }
@@ -117,7 +117,7 @@ impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
     /// assert!(map.is_empty());
     /// ```
     pub fn clear(&mut self) {
-        self.raw = RawHamt::with_kind();
+        self.raw = RawHamt::new_in();
     }
 
     /// Borrows the map of the layer below, with its cursors, its text picture
@@ -203,10 +203,17 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     }
 
     /// Binds a key to a value if the map does not have the key. Returns `true` if it did so.
+    #[inline]
     pub(crate) fn insert_absent(&mut self, key: K, value: V) -> bool {
-        let (hash, len) = (self.hash(&key), self.len());
-        let Ok(_none) = self.raw.alter(hash, change::Absent { key, value });
-        self.len() > len
+        let hash = self.hash(&key);
+        let Ok(bound) = self
+            .raw
+            .find(hash, |bound| Ok::<_, Infallible>(*bound == key));
+        let is_absent = bound.is_none();
+        if is_absent {
+            self.raw.insert_unique(Leaf::new_in(hash, key, value));
+        }
+        is_absent
     }
 
     #[inline(always)]

@@ -1,65 +1,42 @@
-//! The tree:
+//! The nodes of the tree, as handles, and looking up.
 //!
-//! * no node is empty, and a subtree of one entry is that entry's leaf;
-//! * a subtree of up to 16 entries (32 at the root) may be a bucket of their leaves; one
-//!   of more is a branch, which sends each entry to a child by five bits of its hash;
-//! * entries that have one hash, too many for a bucket, are a collision.
+//! * No node is empty, and a subtree of one entry is that entry's leaf.
+//! * A subtree of up to 16 entries (32 at the root) may be a bucket of their leaves. One
+//!   of more is a branch, which sends each entry to a child by five bits of its hash.
+//! * Leaves of one hash, too many for a bucket, are a collision.
 //!
-//! A full bucket that gets another entry becomes a branch. A branch goes back to
-//! being a bucket when it has at most [`change::SPARSE`] children, all leaves, or
-//! a single child, a bucket of as few. One that is left with a single leaf or
+//! A full bucket that gets another leaf becomes a branch. A branch goes back to
+//! being a bucket when it has at most [`SPARSE`](crate::edit::SPARSE) children, all leaves,
+//! or a single child, a bucket of as few. One that is left with a single leaf or
 //! collision is replaced by it.
 //!
 //! Nothing here runs code of the keys or values, save their drop: lookup, which
-//! does, is over before a change begins.
+//! does, is over before a change begins. The memory of tables is in [`crate::header`],
+//! changes are in [`crate::edit`] and [`crate::edit_mut`].
 #![allow(unsafe_code)]
-
-mod apart;
-mod bucket;
-mod change;
-mod collision;
-mod copy;
-mod exclusive;
-mod fill;
-mod find;
-mod guide;
-mod ledger;
-mod lend;
-mod spares;
-mod spot;
-mod state;
-mod table;
-mod table_mut;
-mod tags;
 
 use alloc::boxed::Box;
 use core::{marker::PhantomData, mem, num::NonZero, ptr::NonNull};
 
-use crate::{Entry, count::Count, kind::PointerKind};
-pub(crate) use apart::{Alteration, Change};
-#[cfg(feature = "audit")]
-pub(crate) use change::SPARSE;
-pub(crate) use collision::Collision;
-pub(crate) use find::Placed;
-pub(crate) use ledger::indexes;
-pub(crate) use spares::Spares;
-pub(crate) use spot::Spot;
-pub(crate) use state::{Form, State};
-use table::Header;
-pub(crate) use table::Table;
-pub(crate) use table_mut::TableMut;
+use crate::{
+    Leaf,
+    edit::Collision,
+    hash::{self, BITS},
+    header::{Form, Header, Table},
+    kind::{Count, PointerKind},
+};
 
 /// A counted handle to a subtree: the address of a leaf, a branch, a bucket or a
 /// collision, which of them, and which form of bucket, in its three lowest bits.
 ///
-/// A leaf's address is tagged zero, so that the handle of a leaf is an
-/// [`Entry`], bit for bit.
+/// A leaf's address is tagged zero, so that the handle of a leaf is a
+/// [`Leaf`], bit for bit.
 #[repr(transparent)]
 pub(crate) struct Node<K, V, P: PointerKind> {
     /// Invariant: counted for this handle. (A borrowed slot's is counted for its
-    /// lender: [`lend`].)
+    /// owner: [`crate::share`].)
     tagged: NonNull<()>,
-    owns: PhantomData<Entry<K, V, P>>,
+    owns: PhantomData<Leaf<K, V, P>>,
 }
 
 const LEAF: usize = 0;
@@ -77,50 +54,48 @@ struct Counted<K, V, P: PointerKind> {
     collision: Collision<K, V, P>,
 }
 
-// SAFETY: a subtree is its entries, and words that are atomic if the kind is
-// `Sync`, so it may go where its entries may (`Entry`).
+// SAFETY: a subtree is its leaves, and words that are atomic if the kind is
+// `Sync`, so it may go where its leaves may (`Leaf`).
 unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Send for Node<K, V, P> {}
 // SAFETY: as above.
 unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Sync for Node<K, V, P> {}
 
 /// What a node is.
 pub(crate) enum View<'a, K, V, P: PointerKind> {
-    Leaf(&'a Entry<K, V, P>),
+    Leaf(&'a Leaf<K, V, P>),
     Branch(Table<'a, K, V, P>),
     Bucket(Table<'a, K, V, P>),
     Collision(&'a Collision<K, V, P>),
 }
 
-/// What a node is, to be changed in place.
-pub(crate) enum ViewMut<'a, K, V, P: PointerKind> {
-    Leaf(&'a mut Entry<K, V, P>),
-    Branch(TableMut<'a, K, V, P>),
-    Bucket(TableMut<'a, K, V, P>),
-    Collision(&'a mut Collision<K, V, P>),
-    /// A branch, bucket or collision that others see too.
-    Shared(&'a mut Node<K, V, P>),
-}
+/// A table, and its form.
+pub(crate) type Formed<K, V, P> = (NonNull<Header<K, V, P>>, Form);
+
+/// A leaf, and where it is in the bucket or collision that has it; zero in a
+/// leaf.
+pub(crate) type Placed<'a, K, V, P> = (usize, &'a Leaf<K, V, P>);
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    fn new<T>(block: NonNull<T>, tag: usize) -> Self {
+    /// Makes the handle of a node, which must be counted for it and be what the tag says.
+    pub fn new<T>(node: NonNull<T>, tag: usize) -> Self {
         Self {
-            tagged: block.cast().map_addr(|address| address | tag),
+            tagged: node.cast().map_addr(|address| address | tag),
             owns: PhantomData,
         }
     }
 
     #[inline(always)]
-    pub fn leaf(entry: Entry<K, V, P>) -> Self {
-        // SAFETY: both are transparent over one pointer, an entry's address has
+    pub fn leaf(leaf: Leaf<K, V, P>) -> Self {
+        // SAFETY: both are transparent over one pointer, a leaf's address has
         // the tag of a leaf, and its count goes along.
-        unsafe { mem::transmute(entry) }
+        unsafe { mem::transmute(leaf) }
     }
 
-    /// Entries as the leaves that they are.
-    pub fn leaves(entries: &[Entry<K, V, P>]) -> &[Option<Self>] {
+    /// Returns leaves as the nodes that they are.
+    pub fn leaves(leaves: &[Leaf<K, V, P>]) -> &[Option<Self>] {
         // SAFETY: as in `leaf`, for each; a node that is there is its own option,
         // bit for bit, since it is never null.
-        unsafe { &*(&raw const *entries as *const [Option<Self>]) }
+        unsafe { &*(&raw const *leaves as *const [Option<Self>]) }
     }
 
     pub fn collision(collision: Collision<K, V, P>) -> Self {
@@ -131,30 +106,9 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         Self::new(NonNull::from(Box::leak(counted)), COLLISION)
     }
 
-    /// # Safety
-    ///
-    /// The table must be complete, and counted for the result.
-    #[inline(always)]
-    unsafe fn of_table(block: NonNull<Header<K, V, P>>) -> Self {
-        // SAFETY: by the caller.
-        let form = unsafe { Table::new(block) }.state().form();
-        Self::new(block, form as usize)
-    }
-
     /// Notes where a table has moved.
-    fn set_table(&mut self, block: NonNull<Header<K, V, P>>, form: Form) {
-        self.tagged = block.cast().map_addr(|address| address | form as usize);
-    }
-
-    /// The form of a branch or bucket.
-    #[inline(always)]
-    fn form(&self) -> Form {
-        match self.tag() {
-            SMALL => Form::Small,
-            MEDIUM => Form::Medium,
-            LARGE => Form::Large,
-            _ => Form::Branch,
-        }
+    pub fn set_table(&mut self, table: NonNull<Header<K, V, P>>, form: Form) {
+        self.tagged = table.cast().map_addr(|address| address | form as usize);
     }
 
     #[inline(always)]
@@ -165,60 +119,76 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     #[inline(always)]
     fn untagged<T>(&self, tag: usize) -> NonNull<T> {
         debug_assert_eq!(self.tag(), tag);
-        // SAFETY: no block is at address zero, so the address without its tag is
+        // SAFETY: nothing is at address zero, so the address without its tag is
         // not zero.
         let untag =
             |address: NonZero<usize>| unsafe { NonZero::new_unchecked(address.get() - tag) };
         self.tagged.map_addr(untag).cast()
     }
 
-    /// The address of the block, and the tag.
+    /// Returns the address without the tag, and the tag.
     #[inline(always)]
     fn parts<T>(&self) -> (NonNull<T>, usize) {
         let (tagged, tag) = (self.tagged, self.tag());
-        // SAFETY: no block is at an address below eight.
+        // SAFETY: nothing is at an address below eight.
         let untag =
             |address: NonZero<usize>| unsafe { NonZero::new_unchecked(address.get() & !TAGS) };
         (tagged.map_addr(untag).cast(), tag)
     }
 
     #[inline(always)]
-    pub fn as_leaf(&self) -> Option<&Entry<K, V, P>> {
+    pub fn as_leaf(&self) -> Option<&Leaf<K, V, P>> {
         (self.tag() == LEAF).then(|| {
-            // SAFETY: the handle of a leaf is an entry, bit for bit.
+            // SAFETY: the handle of a leaf is a `Leaf`, bit for bit.
             unsafe { &*(&raw const *self).cast() }
         })
     }
 
-    /// The entry of a leaf.
-    ///
-    /// # Errors
-    ///
-    /// Gives the node back if it is none.
-    pub fn into_leaf(self) -> Result<Entry<K, V, P>, Self> {
+    #[inline(always)]
+    pub fn as_leaf_mut(&mut self) -> Option<&mut Leaf<K, V, P>> {
+        (self.tag() == LEAF).then(|| {
+            // SAFETY: as in `as_leaf`.
+            unsafe { &mut *(&raw mut *self).cast() }
+        })
+    }
+
+    /// Returns the leaf, or the node if it is none.
+    pub fn into_leaf(self) -> Result<Leaf<K, V, P>, Self> {
         if self.tag() == LEAF {
             // SAFETY: as in `leaf`, the other way round.
-            Ok(unsafe { mem::transmute::<Self, Entry<K, V, P>>(self) })
+            Ok(unsafe { mem::transmute::<Self, Leaf<K, V, P>>(self) })
         } else {
             Err(self)
         }
     }
 
+    /// Returns the table of a branch or bucket, and its form.
     #[inline(always)]
-    pub fn as_branch(&self) -> Option<Table<'_, K, V, P>> {
-        // SAFETY: counted for this handle; whoever changes it has the handle
-        // borrowed exclusively.
-        (self.tag() == BRANCH).then(|| unsafe { Table::new(self.untagged(BRANCH)) })
+    pub fn as_table(&self) -> Option<Formed<K, V, P>> {
+        let (table, tag) = self.parts();
+        let form = if tag == BRANCH {
+            Form::Branch
+        } else if tag == MEDIUM {
+            Form::Medium
+        } else if tag == SMALL {
+            Form::Small
+        } else if tag == LARGE {
+            Form::Large
+        } else {
+            return None;
+        };
+        Some((table, form))
     }
 
-    /// The bucket, if it is one of this form.
+    /// Returns the table, if it is one of this form.
     #[inline(always)]
-    fn as_bucket(&self, form: Form) -> Option<Table<'_, K, V, P>> {
-        // SAFETY: as in `as_branch`.
+    fn as_form(&self, form: Form) -> Option<Table<'_, K, V, P>> {
+        // SAFETY: counted for this handle; a thread that changes it has the handle
+        // borrowed exclusively.
         (self.tag() == form as usize).then(|| unsafe { Table::new(self.untagged(form as usize)) })
     }
 
-    /// The bucket and its form, if it is medium or large. Asks for bits and not
+    /// Returns the bucket and its form, if it is medium or large. Asks for bits and not
     /// for the tag: of more than three tags asked for in a row, the compiler makes
     /// a jump by a table, which lookups would wait for.
     #[inline(always)]
@@ -233,113 +203,62 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         } else {
             Form::Medium
         };
-        Some((self.as_bucket(form)?, form))
+        Some((self.as_form(form)?, form))
     }
 
     #[inline(always)]
-    pub fn is_branch(&self) -> bool {
-        self.tag() == BRANCH
+    pub fn as_branch(&self) -> Option<Table<'_, K, V, P>> {
+        self.as_form(Form::Branch)
     }
 
     #[inline(always)]
-    fn is_collision(&self) -> bool {
+    pub fn is_collision(&self) -> bool {
         self.tag() == COLLISION
     }
 
-    /// Whether it is a branch or a bucket.
+    /// Returns `true` for a branch or a bucket.
     #[inline(always)]
     pub fn is_table(&self) -> bool {
         !matches!(self.tag(), LEAF | COLLISION)
     }
 
     #[inline(always)]
-    pub fn as_leaf_mut(&mut self) -> Option<&mut Entry<K, V, P>> {
-        (self.tag() == LEAF).then(|| {
-            // SAFETY: the handle of a leaf is an entry, bit for bit.
-            unsafe { &mut *(&raw mut *self).cast() }
-        })
-    }
-
-    #[inline(always)]
     pub fn view(&self) -> View<'_, K, V, P> {
-        if let Some(entry) = self.as_leaf() {
-            View::Leaf(entry)
+        if let Some(leaf) = self.as_leaf() {
+            View::Leaf(leaf)
         } else if let Some(branch) = self.as_branch() {
             View::Branch(branch)
         } else if self.is_table() {
-            // SAFETY: as in `as_branch`.
+            // SAFETY: as in `as_form`.
             View::Bucket(unsafe { Table::new(self.untagged(self.tag())) })
         } else {
-            let counted = self.counted();
+            let counted: NonNull<Counted<K, V, P>> = self.untagged(COLLISION);
+            // SAFETY: counted for this handle, and of this tag.
+            let counted = unsafe { counted.as_ref() };
             counted.count.note_read();
             View::Collision(&counted.collision)
         }
     }
 
-    #[inline(always)]
-    pub fn view_mut(&mut self) -> ViewMut<'_, K, V, P> {
-        match self.tag() {
-            LEAF => {
-                // SAFETY: the handle of a leaf is an entry, bit for bit.
-                ViewMut::Leaf(unsafe { &mut *(&raw mut *self).cast() })
-            }
-            _ if !self.is_alone() => ViewMut::Shared(self),
-            // SAFETY: it is alone.
-            BRANCH => ViewMut::Branch(unsafe { self.table_mut() }),
-            // SAFETY: as above.
-            SMALL | MEDIUM | LARGE => ViewMut::Bucket(unsafe { self.table_mut() }),
-            _ => {
-                let mut counted = self.untagged::<Counted<K, V, P>>(COLLISION);
-                // SAFETY: this handle is the only one, and exclusively borrowed.
-                let counted = unsafe { counted.as_mut() };
-                counted.count.note_write();
-                ViewMut::Collision(&mut counted.collision)
-            }
+    /// Returns the collision, if no other version sees it.
+    pub fn as_collision_mut(&mut self) -> Option<&mut Collision<K, V, P>> {
+        if !self.is_collision() || !self.has_one_holder() {
+            return None;
         }
+        let mut counted: NonNull<Counted<K, V, P>> = self.untagged(COLLISION);
+        // SAFETY: this handle is the only one, and exclusively borrowed.
+        let counted = unsafe { counted.as_mut() };
+        counted.count.note_write();
+        Some(&mut counted.collision)
     }
 
-    /// A branch or bucket to be changed.
-    ///
-    /// # Safety
-    ///
-    /// The node must be one, and alone ([`is_alone`](Self::is_alone)).
-    #[inline(always)]
-    unsafe fn table_mut(&mut self) -> TableMut<'_, K, V, P> {
-        let block = self.untagged(self.tag());
-        // SAFETY: the only holder, and no borrower.
-        unsafe { TableMut::new(self, block) }
-    }
-
-    /// Tells whether nobody else knows of the node, provided the handle is
-    /// counted for the caller alone.
-    #[inline(always)]
-    fn is_alone(&self) -> bool {
-        match self.view() {
-            View::Leaf(entry) => entry.has_one_holder(),
-            View::Branch(table) | View::Bucket(table) => {
-                table.header().count.is_one() && table.state().is_quiet()
-            }
-            View::Collision(_) => self.counted().count.is_one(),
-        }
-    }
-
-    /// Tells whether this handle is the only one.
+    /// Returns `true` if this handle is the only one.
     #[inline(always)]
     pub fn has_one_holder(&self) -> bool {
-        match self.view() {
-            View::Leaf(entry) => entry.has_one_holder(),
-            View::Branch(table) | View::Bucket(table) => table.header().count.is_one(),
-            View::Collision(_) => self.counted().count.is_one(),
-        }
+        self.count().is_one()
     }
 
-    #[inline(always)]
-    fn counted(&self) -> &Counted<K, V, P> {
-        // SAFETY: counted for this handle, and of this tag.
-        unsafe { self.untagged(COLLISION).as_ref() }
-    }
-
-    /// Tells whether two handles are of one node.
+    /// Returns `true` if two handles are of one node.
     #[inline(always)]
     pub fn ptr_eq(&self, other: &Self) -> bool {
         self.tagged == other.tagged
@@ -347,43 +266,41 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 
     /// Puts what `change` makes of the node in its place. `change` must not
     /// panic: nothing of the keys and values may run in it.
-    fn replace_with(&mut self, change: impl FnOnce(Self) -> Self) {
-        // SAFETY: the node is written back before anybody looks; nothing
+    pub fn replace_with(&mut self, change: impl FnOnce(Self) -> Self) {
+        // SAFETY: the node is written back before anything looks at it; nothing
         // unwinds in between.
         unsafe {
             let place = &raw mut *self;
             place.write(change(place.read()));
         }
     }
-}
 
-impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// The count, which every kind of node begins with.
+    /// Returns the reference count, which every kind of node begins with.
     #[inline(always)]
     fn count(&self) -> &Count<P> {
         // SAFETY: counted for this handle, so alive.
         unsafe { self.parts().0.as_ref() }
     }
 
-    /// Drops what nobody holds any more.
+    /// Drops the node that has no handle any more.
     ///
     /// # Safety
     ///
     /// The handle must have been the last, and not be used again.
     #[inline(never)]
-    unsafe fn held_no_more(&mut self) {
+    unsafe fn last_holder_gone(&mut self) {
         match self.tag() {
             // SAFETY: of this tag, and from the last handle.
-            LEAF => unsafe { Entry::<K, V, P>::free(self.untagged(LEAF)) },
+            LEAF => unsafe { Leaf::<K, V, P>::free(self.untagged(LEAF)) },
             COLLISION => {
                 let counted = self.untagged::<Counted<K, V, P>>(COLLISION);
-                self.counted().count.note_write();
+                self.count().note_write();
                 // SAFETY: from a box, and the last handle is gone.
                 drop(unsafe { Box::from_raw(counted.as_ptr()) });
             }
             tag => {
-                // SAFETY: a table, which nobody holds any more.
-                unsafe { Table::<K, V, P>::new(self.untagged(tag)).held_no_more() };
+                // SAFETY: a table, which has no holder any more.
+                unsafe { Table::<K, V, P>::new(self.untagged(tag)).last_holder_gone() };
             }
         }
     }
@@ -405,7 +322,128 @@ impl<K, V, P: PointerKind> Drop for Node<K, V, P> {
     fn drop(&mut self) {
         if self.count().down() {
             // SAFETY: the last handle.
-            unsafe { self.held_no_more() };
+            unsafe { self.last_holder_gone() };
         }
+    }
+}
+
+impl<K, V, P: PointerKind> Node<K, V, P> {
+    /// Returns the first leaf of `hash` in this subtree, which hangs `shift` bits deep,
+    /// that `is_it` accepts.
+    #[inline(always)]
+    pub fn find<E>(
+        &self,
+        shift: u32,
+        hash: u32,
+        is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
+    ) -> Result<Option<Placed<'_, K, V, P>>, E> {
+        self.find_map(shift, hash, is_it, |place, leaf| (place, leaf))
+    }
+
+    /// As [`find`](Self::find), and makes what is wanted of the place and the
+    /// leaf as soon as it is found.
+    ///
+    /// The common cases are inlined, with the root handled separately so that a loop
+    /// over keys can hoist its kind; the rest is in `find_here`.
+    #[inline(always)]
+    pub fn find_map<'a, R, E>(
+        &'a self,
+        shift: u32,
+        hash: u32,
+        mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
+        map: impl FnOnce(usize, &'a Leaf<K, V, P>) -> R,
+    ) -> Result<Option<R>, E> {
+        // Below the seventh level no bits are left.
+        let mut rest = hash.checked_shr(shift).unwrap_or(0);
+        if let Some(bucket) = self.as_form(Form::Medium) {
+            return bucket.search(Form::Medium, rest, hash, is_it, map);
+        }
+        let Some(root) = self.as_branch() else {
+            if let Some(bucket) = self.as_form(Form::Small) {
+                return bucket.search(Form::Small, rest, hash, is_it, map);
+            }
+            if let Some((bucket, Form::Large)) = self.as_larger_bucket() {
+                return bucket.search(Form::Large, rest, hash, is_it, map);
+            }
+            return self.find_here(rest, hash, is_it, map);
+        };
+        let Some(child) = root.branch_child(hash::index(rest, 0)) else {
+            return Ok(None);
+        };
+        rest >>= BITS;
+        // In a map of hundreds and more it is a branch.
+        let Some(mut branch) = child.as_branch() else {
+            if let Some(leaf) = child.as_leaf() {
+                let is_it = leaf.hash() == hash && is_it(leaf)?;
+                return Ok(is_it.then(|| map(0, leaf)));
+            }
+            if let Some(bucket) = child.as_form(Form::Small) {
+                return bucket.search(Form::Small, rest, hash, is_it, map);
+            }
+            return match child.as_larger_bucket() {
+                Some((bucket, Form::Large)) => bucket.search(Form::Large, rest, hash, is_it, map),
+                Some((bucket, _)) => bucket.search(Form::Medium, rest, hash, is_it, map),
+                None => child.find_here(rest, hash, is_it, map),
+            };
+        };
+        loop {
+            let Some(child) = branch.branch_child(hash::index(rest, 0)) else {
+                return Ok(None);
+            };
+            rest >>= BITS;
+            if let Some(leaf) = child.as_leaf() {
+                let is_it = leaf.hash() == hash && is_it(leaf)?;
+                return Ok(is_it.then(|| map(0, leaf)));
+            }
+            if let Some(below) = child.as_branch() {
+                branch = below;
+                continue;
+            }
+            if let Some(bucket) = child.as_form(Form::Small) {
+                return bucket.search(Form::Small, rest, hash, is_it, map);
+            }
+            return child.find_here(rest, hash, is_it, map);
+        }
+    }
+
+    /// Does the same in any node but a branch. `rest` is what the levels above have
+    /// left of the hash.
+    #[cold]
+    #[inline(never)]
+    fn find_here<'a, R, E>(
+        &'a self,
+        rest: u32,
+        hash: u32,
+        mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
+        map: impl FnOnce(usize, &'a Leaf<K, V, P>) -> R,
+    ) -> Result<Option<R>, E> {
+        let found = match self.view() {
+            View::Leaf(leaf) => (leaf.hash() == hash && is_it(leaf)?).then_some((0, leaf)),
+            View::Bucket(bucket) => {
+                return match bucket.state().form() {
+                    Form::Small => bucket.search(Form::Small, rest, hash, is_it, map),
+                    Form::Medium => bucket.search(Form::Medium, rest, hash, is_it, map),
+                    _ => bucket.search(Form::Large, rest, hash, is_it, map),
+                };
+            }
+            View::Collision(collision) if collision.hash() == hash => collision.find(is_it)?,
+            View::Collision(_) | View::Branch(_) => None,
+        };
+        Ok(found.map(|(place, leaf)| map(place, leaf)))
+    }
+
+    /// Returns the node that has the leaves of `hash`, if any has, and the number of
+    /// branches above it.
+    #[inline(always)]
+    pub fn follow(&self, hash: u32) -> Option<(&Self, usize)> {
+        let mut node = self;
+        let mut rest = hash;
+        let mut branches = 0;
+        while let Some(branch) = node.as_branch() {
+            node = branch.branch_child(hash::index(rest, 0))?;
+            rest >>= BITS;
+            branches += 1;
+        }
+        Some((node, branches))
     }
 }

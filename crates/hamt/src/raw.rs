@@ -4,15 +4,15 @@
 //! The equality is asked only about keys whose whole hash is the same, and
 //! always before the tree is touched: it may run any code, fail or panic, and
 //! leaves the map as it was. Keys and values are never cloned, only counted
-//! with their [`Entry`].
+//! with their [`Leaf`].
 //!
 //! # Examples
 //!
 //! ```
-//! use hamt::{Entry, raw::RawHamt};
+//! use hamt::{Leaf, raw::RawHamt};
 //!
 //! let old = RawHamt::new();
-//! let (new, displaced) = old.assoc(Entry::new(1, "one", 1.0), |k| Ok::<_, String>(*k == "one"))?;
+//! let (new, displaced) = old.assoc(Leaf::new(1, "one", 1.0), |k| Ok::<_, String>(*k == "one"))?;
 //! assert!(displaced.is_none());
 //! assert_eq!((old.len(), new.len()), (0, 1));
 //!
@@ -24,38 +24,25 @@
 //! # Ok::<_, String>(())
 //! ```
 
-#[cfg(feature = "audit")]
-mod audit;
 mod change;
-mod clones;
-mod collect;
-mod cursor;
-mod diff;
-mod dump;
-mod eq;
-mod fill;
+mod compare;
+mod debug;
 mod get_mut;
 mod iter;
-mod prefixes;
-mod retain;
 #[cfg(feature = "rayon")]
 mod split;
-mod unshared;
 
 use core::fmt;
 
 use crate::{
-    Entry,
+    Leaf,
     kind::{ArcKind, PointerKind},
-    node::{Node, Placed, View},
+    node::{Node, Placed},
 };
-pub use clones::Clones;
-pub use cursor::Cursor;
-pub use diff::Difference;
-pub use dump::Dump;
+pub use compare::Difference;
+pub use debug::{Dump, Probe};
 pub(crate) use get_mut::IterMut;
-pub use iter::Iter;
-use prefixes::Prefixes;
+pub use iter::{Cursor, Iter};
 #[cfg(feature = "rayon")]
 pub(crate) use split::Part;
 
@@ -76,35 +63,24 @@ pub struct RawHamt<K, V, P: PointerKind = ArcKind> {
 
 /// A map without a key, and the entry that the key had. Returned by
 /// [`RawHamt::without`].
-pub type Without<'a, K, V, P = ArcKind> = (RawHamt<K, V, P>, &'a Entry<K, V, P>);
+pub type Without<'a, K, V, P = ArcKind> = (RawHamt<K, V, P>, &'a Leaf<K, V, P>);
 
 /// A map with one more binding, and the entry that this displaced in the map it
 /// was made from. Returned by [`RawHamt::assoc`].
-pub type Assoc<'a, K, V, P = ArcKind> = (RawHamt<K, V, P>, Option<&'a Entry<K, V, P>>);
-
-/// What a lookup costs. Returned by [`RawHamt::probe`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Probe {
-    /// The nodes on the way: at most seven branches, and a collision if
-    /// several entries share the whole hash.
-    pub nodes: usize,
-    /// The entries at its end that have the very hash: the equality is asked
-    /// about these at most.
-    pub candidates: usize,
-}
+pub type Assoc<'a, K, V, P = ArcKind> = (RawHamt<K, V, P>, Option<&'a Leaf<K, V, P>>);
 
 impl<K, V> RawHamt<K, V> {
     /// Makes an empty map. Allocates nothing.
     #[must_use]
     pub const fn new() -> Self {
-        Self::with_kind()
+        Self::new_in()
     }
 }
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// Makes an empty map of any pointer kind. Allocates nothing.
     #[must_use]
-    pub const fn with_kind() -> Self {
+    pub const fn new_in() -> Self {
         Self {
             root: None,
             len: 0,
@@ -146,7 +122,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         &self,
         hash: u32,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Option<&Entry<K, V, P>>, E> {
+    ) -> Result<Option<&Leaf<K, V, P>>, E> {
         self.find_map(hash, |entry| eq(entry.key()), |entry| entry)
     }
 
@@ -155,8 +131,8 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     pub(crate) fn find_map<'a, R, E>(
         &'a self,
         hash: u32,
-        is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
-        map: impl FnOnce(&'a Entry<K, V, P>) -> R,
+        is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
+        map: impl FnOnce(&'a Leaf<K, V, P>) -> R,
     ) -> Result<Option<R>, E> {
         match &self.root {
             Some(root) if self.prefixes.may_have(hash) => {
@@ -181,7 +157,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     #[inline]
     pub fn assoc<E>(
         &self,
-        entry: Entry<K, V, P>,
+        entry: Leaf<K, V, P>,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
     ) -> Result<Assoc<'_, K, V, P>, E> {
         let bound = self.locate(entry.hash(), |bound| {
@@ -210,47 +186,23 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         let Some((place, entry)) = self.locate(hash, |entry| eq(entry.key()))? else {
             return Ok(None);
         };
-        let root = self
-            .root
-            .as_ref()
-            .and_then(|root| root.without(0, hash, place));
-        let map = Self {
-            root,
-            len: self.len - 1,
-            prefixes: self.prefixes,
-        };
+        let map = self.without_place(hash, place);
         Ok(Some((map, entry)))
     }
 
-    /// Returns what finding `hash` costs in this tree, by walking as
-    /// [`find`](Self::find) walks.
-    #[must_use]
-    pub fn probe(&self, hash: u32) -> Probe {
+    /// Returns a version without the leaf of `hash` in a place.
+    pub(crate) fn without_place(&self, hash: u32, place: usize) -> Self {
         let root = self.root.as_ref();
-        let Some((end, branches)) = root.and_then(|root| root.follow(hash)) else {
-            return Probe::default();
-        };
-        let of_hash = |entry: &Entry<K, V, P>| entry.hash() == hash;
-        let (below, candidates) = match end.view() {
-            View::Leaf(entry) => (0, usize::from(of_hash(entry))),
-            View::Bucket(bucket) => {
-                let leaves = bucket.iter().filter_map(|(_, leaf)| leaf.as_leaf());
-                (1, leaves.filter(|entry| of_hash(entry)).count())
-            }
-            View::Collision(collision) if collision.hash() == hash => {
-                (1, collision.entries().len())
-            }
-            View::Collision(_) | View::Branch(_) => (1, 0),
-        };
-        Probe {
-            nodes: branches + below,
-            candidates,
+        Self {
+            root: root.and_then(|root| root.without(0, hash, place)),
+            len: self.len - 1,
+            prefixes: self.prefixes,
         }
     }
 
-    /// Makes a version with an entry in a place or, without one, as a new entry.
+    /// Returns a version with a leaf in a place or, without one, as a new leaf.
     #[inline]
-    pub(crate) fn with(&self, place: Option<usize>, entry: Entry<K, V, P>) -> Self {
+    pub(crate) fn with(&self, place: Option<usize>, entry: Leaf<K, V, P>) -> Self {
         let prefixes = self.prefixes.with(entry.hash());
         let root = match &self.root {
             Some(root) => root.assoc(0, place, entry),
@@ -268,7 +220,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     pub(crate) fn locate<E>(
         &self,
         hash: u32,
-        is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
+        is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<Placed<'_, K, V, P>>, E> {
         match &self.root {
             Some(root) => root.find(0, hash, is_it),
@@ -290,7 +242,7 @@ impl<K, V, P: PointerKind> Clone for RawHamt<K, V, P> {
 
 impl<K, V, P: PointerKind> Default for RawHamt<K, V, P> {
     fn default() -> Self {
-        Self::with_kind()
+        Self::new_in()
     }
 }
 
@@ -299,5 +251,34 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for RawHamt<K, V, 
         f.debug_map()
             .entries(self.iter().map(|entry| (entry.key(), entry.value())))
             .finish()
+    }
+}
+
+/// The first six bits of the hashes in a map, a bit for each value that they may
+/// have: all that occur, and perhaps some that did.
+///
+/// It stands in the map itself, so that a small map is not even looked into for
+/// most keys that it does not have.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Prefixes(u64);
+
+impl Prefixes {
+    pub const NONE: Self = Self(0);
+
+    /// Whether a key of this hash may be there.
+    #[inline(always)]
+    pub const fn may_have(self, hash: u32) -> bool {
+        self.0 & Self::bit(hash) != 0
+    }
+
+    /// The same with one more hash.
+    #[inline(always)]
+    pub const fn with(self, hash: u32) -> Self {
+        Self(self.0 | Self::bit(hash))
+    }
+
+    #[inline(always)]
+    const fn bit(hash: u32) -> u64 {
+        1 << (hash % u64::BITS)
     }
 }

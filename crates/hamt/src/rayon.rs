@@ -15,7 +15,7 @@ use rayon::iter::{
 };
 
 use crate::{
-    Entry as Leaf, Hamt, HamtSet,
+    Hamt, HamtSet, Leaf,
     kind::{ArcKind, PointerKind},
     raw::{Part, RawHamt},
 };

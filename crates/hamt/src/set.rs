@@ -48,7 +48,7 @@ impl<T, S> HamtSet<T, S> {
     /// Creates an empty set that hashes values by `hasher`. Allocates nothing.
     #[must_use]
     pub const fn with_hasher(hasher: S) -> Self {
-        Self::with_hasher_and_kind(hasher)
+        Self::with_hasher_in(hasher)
     }
 }
 
@@ -56,9 +56,9 @@ impl<T, S, P: PointerKind> HamtSet<T, S, P> {
     /// Creates an empty set of any pointer kind that hashes values by `hasher`. Allocates
     /// nothing.
     #[must_use]
-    pub const fn with_hasher_and_kind(hasher: S) -> Self {
+    pub const fn with_hasher_in(hasher: S) -> Self {
         Self {
-            map: Hamt::with_hasher_and_kind(hasher),
+            map: Hamt::with_hasher_in(hasher),
         }
     }
 

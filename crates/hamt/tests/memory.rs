@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use hamt::{Entry, Hamt};
+use hamt::{Hamt, Leaf};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -40,7 +40,7 @@ fn map(len: u64) -> Hamt<u64, u64> {
 
 /// Makes entries with values of `SIZE` bytes, and drops them.
 fn entries<const SIZE: usize>() {
-    let entry = |hash| Entry::new(hash, (), [0_u8; SIZE]);
+    let entry = |hash| Leaf::new(hash, (), [0_u8; SIZE]);
     drop((0..2000).map(entry).collect::<Vec<_>>());
 }
 

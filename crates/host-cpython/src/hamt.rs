@@ -12,7 +12,7 @@ use crate::ffi::{
 };
 use crate::host::CPython;
 use contextvars::host::Reference;
-use hamt::{Entry, raw::RawHamt};
+use hamt::{Leaf, raw::RawHamt};
 use pyo3::Python;
 use pyobj::ExceptionKind::{KeyError, RuntimeError, TypeError};
 use std::cell::Cell;
@@ -129,7 +129,7 @@ fn find<'a>(
     py: Python<'_>,
     this: &'a Hamt,
     key: &Object,
-) -> Result<Option<&'a Entry<Object, Object>>, Raised> {
+) -> Result<Option<&'a Leaf<Object, Object>>, Raised> {
     this.payload().0.find(hash(py, key)?, is_key(py, key))
 }
 
@@ -156,7 +156,7 @@ fn set(py: Python<'_>, this: &Hamt, arguments: &[Object]) -> Result<Object, Rais
     if find(py, this, key)?.is_some_and(|entry| entry.value().is(value)) {
         return Ok(this.as_object().clone_ref(py));
     }
-    let entry = Entry::new(hash(py, key)?, key.clone_ref(py), value.clone_ref(py));
+    let entry = Leaf::new(hash(py, key)?, key.clone_ref(py), value.clone_ref(py));
     let (map, _) = this.payload().0.assoc(entry, is_key(py, key))?;
     make(py, map)
 }
@@ -208,7 +208,7 @@ fn items(py: Python<'_>, this: &Hamt) -> Result<Object, Raised> {
 fn over(
     py: Python<'_>,
     this: &Hamt,
-    show: impl FnMut(&Entry<Object, Object>) -> Result<Object, Raised>,
+    show: impl FnMut(&Leaf<Object, Object>) -> Result<Object, Raised>,
 ) -> Result<Object, Raised> {
     let all = this.payload().0.iter().map(show);
     let all = all.collect::<Result<Vec<_>, _>>()?;

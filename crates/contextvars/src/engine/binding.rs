@@ -4,7 +4,7 @@ use crate::engine::context::is_variable;
 use crate::engine::number::ContextNumber;
 use crate::engine::slots::Found;
 use crate::engine::token::Old;
-use crate::engine::{Bindings, Bound, ContextState, DeepDrop, Domain, Entry, TokenState, VarKey};
+use crate::engine::{Bindings, Bound, ContextState, DeepDrop, Domain, Leaf, TokenState, VarKey};
 use std::ptr::NonNull;
 use threadstate::{Current, Thread};
 
@@ -40,7 +40,7 @@ pub fn set<D: Domain, E>(
 pub struct ScopedSet<D: Domain> {
     context: Option<ContextNumber>,
     key: VarKey,
-    old: Option<Entry<D>>,
+    old: Option<Leaf<D>>,
 }
 
 /// As [`set`], and gives what [`ScopedSet::restore`] undoes. Counts nothing for it.
@@ -80,10 +80,10 @@ impl<D: Domain> ScopedSet<D> {
 }
 
 #[inline]
-fn entry<D: Domain>(vm: D::Vm<'_>, var: &D::Var, value: D::Value) -> Entry<D> {
+fn entry<D: Domain>(vm: D::Vm<'_>, var: &D::Var, value: D::Value) -> Leaf<D> {
     let key = D::key(var);
     let bound = Bound::new(key, D::clone_var(vm, var));
-    Entry::<D>::with_kind(key.hash(), bound, DeepDrop::new(value))
+    Leaf::<D>::new_in(key.hash(), bound, DeepDrop::new(value))
 }
 
 /// The number of the current context.
@@ -105,7 +105,7 @@ pub fn current_number<D: Domain>(thread: &Thread<D>) -> Option<ContextNumber> {
 /// Removes the binding of a variable from the thread's current context, and gives it.
 /// O(log n).
 #[must_use = "dropping it may run a user's code"]
-pub fn unset<D: Domain>(thread: &Thread<D>, key: VarKey) -> Option<Entry<D>> {
+pub fn unset<D: Domain>(thread: &Thread<D>, key: VarKey) -> Option<Leaf<D>> {
     restore_binding(thread, key, None)
 }
 
@@ -120,11 +120,7 @@ pub(super) fn is_in<D: Domain>(thread: &Thread<D>, context: ContextNumber) -> bo
 /// Binds a variable in the thread's current context and gives the binding that
 /// was there before. O(log n).
 #[inline]
-fn bind<D: Domain>(
-    thread: &Thread<D>,
-    current: Current<'_, D>,
-    entry: Entry<D>,
-) -> Option<Entry<D>> {
+fn bind<D: Domain>(thread: &Thread<D>, current: Current<'_, D>, entry: Leaf<D>) -> Option<Leaf<D>> {
     let key = entry.key().key();
     let new = Some(NonNull::from(&**entry.value()));
     change(thread, current, key, new, |bindings| {
@@ -139,8 +135,8 @@ fn bind<D: Domain>(
 pub(super) fn restore_binding<D: Domain>(
     thread: &Thread<D>,
     key: VarKey,
-    old: Option<Entry<D>>,
-) -> Option<Entry<D>> {
+    old: Option<Leaf<D>>,
+) -> Option<Leaf<D>> {
     thread.with_current(|current| match old {
         Some(entry) => bind(thread, current?, entry),
         None => change(thread, current?, key, None, |bindings| {
@@ -159,12 +155,11 @@ fn change<D: Domain>(
     current: Current<'_, D>,
     key: VarKey,
     new: Found<D>,
-    change: impl FnOnce(&mut Bindings<D>) -> Option<Entry<D>>,
-) -> Option<Entry<D>> {
-    let (local, activation) = (thread.local(), thread.activation());
-    local.stock().end(activation);
+    change: impl FnOnce(&mut Bindings<D>) -> Option<Leaf<D>>,
+) -> Option<Leaf<D>> {
     let old = ContextState::change_as_owner(current, change);
-    local.reads().changed(key, activation, old.as_ref(), new);
+    let reads = thread.local().reads();
+    reads.changed(key, thread.activation(), old.as_ref(), new);
     old
 }
 
@@ -174,10 +169,8 @@ fn change<D: Domain>(
 #[inline(always)]
 pub fn copy_current<D: Domain>(thread: &Thread<D>) -> ContextState<D> {
     ContextState::new(thread.with_current(|current| match current {
-        Some(current) => ContextState::read_as_owner(current, |bindings| {
-            thread.local().stock().copy(thread.activation(), bindings)
-        }),
-        None => Bindings::<D>::with_kind(),
+        Some(current) => ContextState::read_as_owner(current, Bindings::<D>::clone),
+        None => Bindings::<D>::new_in(),
     }))
 }
 
@@ -195,7 +188,7 @@ pub fn ensure_context<D: Domain, E>(
     if thread.has_context() {
         return Ok(());
     }
-    let made = make(ContextState::new(Bindings::<D>::with_kind()))?;
+    let made = make(ContextState::new(Bindings::<D>::new_in()))?;
     // Refused where `make` has run code of the host that gave the thread one.
     drop(thread.install_base(made));
     Ok(())

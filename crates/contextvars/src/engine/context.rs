@@ -2,7 +2,7 @@
 
 use crate::engine::number::{ContextNumber, NumberOf};
 use crate::engine::versions::Versions;
-use crate::engine::{Bound, DeepDrop, Domain, Entry, Kind, ShowBinding, VarKey};
+use crate::engine::{Bound, DeepDrop, Domain, Kind, Leaf, ShowBinding, VarKey};
 use hamt::raw::RawHamt;
 use std::convert::Infallible;
 use threadstate::{Claim, Claimed, Thread};
@@ -60,7 +60,7 @@ impl<D: Domain> ContextState<D> {
     }
 
     /// Returns the binding of a variable at this moment. O(log n).
-    pub fn find(&self, key: VarKey) -> Option<Entry<D>> {
+    pub fn find(&self, key: VarKey) -> Option<Leaf<D>> {
         self.versions
             .read(|bindings| find::<D>(bindings, key).cloned())
     }
@@ -127,14 +127,14 @@ impl<D: Domain> ContextState<D> {
 
 /// Returns the binding of a variable in these bindings. O(log n).
 #[inline]
-pub fn find<D: Domain>(bindings: &Bindings<D>, key: VarKey) -> Option<&Entry<D>> {
+pub fn find<D: Domain>(bindings: &Bindings<D>, key: VarKey) -> Option<&Leaf<D>> {
     let Ok(found) = bindings.find(key.hash(), is_variable(key));
     found
 }
 
 /// Removes the binding of a variable from these bindings, and gives it. O(log n).
 #[must_use = "dropping it may run a user's code"]
-pub fn remove<D: Domain>(bindings: &mut Bindings<D>, key: VarKey) -> Option<Entry<D>> {
+pub fn remove<D: Domain>(bindings: &mut Bindings<D>, key: VarKey) -> Option<Leaf<D>> {
     let Ok(removed) = bindings.remove(key.hash(), is_variable(key));
     removed
 }

@@ -57,4 +57,4 @@ pub type Kind = hamt::ArcKind;
 pub type Kind = hamt::LoomKind;
 
 /// One binding, counted: a variable and its value.
-pub type Entry<D> = hamt::Entry<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, Kind>;
+pub type Leaf<D> = hamt::Leaf<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, Kind>;

@@ -17,7 +17,6 @@
 use crate::engine::number::Numbers;
 use crate::engine::reads::Reads;
 use crate::engine::slots::Slot;
-use crate::engine::stock::Stock;
 use crate::engine::{ContextState, Domain, VarKey, context};
 use std::ptr::NonNull;
 use threadstate::{Activation, Leave, Thread};
@@ -29,7 +28,6 @@ use threadstate::{Activation, Leave, Thread};
 pub struct Local<D: Domain> {
     reads: Reads<D>,
     numbers: Numbers,
-    stock: Stock<D>,
 }
 
 impl<D: Domain> Default for Local<D> {
@@ -37,7 +35,6 @@ impl<D: Domain> Default for Local<D> {
         Local {
             reads: Reads::default(),
             numbers: Numbers::default(),
-            stock: Stock::default(),
         }
     }
 }
@@ -47,12 +44,6 @@ impl<D: Domain> Local<D> {
     /// comes in this activation.
     pub fn remembers(&self, key: VarKey, activation: Activation) -> bool {
         self.reads.slot(key).is_of(key, activation)
-    }
-
-    /// Returns the copies that are counted in advance.
-    #[inline]
-    pub(super) fn stock(&self) -> &Stock<D> {
-        &self.stock
     }
 
     /// Returns the source of ids for contexts.
@@ -72,7 +63,6 @@ impl<D: Domain> Local<D> {
 impl<D: Domain> Leave<ContextState<D>> for Local<D> {
     #[inline]
     fn leave(&self, activation: Activation, state: &ContextState<D>) {
-        self.stock.end(activation);
         self.reads.leave(activation, state);
     }
 }

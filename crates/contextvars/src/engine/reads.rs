@@ -19,7 +19,7 @@
 //! these a read is taken off, since each keeps the value for itself.
 
 use crate::engine::slots::{Found, Slot, Slots};
-use crate::engine::{ContextState, Domain, Entry, VarKey};
+use crate::engine::{ContextState, Domain, Leaf, VarKey};
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 use threadstate::Activation;
@@ -37,7 +37,7 @@ struct Detached<D: Domain> {
     activation: Activation,
     value: NonNull<D::Value>,
     readers: isize,
-    kept: Option<Entry<D>>,
+    kept: Option<Leaf<D>>,
 }
 
 // SAFETY: as of `Slots`: the values are used by the thread that has this alone.
@@ -45,7 +45,7 @@ struct Detached<D: Domain> {
 unsafe impl<D: Domain> Send for Detached<D>
 where
     D::Value: Sync,
-    Entry<D>: Send,
+    Leaf<D>: Send,
 {
 }
 
@@ -96,7 +96,7 @@ impl<D: Domain> Reads<D> {
         &self,
         key: VarKey,
         activation: Activation,
-        old: Option<&Entry<D>>,
+        old: Option<&Leaf<D>>,
         new: Found<D>,
     ) {
         if let Some(old) = old.filter(|_| self.open.get() > 0) {
@@ -114,7 +114,7 @@ impl<D: Domain> Reads<D> {
     }
 
     #[cold]
-    fn keep_displaced(&self, key: VarKey, old: &Entry<D>) {
+    fn keep_displaced(&self, key: VarKey, old: &Leaf<D>) {
         let value = NonNull::from(&**old.value());
         let slot = self.slots.of(key);
         if slot.readers.any() && slot.value() == Some(value) {

@@ -2,7 +2,7 @@
 
 use crate::engine::binding::{is_in, restore_binding};
 use crate::engine::number::ContextNumber;
-use crate::engine::{Domain, Entry, ShowBinding};
+use crate::engine::{Domain, Leaf, ShowBinding};
 use threadstate::Thread;
 use threadstate::sync::{AtomicBool, Ordering};
 
@@ -19,7 +19,7 @@ pub struct TokenState<D: Domain> {
 
 /// What a set has displaced. Either way it has a handle of the variable.
 pub(super) enum Old<D: Domain> {
-    Bound(Entry<D>),
+    Bound(Leaf<D>),
     Unbound(D::Var),
 }
 

@@ -74,7 +74,7 @@ impl<D: Domain> Versions<D> {
         // SAFETY: under the lock. No owner reads without it: the owner was that thread,
         // whose claim is not given up in this process. The old bindings are not dropped.
         self.bindings
-            .with_mut(|bindings| unsafe { bindings.write(Bindings::<D>::with_kind()) });
+            .with_mut(|bindings| unsafe { bindings.write(Bindings::<D>::new_in()) });
     }
 
     /// Takes the bindings out if they have no owner, which none can become meanwhile.

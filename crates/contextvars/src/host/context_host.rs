@@ -78,7 +78,7 @@ pub type Thread<H> = threadstate::Thread<HostDomain<H>>;
 pub type Interpreter<H> = threadstate::Interpreter<HostDomain<H>>;
 
 /// One binding, counted: the handle of a variable object and its value.
-pub type Entry<H> = engine::Entry<HostDomain<H>>;
+pub type Leaf<H> = engine::Leaf<HostDomain<H>>;
 
 impl<H: ContextHost> Domain for HostDomain<H> {
     type Var = H::Var;

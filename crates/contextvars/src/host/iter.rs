@@ -1,7 +1,7 @@
 //! Iterating over a context.
 
 use crate::engine::Bindings;
-use crate::host::{ContextCell, ContextHost, Entry, HostDomain};
+use crate::host::{ContextCell, ContextHost, HostDomain, Leaf};
 use hamt::raw::Cursor;
 use threadstate::sync::Guarded;
 
@@ -44,7 +44,7 @@ impl<H: ContextHost> IterCell<H> {
     }
 
     /// Returns the next binding, in an order that is not specified.
-    pub fn next(&self) -> Option<Entry<H>> {
+    pub fn next(&self) -> Option<Leaf<H>> {
         self.position
             .change(|cursor| cursor.next(&self.snapshot).cloned())
     }

@@ -1,6 +1,6 @@
 //! A context as a mapping, read over snapshots.
 
-use crate::host::{ContextCell, ContextHost, Entry, Error};
+use crate::host::{ContextCell, ContextHost, Error, Leaf};
 use pyobj::Handle;
 
 impl<H: ContextHost> ContextCell<H> {
@@ -16,7 +16,7 @@ impl<H: ContextHost> ContextCell<H> {
 
     /// Returns what the context binds `var` to, if it does; the variable's
     /// default plays no part. O(log n).
-    pub fn find(&self, var: &H::Var) -> Option<Entry<H>> {
+    pub fn find(&self, var: &H::Var) -> Option<Leaf<H>> {
         self.state().find(var.payload().key())
     }
 

@@ -6,7 +6,7 @@ use hamt::raw::RawHamt;
 use std::sync::{Arc, Weak};
 use threadstate::Thread;
 
-/// More than are counted at once.
+/// Copies of one version.
 const MANY: usize = if cfg!(miri) { 12 } else { 100 };
 
 fn copy(thread: &Thread<Plain>) -> ContextState<Plain> {

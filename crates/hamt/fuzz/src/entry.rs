@@ -2,7 +2,7 @@ use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use hamt::{Entry, PointerKind};
+use hamt::{Leaf, PointerKind};
 
 use crate::token::{InKey, InModel, InValue};
 use crate::{Stamp, Token};
@@ -58,7 +58,7 @@ pub(crate) fn parts(id: u16, content: u8) -> (Key, Value, Expected) {
 }
 
 /// An entry's key and value.
-pub(crate) fn both<P: PointerKind>(entry: &Entry<Key, Value, P>) -> (&Key, &Value) {
+pub(crate) fn both<P: PointerKind>(entry: &Leaf<Key, Value, P>) -> (&Key, &Value) {
     (entry.key(), entry.value())
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn check(id: u16, found: Option<(&Key, &Value)>, expected: Option<&Ex
 
 /// An entry kept by itself, with what expects it.
 pub struct Held<P: PointerKind> {
-    pub(crate) entry: Entry<Key, Value, P>,
+    pub(crate) entry: Leaf<Key, Value, P>,
     pub(crate) token: Expected,
 }
 

@@ -2,7 +2,7 @@ mod map;
 mod raw;
 
 use hamt::raw::{Difference, RawHamt};
-use hamt::{Entry, PointerKind};
+use hamt::{Leaf, PointerKind};
 
 pub use map::Map;
 pub use raw::RawMap;
@@ -11,7 +11,7 @@ use crate::{Hashes, Key, Step, Value, World};
 
 /// The key and the value that a change took out of a map, by themselves if
 /// nobody else held them.
-pub type Taken<P> = Option<Result<(Key, Value), Entry<Key, Value, P>>>;
+pub type Taken<P> = Option<Result<(Key, Value), Leaf<Key, Value, P>>>;
 
 /// What both layers of the crate offer. A hash is that of the key, in the way
 /// that the map was made with; maps that hash make their own.

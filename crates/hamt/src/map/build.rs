@@ -25,7 +25,7 @@ impl<K, V> Hamt<K, V> {
 
 impl<K, V, S: Default, P: PointerKind> Default for Hamt<K, V, S, P> {
     fn default() -> Self {
-        Self::with_hasher_and_kind(S::default())
+        Self::with_hasher_in(S::default())
     }
 }
 
@@ -59,9 +59,9 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Extend<(K, V)> for Hamt<K,
             let hash = hash::lower_half(hasher.hash_one(&key));
             (hash, key, value)
         });
-        // Few are filled here, since what calls itself is not compiled in line.
+        // Few are inserted here, since a function that calls itself is not inlined.
         if hashed.size_hint().0 <= FEW {
-            self.raw.fill(hashed);
+            self.raw.extend(hashed);
         } else {
             fill_by_subtree(&mut self.raw, 0, hashed);
         }
@@ -80,7 +80,7 @@ fn fill_by_subtree<K: Eq, V, P: PointerKind>(
 ) {
     let len = pairs.size_hint().0;
     if len <= FEW || shift >= u32::BITS {
-        return map.fill(pairs);
+        return map.extend(pairs);
     }
     let some_more = len / hash::WIDTH + len / (8 * hash::WIDTH);
     let mut subtrees: [Vec<_>; hash::WIDTH] =

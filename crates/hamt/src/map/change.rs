@@ -4,17 +4,12 @@ use core::{
 };
 
 use super::Hamt;
-use crate::{
-    Displaced, Entry, Equivalent,
-    entry::Pair,
-    kind::PointerKind,
-    node::{Alteration, Change},
-};
+use crate::{Displaced, Equivalent, Leaf, kind::PointerKind};
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     /// Changes what a key is bound to, and returns what it was bound to: looks
-    /// the key up once, asks `change`, which gets the value if there is one, and
-    /// binds the key to what it returns, or removes it for `None`.
+    /// the key up, calls `change` with the value if there is one, and
+    /// inserts what it returns, or removes the key for `None`.
     ///
     /// A panic in `change` leaves the map as it was.
     ///
@@ -34,10 +29,15 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
         key: K,
         change: impl FnOnce(Option<&V>) -> Option<V>,
     ) -> Option<Displaced<K, V, P>> {
-        let hash = self.hash(&key);
-        let alter = Alter { key, change };
-        let Ok(displaced) = self.raw.alter(hash, alter);
-        displaced.map(Displaced::from)
+        match change(self.get(&key)) {
+            Some(value) => self.insert(key, value),
+            None => {
+                let removed = self.remove(&key);
+                // Here: a result that is returned already would leak if this panicked.
+                drop(key);
+                removed
+            }
+        }
     }
 
     /// Removes every entry that `keep` turns down, after it has seen all of
@@ -52,51 +52,6 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     /// ```
     pub fn retain(&mut self, keep: impl FnMut(&K, &V) -> bool) {
         self.raw.retain(keep);
-    }
-}
-
-/// Does to the entry of a key what a function says.
-struct Alter<K, F> {
-    key: K,
-    change: F,
-}
-
-impl<K: Eq, V, P: PointerKind, F: FnOnce(Option<&V>) -> Option<V>> Alteration<K, V, P>
-    for Alter<K, F>
-{
-    type Error = Infallible;
-
-    fn is_it(&mut self, bound: &Entry<K, V, P>) -> Result<bool, Infallible> {
-        Ok(*bound.key() == self.key)
-    }
-
-    fn decide(self, bound: Option<&Entry<K, V, P>>) -> Change<K, V, P> {
-        match ((self.change)(bound.map(Entry::value)), bound) {
-            (Some(value), _) => Change::Bind(Pair::Parts(self.key, value)),
-            (None, Some(_)) => Change::Remove,
-            (None, None) => Change::Nothing,
-        }
-    }
-}
-
-/// Binds a key that has no entry.
-pub(super) struct Absent<K, V> {
-    pub key: K,
-    pub value: V,
-}
-
-impl<K: Eq, V, P: PointerKind> Alteration<K, V, P> for Absent<K, V> {
-    type Error = Infallible;
-
-    fn is_it(&mut self, bound: &Entry<K, V, P>) -> Result<bool, Infallible> {
-        Ok(*bound.key() == self.key)
-    }
-
-    fn decide(self, bound: Option<&Entry<K, V, P>>) -> Change<K, V, P> {
-        match bound {
-            Some(_) => Change::Nothing,
-            None => Change::Bind(Pair::Parts(self.key, self.value)),
-        }
     }
 }
 
@@ -120,7 +75,7 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind> Hamt<K, V, S, P> {
             .locate(hash, |entry| Ok::<_, Infallible>(*entry.key() == key));
         let place = bound.map(|(place, _)| place);
         Self {
-            raw: self.raw.with(place, Entry::with_kind(hash, key, value)),
+            raw: self.raw.with(place, Leaf::new_in(hash, key, value)),
             hasher: self.hasher.clone(),
         }
     }

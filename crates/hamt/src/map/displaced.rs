@@ -2,7 +2,7 @@
 
 use core::ops::Deref;
 
-use crate::{Displaced, Entry, entry::Pair, kind::PointerKind};
+use crate::{Displaced, kind::PointerKind};
 
 impl<K, V, P: PointerKind> Displaced<K, V, P> {
     /// Returns the value: moved if nothing else holds the entry, otherwise a clone.
@@ -52,11 +52,5 @@ impl<K, V, P: PointerKind> Deref for Displaced<K, V, P> {
 
     fn deref(&self) -> &V {
         self.value()
-    }
-}
-
-impl<K, V, P: PointerKind> From<Entry<K, V, P>> for Displaced<K, V, P> {
-    fn from(leaf: Entry<K, V, P>) -> Self {
-        Pair::Entry(leaf).into()
     }
 }

@@ -12,7 +12,7 @@ use core::{
 
 use super::Hamt;
 use crate::{
-    entry::Entry as Leaf,
+    Leaf,
     kind::{ArcKind, PointerKind},
     raw::RawHamt,
 };
@@ -393,7 +393,7 @@ impl<'a, K, V, P: PointerKind> VacantEntry<'a, K, V, P> {
     #[inline]
     pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, P> {
         let Self { raw, hash, key } = self;
-        let leaf = Leaf::with_kind(hash, key, value);
+        let leaf = Leaf::new_in(hash, key, value);
         let address = leaf.address();
         raw.insert_unique(leaf);
         OccupiedEntry {

@@ -3,13 +3,13 @@ use core::{fmt, iter::FusedIterator};
 
 use super::Hamt;
 use crate::{
-    Entry,
+    Leaf,
     kind::{ArcKind, PointerKind},
 };
 
 /// The keys and values of a map that is given up. Returned by
 /// [`Hamt::into_iter`].
-pub struct IntoIter<K, V, P: PointerKind = ArcKind>(vec::IntoIter<Entry<K, V, P>>);
+pub struct IntoIter<K, V, P: PointerKind = ArcKind>(vec::IntoIter<Leaf<K, V, P>>);
 
 /// Moves keys and values out where no other version holds them, and clones them
 /// otherwise.
@@ -24,7 +24,7 @@ impl<K: Clone, V: Clone, S, P: PointerKind> IntoIterator for Hamt<K, V, S, P> {
 
 impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
     /// Takes the leaves out. The map goes here, so that a leaf of its own has one holder left.
-    pub(super) fn into_leaves(self) -> vec::IntoIter<Entry<K, V, P>> {
+    pub(super) fn into_leaves(self) -> vec::IntoIter<Leaf<K, V, P>> {
         let leaves: vec::Vec<_> = self.raw.iter().cloned().collect();
         leaves.into_iter()
     }

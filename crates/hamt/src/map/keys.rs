@@ -5,7 +5,7 @@ use core::{fmt, iter::FusedIterator};
 
 use super::Hamt;
 use crate::{
-    Entry,
+    Leaf,
     kind::{ArcKind, PointerKind},
     raw,
 };
@@ -63,10 +63,10 @@ pub struct Keys<'a, K, V, P: PointerKind = ArcKind>(raw::Iter<'a, K, V, P>);
 pub struct Values<'a, K, V, P: PointerKind = ArcKind>(raw::Iter<'a, K, V, P>);
 
 /// Owned keys of a map. Returned by [`Hamt::into_keys`].
-pub struct IntoKeys<K, V, P: PointerKind = ArcKind>(vec::IntoIter<Entry<K, V, P>>);
+pub struct IntoKeys<K, V, P: PointerKind = ArcKind>(vec::IntoIter<Leaf<K, V, P>>);
 
 /// Owned values of a map. Returned by [`Hamt::into_values`].
-pub struct IntoValues<K, V, P: PointerKind = ArcKind>(vec::IntoIter<Entry<K, V, P>>);
+pub struct IntoValues<K, V, P: PointerKind = ArcKind>(vec::IntoIter<Leaf<K, V, P>>);
 
 macro_rules! borrowed {
     ($name:ident: $item:ident, $borrow:expr) => {
@@ -103,8 +103,8 @@ macro_rules! borrowed {
     };
 }
 
-borrowed!(Keys: K, Entry::key);
-borrowed!(Values: V, Entry::value);
+borrowed!(Keys: K, Leaf::key);
+borrowed!(Values: V, Leaf::value);
 
 macro_rules! owned {
     ($name:ident: $item:ident, $take:expr, $borrow:expr) => {
@@ -148,5 +148,5 @@ macro_rules! owned {
     };
 }
 
-owned!(IntoKeys: K, |(key, _)| key, Entry::key);
-owned!(IntoValues: V, |(_, value)| value, Entry::value);
+owned!(IntoKeys: K, |(key, _)| key, Leaf::key);
+owned!(IntoValues: V, |(_, value)| value, Leaf::value);

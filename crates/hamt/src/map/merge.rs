@@ -6,7 +6,7 @@ use core::{
 };
 
 use super::Hamt;
-use crate::{entry::Entry as Leaf, kind::PointerKind};
+use crate::{Leaf, kind::PointerKind};
 
 /// A key that two versions changed in different ways. [`Hamt::merge`] asks what becomes of it.
 ///

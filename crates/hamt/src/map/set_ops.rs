@@ -11,11 +11,7 @@ use core::{
 };
 
 use super::Hamt;
-use crate::{
-    entry::{Entry as Leaf, Pair},
-    kind::PointerKind,
-    node::{Alteration, Change},
-};
+use crate::{Leaf, kind::PointerKind};
 
 impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone, P: PointerKind> Hamt<K, V, S, P> {
     /// Returns a map with the entries of both. Where both have a key, this map's entry stays.
@@ -41,7 +37,7 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone, P: PointerKind> Ham
     pub fn union(&self, other: &Self) -> Self {
         let is_larger = self.len() >= other.len();
         self.unite(other, is_larger, |hash, leaf, _| {
-            (!is_larger).then(|| Pair::Entry(leaf.rehashed(hash)))
+            (!is_larger).then(|| leaf.rehashed(hash))
         })
     }
 
@@ -64,24 +60,25 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone, P: PointerKind> Ham
     #[must_use]
     pub fn union_with(&self, other: &Self, mut both: impl FnMut(&K, &V, &V) -> V) -> Self {
         let is_larger = self.len() >= other.len();
-        self.unite(other, is_larger, |_, leaf, bound| {
+        self.unite(other, is_larger, |hash, leaf, bound| {
             let (ours, theirs) = if is_larger {
                 (bound, leaf)
             } else {
                 (leaf, bound)
             };
             let value = both(ours.key(), ours.value(), theirs.value());
-            Some(Pair::Parts(ours.key().clone(), value))
+            Some(Leaf::new_in(hash, ours.key().clone(), value))
         })
     }
 
     /// Returns the larger map with the leaves of the smaller. Where the larger has the key too,
-    /// in another leaf, `both` gets the key's hash in it, the smaller's leaf and the larger's.
+    /// in another leaf, `both` gets the key's hash in it, the smaller's leaf and the larger's,
+    /// and may return a leaf to put there.
     fn unite(
         &self,
         other: &Self,
         is_larger: bool,
-        mut both: impl FnMut(u32, &Leaf<K, V, P>, &Leaf<K, V, P>) -> Option<Pair<K, V, P>>,
+        mut both: impl FnMut(u32, &Leaf<K, V, P>, &Leaf<K, V, P>) -> Option<Leaf<K, V, P>>,
     ) -> Self {
         let (larger, smaller) = if is_larger {
             (self, other)
@@ -91,8 +88,19 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone, P: PointerKind> Ham
         let mut union = larger.clone();
         let Ok(()) = smaller.raw.unshared(&larger.raw, &mut |leaf| {
             let hash = union.hash(leaf.key());
-            let both = |bound: &Leaf<K, V, P>| both(hash, leaf, bound);
-            let Ok(_displaced) = union.raw.alter(hash, Unite { hash, leaf, both });
+            let is_it = |bound: &Leaf<K, V, P>| {
+                Ok::<_, Infallible>(bound.ptr_eq(leaf) || bound.key() == leaf.key())
+            };
+            match larger.raw.find_map(hash, is_it, |bound| bound)? {
+                None => union.raw.insert_unique(leaf.rehashed(hash)),
+                Some(bound) if bound.ptr_eq(leaf) => {}
+                Some(bound) => {
+                    if let Some(united) = both(hash, leaf, bound) {
+                        let eq = |key: &K| Ok::<_, Infallible>(key == leaf.key());
+                        drop(union.raw.insert(united, eq)?);
+                    }
+                }
+            }
             Ok::<_, Infallible>(())
         });
         union
@@ -200,7 +208,7 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind> Hamt<K, V, S, P> {
         K: 'a,
         V: 'a,
     {
-        let mut map = Self::with_hasher_and_kind(self.hasher.clone());
+        let mut map = Self::with_hasher_in(self.hasher.clone());
         for leaf in leaves {
             map.raw.insert_unique(leaf.clone());
         }
@@ -259,35 +267,6 @@ struct Apart<'a, K, V, P: PointerKind> {
     own: Vec<&'a Leaf<K, V, P>>,
 }
 
-/// Puts a leaf into a map that does not have it.
-struct Unite<'a, K, V, P: PointerKind, F> {
-    /// The key's hash in the map.
-    hash: u32,
-    leaf: &'a Leaf<K, V, P>,
-    /// What takes the place of another leaf of the key.
-    both: F,
-}
-
-impl<K: Eq + Clone, V: Clone, P: PointerKind, F> Alteration<K, V, P> for Unite<'_, K, V, P, F>
-where
-    F: FnOnce(&Leaf<K, V, P>) -> Option<Pair<K, V, P>>,
-{
-    type Error = Infallible;
-
-    fn is_it(&mut self, bound: &Leaf<K, V, P>) -> Result<bool, Infallible> {
-        Ok(bound.ptr_eq(self.leaf) || bound.key() == self.leaf.key())
-    }
-
-    fn decide(self, bound: Option<&Leaf<K, V, P>>) -> Change<K, V, P> {
-        let pair = match bound {
-            Some(bound) if bound.ptr_eq(self.leaf) => None,
-            Some(bound) => (self.both)(bound),
-            None => Some(Pair::Entry(self.leaf.rehashed(self.hash))),
-        };
-        pair.map_or(Change::Nothing, Change::Bind)
-    }
-}
-
 impl<K: Clone, V: Clone, P: PointerKind> Leaf<K, V, P> {
     /// Returns the leaf for a map in which the key has this hash: a copy if it has another one
     /// here.
@@ -295,7 +274,12 @@ impl<K: Clone, V: Clone, P: PointerKind> Leaf<K, V, P> {
         if self.hash() == hash {
             self.clone()
         } else {
-            Self::with_kind(hash, self.key().clone(), self.value().clone())
+            self.copied(hash)
         }
+    }
+
+    /// Returns another leaf of the key and the value, with this hash.
+    pub(crate) fn copied(&self, hash: u32) -> Self {
+        Self::new_in(hash, self.key().clone(), self.value().clone())
     }
 }

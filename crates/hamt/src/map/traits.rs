@@ -67,7 +67,7 @@ where
     P: PointerKind,
 {
     fn from(map: std::collections::HashMap<K, V, S>) -> Self {
-        let mut filled = Self::with_hasher_and_kind(map.hasher().clone());
+        let mut filled = Self::with_hasher_in(map.hasher().clone());
         filled.extend(map);
         filled
     }

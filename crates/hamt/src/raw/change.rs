@@ -1,19 +1,17 @@
+//! Changes of a map itself: in place where no other version sees the nodes on the way, by a
+//! new version that takes this one's place otherwise; and building a map.
+
+use alloc::vec::Vec;
 use core::{convert::Infallible, mem};
 
 use super::RawHamt;
-use crate::{
-    Displaced, Entry,
-    entry::Pair,
-    kind::PointerKind,
-    node::{Alteration, Change, Node, Spot},
-};
+use crate::{Displaced, Leaf, kind::PointerKind, leaf::Pair, node::Node};
 
-/// In place: nodes that no other version holds are changed, others copied.
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// Does what [`assoc`](Self::assoc) does to this map itself, and returns
-    /// the displaced entry.
+    /// the displaced leaf.
     ///
-    /// `eq` runs while the map is borrowed. Whoever keeps the map in a cell or
+    /// `eq` runs while the map is borrowed. A caller that keeps the map in a cell or
     /// behind a lock, and runs foreign code in `eq`, should clone the map and
     /// use `assoc`.
     ///
@@ -23,55 +21,48 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     #[inline]
     pub fn insert<E>(
         &mut self,
-        entry: Entry<K, V, P>,
+        leaf: Leaf<K, V, P>,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Option<Entry<K, V, P>>, E> {
-        let hash = entry.hash();
-        let mut is_its = |bound: &Entry<K, V, P>, entry: &Entry<K, V, P>| {
-            Ok(bound.ptr_eq(entry) || eq(bound.key())?)
+    ) -> Result<Option<Leaf<K, V, P>>, E> {
+        let hash = leaf.hash();
+        let mut is_its = |bound: &Leaf<K, V, P>, leaf: &Leaf<K, V, P>| {
+            Ok(bound.ptr_eq(leaf) || eq(bound.key())?)
         };
-        if let Some(mut spot) = self.spot(hash, |bound| is_its(bound, &entry))? {
-            if let Some(bound) = spot.entry() {
-                return Ok(Some(mem::replace(bound, entry)));
+        if let Some(mut position) =
+            Node::position(&mut self.root, hash, |bound| is_its(bound, &leaf))?
+        {
+            if let Some(bound) = position.leaf() {
+                return Ok(Some(mem::replace(bound, leaf)));
             }
-            let shrunk = spot.fill(entry);
-            self.count_one_more(hash, shrunk);
+            let filled = position.fill(leaf);
+            self.count_one_more(hash, filled);
             return Ok(None);
         }
-        if self.is_shared() {
-            let (map, displaced) = self.assoc(entry, eq)?;
-            let displaced = displaced.cloned();
-            // Nothing but this map's hold of what others hold too.
-            drop(mem::replace(self, map));
-            return Ok(displaced);
-        }
-        let bind = Bind {
-            pair: Pair::Entry(entry),
-            is_its: |bound: &Entry<K, V, P>, pair: &Pair<K, V, P>| match pair {
-                Pair::Entry(entry) => is_its(bound, entry),
-                Pair::Parts(..) => Ok(false),
-            },
-        };
-        let displaced = self.alter_apart(hash, bind)?;
-        Ok(displaced.map(|pair| pair.into_entry(hash)))
+        let displaced = self.bind(hash, Pair::Leaf(leaf), |bound, pair| match pair {
+            Pair::Leaf(leaf) => is_its(bound, leaf),
+            Pair::Parts(..) => Ok(false),
+        })?;
+        Ok(displaced.map(|pair| pair.into_leaf(hash)))
     }
 
-    /// Adds an entry whose key the map does not have, which the caller knows:
+    /// Adds a leaf whose key the map does not have, which the caller knows:
     /// nothing is compared. If the map has the key, it will have it twice, and
     /// either may be found; nothing worse.
     #[inline]
-    pub fn insert_unique(&mut self, entry: Entry<K, V, P>) {
-        let hash = entry.hash();
-        if let Ok(Some(spot)) = self.spot(hash, |_| Ok::<_, Infallible>(false)) {
-            let shrunk = spot.fill(entry);
-            self.count_one_more(hash, shrunk);
+    pub fn insert_unique(&mut self, leaf: Leaf<K, V, P>) {
+        let hash = leaf.hash();
+        if let Ok(Some(position)) =
+            Node::position(&mut self.root, hash, |_| Ok::<_, Infallible>(false))
+        {
+            let filled = position.fill(leaf);
+            self.count_one_more(hash, filled);
         } else {
-            let Ok(_none) = self.alter_apart(hash, Add(entry));
+            self.add(leaf);
         }
     }
 
     /// Binds a key to a value in this map itself, in place of an equal key and
-    /// its value. Allocates nothing if there is one and nobody else holds it.
+    /// its value. Allocates nothing if there is one whose leaf nothing else holds.
     /// For `eq`, see [`insert`](Self::insert).
     ///
     /// # Errors
@@ -85,22 +76,22 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         value: V,
         mut eq: impl FnMut(&K, &K) -> Result<bool, E>,
     ) -> Result<Option<Displaced<K, V, P>>, E> {
-        if let Some(mut spot) = self.spot(hash, |bound| eq(bound.key(), &key))? {
-            if let Some(bound) = spot.entry() {
+        if let Some(mut position) =
+            Node::position(&mut self.root, hash, |bound| eq(bound.key(), &key))?
+        {
+            if let Some(bound) = position.leaf() {
                 return Ok(Some(bound.replace(key, value).into()));
             }
-            let shrunk = spot.fill(Entry::with_kind(hash, key, value));
-            self.count_one_more(hash, shrunk);
+            let filled = position.fill(Leaf::new_in(hash, key, value));
+            self.count_one_more(hash, filled);
             return Ok(None);
         }
-        let bind = Bind {
-            pair: Pair::Parts(key, value),
-            is_its: |bound: &Entry<K, V, P>, pair: &Pair<K, V, P>| eq(bound.key(), pair.key()),
-        };
-        Ok(self.alter_apart(hash, bind)?.map(Displaced::from))
+        let pair = Pair::Parts(key, value);
+        let displaced = self.bind(hash, pair, |bound, pair| eq(bound.key(), pair.key()))?;
+        Ok(displaced.map(Displaced::from))
     }
 
-    /// Removes a key from this map itself and returns its entry; `None` if the
+    /// Removes a key from this map itself and returns its leaf; `None` if the
     /// key is absent. For `eq`, see [`insert`](Self::insert).
     ///
     /// # Errors
@@ -111,173 +102,151 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         &mut self,
         hash: u32,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Option<Entry<K, V, P>>, E> {
+    ) -> Result<Option<Leaf<K, V, P>>, E> {
         self.remove_where(hash, |bound| eq(bound.key()))
     }
 
-    /// Removes the entry of `hash` that `is_it` accepts.
+    /// Removes the leaf of `hash` that `is_it` accepts.
     #[inline(always)]
     pub(crate) fn remove_where<E>(
         &mut self,
         hash: u32,
-        mut is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<Entry<K, V, P>>, E> {
-        if let Some(spot) = self.spot(hash, &mut is_it)? {
-            let (removed, shrunk) = spot.remove(hash);
-            self.len -= usize::from(removed.is_some());
-            if shrunk {
-                self.tidy(hash);
-            }
-            return Ok(removed);
-        }
-        let removed = self.alter_apart(hash, Remove(is_it))?;
-        Ok(removed.map(|pair| pair.into_entry(hash)))
-    }
-
-    /// Does to the entry of `hash` that `alteration` is about what it says.
-    pub(crate) fn alter<A: Alteration<K, V, P>>(
-        &mut self,
-        hash: u32,
-        mut alteration: A,
-    ) -> Result<Option<Pair<K, V, P>>, A::Error> {
-        let Some(mut spot) = self.spot(hash, |bound| alteration.is_it(bound))? else {
-            return self.alter_apart(hash, alteration);
+        mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
+    ) -> Result<Option<Leaf<K, V, P>>, E> {
+        let Some(position) = Node::position(&mut self.root, hash, &mut is_it)? else {
+            return self.unbind(hash, is_it);
         };
-        match alteration.decide(spot.entry().as_deref()) {
-            Change::Bind(pair) => match spot.entry() {
-                Some(bound) => Ok(Some(bound.rebind(pair))),
-                None => {
-                    let shrunk = spot.fill(pair.into_entry(hash));
-                    self.count_one_more(hash, shrunk);
-                    Ok(None)
-                }
-            },
-            Change::Remove => {
-                let (removed, shrunk) = spot.remove(hash);
+        match position.remove() {
+            Ok(removed) => {
                 self.len -= usize::from(removed.is_some());
-                if shrunk {
-                    self.tidy(hash);
-                }
-                Ok(removed.map(Pair::Entry))
+                Ok(removed)
             }
-            Change::Nothing => Ok(None),
+            Err((place, removed)) => {
+                let map = self.without_place(hash, place);
+                drop(mem::replace(self, map));
+                Ok(Some(removed))
+            }
         }
     }
 
+    /// Removes every entry that `keep` turns down. Visits each entry once, and
+    /// then changes what must be changed: a panic in `keep` leaves the map as it
+    /// was.
+    pub fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) {
+        let turned_down = self.iter().filter(|leaf| !keep(leaf.key(), leaf.value()));
+        let turned_down: Vec<Leaf<K, V, P>> = turned_down.cloned().collect();
+        for leaf in &turned_down {
+            let Ok(_removed) =
+                self.remove_where(leaf.hash(), |bound| Ok::<_, Infallible>(bound.ptr_eq(leaf)));
+        }
+    }
+
+    /// Notes that a leaf of `hash` has come in place; adds one that has not.
     #[inline(always)]
-    pub(super) fn spot<E>(
+    fn count_one_more(&mut self, hash: u32, filled: Result<(), Leaf<K, V, P>>) {
+        match filled {
+            Ok(()) => {
+                self.len += 1;
+                self.prefixes = self.prefixes.with(hash);
+            }
+            Err(leaf) => self.add(leaf),
+        }
+    }
+
+    /// Adds a leaf whose key the map does not have and that has no position: to its
+    /// collision in place, else by a new version.
+    #[inline(never)]
+    fn add(&mut self, leaf: Leaf<K, V, P>) {
+        if let Some(collision) = Node::collision_mut(&mut self.root, leaf.hash()) {
+            collision.push(leaf);
+            self.len += 1;
+        } else {
+            let map = self.with(None, leaf);
+            drop(mem::replace(self, map));
+        }
+    }
+
+    /// Binds a key that has no position: in its collision in place, else by a new version.
+    #[inline(never)]
+    fn bind<E>(
         &mut self,
         hash: u32,
-        is_it: impl FnMut(&Entry<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<Spot<'_, K, V, P>>, E> {
-        Node::spot(&mut self.root, hash, is_it)
-    }
-
-    /// Whether others hold the whole tree too, which is then changed as a new
-    /// version.
-    #[inline(always)]
-    fn is_shared(&self) -> bool {
-        match &self.root {
-            Some(root) => root.is_table() && !root.has_one_holder(),
-            None => false,
+        pair: Pair<K, V, P>,
+        mut is_its: impl FnMut(&Leaf<K, V, P>, &Pair<K, V, P>) -> Result<bool, E>,
+    ) -> Result<Option<Pair<K, V, P>>, E> {
+        if let Some(collision) = Node::collision_mut(&mut self.root, hash) {
+            let rank = collision
+                .find(|bound| is_its(bound, &pair))?
+                .map(|(rank, _)| rank);
+            if let Some(bound) = rank.and_then(|rank| collision.leaf_mut(rank)) {
+                return Ok(Some(bound.rebind(pair)));
+            }
+            self.add(pair.into_leaf(hash));
+            return Ok(None);
         }
+        let Some((place, bound)) = self.locate(hash, |bound| is_its(bound, &pair))? else {
+            self.add(pair.into_leaf(hash));
+            return Ok(None);
+        };
+        let displaced = Pair::Leaf(bound.clone());
+        if !matches!(&pair, Pair::Leaf(leaf) if bound.ptr_eq(leaf)) {
+            let map = self.with(Some(place), pair.into_leaf(hash));
+            // Nothing but this map's hold of what others hold too.
+            drop(mem::replace(self, map));
+        }
+        Ok(Some(displaced))
     }
 
-    /// Makes a change that has no [`Spot`].
-    fn alter_apart<A: Alteration<K, V, P>>(
+    /// Removes a key that has no position, in the same way.
+    #[inline(never)]
+    fn unbind<E>(
         &mut self,
         hash: u32,
-        alteration: A,
-    ) -> Result<Option<Pair<K, V, P>>, A::Error> {
-        let len = self.len;
-        let altered = Node::alter(&mut self.root, 0, hash, &mut self.len, alteration)?;
-        if self.len > len {
-            self.prefixes = self.prefixes.with(hash);
+        mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
+    ) -> Result<Option<Leaf<K, V, P>>, E> {
+        if let Some(collision) = Node::collision_mut(&mut self.root, hash) {
+            let Some((rank, _)) = collision.find(&mut is_it)? else {
+                return Ok(None);
+            };
+            // The last two go by a new version, since the way to them changes.
+            if collision.leaves().len() > 2 {
+                self.len -= 1;
+                return Ok(collision.remove(rank));
+            }
         }
-        if altered.shrunk {
-            self.tidy(hash);
-        }
-        Ok(altered.displaced)
-    }
-
-    #[inline(always)]
-    fn count_one_more(&mut self, hash: u32, shrunk: bool) {
-        self.len += 1;
-        self.prefixes = self.prefixes.with(hash);
-        if shrunk {
-            self.tidy(hash);
-        }
-    }
-
-    /// Replaces nodes on the way to `hash` that have become sparse.
-    #[cold]
-    pub(crate) fn tidy(&mut self, hash: u32) {
-        if let Some(root) = &mut self.root {
-            root.tidy(0, hash);
-        }
+        let Some((place, removed)) = self.locate(hash, is_it)? else {
+            return Ok(None);
+        };
+        let removed = removed.clone();
+        let map = self.without_place(hash, place);
+        drop(mem::replace(self, map));
+        Ok(Some(removed))
     }
 }
 
-/// Binds a key anew.
-struct Bind<K, V, P: PointerKind, F> {
-    pair: Pair<K, V, P>,
-    /// Tells whether an entry is of the pair's key.
-    is_its: F,
-}
-
-impl<K, V, P, E, F> Alteration<K, V, P> for Bind<K, V, P, F>
-where
-    P: PointerKind,
-    F: FnMut(&Entry<K, V, P>, &Pair<K, V, P>) -> Result<bool, E>,
-{
-    type Error = E;
-
-    #[inline(always)]
-    fn is_it(&mut self, bound: &Entry<K, V, P>) -> Result<bool, E> {
-        (self.is_its)(bound, &self.pair)
+impl<K: Eq, V, P: PointerKind> RawHamt<K, V, P> {
+    /// Binds keys with their hashes to values, in this order, and drops what they
+    /// displace. Where the map is empty and the code of the keys or the iterator panics,
+    /// it stays empty.
+    pub(crate) fn extend(&mut self, pairs: impl Iterator<Item = (u32, K, V)>) {
+        let expected = pairs.size_hint().0;
+        if !self.is_empty() || expected < 2 {
+            return self.set_all(pairs);
+        }
+        // Not `self` yet: a root with room for all may hold too few for its kind.
+        let mut built = Self {
+            root: Some(Node::root_for(expected)),
+            ..Self::new_in()
+        };
+        built.set_all(pairs);
+        built.root = built.root.and_then(Node::settled_root);
+        *self = built;
     }
 
-    #[inline(always)]
-    fn decide(self, _: Option<&Entry<K, V, P>>) -> Change<K, V, P> {
-        Change::Bind(self.pair)
-    }
-}
-
-/// Adds an entry whose key has none.
-struct Add<K, V, P: PointerKind>(Entry<K, V, P>);
-
-impl<K, V, P: PointerKind> Alteration<K, V, P> for Add<K, V, P> {
-    type Error = Infallible;
-
-    const MAY_BE_BOUND: bool = false;
-
-    fn is_it(&mut self, _: &Entry<K, V, P>) -> Result<bool, Infallible> {
-        Ok(false)
-    }
-
-    #[inline(always)]
-    fn decide(self, _: Option<&Entry<K, V, P>>) -> Change<K, V, P> {
-        Change::Bind(Pair::Entry(self.0))
-    }
-}
-
-/// Removes the entry of which the function is true.
-struct Remove<F>(F);
-
-impl<K, V, P, E, F> Alteration<K, V, P> for Remove<F>
-where
-    P: PointerKind,
-    F: FnMut(&Entry<K, V, P>) -> Result<bool, E>,
-{
-    type Error = E;
-
-    #[inline(always)]
-    fn is_it(&mut self, bound: &Entry<K, V, P>) -> Result<bool, E> {
-        (self.0)(bound)
-    }
-
-    #[inline(always)]
-    fn decide(self, _: Option<&Entry<K, V, P>>) -> Change<K, V, P> {
-        Change::Remove
+    fn set_all(&mut self, pairs: impl Iterator<Item = (u32, K, V)>) {
+        for (hash, key, value) in pairs {
+            let eq = |bound: &K, key: &K| Ok::<_, Infallible>(bound == key);
+            let Ok(_displaced) = self.set(hash, key, value, eq);
+        }
     }
 }

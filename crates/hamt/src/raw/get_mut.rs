@@ -6,15 +6,17 @@
 #![allow(unsafe_code)]
 
 use alloc::vec::Vec;
-use core::{convert::Infallible, iter::FusedIterator, marker::PhantomData, ptr::NonNull};
+use core::{convert::Infallible, iter::FusedIterator, marker::PhantomData, mem, ptr::NonNull};
 
 use super::{Iter, RawHamt};
-use crate::{
-    Entry,
-    entry::Pair,
-    kind::PointerKind,
-    node::{Alteration, Change},
-};
+use crate::{Leaf, kind::PointerKind, node::Node};
+
+/// The place of a leaf in a node that no other map leads to, if there is such a leaf. It is
+/// valid until the map is used again.
+type Place<K, V, P> = Option<NonNull<Leaf<K, V, P>>>;
+
+/// Another version sees a node on the way to a key.
+struct Shared;
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// Borrows the value of the entry of `hash` that `is_it` accepts, to change it. `None` if
@@ -23,29 +25,31 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     pub(crate) fn unshared_mut(
         &mut self,
         hash: u32,
-        is_it: impl FnMut(&Entry<K, V, P>) -> bool,
+        is_it: impl FnMut(&Leaf<K, V, P>) -> bool,
     ) -> Option<&mut V> {
-        let place = self.unshared_place(hash, is_it)?;
-        // SAFETY: a place in this map, which is borrowed exclusively for as long as the result,
-        // and a leaf that it alone holds (`unshared_place`).
-        Some(unsafe { place.as_ref().pair_mut() }.1)
+        // SAFETY: a place in this map, which is borrowed for as long as the result.
+        let leaf = unsafe { self.place(hash, is_it).ok()??.as_ref() };
+        // SAFETY: the map alone holds the leaf, and is borrowed exclusively.
+        leaf.has_one_holder().then(|| unsafe { leaf.pair_mut() }.1)
     }
 
-    /// Returns the place of a leaf that this map alone holds: the entry of `hash` that `is_it`
-    /// accepts. It is valid until the map is used again.
+    /// Returns the place of the leaf of `hash` that `is_it` accepts.
     #[inline(always)]
-    fn unshared_place(
+    fn place(
         &mut self,
         hash: u32,
-        mut is_it: impl FnMut(&Entry<K, V, P>) -> bool,
-    ) -> Option<NonNull<Entry<K, V, P>>> {
-        let Ok(spot) = self.spot(hash, |leaf| Ok::<_, Infallible>(is_it(leaf)));
-        let place = match spot {
-            Some(mut spot) => NonNull::from(spot.entry()?),
-            None => self.root.as_mut()?.leaf_place(0, hash, is_it)?,
-        };
-        // SAFETY: just found, and the map has not been used since.
-        unsafe { place.as_ref() }.has_one_holder().then_some(place)
+        mut is_it: impl FnMut(&Leaf<K, V, P>) -> bool,
+    ) -> Result<Place<K, V, P>, Shared> {
+        let mut is_it = |leaf: &Leaf<K, V, P>| Ok::<_, Infallible>(is_it(leaf));
+        let Ok(position) = Node::position(&mut self.root, hash, &mut is_it);
+        if let Some(mut position) = position {
+            return Ok(position.leaf().map(NonNull::from));
+        }
+        let collision = Node::collision_mut(&mut self.root, hash).ok_or(Shared)?;
+        let Ok(found) = collision.find(is_it);
+        let rank = found.map(|(rank, _)| rank);
+        let leaf = rank.and_then(|rank| collision.leaf_mut(rank));
+        Ok(leaf.map(NonNull::from))
     }
 }
 
@@ -57,23 +61,37 @@ impl<K: Clone, V: Clone, P: PointerKind> RawHamt<K, V, P> {
     pub(crate) fn get_mut(
         &mut self,
         hash: u32,
-        mut is_it: impl FnMut(&Entry<K, V, P>) -> bool,
+        mut is_it: impl FnMut(&Leaf<K, V, P>) -> bool,
     ) -> Option<(usize, &mut V)> {
-        if let Some(place) = self.unshared_place(hash, &mut is_it) {
-            // SAFETY: as in `unshared_mut`.
-            let leaf = unsafe { place.as_ref() };
-            // SAFETY: as above.
-            return Some((leaf.address(), unsafe { leaf.pair_mut() }.1));
-        }
-        let mut copy = None;
-        let copied = CopyLeaf {
-            is_it,
-            copy: &mut copy,
+        let place = match self.place(hash, &mut is_it) {
+            Ok(place) => place?,
+            Err(Shared) => self.place_of_copy(hash, is_it)?,
         };
-        let Ok(_shared) = self.alter(hash, copied);
-        let copy = copy?;
-        let value = self.unshared_mut(hash, |leaf| leaf.address() == copy)?;
-        Some((copy, value))
+        // SAFETY: a place in this map, which is borrowed exclusively for as long as the result.
+        let leaf = unsafe { &mut *place.as_ptr() };
+        if !leaf.has_one_holder() {
+            let copy = leaf.copied(hash);
+            drop(mem::replace(leaf, copy));
+        }
+        // SAFETY: the map alone holds the leaf.
+        Some((leaf.address(), unsafe { leaf.pair_mut() }.1))
+    }
+
+    /// Makes a version with a copy of the leaf, which takes this one's place, and returns the
+    /// copy's place.
+    #[cold]
+    fn place_of_copy(
+        &mut self,
+        hash: u32,
+        mut is_it: impl FnMut(&Leaf<K, V, P>) -> bool,
+    ) -> Place<K, V, P> {
+        let Ok(found) = self.locate(hash, |leaf| Ok::<_, Infallible>(is_it(leaf)));
+        let (place, leaf) = found?;
+        let copy = leaf.copied(hash);
+        let address = copy.address();
+        let map = self.with(Some(place), copy);
+        drop(mem::replace(self, map));
+        self.place(hash, |leaf| leaf.address() == address).ok()?
     }
 
     /// Borrows every key, and every value to change it. Whatever another map or handle holds
@@ -84,43 +102,12 @@ impl<K: Clone, V: Clone, P: PointerKind> RawHamt<K, V, P> {
             root.shared_leaves(&mut shared);
         }
         for leaf in shared {
-            let mut copy = None;
-            let copied = CopyLeaf {
-                is_it: |bound: &Entry<K, V, P>| bound.ptr_eq(&leaf),
-                copy: &mut copy,
-            };
-            let Ok(_shared) = self.alter(leaf.hash(), copied);
+            self.get_mut(leaf.hash(), |bound| bound.ptr_eq(&leaf));
         }
         IterMut {
             leaves: self.iter(),
             values: PhantomData,
         }
-    }
-}
-
-/// Puts a copy in the place of a leaf, and notes the copy's address.
-struct CopyLeaf<'a, F> {
-    is_it: F,
-    copy: &'a mut Option<usize>,
-}
-
-impl<K: Clone, V: Clone, P: PointerKind, F> Alteration<K, V, P> for CopyLeaf<'_, F>
-where
-    F: FnMut(&Entry<K, V, P>) -> bool,
-{
-    type Error = Infallible;
-
-    fn is_it(&mut self, leaf: &Entry<K, V, P>) -> Result<bool, Infallible> {
-        Ok((self.is_it)(leaf))
-    }
-
-    fn decide(self, leaf: Option<&Entry<K, V, P>>) -> Change<K, V, P> {
-        let Some(leaf) = leaf else {
-            return Change::Nothing;
-        };
-        let copy = Entry::with_kind(leaf.hash(), leaf.key().clone(), leaf.value().clone());
-        *self.copy = Some(copy.address());
-        Change::Bind(Pair::Entry(copy))
     }
 }
 

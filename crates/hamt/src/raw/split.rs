@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::RawHamt;
 use crate::{
-    Entry,
+    Leaf,
     kind::PointerKind,
     node::{Node, View},
 };
@@ -37,7 +37,7 @@ impl<'a, K, V, P: PointerKind> Part<'a, K, V, P> {
     }
 
     /// Calls `visit` with each entry, until it returns `false`.
-    pub(crate) fn visit_while(self, mut visit: impl FnMut(&'a Entry<K, V, P>) -> bool) {
+    pub(crate) fn visit_while(self, mut visit: impl FnMut(&'a Leaf<K, V, P>) -> bool) {
         let mut subtrees = self.0.into_iter();
         while subtrees
             .next()
@@ -48,10 +48,10 @@ impl<'a, K, V, P: PointerKind> Part<'a, K, V, P> {
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
     /// Returns `false` if `visit` did.
-    fn visit_while<'a>(&'a self, visit: &mut impl FnMut(&'a Entry<K, V, P>) -> bool) -> bool {
+    fn visit_while<'a>(&'a self, visit: &mut impl FnMut(&'a Leaf<K, V, P>) -> bool) -> bool {
         match self.view() {
             View::Leaf(leaf) => visit(leaf),
-            View::Collision(collision) => collision.entries().iter().all(visit),
+            View::Collision(collision) => collision.leaves().iter().all(visit),
             View::Branch(table) | View::Bucket(table) => {
                 let mut children = table.iter();
                 children.all(|(_, child)| child.visit_while(visit))

@@ -19,7 +19,7 @@ impl<T, S: Clone, P: PointerKind> Clone for HamtSet<T, S, P> {
 
 impl<T, S: Default, P: PointerKind> Default for HamtSet<T, S, P> {
     fn default() -> Self {
-        Self::with_hasher_and_kind(S::default())
+        Self::with_hasher_in(S::default())
     }
 }
 
@@ -98,7 +98,7 @@ where
     P: PointerKind,
 {
     fn from(set: std::collections::HashSet<T, S>) -> Self {
-        let mut filled = Self::with_hasher_and_kind(set.hasher().clone());
+        let mut filled = Self::with_hasher_in(set.hasher().clone());
         filled.extend(set);
         filled
     }

@@ -1,7 +1,7 @@
 //! The hook for cycle collectors. `histories` checks after every step that
 //! nothing is shown twice.
 
-use hamt::Entry;
+use hamt::Leaf;
 
 use crate::key::{Map, assoc, key, map_of, without};
 
@@ -98,6 +98,6 @@ fn an_entry_in_somebodys_hand_is_passed_by() {
 #[test]
 fn a_lone_handle_shows_its_entry() {
     let mut visited = 0;
-    Entry::new(0, "k", 42).visit_exclusive(&mut |_, value| visited = *value);
+    Leaf::new(0, "k", 42).visit_exclusive(&mut |_, value| visited = *value);
     assert_eq!(visited, 42);
 }

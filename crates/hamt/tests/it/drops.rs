@@ -10,7 +10,7 @@ use std::{
     thread,
 };
 
-use hamt::{Entry, raw::RawHamt};
+use hamt::{Leaf, raw::RawHamt};
 
 use crate::ledger::Ledger;
 
@@ -18,7 +18,7 @@ use crate::ledger::Ledger;
 fn an_entry_lives_as_long_as_the_last_version_or_handle_that_holds_it() {
     let ledger = Ledger::default();
     let old = RawHamt::new();
-    let entry = Entry::new(1, ledger.issue(), ledger.issue());
+    let entry = Leaf::new(1, ledger.issue(), ledger.issue());
     let Ok((old, _)) = old.assoc(entry, |_| Ok::<_, Infallible>(false));
     let Ok(without) = old.without(1, |_| Ok::<_, Infallible>(true));
     let (new, removed) = without.expect("it is there");
@@ -35,7 +35,7 @@ fn a_displaced_entry_is_handed_out_before_anything_drops() {
     let ledger = Ledger::default();
     let mut map = RawHamt::new();
     for _ in 0..2 {
-        let entry = Entry::new(1, (), ledger.issue());
+        let entry = Leaf::new(1, (), ledger.issue());
         let Ok(displaced) = map.insert(entry, |()| Ok::<_, Infallible>(true));
         if let Some(displaced) = displaced {
             assert_eq!(ledger.live().len(), 2);
@@ -63,7 +63,7 @@ fn counted(
 ) -> RawHamt<usize, Counted> {
     let mut map = RawHamt::new();
     for name in 0..entries {
-        map.insert_unique(Entry::new(hash(name), name, Counted(Arc::clone(drops))));
+        map.insert_unique(Leaf::new(hash(name), name, Counted(Arc::clone(drops))));
     }
     map
 }
@@ -88,7 +88,7 @@ fn a_collision_of_a_million_is_changed_and_dropped_on_a_small_stack() {
         assert_eq!(removed.map(|entry| *entry.key()), Some(ENTRIES / 2));
         assert_eq!((map.len(), version.len()), (ENTRIES - 1, ENTRIES));
         // Another hash, so that it is pushed down seven levels.
-        map.insert_unique(Entry::new(7 | 1 << 31, ENTRIES, Counted(Arc::clone(&seen))));
+        map.insert_unique(Leaf::new(7 | 1 << 31, ENTRIES, Counted(Arc::clone(&seen))));
         assert_eq!(map.probe(7).nodes, 8);
         assert_eq!(map.audit(), Ok(()));
         drop(version);
@@ -111,7 +111,7 @@ fn a_huge_map_and_its_versions_drop_on_a_small_stack() {
         let mut versions = vec![map];
         for name in 0..50 {
             let old = &versions[versions.len() / 2];
-            let entry = Entry::new(hash(name), name, Counted(Arc::clone(&drops)));
+            let entry = Leaf::new(hash(name), name, Counted(Arc::clone(&drops)));
             let Ok((new, displaced)) =
                 old.assoc(entry, |bound| Ok::<_, Infallible>(*bound == name));
             assert!(displaced.is_some());

@@ -11,10 +11,7 @@ use std::{
     rc::Rc,
 };
 
-use hamt::{
-    Entry, Hamt, RcKind,
-    raw::{Clones, RawHamt},
-};
+use hamt::{Hamt, Leaf, RcKind, raw::RawHamt};
 
 use crate::ledger::{Ledger, Ticket};
 
@@ -60,21 +57,11 @@ const OPERATIONS: &[(&str, Operation)] = &[
             map = map.without(&world.key(name));
         }
     }),
-    ("drop clones counted at once", |world| {
+    ("drop clones of one version", |world| {
         let map = world.take();
-        let mut clones = Clones::of(map.raw(), 3);
-        let handed_out = clones.next();
-        drop(map);
-        drop(handed_out);
-        drop(clones);
-    }),
-    ("drop the clone handed out after the others", |world| {
-        let map = world.take();
-        let mut clones = Clones::of(map.raw(), 3);
-        let handed_out = clones.next();
+        let clones = [map.clone(), map.clone()];
         drop(map);
         drop(clones);
-        drop(handed_out);
     }),
     ("insert", |world| {
         for name in 0..2 * world.size {
@@ -224,7 +211,7 @@ const OPERATIONS: &[(&str, Operation)] = &[
         }
     }),
     ("change with plain counts", |world| {
-        let mut map = RawHamt::<Key, Item, RcKind>::with_kind();
+        let mut map = RawHamt::<Key, Item, RcKind>::new_in();
         for name in (0..world.size).chain(0..world.size) {
             let (key, value) = world.pair(name);
             let version = map.clone();
@@ -232,7 +219,7 @@ const OPERATIONS: &[(&str, Operation)] = &[
             let Ok(_) = map.set((world.hash)(name), key, value, eq);
             drop(version);
         }
-        let clones = Clones::of(&map, 2);
+        let clones = [map.clone(), map.clone()];
         drop(map);
         drop(clones);
     }),
@@ -373,9 +360,9 @@ impl World {
         pairs.into_iter()
     }
 
-    fn entry(&self, name: u32) -> Entry<Key, Item> {
+    fn entry(&self, name: u32) -> Leaf<Key, Item> {
         let (key, value) = self.pair(name);
-        Entry::new((self.hash)(name), key, value)
+        Leaf::new((self.hash)(name), key, value)
     }
 
     fn empty(&self) -> Map {

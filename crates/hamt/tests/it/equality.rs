@@ -6,7 +6,7 @@ use std::{
     hash::{Hash, Hasher},
 };
 
-use hamt::{Entry, Hamt, raw::RawHamt};
+use hamt::{Hamt, Leaf, raw::RawHamt};
 
 use crate::key::{Map, assoc, find, key, map_of, without};
 
@@ -66,7 +66,7 @@ fn shared_entries_are_equal_without_asking() {
 fn a_value_is_compared_with_this_maps_first() {
     let map = |value: &'static str| {
         let Ok((map, _)) =
-            RawHamt::new().assoc(Entry::new(0, "k", value), |_| Ok::<_, Infallible>(false));
+            RawHamt::new().assoc(Leaf::new(0, "k", value), |_| Ok::<_, Infallible>(false));
         map
     };
     let Ok(equal) = map("a").eq_by(

@@ -6,7 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use hamt::{Entry, raw::RawHamt};
+use hamt::{Leaf, raw::RawHamt};
 
 use crate::ledger::{Ledger, Ticket};
 
@@ -25,7 +25,7 @@ fn map(ledger: &Ledger, colliding: u32) -> Map {
     let mut map = Map::new();
     for name in 0..colliding + 3 {
         let hash = if name < colliding { 0 } else { name << 5 };
-        let entry = Entry::new(hash, name, ledger.issue());
+        let entry = Leaf::new(hash, name, ledger.issue());
         let Ok(displaced) = map.insert(entry, |_| Ok::<_, Infallible>(false));
         assert!(displaced.is_none());
     }
@@ -107,7 +107,7 @@ fn find_lets_the_error_out() {
 fn assoc_lets_the_error_out() {
     for case @ (_, name) in names() {
         fail_at_each_call(case, |map, ledger, failing| {
-            let entry = Entry::new(0, name, ledger.issue());
+            let entry = Leaf::new(0, name, ledger.issue());
             let (new, displaced) = map.assoc(entry, eq(name, failing))?;
             assert_eq!(displaced.is_some(), name != ABSENT);
             assert_eq!(new.len(), map.len() + usize::from(name == ABSENT));
@@ -134,7 +134,7 @@ fn without_lets_the_error_out() {
 fn changes_in_place_let_the_error_out() {
     for case @ (_, name) in names() {
         fail_at_each_call(case, |map, ledger, failing| {
-            map.insert(Entry::new(0, name, ledger.issue()), eq(name, failing))?;
+            map.insert(Leaf::new(0, name, ledger.issue()), eq(name, failing))?;
             Ok(())
         });
         fail_at_each_call(case, |map, ledger, failing| {
@@ -190,7 +190,7 @@ fn a_panic_leaves_the_map_as_it_was() {
                 assert_eq!(map.dump().to_string(), dump);
                 assert_eq!(ledger.live(), live);
             };
-            let entry = || Entry::new(0, 0, ledger.issue());
+            let entry = || Leaf::new(0, 0, ledger.issue());
             panics(&mut |map| map.find(0, panic).is_ok());
             panics(&mut |map| map.assoc(entry(), panic).is_ok());
             panics(&mut |map| map.without(0, panic).is_ok());

@@ -8,7 +8,7 @@ use std::{
 };
 
 use hamt::{
-    ArcKind, Entry, PointerKind, RcKind,
+    ArcKind, Leaf, PointerKind, RcKind,
     raw::{Cursor, RawHamt},
 };
 use proptest::{prelude::*, sample::Index};
@@ -49,7 +49,7 @@ impl Bound {
         }
     }
 
-    fn of_entry<P: PointerKind>(entry: &Entry<Key, Value, P>) -> Self {
+    fn of_entry<P: PointerKind>(entry: &Leaf<Key, Value, P>) -> Self {
         Self::of(entry.key(), entry.value())
     }
 }
@@ -165,7 +165,7 @@ struct Histories<P: PointerKind> {
     hashes: Hashes,
     ledger: Ledger,
     versions: Vec<Version<P>>,
-    held: Vec<Entry<Key, Value, P>>,
+    held: Vec<Leaf<Key, Value, P>>,
 }
 
 impl<P: PointerKind> Histories<P> {
@@ -286,9 +286,9 @@ impl<P: PointerKind> Histories<P> {
         (key, Value { content, ticket })
     }
 
-    fn entry(&self, name: u32, content: u32) -> Entry<Key, Value, P> {
+    fn entry(&self, name: u32, content: u32) -> Leaf<Key, Value, P> {
         let (key, value) = self.parts(name, content);
-        Entry::with_kind(self.hashes.of(name), key, value)
+        Leaf::new_in(self.hashes.of(name), key, value)
     }
 
     /// Every version is valid and holds what it should, and the one that

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use hamt::{Entry, raw::RawHamt};
+use hamt::{Leaf, raw::RawHamt};
 
 /// A key is its name; its hash is the test's choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +25,7 @@ pub fn is(key: Key) -> impl Fn(&Key) -> Result<bool, Infallible> {
 }
 
 pub fn assoc(map: &Map, key: Key, value: u32) -> Map {
-    let Ok((map, _)) = map.assoc(Entry::new(key.hash, key, value), is(key));
+    let Ok((map, _)) = map.assoc(Leaf::new(key.hash, key, value), is(key));
     map
 }
 

@@ -134,7 +134,7 @@ impl<P: PointerKind> World<P> {
 
     fn empty(&self, hashes: Coarse) -> Version<P> {
         Version {
-            map: Hamt::with_hasher_and_kind(hashes),
+            map: Hamt::with_hasher_in(hashes),
             model: Model::new(),
         }
     }
@@ -326,7 +326,7 @@ impl<P: PointerKind> World<P> {
             }
             Step::Pour => {
                 let hashes = *map.hasher();
-                let poured = std::mem::replace(map, Hamt::with_hasher_and_kind(hashes));
+                let poured = std::mem::replace(map, Hamt::with_hasher_in(hashes));
                 match number % 3 {
                     0 => map.extend(poured),
                     1 => {

@@ -3,7 +3,6 @@
 
 mod coarse;
 mod collect;
-mod counts;
 mod cursor;
 mod drops;
 mod each_drop;

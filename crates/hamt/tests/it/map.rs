@@ -176,10 +176,10 @@ fn debug_shows_what_a_std_map_shows() {
     let map = Hamt::from([(1, "x")]);
     assert_eq!(format!("{:?}", map.raw()), r#"{1: "x"}"#);
     assert_eq!(format!("{:?}", map.iter()), r#"[(1, "x")]"#);
-    let entry = hamt::Entry::new(0x2a, 1, "x");
+    let entry = hamt::Leaf::new(0x2a, 1, "x");
     assert_eq!(
         format!("{entry:?}"),
-        r#"Entry { hash: 0x0000002a, key: 1, value: "x" }"#
+        r#"Leaf { hash: 0x0000002a, key: 1, value: "x" }"#
     );
 }
 

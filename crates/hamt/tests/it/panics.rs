@@ -7,7 +7,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use hamt::{Entry, Hamt, raw::RawHamt};
+use hamt::{Hamt, Leaf, raw::RawHamt};
 
 use crate::ledger::{Ledger, Ticket};
 
@@ -39,9 +39,9 @@ fn is(name: u32) -> impl Fn(&u32) -> Result<bool, Infallible> {
     move |bound| Ok(*bound == name)
 }
 
-fn entry(ledger: &Ledger, hash: fn(u32) -> u32, name: u32, panics: bool) -> Entry<u32, Value> {
+fn entry(ledger: &Ledger, hash: fn(u32) -> u32, name: u32, panics: bool) -> Leaf<u32, Value> {
     let ticket = ledger.issue();
-    Entry::new(hash(name), name, Value { ticket, panics })
+    Leaf::new(hash(name), name, Value { ticket, panics })
 }
 
 /// A map of so many names, of which the value of one panics when it drops.

@@ -1,7 +1,7 @@
 //! What the tree looks like, by its dump. `histories` audits the shape of
 //! every tree it makes.
 
-use hamt::Entry;
+use hamt::Leaf;
 
 use crate::key::{Key, Map, assoc, key, map_of, without};
 
@@ -110,7 +110,7 @@ fn a_bucket_below_a_branch_has_up_to_16_entries_and_one_more_splits_it() {
     let copied = assoc(&map, low(16), 16);
     let mut changed = map;
     let Ok(bound) = changed.insert(
-        Entry::new(low(16).hash, low(16), 16),
+        Leaf::new(low(16).hash, low(16), 16),
         crate::key::is(low(16)),
     );
     assert!(bound.is_none());
@@ -267,15 +267,15 @@ fn a_bucket_alone_below_a_branch_goes_up_as_the_collision_that_it_becomes() {
     let mut changed = without_all(&full, [key(9, 0)]);
     // Below a root of its own, in a bucket that another version has too.
     let mut shared = full.clone();
-    shared.insert_unique(Entry::new(0, key(0, 99), 99));
+    shared.insert_unique(Leaf::new(0, key(0, 99), 99));
     let removed = shared.remove(0, crate::key::is(key(0, 99)));
     assert!(removed.is_ok_and(|removed| removed.is_some()));
-    shared.insert_unique(Entry::new(9, key(9, 16), 16));
+    shared.insert_unique(Leaf::new(9, key(9, 16), 16));
     assert_eq!(nodes(&shared), ["collision of 17, 0x00000009"]);
     assert_eq!(shared.audit(), Ok(()));
     drop(full);
     for name in [0, 16] {
-        changed.insert_unique(Entry::new(9, key(9, name), name));
+        changed.insert_unique(Leaf::new(9, key(9, name), name));
     }
     assert_eq!(nodes(&changed), ["collision of 17, 0x00000009"]);
     assert_eq!(changed.audit(), Ok(()));

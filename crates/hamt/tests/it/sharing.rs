@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use hamt::Entry;
+use hamt::Leaf;
 
 use crate::key::{Map, assoc, is, key, map_of, without};
 
@@ -89,7 +89,7 @@ fn what_is_left_of_a_chain_of_versions_is_set_in_place() {
 /// its lender's memory.
 #[test]
 fn a_copy_of_a_borrower_that_owns_all_it_keeps_borrows_nothing() {
-    let entry = |name| Entry::new(5, key(5, name), name);
+    let entry = |name| Leaf::new(5, key(5, name), name);
     let insert = |map: &mut Map, name| {
         let Ok(_displaced) = map.insert(entry(name), is(key(5, name)));
     };

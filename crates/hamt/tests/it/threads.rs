@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, convert::Infallible, sync::mpsc, thread};
 
 use hamt::{
-    Entry, Hamt,
+    Hamt, Leaf,
     raw::{Cursor, Dump, Iter, RawHamt},
 };
 
@@ -14,7 +14,7 @@ const fn send_and_sync<T: Send + Sync>() {}
 
 const _: () = {
     send_and_sync::<RawHamt<String, Box<u32>>>();
-    send_and_sync::<Entry<String, Box<u32>>>();
+    send_and_sync::<Leaf<String, Box<u32>>>();
     send_and_sync::<Hamt<String, Box<u32>>>();
     send_and_sync::<Iter<'_, String, Box<u32>>>();
     send_and_sync::<hamt::HamtSet<String>>();
@@ -45,7 +45,7 @@ fn threads_that_change_their_own_versions_do_not_see_each_other() {
             let mut mine = map.clone();
             scope.spawn(move || {
                 for k in keys() {
-                    let entry = Entry::new(k.hash, k, thread);
+                    let entry = Leaf::new(k.hash, k, thread);
                     let Ok(displaced) =
                         mine.insert(entry, |bound| Ok::<_, Infallible>(bound.name == k.name));
                     assert_eq!(displaced.map(|entry| *entry.value()), Some(k.name));

@@ -17,10 +17,7 @@ use std::{
     },
 };
 
-use hamt::{
-    Entry, LoomKind,
-    raw::{Clones, RawHamt},
-};
+use hamt::{Leaf, LoomKind, raw::RawHamt};
 
 type Map = RawHamt<u32, Value, LoomKind>;
 
@@ -83,7 +80,7 @@ fn set(map: &mut Map, key: u32, value: Value) {
 
 /// Makes a version that binds a key anew.
 fn with(map: &Map, key: u32, value: Value) -> Map {
-    let entry = Entry::with_kind(key, key, value);
+    let entry = Leaf::new_in(key, key, value);
     let Ok((changed, _)) = map.assoc(entry, |bound| Ok::<_, Infallible>(*bound == key));
     changed
 }
@@ -100,7 +97,7 @@ fn reads(map: &Map, live: &Live, numbers: [u32; 4]) {
     }
 }
 
-fn entry(map: &Map, key: u32) -> &Entry<u32, Value, LoomKind> {
+fn entry(map: &Map, key: u32) -> &Leaf<u32, Value, LoomKind> {
     let Ok(found) = map.find(key, |bound| Ok::<_, Infallible>(*bound == key));
     found.expect("the key is bound")
 }
@@ -157,7 +154,7 @@ fn borrower(map: &Map) -> Map {
 }
 
 /// An entry of the map.
-fn handle(map: &Map) -> Entry<u32, Value, LoomKind> {
+fn handle(map: &Map) -> Leaf<u32, Value, LoomKind> {
     entry(map, 0).clone()
 }
 
@@ -188,7 +185,7 @@ fn changed_while<T: 'static>(take: fn(&Map) -> T, read: fn(&T, &Live)) {
 }
 
 #[test]
-fn lending_against_retirement() {
+fn borrowing_against_retirement() {
     loom::model(both_borrow);
     loom::model(both_have_borrowed);
     loom::model(the_only_borrower_goes);
@@ -320,14 +317,14 @@ fn chain(map: Map, live: &Live) -> Map {
 }
 
 #[test]
-fn giving_back_against_retirement() {
-    loom::model(|| gives_back(&[1]));
+fn ending_borrows_against_retirement() {
+    loom::model(|| ends_borrows(&[1]));
     // All that it borrows.
-    loom::model(|| gives_back(&[1, 2, 3]));
+    loom::model(|| ends_borrows(&[1, 2, 3]));
 }
 
-/// A borrower makes slots its own while its lender is retired.
-fn gives_back(keys: &'static [u32]) {
+/// A borrower makes slots its own while its owner is retired.
+fn ends_borrows(keys: &'static [u32]) {
     let live = Live::default();
     let map = live.map();
     let mut version = with(&map, 0, live.value(4));
@@ -352,26 +349,4 @@ fn gives_back(keys: &'static [u32]) {
     assert_eq!(live.numbers(), bound, "only what the version binds is left");
     drop(version);
     assert_eq!(live.numbers(), []);
-}
-
-/// Clones that are counted all at once keep the version, as others do, until the
-/// last is dropped, whether it was handed out or not.
-#[test]
-fn clones_counted_in_advance() {
-    loom::model(|| {
-        let live = Live::default();
-        let map = live.map();
-        let mut clones = Clones::of(&map, 3);
-        let handed_out = clones.next().expect("there are three");
-        drop(map);
-        let elsewhere = live.clone();
-        let there = move || reads(&handed_out, &elsewhere, [0, 1, 2, 3]);
-        let here = || {
-            let another = clones.next().expect("there are two");
-            drop(clones);
-            reads(&another, &live, [0, 1, 2, 3]);
-        };
-        at_once(there, here);
-        assert!(live.numbers().is_empty(), "a value is left over");
-    });
 }

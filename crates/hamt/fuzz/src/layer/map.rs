@@ -18,7 +18,7 @@ impl<P: PointerKind> Layer for Map<P> {
     const DIFF_COMPARES_VALUES: bool = true;
 
     fn empty(hashes: Hashes) -> Self {
-        Hamt::with_hasher_and_kind(hashes)
+        Hamt::with_hasher_in(hashes)
     }
 
     fn raw(&self) -> &RawHamt<Key, Value, P> {

@@ -1,7 +1,7 @@
 use std::convert::Infallible;
 
 use hamt::raw::{Difference, RawHamt};
-use hamt::{Displaced, Entry, PointerKind};
+use hamt::{Displaced, Leaf, PointerKind};
 
 use super::{Layer, Taken};
 use crate::entry::{both, parts};
@@ -25,7 +25,7 @@ impl<P: PointerKind> Layer for RawMap<P> {
     const DIFF_COMPARES_VALUES: bool = false;
 
     fn empty(_hashes: Hashes) -> Self {
-        RawHamt::with_kind()
+        RawHamt::new_in()
     }
 
     fn raw(&self) -> &RawHamt<Key, Value, P> {
@@ -34,18 +34,18 @@ impl<P: PointerKind> Layer for RawMap<P> {
 
     fn insert(&mut self, hash: u32, key: Key, value: Value) -> Taken<P> {
         let id = key.id();
-        let Ok(displaced) = self.insert(Entry::with_kind(hash, key, value), is(id));
-        displaced.map(Entry::into_parts)
+        let Ok(displaced) = self.insert(Leaf::new_in(hash, key, value), is(id));
+        displaced.map(Leaf::into_parts)
     }
 
     fn remove(&mut self, hash: u32, id: u16) -> Taken<P> {
         let Ok(removed) = self.remove(hash, is(id));
-        removed.map(Entry::into_parts)
+        removed.map(Leaf::into_parts)
     }
 
     fn assoc(&self, hash: u32, key: Key, value: Value) -> Self {
         let id = key.id();
-        let Ok((map, displaced)) = self.assoc(Entry::with_kind(hash, key, value), is(id));
+        let Ok((map, displaced)) = self.assoc(Leaf::new_in(hash, key, value), is(id));
         check_bound(self, hash, id, displaced);
         map
     }
@@ -94,7 +94,7 @@ fn check_bound<P: PointerKind>(
     map: &RawMap<P>,
     hash: u32,
     id: u16,
-    reported: Option<&Entry<Key, Value, P>>,
+    reported: Option<&Leaf<Key, Value, P>>,
 ) {
     let Ok(bound) = map.find(hash, is(id));
     let one = match (bound, reported) {
@@ -119,7 +119,7 @@ impl<P: PointerKind> Version<RawMap<P>> {
         let id = entry.key().id();
         let Ok(displaced) = self.map.insert(entry, is(id));
         let expected = self.model.insert(id, token);
-        self.check_taken(id, displaced.map(Entry::into_parts), expected);
+        self.check_taken(id, displaced.map(Leaf::into_parts), expected);
     }
 
     /// Tries every change with an equality that fails. Nothing changes.
@@ -131,7 +131,7 @@ impl<P: PointerKind> Version<RawMap<P>> {
             return;
         }
         let (key, value, _token) = parts(id, 0);
-        let entry = Entry::with_kind(hash, key, value);
+        let entry = Leaf::new_in(hash, key, value);
         let (key, value, _token) = parts(id, 0);
         assert!(self.map.find(hash, |_| Err(())).is_err());
         assert!(self.map.assoc(entry.clone(), |_| Err(())).is_err());

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use hamt::Entry;
+use hamt::Leaf;
 use hamt::raw::Cursor;
 
 use super::Version;
@@ -11,7 +11,7 @@ use crate::{Key, Layer, Taken, Value};
 
 impl<L: Layer> Version<L> {
     /// The entry that the map has for a key.
-    pub(crate) fn find(&self, id: u16) -> Option<&Entry<Key, Value, L::Kind>> {
+    pub(crate) fn find(&self, id: u16) -> Option<&Leaf<Key, Value, L::Kind>> {
         let is = |key: &Key| Ok::<_, Infallible>(key.id() == id);
         let Ok(found) = self.map.raw().find(self.hash(id), is);
         found

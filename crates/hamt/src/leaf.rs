@@ -1,4 +1,4 @@
-//! The leaf of the tree: a key and its value in one counted block.
+//! The leaf of the tree: a key and its value in one counted allocation.
 #![allow(unsafe_code)]
 
 use core::{
@@ -10,9 +10,8 @@ use core::{
 };
 
 use crate::{
-    block,
-    count::Count,
-    kind::{ArcKind, PointerKind},
+    kind::{ArcKind, Count, PointerKind},
+    pool,
 };
 
 /// A key and its value with the key's hash, counted as one.
@@ -24,23 +23,23 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use hamt::Entry;
+/// use hamt::Leaf;
 ///
-/// let entry = Entry::new(0x2a, "answer", 42);
-/// let shared = entry.clone();
-/// assert!(shared.ptr_eq(&entry));
-/// assert_eq!((entry.hash(), *entry.key(), *entry.value()), (0x2a, "answer", 42));
+/// let leaf = Leaf::new(0x2a, "answer", 42);
+/// let shared = leaf.clone();
+/// assert!(shared.ptr_eq(&leaf));
+/// assert_eq!((leaf.hash(), *leaf.key(), *leaf.value()), (0x2a, "answer", 42));
 /// ```
 #[repr(transparent)]
-pub struct Entry<K, V, P: PointerKind = ArcKind> {
-    /// Invariant: from [`block::allocate`], and counted for this handle.
-    leaf: NonNull<Leaf<K, V, P>>,
-    owns: PhantomData<Leaf<K, V, P>>,
+pub struct Leaf<K, V, P: PointerKind = ArcKind> {
+    /// Invariant: from [`pool::allocate`], and counted for this handle.
+    leaf: NonNull<LeafData<K, V, P>>,
+    owns: PhantomData<LeafData<K, V, P>>,
 }
 
-/// What an entry points to. Aligned so that a node's tag fits below its address.
+/// What a leaf points to. Aligned so that a node's tag fits below its address.
 #[repr(C, align(8))]
-pub(crate) struct Leaf<K, V, P: PointerKind> {
+pub(crate) struct LeafData<K, V, P: PointerKind> {
     /// First, as in every node.
     count: Count<P>,
     hash: u32,
@@ -51,29 +50,29 @@ pub(crate) struct Leaf<K, V, P: PointerKind> {
 // SAFETY: the last holder drops key and value wherever it is (`Send`), and
 // holders on other threads borrow them meanwhile (`Sync`). The count is atomic
 // if the kind is `Sync` (`sealed::Kind`).
-unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Send for Entry<K, V, P> {}
-// SAFETY: as above; a borrowed entry can be cloned, so sharing one is sending it.
-unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Sync for Entry<K, V, P> {}
+unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Send for Leaf<K, V, P> {}
+// SAFETY: as above; a borrowed leaf can be cloned, so sharing one is sending it.
+unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Sync for Leaf<K, V, P> {}
 
-impl<K, V> Entry<K, V> {
-    /// Makes an entry in one allocation. `hash` must be the same for every key
-    /// that the map's equality calls equal; a wrong hash makes the entry hard
+impl<K, V> Leaf<K, V> {
+    /// Makes a leaf in one allocation. `hash` must be the same for every key
+    /// that the map's equality calls equal; a wrong hash makes the leaf hard
     /// to find, nothing worse.
     #[inline]
     pub fn new(hash: u32, key: K, value: V) -> Self {
-        Self::with_kind(hash, key, value)
+        Self::new_in(hash, key, value)
     }
 }
 
-impl<K, V, P: PointerKind> Entry<K, V, P> {
-    /// Makes an entry of any pointer kind, as [`new`](Entry::new) does.
+impl<K, V, P: PointerKind> Leaf<K, V, P> {
+    /// Makes a leaf of any pointer kind, as [`new`](Leaf::new) does.
     #[inline]
-    pub fn with_kind(hash: u32, key: K, value: V) -> Self {
+    pub fn new_in(hash: u32, key: K, value: V) -> Self {
         // SAFETY: a leaf is not empty, since it begins with its count.
-        let leaf = unsafe { block::allocate(Layout::new::<Leaf<K, V, P>>()) }.cast();
+        let leaf = unsafe { pool::allocate(Layout::new::<LeafData<K, V, P>>()) }.cast();
         // SAFETY: freshly allocated for this.
         unsafe {
-            leaf.write(Leaf {
+            leaf.write(LeafData {
                 count: Count::one(),
                 hash,
                 key,
@@ -107,7 +106,7 @@ impl<K, V, P: PointerKind> Entry<K, V, P> {
         &self.leaf().value
     }
 
-    /// Tells whether two handles are of one entry. Compares no keys or values.
+    /// Returns `true` if two handles are of one leaf. Compares no keys or values.
     #[must_use]
     #[inline(always)]
     pub fn ptr_eq(&self, other: &Self) -> bool {
@@ -118,19 +117,18 @@ impl<K, V, P: PointerKind> Entry<K, V, P> {
     ///
     /// # Errors
     ///
-    /// Gives the handle back while anybody else, a map or a handle, still
-    /// holds the entry.
+    /// Returns the handle while another map or handle still holds the leaf.
     ///
     /// # Examples
     ///
     /// ```
-    /// use hamt::Entry;
+    /// use hamt::Leaf;
     ///
-    /// let entry = Entry::new(0, "k", "v");
-    /// let other = entry.clone();
-    /// let entry = entry.into_parts().unwrap_err();
+    /// let leaf = Leaf::new(0, "k", "v");
+    /// let other = leaf.clone();
+    /// let leaf = leaf.into_parts().unwrap_err();
     /// drop(other);
-    /// assert_eq!(entry.into_parts().ok(), Some(("k", "v")));
+    /// assert_eq!(leaf.into_parts().ok(), Some(("k", "v")));
     /// ```
     pub fn into_parts(self) -> Result<(K, V), Self> {
         if !self.has_one_holder() {
@@ -145,13 +143,13 @@ impl<K, V, P: PointerKind> Entry<K, V, P> {
     }
 
     /// Puts another key and value of the same hash in the place of this
-    /// handle's, and takes the old ones out: in the leaf if nobody else holds it,
+    /// handle's, and takes the old ones out: in the leaf if this handle is the only one,
     /// otherwise in another.
     #[inline(always)]
     pub(crate) fn replace(&mut self, key: K, value: V) -> Pair<K, V, P> {
         if !self.has_one_holder() {
-            let entry = Self::with_kind(self.hash(), key, value);
-            return Pair::Entry(mem::replace(self, entry));
+            let leaf = Self::new_in(self.hash(), key, value);
+            return Pair::Leaf(mem::replace(self, leaf));
         }
         self.leaf().count.note_write();
         // SAFETY: the only handle is borrowed exclusively, so nothing borrows the
@@ -187,12 +185,12 @@ impl<K, V, P: PointerKind> Entry<K, V, P> {
     pub(crate) fn rebind(&mut self, pair: Pair<K, V, P>) -> Pair<K, V, P> {
         match pair {
             Pair::Parts(key, value) => self.replace(key, value),
-            Pair::Entry(entry) => Pair::Entry(mem::replace(self, entry)),
+            Pair::Leaf(leaf) => Pair::Leaf(mem::replace(self, leaf)),
         }
     }
 
     /// Shows a cycle collector the key and the value, if this handle is the
-    /// entry's only one. See
+    /// leaf's only one. See
     /// [`RawHamt::visit_exclusive`](crate::raw::RawHamt::visit_exclusive) for
     /// the rule behind it.
     pub fn visit_exclusive(&self, visit: &mut dyn FnMut(&K, &V)) {
@@ -205,9 +203,9 @@ impl<K, V, P: PointerKind> Entry<K, V, P> {
     ///
     /// # Safety
     ///
-    /// Nobody may hold the entry any more.
+    /// There must be no handle of the leaf any more.
     #[inline]
-    pub(crate) unsafe fn free(leaf: NonNull<Leaf<K, V, P>>) {
+    pub(crate) unsafe fn free(leaf: NonNull<LeafData<K, V, P>>) {
         let memory = Memory(leaf);
         // SAFETY: the caller's alone.
         unsafe {
@@ -216,14 +214,14 @@ impl<K, V, P: PointerKind> Entry<K, V, P> {
         }
     }
 
-    /// Tells whether this handle is the only one.
+    /// Returns `true` if this handle is the only one.
     #[inline(always)]
     pub(crate) fn has_one_holder(&self) -> bool {
         self.leaf().count.is_one()
     }
 
     #[inline(always)]
-    fn leaf(&self) -> &Leaf<K, V, P> {
+    fn leaf(&self) -> &LeafData<K, V, P> {
         // SAFETY: counted for this handle, so alive; changed only by `replace`,
         // through the only handle.
         let leaf = unsafe { self.leaf.as_ref() };
@@ -232,20 +230,20 @@ impl<K, V, P: PointerKind> Entry<K, V, P> {
     }
 }
 
-/// The memory of a leaf that nobody holds any more: dropping this frees it, and
+/// The memory of a leaf that has no handle any more: dropping this frees it, and
 /// nothing that is in it.
-struct Memory<K, V, P: PointerKind>(NonNull<Leaf<K, V, P>>);
+struct Memory<K, V, P: PointerKind>(NonNull<LeafData<K, V, P>>);
 
 impl<K, V, P: PointerKind> Drop for Memory<K, V, P> {
     #[inline(always)]
     fn drop(&mut self) {
-        // SAFETY: allocated with this layout, and made only where nobody holds
-        // the leaf.
-        unsafe { block::free(self.0.cast(), Layout::new::<Leaf<K, V, P>>()) };
+        // SAFETY: allocated with this layout, and made only where there is
+        // no handle any more.
+        unsafe { pool::free(self.0.cast(), Layout::new::<LeafData<K, V, P>>()) };
     }
 }
 
-impl<K, V, P: PointerKind> Clone for Entry<K, V, P> {
+impl<K, V, P: PointerKind> Clone for Leaf<K, V, P> {
     #[inline(always)]
     fn clone(&self) -> Self {
         self.leaf().count.up();
@@ -256,7 +254,7 @@ impl<K, V, P: PointerKind> Clone for Entry<K, V, P> {
     }
 }
 
-impl<K, V, P: PointerKind> Drop for Entry<K, V, P> {
+impl<K, V, P: PointerKind> Drop for Leaf<K, V, P> {
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: counted for this handle, so alive.
@@ -268,9 +266,9 @@ impl<K, V, P: PointerKind> Drop for Entry<K, V, P> {
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Entry<K, V, P> {
+impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Leaf<K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry")
+        f.debug_struct("Leaf")
             .field("hash", &format_args!("{:#010x}", self.hash()))
             .field("key", self.key())
             .field("value", self.value())
@@ -279,21 +277,21 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Entry<K, V, P>
 }
 
 /// The key and value that a change took out of a map: by themselves where the
-/// map alone held them, as an [`Entry`] where others may.
+/// map alone held them, as an [`Leaf`] where others may.
 pub struct Displaced<K, V, P: PointerKind = ArcKind>(Pair<K, V, P>);
 
 /// A key and a value on their way into a map or out of it.
 pub(crate) enum Pair<K, V, P: PointerKind> {
     Parts(K, V),
-    Entry(Entry<K, V, P>),
+    Leaf(Leaf<K, V, P>),
 }
 
 impl<K, V, P: PointerKind> Pair<K, V, P> {
     #[inline(always)]
-    pub fn into_entry(self, hash: u32) -> Entry<K, V, P> {
+    pub fn into_leaf(self, hash: u32) -> Leaf<K, V, P> {
         match self {
-            Self::Parts(key, value) => Entry::with_kind(hash, key, value),
-            Self::Entry(entry) => entry,
+            Self::Parts(key, value) => Leaf::new_in(hash, key, value),
+            Self::Leaf(leaf) => leaf,
         }
     }
 
@@ -301,7 +299,7 @@ impl<K, V, P: PointerKind> Pair<K, V, P> {
     pub fn key(&self) -> &K {
         match self {
             Self::Parts(key, _) => key,
-            Self::Entry(entry) => entry.key(),
+            Self::Leaf(leaf) => leaf.key(),
         }
     }
 }
@@ -310,6 +308,12 @@ impl<K, V, P: PointerKind> From<Pair<K, V, P>> for Displaced<K, V, P> {
     #[inline]
     fn from(pair: Pair<K, V, P>) -> Self {
         Self(pair)
+    }
+}
+
+impl<K, V, P: PointerKind> From<Leaf<K, V, P>> for Displaced<K, V, P> {
+    fn from(leaf: Leaf<K, V, P>) -> Self {
+        Self(Pair::Leaf(leaf))
     }
 }
 
@@ -325,7 +329,7 @@ impl<K, V, P: PointerKind> Displaced<K, V, P> {
     pub fn value(&self) -> &V {
         match &self.0 {
             Pair::Parts(_, value) => value,
-            Pair::Entry(entry) => entry.value(),
+            Pair::Leaf(leaf) => leaf.value(),
         }
     }
 
@@ -333,7 +337,7 @@ impl<K, V, P: PointerKind> Displaced<K, V, P> {
     ///
     /// # Errors
     ///
-    /// Gives the entry while another version of the map, or a handle, holds it.
+    /// Returns the leaf while another version of the map, or a handle, holds it.
     ///
     /// # Examples
     ///
@@ -342,10 +346,10 @@ impl<K, V, P: PointerKind> Displaced<K, V, P> {
     /// let displaced = map.insert("k", 2).expect("it was there");
     /// assert_eq!(displaced.into_parts().ok(), Some(("k", 1)));
     /// ```
-    pub fn into_parts(self) -> Result<(K, V), Entry<K, V, P>> {
+    pub fn into_parts(self) -> Result<(K, V), Leaf<K, V, P>> {
         match self.0 {
             Pair::Parts(key, value) => Ok((key, value)),
-            Pair::Entry(entry) => entry.into_parts(),
+            Pair::Leaf(leaf) => leaf.into_parts(),
         }
     }
 }

@@ -1,3 +1,6 @@
+//! The kind that loom watches: its atomics for those of the standard library, and notes of
+//! what reads and writes a node. Exists under `cfg(loom)`.
+
 extern crate std;
 
 use std::thread::panicking;
@@ -9,8 +12,10 @@ use loom::{
     thread,
 };
 
-use super::{Contents, PointerKind, Word, sealed};
-use crate::node::State;
+use crate::{
+    header::State,
+    kind::{Contents, PointerKind, Word, sealed},
+};
 
 /// Counts by loom's atomics, so that a loom model sees every step of a map:
 /// leaks of nodes, and reads of what another thread changes or frees. Exists

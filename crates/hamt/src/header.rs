@@ -1,0 +1,609 @@
+//! The memory of a table: a branch or a bucket, with up to 32 numbered slots.
+//!
+//! The slots of a *branch* are numbered by five bits of the hash. A *bucket* has leaves in
+//! any order, and an index to them ([`crate::index`]).
+//!
+//! ```text
+//! bytes 4   4       4      4       8      0, 8, 16, 32   8      8
+//! ┌───────┬───────┬──────┬───────┬──────┬──────────────┬──────┬──────┬──
+//! │ count │ state │ bits │ owned │ link │ tags         │ slot │ slot │ …
+//! └───────┴───────┴──────┴───────┴──────┴──────────────┴──────┴──────┴──
+//! ```
+//!
+//! Who writes each word, and why a reader is safe:
+//!
+//! * `bits`, tags and slots: the thread that has the table to itself
+//!   ([`TableMut`](crate::edit_mut::TableMut)), or makes it. Readers need nothing: while
+//!   there are others, no thread writes.
+//! * `count`: each thread that gets or drops a handle ([`Count`]).
+//! * `state`: the thread that holds its lock bit, by the store that unlocks.
+//! * `owned` and `link`: the thread that holds the lock, or has the table to itself.
+//!   [`crate::share`] has their rules.
+#![allow(unsafe_code)]
+
+use core::{
+    alloc::Layout,
+    cell::UnsafeCell,
+    marker::PhantomData,
+    ptr::{self, NonNull},
+    slice,
+};
+
+use crate::{
+    Leaf,
+    hash::WIDTH,
+    index::{BitMask, Tag, Tags},
+    kind::{Count, PointerKind, Word, sealed::Kind},
+    node::Node,
+    pool,
+};
+
+/// What the memory of a table begins with. A bucket's tags follow, then the slots.
+#[repr(C, align(8))]
+pub(crate) struct Header<K, V, P: PointerKind> {
+    /// First, as in every node.
+    pub count: Count<P>,
+    pub state: <P as Kind>::Word,
+    filled: Filled,
+    /// What the state's [`Role`] says it is.
+    pub link: UnsafeCell<Link>,
+    /// Gives the alignment of what follows.
+    slots: [Slot<K, V, P>; 0],
+}
+
+/// Two sets of slots. In one word, so that both are written by one store: a load of both
+/// that follows two stores waits for them to reach the cache.
+#[repr(C, align(8))]
+struct Filled {
+    /// The slots that have a child. Others are `None`.
+    bits: u32,
+    /// The slots whose child is counted for this table. The owner counts the others.
+    owned: UnsafeCell<u32>,
+}
+
+pub(crate) type Slot<K, V, P> = Option<Node<K, V, P>>;
+
+/// The address of a header or of borrow counts, or a set of slots in place of an address.
+pub(crate) type Link = *mut ();
+
+/// What a table's link holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Role {
+    /// Nothing: the table neither borrows nor is borrowed from.
+    Plain,
+    /// The owner of the slots that the table borrows.
+    Borrower,
+    /// The slots that the only borrower borrows.
+    OwnerForOne,
+    /// How many borrow each slot. Stays when they have gone, until the next one comes or
+    /// the table is changed.
+    OwnerForMany,
+}
+
+/// The forms of a table, each the tag of its handles: a branch, and buckets with room for
+/// so many slots.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Form {
+    Branch = 1,
+    Small = 2,
+    Large = 4,
+    Medium = 6,
+}
+
+impl Form {
+    /// Returns how many slots a table of this form has at most; a branch has all.
+    #[inline(always)]
+    pub const fn slots(self) -> usize {
+        match self {
+            Self::Small => 8,
+            Self::Medium => 16,
+            Self::Branch | Self::Large => WIDTH,
+        }
+    }
+
+    /// Returns the bytes between the header and the slots.
+    #[inline(always)]
+    const fn tags(self) -> usize {
+        match self {
+            Self::Branch => 0,
+            _ => self.slots(),
+        }
+    }
+}
+
+/// What a table to be made is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub form: Form,
+    pub capacity: usize,
+}
+
+impl Shape {
+    pub const BRANCH: Self = Self {
+        form: Form::Branch,
+        capacity: WIDTH,
+    };
+
+    /// Returns the shape of a bucket for so many leaves.
+    #[inline]
+    pub fn bucket(leaves: usize) -> Self {
+        // What fills an allocation (`pool`), or not much less.
+        let (form, capacity) = if leaves <= Form::Small.slots() {
+            (Form::Small, leaves | 1)
+        } else if leaves <= Form::Medium.slots() {
+            (Form::Medium, leaves.next_multiple_of(2))
+        } else {
+            (Form::Large, leaves.next_multiple_of(4))
+        };
+        let capacity = capacity.min(form.slots());
+        Self { form, capacity }
+    }
+}
+
+/// Returns how many leaves a bucket has at most that hangs `shift` bits deep.
+#[inline(always)]
+pub(crate) const fn most(shift: u32) -> usize {
+    match shift {
+        0 => WIDTH,
+        _ => Form::Medium.slots(),
+    }
+}
+
+/// What a table's state word says. It is read and written whole: the thread that holds the
+/// lock makes the next state from the one that the lock returned, and unlocks by storing it.
+///
+/// ```text
+/// bit  31     19 18      13 12  10 9      4 3    2    1         0
+///     | borrowers | generation | tags | capacity | role | retired | locked |
+/// ```
+///
+/// The generation is that of the process in which the table was locked; zero where it
+/// is not locked.
+#[derive(Clone, Copy)]
+pub(crate) struct State(pub u32);
+
+const RETIRED: u32 = 1 << 1;
+const ROLE: u32 = 2;
+const ROLE_MASK: u32 = 3;
+const CAPACITY: u32 = 4;
+const CAPACITY_MASK: u32 = 63;
+/// Words of eight bytes that the tags take, which tell the form.
+const TAGS: u32 = 10;
+const TAGS_MASK: u32 = 7;
+const GENERATION: u32 = 13;
+const GENERATION_MASK: u32 = 63;
+const BORROWERS: u32 = 19;
+const ONE_BORROWER: u32 = 1 << BORROWERS;
+
+impl State {
+    /// The bit of the lock.
+    pub const LOCKED: u32 = 1;
+
+    /// A table has no more borrowers than this.
+    pub const MAX_BORROWERS: u32 = u32::MAX >> BORROWERS;
+
+    /// Returns what a thread of the process of this generation sets to lock the table.
+    pub const fn held_in(generation: u32) -> u32 {
+        Self::LOCKED | (generation & GENERATION_MASK) << GENERATION
+    }
+
+    /// Returns the generation of the process in which the table was locked.
+    pub const fn generation(self) -> u32 {
+        self.0 >> GENERATION & GENERATION_MASK
+    }
+
+    #[inline(always)]
+    const fn of(shape: Shape, role: Role) -> Self {
+        let tags = (shape.form.tags() / 8) as u32;
+        Self(tags << TAGS | (shape.capacity as u32) << CAPACITY | (role as u32) << ROLE)
+    }
+
+    /// Returns `true` if no version holds the table: it serves only its borrowers.
+    pub const fn is_retired(self) -> bool {
+        self.0 & RETIRED != 0
+    }
+
+    pub const fn role(self) -> Role {
+        match self.0 >> ROLE & ROLE_MASK {
+            0 => Role::Plain,
+            1 => Role::Borrower,
+            2 => Role::OwnerForOne,
+            _ => Role::OwnerForMany,
+        }
+    }
+
+    pub const fn form(self) -> Form {
+        match self.0 >> TAGS & TAGS_MASK {
+            0 => Form::Branch,
+            1 => Form::Small,
+            2 => Form::Medium,
+            _ => Form::Large,
+        }
+    }
+
+    /// Returns how many slots there are.
+    pub const fn capacity(self) -> usize {
+        (self.0 >> CAPACITY & CAPACITY_MASK) as usize
+    }
+
+    #[inline(always)]
+    pub const fn shape(self) -> Shape {
+        Shape {
+            form: self.form(),
+            capacity: self.capacity(),
+        }
+    }
+
+    pub const fn borrowers(self) -> u32 {
+        self.0 >> BORROWERS
+    }
+
+    /// Returns `true` if there is no borrower, and no thread that is just becoming or
+    /// ceasing to be one: the last to go unlocks by the store that says so, and
+    /// touches the table no more.
+    pub const fn is_unborrowed(self) -> bool {
+        self.0 & Self::LOCKED == 0 && self.borrowers() == 0
+    }
+
+    /// Returns `true` if it is also no borrower: it owns all that it has.
+    #[inline(always)]
+    pub const fn is_plain(self) -> bool {
+        const PART: u32 =
+            State::LOCKED | RETIRED | ROLE_MASK << ROLE | State::MAX_BORROWERS << BORROWERS;
+        self.0 & PART == 0
+    }
+
+    /// Returns `true` if only one borrower is left that knows of the table.
+    pub const fn is_left_to_one(self) -> bool {
+        self.0 & Self::LOCKED == 0 && self.is_retired() && self.borrowers() == 1
+    }
+
+    pub const fn retired(self) -> Self {
+        Self(self.0 | RETIRED)
+    }
+
+    pub const fn with_role(self, role: Role) -> Self {
+        Self(self.0 & !(ROLE_MASK << ROLE) | (role as u32) << ROLE)
+    }
+
+    pub const fn one_borrower_more(self) -> Self {
+        Self(self.0 + ONE_BORROWER)
+    }
+
+    pub const fn one_borrower_less(self) -> Self {
+        Self(self.0 - ONE_BORROWER)
+    }
+}
+
+/// A table that is alive for `'a`.
+pub(crate) struct Table<'a, K, V, P: PointerKind> {
+    header: NonNull<Header<K, V, P>>,
+    borrows: PhantomData<&'a Node<K, V, P>>,
+}
+
+impl<K, V, P: PointerKind> Clone for Table<'_, K, V, P> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V, P: PointerKind> Copy for Table<'_, K, V, P> {}
+
+impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
+    /// # Safety
+    ///
+    /// The table must stay allocated for `'a`, and its bits and slots unchanged
+    /// while they are borrowed from the result.
+    #[inline(always)]
+    pub unsafe fn new(header: NonNull<Header<K, V, P>>) -> Self {
+        Self {
+            header,
+            borrows: PhantomData,
+        }
+    }
+
+    #[inline(always)]
+    pub fn as_ptr(self) -> NonNull<Header<K, V, P>> {
+        self.header
+    }
+
+    #[inline(always)]
+    pub fn header(self) -> &'a Header<K, V, P> {
+        // SAFETY: alive for `'a` (`new`); the fields that change while shared
+        // are atomic or cells.
+        unsafe { self.header.as_ref() }
+    }
+
+    #[inline(always)]
+    pub fn state(self) -> State {
+        State(self.header().state.load_acquire())
+    }
+
+    /// Returns the slots that have a child.
+    #[inline(always)]
+    pub fn bits(self) -> u32 {
+        self.header().filled.bits
+    }
+
+    /// Returns the slots whose child is counted for this table.
+    #[inline(always)]
+    pub fn owned(self) -> &'a UnsafeCell<u32> {
+        &self.header().filled.owned
+    }
+
+    pub fn len(self) -> usize {
+        self.bits().count_ones() as usize
+    }
+
+    /// Returns all slots, in their order.
+    #[inline(always)]
+    pub fn slots(self) -> &'a [Slot<K, V, P>] {
+        self.header().count.note_read();
+        let state = self.state();
+        let slots = slots(self.header, state.form());
+        // SAFETY: all slots are initialized, and do not change (`new`). A slot that is
+        // not owned is a copy of its owner's, which keeps the child alive.
+        unsafe { slice::from_raw_parts(slots.as_ptr(), state.capacity()) }
+    }
+
+    #[inline(always)]
+    pub fn child(self, slot: usize) -> Option<&'a Node<K, V, P>> {
+        self.slots().get(slot)?.as_ref()
+    }
+
+    /// Returns the child of a branch.
+    #[inline(always)]
+    pub fn branch_child(self, slot: usize) -> Option<&'a Node<K, V, P>> {
+        self.header().count.note_read();
+        // SAFETY: a branch has all slots; for the rest, see `slots`.
+        unsafe { slots(self.header, Form::Branch).add(slot % WIDTH).as_ref() }.as_ref()
+    }
+
+    /// Returns the first leaf of `hash` in a bucket of this form that `is_it` accepts, and
+    /// its slot, as `map` makes of them. `rest` is the hash without the bits that the
+    /// levels above used.
+    #[inline(always)]
+    pub fn search<R, E>(
+        self,
+        form: Form,
+        rest: u32,
+        hash: u32,
+        mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
+        map: impl FnOnce(usize, &'a Leaf<K, V, P>) -> R,
+    ) -> Result<Option<R>, E> {
+        self.header().count.note_read();
+        let found = tags(self.header, form).matching(Tag::of(rest)).0 & self.bits();
+        for slot in BitMask(found) {
+            // SAFETY: the slot has a leaf, whose handle is a node's, bit for bit; it does
+            // not change.
+            let leaf = unsafe { leaf(self.header, form, slot).as_ref() };
+            if leaf.hash() == hash && is_it(leaf)? {
+                return Ok(Some(map(slot, leaf)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the first child in a slot after this.
+    pub fn child_after(self, slot: usize) -> Option<(usize, &'a Node<K, V, P>)> {
+        let next = BitMask(self.bits() & (!0_u32 << slot << 1)).next()?;
+        Some((next, self.child(next)?))
+    }
+
+    /// Returns the children with their slots.
+    pub fn iter(self) -> impl Iterator<Item = (usize, &'a Node<K, V, P>)> + Clone {
+        let slots = self.slots().iter().enumerate();
+        slots.filter_map(|(slot, child)| Some((slot, child.as_ref()?)))
+    }
+
+    /// Returns the leaves of a bucket, or those that are children of a branch.
+    pub fn leaves(self) -> impl Iterator<Item = &'a Leaf<K, V, P>> + Clone {
+        self.iter().filter_map(|(_, child)| child.as_leaf())
+    }
+}
+
+/// Returns the tags of a bucket of this form.
+#[inline(always)]
+pub(crate) fn tags<K, V, P: PointerKind>(table: NonNull<Header<K, V, P>>, form: Form) -> Tags {
+    // SAFETY: they follow the header, and are initialized where a `Table` is.
+    unsafe { Tags::new(table.add(1).cast(), form) }
+}
+
+/// Returns where the slots of a table of this form begin.
+#[inline(always)]
+pub(crate) fn slots<K, V, P: PointerKind>(
+    table: NonNull<Header<K, V, P>>,
+    form: Form,
+) -> NonNull<Slot<K, V, P>> {
+    // SAFETY: in the same allocation. The size of the tags is a multiple of eight, which
+    // the slots' alignment divides.
+    unsafe { table.add(1).byte_add(form.tags()).cast() }
+}
+
+/// Returns where the leaf in a slot of a bucket of this form is, or would be.
+///
+/// # Safety
+///
+/// The bucket must have this slot.
+#[inline(always)]
+pub(crate) unsafe fn leaf<K, V, P: PointerKind>(
+    table: NonNull<Header<K, V, P>>,
+    form: Form,
+    slot: usize,
+) -> NonNull<Leaf<K, V, P>> {
+    // SAFETY: by the caller.
+    unsafe { slots(table, form).add(slot).cast() }
+}
+
+fn layout<K, V, P: PointerKind>(shape: Shape) -> Layout {
+    let slots = shape.capacity * size_of::<Slot<K, V, P>>();
+    let size = size_of::<Header<K, V, P>>() + shape.form.tags() + slots;
+    let align = align_of::<Header<K, V, P>>();
+    // SAFETY: at most 32 slots, so the size is far from overflow; the alignment
+    // is a type's.
+    unsafe { Layout::from_size_align_unchecked(size, align) }
+}
+
+/// Which children of a table that is being made are counted for it.
+pub(crate) struct Ownership<K, V, P: PointerKind> {
+    /// The table that owns the others, if there is one. It has noted a borrower.
+    pub owner: Option<NonNull<Header<K, V, P>>>,
+    /// The slots that the owner counts. The new table counts the rest.
+    pub borrowed: u32,
+}
+
+impl<K, V, P: PointerKind> Ownership<K, V, P> {
+    /// The table counts everything.
+    pub const ALL: Self = Self {
+        owner: None,
+        borrowed: 0,
+    };
+}
+
+/// Allocates a table with one holder, whose tags and slots the caller must fill at once.
+///
+/// # Safety
+///
+/// All slots, and the tags of a bucket, must be initialized before anything
+/// else is done with the result. What [`Ownership`] says must be true.
+#[inline(always)]
+pub(crate) unsafe fn allocate<K, V, P: PointerKind>(
+    shape: Shape,
+    bits: u32,
+    ownership: Ownership<K, V, P>,
+) -> NonNull<Header<K, V, P>> {
+    // SAFETY: a table is not empty, since it begins with its header.
+    let table = unsafe { pool::allocate(layout::<K, V, P>(shape)) }.cast::<Header<K, V, P>>();
+    let (role, link) = match ownership.owner {
+        None => (Role::Plain, ptr::null_mut()),
+        Some(owner) => (Role::Borrower, owner.as_ptr().cast()),
+    };
+    let header = Header {
+        count: Count::one(),
+        state: Word::new(State::of(shape, role).0),
+        filled: Filled {
+            bits,
+            owned: UnsafeCell::new(bits & !ownership.borrowed),
+        },
+        link: UnsafeCell::new(link),
+        slots: [],
+    };
+    // SAFETY: freshly allocated for this.
+    unsafe { table.write(header) };
+    table
+}
+
+/// Allocates a table without children.
+#[inline(always)]
+pub(crate) fn empty<K, V, P: PointerKind>(shape: Shape) -> NonNull<Header<K, V, P>> {
+    // SAFETY: tags and slots are written at once.
+    unsafe {
+        let table = allocate(shape, 0, Ownership::ALL);
+        clear_tags(table, shape.form);
+        for slot in 0..shape.capacity {
+            slots(table, shape.form).add(slot).write(None);
+        }
+        table
+    }
+}
+
+/// Makes a copy of a table, all but its counts: the pointers of the children that it has
+/// room for, and the tags of a bucket.
+///
+/// # Safety
+///
+/// The children in `bits` must be counted for the copy, or borrowed, as
+/// `ownership` says, but for slots that the caller writes, with their tags, before
+/// anything else is done with the result. `shape` must be a branch's if the table is one,
+/// otherwise a bucket's.
+#[inline(always)]
+pub(crate) unsafe fn copy<K, V, P: PointerKind>(
+    from: Table<'_, K, V, P>,
+    shape: Shape,
+    bits: u32,
+    ownership: Ownership<K, V, P>,
+) -> NonNull<Header<K, V, P>> {
+    let old = from.state().shape();
+    // SAFETY: by the caller. What two tables of one shape have is copied whole;
+    // otherwise tags and slots are, as far as both have them, and the rest made empty.
+    unsafe {
+        let table = allocate(shape, bits, ownership);
+        let (target, source) = (table.add(1).cast::<u8>(), from.header.add(1).cast::<u8>());
+        if shape == old {
+            let bytes = shape.form.tags() + shape.capacity * size_of::<Slot<K, V, P>>();
+            target.copy_from_nonoverlapping(source, bytes);
+            return table;
+        }
+        if shape.form != old.form {
+            clear_tags(table, shape.form);
+        }
+        target.copy_from_nonoverlapping(source, old.form.tags().min(shape.form.tags()));
+        let common = old.capacity.min(shape.capacity);
+        let (target, source) = (slots(table, shape.form), slots(from.header, old.form));
+        target.copy_from_nonoverlapping(source, common);
+        for slot in common..shape.capacity {
+            target.add(slot).write(None);
+        }
+        table
+    }
+}
+
+/// Makes all tags of a bucket zero.
+///
+/// # Safety
+///
+/// The table must be of this form, and no other thread know of it.
+#[inline(always)]
+unsafe fn clear_tags<K, V, P: PointerKind>(table: NonNull<Header<K, V, P>>, form: Form) {
+    // SAFETY: by the caller. Where the number of bytes is known, they are cleared in line.
+    unsafe {
+        let tags = table.add(1).cast::<u8>();
+        match form {
+            Form::Branch => {}
+            Form::Small => tags.write_bytes(0, const { Form::Small.tags() }),
+            Form::Medium => tags.write_bytes(0, const { Form::Medium.tags() }),
+            Form::Large => tags.write_bytes(0, const { Form::Large.tags() }),
+        }
+    }
+}
+
+/// Frees a table's memory. Neither its slots nor what its link leads to are dropped.
+///
+/// # Safety
+///
+/// Nothing else may know of the table any more.
+#[inline]
+pub(crate) unsafe fn free<K, V, P: PointerKind>(table: NonNull<Header<K, V, P>>) {
+    // SAFETY: the caller has the table to itself, and will not use it again. The
+    // header has no drop of its own but a model checker's witnesses.
+    unsafe {
+        let shape = Table::new(table).state().shape();
+        table.drop_in_place();
+        pool::free(table.cast(), layout::<K, V, P>(shape));
+    }
+}
+
+/// Notes that a slot, which the table owns, has a child now or has none any more.
+///
+/// # Safety
+///
+/// The caller must have the table to itself.
+#[inline(always)]
+pub(crate) unsafe fn note<K, V, P: PointerKind>(
+    table: NonNull<Header<K, V, P>>,
+    slot: usize,
+    is_filled: bool,
+) {
+    // SAFETY: by the caller. Both words hold any value; together they are aligned as a
+    // number of their size.
+    unsafe {
+        let filled = &raw mut (*table.as_ptr()).filled;
+        let (bits, owned) = ((*filled).bits, *(*filled).owned.get());
+        let (bit, new) = (1 << slot, u32::from(is_filled) << slot);
+        let words = [bits & !bit | new, owned & !bit | new];
+        filled
+            .cast::<u64>()
+            .write(core::mem::transmute::<[u32; 2], u64>(words));
+    }
+}

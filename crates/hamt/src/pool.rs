@@ -1,0 +1,396 @@
+//! Memory for leaves and tables: each thread keeps some of what it frees, to use it again.
+//!
+//! A changed version takes two allocations and, as it dies, gives two back, and the
+//! system's allocator would be a third of what that costs. So each thread has a list of freed
+//! allocations for each class of sizes. There are never more than `KEPT` bytes in all. Each
+//! class has `STEP` of them to itself, so that what goes of one size leaves room for what
+//! the next change takes of another. The rest goes to the class that needs it, and comes back
+//! when that keeps nothing more. All goes back to the allocator when the thread ends
+//! (`Ending`).
+//!
+//! Why what is kept belongs to its thread alone:
+//!
+//! 1. Its only user gave it up ([`free`]'s contract).
+//! 2. The lists are the thread's own, and each function here is done with them
+//!    before anything else can run on the thread.
+//! 3. Whatever was asked for, it was allocated with the layout of its class, so that it
+//!    serves any other of the class.
+//!
+//! Without threads (without the feature `std`), and where a checker is to see every
+//! allocation (loom; `--cfg plain_memory`, for sanitizers), nothing is kept.
+#![allow(unsafe_code)]
+
+use alloc::alloc::{alloc, dealloc, handle_alloc_error};
+use core::{alloc::Layout, ptr::NonNull};
+
+#[cfg(all(feature = "std", not(any(loom, plain_memory))))]
+pub(crate) use kept::{allocate, free};
+
+#[cfg(not(all(feature = "std", not(any(loom, plain_memory)))))]
+pub(crate) use self::{from_allocator as allocate, to_allocator as free};
+
+/// Allocates by the global allocator.
+///
+/// # Safety
+///
+/// The layout must not be empty.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn from_allocator(layout: Layout) -> NonNull<u8> {
+    // SAFETY: not empty, by the caller.
+    match NonNull::new(unsafe { alloc(layout) }) {
+        Some(memory) => memory,
+        None => handle_alloc_error(layout),
+    }
+}
+
+/// Gives memory back to the global allocator.
+///
+/// # Safety
+///
+/// It must be from [`from_allocator`] with this layout, and not be used again.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn to_allocator(memory: NonNull<u8>, layout: Layout) {
+    // SAFETY: by the caller.
+    unsafe { dealloc(memory.as_ptr(), layout) }
+}
+
+/// The lists of a thread.
+#[cfg(all(feature = "std", not(any(loom, plain_memory))))]
+mod kept {
+    use core::{alloc::Layout, cell::Cell, ptr::NonNull};
+
+    use super::{from_allocator, to_allocator};
+
+    /// Bytes that a thread keeps at most.
+    const KEPT: isize = 256 << 10;
+
+    /// Bytes that a class has to itself, and by which its share grows. Of a map of a million
+    /// entries a change takes four branches, and without a kept one each would come from the
+    /// allocator, which gives the top of the heap back each time: 50 microseconds
+    /// instead of one.
+    const STEP: isize = 4 << 10;
+
+    /// Classes of sizes: 8 bytes, 24, 40 and so on, which is what glibc's allocations
+    /// have room for, up to more than a branch's.
+    const CLASSES: usize = 21;
+
+    /// What an allocation is aligned to.
+    const ALIGN: usize = 8;
+
+    /// What an allocation of two lines of the cache or more is aligned to: a line, so that its
+    /// header is in one, and it touches no more of them than its size needs. Where they
+    /// lie otherwise, a chain of changes takes a fifth longer.
+    const ALIGN_LARGE: usize = 64;
+
+    /// The first size that is large.
+    const LARGE: usize = 2 * ALIGN_LARGE;
+
+    std::thread_local! {
+        /// Without a drop of its own, so that it is always there. (`try_with` all the same,
+        /// which is always inlined.)
+        static LISTS: Lists = const { Lists::new() };
+        static ENDING: Ending = const { Ending };
+    }
+
+    /// What one thread keeps.
+    struct Lists {
+        /// What was kept last, by class.
+        first: [Cell<Option<NonNull<Kept>>>; CLASSES],
+        /// Bytes that may still be kept, by class. With those that are kept they are the
+        /// share of the class.
+        left: [Cell<isize>; CLASSES],
+        /// Bytes that no class has for its share. Invariant: with all shares, `KEPT`, or
+        /// nothing before the first is kept and after the thread's end.
+        spare: Cell<isize>,
+        /// Whether nothing has been kept yet.
+        is_fresh: Cell<bool>,
+    }
+
+    /// Empties the lists when it is dropped, at the end of a thread that kept something.
+    struct Ending;
+
+    impl Drop for Ending {
+        fn drop(&mut self) {
+            let _always_there = LISTS.try_with(Lists::end);
+        }
+    }
+
+    /// What is written in memory while it is kept.
+    struct Kept {
+        next: Option<NonNull<Self>>,
+    }
+
+    /// Allocates, from what the thread keeps if it can.
+    ///
+    /// # Safety
+    ///
+    /// The layout must not be empty.
+    #[inline(always)]
+    pub(crate) unsafe fn allocate(layout: Layout) -> NonNull<u8> {
+        let Some(class) = class(layout) else {
+            // SAFETY: by the caller.
+            return unsafe { from_allocator(layout) };
+        };
+        match LISTS.try_with(|lists| lists.take(class)) {
+            Ok(Some(memory)) => memory.cast(),
+            _ => allocate_more(class),
+        }
+    }
+
+    /// Allocates for a class of which nothing is kept.
+    #[cold]
+    #[inline(never)]
+    fn allocate_more(class: usize) -> NonNull<u8> {
+        let _always_there = LISTS.try_with(|lists| lists.shrink(class));
+        // SAFETY: no class is of size zero.
+        unsafe { from_allocator(layout_of(class)) }
+    }
+
+    /// Frees, or keeps what is freed.
+    ///
+    /// # Safety
+    ///
+    /// It must be from [`allocate`] with this layout, and not be used again.
+    #[inline(always)]
+    pub(crate) unsafe fn free(memory: NonNull<u8>, layout: Layout) {
+        let (layout, kept) = match class(layout) {
+            None => (layout, false),
+            // SAFETY: the caller's, of this class, and given up.
+            Some(class) => (
+                layout_of(class),
+                LISTS.try_with(|lists| unsafe { lists.keep(memory.cast(), class) }) == Ok(true),
+            ),
+        };
+        if !kept {
+            // SAFETY: `allocate` got it with this layout.
+            unsafe { to_allocator(memory, layout) };
+        }
+    }
+
+    /// The class of a layout, if it has one. Known at compile time for an entry.
+    #[inline(always)]
+    const fn class(layout: Layout) -> Option<usize> {
+        let class = (layout.size() + 7) / 16;
+        if layout.align() <= ALIGN && class < CLASSES {
+            Some(class)
+        } else {
+            None
+        }
+    }
+
+    #[inline(always)]
+    const fn size_of_class(class: usize) -> usize {
+        class * 16 + 8
+    }
+
+    #[inline(always)]
+    const fn is_large(class: usize) -> bool {
+        size_of_class(class) >= LARGE
+    }
+
+    #[inline(always)]
+    const fn layout_of(class: usize) -> Layout {
+        let size = size_of_class(class);
+        let align = if is_large(class) { ALIGN_LARGE } else { ALIGN };
+        // SAFETY: a small size, and a power of two.
+        unsafe { Layout::from_size_align_unchecked(size, align) }
+    }
+
+    impl Lists {
+        const fn new() -> Self {
+            Self {
+                first: [const { Cell::new(None) }; CLASSES],
+                left: [const { Cell::new(0) }; CLASSES],
+                spare: Cell::new(0),
+                is_fresh: Cell::new(true),
+            }
+        }
+
+        #[inline(always)]
+        fn take(&self, class: usize) -> Option<NonNull<Kept>> {
+            let first = self.first[class].get()?;
+            // SAFETY: written by `keep`, and the thread's own.
+            self.first[class].set(unsafe { first.as_ref() }.next);
+            let left = &self.left[class];
+            left.set(left.get() + size_of_class(class) as isize);
+            Some(first)
+        }
+
+        /// Keeps what is freed, if there is room for it. Returns `true` if there was.
+        ///
+        /// # Safety
+        ///
+        /// It must be of this class, and not be used again.
+        #[inline(always)]
+        unsafe fn keep(&self, memory: NonNull<Kept>, class: usize) -> bool {
+            let left = &self.left[class];
+            if left.get() < size_of_class(class) as isize && !self.grow(class) {
+                return false;
+            }
+            let next = self.first[class].get();
+            // SAFETY: by the caller; every class has room for a pointer.
+            unsafe { memory.write(Kept { next }) };
+            self.first[class].set(Some(memory));
+            left.set(left.get() - size_of_class(class) as isize);
+            true
+        }
+
+        /// Makes room for one more of a class. Returns `true` if there is any.
+        #[cold]
+        #[inline(never)]
+        fn grow(&self, class: usize) -> bool {
+            // Where `ENDING` is gone, what is kept now would stay for ever.
+            if self.is_fresh.replace(false) && ENDING.try_with(|_| ()).is_ok() {
+                self.open();
+                return true;
+            }
+            if self.spare.get() < STEP {
+                return false;
+            }
+            self.spare.set(self.spare.get() - STEP);
+            self.left[class].set(self.left[class].get() + STEP);
+            true
+        }
+
+        /// Takes back what the share of a class, which keeps nothing, has grown by.
+        fn shrink(&self, class: usize) {
+            let grown = self.left[class].get() - STEP;
+            if grown > 0 {
+                self.left[class].set(STEP);
+                self.spare.set(self.spare.get() + grown);
+            }
+        }
+
+        /// Makes room for what is kept first.
+        fn open(&self) {
+            for left in &self.left {
+                left.set(STEP);
+            }
+            self.spare.set(KEPT - STEP * CLASSES as isize);
+        }
+
+        /// Gives everything back, and keeps nothing from now on.
+        fn end(&self) {
+            self.is_fresh.set(false);
+            for class in 0..CLASSES {
+                while let Some(memory) = self.take(class) {
+                    // SAFETY: got with this layout (`allocate`), and taken out.
+                    unsafe { to_allocator(memory.cast(), layout_of(class)) };
+                }
+            }
+            for left in &self.left {
+                left.set(0);
+            }
+            self.spare.set(0);
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        fn lists() -> Lists {
+            let lists = Lists::new();
+            lists.is_fresh.set(false);
+            lists.open();
+            lists
+        }
+
+        fn layout(size: usize) -> Layout {
+            Layout::from_size_align(size, ALIGN).expect("a small size")
+        }
+
+        /// Has an allocation of a class kept. Returns `true` if there was room for it.
+        fn keep(lists: &Lists, class: usize) -> bool {
+            // SAFETY: no class is of size zero.
+            let memory = unsafe { from_allocator(layout_of(class)) };
+            // SAFETY: allocated just now, and of this class.
+            let is_kept = unsafe { lists.keep(memory.cast(), class) };
+            if !is_kept {
+                // SAFETY: allocated with this layout.
+                unsafe { to_allocator(memory, layout_of(class)) };
+            }
+            is_kept
+        }
+
+        /// Has allocations of a class kept as long as there is room, and returns their bytes.
+        fn fill(lists: &Lists, class: usize) -> isize {
+            let mut kept = 0;
+            while keep(lists, class) {
+                kept += size_of_class(class) as isize;
+            }
+            kept
+        }
+
+        #[test]
+        fn a_class_has_room_for_what_is_asked_and_little_more() {
+            for size in 1..=size_of_class(CLASSES - 1) {
+                let class = class(layout(size)).expect("of a class");
+                assert!((size..size + 16).contains(&size_of_class(class)), "{size}");
+            }
+            assert_eq!(class(layout(size_of_class(CLASSES - 1) + 1)), None);
+            let aligned = Layout::from_size_align(32, 2 * ALIGN).expect("a small size");
+            assert_eq!(class(aligned), None);
+        }
+
+        #[test]
+        fn what_was_kept_last_is_taken_first_and_nothing_is_of_another_class() {
+            let lists = lists();
+            // SAFETY: no class is of size zero.
+            let memory = |class| unsafe { from_allocator(layout_of(class)) };
+            let allocations = [1, 1, 2].map(|class| (class, memory(class).cast()));
+            for (class, memory) in allocations {
+                // SAFETY: allocated just now, and of this class.
+                assert!(unsafe { lists.keep(memory, class) });
+            }
+            let [first, second, other] = allocations.map(|(_, memory)| memory);
+            assert_eq!(lists.take(1), Some(second));
+            assert_eq!(lists.take(2), Some(other));
+            assert_eq!(lists.take(2), None);
+            assert_eq!(lists.take(1), Some(first));
+            assert_eq!(lists.left[1].get(), STEP);
+            for (class, memory) in allocations {
+                // SAFETY: allocated with this layout.
+                unsafe { to_allocator(memory.cast(), layout_of(class)) };
+            }
+        }
+
+        #[test]
+        fn no_more_is_kept_than_there_is_room_for() {
+            for class in [1, CLASSES - 1] {
+                let lists = lists();
+                let mut kept = fill(&lists, class);
+                assert!(kept > KEPT - STEP * CLASSES as isize, "{kept} of one class");
+                // Others have room of their own.
+                for other in (0..CLASSES).filter(|&other| other != class) {
+                    let more = fill(&lists, other);
+                    assert!(
+                        more > STEP - size_of_class(other) as isize,
+                        "{other}: {more}"
+                    );
+                    kept += more;
+                }
+                assert!(kept <= KEPT, "{kept} of all classes");
+                lists.end();
+                assert_eq!(lists.take(class), None);
+                assert!(!keep(&lists, class));
+            }
+        }
+
+        #[test]
+        fn room_that_a_class_no_longer_needs_goes_to_others() {
+            let lists = lists();
+            let most = fill(&lists, 2);
+            while let Some(memory) = lists.take(2) {
+                // SAFETY: allocated with this layout, and taken out.
+                unsafe { to_allocator(memory.cast(), layout_of(2)) };
+            }
+            assert!(fill(&lists, 3) < 2 * STEP, "it is still the other's");
+            lists.shrink(2);
+            assert!(fill(&lists, 3) > most - 3 * STEP);
+            lists.end();
+        }
+    }
+}
