@@ -47,7 +47,7 @@ fn operations(criterion: &mut Criterion) {
             _ = black_box(black_box(&map).get(&(size + key())))
         });
         bench("map: insert, shared", size, &mut || {
-            drop(black_box(map.with(key(), 0)))
+            drop(black_box(map.inserted(key(), 0)))
         });
         bench("map: remove, shared", size, &mut || {
             drop(black_box(map.without(&key())))

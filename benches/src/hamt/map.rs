@@ -108,7 +108,7 @@ macro_rules! map {
     };
 }
 
-map!([P: PointerKind] hamt::Hamt<K, V, Stored, P>, get, with, without, insert, remove, {
+map!([P: PointerKind] hamt::Hamt<K, V, Stored, P>, get, inserted, without, insert, remove, {
     fn add(&mut self, entries: Vec<(K, V)>) {
         self.extend(entries);
     }
@@ -118,9 +118,7 @@ map!([P: PointerKind] hamt::Hamt<K, V, Stored, P>, get, with, without, insert, r
     }
 
     fn merged(&self, other: &Self) -> Self {
-        let mut map = self.clone();
-        map.merge(other);
-        map
+        other.union(self)
     }
 });
 
