@@ -1,5 +1,7 @@
 //! The maps: what the workloads ask of one, in the form in which its library does it best.
 
+use std::convert::Infallible;
+
 use archery::{ArcK, ArcTK, RcK, SharedPointerKind};
 use hamt::{ArcKind, PointerKind, RcKind};
 
@@ -108,7 +110,7 @@ macro_rules! map {
     };
 }
 
-map!([P: PointerKind] hamt::Hamt<K, V, Stored, P>, get, with, without, insert, remove, {
+map!([P: PointerKind<Refused = Infallible>] hamt::Hamt<K, V, Stored, P>, get, with, without, insert, remove, {
     fn add(&mut self, entries: Vec<(K, V)>) {
         self.extend(entries);
     }

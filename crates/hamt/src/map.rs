@@ -138,6 +138,27 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
         self.find_map(key, |_| ()).is_some()
     }
 
+    #[inline(always)]
+    fn find_map<'a, Q: Hash + Eq + ?Sized, R>(
+        &'a self,
+        key: &Q,
+        map: impl FnOnce(&'a Leaf<K, V, P>) -> R,
+    ) -> Option<R>
+    where
+        K: Borrow<Q>,
+    {
+        let is_it = move |entry: &Leaf<K, V, P>| Ok::<_, Infallible>(entry.key().borrow() == key);
+        let Ok(found) = self.raw.find_map(self.hash(key), is_it, map);
+        found
+    }
+
+    #[inline(always)]
+    fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u32 {
+        hash::lower_half(self.hasher.hash_one(key))
+    }
+}
+
+impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind<Refused = Infallible>> Hamt<K, V, S, P> {
     /// Binds a key to a value and returns the entry this displaced. Copies the
     /// nodes on the way that another version holds.
     ///
@@ -182,25 +203,6 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
             Ok::<_, Infallible>(bound.borrow() == key)
         });
         removed
-    }
-
-    #[inline(always)]
-    fn find_map<'a, Q: Hash + Eq + ?Sized, R>(
-        &'a self,
-        key: &Q,
-        map: impl FnOnce(&'a Leaf<K, V, P>) -> R,
-    ) -> Option<R>
-    where
-        K: Borrow<Q>,
-    {
-        let is_it = move |entry: &Leaf<K, V, P>| Ok::<_, Infallible>(entry.key().borrow() == key);
-        let Ok(found) = self.raw.find_map(self.hash(key), is_it, map);
-        found
-    }
-
-    #[inline(always)]
-    fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u32 {
-        hash::lower_half(self.hasher.hash_one(key))
     }
 }
 

@@ -1,5 +1,8 @@
 use alloc::vec::Vec;
-use core::hash::{BuildHasher, Hash};
+use core::{
+    convert::Infallible,
+    hash::{BuildHasher, Hash},
+};
 
 use super::Hamt;
 use crate::{hash, kind::PointerKind, raw::RawHamt};
@@ -30,8 +33,8 @@ impl<K, V, S: Default, P: PointerKind> Default for Hamt<K, V, S, P> {
 }
 
 /// Binds the pairs in order: the last of equal keys stays.
-impl<K: Hash + Eq, V, S: BuildHasher + Default, P: PointerKind> FromIterator<(K, V)>
-    for Hamt<K, V, S, P>
+impl<K: Hash + Eq, V, S: BuildHasher + Default, P: PointerKind<Refused = Infallible>>
+    FromIterator<(K, V)> for Hamt<K, V, S, P>
 {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let mut map = Self::default();
@@ -51,7 +54,9 @@ impl<K: Hash + Eq, V, const N: usize> From<[(K, V); N]> for Hamt<K, V> {
 /// Inserts the pairs, the last of equal keys last, and drops the entries they
 /// displace. If there are thousands, it takes them all before it begins, for the
 /// order that is the fastest.
-impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Extend<(K, V)> for Hamt<K, V, S, P> {
+impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind<Refused = Infallible>> Extend<(K, V)>
+    for Hamt<K, V, S, P>
+{
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
         let pairs = pairs.into_iter();
         let hasher = &self.hasher;
@@ -73,7 +78,7 @@ const FEW: usize = 1 << 11;
 
 /// Inserts keys with their hashes and values, in this order or, if they are many,
 /// subtree by subtree: those of this level, which hangs `shift` bits deep.
-fn fill_by_subtree<K: Eq, V, P: PointerKind>(
+fn fill_by_subtree<K: Eq, V, P: PointerKind<Refused = Infallible>>(
     map: &mut RawHamt<K, V, P>,
     shift: u32,
     pairs: impl Iterator<Item = (u32, K, V)>,

@@ -7,7 +7,7 @@ use core::{
 use super::Hamt;
 use crate::{Displaced, Leaf, kind::PointerKind};
 
-impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
+impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind<Refused = Infallible>> Hamt<K, V, S, P> {
     /// Changes what a key is bound to, and returns what it was bound to: looks
     /// the key up, calls `change` with the value if there is one, and
     /// inserts what it returns, or removes the key for `None`.
@@ -56,7 +56,9 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     }
 }
 
-impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind> Hamt<K, V, S, P> {
+impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind<Refused = Infallible>>
+    Hamt<K, V, S, P>
+{
     /// Returns a map that also binds a key to a value; this one stays as it is.
     /// Costs what [`insert`](Self::insert) into a clone does, less the clone.
     ///
@@ -75,8 +77,9 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind> Hamt<K, V, S, P> {
             .raw
             .locate(hash, |entry| Ok::<_, Infallible>(*entry.key() == key));
         let place = bound.map(|(place, _)| place);
+        let Ok(raw) = self.raw.with(place, Leaf::new_in(hash, key, value));
         Self {
-            raw: self.raw.with(place, Leaf::new_in(hash, key, value)),
+            raw,
             hasher: self.hasher.clone(),
         }
     }
@@ -107,7 +110,9 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind> Hamt<K, V, S, P> {
     }
 }
 
-impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
+impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: PointerKind<Refused = Infallible>>
+    Hamt<K, V, S, P>
+{
     /// Binds all that `other` binds: where both bind a key, `other`'s value
     /// stays. Entries become shared; keys and values are cloned only where the
     /// two maps hash a key differently.

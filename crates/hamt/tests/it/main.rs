@@ -14,6 +14,7 @@ mod key;
 mod ledger;
 mod lookup;
 mod map;
+mod own_kind;
 mod panics;
 mod shape;
 mod sharing;
