@@ -1,7 +1,7 @@
 //! The maps: what the workloads ask of one, in the form in which its library does it best.
 
 use archery::{ArcK, ArcTK, RcK, SharedPointerKind};
-use hamt::{ArcKind, PointerKind, RcKind};
+use hamt::{ArcKind, InfallibleKind, RcKind};
 use instructions::workload::Value;
 
 use super::entries::{Key, Stored};
@@ -108,7 +108,7 @@ macro_rules! map {
     };
 }
 
-map!([P: PointerKind] hamt::Hamt<K, V, Stored, P>, get, inserted, without, insert, remove, {
+map!([P: InfallibleKind] hamt::Hamt<K, V, Stored, P>, get, inserted, without, insert, remove, {
     fn add(&mut self, entries: Vec<(K, V)>) {
         self.extend(entries);
     }

@@ -4,14 +4,14 @@ use core::hash::{BuildHasher, Hash};
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use crate::{Hamt, HamtSet, PointerKind};
+use crate::{Hamt, HamtSet, InfallibleKind};
 
 impl<'a, K, V, S, P> Arbitrary<'a> for Hamt<K, V, S, P>
 where
     K: Arbitrary<'a> + Hash + Eq,
     V: Arbitrary<'a>,
     S: BuildHasher + Default,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         u.arbitrary_iter()?.collect()
@@ -30,7 +30,7 @@ impl<'a, T, S, P> Arbitrary<'a> for HamtSet<T, S, P>
 where
     T: Arbitrary<'a> + Hash + Eq,
     S: BuildHasher + Default,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         u.arbitrary_iter()?.collect()

@@ -8,11 +8,11 @@
 #![allow(unsafe_code)]
 
 use alloc::{vec, vec::Vec};
-use core::{iter, mem};
+use core::mem;
 
 use crate::{
     Leaf,
-    hash::{self, BITS, WIDTH},
+    hash::{self, BITS},
     header::{self, Form, Shape, Table},
     index::{BitMask, Tag},
     kind::PointerKind,
@@ -29,17 +29,22 @@ const SLACK: usize = 5;
 impl<K, V, P: PointerKind> Node<K, V, P> {
     /// Returns a version with `leaf`, in a place or, without one, as a new leaf.
     #[inline]
-    pub fn assoc(&self, shift: u32, place: Option<usize>, leaf: Leaf<K, V, P>) -> Self {
+    pub fn assoc(
+        &self,
+        shift: u32,
+        place: Option<usize>,
+        leaf: Leaf<K, V, P>,
+    ) -> Result<Self, P::Refused> {
         match self.view() {
             View::Branch(branch) => {
                 let slot = hash::index(leaf.hash(), shift);
                 let child = match branch.child(slot) {
-                    Some(child) => child.assoc(shift + BITS, place, leaf),
+                    Some(child) => child.assoc(shift + BITS, place, leaf)?,
                     None => Self::leaf(leaf),
                 };
                 // A collision does not stay below a branch by itself.
                 if child.is_collision() && branch.bits() == 1 << slot {
-                    return child;
+                    return Ok(child);
                 }
                 branch.changed(shift, slot, Some(child))
             }
@@ -48,9 +53,9 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 if place.is_some() || slot < header::most(shift) {
                     return bucket.changed(shift, slot, Some(Self::leaf(leaf)));
                 }
-                Self::split(shift, bucket.leaves().cloned().chain([leaf]).collect())
+                Self::of(shift, bucket.leaves().cloned().chain([leaf]).collect())
             }
-            View::Leaf(_) if place.is_some() => Self::leaf(leaf),
+            View::Leaf(_) if place.is_some() => Ok(Self::leaf(leaf)),
             View::Collision(collision) if place.is_some() => {
                 let mut copy = collision.clone();
                 if let Some(bound) = place.and_then(|rank| copy.leaf_mut(rank)) {
@@ -58,164 +63,170 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 }
                 Self::collision(copy)
             }
-            View::Leaf(_) | View::Collision(_) => self.clone().join(shift, leaf),
+            View::Leaf(_) | View::Collision(_) => self.join(shift, leaf),
         }
     }
 
     /// Returns a version without the leaf of `hash` in a place. `None` if it is
     /// all there is.
-    pub fn without(&self, shift: u32, hash: u32, place: usize) -> Option<Self> {
-        match self.view() {
-            View::Leaf(_) => None,
+    pub fn without(&self, shift: u32, hash: u32, place: usize) -> Result<Option<Self>, P::Refused> {
+        let changed = match self.view() {
+            View::Leaf(_) => return Ok(None),
             View::Collision(collision) => {
                 let mut copy = collision.clone();
                 copy.remove(place);
-                Some(match copy.leaves() {
-                    [last] => Self::leaf(last.clone()),
+                match copy.leaves() {
+                    [last] => Ok(Self::leaf(last.clone())),
                     _ => Self::collision(copy),
-                })
+                }
             }
             View::Bucket(bucket) if bucket.len() == 2 => {
-                let mut leaves = bucket.iter();
-                let left = leaves.find(|(slot, _)| *slot != place)?.1;
-                Some(left.clone())
+                let left = bucket.iter().find(|(slot, _)| *slot != place);
+                return Ok(left.map(|(_, left)| left.clone()));
             }
-            View::Bucket(bucket) => Some(bucket.changed(shift, place, None)),
+            View::Bucket(bucket) => bucket.changed(shift, place, None),
             View::Branch(branch) => {
                 let slot = hash::index(hash, shift);
-                let changed = branch.child(slot)?.without(shift + BITS, hash, place);
+                let Some(child) = branch.child(slot) else {
+                    return Ok(None);
+                };
+                let changed = child.without(shift + BITS, hash, place)?;
                 let left = branch.len() - usize::from(changed.is_none());
                 if left <= SPARSE {
                     let others = branch.iter().filter(|(other, _)| *other != slot);
                     let children = changed.iter().chain(others.map(|(_, child)| child));
-                    if let Some(lesser) = Self::instead_of(shift, children) {
-                        return Some(lesser);
+                    if let Some(lesser) = Self::instead_of(shift, children)? {
+                        return Ok(Some(lesser));
                     }
                 }
-                Some(branch.changed(shift, slot, changed))
+                branch.changed(shift, slot, changed)
             }
-        }
+        };
+        changed.map(Some)
     }
 
     /// Returns what can take the place of a branch of these few children.
-    fn instead_of<'a>(shift: u32, children: impl Iterator<Item = &'a Self> + Clone) -> Option<Self>
+    fn instead_of<'a>(
+        shift: u32,
+        children: impl Iterator<Item = &'a Self> + Clone,
+    ) -> Result<Option<Self>, P::Refused>
     where
         K: 'a,
         V: 'a,
     {
         let mut rest = children.clone();
-        let first = rest.next()?;
-        let leaves: Option<Vec<_>> = match (first.view(), rest.next()) {
-            (View::Leaf(_) | View::Collision(_), None) => return Some(first.clone()),
-            (View::Bucket(bucket), None) if bucket.len() <= SPARSE => {
+        let leaves: Option<Vec<_>> = match (rest.next().map(Self::view), rest.next()) {
+            (Some(View::Leaf(_) | View::Collision(_)), None) => {
+                return Ok(children.clone().next().cloned());
+            }
+            (Some(View::Bucket(bucket)), None) if bucket.len() <= SPARSE => {
                 Some(bucket.leaves().cloned().collect())
             }
             _ => children.map(|child| child.as_leaf().cloned()).collect(),
         };
-        let leaves = leaves?;
-        Some(Self::bucket(shift, leaves.len(), leaves))
+        match leaves {
+            Some(leaves) if !leaves.is_empty() => Ok(Some(Self::of(shift, leaves)?)),
+            _ => Ok(None),
+        }
     }
 
     /// Joins a leaf or collision and a leaf that it does not have.
-    pub fn join(self, shift: u32, leaf: Leaf<K, V, P>) -> Self {
-        let node = match self.into_leaf() {
-            Ok(bound) if shift < u32::BITS => return Self::bucket(shift, 2, [bound, leaf]),
-            // All bits were used: the two have one hash.
-            Ok(bound) => return Self::collision(Collision::of(vec![bound, leaf])),
-            Err(node) => node,
+    pub fn join(&self, shift: u32, leaf: Leaf<K, V, P>) -> Result<Self, P::Refused> {
+        let mut leaves = match self.view() {
+            View::Leaf(bound) => return Self::of(shift, vec![bound.clone(), leaf]),
+            View::Collision(collision) => collision.clone(),
+            View::Branch(_) | View::Bucket(_) => return Ok(self.clone()),
         };
-        let View::Collision(collision) = node.view() else {
-            return node;
-        };
-        let hash = collision.hash();
-        if hash == leaf.hash() {
-            let mut copy = collision.clone();
-            copy.push(leaf);
-            return Self::collision(copy);
+        if leaves.hash() == leaf.hash() {
+            leaves.push(leaf);
+            return Self::collision(leaves);
         }
-        let (slot, other) = (hash::index(hash, shift), hash::index(leaf.hash(), shift));
+        let [slot, other] = [leaves.hash(), leaf.hash()].map(|hash| hash::index(hash, shift));
         if slot == other {
-            Self::branch([(slot, node.join(shift + BITS, leaf))])
+            let child = self.join(shift + BITS, leaf)?;
+            Self::table(Shape::BRANCH, shift, [(slot, child)])
         } else {
-            Self::branch([(slot, node), (other, Self::leaf(leaf))])
+            let children = [(slot, self.clone()), (other, Self::leaf(leaf))];
+            Self::table(Shape::BRANCH, shift, children)
         }
     }
 
-    /// Makes what a full bucket becomes with one leaf more.
+    /// Makes a node of one leaf or more, of different keys, to hang `shift` bits deep.
     #[cold]
-    pub fn split(shift: u32, leaves: Vec<Leaf<K, V, P>>) -> Self {
+    pub fn of(shift: u32, mut leaves: Vec<Leaf<K, V, P>>) -> Result<Self, P::Refused> {
+        let is_bucket = shift < u32::BITS && leaves.len() <= header::most(shift);
+        if is_bucket && leaves.len() > 1 {
+            let shape = Shape::bucket(leaves.len());
+            let children = leaves.into_iter().map(Self::leaf).enumerate();
+            return Self::table(shape, shift, children);
+        }
         let mut hashes = leaves.iter().map(Leaf::hash);
         let first = hashes.next();
         if hashes.all(|hash| Some(hash) == first) {
-            return Self::collision(Collision::of(leaves));
+            return match leaves.pop() {
+                Some(only) if leaves.is_empty() => Ok(Self::leaf(only)),
+                last => Self::collision(Collision::of(leaves.into_iter().chain(last).collect())),
+            };
         }
-        let mut branch = Self::branch([]);
-        for leaf in leaves {
-            branch.add(shift, leaf);
+        let slot_of = |leaf: &Leaf<K, V, P>| hash::index(leaf.hash(), shift);
+        leaves.sort_by_key(slot_of);
+        let mut children = Vec::with_capacity(leaves.len());
+        let mut leaves = leaves.into_iter().peekable();
+        while let Some(first) = leaves.next() {
+            let slot = slot_of(&first);
+            let child = match leaves.next_if(|leaf| slot_of(leaf) == slot) {
+                None => Self::leaf(first),
+                Some(second) => {
+                    let mut group = vec![first, second];
+                    while let Some(leaf) = leaves.next_if(|leaf| slot_of(leaf) == slot) {
+                        group.push(leaf);
+                    }
+                    Self::of(shift + BITS, group)?
+                }
+            };
+            children.push((slot, child));
         }
-        branch
+        Self::table(Shape::BRANCH, shift, children)
     }
 
-    /// Makes a branch of these children, which are in different slots. There must be two
-    /// leaves at least, or be added.
-    fn branch<const N: usize>(children: [(usize, Self); N]) -> Self {
-        let branch = header::empty(Shape::BRANCH);
-        for (slot, child) in children {
-            // SAFETY: a branch has all slots, and nothing else knows of it; what was
-            // there is nothing, and needs no drop.
-            unsafe {
-                header::slots(branch, Form::Branch)
-                    .add(slot)
-                    .write(Some(child));
-                header::note(branch, slot, true);
-            }
-        }
-        Self::new(branch, Form::Branch as usize)
-    }
-
-    /// Makes a bucket of leaves, of which there must be 2 to 32, to hang `shift` bits
-    /// deep, with room for `room`. (A root that is being built has fewer.)
-    pub fn bucket(
+    /// Makes a branch or bucket of children in these slots, to hang `shift` bits deep. There
+    /// must be two leaves at least, or be added soon.
+    pub fn table(
+        shape: Shape,
         shift: u32,
-        room: usize,
-        leaves: impl IntoIterator<Item = Leaf<K, V, P>>,
-    ) -> Self {
-        let shape = Shape::bucket(room);
-        let bucket = header::empty(shape);
-        for (slot, leaf) in leaves.into_iter().take(shape.capacity).enumerate() {
-            // SAFETY: there is room, and nothing else knows of the bucket; what was there
+        children: impl IntoIterator<Item = (usize, Self)>,
+    ) -> Result<Self, P::Refused> {
+        let table = header::empty(shape)?;
+        for (slot, child) in children {
+            let slot = slot % shape.capacity;
+            // SAFETY: the table has this slot, and nothing else knows of it; what was there
             // is nothing, and needs no drop.
             unsafe {
-                header::tags(bucket, shape.form).set(slot, Tag::of(leaf.hash() >> shift));
-                header::slots(bucket, shape.form)
+                if let (Some(leaf), true) = (child.as_leaf(), shape.form != Form::Branch) {
+                    header::tags(table, shape.form).set(slot, Tag::of(leaf.hash() >> shift));
+                }
+                header::slots(table, shape.form)
                     .add(slot)
-                    .write(Some(Self::leaf(leaf)));
-                header::note(bucket, slot, true);
+                    .write(Some(child));
+                header::note(table, slot, true);
             }
         }
-        Self::new(bucket, shape.form as usize)
+        Ok(Self::new(table, shape.form as usize))
     }
 
-    /// Makes an empty root for so many leaves, to be settled when they have come.
-    pub fn root_for(leaves: usize) -> Self {
-        if leaves > WIDTH {
-            Self::branch([])
-        } else {
-            Self::bucket(0, leaves, iter::empty())
-        }
-    }
-
-    /// Returns what a root that [`root_for`](Self::root_for) made has become: no node where
-    /// no leaves have come, and a smaller one where few have.
-    pub fn settled_root(self) -> Option<Self> {
+    /// Returns what a root that was made empty, and filled with so many leaves, has become:
+    /// no node where there are none, and a smaller one where there are few.
+    pub fn settled_root(self) -> Result<Option<Self>, P::Refused> {
         match self.view() {
-            View::Bucket(bucket) if bucket.len() < 2 => Some(bucket.iter().next()?.1.clone()),
-            View::Branch(branch) if branch.len() == 0 => None,
+            View::Bucket(bucket) if bucket.len() < 2 => {
+                Ok(bucket.iter().next().map(|(_, leaf)| leaf.clone()))
+            }
+            View::Branch(branch) if branch.len() == 0 => Ok(None),
             View::Branch(branch) if branch.len() <= SPARSE => {
                 let children = branch.iter().map(|(_, child)| child);
-                Some(Self::instead_of(0, children).unwrap_or(self))
+                Ok(Self::instead_of(0, children)?.or(Some(self)))
             }
-            _ => Some(self),
+            _ => Ok(Some(self)),
         }
     }
 }
@@ -227,28 +238,35 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
     ///
     /// Allocates once; touches few counts ([`crate::share`]).
     #[inline(always)]
-    fn changed(self, shift: u32, slot: usize, child: Option<Node<K, V, P>>) -> Node<K, V, P> {
+    fn changed(
+        self,
+        shift: u32,
+        slot: usize,
+        child: Option<Node<K, V, P>>,
+    ) -> Result<Node<K, V, P>, P::Refused> {
         let bit = 1 << slot;
         let others = self.bits() & !bit;
         let bits = others | if child.is_some() { bit } else { 0 };
+        let shape = self.shape_for(bits);
+        // First: it may fail, or run code that gets hold of the children.
+        let copy = header::allocate(shape)?;
         let ownership = self.borrow(others);
         for slot in BitMask(others & !ownership.borrowed) {
             mem::forget(self.child(slot).cloned());
         }
-        let shape = self.shape_for(bits);
         let added = child.as_ref().and_then(Node::as_leaf).map(Leaf::hash);
         // SAFETY: the copy has the pointers of the children in `others`, which it
         // borrows or for which it is counted; the slot that changes is written, with its
         // tag, before anything looks at it.
         unsafe {
-            let copy = header::copy(self, shape, bits, ownership);
+            header::copy(copy, self, shape, bits, ownership);
             if slot < shape.capacity {
                 header::slots(copy, shape.form).add(slot).write(child);
             }
             if let Some(hash) = added.filter(|_| shape.form != Form::Branch) {
                 header::tags(copy, shape.form).set(slot, Tag::of(hash >> shift));
             }
-            Node::new(copy, shape.form as usize)
+            Ok(Node::new(copy, shape.form as usize))
         }
     }
 

@@ -53,7 +53,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         // SAFETY: of this tag, so a table; counted for this handle.
         let table = unsafe { Table::new(header) };
         // The count comes first: the holder that goes last may have borrowed before.
-        if !table.header().count.is_one() {
+        if !P::is_one(&table.header().head) {
             return None;
         }
         let state = table.state();
@@ -63,7 +63,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             node: PhantomData,
         };
         if state.is_plain() {
-            table.header().count.note_write();
+            P::note_write(&table.header().head);
             return Some((table_mut, true));
         }
         table_mut.settle().then_some((table_mut, false))
@@ -79,7 +79,7 @@ impl<K, V, P: PointerKind> TableMut<'_, K, V, P> {
         if !state.is_unborrowed() {
             return false;
         }
-        self.shared().header().count.note_write();
+        P::note_write(&self.shared().header().head);
         if state.role() == Role::Borrower {
             drop(self.guarded().take_over());
         } else {
@@ -209,38 +209,36 @@ impl<K, V, P: PointerKind> TableMut<'_, K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Adds a leaf that the node does not have. No other version must see the node, which
-    /// hangs `shift` bits deep.
-    pub fn add(&mut self, shift: u32, leaf: Leaf<K, V, P>) {
-        let Some(mut table) = self.table_mut() else {
-            return self.replace_with(|node| node.join(shift, leaf));
-        };
-        if table.form == Form::Branch {
-            let index = hash::index(leaf.hash(), shift);
-            // SAFETY: nothing else knows of the branch, whose slots are initialized.
-            match unsafe { table.branch_slot(index).as_mut() } {
-                Some(child) => return child.add(shift + BITS, leaf),
-                slot => *slot = Some(Self::leaf(leaf)),
-            }
-            table.note(index, true);
-        } else if let Err(leaf) = table.push(leaf.hash() >> shift, leaf) {
-            self.add_to_full(shift, leaf);
-        }
-    }
-
-    /// Adds a leaf to a bucket without a free slot: moves it to an allocation with room for
-    /// more, or makes a branch of it, or a collision where all leaves have one hash.
+    /// Adds a leaf that the node does not have: a leaf, or a bucket without a free slot, that
+    /// no other version sees and that hangs `shift` bits deep.
     #[inline(never)]
-    fn add_to_full(&mut self, shift: u32, leaf: Leaf<K, V, P>) {
-        let Some(mut table) = self.table_mut() else {
-            return;
+    fn add(&mut self, shift: u32, leaf: Leaf<K, V, P>) -> Result<(), P::Refused> {
+        if !self.is_table() && shift < u32::BITS {
+            // First a bucket, then what comes into it: without memory all stays as it is.
+            let bucket = Self::table(Shape::bucket(2), shift, [])?;
+            let bound = mem::replace(self, bucket).into_leaf().ok();
+            let mut bucket = self.table_mut();
+            for leaf in bound.into_iter().chain([leaf]) {
+                let _has_room = bucket
+                    .as_mut()
+                    .map(|bucket| bucket.push(leaf.hash() >> shift, leaf));
+            }
+            return Ok(());
+        }
+        let Some(mut bucket) = self.table_mut() else {
+            *self = self.join(shift, leaf)?;
+            return Ok(());
         };
-        let Shape { form, capacity } = table.shared().state().shape();
-        if table.shared().len() >= header::most(shift) {
-            let mut leaves = table.take_leaves();
+        let Shape { form, capacity } = bucket.shared().state().shape();
+        if capacity >= header::most(shift) {
+            // Handles are counted up and down only where memory may be refused.
+            let mut leaves = match size_of::<Result<(), P::Refused>>() {
+                0 => bucket.take_leaves(),
+                _ => bucket.shared().leaves().cloned().collect(),
+            };
             leaves.push(leaf);
-            *self = Self::split(shift, leaves);
-            return;
+            *self = Self::of(shift, leaves)?;
+            return Ok(());
         }
         let more = match form {
             Form::Small if capacity < form.slots() => capacity / 2 + 1,
@@ -248,19 +246,23 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             _ => form.slots() / 4,
         };
         let shape = Shape::bucket((capacity + more).min(header::most(shift)));
-        let (bits, owner) = (table.shared().bits(), table.guarded().owner());
+        let larger = header::allocate(shape)?;
+        let (bits, owner) = (bucket.shared().bits(), bucket.guarded().owner());
         let ownership = Ownership {
             owner: owner.map(Table::as_ptr),
-            borrowed: bits & !table.owned(),
+            borrowed: bits & !bucket.owned(),
         };
         // SAFETY: the copy has this table's owned slots and its owner, which knows its
         // borrowers by number only. This one is freed at once, and nothing of it dropped.
         unsafe {
-            let larger = header::copy(table.shared(), shape, bits, ownership);
-            header::free(table.header);
-            self.set_table(larger, shape.form);
+            header::copy(larger, bucket.shared(), shape, bits, ownership);
+            header::free(bucket.header);
+            mem::forget(mem::replace(self, Self::new(larger, shape.form as usize)));
         }
-        self.add(shift, leaf);
+        if let Some(mut bucket) = self.table_mut() {
+            let _has_room = bucket.push(leaf.hash() >> shift, leaf);
+        }
+        Ok(())
     }
 
     /// Returns the collision of the leaves of `hash` in a whole tree, if no other version
@@ -377,30 +379,34 @@ impl<K, V, P: PointerKind> Position<'_, K, V, P> {
 
     /// Puts the key's leaf there, which has none.
     ///
+    /// Returns the leaf where a new version has to be made: if it belongs to a bucket that is
+    /// full, and its branch's only child, or if an allocation may run code that gets hold of
+    /// what is to change.
+    ///
     /// # Errors
     ///
-    /// Returns it where the way to it would have to change: it belongs to a bucket that is
-    /// full, and its branch's only child.
+    /// Returns why there is no memory; nothing has changed.
     #[inline(always)]
-    pub fn fill(mut self, leaf: Leaf<K, V, P>) -> Result<(), Leaf<K, V, P>> {
+    pub fn fill(mut self, leaf: Leaf<K, V, P>) -> Result<Option<Leaf<K, V, P>>, P::Refused> {
         let leaf = match &mut self.bucket {
             Some(bucket) => match bucket.push(leaf.hash() >> self.shift, leaf) {
-                Ok(()) => return Ok(()),
+                Ok(()) => return Ok(None),
                 // It may become a collision, which does not stay below a branch by itself.
-                Err(leaf) if self.is_only_child() => return Err(leaf),
+                Err(leaf) if self.is_only_child() => return Ok(Some(leaf)),
                 Err(leaf) => leaf,
             },
             None => leaf,
         };
         // SAFETY: as in `position`.
         match unsafe { self.place.as_mut() } {
-            Some(node) => node.add_here(self.shift, leaf),
+            Some(_) if P::RUNS_CODE => return Ok(Some(leaf)),
+            Some(node) => node.add(self.shift, leaf)?,
             empty => {
                 *empty = Some(Node::leaf(leaf));
                 self.note_in_branch(true);
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Takes the leaf, which is there, out.
@@ -512,11 +518,5 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 table.iter().for_each(|(_, child)| child.all_leaves(found));
             }
         }
-    }
-
-    /// As [`add`](Self::add), out of line: to a leaf or a full bucket.
-    #[inline(never)]
-    fn add_here(&mut self, shift: u32, leaf: Leaf<K, V, P>) {
-        self.add(shift, leaf);
     }
 }

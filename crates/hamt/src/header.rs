@@ -6,7 +6,7 @@
 //! ```text
 //! bytes 4   4       4      4       8      0, 8, 16, 32   8      8
 //! ┌───────┬───────┬──────┬───────┬──────┬──────────────┬──────┬──────┬──
-//! │ count │ state │ bits │ owned │ link │ tags         │ slot │ slot │ …
+//! │ head  │ state │ bits │ owned │ link │ tags         │ slot │ slot │ …
 //! └───────┴───────┴──────┴───────┴──────┴──────────────┴──────┴──────┴──
 //! ```
 //!
@@ -15,7 +15,7 @@
 //! * `bits`, tags and slots: the thread that has the table to itself
 //!   ([`TableMut`](crate::edit_mut::TableMut)), or makes it. Readers need nothing: while
 //!   there are others, no thread writes.
-//! * `count`: each thread that gets or drops a handle ([`Count`]).
+//! * `head`: each thread that gets or drops a handle ([`PointerKind`]; it may be larger).
 //! * `state`: the thread that holds its lock bit, by the store that unlocks.
 //! * `owned` and `link`: the thread that holds the lock, or has the table to itself.
 //!   [`crate::share`] has their rules.
@@ -33,17 +33,17 @@ use crate::{
     Leaf,
     hash::WIDTH,
     index::{BitMask, Tag, Tags},
-    kind::{Count, PointerKind, Word, sealed::Kind},
+    kind::PointerKind,
     node::Node,
-    pool,
+    word::Word,
 };
 
 /// What the memory of a table begins with. A bucket's tags follow, then the slots.
 #[repr(C, align(8))]
 pub(crate) struct Header<K, V, P: PointerKind> {
     /// First, as in every node.
-    pub count: Count<P>,
-    pub state: <P as Kind>::Word,
+    pub head: P::Head,
+    pub state: P::Word,
     filled: Filled,
     /// What the state's [`Role`] says it is.
     pub link: UnsafeCell<Link>,
@@ -339,7 +339,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// Returns all slots, in their order.
     #[inline(always)]
     pub fn slots(self) -> &'a [Slot<K, V, P>] {
-        self.header().count.note_read();
+        P::note_read(&self.header().head);
         let state = self.state();
         let slots = slots(self.header, state.form());
         // SAFETY: all slots are initialized, and do not change (`new`). A slot that is
@@ -355,7 +355,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// Returns the child of a branch.
     #[inline(always)]
     pub fn branch_child(self, slot: usize) -> Option<&'a Node<K, V, P>> {
-        self.header().count.note_read();
+        P::note_read(&self.header().head);
         // SAFETY: a branch has all slots; for the rest, see `slots`.
         unsafe { slots(self.header, Form::Branch).add(slot % WIDTH).as_ref() }.as_ref()
     }
@@ -372,7 +372,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
         map: impl FnOnce(usize, &'a Leaf<K, V, P>) -> R,
     ) -> Result<Option<R>, E> {
-        self.header().count.note_read();
+        P::note_read(&self.header().head);
         let found = tags(self.header, form).matching(Tag::of(rest)).0 & self.bits();
         for slot in BitMask(found) {
             // SAFETY: the slot has a leaf, whose handle is a node's, bit for bit; it does
@@ -461,79 +461,89 @@ impl<K, V, P: PointerKind> Ownership<K, V, P> {
     };
 }
 
-/// Allocates a table with one holder, whose tags and slots the caller must fill at once.
+/// Allocates a table with one holder. All but its head is uninitialized.
+#[inline(always)]
+pub(crate) fn allocate<K, V, P: PointerKind>(
+    shape: Shape,
+) -> Result<NonNull<Header<K, V, P>>, P::Refused> {
+    // SAFETY: the layout is of a header and what follows.
+    unsafe { P::allocate(layout::<K, V, P>(shape)) }.map(NonNull::cast)
+}
+
+/// Initializes the header of a table.
 ///
 /// # Safety
 ///
-/// All slots, and the tags of a bucket, must be initialized before anything
-/// else is done with the result. What [`Ownership`] says must be true.
+/// It must be freshly allocated with this shape. All slots, and the tags of a bucket, must be
+/// initialized before anything else is done with it. What [`Ownership`] says must be true.
 #[inline(always)]
-pub(crate) unsafe fn allocate<K, V, P: PointerKind>(
+unsafe fn initialize<K, V, P: PointerKind>(
+    table: NonNull<Header<K, V, P>>,
     shape: Shape,
     bits: u32,
     ownership: Ownership<K, V, P>,
-) -> NonNull<Header<K, V, P>> {
-    // SAFETY: a table is not empty, since it begins with its header.
-    let table = unsafe { pool::allocate(layout::<K, V, P>(shape)) }.cast::<Header<K, V, P>>();
+) {
     let (role, link) = match ownership.owner {
         None => (Role::Plain, ptr::null_mut()),
         Some(owner) => (Role::Borrower, owner.as_ptr().cast()),
     };
-    let header = Header {
-        count: Count::one(),
-        state: Word::new(State::of(shape, role).0),
-        filled: Filled {
-            bits,
-            owned: UnsafeCell::new(bits & !ownership.borrowed),
-        },
-        link: UnsafeCell::new(link),
-        slots: [],
+    let filled = Filled {
+        bits,
+        owned: UnsafeCell::new(bits & !ownership.borrowed),
     };
-    // SAFETY: freshly allocated for this.
-    unsafe { table.write(header) };
-    table
+    let table = table.as_ptr();
+    // SAFETY: by the caller.
+    unsafe {
+        (&raw mut (*table).state).write(Word::new(State::of(shape, role).0));
+        (&raw mut (*table).filled).write(filled);
+        (&raw mut (*table).link).write(UnsafeCell::new(link));
+    }
 }
 
 /// Allocates a table without children.
 #[inline(always)]
-pub(crate) fn empty<K, V, P: PointerKind>(shape: Shape) -> NonNull<Header<K, V, P>> {
+pub(crate) fn empty<K, V, P: PointerKind>(
+    shape: Shape,
+) -> Result<NonNull<Header<K, V, P>>, P::Refused> {
+    let table = allocate(shape)?;
     // SAFETY: tags and slots are written at once.
     unsafe {
-        let table = allocate(shape, 0, Ownership::ALL);
+        initialize(table, shape, 0, Ownership::ALL);
         clear_tags(table, shape.form);
         for slot in 0..shape.capacity {
             slots(table, shape.form).add(slot).write(None);
         }
-        table
     }
+    Ok(table)
 }
 
-/// Makes a copy of a table, all but its counts: the pointers of the children that it has
-/// room for, and the tags of a bucket.
+/// Makes a table that was just allocated a copy of another, all but its counts: it gets the
+/// pointers of the children that it has room for, and the tags of a bucket.
 ///
 /// # Safety
 ///
 /// The children in `bits` must be counted for the copy, or borrowed, as
 /// `ownership` says, but for slots that the caller writes, with their tags, before
-/// anything else is done with the result. `shape` must be a branch's if the table is one,
-/// otherwise a bucket's.
+/// anything else is done with it. `shape` must be what it was allocated with: a branch's if
+/// the other table is one, otherwise a bucket's.
 #[inline(always)]
 pub(crate) unsafe fn copy<K, V, P: PointerKind>(
+    table: NonNull<Header<K, V, P>>,
     from: Table<'_, K, V, P>,
     shape: Shape,
     bits: u32,
     ownership: Ownership<K, V, P>,
-) -> NonNull<Header<K, V, P>> {
+) {
     let old = from.state().shape();
     // SAFETY: by the caller. What two tables of one shape have is copied whole;
     // otherwise tags and slots are, as far as both have them, and the rest made empty.
     unsafe {
-        let table = allocate(shape, bits, ownership);
+        initialize(table, shape, bits, ownership);
         let (target, source) = (table.add(1).cast::<u8>(), from.header.add(1).cast::<u8>());
         if shape == old {
             let bytes = shape.form.tags() + shape.capacity * size_of::<Slot<K, V, P>>();
             target.copy_from_nonoverlapping(source, bytes);
-            return table;
+            return;
         }
         if shape.form != old.form {
             clear_tags(table, shape.form);
@@ -545,7 +555,6 @@ pub(crate) unsafe fn copy<K, V, P: PointerKind>(
         for slot in common..shape.capacity {
             target.add(slot).write(None);
         }
-        table
     }
 }
 
@@ -575,12 +584,13 @@ unsafe fn clear_tags<K, V, P: PointerKind>(table: NonNull<Header<K, V, P>>, form
 /// Nothing else may know of the table any more.
 #[inline]
 pub(crate) unsafe fn free<K, V, P: PointerKind>(table: NonNull<Header<K, V, P>>) {
-    // SAFETY: the caller has the table to itself, and will not use it again. The
-    // header has no drop of its own but a model checker's witnesses.
+    // SAFETY: the caller has the table to itself, and will not use it again. But for the
+    // head, only a model checker's word has a drop.
     unsafe {
         let shape = Table::new(table).state().shape();
-        table.drop_in_place();
-        pool::free(table.cast(), layout::<K, V, P>(shape));
+        P::untrack(&table.as_ref().head);
+        (&raw mut (*table.as_ptr()).state).drop_in_place();
+        P::free(table.cast(), layout::<K, V, P>(shape));
     }
 }
 

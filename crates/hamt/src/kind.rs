@@ -1,33 +1,140 @@
-//! The pointer kinds: how a map counts who holds a node.
+//! The pointer kinds: how the nodes of a map are counted, and whose memory they are.
 //!
-//! Everything the kinds differ in is here: the word that a count or a node's
-//! state is kept in, and how to wait for a word that is locked. The tree is
-//! written once, over [`Word`].
+//! The tree is written once, over [`PointerKind`]. The kinds that come with the crate count
+//! by words of [`crate::word`], take memory from [`crate::pool`], and borrow
+//! ([`crate::share`]).
+#![allow(unsafe_code)]
 
 use core::{
-    cell::Cell,
-    hint,
-    marker::PhantomData,
-    sync::atomic::{AtomicU32, Ordering, fence},
+    alloc::Layout, cell::Cell, convert::Infallible, marker::PhantomData, ptr::NonNull,
+    sync::atomic::AtomicU32,
 };
 
 #[cfg(loom)]
 pub use crate::model::LoomKind;
+use crate::{
+    pool,
+    word::{Count, Word},
+};
 
-use crate::header::State;
-
-/// How a map counts the holders of its nodes and entries, chosen at its type.
+/// How the nodes and leaves of a map are counted, and whose memory they are; chosen at the
+/// map's type.
 ///
-/// [`ArcKind`] is the default; [`RcKind`] is for maps that stay on one thread.
-/// Sealed: the tree's soundness rests on what a kind promises.
-pub trait PointerKind: sealed::Kind {}
+/// [`ArcKind`] is the default; [`RcKind`] is for maps that stay on one thread. An
+/// interpreter may bring its own, for example to make nodes objects of its collector.
+///
+/// A kind whose [`allocate`](Self::allocate) may fail is for [`RawHamt`](crate::raw::RawHamt)
+/// alone. Its operations return what the memory was refused for, as an error of the caller's
+/// ([`IntoError`]), and leave the map as it was.
+///
+/// # Safety
+///
+/// * A node that [`allocate`](Self::allocate) returned is a valid node until
+///   [`free`](Self::free) is called with it: the kind neither moves nor frees it, and changes
+///   nothing of it but its head.
+/// * [`is_one`](Self::is_one) returns `true` only if the caller's reference is the only one,
+///   and no other can come before the caller makes one, allocates or calls foreign code.
+/// * [`down`](Self::down) returns `true` for the last reference alone, and what all others
+///   did with the node is visible to the caller then. The same holds for `is_one`.
+/// * If the kind is `Sync`, heads are counted atomically, and [`Word`](Self::Word) is
+///   `AtomicU32`: maps are `Send` and `Sync` where the kind, the keys and the values are.
+pub unsafe trait PointerKind: 'static {
+    /// What each node and each leaf begins with: the reference count, and whatever else the
+    /// kind needs there.
+    type Head;
+
+    /// What the state of a table is kept in: `AtomicU32`, or `Cell<u32>` for a kind that is
+    /// not `Sync`.
+    type Word: Word;
+
+    /// Why there is no memory. [`Infallible`] where that ends the process.
+    type Refused;
+
+    /// Whether a changed copy of a node borrows the children that it has in common with the
+    /// original. Else it counts each. A kind whose references a collector traces must not
+    /// borrow.
+    const BORROWS: bool;
+
+    /// Whether [`allocate`](Self::allocate) may run foreign code, or foreign code may get hold
+    /// of a node from elsewhere than a map (from a collector's list of objects). Then maps
+    /// look at a count only where neither an allocation nor a call of an equality follows
+    /// before the change.
+    const RUNS_CODE: bool = false;
+
+    /// Allocates memory of this layout, whose head is initialized and counts one reference.
+    /// The map is whole, and the new node is not part of it.
+    ///
+    /// # Errors
+    ///
+    /// Returns why there is no memory.
+    ///
+    /// # Safety
+    ///
+    /// The layout has room for the head, and its alignment.
+    unsafe fn allocate(layout: Layout) -> Result<NonNull<Self::Head>, Self::Refused>;
+
+    /// Frees a node, and drops its head. What else is in it has been dropped or moved.
+    ///
+    /// # Safety
+    ///
+    /// It is from [`allocate`](Self::allocate) with this layout, and not used any more.
+    unsafe fn free(node: NonNull<Self::Head>, layout: Layout);
+
+    /// Notes that a node is whole: no foreign code gets hold of it before.
+    #[inline(always)]
+    fn track(_: &Self::Head) {}
+
+    /// Notes that what is in a node is about to be dropped or moved: no foreign code looks at
+    /// it from here on.
+    #[inline(always)]
+    fn untrack(_: &Self::Head) {}
+
+    /// Counts one reference more. The caller has one.
+    fn up(head: &Self::Head);
+
+    /// Takes a reference back, and returns `true` if it was the last.
+    fn down(head: &Self::Head) -> bool;
+
+    /// Returns `true` if there is only one reference, the caller's.
+    fn is_one(head: &Self::Head) -> bool;
+
+    /// Notes a read of what follows the head, for a model checker.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn note_read(_: &Self::Head) {}
+
+    /// Notes that what follows the head changes or goes, for a model checker.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn note_write(_: &Self::Head) {}
+}
+
+/// A kind whose allocations do not fail: those of [`Hamt`](crate::Hamt) and
+/// [`HamtSet`](crate::HamtSet), whose operations return no such error. Any [`PointerKind`]
+/// is one whose `Refused` is [`Infallible`].
+pub trait InfallibleKind: PointerKind<Refused = Infallible> {}
+impl<P: PointerKind<Refused = Infallible>> InfallibleKind for P {}
+
+/// Makes an error of an operation of what memory was refused for
+/// ([`PointerKind::Refused`]).
+pub trait IntoError<E> {
+    /// Returns the error.
+    fn into_error(self) -> E;
+}
+
+impl<E> IntoError<E> for Infallible {
+    #[inline(always)]
+    fn into_error(self) -> E {
+        match self {}
+    }
+}
 
 /// Counts by atomic operations, as `std::sync::Arc` does: maps may be shared
 /// and sent wherever their keys and values may.
 #[derive(Debug)]
 pub enum ArcKind {}
 
-/// Counts by plain operations, as `std::rc::Rc` does: no map, entry or iterator
+/// Counts by plain operations, as `std::rc::Rc` does: no map, leaf or iterator
 /// leaves its thread, and nothing on it is atomic.
 ///
 /// # Examples
@@ -50,325 +157,51 @@ pub struct RcKind {
     _on_one_thread: PhantomData<*const ()>,
 }
 
-impl PointerKind for ArcKind {}
-impl PointerKind for RcKind {}
+/// Implements the kind that counts by a word, as both kinds here do.
+macro_rules! count_by {
+    ($word:ty, $kind:ty) => {
+        // SAFETY: memory is the pool's, which leaves it alone until it is freed. `Count` counts
+        // as `Arc` does, with the orderings of the word; `AtomicU32` is atomic, and `RcKind`
+        // is not `Sync`. Nothing else gets hold of a node.
+        unsafe impl PointerKind for $kind {
+            type Head = Count<$word>;
+            type Word = $word;
+            type Refused = Infallible;
+            const BORROWS: bool = true;
 
-pub(crate) mod sealed {
-    /// What a kind is made of.
-    ///
-    /// If the kind is `Sync`, then [`Word`](super::Word) is atomic: nodes of a
-    /// kind are `Send` and `Sync` only where the kind is.
-    pub trait Kind: 'static {
-        type Word: super::Word;
-        type Contents: super::Contents;
-    }
-}
-
-/// A 32-bit word that holders of one node share.
-pub trait Word {
-    /// Whether a look at the word costs much less than a change of it, so that it
-    /// is worth its while where it may spare one.
-    const LOOK_FIRST: bool;
-
-    fn new(value: u32) -> Self;
-
-    fn load_acquire(&self) -> u32;
-
-    /// Stores `value`, and publishes what was written before.
-    fn store_release(&self, value: u32);
-
-    /// Wraps on overflow: it is up to the caller to check what it returns.
-    fn fetch_add_relaxed(&self, value: u32) -> u32;
-
-    fn fetch_sub_release(&self, value: u32) -> u32;
-
-    /// Sets the bits `held`, waiting until [`State::LOCKED`] is clear, and returns the
-    /// word as it was. What was written before that bit was cleared is visible after.
-    ///
-    /// Where it was set in another generation of processes, changes nothing and returns
-    /// the word as it is, with the bit set.
-    fn lock_bit(&self, held: u32) -> u32;
-
-    /// Makes what was released to this word visible, after a
-    /// [`fetch_sub_release`](Self::fetch_sub_release).
-    fn fence_acquire(&self);
-}
-
-/// Stands for the contents of a node, for a kind that checks that nobody reads
-/// what another changes or frees. Other kinds do not check.
-pub trait Contents {
-    fn new() -> Self;
-    fn read(&self);
-    fn write(&self);
-}
-
-impl sealed::Kind for ArcKind {
-    type Word = AtomicU32;
-    type Contents = ();
-}
-
-impl sealed::Kind for RcKind {
-    type Word = Cell<u32>;
-    type Contents = ();
-}
-
-impl Contents for () {
-    #[inline(always)]
-    fn new() {}
-    #[inline(always)]
-    fn read(&self) {}
-    #[inline(always)]
-    fn write(&self) {}
-}
-
-impl Word for AtomicU32 {
-    const LOOK_FIRST: bool = true;
-
-    #[inline(always)]
-    fn new(value: u32) -> Self {
-        Self::new(value)
-    }
-
-    #[inline(always)]
-    fn load_acquire(&self) -> u32 {
-        self.load(Ordering::Acquire)
-    }
-
-    #[inline(always)]
-    fn store_release(&self, value: u32) {
-        self.store(value, Ordering::Release);
-    }
-
-    #[inline(always)]
-    fn fetch_add_relaxed(&self, value: u32) -> u32 {
-        self.fetch_add(value, Ordering::Relaxed)
-    }
-
-    #[inline(always)]
-    fn fetch_sub_release(&self, value: u32) -> u32 {
-        self.fetch_sub(value, Ordering::Release)
-    }
-
-    #[inline(always)]
-    fn lock_bit(&self, held: u32) -> u32 {
-        let word = self.load(Ordering::Relaxed);
-        if word & State::LOCKED == 0
-            && self
-                .compare_exchange(word, word | held, Ordering::Acquire, Ordering::Relaxed)
-                .is_ok()
-        {
-            return word;
-        }
-        lock_contended(self, held)
-    }
-
-    #[inline(always)]
-    fn fence_acquire(&self) {
-        // ThreadSanitizer does not understand fences.
-        if cfg!(tsan) {
-            self.load(Ordering::Acquire);
-        } else {
-            fence(Ordering::Acquire);
-        }
-    }
-}
-
-/// Waits its turn. Whoever holds the bit runs a few dozen instructions, none of
-/// them foreign, unless the system has put it to sleep: hence the yield.
-#[cold]
-fn lock_contended(word: &AtomicU32, held: u32) -> u32 {
-    let mut round = 0_u32;
-    loop {
-        let value = word.load(Ordering::Relaxed);
-        if value & State::LOCKED == 0 {
-            if word
-                .compare_exchange_weak(value, value | held, Ordering::Acquire, Ordering::Relaxed)
-                .is_ok()
-            {
-                return value;
+            #[inline(always)]
+            unsafe fn allocate(layout: Layout) -> Result<NonNull<Self::Head>, Infallible> {
+                // SAFETY: not empty, by the caller; freshly allocated.
+                unsafe {
+                    let node = pool::allocate(layout).cast::<Self::Head>();
+                    node.write(Count::one());
+                    Ok(node)
+                }
             }
-        } else if State(value).generation() != State(held).generation() {
-            return value;
+
+            #[inline(always)]
+            unsafe fn free(node: NonNull<Self::Head>, layout: Layout) {
+                // SAFETY: by the caller. A count has no drop.
+                unsafe { pool::free(node.cast(), layout) }
+            }
+
+            #[inline(always)]
+            fn up(head: &Self::Head) {
+                head.up();
+            }
+
+            #[inline(always)]
+            fn down(head: &Self::Head) -> bool {
+                head.down()
+            }
+
+            #[inline(always)]
+            fn is_one(head: &Self::Head) -> bool {
+                head.is_one()
+            }
         }
-        pause(round);
-        round = round.wrapping_add(1);
-    }
+    };
 }
 
-#[cfg(feature = "std")]
-fn pause(round: u32) {
-    if round % 64 == 63 {
-        std::thread::yield_now();
-    } else {
-        hint::spin_loop();
-    }
-}
-
-#[cfg(not(feature = "std"))]
-fn pause(_round: u32) {
-    hint::spin_loop();
-}
-
-impl Word for Cell<u32> {
-    const LOOK_FIRST: bool = false;
-
-    #[inline(always)]
-    fn new(value: u32) -> Self {
-        Self::new(value)
-    }
-
-    #[inline(always)]
-    fn load_acquire(&self) -> u32 {
-        self.get()
-    }
-
-    #[inline(always)]
-    fn store_release(&self, value: u32) {
-        self.set(value);
-    }
-
-    #[inline(always)]
-    fn fetch_add_relaxed(&self, value: u32) -> u32 {
-        self.replace(self.get().wrapping_add(value))
-    }
-
-    #[inline(always)]
-    fn fetch_sub_release(&self, value: u32) -> u32 {
-        self.replace(self.get().wrapping_sub(value))
-    }
-
-    /// On one thread nobody can hold the bit: nothing foreign runs meanwhile.
-    #[inline(always)]
-    fn lock_bit(&self, held: u32) -> u32 {
-        self.replace(self.get() | held)
-    }
-
-    #[inline(always)]
-    fn fence_acquire(&self) {}
-}
-
-/// How many hold a node or an entry.
-///
-/// There are no weak holders. So whoever reads a count of one, and holds that
-/// one, knows that it is alone: nobody else is left to count up.
-pub(crate) struct Count<P: PointerKind>(<P as sealed::Kind>::Word, <P as sealed::Kind>::Contents);
-
-/// Counting up from more than this aborts, as `Arc` does. The count cannot wrap
-/// before that: it would take two billion threads between their addition and their abort.
-const MAX: u32 = i32::MAX as u32;
-
-impl<P: PointerKind> Count<P> {
-    #[inline(always)]
-    pub fn one() -> Self {
-        Self(Word::new(1), Contents::new())
-    }
-
-    /// Tells whether the caller's hold is the only one. If so, all that former
-    /// holders did is visible: the last of them counted down with release.
-    #[inline(always)]
-    pub fn is_one(&self) -> bool {
-        self.0.load_acquire() == 1
-    }
-
-    /// Relaxed: the caller holds the node already, and a new holder on another
-    /// thread gets it by whatever hands it over.
-    #[inline(always)]
-    pub fn up(&self) {
-        if self.0.fetch_add_relaxed(1) > MAX {
-            abort();
-        }
-    }
-
-    /// Ends one hold and tells whether it was the last. Then the node is the
-    /// caller's alone, with all that former holders did.
-    ///
-    /// A sole holder need not write: nobody is left to read the count.
-    #[inline(always)]
-    #[must_use]
-    pub fn down(&self) -> bool {
-        if <P as sealed::Kind>::Word::LOOK_FIRST && self.is_one() {
-            return true;
-        }
-        if self.0.fetch_sub_release(1) != 1 {
-            return false;
-        }
-        self.0.fence_acquire();
-        true
-    }
-
-    /// Notes a read of what is counted, for a model checker.
-    #[inline(always)]
-    pub fn note_read(&self) {
-        self.1.read();
-    }
-
-    /// Notes that what is counted changes or goes, for a model checker.
-    #[inline(always)]
-    pub fn note_write(&self) {
-        self.1.write();
-    }
-}
-
-/// Ends the process: a panic that meets another while unwinding.
-#[cold]
-fn abort() -> ! {
-    struct Again;
-    impl Drop for Again {
-        fn drop(&mut self) {
-            panic!("a map's node has more than 2^31 holders");
-        }
-    }
-    let _again = Again;
-    panic!("a map's node has more than 2^31 holders");
-}
-
-#[cfg(all(test, not(miri), not(loom)))] // Miri starts no processes.
-mod tests {
-    use std::{env, process::Command, string::String};
-
-    use super::*;
-
-    const CASE: &str = "HAMT_TEST_COUNTS";
-    const WENT_ON: &str = "the process went on";
-
-    /// Counts up from just below the limit to beyond it, in a child process, which is
-    /// this program with the environment variable [`CASE`].
-    fn assert_aborts<P: PointerKind>(test: &str) {
-        if env::var_os(CASE).is_some() {
-            let count = Count::<P>(Word::new(MAX), Contents::new());
-            count.up();
-            std::println!("at the limit");
-            count.up();
-            std::println!("{WENT_ON}");
-            return;
-        }
-        let output = Command::new(env::current_exe().expect("a path"))
-            .args([test, "--exact", "--nocapture"])
-            .env(CASE, "")
-            .output()
-            .expect("the program starts");
-        let [stdout, stderr] =
-            [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
-        assert!(!output.status.success(), "{stdout}{stderr}");
-        assert!(stdout.contains("at the limit"), "{stdout}{stderr}");
-        assert!(!stdout.contains(WENT_ON), "{stdout}{stderr}");
-        assert!(
-            stderr.contains("more than 2^31 holders"),
-            "{stdout}{stderr}"
-        );
-    }
-
-    #[test]
-    fn more_holders_than_an_atomic_count_takes_end_the_process() {
-        assert_aborts::<ArcKind>(
-            "kind::tests::more_holders_than_an_atomic_count_takes_end_the_process",
-        );
-    }
-
-    #[test]
-    fn more_holders_than_a_plain_count_takes_end_the_process() {
-        assert_aborts::<RcKind>(
-            "kind::tests::more_holders_than_a_plain_count_takes_end_the_process",
-        );
-    }
-}
+count_by!(AtomicU32, ArcKind);
+count_by!(Cell<u32>, RcKind);

@@ -3,16 +3,14 @@
 
 use core::{
     alloc::Layout,
+    convert::Infallible,
     fmt,
     marker::PhantomData,
     mem::{self, ManuallyDrop},
     ptr::NonNull,
 };
 
-use crate::{
-    kind::{ArcKind, Count, PointerKind},
-    pool,
-};
+use crate::kind::{ArcKind, PointerKind};
 
 /// A key and its value with the key's hash, counted as one.
 ///
@@ -41,7 +39,8 @@ pub struct Leaf<K, V, P: PointerKind = ArcKind> {
 #[repr(C, align(8))]
 pub(crate) struct LeafData<K, V, P: PointerKind> {
     /// First, as in every node.
-    count: Count<P>,
+    /// The kind drops it, with the memory.
+    head: ManuallyDrop<P::Head>,
     hash: u32,
     key: K,
     value: V,
@@ -64,25 +63,39 @@ impl<K, V> Leaf<K, V> {
     }
 }
 
-impl<K, V, P: PointerKind> Leaf<K, V, P> {
-    /// Makes a leaf of any pointer kind, as [`new`](Leaf::new) does.
+impl<K, V, P: PointerKind<Refused = Infallible>> Leaf<K, V, P> {
+    /// Makes a leaf of any pointer kind whose memory is not refused, as [`new`](Leaf::new)
+    /// does.
     #[inline]
     pub fn new_in(hash: u32, key: K, value: V) -> Self {
-        // SAFETY: a leaf is not empty, since it begins with its count.
-        let leaf = unsafe { pool::allocate(Layout::new::<LeafData<K, V, P>>()) }.cast();
+        let Ok(leaf) = Self::try_new_in(hash, key, value);
+        leaf
+    }
+}
+
+impl<K, V, P: PointerKind> Leaf<K, V, P> {
+    /// Makes a leaf of any pointer kind, as [`new`](Leaf::new) does.
+    ///
+    /// # Errors
+    ///
+    /// Returns why there is no memory, and drops the key and the value.
+    #[inline]
+    pub fn try_new_in(hash: u32, key: K, value: V) -> Result<Self, P::Refused> {
+        // SAFETY: a layout of a type that begins with the head.
+        let node = unsafe { P::allocate(Layout::new::<LeafData<K, V, P>>()) }?;
+        let leaf = node.cast::<LeafData<K, V, P>>();
         // SAFETY: freshly allocated for this.
         unsafe {
-            leaf.write(LeafData {
-                count: Count::one(),
-                hash,
-                key,
-                value,
-            });
+            (&raw mut (*leaf.as_ptr()).hash).write(hash);
+            (&raw mut (*leaf.as_ptr()).key).write(key);
+            (&raw mut (*leaf.as_ptr()).value).write(value);
         }
-        Self {
+        let leaf = Self {
             leaf,
             owns: PhantomData,
-        }
+        };
+        P::track(&leaf.leaf().head);
+        Ok(leaf)
     }
 
     /// Returns the key's hash.
@@ -134,7 +147,8 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
         if !self.has_one_holder() {
             return Err(self);
         }
-        self.leaf().count.note_write();
+        P::untrack(&self.leaf().head);
+        P::note_write(&self.leaf().head);
         let memory = Memory(ManuallyDrop::new(self).leaf);
         // SAFETY: the only handle is this one, which will not drop; the memory
         // goes, but not what was in it.
@@ -146,19 +160,19 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
     /// handle's, and takes the old ones out: in the leaf if this handle is the only one,
     /// otherwise in another.
     #[inline(always)]
-    pub(crate) fn replace(&mut self, key: K, value: V) -> Pair<K, V, P> {
+    pub(crate) fn replace(&mut self, key: K, value: V) -> Result<Pair<K, V, P>, P::Refused> {
         if !self.has_one_holder() {
-            let leaf = Self::new_in(self.hash(), key, value);
-            return Pair::Leaf(mem::replace(self, leaf));
+            let leaf = Self::try_new_in(self.hash(), key, value)?;
+            return Ok(Pair::Leaf(mem::replace(self, leaf)));
         }
-        self.leaf().count.note_write();
+        P::note_write(&self.leaf().head);
         // SAFETY: the only handle is borrowed exclusively, so nothing borrows the
         // leaf.
         let leaf = unsafe { self.leaf.as_mut() };
-        Pair::Parts(
+        Ok(Pair::Parts(
             mem::replace(&mut leaf.key, key),
             mem::replace(&mut leaf.value, value),
-        )
+        ))
     }
 
     /// Returns the leaf's address, which tells it from all others while it is alive.
@@ -175,17 +189,17 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
     /// while the result exists.
     #[expect(clippy::mut_from_ref, reason = "the caller has the leaf to itself")]
     pub(crate) unsafe fn pair_mut(&self) -> (&K, &mut V) {
-        self.leaf().count.note_write();
+        P::note_write(&self.leaf().head);
         let leaf = self.leaf.as_ptr();
         // SAFETY: alive, since counted for this handle; the rest is by the caller.
         unsafe { (&(*leaf).key, &mut (*leaf).value) }
     }
 
     /// As [`replace`](Self::replace), by a pair.
-    pub(crate) fn rebind(&mut self, pair: Pair<K, V, P>) -> Pair<K, V, P> {
+    pub(crate) fn rebind(&mut self, pair: Pair<K, V, P>) -> Result<Pair<K, V, P>, P::Refused> {
         match pair {
             Pair::Parts(key, value) => self.replace(key, value),
-            Pair::Leaf(leaf) => Pair::Leaf(mem::replace(self, leaf)),
+            Pair::Leaf(leaf) => Ok(Pair::Leaf(mem::replace(self, leaf))),
         }
     }
 
@@ -209,7 +223,8 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
         let memory = Memory(leaf);
         // SAFETY: the caller's alone.
         unsafe {
-            memory.0.as_ref().count.note_write();
+            P::untrack(&memory.0.as_ref().head);
+            P::note_write(&memory.0.as_ref().head);
             memory.0.drop_in_place();
         }
     }
@@ -217,7 +232,7 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
     /// Returns `true` if this handle is the only one.
     #[inline(always)]
     pub(crate) fn has_one_holder(&self) -> bool {
-        self.leaf().count.is_one()
+        P::is_one(&self.leaf().head)
     }
 
     #[inline(always)]
@@ -225,7 +240,7 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
         // SAFETY: counted for this handle, so alive; changed only by `replace`,
         // through the only handle.
         let leaf = unsafe { self.leaf.as_ref() };
-        leaf.count.note_read();
+        P::note_read(&leaf.head);
         leaf
     }
 }
@@ -239,14 +254,14 @@ impl<K, V, P: PointerKind> Drop for Memory<K, V, P> {
     fn drop(&mut self) {
         // SAFETY: allocated with this layout, and made only where there is
         // no handle any more.
-        unsafe { pool::free(self.0.cast(), Layout::new::<LeafData<K, V, P>>()) };
+        unsafe { P::free(self.0.cast(), Layout::new::<LeafData<K, V, P>>()) };
     }
 }
 
 impl<K, V, P: PointerKind> Clone for Leaf<K, V, P> {
     #[inline(always)]
     fn clone(&self) -> Self {
-        self.leaf().count.up();
+        P::up(&self.leaf().head);
         Self {
             leaf: self.leaf,
             owns: PhantomData,
@@ -258,8 +273,8 @@ impl<K, V, P: PointerKind> Drop for Leaf<K, V, P> {
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: counted for this handle, so alive.
-        let count = unsafe { &self.leaf.as_ref().count };
-        if count.down() {
+        let head = unsafe { &self.leaf.as_ref().head };
+        if P::down(head) {
             // SAFETY: this was the last handle.
             unsafe { Self::free(self.leaf) };
         }
@@ -288,10 +303,10 @@ pub(crate) enum Pair<K, V, P: PointerKind> {
 
 impl<K, V, P: PointerKind> Pair<K, V, P> {
     #[inline(always)]
-    pub fn into_leaf(self, hash: u32) -> Leaf<K, V, P> {
+    pub fn into_leaf(self, hash: u32) -> Result<Leaf<K, V, P>, P::Refused> {
         match self {
-            Self::Parts(key, value) => Leaf::new_in(hash, key, value),
-            Self::Leaf(leaf) => leaf,
+            Self::Parts(key, value) => Leaf::try_new_in(hash, key, value),
+            Self::Leaf(leaf) => Ok(leaf),
         }
     }
 

@@ -33,7 +33,9 @@
 // | `share`    | borrowed children, borrow counts         | a copied node counts none of its 31    |
 // |            |                                          | other children: a third of the time    |
 // | `pool`     | freed memory kept by its thread          | a third less for a changed version     |
-// | `kind`     | atomic or plain counts                   | maps for one thread cost no atomics    |
+// | `kind`     | who counts nodes, and whose memory they  | maps for one thread cost no atomics;   |
+// |            | are                                      | an interpreter's own nodes             |
+// | `word`     | counts and lock bits, atomic or plain    |                                        |
 // | `model`    | the kind that loom watches               | every order of steps is tried          |
 // | `hash`     | five bits a level                        |                                        |
 // | `fork`     | locks whose holder a child does not have | no deadlock after `fork`               |
@@ -71,12 +73,13 @@ mod kind;
 #[cfg(loom)]
 mod model;
 mod pool;
+mod word;
 
 pub use equivalent::Equivalent;
 pub use hash::fold_hash;
 #[cfg(loom)]
 pub use kind::LoomKind;
-pub use kind::{ArcKind, PointerKind, RcKind};
+pub use kind::{ArcKind, InfallibleKind, IntoError, PointerKind, RcKind};
 pub use leaf::{Displaced, Leaf};
 pub use map::{DefaultState, Hamt};
 pub use set::HamtSet;

@@ -22,7 +22,7 @@ use core::{
 
 use crate::{
     Displaced, Equivalent, Leaf, hash,
-    kind::{ArcKind, PointerKind},
+    kind::{ArcKind, InfallibleKind},
     raw::RawHamt,
 };
 pub use build::DefaultState;
@@ -64,7 +64,7 @@ pub use mutable::{IterMut, ValuesMut};
 /// fn send<T: Send>(_: T) {}
 /// send(hamt::Hamt::from([(1, std::rc::Rc::new(2))]));
 /// ```
-pub struct Hamt<K, V, S = DefaultState, P: PointerKind = ArcKind> {
+pub struct Hamt<K, V, S = DefaultState, P: InfallibleKind = ArcKind> {
     raw: RawHamt<K, V, P>,
     hasher: S,
 }
@@ -77,7 +77,7 @@ impl<K, V, S> Hamt<K, V, S> {
     }
 }
 
-impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
+impl<K, V, S, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Makes an empty map of any pointer kind that hashes keys by `hasher`.
     /// Allocates nothing.
     #[must_use]
@@ -135,7 +135,7 @@ impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
     }
 }
 
-impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
+impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Borrows the value of a key. Visits at most seven branches, and the
     /// entries whose hash is the same in its lower half.
     #[inline(always)]
@@ -154,6 +154,24 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
         self.find_map(key, |_| ()).is_some()
     }
 
+    #[inline(always)]
+    fn find_map<'a, Q: Hash + Equivalent<K> + ?Sized, R>(
+        &'a self,
+        key: &Q,
+        map: impl FnOnce(&'a Leaf<K, V, P>) -> R,
+    ) -> Option<R> {
+        let is_it = move |entry: &Leaf<K, V, P>| Ok::<_, Infallible>(key.equivalent(entry.key()));
+        let Ok(found) = self.raw.find_map(self.hash(key), is_it, map);
+        found
+    }
+
+    #[inline(always)]
+    fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u32 {
+        hash::lower_half(self.hasher.hash_one(key))
+    }
+}
+
+impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Binds a key to a value, and returns the key and value that this displaced. Copies the
     /// nodes on the way that another version holds.
     ///
@@ -215,25 +233,9 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
         }
         is_absent
     }
-
-    #[inline(always)]
-    fn find_map<'a, Q: Hash + Equivalent<K> + ?Sized, R>(
-        &'a self,
-        key: &Q,
-        map: impl FnOnce(&'a Leaf<K, V, P>) -> R,
-    ) -> Option<R> {
-        let is_it = move |entry: &Leaf<K, V, P>| Ok::<_, Infallible>(key.equivalent(entry.key()));
-        let Ok(found) = self.raw.find_map(self.hash(key), is_it, map);
-        found
-    }
-
-    #[inline(always)]
-    fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u32 {
-        hash::lower_half(self.hasher.hash_one(key))
-    }
 }
 
-impl<K, V, S: Clone, P: PointerKind> Clone for Hamt<K, V, S, P> {
+impl<K, V, S: Clone, P: InfallibleKind> Clone for Hamt<K, V, S, P> {
     #[inline]
     fn clone(&self) -> Self {
         Self {
@@ -243,7 +245,7 @@ impl<K, V, S: Clone, P: PointerKind> Clone for Hamt<K, V, S, P> {
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug, S, P: PointerKind> fmt::Debug for Hamt<K, V, S, P> {
+impl<K: fmt::Debug, V: fmt::Debug, S, P: InfallibleKind> fmt::Debug for Hamt<K, V, S, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.raw.fmt(f)
     }

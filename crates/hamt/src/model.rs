@@ -1,8 +1,11 @@
 //! The kind that loom watches: its atomics for those of the standard library, and notes of
 //! what reads and writes a node. Exists under `cfg(loom)`.
 
+#![allow(unsafe_code)]
+
 extern crate std;
 
+use core::{alloc::Layout, convert::Infallible, ptr::NonNull};
 use std::thread::panicking;
 
 use loom::{
@@ -14,7 +17,9 @@ use loom::{
 
 use crate::{
     header::State,
-    kind::{Contents, PointerKind, Word, sealed},
+    kind::PointerKind,
+    pool,
+    word::{Count, Word},
 };
 
 /// Counts by loom's atomics, so that a loom model sees every step of a map:
@@ -23,11 +28,53 @@ use crate::{
 #[derive(Debug)]
 pub enum LoomKind {}
 
-impl PointerKind for LoomKind {}
+/// A count, and contents that loom watches.
+#[derive(Debug)]
+pub struct Head(Count<WatchedWord>, Watched);
 
-impl sealed::Kind for LoomKind {
+// SAFETY: as `ArcKind`, with loom's atomics.
+unsafe impl PointerKind for LoomKind {
+    type Head = Head;
     type Word = WatchedWord;
-    type Contents = Watched;
+    type Refused = Infallible;
+    const BORROWS: bool = true;
+
+    unsafe fn allocate(layout: Layout) -> Result<NonNull<Head>, Infallible> {
+        // SAFETY: not empty, by the caller; freshly allocated.
+        unsafe {
+            let node = pool::allocate(layout).cast::<Head>();
+            node.write(Head(Count::one(), Watched::new()));
+            Ok(node)
+        }
+    }
+
+    unsafe fn free(node: NonNull<Head>, layout: Layout) {
+        // SAFETY: by the caller.
+        unsafe {
+            node.drop_in_place();
+            pool::free(node.cast(), layout);
+        }
+    }
+
+    fn up(head: &Head) {
+        head.0.up();
+    }
+
+    fn down(head: &Head) -> bool {
+        head.0.down()
+    }
+
+    fn is_one(head: &Head) -> bool {
+        head.0.is_one()
+    }
+
+    fn note_read(head: &Head) {
+        head.1.read();
+    }
+
+    fn note_write(head: &Head) {
+        head.1.write();
+    }
 }
 
 /// Contents that loom watches.
@@ -38,7 +85,7 @@ pub struct Watched {
     _leak: Track<()>,
 }
 
-impl Contents for Watched {
+impl Watched {
     fn new() -> Self {
         Self {
             access: UnsafeCell::new(()),

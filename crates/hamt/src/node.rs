@@ -15,15 +15,14 @@
 //! changes are in [`crate::edit`] and [`crate::edit_mut`].
 #![allow(unsafe_code)]
 
-use alloc::boxed::Box;
-use core::{marker::PhantomData, mem, num::NonZero, ptr::NonNull};
+use core::{alloc::Layout, marker::PhantomData, mem, num::NonZero, ptr::NonNull};
 
 use crate::{
     Leaf,
     edit::Collision,
     hash::{self, BITS},
     header::{Form, Header, Table},
-    kind::{Count, PointerKind},
+    kind::PointerKind,
 };
 
 /// A counted handle to a subtree: the address of a leaf, a branch, a bucket or a
@@ -50,7 +49,7 @@ const TAGS: usize = 7;
 #[repr(C, align(8))]
 struct Counted<K, V, P: PointerKind> {
     /// First, as in every node.
-    count: Count<P>,
+    head: P::Head,
     collision: Collision<K, V, P>,
 }
 
@@ -76,12 +75,15 @@ pub(crate) type Formed<K, V, P> = (NonNull<Header<K, V, P>>, Form);
 pub(crate) type Placed<'a, K, V, P> = (usize, &'a Leaf<K, V, P>);
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Makes the handle of a node, which must be counted for it and be what the tag says.
+    /// Makes the handle of a new node, which must be whole and what the tag says.
+    #[inline(always)]
     pub fn new<T>(node: NonNull<T>, tag: usize) -> Self {
-        Self {
+        let node = Self {
             tagged: node.cast().map_addr(|address| address | tag),
             owns: PhantomData,
-        }
+        };
+        P::track(node.head());
+        node
     }
 
     #[inline(always)]
@@ -98,17 +100,14 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         unsafe { &*(&raw const *leaves as *const [Option<Self>]) }
     }
 
-    pub fn collision(collision: Collision<K, V, P>) -> Self {
-        let counted = Box::new(Counted {
-            count: Count::one(),
-            collision,
-        });
-        Self::new(NonNull::from(Box::leak(counted)), COLLISION)
-    }
-
-    /// Notes where a table has moved.
-    pub fn set_table(&mut self, table: NonNull<Header<K, V, P>>, form: Form) {
-        self.tagged = table.cast().map_addr(|address| address | form as usize);
+    pub fn collision(collision: Collision<K, V, P>) -> Result<Self, P::Refused> {
+        // SAFETY: a layout of a type that begins with the head, and fresh memory of it.
+        unsafe {
+            let node = P::allocate(Layout::new::<Counted<K, V, P>>())?;
+            let counted = node.cast::<Counted<K, V, P>>().as_ptr();
+            (&raw mut (*counted).collision).write(collision);
+            Ok(Self::new(node, COLLISION))
+        }
     }
 
     #[inline(always)]
@@ -235,7 +234,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             let counted: NonNull<Counted<K, V, P>> = self.untagged(COLLISION);
             // SAFETY: counted for this handle, and of this tag.
             let counted = unsafe { counted.as_ref() };
-            counted.count.note_read();
+            P::note_read(&counted.head);
             View::Collision(&counted.collision)
         }
     }
@@ -248,14 +247,14 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         let mut counted: NonNull<Counted<K, V, P>> = self.untagged(COLLISION);
         // SAFETY: this handle is the only one, and exclusively borrowed.
         let counted = unsafe { counted.as_mut() };
-        counted.count.note_write();
+        P::note_write(&counted.head);
         Some(&mut counted.collision)
     }
 
     /// Returns `true` if this handle is the only one.
     #[inline(always)]
     pub fn has_one_holder(&self) -> bool {
-        self.count().is_one()
+        P::is_one(self.head())
     }
 
     /// Returns `true` if two handles are of one node.
@@ -264,20 +263,9 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         self.tagged == other.tagged
     }
 
-    /// Puts what `change` makes of the node in its place. `change` must not
-    /// panic: nothing of the keys and values may run in it.
-    pub fn replace_with(&mut self, change: impl FnOnce(Self) -> Self) {
-        // SAFETY: the node is written back before anything looks at it; nothing
-        // unwinds in between.
-        unsafe {
-            let place = &raw mut *self;
-            place.write(change(place.read()));
-        }
-    }
-
-    /// Returns the reference count, which every kind of node begins with.
+    /// Returns the head, which every kind of node begins with.
     #[inline(always)]
-    fn count(&self) -> &Count<P> {
+    fn head(&self) -> &P::Head {
         // SAFETY: counted for this handle, so alive.
         unsafe { self.parts().0.as_ref() }
     }
@@ -294,9 +282,14 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             LEAF => unsafe { Leaf::<K, V, P>::free(self.untagged(LEAF)) },
             COLLISION => {
                 let counted = self.untagged::<Counted<K, V, P>>(COLLISION);
-                self.count().note_write();
-                // SAFETY: from a box, and the last handle is gone.
-                drop(unsafe { Box::from_raw(counted.as_ptr()) });
+                P::untrack(self.head());
+                P::note_write(self.head());
+                // SAFETY: the last handle is gone, and so are the leaves before the memory.
+                unsafe {
+                    let leaves = (&raw mut (*counted.as_ptr()).collision).read();
+                    P::free(counted.cast(), Layout::new::<Counted<K, V, P>>());
+                    drop(leaves);
+                }
             }
             tag => {
                 // SAFETY: a table, which has no holder any more.
@@ -309,7 +302,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 impl<K, V, P: PointerKind> Clone for Node<K, V, P> {
     #[inline(always)]
     fn clone(&self) -> Self {
-        self.count().up();
+        P::up(self.head());
         Self {
             tagged: self.tagged,
             owns: PhantomData,
@@ -320,7 +313,7 @@ impl<K, V, P: PointerKind> Clone for Node<K, V, P> {
 impl<K, V, P: PointerKind> Drop for Node<K, V, P> {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.count().down() {
+        if P::down(self.head()) {
             // SAFETY: the last handle.
             unsafe { self.last_holder_gone() };
         }

@@ -9,7 +9,7 @@ use proptest::{
     strategy::{Map, Strategy},
 };
 
-use crate::{Hamt, HamtSet, PointerKind};
+use crate::{Hamt, HamtSet, InfallibleKind};
 
 /// What [`hamt`] returns.
 pub type HamtStrategy<K, V, S, P> = Map<
@@ -43,7 +43,7 @@ where
     K: Strategy<Value: Hash + Eq>,
     V: Strategy,
     S: BuildHasher + Default,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     hash_map(key, value, size).prop_map(|map| map.into_iter().collect())
 }
@@ -65,7 +65,7 @@ pub fn hamt_set<T, S, P>(value: T, size: impl Into<SizeRange>) -> HamtSetStrateg
 where
     T: Strategy<Value: Hash + Eq>,
     S: BuildHasher + Default,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     hash_set(value, size).prop_map(|set| set.into_iter().collect())
 }
@@ -75,7 +75,7 @@ where
     K: Arbitrary + Hash + Eq,
     V: Arbitrary,
     S: BuildHasher + Default,
-    P: PointerKind,
+    P: InfallibleKind,
     Self: core::fmt::Debug,
 {
     type Parameters = (SizeRange, K::Parameters, V::Parameters);
@@ -90,7 +90,7 @@ impl<T, S, P> Arbitrary for HamtSet<T, S, P>
 where
     T: Arbitrary + Hash + Eq,
     S: BuildHasher + Default,
-    P: PointerKind,
+    P: InfallibleKind,
     Self: core::fmt::Debug,
 {
     type Parameters = (SizeRange, T::Parameters);

@@ -36,7 +36,7 @@ use core::fmt;
 
 use crate::{
     Leaf,
-    kind::{ArcKind, PointerKind},
+    kind::{ArcKind, IntoError, PointerKind},
     node::{Node, Placed},
 };
 pub use compare::Difference;
@@ -153,13 +153,16 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     ///
     /// # Errors
     ///
-    /// Fails as `eq` fails.
+    /// Fails as `eq` fails, and where memory is refused.
     #[inline]
     pub fn assoc<E>(
         &self,
         entry: Leaf<K, V, P>,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Assoc<'_, K, V, P>, E> {
+    ) -> Result<Assoc<'_, K, V, P>, E>
+    where
+        P::Refused: IntoError<E>,
+    {
         let bound = self.locate(entry.hash(), |bound| {
             Ok(bound.ptr_eq(&entry) || eq(bound.key())?)
         })?;
@@ -167,6 +170,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             return Ok((self.clone(), Some(bound)));
         }
         let map = self.with(bound.map(|(place, _)| place), entry);
+        let map = map.map_err(P::Refused::into_error)?;
         Ok((map, bound.map(|(_, bound)| bound)))
     }
 
@@ -176,43 +180,54 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     ///
     /// # Errors
     ///
-    /// Fails as `eq` fails.
+    /// Fails as `eq` fails, and where memory is refused.
     #[inline]
     pub fn without<E>(
         &self,
         hash: u32,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Option<Without<'_, K, V, P>>, E> {
+    ) -> Result<Option<Without<'_, K, V, P>>, E>
+    where
+        P::Refused: IntoError<E>,
+    {
         let Some((place, entry)) = self.locate(hash, |entry| eq(entry.key()))? else {
             return Ok(None);
         };
         let map = self.without_place(hash, place);
+        let map = map.map_err(P::Refused::into_error)?;
         Ok(Some((map, entry)))
     }
 
     /// Returns a version without the leaf of `hash` in a place.
-    pub(crate) fn without_place(&self, hash: u32, place: usize) -> Self {
-        let root = self.root.as_ref();
-        Self {
-            root: root.and_then(|root| root.without(0, hash, place)),
+    pub(crate) fn without_place(&self, hash: u32, place: usize) -> Result<Self, P::Refused> {
+        let root = match &self.root {
+            Some(root) => root.without(0, hash, place)?,
+            None => None,
+        };
+        Ok(Self {
+            root,
             len: self.len - 1,
             prefixes: self.prefixes,
-        }
+        })
     }
 
     /// Returns a version with a leaf in a place or, without one, as a new leaf.
     #[inline]
-    pub(crate) fn with(&self, place: Option<usize>, entry: Leaf<K, V, P>) -> Self {
-        let prefixes = self.prefixes.with(entry.hash());
+    pub(crate) fn with(
+        &self,
+        place: Option<usize>,
+        leaf: Leaf<K, V, P>,
+    ) -> Result<Self, P::Refused> {
+        let prefixes = self.prefixes.with(leaf.hash());
         let root = match &self.root {
-            Some(root) => root.assoc(0, place, entry),
-            None => Node::leaf(entry),
+            Some(root) => root.assoc(0, place, leaf)?,
+            None => Node::leaf(leaf),
         };
-        Self {
+        Ok(Self {
             root: Some(root),
             len: self.len + usize::from(place.is_none()),
             prefixes,
-        }
+        })
     }
 
     /// The first entry of `hash` that `is_it` accepts, with its place.

@@ -16,7 +16,7 @@ use rayon::iter::{
 
 use crate::{
     Hamt, HamtSet, Leaf,
-    kind::{ArcKind, PointerKind},
+    kind::{ArcKind, InfallibleKind},
     raw::{Part, RawHamt},
 };
 
@@ -31,13 +31,13 @@ use crate::{
 /// let map: Hamt<u32, u32> = (0..1_000).map(|n| (n, n)).collect();
 /// assert_eq!(map.par_iter().map(|(_, value)| value).sum::<u32>(), 499_500);
 /// ```
-pub struct ParIter<'a, K, V, P: PointerKind = ArcKind>(&'a RawHamt<K, V, P>);
+pub struct ParIter<'a, K, V, P: InfallibleKind = ArcKind>(&'a RawHamt<K, V, P>);
 
 /// Borrowed values of a set, in parallel. Returned by `par_iter`.
-pub struct ParSetIter<'a, T, P: PointerKind = ArcKind>(&'a RawHamt<T, (), P>);
+pub struct ParSetIter<'a, T, P: InfallibleKind = ArcKind>(&'a RawHamt<T, (), P>);
 
 /// Subtrees, and what is made of each leaf.
-struct Producer<'a, K, V, P: PointerKind, F> {
+struct Producer<'a, K, V, P: InfallibleKind, F> {
     part: Part<'a, K, V, P>,
     item: F,
 }
@@ -46,7 +46,7 @@ impl<'a, K, V, P, T, F> UnindexedProducer for Producer<'a, K, V, P, F>
 where
     K: Send + Sync,
     V: Send + Sync,
-    P: PointerKind + Sync,
+    P: InfallibleKind + Sync,
     F: Fn(&'a Leaf<K, V, P>) -> T + Copy + Send,
 {
     type Item = T;
@@ -76,7 +76,7 @@ impl<'a, K, V, P> ParallelIterator for ParIter<'a, K, V, P>
 where
     K: Send + Sync,
     V: Send + Sync,
-    P: PointerKind + Sync,
+    P: InfallibleKind + Sync,
 {
     type Item = (&'a K, &'a V);
 
@@ -89,7 +89,7 @@ where
     }
 }
 
-impl<'a, T: Send + Sync, P: PointerKind + Sync> ParallelIterator for ParSetIter<'a, T, P> {
+impl<'a, T: Send + Sync, P: InfallibleKind + Sync> ParallelIterator for ParSetIter<'a, T, P> {
     type Item = &'a T;
 
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
@@ -101,26 +101,26 @@ impl<'a, T: Send + Sync, P: PointerKind + Sync> ParallelIterator for ParSetIter<
     }
 }
 
-impl<K, V, P: PointerKind> Clone for ParIter<'_, K, V, P> {
+impl<K, V, P: InfallibleKind> Clone for ParIter<'_, K, V, P> {
     fn clone(&self) -> Self {
         Self(self.0)
     }
 }
 
-impl<T, P: PointerKind> Clone for ParSetIter<'_, T, P> {
+impl<T, P: InfallibleKind> Clone for ParSetIter<'_, T, P> {
     fn clone(&self) -> Self {
         Self(self.0)
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for ParIter<'_, K, V, P> {
+impl<K: fmt::Debug, V: fmt::Debug, P: InfallibleKind> fmt::Debug for ParIter<'_, K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pairs = self.0.iter().map(|leaf| (leaf.key(), leaf.value()));
         f.debug_list().entries(pairs).finish()
     }
 }
 
-impl<T: fmt::Debug, P: PointerKind> fmt::Debug for ParSetIter<'_, T, P> {
+impl<T: fmt::Debug, P: InfallibleKind> fmt::Debug for ParSetIter<'_, T, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
             .entries(self.0.iter().map(Leaf::key))
@@ -132,7 +132,7 @@ impl<'a, K, V, S, P> IntoParallelIterator for &'a Hamt<K, V, S, P>
 where
     K: Send + Sync,
     V: Send + Sync,
-    P: PointerKind + Sync,
+    P: InfallibleKind + Sync,
 {
     type Item = (&'a K, &'a V);
     type Iter = ParIter<'a, K, V, P>;
@@ -145,7 +145,7 @@ where
 impl<'a, T, S, P> IntoParallelIterator for &'a HamtSet<T, S, P>
 where
     T: Send + Sync,
-    P: PointerKind + Sync,
+    P: InfallibleKind + Sync,
 {
     type Item = &'a T;
     type Iter = ParSetIter<'a, T, P>;
@@ -161,7 +161,7 @@ where
     K: Hash + Eq + Send,
     V: Send,
     S: BuildHasher,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     fn par_extend<I: IntoParallelIterator<Item = (K, V)>>(&mut self, pairs: I) {
         self.extend(pairs.into_par_iter().collect::<Vec<_>>());
@@ -173,7 +173,7 @@ impl<T, S, P> ParallelExtend<T> for HamtSet<T, S, P>
 where
     T: Hash + Eq + Send,
     S: BuildHasher,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     fn par_extend<I: IntoParallelIterator<Item = T>>(&mut self, values: I) {
         self.extend(values.into_par_iter().collect::<Vec<_>>());
@@ -186,7 +186,7 @@ where
     K: Hash + Eq + Send,
     V: Send,
     S: BuildHasher + Default,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     fn from_par_iter<I: IntoParallelIterator<Item = (K, V)>>(pairs: I) -> Self {
         let mut map = Self::default();
@@ -200,7 +200,7 @@ impl<T, S, P> FromParallelIterator<T> for HamtSet<T, S, P>
 where
     T: Hash + Eq + Send,
     S: BuildHasher + Default,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     fn from_par_iter<I: IntoParallelIterator<Item = T>>(values: I) -> Self {
         let mut set = Self::default();

@@ -11,10 +11,10 @@ use serde_core::{
     de::{MapAccess, SeqAccess, Visitor},
 };
 
-use crate::{Hamt, HamtSet, PointerKind};
+use crate::{Hamt, HamtSet, InfallibleKind};
 
 /// In the order of iteration.
-impl<K: Serialize, V: Serialize, S, P: PointerKind> Serialize for Hamt<K, V, S, P> {
+impl<K: Serialize, V: Serialize, S, P: InfallibleKind> Serialize for Hamt<K, V, S, P> {
     fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
         serializer.collect_map(self)
     }
@@ -26,7 +26,7 @@ where
     K: Deserialize<'de> + Hash + Eq,
     V: Deserialize<'de>,
     S: BuildHasher + Default,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(Entries(PhantomData))
@@ -34,7 +34,7 @@ where
 }
 
 /// In the order of iteration.
-impl<T: Serialize, S, P: PointerKind> Serialize for HamtSet<T, S, P> {
+impl<T: Serialize, S, P: InfallibleKind> Serialize for HamtSet<T, S, P> {
     fn serialize<R: Serializer>(&self, serializer: R) -> Result<R::Ok, R::Error> {
         serializer.collect_seq(self)
     }
@@ -45,7 +45,7 @@ impl<'de, T, S, P> Deserialize<'de> for HamtSet<T, S, P>
 where
     T: Deserialize<'de> + Hash + Eq,
     S: BuildHasher + Default,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(Values(PhantomData))
@@ -59,7 +59,7 @@ where
     K: Deserialize<'de> + Hash + Eq,
     V: Deserialize<'de>,
     S: BuildHasher + Default,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     type Value = Hamt<K, V, S, P>;
 
@@ -82,7 +82,7 @@ impl<'de, T, S, P> Visitor<'de> for Values<HamtSet<T, S, P>>
 where
     T: Deserialize<'de> + Hash + Eq,
     S: BuildHasher + Default,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     type Value = HamtSet<T, S, P>;
 

@@ -10,7 +10,7 @@ use core::hash::{BuildHasher, Hash};
 
 use crate::{
     DefaultState, Displaced, Equivalent, Hamt,
-    kind::{ArcKind, PointerKind},
+    kind::{ArcKind, InfallibleKind},
 };
 pub use iter::{IntoIter, Iter};
 
@@ -31,7 +31,7 @@ pub use iter::{IntoIter, Iter};
 /// assert_eq!((set.contains("a"), old.contains("a")), (false, true));
 /// assert_eq!(&set - &old, HamtSet::from(["c"]));
 /// ```
-pub struct HamtSet<T, S = DefaultState, P: PointerKind = ArcKind> {
+pub struct HamtSet<T, S = DefaultState, P: InfallibleKind = ArcKind> {
     map: Hamt<T, (), S, P>,
 }
 
@@ -52,7 +52,7 @@ impl<T, S> HamtSet<T, S> {
     }
 }
 
-impl<T, S, P: PointerKind> HamtSet<T, S, P> {
+impl<T, S, P: InfallibleKind> HamtSet<T, S, P> {
     /// Creates an empty set of any pointer kind that hashes values by `hasher`. Allocates
     /// nothing.
     #[must_use]
@@ -107,7 +107,7 @@ impl<T, S, P: PointerKind> HamtSet<T, S, P> {
     }
 }
 
-impl<T: Hash + Eq, S: BuildHasher, P: PointerKind> HamtSet<T, S, P> {
+impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
     /// Returns `true` if the set has a value equal to this. Costs what [`Hamt::get`] costs.
     ///
     /// # Examples
@@ -215,7 +215,7 @@ impl<T: Hash + Eq, S: BuildHasher, P: PointerKind> HamtSet<T, S, P> {
     }
 }
 
-impl<T: Hash + Eq, S: BuildHasher + Clone, P: PointerKind> HamtSet<T, S, P> {
+impl<T: Hash + Eq, S: BuildHasher + Clone, P: InfallibleKind> HamtSet<T, S, P> {
     /// Returns a set that also has a value, in place of an equal one; this one stays as it is.
     /// Copies the nodes on the way.
     ///

@@ -51,8 +51,9 @@ use crate::{
     hash::WIDTH,
     header::{self, Header, Link, Ownership, Role, State, Table},
     index::BitMask,
-    kind::{PointerKind, Word},
+    kind::PointerKind,
     node::Node,
+    word::Word,
 };
 
 /// Slots that a copy counts for itself and yet borrows the rest.
@@ -78,7 +79,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// caller must make at once.
     #[inline(always)]
     pub fn borrow(self, slots: u32) -> Ownership<K, V, P> {
-        if is_not_worth_borrowing(slots) {
+        if !P::BORROWS || is_not_worth_borrowing(slots) {
             return Ownership::ALL;
         }
         let Some(mut locked) = self.lock() else {
@@ -137,6 +138,9 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// is one holder: those that it owns and that are not borrowed from it, and those that
     /// it borrows from an owner that is left to it.
     pub fn exclusive(self) -> u32 {
+        if !P::BORROWS {
+            return self.bits();
+        }
         let Some(mut locked) = self.lock() else {
             return 0;
         };
@@ -198,7 +202,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     pub unsafe fn last_holder_gone(self) {
         let mut deferred = Deferred::none();
         // No new borrower can come: only a holder could make one.
-        if !self.state().is_unborrowed() {
+        if P::BORROWS && !self.state().is_unborrowed() {
             let Some(mut locked) = self.lock() else {
                 return;
             };
@@ -211,7 +215,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
             // The last borrower went in between.
             locked.into_table();
         }
-        self.header().count.note_write();
+        P::note_write(&self.header().head);
         let _memory = Memory(self.as_ptr());
         // SAFETY: no holder and no borrower is left.
         let mut locked = unsafe { self.alone() };

@@ -1,3 +1,5 @@
+use std::convert::Infallible;
+
 use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -58,7 +60,7 @@ pub(crate) fn parts(id: u16, content: u8) -> (Key, Value, Expected) {
 }
 
 /// An entry's key and value.
-pub(crate) fn both<P: PointerKind>(entry: &Leaf<Key, Value, P>) -> (&Key, &Value) {
+pub(crate) fn both<P: PointerKind<Refused = Infallible>>(entry: &Leaf<Key, Value, P>) -> (&Key, &Value) {
     (entry.key(), entry.value())
 }
 
@@ -70,12 +72,12 @@ pub(crate) fn check(id: u16, found: Option<(&Key, &Value)>, expected: Option<&Ex
 }
 
 /// An entry kept by itself, with what expects it.
-pub struct Held<P: PointerKind> {
+pub struct Held<P: PointerKind<Refused = Infallible>> {
     pub(crate) entry: Leaf<Key, Value, P>,
     pub(crate) token: Expected,
 }
 
-impl<P: PointerKind> Held<P> {
+impl<P: PointerKind<Refused = Infallible>> Held<P> {
     /// Checks that the entry is what it was.
     pub fn check(&self) {
         check(
@@ -86,7 +88,7 @@ impl<P: PointerKind> Held<P> {
     }
 }
 
-impl<P: PointerKind> Clone for Held<P> {
+impl<P: PointerKind<Refused = Infallible>> Clone for Held<P> {
     fn clone(&self) -> Self {
         Self {
             entry: self.entry.clone(),

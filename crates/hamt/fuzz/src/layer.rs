@@ -1,6 +1,8 @@
 mod map;
 mod raw;
 
+use std::convert::Infallible;
+
 use hamt::raw::{Difference, RawHamt};
 use hamt::{Leaf, PointerKind};
 
@@ -17,7 +19,7 @@ pub type Taken<P> = Option<Result<(Key, Value), Leaf<Key, Value, P>>>;
 /// that the map was made with; maps that hash make their own.
 pub trait Layer: Clone {
     /// How nodes and entries are counted.
-    type Kind: PointerKind;
+    type Kind: PointerKind<Refused = Infallible>;
 
     /// Whether `diff` passes by a key whose entries differ but have equal values.
     const DIFF_COMPARES_VALUES: bool;

@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hash};
 
 use super::Hamt;
-use crate::{hash, kind::PointerKind, raw::RawHamt};
+use crate::{hash, kind::InfallibleKind, raw::RawHamt};
 
 /// The hasher of a [`Hamt`] that names none.
 #[cfg(feature = "std")]
@@ -23,14 +23,14 @@ impl<K, V> Hamt<K, V> {
     }
 }
 
-impl<K, V, S: Default, P: PointerKind> Default for Hamt<K, V, S, P> {
+impl<K, V, S: Default, P: InfallibleKind> Default for Hamt<K, V, S, P> {
     fn default() -> Self {
         Self::with_hasher_in(S::default())
     }
 }
 
 /// Binds the pairs in order: the last of equal keys stays.
-impl<K: Hash + Eq, V, S: BuildHasher + Default, P: PointerKind> FromIterator<(K, V)>
+impl<K: Hash + Eq, V, S: BuildHasher + Default, P: InfallibleKind> FromIterator<(K, V)>
     for Hamt<K, V, S, P>
 {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
@@ -51,7 +51,7 @@ impl<K: Hash + Eq, V, const N: usize> From<[(K, V); N]> for Hamt<K, V> {
 /// Inserts the pairs, the last of equal keys last, and drops the entries they
 /// displace. If there are thousands, it takes them all before it begins, for the
 /// order that is the fastest.
-impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Extend<(K, V)> for Hamt<K, V, S, P> {
+impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Extend<(K, V)> for Hamt<K, V, S, P> {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
         let pairs = pairs.into_iter();
         let hasher = &self.hasher;
@@ -73,7 +73,7 @@ const FEW: usize = 1 << 11;
 
 /// Inserts keys with their hashes and values, in this order or, if they are many,
 /// subtree by subtree: those of this level, which hangs `shift` bits deep.
-fn fill_by_subtree<K: Eq, V, P: PointerKind>(
+fn fill_by_subtree<K: Eq, V, P: InfallibleKind>(
     map: &mut RawHamt<K, V, P>,
     shift: u32,
     pairs: impl Iterator<Item = (u32, K, V)>,

@@ -4,9 +4,9 @@ use core::{
 };
 
 use super::Hamt;
-use crate::{Displaced, Equivalent, Leaf, kind::PointerKind};
+use crate::{Displaced, Equivalent, Leaf, kind::InfallibleKind};
 
-impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
+impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Changes what a key is bound to, and returns what it was bound to: looks
     /// the key up, calls `change` with the value if there is one, and
     /// inserts what it returns, or removes the key for `None`.
@@ -55,7 +55,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
     }
 }
 
-impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind> Hamt<K, V, S, P> {
+impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Returns a map that also binds a key to a value; this one stays as it is.
     /// Costs what [`insert`](Self::insert) into a clone does, less the clone.
     ///
@@ -74,8 +74,9 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind> Hamt<K, V, S, P> {
             .raw
             .locate(hash, |entry| Ok::<_, Infallible>(*entry.key() == key));
         let place = bound.map(|(place, _)| place);
+        let Ok(raw) = self.raw.with(place, Leaf::new_in(hash, key, value));
         Self {
-            raw: self.raw.with(place, Leaf::new_in(hash, key, value)),
+            raw,
             hasher: self.hasher.clone(),
         }
     }

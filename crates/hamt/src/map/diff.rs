@@ -5,9 +5,9 @@ use core::{
 };
 
 use super::Hamt;
-use crate::{kind::PointerKind, raw::Difference};
+use crate::{kind::InfallibleKind, raw::Difference};
 
-impl<K: Hash + Eq, V: PartialEq, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
+impl<K: Hash + Eq, V: PartialEq, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Returns in what `newer` differs from this map, in no particular order:
     /// keys added, removed, and bound to another value.
     ///

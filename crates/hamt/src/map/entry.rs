@@ -13,11 +13,11 @@ use core::{
 use super::Hamt;
 use crate::{
     Leaf,
-    kind::{ArcKind, PointerKind},
+    kind::{ArcKind, InfallibleKind},
     raw::RawHamt,
 };
 
-impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
+impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Returns the entry of a key, to look at and change. Costs what [`get`](Self::get) costs,
     /// and changes nothing yet.
     ///
@@ -48,7 +48,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
 }
 
 /// The place of one key in a map. Returned by [`Hamt::entry`].
-pub enum Entry<'a, K, V, P: PointerKind = ArcKind> {
+pub enum Entry<'a, K, V, P: InfallibleKind = ArcKind> {
     /// The map has the key.
     Occupied(OccupiedEntry<'a, K, V, P>),
     /// The map does not have the key.
@@ -56,7 +56,7 @@ pub enum Entry<'a, K, V, P: PointerKind = ArcKind> {
 }
 
 /// The entry of a key that the map has. Part of [`Entry`].
-pub struct OccupiedEntry<'a, K, V, P: PointerKind = ArcKind> {
+pub struct OccupiedEntry<'a, K, V, P: InfallibleKind = ArcKind> {
     raw: &'a mut RawHamt<K, V, P>,
     hash: u32,
     /// Invariant: the address of a leaf in the map, of this hash.
@@ -64,13 +64,13 @@ pub struct OccupiedEntry<'a, K, V, P: PointerKind = ArcKind> {
 }
 
 /// The place of a key that the map does not have. Part of [`Entry`].
-pub struct VacantEntry<'a, K, V, P: PointerKind = ArcKind> {
+pub struct VacantEntry<'a, K, V, P: InfallibleKind = ArcKind> {
     raw: &'a mut RawHamt<K, V, P>,
     hash: u32,
     key: K,
 }
 
-impl<'a, K, V, P: PointerKind> Entry<'a, K, V, P> {
+impl<'a, K, V, P: InfallibleKind> Entry<'a, K, V, P> {
     /// Returns the key: the map's if the entry is occupied, otherwise the one that was given.
     ///
     /// # Examples
@@ -109,7 +109,7 @@ impl<'a, K, V, P: PointerKind> Entry<'a, K, V, P> {
     }
 }
 
-impl<'a, K: Clone, V: Clone, P: PointerKind> Entry<'a, K, V, P> {
+impl<'a, K: Clone, V: Clone, P: InfallibleKind> Entry<'a, K, V, P> {
     /// Borrows the value, to change it, after inserting `default` if there is none.
     ///
     /// # Examples
@@ -198,7 +198,7 @@ impl<'a, K: Clone, V: Clone, P: PointerKind> Entry<'a, K, V, P> {
 
 const IS_BOUND: &str = "an occupied entry's leaf is in the map";
 
-impl<'a, K, V, P: PointerKind> OccupiedEntry<'a, K, V, P> {
+impl<'a, K, V, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
     /// Returns the key, as the map holds it. Walks the path.
     pub fn key(&self) -> &K {
         self.leaf().key()
@@ -232,7 +232,7 @@ impl<'a, K, V, P: PointerKind> OccupiedEntry<'a, K, V, P> {
     }
 }
 
-impl<'a, K: Clone, V: Clone, P: PointerKind> OccupiedEntry<'a, K, V, P> {
+impl<'a, K: Clone, V: Clone, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
     /// Borrows the value, to change it. Costs what [`Hamt::get_mut`] costs.
     ///
     /// # Examples
@@ -333,7 +333,7 @@ impl<'a, K: Clone, V: Clone, P: PointerKind> OccupiedEntry<'a, K, V, P> {
     }
 }
 
-impl<'a, K, V, P: PointerKind> VacantEntry<'a, K, V, P> {
+impl<'a, K, V, P: InfallibleKind> VacantEntry<'a, K, V, P> {
     /// Returns the key that was given.
     pub fn key(&self) -> &K {
         &self.key
@@ -404,7 +404,7 @@ impl<'a, K, V, P: PointerKind> VacantEntry<'a, K, V, P> {
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Entry<'_, K, V, P> {
+impl<K: fmt::Debug, V: fmt::Debug, P: InfallibleKind> fmt::Debug for Entry<'_, K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Occupied(entry) => f.debug_tuple("Entry").field(entry).finish(),
@@ -413,7 +413,7 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Entry<'_, K, V
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for OccupiedEntry<'_, K, V, P> {
+impl<K: fmt::Debug, V: fmt::Debug, P: InfallibleKind> fmt::Debug for OccupiedEntry<'_, K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OccupiedEntry")
             .field("key", self.key())
@@ -422,7 +422,7 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for OccupiedEntry<
     }
 }
 
-impl<K: fmt::Debug, V, P: PointerKind> fmt::Debug for VacantEntry<'_, K, V, P> {
+impl<K: fmt::Debug, V, P: InfallibleKind> fmt::Debug for VacantEntry<'_, K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("VacantEntry").field(&self.key).finish()
     }

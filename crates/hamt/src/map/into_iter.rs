@@ -4,16 +4,16 @@ use core::{fmt, iter::FusedIterator};
 use super::Hamt;
 use crate::{
     Leaf,
-    kind::{ArcKind, PointerKind},
+    kind::{ArcKind, InfallibleKind},
 };
 
 /// The keys and values of a map that is given up. Returned by
 /// [`Hamt::into_iter`].
-pub struct IntoIter<K, V, P: PointerKind = ArcKind>(vec::IntoIter<Leaf<K, V, P>>);
+pub struct IntoIter<K, V, P: InfallibleKind = ArcKind>(vec::IntoIter<Leaf<K, V, P>>);
 
 /// Moves keys and values out where no other version holds them, and clones them
 /// otherwise.
-impl<K: Clone, V: Clone, S, P: PointerKind> IntoIterator for Hamt<K, V, S, P> {
+impl<K: Clone, V: Clone, S, P: InfallibleKind> IntoIterator for Hamt<K, V, S, P> {
     type Item = (K, V);
     type IntoIter = IntoIter<K, V, P>;
 
@@ -22,7 +22,7 @@ impl<K: Clone, V: Clone, S, P: PointerKind> IntoIterator for Hamt<K, V, S, P> {
     }
 }
 
-impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
+impl<K, V, S, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Takes the leaves out. The map goes here, so that a leaf of its own has one holder left.
     pub(super) fn into_leaves(self) -> vec::IntoIter<Leaf<K, V, P>> {
         let leaves: vec::Vec<_> = self.raw.iter().cloned().collect();
@@ -30,7 +30,7 @@ impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
     }
 }
 
-impl<K: Clone, V: Clone, P: PointerKind> Iterator for IntoIter<K, V, P> {
+impl<K: Clone, V: Clone, P: InfallibleKind> Iterator for IntoIter<K, V, P> {
     type Item = (K, V);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -47,16 +47,16 @@ impl<K: Clone, V: Clone, P: PointerKind> Iterator for IntoIter<K, V, P> {
     }
 }
 
-impl<K: Clone, V: Clone, P: PointerKind> ExactSizeIterator for IntoIter<K, V, P> {}
-impl<K: Clone, V: Clone, P: PointerKind> FusedIterator for IntoIter<K, V, P> {}
+impl<K: Clone, V: Clone, P: InfallibleKind> ExactSizeIterator for IntoIter<K, V, P> {}
+impl<K: Clone, V: Clone, P: InfallibleKind> FusedIterator for IntoIter<K, V, P> {}
 
-impl<K, V, P: PointerKind> Clone for IntoIter<K, V, P> {
+impl<K, V, P: InfallibleKind> Clone for IntoIter<K, V, P> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for IntoIter<K, V, P> {
+impl<K: fmt::Debug, V: fmt::Debug, P: InfallibleKind> fmt::Debug for IntoIter<K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rest = self.0.as_slice().iter();
         f.debug_list()

@@ -2,14 +2,14 @@ use core::{fmt, iter::FusedIterator};
 
 use super::Hamt;
 use crate::{
-    kind::{ArcKind, PointerKind},
+    kind::{ArcKind, InfallibleKind},
     raw,
 };
 
 /// Borrowed keys and values of a map. Returned by [`Hamt::iter`].
-pub struct Iter<'a, K, V, P: PointerKind = ArcKind>(raw::Iter<'a, K, V, P>);
+pub struct Iter<'a, K, V, P: InfallibleKind = ArcKind>(raw::Iter<'a, K, V, P>);
 
-impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
+impl<K, V, S, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Borrows every key and value, in an order that the hashes decide. The
     /// whole takes O(n); it knows how many are left.
     pub fn iter(&self) -> Iter<'_, K, V, P> {
@@ -17,7 +17,7 @@ impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
     }
 }
 
-impl<'a, K, V, P: PointerKind> Iterator for Iter<'a, K, V, P> {
+impl<'a, K, V, P: InfallibleKind> Iterator for Iter<'a, K, V, P> {
     type Item = (&'a K, &'a V);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -29,22 +29,22 @@ impl<'a, K, V, P: PointerKind> Iterator for Iter<'a, K, V, P> {
     }
 }
 
-impl<K, V, P: PointerKind> ExactSizeIterator for Iter<'_, K, V, P> {}
-impl<K, V, P: PointerKind> FusedIterator for Iter<'_, K, V, P> {}
+impl<K, V, P: InfallibleKind> ExactSizeIterator for Iter<'_, K, V, P> {}
+impl<K, V, P: InfallibleKind> FusedIterator for Iter<'_, K, V, P> {}
 
-impl<K, V, P: PointerKind> Clone for Iter<'_, K, V, P> {
+impl<K, V, P: InfallibleKind> Clone for Iter<'_, K, V, P> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Iter<'_, K, V, P> {
+impl<K: fmt::Debug, V: fmt::Debug, P: InfallibleKind> fmt::Debug for Iter<'_, K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.clone()).finish()
     }
 }
 
-impl<'a, K, V, S, P: PointerKind> IntoIterator for &'a Hamt<K, V, S, P> {
+impl<'a, K, V, S, P: InfallibleKind> IntoIterator for &'a Hamt<K, V, S, P> {
     type Item = (&'a K, &'a V);
     type IntoIter = Iter<'a, K, V, P>;
 

@@ -6,11 +6,11 @@ use core::{fmt, iter::FusedIterator};
 use super::Hamt;
 use crate::{
     Leaf,
-    kind::{ArcKind, PointerKind},
+    kind::{ArcKind, InfallibleKind},
     raw,
 };
 
-impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
+impl<K, V, S, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Borrows every key, in the order of [`iter`](Self::iter).
     pub fn keys(&self) -> Keys<'_, K, V, P> {
         Keys(self.raw.iter())
@@ -57,20 +57,20 @@ impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
 }
 
 /// Borrowed keys of a map. Returned by [`Hamt::keys`].
-pub struct Keys<'a, K, V, P: PointerKind = ArcKind>(raw::Iter<'a, K, V, P>);
+pub struct Keys<'a, K, V, P: InfallibleKind = ArcKind>(raw::Iter<'a, K, V, P>);
 
 /// Borrowed values of a map. Returned by [`Hamt::values`].
-pub struct Values<'a, K, V, P: PointerKind = ArcKind>(raw::Iter<'a, K, V, P>);
+pub struct Values<'a, K, V, P: InfallibleKind = ArcKind>(raw::Iter<'a, K, V, P>);
 
 /// Owned keys of a map. Returned by [`Hamt::into_keys`].
-pub struct IntoKeys<K, V, P: PointerKind = ArcKind>(vec::IntoIter<Leaf<K, V, P>>);
+pub struct IntoKeys<K, V, P: InfallibleKind = ArcKind>(vec::IntoIter<Leaf<K, V, P>>);
 
 /// Owned values of a map. Returned by [`Hamt::into_values`].
-pub struct IntoValues<K, V, P: PointerKind = ArcKind>(vec::IntoIter<Leaf<K, V, P>>);
+pub struct IntoValues<K, V, P: InfallibleKind = ArcKind>(vec::IntoIter<Leaf<K, V, P>>);
 
 macro_rules! borrowed {
     ($name:ident: $item:ident, $borrow:expr) => {
-        impl<'a, K, V, P: PointerKind> Iterator for $name<'a, K, V, P> {
+        impl<'a, K, V, P: InfallibleKind> Iterator for $name<'a, K, V, P> {
             type Item = &'a $item;
 
             #[inline]
@@ -83,16 +83,16 @@ macro_rules! borrowed {
             }
         }
 
-        impl<K, V, P: PointerKind> ExactSizeIterator for $name<'_, K, V, P> {}
-        impl<K, V, P: PointerKind> FusedIterator for $name<'_, K, V, P> {}
+        impl<K, V, P: InfallibleKind> ExactSizeIterator for $name<'_, K, V, P> {}
+        impl<K, V, P: InfallibleKind> FusedIterator for $name<'_, K, V, P> {}
 
-        impl<K, V, P: PointerKind> Clone for $name<'_, K, V, P> {
+        impl<K, V, P: InfallibleKind> Clone for $name<'_, K, V, P> {
             fn clone(&self) -> Self {
                 Self(self.0.clone())
             }
         }
 
-        impl<K, V, P: PointerKind> fmt::Debug for $name<'_, K, V, P>
+        impl<K, V, P: InfallibleKind> fmt::Debug for $name<'_, K, V, P>
         where
             $item: fmt::Debug,
         {
@@ -108,7 +108,7 @@ borrowed!(Values: V, Leaf::value);
 
 macro_rules! owned {
     ($name:ident: $item:ident, $take:expr, $borrow:expr) => {
-        impl<K, V, P: PointerKind> Iterator for $name<K, V, P>
+        impl<K, V, P: InfallibleKind> Iterator for $name<K, V, P>
         where
             $item: Clone,
         {
@@ -127,16 +127,16 @@ macro_rules! owned {
             }
         }
 
-        impl<K, V, P: PointerKind> ExactSizeIterator for $name<K, V, P> where $item: Clone {}
-        impl<K, V, P: PointerKind> FusedIterator for $name<K, V, P> where $item: Clone {}
+        impl<K, V, P: InfallibleKind> ExactSizeIterator for $name<K, V, P> where $item: Clone {}
+        impl<K, V, P: InfallibleKind> FusedIterator for $name<K, V, P> where $item: Clone {}
 
-        impl<K, V, P: PointerKind> Clone for $name<K, V, P> {
+        impl<K, V, P: InfallibleKind> Clone for $name<K, V, P> {
             fn clone(&self) -> Self {
                 Self(self.0.clone())
             }
         }
 
-        impl<K, V, P: PointerKind> fmt::Debug for $name<K, V, P>
+        impl<K, V, P: InfallibleKind> fmt::Debug for $name<K, V, P>
         where
             $item: fmt::Debug,
         {

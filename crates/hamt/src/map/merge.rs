@@ -6,7 +6,7 @@ use core::{
 };
 
 use super::Hamt;
-use crate::{Leaf, kind::PointerKind};
+use crate::{Leaf, kind::InfallibleKind};
 
 /// A key that two versions changed in different ways. [`Hamt::merge`] asks what becomes of it.
 ///
@@ -36,7 +36,7 @@ where
     K: Hash + Eq + Clone,
     V: PartialEq + Clone,
     S: BuildHasher + Clone,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     /// Returns this map with the changes that `theirs` made since `base`: keys added, removed
     /// and bound to another value.
@@ -119,7 +119,7 @@ where
 }
 
 /// Whether two versions have the same of a key: one leaf, equal values, or nothing.
-fn is_same<K, V: PartialEq, P: PointerKind>(
+fn is_same<K, V: PartialEq, P: InfallibleKind>(
     a: Option<&Leaf<K, V, P>>,
     b: Option<&Leaf<K, V, P>>,
 ) -> bool {

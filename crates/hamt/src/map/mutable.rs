@@ -13,11 +13,11 @@ use core::{
 use super::Hamt;
 use crate::{
     Equivalent,
-    kind::{ArcKind, PointerKind},
+    kind::{ArcKind, InfallibleKind},
     raw,
 };
 
-impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
+impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Borrows the value of a key, to change it.
     ///
     /// If no other version holds the entry, this costs what [`get`](Self::get) costs. Otherwise
@@ -42,7 +42,7 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: PointerKind> Hamt<K, V, 
     }
 }
 
-impl<K: Clone, V: Clone, S, P: PointerKind> Hamt<K, V, S, P> {
+impl<K: Clone, V: Clone, S, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Borrows every key, and every value to change it, in the order of [`iter`](Self::iter).
     ///
     /// Before it returns, it clones the keys and values that another version holds, and copies
@@ -90,7 +90,7 @@ where
     V: Clone,
     Q: Hash + Equivalent<K> + ?Sized,
     S: BuildHasher,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     fn index_mut(&mut self, key: &Q) -> &mut V {
         self.get_mut(key).expect("no entry found for key")
@@ -98,9 +98,9 @@ where
 }
 
 /// Keys, and values to be changed. Returned by [`Hamt::iter_mut`].
-pub struct IterMut<'a, K, V, P: PointerKind = ArcKind>(raw::IterMut<'a, K, V, P>);
+pub struct IterMut<'a, K, V, P: InfallibleKind = ArcKind>(raw::IterMut<'a, K, V, P>);
 
-impl<'a, K, V, P: PointerKind> Iterator for IterMut<'a, K, V, P> {
+impl<'a, K, V, P: InfallibleKind> Iterator for IterMut<'a, K, V, P> {
     type Item = (&'a K, &'a mut V);
 
     #[inline]
@@ -113,10 +113,10 @@ impl<'a, K, V, P: PointerKind> Iterator for IterMut<'a, K, V, P> {
     }
 }
 
-impl<K, V, P: PointerKind> ExactSizeIterator for IterMut<'_, K, V, P> {}
-impl<K, V, P: PointerKind> FusedIterator for IterMut<'_, K, V, P> {}
+impl<K, V, P: InfallibleKind> ExactSizeIterator for IterMut<'_, K, V, P> {}
+impl<K, V, P: InfallibleKind> FusedIterator for IterMut<'_, K, V, P> {}
 
-impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for IterMut<'_, K, V, P> {
+impl<K: fmt::Debug, V: fmt::Debug, P: InfallibleKind> fmt::Debug for IterMut<'_, K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rest = self.0.rest().map(|leaf| (leaf.key(), leaf.value()));
         f.debug_list().entries(rest).finish()
@@ -124,9 +124,9 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for IterMut<'_, K,
 }
 
 /// Values to be changed. Returned by [`Hamt::values_mut`].
-pub struct ValuesMut<'a, K, V, P: PointerKind = ArcKind>(IterMut<'a, K, V, P>);
+pub struct ValuesMut<'a, K, V, P: InfallibleKind = ArcKind>(IterMut<'a, K, V, P>);
 
-impl<'a, K, V, P: PointerKind> Iterator for ValuesMut<'a, K, V, P> {
+impl<'a, K, V, P: InfallibleKind> Iterator for ValuesMut<'a, K, V, P> {
     type Item = &'a mut V;
 
     #[inline]
@@ -139,10 +139,10 @@ impl<'a, K, V, P: PointerKind> Iterator for ValuesMut<'a, K, V, P> {
     }
 }
 
-impl<K, V, P: PointerKind> ExactSizeIterator for ValuesMut<'_, K, V, P> {}
-impl<K, V, P: PointerKind> FusedIterator for ValuesMut<'_, K, V, P> {}
+impl<K, V, P: InfallibleKind> ExactSizeIterator for ValuesMut<'_, K, V, P> {}
+impl<K, V, P: InfallibleKind> FusedIterator for ValuesMut<'_, K, V, P> {}
 
-impl<K, V: fmt::Debug, P: PointerKind> fmt::Debug for ValuesMut<'_, K, V, P> {
+impl<K, V: fmt::Debug, P: InfallibleKind> fmt::Debug for ValuesMut<'_, K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rest = self.0.0.rest();
         f.debug_list()
@@ -151,7 +151,7 @@ impl<K, V: fmt::Debug, P: PointerKind> fmt::Debug for ValuesMut<'_, K, V, P> {
     }
 }
 
-impl<'a, K: Clone, V: Clone, S, P: PointerKind> IntoIterator for &'a mut Hamt<K, V, S, P> {
+impl<'a, K: Clone, V: Clone, S, P: InfallibleKind> IntoIterator for &'a mut Hamt<K, V, S, P> {
     type Item = (&'a K, &'a mut V);
     type IntoIter = IterMut<'a, K, V, P>;
 

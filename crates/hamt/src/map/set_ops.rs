@@ -11,9 +11,9 @@ use core::{
 };
 
 use super::Hamt;
-use crate::{Leaf, kind::PointerKind};
+use crate::{Leaf, kind::InfallibleKind};
 
-impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone, P: PointerKind> Hamt<K, V, S, P> {
+impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Returns a map with the entries of both. Where both have a key, this map's entry stays.
     ///
     /// Of versions with a common ancestor it costs what they differ in, times the depth;
@@ -142,7 +142,7 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone, P: PointerKind> Ham
     }
 }
 
-impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind> Hamt<K, V, S, P> {
+impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Returns a map with this map's entries whose key the other has too.
     ///
     /// Of versions with a common ancestor it costs what they differ in, times the depth;
@@ -225,7 +225,7 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind> Hamt<K, V, S, P> {
     }
 }
 
-impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
+impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Whether the two differ in more entries than this map has, so that a look at each of them
     /// costs no more than a look at all that differs.
     fn is_much_smaller_than(&self, other: &Self) -> bool {
@@ -260,14 +260,14 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
 }
 
 /// Leaves of a map that another does not share.
-struct Apart<'a, K, V, P: PointerKind> {
+struct Apart<'a, K, V, P: InfallibleKind> {
     /// The other map has their keys, in leaves of its own or in other places of the tree.
     common: Vec<&'a Leaf<K, V, P>>,
     /// The other map does not have their keys.
     own: Vec<&'a Leaf<K, V, P>>,
 }
 
-impl<K: Clone, V: Clone, P: PointerKind> Leaf<K, V, P> {
+impl<K: Clone, V: Clone, P: InfallibleKind> Leaf<K, V, P> {
     /// Returns the leaf for a map in which the key has this hash: a copy if it has another one
     /// here.
     pub(super) fn rehashed(&self, hash: u32) -> Self {

@@ -8,7 +8,7 @@ use core::{
 };
 
 use super::Hamt;
-use crate::{Equivalent, kind::PointerKind};
+use crate::{Equivalent, kind::InfallibleKind};
 
 /// Costs what [`Hamt::get`] costs.
 ///
@@ -20,7 +20,7 @@ where
     K: Hash + Eq,
     Q: Hash + Equivalent<K> + ?Sized,
     S: BuildHasher,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     type Output = V;
 
@@ -32,7 +32,7 @@ where
 
 /// Equal maps have equal hashes, whatever their hashers and their histories. O(n): adds up the
 /// hashes of all entries, each by a hasher of its own.
-impl<K: Hash + Eq, V: Eq + Hash, S: BuildHasher, P: PointerKind> Hash for Hamt<K, V, S, P> {
+impl<K: Hash + Eq, V: Eq + Hash, S: BuildHasher, P: InfallibleKind> Hash for Hamt<K, V, S, P> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let sum = self.iter().fold(0_u64, |sum, entry| {
             #[expect(deprecated, reason = "`core` has no other hasher")]
@@ -51,7 +51,7 @@ where
     K: Hash + Eq + Copy,
     V: Copy,
     S: BuildHasher,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     fn extend<I: IntoIterator<Item = (&'a K, &'a V)>>(&mut self, pairs: I) {
         self.extend(pairs.into_iter().map(|(key, value)| (*key, *value)));
@@ -64,7 +64,7 @@ impl<K, V, S, P> From<std::collections::HashMap<K, V, S>> for Hamt<K, V, S, P>
 where
     K: Hash + Eq,
     S: BuildHasher + Clone,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     fn from(map: std::collections::HashMap<K, V, S>) -> Self {
         let mut filled = Self::with_hasher_in(map.hasher().clone());

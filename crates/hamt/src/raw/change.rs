@@ -5,7 +5,14 @@ use alloc::vec::Vec;
 use core::{convert::Infallible, mem};
 
 use super::RawHamt;
-use crate::{Displaced, Leaf, kind::PointerKind, leaf::Pair, node::Node};
+use crate::{
+    Displaced, Leaf,
+    hash::WIDTH,
+    header::Shape,
+    kind::{IntoError, PointerKind},
+    leaf::Pair,
+    node::Node,
+};
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// Does what [`assoc`](Self::assoc) does to this map itself, and returns
@@ -17,17 +24,41 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     ///
     /// # Errors
     ///
-    /// Fails as `eq` fails; the map is unchanged.
+    /// Fails as `eq` fails, and where memory is refused; the map is unchanged.
     #[inline]
     pub fn insert<E>(
         &mut self,
         leaf: Leaf<K, V, P>,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Option<Leaf<K, V, P>>, E> {
+    ) -> Result<Option<Leaf<K, V, P>>, E>
+    where
+        P::Refused: IntoError<E>,
+    {
         let hash = leaf.hash();
         let mut is_its = |bound: &Leaf<K, V, P>, leaf: &Leaf<K, V, P>| {
             Ok(bound.ptr_eq(leaf) || eq(bound.key())?)
         };
+        if P::RUNS_CODE {
+            // The equality first: no count that was looked at before holds after it.
+            let bound = self.locate(hash, |bound| is_its(bound, &leaf))?;
+            let bound = bound.map(|(_, bound)| bound.clone());
+            let is_bound = |found: &Leaf<K, V, P>| bound.as_ref().is_some_and(|b| b.ptr_eq(found));
+            return self.insert_with(leaf, |found, _| Ok(is_bound(found)));
+        }
+        self.insert_with(leaf, is_its)
+    }
+
+    /// Does so with an equality of leaves.
+    #[inline(always)]
+    fn insert_with<E>(
+        &mut self,
+        leaf: Leaf<K, V, P>,
+        mut is_its: impl FnMut(&Leaf<K, V, P>, &Leaf<K, V, P>) -> Result<bool, E>,
+    ) -> Result<Option<Leaf<K, V, P>>, E>
+    where
+        P::Refused: IntoError<E>,
+    {
+        let hash = leaf.hash();
         if let Some(mut position) =
             Node::position(&mut self.root, hash, |bound| is_its(bound, &leaf))?
         {
@@ -35,39 +66,24 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
                 return Ok(Some(mem::replace(bound, leaf)));
             }
             let filled = position.fill(leaf);
-            self.count_one_more(hash, filled);
-            return Ok(None);
+            let added = self.count_one_more(hash, filled);
+            return added.map(|()| None).map_err(P::Refused::into_error);
         }
         let displaced = self.bind(hash, Pair::Leaf(leaf), |bound, pair| match pair {
             Pair::Leaf(leaf) => is_its(bound, leaf),
             Pair::Parts(..) => Ok(false),
         })?;
-        Ok(displaced.map(|pair| pair.into_leaf(hash)))
-    }
-
-    /// Adds a leaf whose key the map does not have, which the caller knows:
-    /// nothing is compared. If the map has the key, it will have it twice, and
-    /// either may be found; nothing worse.
-    #[inline]
-    pub fn insert_unique(&mut self, leaf: Leaf<K, V, P>) {
-        let hash = leaf.hash();
-        if let Ok(Some(position)) =
-            Node::position(&mut self.root, hash, |_| Ok::<_, Infallible>(false))
-        {
-            let filled = position.fill(leaf);
-            self.count_one_more(hash, filled);
-        } else {
-            self.add(leaf);
-        }
+        let displaced = displaced.map(|pair| pair.into_leaf(hash)).transpose();
+        displaced.map_err(P::Refused::into_error)
     }
 
     /// Binds a key to a value in this map itself, in place of an equal key and
-    /// its value. Allocates nothing if there is one whose leaf nothing else holds.
-    /// For `eq`, see [`insert`](Self::insert).
+    /// its value. Allocates nothing if there is one whose leaf nothing else holds (and the
+    /// kind's allocations run no code). For `eq`, see [`insert`](Self::insert).
     ///
     /// # Errors
     ///
-    /// Fails as `eq` fails; the map is unchanged.
+    /// Fails as `eq` fails, and where memory is refused; the map is unchanged.
     #[inline]
     pub fn set<E>(
         &mut self,
@@ -75,16 +91,27 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         key: K,
         value: V,
         mut eq: impl FnMut(&K, &K) -> Result<bool, E>,
-    ) -> Result<Option<Displaced<K, V, P>>, E> {
+    ) -> Result<Option<Displaced<K, V, P>>, E>
+    where
+        P::Refused: IntoError<E>,
+    {
+        if P::RUNS_CODE {
+            let leaf = Leaf::try_new_in(hash, key, value).map_err(P::Refused::into_error)?;
+            let key = leaf.clone();
+            let displaced = self.insert(leaf, |bound| eq(bound, key.key()))?;
+            return Ok(displaced.map(Displaced::from));
+        }
         if let Some(mut position) =
             Node::position(&mut self.root, hash, |bound| eq(bound.key(), &key))?
         {
             if let Some(bound) = position.leaf() {
-                return Ok(Some(bound.replace(key, value).into()));
+                let displaced = bound.replace(key, value);
+                return Ok(Some(displaced.map_err(P::Refused::into_error)?.into()));
             }
-            let filled = position.fill(Leaf::new_in(hash, key, value));
-            self.count_one_more(hash, filled);
-            return Ok(None);
+            let leaf = Leaf::try_new_in(hash, key, value).map_err(P::Refused::into_error)?;
+            let filled = position.fill(leaf);
+            let added = self.count_one_more(hash, filled);
+            return added.map(|()| None).map_err(P::Refused::into_error);
         }
         let pair = Pair::Parts(key, value);
         let displaced = self.bind(hash, pair, |bound, pair| eq(bound.key(), pair.key()))?;
@@ -96,13 +123,24 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     ///
     /// # Errors
     ///
-    /// Fails as `eq` fails; the map is unchanged.
+    /// Fails as `eq` fails, and where memory is refused; the map is unchanged.
     #[inline]
     pub fn remove<E>(
         &mut self,
         hash: u32,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Option<Leaf<K, V, P>>, E> {
+    ) -> Result<Option<Leaf<K, V, P>>, E>
+    where
+        P::Refused: IntoError<E>,
+    {
+        if P::RUNS_CODE {
+            // As in `insert`.
+            let Some((_, bound)) = self.locate(hash, |bound| eq(bound.key()))? else {
+                return Ok(None);
+            };
+            let bound = bound.clone();
+            return self.remove_where(hash, |found| Ok(found.ptr_eq(&bound)));
+        }
         self.remove_where(hash, |bound| eq(bound.key()))
     }
 
@@ -112,7 +150,10 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         &mut self,
         hash: u32,
         mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<Leaf<K, V, P>>, E> {
+    ) -> Result<Option<Leaf<K, V, P>>, E>
+    where
+        P::Refused: IntoError<E>,
+    {
         let Some(position) = Node::position(&mut self.root, hash, &mut is_it)? else {
             return self.unbind(hash, is_it);
         };
@@ -123,47 +164,39 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             }
             Err((place, removed)) => {
                 let map = self.without_place(hash, place);
-                drop(mem::replace(self, map));
+                drop(mem::replace(self, map.map_err(P::Refused::into_error)?));
                 Ok(Some(removed))
             }
         }
     }
 
-    /// Removes every entry that `keep` turns down. Visits each entry once, and
-    /// then changes what must be changed: a panic in `keep` leaves the map as it
-    /// was.
-    pub fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) {
-        let turned_down = self.iter().filter(|leaf| !keep(leaf.key(), leaf.value()));
-        let turned_down: Vec<Leaf<K, V, P>> = turned_down.cloned().collect();
-        for leaf in &turned_down {
-            let Ok(_removed) =
-                self.remove_where(leaf.hash(), |bound| Ok::<_, Infallible>(bound.ptr_eq(leaf)));
-        }
-    }
-
-    /// Notes that a leaf of `hash` has come in place; adds one that has not.
+    /// Counts a leaf of `hash` that has come in place; adds one that has not.
     #[inline(always)]
-    fn count_one_more(&mut self, hash: u32, filled: Result<(), Leaf<K, V, P>>) {
-        match filled {
-            Ok(()) => {
-                self.len += 1;
-                self.prefixes = self.prefixes.with(hash);
-            }
-            Err(leaf) => self.add(leaf),
+    fn count_one_more(
+        &mut self,
+        hash: u32,
+        filled: Result<Option<Leaf<K, V, P>>, P::Refused>,
+    ) -> Result<(), P::Refused> {
+        if let Some(leaf) = filled? {
+            return self.add(leaf);
         }
+        self.len += 1;
+        self.prefixes = self.prefixes.with(hash);
+        Ok(())
     }
 
     /// Adds a leaf whose key the map does not have and that has no position: to its
     /// collision in place, else by a new version.
     #[inline(never)]
-    fn add(&mut self, leaf: Leaf<K, V, P>) {
+    fn add(&mut self, leaf: Leaf<K, V, P>) -> Result<(), P::Refused> {
         if let Some(collision) = Node::collision_mut(&mut self.root, leaf.hash()) {
             collision.push(leaf);
             self.len += 1;
         } else {
-            let map = self.with(None, leaf);
+            let map = self.with(None, leaf)?;
             drop(mem::replace(self, map));
         }
+        Ok(())
     }
 
     /// Binds a key that has no position: in its collision in place, else by a new version.
@@ -173,26 +206,30 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         hash: u32,
         pair: Pair<K, V, P>,
         mut is_its: impl FnMut(&Leaf<K, V, P>, &Pair<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<Pair<K, V, P>>, E> {
+    ) -> Result<Option<Pair<K, V, P>>, E>
+    where
+        P::Refused: IntoError<E>,
+    {
         if let Some(collision) = Node::collision_mut(&mut self.root, hash) {
-            let rank = collision
-                .find(|bound| is_its(bound, &pair))?
-                .map(|(rank, _)| rank);
+            let rank = collision.find(|bound| is_its(bound, &pair))?;
+            let rank = rank.map(|(rank, _)| rank);
             if let Some(bound) = rank.and_then(|rank| collision.leaf_mut(rank)) {
-                return Ok(Some(bound.rebind(pair)));
+                let displaced = bound.rebind(pair).map_err(P::Refused::into_error)?;
+                return Ok(Some(displaced));
             }
-            self.add(pair.into_leaf(hash));
-            return Ok(None);
+            let added = pair.into_leaf(hash).and_then(|leaf| self.add(leaf));
+            return added.map(|()| None).map_err(P::Refused::into_error);
         }
         let Some((place, bound)) = self.locate(hash, |bound| is_its(bound, &pair))? else {
-            self.add(pair.into_leaf(hash));
-            return Ok(None);
+            let added = pair.into_leaf(hash).and_then(|leaf| self.add(leaf));
+            return added.map(|()| None).map_err(P::Refused::into_error);
         };
         let displaced = Pair::Leaf(bound.clone());
         if !matches!(&pair, Pair::Leaf(leaf) if bound.ptr_eq(leaf)) {
-            let map = self.with(Some(place), pair.into_leaf(hash));
+            let leaf = pair.into_leaf(hash).map_err(P::Refused::into_error)?;
+            let map = self.with(Some(place), leaf);
             // Nothing but this map's hold of what others hold too.
-            drop(mem::replace(self, map));
+            drop(mem::replace(self, map.map_err(P::Refused::into_error)?));
         }
         Ok(Some(displaced))
     }
@@ -203,7 +240,10 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         &mut self,
         hash: u32,
         mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<Leaf<K, V, P>>, E> {
+    ) -> Result<Option<Leaf<K, V, P>>, E>
+    where
+        P::Refused: IntoError<E>,
+    {
         if let Some(collision) = Node::collision_mut(&mut self.root, hash) {
             let Some((rank, _)) = collision.find(&mut is_it)? else {
                 return Ok(None);
@@ -219,12 +259,42 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         };
         let removed = removed.clone();
         let map = self.without_place(hash, place);
-        drop(mem::replace(self, map));
+        drop(mem::replace(self, map.map_err(P::Refused::into_error)?));
         Ok(Some(removed))
     }
 }
 
-impl<K: Eq, V, P: PointerKind> RawHamt<K, V, P> {
+impl<K, V, P: PointerKind<Refused = Infallible>> RawHamt<K, V, P> {
+    /// Adds a leaf whose key the map does not have, which the caller knows:
+    /// nothing is compared. If the map has the key, it will have it twice, and
+    /// either may be found; nothing worse.
+    #[inline]
+    pub fn insert_unique(&mut self, leaf: Leaf<K, V, P>) {
+        let hash = leaf.hash();
+        let Ok(position) = Node::position(&mut self.root, hash, |_| Ok::<_, Infallible>(false));
+        let Ok(()) = match position {
+            Some(position) => {
+                let filled = position.fill(leaf);
+                self.count_one_more(hash, filled)
+            }
+            None => self.add(leaf),
+        };
+    }
+
+    /// Removes every entry that `keep` turns down. Visits each entry once, and
+    /// then changes what must be changed: a panic in `keep` leaves the map as it
+    /// was.
+    pub fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) {
+        let turned_down = self.iter().filter(|leaf| !keep(leaf.key(), leaf.value()));
+        let turned_down: Vec<Leaf<K, V, P>> = turned_down.cloned().collect();
+        for leaf in &turned_down {
+            let Ok(_removed) =
+                self.remove_where(leaf.hash(), |bound| Ok::<_, Infallible>(bound.ptr_eq(leaf)));
+        }
+    }
+}
+
+impl<K: Eq, V, P: PointerKind<Refused = Infallible>> RawHamt<K, V, P> {
     /// Binds keys with their hashes to values, in this order, and drops what they
     /// displace. Where the map is empty and the code of the keys or the iterator panics,
     /// it stays empty.
@@ -234,12 +304,18 @@ impl<K: Eq, V, P: PointerKind> RawHamt<K, V, P> {
             return self.set_all(pairs);
         }
         // Not `self` yet: a root with room for all may hold too few for its kind.
-        let mut built = Self {
-            root: Some(Node::root_for(expected)),
-            ..Self::new_in()
+        let shape = match expected {
+            ..=WIDTH => Shape::bucket(expected),
+            _ => Shape::BRANCH,
         };
+        let Ok(root) = Node::table(shape, 0, []);
+        let mut built = Self::new_in();
+        built.root = Some(root);
         built.set_all(pairs);
-        built.root = built.root.and_then(Node::settled_root);
+        if let Some(root) = built.root.take() {
+            let Ok(root) = root.settled_root();
+            built.root = root;
+        }
         *self = built;
     }
 

@@ -9,7 +9,11 @@ use alloc::vec::Vec;
 use core::{convert::Infallible, iter::FusedIterator, marker::PhantomData, mem, ptr::NonNull};
 
 use super::{Iter, RawHamt};
-use crate::{Leaf, kind::PointerKind, node::Node};
+use crate::{
+    Leaf,
+    kind::{InfallibleKind, PointerKind},
+    node::Node,
+};
 
 /// The place of a leaf in a node that no other map leads to, if there is such a leaf. It is
 /// valid until the map is used again.
@@ -53,7 +57,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     }
 }
 
-impl<K: Clone, V: Clone, P: PointerKind> RawHamt<K, V, P> {
+impl<K: Clone, V: Clone, P: InfallibleKind> RawHamt<K, V, P> {
     /// Borrows the value of the entry of `hash` that `is_it` accepts, to change it, and returns
     /// its leaf's address. If another map or handle holds the entry too, its key and value are
     /// cloned first, and the address is the copy's.
@@ -89,7 +93,7 @@ impl<K: Clone, V: Clone, P: PointerKind> RawHamt<K, V, P> {
         let (place, leaf) = found?;
         let copy = leaf.copied(hash);
         let address = copy.address();
-        let map = self.with(Some(place), copy);
+        let Ok(map) = self.with(Some(place), copy);
         drop(mem::replace(self, map));
         self.place(hash, |leaf| leaf.address() == address).ok()?
     }

@@ -4,11 +4,11 @@ use core::{fmt, iter::FusedIterator};
 
 use super::HamtSet;
 use crate::{
-    kind::{ArcKind, PointerKind},
+    kind::{ArcKind, InfallibleKind},
     map,
 };
 
-impl<T, S, P: PointerKind> HamtSet<T, S, P> {
+impl<T, S, P: InfallibleKind> HamtSet<T, S, P> {
     /// Borrows every value, in an order that the hashes decide. The whole takes O(n); it knows
     /// how many are left.
     pub fn iter(&self) -> Iter<'_, T, P> {
@@ -17,12 +17,12 @@ impl<T, S, P: PointerKind> HamtSet<T, S, P> {
 }
 
 /// Borrowed values of a set. Returned by [`HamtSet::iter`].
-pub struct Iter<'a, T, P: PointerKind = ArcKind>(map::Keys<'a, T, (), P>);
+pub struct Iter<'a, T, P: InfallibleKind = ArcKind>(map::Keys<'a, T, (), P>);
 
 /// The values of a set that is given up. Returned by [`HamtSet::into_iter`].
-pub struct IntoIter<T, P: PointerKind = ArcKind>(map::IntoKeys<T, (), P>);
+pub struct IntoIter<T, P: InfallibleKind = ArcKind>(map::IntoKeys<T, (), P>);
 
-impl<'a, T, P: PointerKind> Iterator for Iter<'a, T, P> {
+impl<'a, T, P: InfallibleKind> Iterator for Iter<'a, T, P> {
     type Item = &'a T;
 
     #[inline]
@@ -35,22 +35,22 @@ impl<'a, T, P: PointerKind> Iterator for Iter<'a, T, P> {
     }
 }
 
-impl<T, P: PointerKind> ExactSizeIterator for Iter<'_, T, P> {}
-impl<T, P: PointerKind> FusedIterator for Iter<'_, T, P> {}
+impl<T, P: InfallibleKind> ExactSizeIterator for Iter<'_, T, P> {}
+impl<T, P: InfallibleKind> FusedIterator for Iter<'_, T, P> {}
 
-impl<T, P: PointerKind> Clone for Iter<'_, T, P> {
+impl<T, P: InfallibleKind> Clone for Iter<'_, T, P> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<T: fmt::Debug, P: PointerKind> fmt::Debug for Iter<'_, T, P> {
+impl<T: fmt::Debug, P: InfallibleKind> fmt::Debug for Iter<'_, T, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl<T: Clone, P: PointerKind> Iterator for IntoIter<T, P> {
+impl<T: Clone, P: InfallibleKind> Iterator for IntoIter<T, P> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
@@ -62,22 +62,22 @@ impl<T: Clone, P: PointerKind> Iterator for IntoIter<T, P> {
     }
 }
 
-impl<T: Clone, P: PointerKind> ExactSizeIterator for IntoIter<T, P> {}
-impl<T: Clone, P: PointerKind> FusedIterator for IntoIter<T, P> {}
+impl<T: Clone, P: InfallibleKind> ExactSizeIterator for IntoIter<T, P> {}
+impl<T: Clone, P: InfallibleKind> FusedIterator for IntoIter<T, P> {}
 
-impl<T, P: PointerKind> Clone for IntoIter<T, P> {
+impl<T, P: InfallibleKind> Clone for IntoIter<T, P> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<T: fmt::Debug, P: PointerKind> fmt::Debug for IntoIter<T, P> {
+impl<T: fmt::Debug, P: InfallibleKind> fmt::Debug for IntoIter<T, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl<'a, T, S, P: PointerKind> IntoIterator for &'a HamtSet<T, S, P> {
+impl<'a, T, S, P: InfallibleKind> IntoIterator for &'a HamtSet<T, S, P> {
     type Item = &'a T;
     type IntoIter = Iter<'a, T, P>;
 
@@ -87,7 +87,7 @@ impl<'a, T, S, P: PointerKind> IntoIterator for &'a HamtSet<T, S, P> {
 }
 
 /// Moves values out where no other version holds them, and clones them otherwise.
-impl<T: Clone, S, P: PointerKind> IntoIterator for HamtSet<T, S, P> {
+impl<T: Clone, S, P: InfallibleKind> IntoIterator for HamtSet<T, S, P> {
     type Item = T;
     type IntoIter = IntoIter<T, P>;
 

@@ -6,9 +6,9 @@ use core::{
 };
 
 use super::HamtSet;
-use crate::kind::PointerKind;
+use crate::kind::InfallibleKind;
 
-impl<T: Hash + Eq, S: BuildHasher, P: PointerKind> HamtSet<T, S, P> {
+impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
     /// Returns `true` if `other` has every value of this set. Of versions with a common ancestor
     /// it costs what they differ in, times the depth, otherwise a lookup for each value of this
     /// set; at most as many as it takes to find one that `other` does not have.
@@ -63,7 +63,7 @@ impl<T: Hash + Eq, S: BuildHasher, P: PointerKind> HamtSet<T, S, P> {
     }
 }
 
-impl<T: Hash + Eq, S: BuildHasher + Clone, P: PointerKind> HamtSet<T, S, P> {
+impl<T: Hash + Eq, S: BuildHasher + Clone, P: InfallibleKind> HamtSet<T, S, P> {
     /// Returns the values that are in either set. Of equal ones, this set's stays. Costs what
     /// [`Hamt::union`](crate::Hamt::union) costs.
     ///
@@ -154,7 +154,7 @@ macro_rules! operator {
         where
             T: Hash + Eq $(+ $clone)?,
             S: BuildHasher + Clone,
-            P: PointerKind,
+            P: InfallibleKind,
         {
             type Output = HamtSet<T, S, P>;
 

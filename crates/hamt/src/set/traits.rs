@@ -6,10 +6,10 @@ use core::{
 };
 
 use super::HamtSet;
-use crate::kind::PointerKind;
+use crate::kind::InfallibleKind;
 
 /// O(1), and the hasher's clone.
-impl<T, S: Clone, P: PointerKind> Clone for HamtSet<T, S, P> {
+impl<T, S: Clone, P: InfallibleKind> Clone for HamtSet<T, S, P> {
     fn clone(&self) -> Self {
         Self {
             map: self.map.clone(),
@@ -17,13 +17,13 @@ impl<T, S: Clone, P: PointerKind> Clone for HamtSet<T, S, P> {
     }
 }
 
-impl<T, S: Default, P: PointerKind> Default for HamtSet<T, S, P> {
+impl<T, S: Default, P: InfallibleKind> Default for HamtSet<T, S, P> {
     fn default() -> Self {
         Self::with_hasher_in(S::default())
     }
 }
 
-impl<T: fmt::Debug, S, P: PointerKind> fmt::Debug for HamtSet<T, S, P> {
+impl<T: fmt::Debug, S, P: InfallibleKind> fmt::Debug for HamtSet<T, S, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self).finish()
     }
@@ -31,23 +31,23 @@ impl<T: fmt::Debug, S, P: PointerKind> fmt::Debug for HamtSet<T, S, P> {
 
 /// O(1) for one version or different lengths; of versions with a common ancestor it costs what
 /// they differ in, otherwise a lookup for each value.
-impl<T: Hash + Eq, S: BuildHasher, P: PointerKind> PartialEq for HamtSet<T, S, P> {
+impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> PartialEq for HamtSet<T, S, P> {
     fn eq(&self, other: &Self) -> bool {
         self.map == other.map
     }
 }
 
-impl<T: Hash + Eq, S: BuildHasher, P: PointerKind> Eq for HamtSet<T, S, P> {}
+impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> Eq for HamtSet<T, S, P> {}
 
 /// Equal sets have equal hashes, whatever their hashers and their histories. O(n).
-impl<T: Hash + Eq, S: BuildHasher, P: PointerKind> Hash for HamtSet<T, S, P> {
+impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> Hash for HamtSet<T, S, P> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.map.hash(state);
     }
 }
 
 /// Inserts the values in order: the first of equal ones stays.
-impl<T: Hash + Eq, S: BuildHasher, P: PointerKind> Extend<T> for HamtSet<T, S, P> {
+impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> Extend<T> for HamtSet<T, S, P> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
         for value in values {
             self.insert(value);
@@ -60,7 +60,7 @@ impl<'a, T, S, P> Extend<&'a T> for HamtSet<T, S, P>
 where
     T: Hash + Eq + Copy + 'a,
     S: BuildHasher,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     fn extend<I: IntoIterator<Item = &'a T>>(&mut self, values: I) {
         self.extend(values.into_iter().copied());
@@ -72,7 +72,7 @@ impl<T, S, P> FromIterator<T> for HamtSet<T, S, P>
 where
     T: Hash + Eq,
     S: BuildHasher + Default,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
         let mut set = Self::default();
@@ -95,7 +95,7 @@ impl<T, S, P> From<std::collections::HashSet<T, S>> for HamtSet<T, S, P>
 where
     T: Hash + Eq,
     S: BuildHasher + Clone,
-    P: PointerKind,
+    P: InfallibleKind,
 {
     fn from(set: std::collections::HashSet<T, S>) -> Self {
         let mut filled = Self::with_hasher_in(set.hasher().clone());

@@ -49,7 +49,7 @@ impl Bound {
         }
     }
 
-    fn of_entry<P: PointerKind>(entry: &Leaf<Key, Value, P>) -> Self {
+    fn of_entry<P: PointerKind<Refused = Infallible>>(entry: &Leaf<Key, Value, P>) -> Self {
         Self::of(entry.key(), entry.value())
     }
 }
@@ -60,12 +60,12 @@ fn is(name: u32) -> impl Fn(&Key) -> Result<bool, Infallible> {
 
 type Model = BTreeMap<u32, Bound>;
 
-struct Version<P: PointerKind> {
+struct Version<P: PointerKind<Refused = Infallible>> {
     map: RawHamt<Key, Value, P>,
     model: Model,
 }
 
-impl<P: PointerKind> Default for Version<P> {
+impl<P: PointerKind<Refused = Infallible>> Default for Version<P> {
     fn default() -> Self {
         Self {
             map: RawHamt::default(),
@@ -74,7 +74,7 @@ impl<P: PointerKind> Default for Version<P> {
     }
 }
 
-impl<P: PointerKind> Clone for Version<P> {
+impl<P: PointerKind<Refused = Infallible>> Clone for Version<P> {
     fn clone(&self) -> Self {
         Self {
             map: self.map.clone(),
@@ -161,14 +161,14 @@ impl Hashes {
     }
 }
 
-struct Histories<P: PointerKind> {
+struct Histories<P: PointerKind<Refused = Infallible>> {
     hashes: Hashes,
     ledger: Ledger,
     versions: Vec<Version<P>>,
     held: Vec<Leaf<Key, Value, P>>,
 }
 
-impl<P: PointerKind> Histories<P> {
+impl<P: PointerKind<Refused = Infallible>> Histories<P> {
     fn new(hashes: Hashes) -> Self {
         Self {
             hashes,
@@ -352,7 +352,7 @@ impl<P: PointerKind> Histories<P> {
     }
 }
 
-fn check_version<P: PointerKind>(Version { map, model }: &Version<P>) {
+fn check_version<P: PointerKind<Refused = Infallible>>(Version { map, model }: &Version<P>) {
     assert_eq!(map.audit(), Ok(()));
     assert_eq!(map.len(), model.len());
     assert_eq!(map.is_empty(), model.is_empty());
@@ -378,7 +378,7 @@ fn play(hashes: Hashes) {
     play_kind::<RcKind>(hashes, rc);
 }
 
-fn play_kind<P: PointerKind>(hashes: Hashes, cases: u32) {
+fn play_kind<P: PointerKind<Refused = Infallible>>(hashes: Hashes, cases: u32) {
     let config = ProptestConfig {
         cases,
         ..ProptestConfig::default()

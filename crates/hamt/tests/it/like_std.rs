@@ -10,7 +10,7 @@ use std::{
     rc::Rc,
 };
 
-use hamt::{ArcKind, Displaced, Hamt, PointerKind, RcKind, map::Entry};
+use hamt::{ArcKind, Displaced, Hamt, InfallibleKind, RcKind, map::Entry};
 use proptest::{prelude::*, sample::Index};
 
 use crate::coarse::Coarse;
@@ -57,7 +57,7 @@ impl fmt::Debug for Value {
 type Map<P> = Hamt<u32, Value, Coarse, P>;
 type Model = HashMap<u32, u32>;
 
-struct Version<P: PointerKind> {
+struct Version<P: InfallibleKind> {
     map: Map<P>,
     model: Model,
 }
@@ -114,13 +114,13 @@ fn steps() -> impl Strategy<Value = Vec<(Step, [Index; 3], u32, u32)>> {
     )
 }
 
-struct World<P: PointerKind> {
+struct World<P: InfallibleKind> {
     hashes: Coarse,
     clones: Rc<Cell<usize>>,
     versions: Vec<Version<P>>,
 }
 
-impl<P: PointerKind> World<P> {
+impl<P: InfallibleKind> World<P> {
     fn new(hashes: u32) -> Self {
         let hashes = Coarse(hashes);
         let mut world = Self {
@@ -413,7 +413,7 @@ impl<P: PointerKind> World<P> {
 }
 
 /// Makes a version of two, or of three, if this is such a step.
-fn combine<P: PointerKind>(
+fn combine<P: InfallibleKind>(
     step: Step,
     version: &Version<P>,
     other: &Version<P>,
@@ -498,7 +498,7 @@ fn play(hashes: u32) {
     play_kind::<RcKind>(hashes);
 }
 
-fn play_kind<P: PointerKind>(hashes: u32) {
+fn play_kind<P: InfallibleKind>(hashes: u32) {
     let config = ProptestConfig {
         cases: if cfg!(miri) { 1 } else { 40 },
         ..ProptestConfig::default()

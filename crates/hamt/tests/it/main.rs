@@ -17,6 +17,7 @@ mod ledger;
 mod like_std;
 mod lookup;
 mod map;
+mod own_kind;
 mod panics;
 mod set_like_std;
 mod set_ops;

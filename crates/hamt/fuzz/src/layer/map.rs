@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::mem;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::{Action, Hashes, Key, Step, Token, Value, Version, World};
 /// A map that hashes its keys.
 pub type Map<P> = Hamt<Key, Value, Hashes, P>;
 
-impl<P: PointerKind> Layer for Map<P> {
+impl<P: PointerKind<Refused = Infallible>> Layer for Map<P> {
     type Kind = P;
 
     const DIFF_COMPARES_VALUES: bool = true;
@@ -78,7 +79,7 @@ impl<P: PointerKind> Layer for Map<P> {
     }
 }
 
-impl<P: PointerKind> Version<Map<P>> {
+impl<P: PointerKind<Refused = Infallible>> Version<Map<P>> {
     /// Binds or removes a key, after a look at its value.
     fn alter(&mut self, id: u16, content: u8, bind: bool) {
         let (key, value, token) = parts(id, content);

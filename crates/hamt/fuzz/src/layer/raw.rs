@@ -19,7 +19,7 @@ fn same(a: &Key, b: &Key) -> Result<bool, Infallible> {
     Ok(a == b)
 }
 
-impl<P: PointerKind> Layer for RawMap<P> {
+impl<P: PointerKind<Refused = Infallible>> Layer for RawMap<P> {
     type Kind = P;
 
     const DIFF_COMPARES_VALUES: bool = false;
@@ -90,7 +90,7 @@ impl<P: PointerKind> Layer for RawMap<P> {
 }
 
 /// Checks that the entry that a change reported is the one the key was bound to.
-fn check_bound<P: PointerKind>(
+fn check_bound<P: PointerKind<Refused = Infallible>>(
     map: &RawMap<P>,
     hash: u32,
     id: u16,
@@ -105,7 +105,7 @@ fn check_bound<P: PointerKind>(
     assert!(one, "another entry was reported for key {id}");
 }
 
-impl<P: PointerKind> Version<RawMap<P>> {
+impl<P: PointerKind<Refused = Infallible>> Version<RawMap<P>> {
     /// Binds a key to a new key and value, in place where that may be.
     fn set(&mut self, id: u16, content: u8) {
         let (key, value, token) = parts(id, content);

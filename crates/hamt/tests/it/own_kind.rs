@@ -1,0 +1,368 @@
+//! Pointer kinds from outside of the crate: heads of their own, plain counts, no borrowing,
+//! an allocator that refuses, and one that runs code.
+
+use std::{
+    alloc::{self, Layout},
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    ptr::NonNull,
+};
+
+use hamt::{IntoError, Leaf, PointerKind, raw::RawHamt};
+
+/// What a node begins with: larger than the crate's own, and not the count first.
+#[repr(C)]
+pub struct Head {
+    mark: Cell<u64>,
+    count: Cell<u64>,
+}
+
+const MARK: u64 = 0x1234_5678_9abc_def0;
+
+/// Why an operation failed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NoMemory;
+
+impl IntoError<NoMemory> for NoMemory {
+    fn into_error(self) -> NoMemory {
+        self
+    }
+}
+
+/// What both kinds count by.
+trait Memory {
+    fn before_allocation() -> Result<(), NoMemory>;
+    fn track(_: &Head) {}
+    fn untrack(_: &Head) {}
+}
+
+thread_local! {
+    /// Nodes that are allocated, with their sizes.
+    static NODES: RefCell<BTreeMap<usize, usize>> = const { RefCell::new(BTreeMap::new()) };
+    /// How many allocations succeed before one is refused.
+    static SUCCEED: Cell<usize> = const { Cell::new(usize::MAX) };
+}
+
+fn nodes() -> usize {
+    NODES.with_borrow(BTreeMap::len)
+}
+
+macro_rules! kind {
+    ($kind:ident, $runs_code:expr) => {
+        // SAFETY: memory is the allocator's until it is freed; counts are plain, and the kind
+        // is not `Sync`, since a raw pointer is not. Foreign code gets hold of a node only
+        // where `RUNS_CODE` says so.
+        unsafe impl PointerKind for $kind {
+            type Head = Head;
+            type Word = Cell<u32>;
+            type Refused = NoMemory;
+            const BORROWS: bool = false;
+            const RUNS_CODE: bool = $runs_code;
+
+            unsafe fn allocate(layout: Layout) -> Result<NonNull<Head>, NoMemory> {
+                $kind::before_allocation()?;
+                // SAFETY: not empty, since it has room for a head.
+                let memory = unsafe { alloc::alloc_zeroed(layout) };
+                let node = NonNull::new(memory.cast::<Head>()).expect("there is memory");
+                let head = Head {
+                    mark: Cell::new(MARK),
+                    count: Cell::new(1),
+                };
+                // SAFETY: freshly allocated, with room for it.
+                unsafe { node.write(head) };
+                NODES.with_borrow_mut(|nodes| {
+                    nodes.insert(node.as_ptr().expose_provenance(), layout.size())
+                });
+                Ok(node)
+            }
+
+            unsafe fn free(node: NonNull<Head>, layout: Layout) {
+                let size = NODES.with_borrow_mut(|nodes| nodes.remove(&node.addr().get()));
+                assert_eq!(size, Some(layout.size()), "freed as it was allocated");
+                // SAFETY: from `allocate` with this layout, and not used any more.
+                unsafe { alloc::dealloc(node.cast().as_ptr(), layout) };
+            }
+
+            fn track(head: &Head) {
+                <$kind as Memory>::track(head);
+            }
+
+            fn untrack(head: &Head) {
+                <$kind as Memory>::untrack(head);
+            }
+
+            fn up(head: &Head) {
+                assert_eq!(head.mark.get(), MARK, "no head");
+                head.count.set(head.count.get() + 1);
+            }
+
+            fn down(head: &Head) -> bool {
+                assert_eq!(head.mark.get(), MARK, "no head");
+                head.count.set(head.count.get() - 1);
+                head.count.get() == 0
+            }
+
+            fn is_one(head: &Head) -> bool {
+                head.count.get() == 1
+            }
+        }
+    };
+}
+
+/// Refuses an allocation when it is told to.
+struct Refusing(#[expect(dead_code, reason = "neither `Send` nor `Sync`")] *const ());
+
+impl Memory for Refusing {
+    fn before_allocation() -> Result<(), NoMemory> {
+        let left = SUCCEED.get().checked_sub(1).ok_or(NoMemory)?;
+        SUCCEED.set(left);
+        Ok(())
+    }
+}
+
+kind!(Refusing, false);
+
+/// A collector that runs inside of each allocation, and code that it calls.
+struct Collecting(#[expect(dead_code, reason = "neither `Send` nor `Sync`")] *const ());
+
+type Map<P> = RawHamt<u32, u64, P>;
+
+/// A node that the collector holds, and what was in it after its head.
+type Held = (NonNull<Head>, Vec<u8>);
+
+thread_local! {
+    static TRACKED: RefCell<Vec<NonNull<Head>>> = const { RefCell::new(Vec::new()) };
+    static HELD: RefCell<Vec<Held>> = const { RefCell::new(Vec::new()) };
+    /// Whether the collector runs.
+    static COLLECTS: Cell<bool> = const { Cell::new(false) };
+    /// A version that the code which runs changes.
+    static OTHER: RefCell<Option<Map<Collecting>>> = const { RefCell::new(None) };
+}
+
+/// Returns what is in a node after its head.
+fn contents(node: NonNull<Head>) -> Vec<u8> {
+    let size = NODES.with_borrow(|nodes| nodes[&node.addr().get()]);
+    // SAFETY: a node that is allocated, of this size, all of which was zeroed.
+    let bytes = unsafe { std::slice::from_raw_parts(node.cast::<u8>().as_ptr(), size) };
+    bytes[size_of::<Head>()..].to_vec()
+}
+
+impl Memory for Collecting {
+    fn before_allocation() -> Result<(), NoMemory> {
+        if !COLLECTS.replace(false) {
+            return Ok(());
+        }
+        let tracked = TRACKED.with_borrow(Clone::clone);
+        for node in tracked {
+            // SAFETY: tracked, so alive.
+            Self::up(unsafe { node.as_ref() });
+            HELD.with_borrow_mut(|held| held.push((node, contents(node))));
+        }
+        // Code of the user's, which has a version of the map.
+        if let Some(other) = OTHER.take() {
+            let changed = other.assoc(leaf(77, 7), |key| Ok::<_, NoMemory>(*key == 77));
+            OTHER.set(Some(changed?.0));
+        }
+        COLLECTS.set(true);
+        Ok(())
+    }
+
+    fn track(head: &Head) {
+        TRACKED.with_borrow_mut(|tracked| tracked.push(NonNull::from(head)));
+    }
+
+    fn untrack(head: &Head) {
+        TRACKED.with_borrow_mut(|tracked| tracked.retain(|node| *node != NonNull::from(head)));
+    }
+}
+
+kind!(Collecting, true);
+
+/// Names to hashes that make buckets, branches over them, and collisions.
+const HASHES: [fn(u32) -> u32; 4] = [
+    |name| name.wrapping_mul(0x9e37_79b1),
+    |name| name << 10,
+    |name| name % 3 + ((name % 40) << 5),
+    |_| 5,
+];
+
+const SIZES: &[u32] = if cfg!(miri) {
+    &[1, 17, 34]
+} else {
+    &[0, 1, 2, 3, 7, 8, 9, 16, 17, 32, 33, 34, 100]
+};
+
+thread_local! {
+    static HASH: Cell<fn(u32) -> u32> = const { Cell::new(HASHES[0]) };
+}
+
+fn leaf<P: PointerKind<Refused = NoMemory>>(name: u32, value: u64) -> Leaf<u32, u64, P> {
+    Leaf::try_new_in(HASH.get()(name), name, value).expect("there is memory")
+}
+
+fn is(name: u32) -> impl Fn(&u32) -> Result<bool, NoMemory> {
+    move |key| Ok(*key == name)
+}
+
+fn map<P: PointerKind<Refused = NoMemory>>(size: u32) -> Map<P> {
+    let mut map = Map::new_in();
+    for name in 0..size {
+        let displaced = map.insert(leaf(name, u64::from(name)), is(name));
+        assert!(displaced.expect("there is memory").is_none());
+    }
+    map
+}
+
+/// What a map holds, sorted.
+fn bindings<P: PointerKind>(map: &Map<P>) -> Vec<(u32, u64)> {
+    let mut all: Vec<_> = map
+        .iter()
+        .map(|leaf| (*leaf.key(), *leaf.value()))
+        .collect();
+    all.sort_unstable();
+    all
+}
+
+/// A change of one name, in the map itself.
+type Change<P> = fn(&mut Map<P>, u32) -> Result<(), NoMemory>;
+
+fn changes<P: PointerKind<Refused = NoMemory>>() -> [(&'static str, Change<P>); 6] {
+    [
+        ("insert", |map, name| {
+            let leaf = Leaf::try_new_in(HASH.get()(name), name, 1000)?;
+            map.insert(leaf, is(name)).map(drop)
+        }),
+        ("set", |map, name| {
+            let eq = |a: &u32, b: &u32| Ok(a == b);
+            map.set(HASH.get()(name), name, 1000, eq).map(drop)
+        }),
+        ("remove", |map, name| {
+            map.remove(HASH.get()(name), is(name)).map(drop)
+        }),
+        ("assoc", |map, name| {
+            let leaf = Leaf::try_new_in(HASH.get()(name), name, 1000)?;
+            let changed = map.assoc(leaf, is(name))?.0;
+            *map = changed;
+            Ok(())
+        }),
+        ("without", |map, name| {
+            if let Some((changed, _)) = map.without(HASH.get()(name), is(name))? {
+                *map = changed;
+            }
+            Ok(())
+        }),
+        ("remove two", |map, name| {
+            let mut changed = map.clone();
+            changed.remove(HASH.get()(name), is(name))?;
+            changed.remove(HASH.get()(name + 1), is(name + 1))?;
+            *map = changed;
+            Ok(())
+        }),
+    ]
+}
+
+/// What a change makes of bindings.
+fn expected(change: &str, before: &[(u32, u64)], name: u32) -> Vec<(u32, u64)> {
+    let mut model: BTreeMap<u32, u64> = before.iter().copied().collect();
+    match change {
+        "insert" | "set" | "assoc" => drop(model.insert(name, 1000)),
+        "remove two" => {
+            model.remove(&name);
+            model.remove(&(name + 1));
+        }
+        _ => drop(model.remove(&name)),
+    }
+    model.into_iter().collect()
+}
+
+/// Calls `check` with each change of a bound and of a new name, in maps of each size and
+/// hash, which another version shares or not.
+fn in_all_cases<P: PointerKind<Refused = NoMemory>>(
+    hashes: &[fn(u32) -> u32],
+    check: impl Fn(&str, (&str, Change<P>), u32, &mut dyn FnMut() -> (Map<P>, Option<Map<P>>)),
+) {
+    for (index, &hash) in hashes.iter().enumerate() {
+        HASH.set(hash);
+        for &size in SIZES {
+            for change in changes() {
+                for name in [size / 2, size + 1] {
+                    for is_shared in [false, true] {
+                        let case =
+                            format!("{} {name} of {size}, hash {index}, {is_shared}", change.0);
+                        let mut make = || {
+                            let map = map(size);
+                            let version = is_shared.then(|| map.clone());
+                            (map, version)
+                        };
+                        check(&case, change, name, &mut make);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn where_memory_is_refused_at_any_allocation_the_map_stays_as_it_is() {
+    in_all_cases::<Refusing>(&HASHES, |case, (change, apply), name, make| {
+        let mut refused = 0;
+        loop {
+            let (mut map, version) = make();
+            let (before, picture) = (bindings(&map), map.dump().to_string());
+            SUCCEED.set(refused);
+            let result = apply(&mut map, name);
+            SUCCEED.set(usize::MAX);
+            assert_eq!(map.audit(), Ok(()), "{case}, {refused}");
+            if let Some(version) = &version {
+                assert_eq!(version.dump().to_string(), picture, "{case}, {refused}");
+            }
+            if result == Err(NoMemory) {
+                assert_eq!(map.dump().to_string(), picture, "{case}, {refused}");
+                refused += 1;
+                continue;
+            }
+            assert_eq!(bindings(&map), expected(change, &before, name), "{case}");
+            break;
+        }
+        if change == "assoc" {
+            assert_ne!(refused, 0, "{case}");
+        }
+        assert_eq!(nodes(), 0, "{case}");
+    });
+}
+
+#[test]
+fn what_code_inside_of_an_allocation_holds_is_not_changed_in_place() {
+    // Without collisions: what is in one that is never dropped would leak.
+    in_all_cases::<Collecting>(&HASHES[..3], |case, (change, apply), name, make| {
+        let (mut map, version) = make();
+        let before = bindings(&map);
+        OTHER.set(Some(map.clone()));
+        if version.is_none() {
+            OTHER.set(None);
+        }
+        COLLECTS.set(true);
+        let result = apply(&mut map, name);
+        COLLECTS.set(false);
+        assert_eq!(result, Ok(()), "{case}");
+        assert_eq!(map.audit(), Ok(()), "{case}");
+        assert_eq!(bindings(&map), expected(change, &before, name), "{case}");
+        if let Some(version) = version {
+            assert_eq!(bindings(&version), before, "{case}");
+        }
+        drop(OTHER.take());
+        for (node, was) in HELD.take() {
+            assert_eq!(contents(node), was, "{case}: changed while it is held");
+            // SAFETY: held, so alive.
+            let _last = Collecting::down(unsafe { node.as_ref() });
+        }
+        // What only the collector held stays until here: that of a real host would drop it.
+        drop(map);
+        TRACKED.take();
+        for (node, size) in NODES.take() {
+            let layout = Layout::from_size_align(size, align_of::<Head>()).expect("a node's");
+            // SAFETY: from the allocator, and nothing leads to it any more.
+            unsafe { alloc::dealloc(std::ptr::with_exposed_provenance_mut(node), layout) };
+        }
+    });
+}
