@@ -64,6 +64,6 @@ mod word;
 pub use hash::fold_hash;
 #[cfg(loom)]
 pub use kind::LoomKind;
-pub use kind::{ArcKind, IntoError, PointerKind, RcKind};
+pub use kind::{ArcKind, ErrorOf, PointerKind, RcKind};
 pub use leaf::{Displaced, Leaf};
 pub use map::{DefaultState, Hamt, IntoIter, Iter};

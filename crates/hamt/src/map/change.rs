@@ -5,7 +5,7 @@ use core::{
 };
 
 use super::Hamt;
-use crate::{Displaced, Leaf, kind::PointerKind};
+use crate::{Displaced, Leaf, kind::PointerKind, leaf::Pair};
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind<Refused = Infallible>> Hamt<K, V, S, P> {
     /// Changes what a key is bound to, and returns what it was bound to: looks
@@ -36,7 +36,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind<Refused = Infallible>> Hamt
                 let removed = self.remove(&key);
                 // Here: a result that is returned already would leak if this panicked.
                 drop(key);
-                removed.map(Displaced::from)
+                removed.map(|leaf| Displaced(Pair::Leaf(leaf)))
             }
         }
     }
