@@ -213,22 +213,6 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         }
         Ok(Self::new(table, shape.form as usize))
     }
-
-    /// Returns what a root that was made empty, and filled with so many leaves, has become:
-    /// no node where there are none, and a smaller one where there are few.
-    pub fn settled_root(self) -> Result<Option<Self>, P::Refused> {
-        match self.view() {
-            View::Bucket(bucket) if bucket.len() < 2 => {
-                Ok(bucket.iter().next().map(|(_, leaf)| leaf.clone()))
-            }
-            View::Branch(branch) if branch.len() == 0 => Ok(None),
-            View::Branch(branch) if branch.len() <= SPARSE => {
-                let children = branch.iter().map(|(_, child)| child);
-                Ok(Self::instead_of(0, children)?.or(Some(self)))
-            }
-            _ => Ok(Some(self)),
-        }
-    }
 }
 
 impl<K, V, P: PointerKind> Table<'_, K, V, P> {

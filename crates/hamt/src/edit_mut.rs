@@ -101,18 +101,10 @@ impl<K, V, P: PointerKind> TableMut<'_, K, V, P> {
         unsafe { self.shared().alone() }
     }
 
-    /// Returns a slot of a branch, its child counted for this table alone. If the caller
+    /// Returns a slot of a branch. Its child may be changed if the table owns it; if the caller
     /// fills or empties it, it says so by [`note`](Self::note).
     #[inline(always)]
     fn branch_slot(&mut self, slot: usize) -> NonNull<Slot<K, V, P>> {
-        self.ensure_owned(slot);
-        self.owned_branch_slot(slot)
-    }
-
-    /// Does so where the table owns all that it has.
-    #[inline(always)]
-    fn owned_branch_slot(&mut self, slot: usize) -> NonNull<Slot<K, V, P>> {
-        debug_assert_eq!(self.form, Form::Branch);
         // SAFETY: a branch has all slots.
         unsafe { header::slots(self.header, Form::Branch).add(slot % WIDTH) }
     }
@@ -282,6 +274,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             if table.form != Form::Branch {
                 return None;
             }
+            table.ensure_owned(hash::index(rest, 0));
             // SAFETY: nothing else knows of the branch, whose slots are initialized.
             node = unsafe { table.branch_slot(hash::index(rest, 0)).as_mut() }.as_mut()?;
             rest >>= BITS;
@@ -361,7 +354,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             if !is_plain {
                 table.ensure_owned(position.slot);
             }
-            position.place = table.owned_branch_slot(position.slot);
+            position.place = table.branch_slot(position.slot);
             position.branch = Some(table.header);
             position.shift += BITS;
             rest >>= BITS;

@@ -104,6 +104,18 @@ impl Tags {
     }
 }
 
+/// For each slot the bytes of which only that slot's is not zero.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+static ONLY: [[u8; GROUP]; GROUP] = {
+    let mut only = [[0; GROUP]; GROUP];
+    let mut slot = 0;
+    while slot < GROUP {
+        only[slot][slot] = u8::MAX;
+        slot += 1;
+    }
+    only
+};
+
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 use neon as group;
 #[cfg(target_arch = "x86_64")]
@@ -125,7 +137,7 @@ mod sse2 {
         mem::transmute,
     };
 
-    use super::GROUP;
+    use super::{GROUP, ONLY};
 
     #[inline(always)]
     pub fn matching(tags: [u8; GROUP], tag: u8) -> u32 {
@@ -135,17 +147,6 @@ mod sse2 {
             _mm_movemask_epi8(_mm_cmpeq_epi8(tags, _mm_set1_epi8(tag as i8))) as u32
         }
     }
-
-    /// For each slot the bytes of which only that slot's is not zero.
-    static ONLY: [[u8; GROUP]; GROUP] = {
-        let mut only = [[0; GROUP]; GROUP];
-        let mut slot = 0;
-        while slot < GROUP {
-            only[slot][slot] = u8::MAX;
-            slot += 1;
-        }
-        only
-    };
 
     #[inline(always)]
     pub fn matching_half(tags: [u8; 8], tag: u8) -> u32 {
@@ -179,7 +180,7 @@ mod neon {
         mem::transmute,
     };
 
-    use super::GROUP;
+    use super::{GROUP, ONLY};
 
     #[inline(always)]
     pub fn matching(tags: [u8; GROUP], tag: u8) -> u32 {
@@ -209,11 +210,9 @@ mod neon {
 
     #[inline(always)]
     pub fn with(tags: [u8; GROUP], slot: usize, tag: u8) -> [u8; GROUP] {
-        const SLOTS: [u8; GROUP] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
         // SAFETY: as in `matching`.
         unsafe {
-            let slots = transmute::<[u8; GROUP], uint8x16_t>(SLOTS);
-            let here = vceqq_u8(slots, vdupq_n_u8(slot as u8));
+            let here = transmute::<[u8; GROUP], uint8x16_t>(ONLY[slot % GROUP]);
             let tags = transmute::<[u8; GROUP], uint8x16_t>(tags);
             transmute::<uint8x16_t, [u8; GROUP]>(vbslq_u8(here, vdupq_n_u8(tag), tags))
         }

@@ -25,7 +25,7 @@ use crate::{
 ///
 /// A kind whose [`allocate`](Self::allocate) may fail is for [`RawHamt`](crate::raw::RawHamt)
 /// alone. Its operations return what the memory was refused for, as an error of the caller's
-/// ([`IntoError`]), and leave the map as it was.
+/// ([`ErrorOf`]), and leave the map as it was.
 ///
 /// # Safety
 ///
@@ -115,17 +115,19 @@ pub unsafe trait PointerKind: 'static {
 pub trait InfallibleKind: PointerKind<Refused = Infallible> {}
 impl<P: PointerKind<Refused = Infallible>> InfallibleKind for P {}
 
-/// Makes an error of an operation of what memory was refused for
-/// ([`PointerKind::Refused`]).
-pub trait IntoError<E> {
-    /// Returns the error.
-    fn into_error(self) -> E;
+/// The errors of operations on maps of a kind, which tell also why memory was refused.
+///
+/// Where it never is, all types are. A kind whose memory may be refused implements this for
+/// the errors of its equalities.
+pub trait ErrorOf<P: PointerKind> {
+    /// Makes an error of what memory was refused for.
+    fn refused(refused: P::Refused) -> Self;
 }
 
-impl<E> IntoError<E> for Infallible {
+impl<E, P: PointerKind<Refused = Infallible>> ErrorOf<P> for E {
     #[inline(always)]
-    fn into_error(self) -> E {
-        match self {}
+    fn refused(refused: Infallible) -> Self {
+        match refused {}
     }
 }
 

@@ -292,8 +292,8 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Leaf<K, V, P> 
 }
 
 /// The key and value that a change took out of a map: by themselves where the
-/// map alone held them, as an [`Leaf`] where others may.
-pub struct Displaced<K, V, P: PointerKind = ArcKind>(Pair<K, V, P>);
+/// map alone held them, as a [`Leaf`] where others may.
+pub struct Displaced<K, V, P: PointerKind = ArcKind>(pub(crate) Pair<K, V, P>);
 
 /// A key and a value on their way into a map or out of it.
 pub(crate) enum Pair<K, V, P: PointerKind> {
@@ -316,19 +316,6 @@ impl<K, V, P: PointerKind> Pair<K, V, P> {
             Self::Parts(key, _) => key,
             Self::Leaf(leaf) => leaf.key(),
         }
-    }
-}
-
-impl<K, V, P: PointerKind> From<Pair<K, V, P>> for Displaced<K, V, P> {
-    #[inline]
-    fn from(pair: Pair<K, V, P>) -> Self {
-        Self(pair)
-    }
-}
-
-impl<K, V, P: PointerKind> From<Leaf<K, V, P>> for Displaced<K, V, P> {
-    fn from(leaf: Leaf<K, V, P>) -> Self {
-        Self(Pair::Leaf(leaf))
     }
 }
 

@@ -79,7 +79,7 @@ pub use equivalent::Equivalent;
 pub use hash::fold_hash;
 #[cfg(loom)]
 pub use kind::LoomKind;
-pub use kind::{ArcKind, InfallibleKind, IntoError, PointerKind, RcKind};
+pub use kind::{ArcKind, ErrorOf, InfallibleKind, PointerKind, RcKind};
 pub use leaf::{Displaced, Leaf};
 pub use map::{DefaultState, Hamt};
 pub use set::HamtSet;

@@ -23,6 +23,7 @@ use core::{
 use crate::{
     Displaced, Equivalent, Leaf, hash,
     kind::{ArcKind, InfallibleKind},
+    leaf::Pair,
     raw::RawHamt,
 };
 pub use build::DefaultState;
@@ -217,7 +218,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
         let Ok(removed) = self.raw.remove(self.hash(key), |bound| {
             Ok::<_, Infallible>(key.equivalent(bound))
         });
-        removed.map(Displaced::from)
+        removed.map(|leaf| Displaced(Pair::Leaf(leaf)))
     }
 
     /// Binds a key to a value if the map does not have the key. Returns `true` if it did so.

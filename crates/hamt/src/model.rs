@@ -43,7 +43,8 @@ unsafe impl PointerKind for LoomKind {
         // SAFETY: not empty, by the caller; freshly allocated.
         unsafe {
             let node = pool::allocate(layout).cast::<Head>();
-            node.write(Head(Count::one(), Watched::new()));
+            let (access, _leak) = (UnsafeCell::new(()), Track::new(()));
+            node.write(Head(Count::one(), Watched { access, _leak }));
             Ok(node)
         }
     }
@@ -69,11 +70,15 @@ unsafe impl PointerKind for LoomKind {
     }
 
     fn note_read(head: &Head) {
-        head.1.read();
+        if !panicking() {
+            head.1.access.with(|_| ());
+        }
     }
 
     fn note_write(head: &Head) {
-        head.1.write();
+        if !panicking() {
+            head.1.access.with_mut(|_| ());
+        }
     }
 }
 
@@ -85,31 +90,12 @@ pub struct Watched {
     _leak: Track<()>,
 }
 
-impl Watched {
-    fn new() -> Self {
-        Self {
-            access: UnsafeCell::new(()),
-            _leak: Track::new(()),
-        }
-    }
-
-    fn read(&self) {
-        if !panicking() {
-            self.access.with(|_| ());
-        }
-    }
-
-    fn write(&self) {
-        if !panicking() {
-            self.access.with_mut(|_| ());
-        }
-    }
-}
-
 impl Drop for Watched {
     /// Whoever frees a node must have it alone.
     fn drop(&mut self) {
-        self.write();
+        if !panicking() {
+            self.access.with_mut(|_| ());
+        }
     }
 }
 

@@ -322,19 +322,7 @@ impl<K, V, P: PointerKind> Drop for Node<K, V, P> {
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
     /// Returns the first leaf of `hash` in this subtree, which hangs `shift` bits deep,
-    /// that `is_it` accepts.
-    #[inline(always)]
-    pub fn find<E>(
-        &self,
-        shift: u32,
-        hash: u32,
-        is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<Placed<'_, K, V, P>>, E> {
-        self.find_map(shift, hash, is_it, |place, leaf| (place, leaf))
-    }
-
-    /// As [`find`](Self::find), and makes what is wanted of the place and the
-    /// leaf as soon as it is found.
+    /// that `is_it` accepts: what `map` makes of its place and it.
     ///
     /// The common cases are inlined, with the root handled separately so that a loop
     /// over keys can hoist its kind; the rest is in `find_here`.

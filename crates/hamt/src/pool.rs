@@ -186,14 +186,9 @@ mod kept {
     }
 
     #[inline(always)]
-    const fn is_large(class: usize) -> bool {
-        size_of_class(class) >= LARGE
-    }
-
-    #[inline(always)]
     const fn layout_of(class: usize) -> Layout {
         let size = size_of_class(class);
-        let align = if is_large(class) { ALIGN_LARGE } else { ALIGN };
+        let align = if size >= LARGE { ALIGN_LARGE } else { ALIGN };
         // SAFETY: a small size, and a power of two.
         unsafe { Layout::from_size_align_unchecked(size, align) }
     }

@@ -36,7 +36,7 @@ use core::fmt;
 
 use crate::{
     Leaf,
-    kind::{ArcKind, IntoError, PointerKind},
+    kind::{ArcKind, ErrorOf, PointerKind},
     node::{Node, Placed},
 };
 pub use compare::Difference;
@@ -155,14 +155,11 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     ///
     /// Fails as `eq` fails, and where memory is refused.
     #[inline]
-    pub fn assoc<E>(
+    pub fn assoc<E: ErrorOf<P>>(
         &self,
         entry: Leaf<K, V, P>,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Assoc<'_, K, V, P>, E>
-    where
-        P::Refused: IntoError<E>,
-    {
+    ) -> Result<Assoc<'_, K, V, P>, E> {
         let bound = self.locate(entry.hash(), |bound| {
             Ok(bound.ptr_eq(&entry) || eq(bound.key())?)
         })?;
@@ -170,7 +167,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             return Ok((self.clone(), Some(bound)));
         }
         let map = self.with(bound.map(|(place, _)| place), entry);
-        let map = map.map_err(P::Refused::into_error)?;
+        let map = map.map_err(E::refused)?;
         Ok((map, bound.map(|(_, bound)| bound)))
     }
 
@@ -182,19 +179,16 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     ///
     /// Fails as `eq` fails, and where memory is refused.
     #[inline]
-    pub fn without<E>(
+    pub fn without<E: ErrorOf<P>>(
         &self,
         hash: u32,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Option<Without<'_, K, V, P>>, E>
-    where
-        P::Refused: IntoError<E>,
-    {
+    ) -> Result<Option<Without<'_, K, V, P>>, E> {
         let Some((place, entry)) = self.locate(hash, |entry| eq(entry.key()))? else {
             return Ok(None);
         };
         let map = self.without_place(hash, place);
-        let map = map.map_err(P::Refused::into_error)?;
+        let map = map.map_err(E::refused)?;
         Ok(Some((map, entry)))
     }
 
@@ -238,7 +232,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<Placed<'_, K, V, P>>, E> {
         match &self.root {
-            Some(root) => root.find(0, hash, is_it),
+            Some(root) => root.find_map(0, hash, is_it, |place, leaf| (place, leaf)),
             None => Ok(None),
         }
     }

@@ -114,17 +114,11 @@ fn lock_contended(word: &AtomicU32, held: u32) -> u32 {
     }
 }
 
-#[cfg(feature = "std")]
-fn pause(round: u32) {
-    if round % 64 == 63 {
-        std::thread::yield_now();
-    } else {
-        hint::spin_loop();
-    }
-}
-
-#[cfg(not(feature = "std"))]
 fn pause(_round: u32) {
+    #[cfg(feature = "std")]
+    if _round % 64 == 63 {
+        return std::thread::yield_now();
+    }
     hint::spin_loop();
 }
 

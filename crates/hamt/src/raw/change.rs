@@ -7,9 +7,10 @@ use core::{convert::Infallible, mem};
 use super::RawHamt;
 use crate::{
     Displaced, Leaf,
+    edit::SPARSE,
     hash::WIDTH,
     header::Shape,
-    kind::{IntoError, PointerKind},
+    kind::{ErrorOf, PointerKind},
     leaf::Pair,
     node::Node,
 };
@@ -26,14 +27,11 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     ///
     /// Fails as `eq` fails, and where memory is refused; the map is unchanged.
     #[inline]
-    pub fn insert<E>(
+    pub fn insert<E: ErrorOf<P>>(
         &mut self,
         leaf: Leaf<K, V, P>,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Option<Leaf<K, V, P>>, E>
-    where
-        P::Refused: IntoError<E>,
-    {
+    ) -> Result<Option<Leaf<K, V, P>>, E> {
         let hash = leaf.hash();
         let mut is_its = |bound: &Leaf<K, V, P>, leaf: &Leaf<K, V, P>| {
             Ok(bound.ptr_eq(leaf) || eq(bound.key())?)
@@ -50,14 +48,11 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 
     /// Does so with an equality of leaves.
     #[inline(always)]
-    fn insert_with<E>(
+    fn insert_with<E: ErrorOf<P>>(
         &mut self,
         leaf: Leaf<K, V, P>,
         mut is_its: impl FnMut(&Leaf<K, V, P>, &Leaf<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<Leaf<K, V, P>>, E>
-    where
-        P::Refused: IntoError<E>,
-    {
+    ) -> Result<Option<Leaf<K, V, P>>, E> {
         let hash = leaf.hash();
         if let Some(mut position) =
             Node::position(&mut self.root, hash, |bound| is_its(bound, &leaf))?
@@ -67,14 +62,14 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             }
             let filled = position.fill(leaf);
             let added = self.count_one_more(hash, filled);
-            return added.map(|()| None).map_err(P::Refused::into_error);
+            return added.map(|()| None).map_err(E::refused);
         }
         let displaced = self.bind(hash, Pair::Leaf(leaf), |bound, pair| match pair {
             Pair::Leaf(leaf) => is_its(bound, leaf),
             Pair::Parts(..) => Ok(false),
         })?;
         let displaced = displaced.map(|pair| pair.into_leaf(hash)).transpose();
-        displaced.map_err(P::Refused::into_error)
+        displaced.map_err(E::refused)
     }
 
     /// Binds a key to a value in this map itself, in place of an equal key and
@@ -85,37 +80,36 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     ///
     /// Fails as `eq` fails, and where memory is refused; the map is unchanged.
     #[inline]
-    pub fn set<E>(
+    pub fn set<E: ErrorOf<P>>(
         &mut self,
         hash: u32,
         key: K,
         value: V,
         mut eq: impl FnMut(&K, &K) -> Result<bool, E>,
-    ) -> Result<Option<Displaced<K, V, P>>, E>
-    where
-        P::Refused: IntoError<E>,
-    {
+    ) -> Result<Option<Displaced<K, V, P>>, E> {
         if P::RUNS_CODE {
-            let leaf = Leaf::try_new_in(hash, key, value).map_err(P::Refused::into_error)?;
+            let leaf = Leaf::try_new_in(hash, key, value).map_err(E::refused)?;
             let key = leaf.clone();
             let displaced = self.insert(leaf, |bound| eq(bound, key.key()))?;
-            return Ok(displaced.map(Displaced::from));
+            return Ok(displaced.map(|leaf| Displaced(Pair::Leaf(leaf))));
         }
         if let Some(mut position) =
             Node::position(&mut self.root, hash, |bound| eq(bound.key(), &key))?
         {
             if let Some(bound) = position.leaf() {
                 let displaced = bound.replace(key, value);
-                return Ok(Some(displaced.map_err(P::Refused::into_error)?.into()));
+                return displaced
+                    .map(|pair| Some(Displaced(pair)))
+                    .map_err(E::refused);
             }
-            let leaf = Leaf::try_new_in(hash, key, value).map_err(P::Refused::into_error)?;
+            let leaf = Leaf::try_new_in(hash, key, value).map_err(E::refused)?;
             let filled = position.fill(leaf);
             let added = self.count_one_more(hash, filled);
-            return added.map(|()| None).map_err(P::Refused::into_error);
+            return added.map(|()| None).map_err(E::refused);
         }
         let pair = Pair::Parts(key, value);
         let displaced = self.bind(hash, pair, |bound, pair| eq(bound.key(), pair.key()))?;
-        Ok(displaced.map(Displaced::from))
+        Ok(displaced.map(Displaced))
     }
 
     /// Removes a key from this map itself and returns its leaf; `None` if the
@@ -125,14 +119,11 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     ///
     /// Fails as `eq` fails, and where memory is refused; the map is unchanged.
     #[inline]
-    pub fn remove<E>(
+    pub fn remove<E: ErrorOf<P>>(
         &mut self,
         hash: u32,
         mut eq: impl FnMut(&K) -> Result<bool, E>,
-    ) -> Result<Option<Leaf<K, V, P>>, E>
-    where
-        P::Refused: IntoError<E>,
-    {
+    ) -> Result<Option<Leaf<K, V, P>>, E> {
         if P::RUNS_CODE {
             // As in `insert`.
             let Some((_, bound)) = self.locate(hash, |bound| eq(bound.key()))? else {
@@ -146,14 +137,11 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 
     /// Removes the leaf of `hash` that `is_it` accepts.
     #[inline(always)]
-    pub(crate) fn remove_where<E>(
+    pub(crate) fn remove_where<E: ErrorOf<P>>(
         &mut self,
         hash: u32,
         mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<Leaf<K, V, P>>, E>
-    where
-        P::Refused: IntoError<E>,
-    {
+    ) -> Result<Option<Leaf<K, V, P>>, E> {
         let Some(position) = Node::position(&mut self.root, hash, &mut is_it)? else {
             return self.unbind(hash, is_it);
         };
@@ -164,7 +152,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             }
             Err((place, removed)) => {
                 let map = self.without_place(hash, place);
-                drop(mem::replace(self, map.map_err(P::Refused::into_error)?));
+                drop(mem::replace(self, map.map_err(E::refused)?));
                 Ok(Some(removed))
             }
         }
@@ -201,49 +189,39 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 
     /// Binds a key that has no position: in its collision in place, else by a new version.
     #[inline(never)]
-    fn bind<E>(
+    fn bind<E: ErrorOf<P>>(
         &mut self,
         hash: u32,
         pair: Pair<K, V, P>,
         mut is_its: impl FnMut(&Leaf<K, V, P>, &Pair<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<Pair<K, V, P>>, E>
-    where
-        P::Refused: IntoError<E>,
-    {
+    ) -> Result<Option<Pair<K, V, P>>, E> {
         if let Some(collision) = Node::collision_mut(&mut self.root, hash) {
             let rank = collision.find(|bound| is_its(bound, &pair))?;
             let rank = rank.map(|(rank, _)| rank);
             if let Some(bound) = rank.and_then(|rank| collision.leaf_mut(rank)) {
-                let displaced = bound.rebind(pair).map_err(P::Refused::into_error)?;
-                return Ok(Some(displaced));
+                return bound.rebind(pair).map(Some).map_err(E::refused);
             }
-            let added = pair.into_leaf(hash).and_then(|leaf| self.add(leaf));
-            return added.map(|()| None).map_err(P::Refused::into_error);
+        } else if let Some((place, bound)) = self.locate(hash, |bound| is_its(bound, &pair))? {
+            let displaced = Pair::Leaf(bound.clone());
+            if !matches!(&pair, Pair::Leaf(leaf) if bound.ptr_eq(leaf)) {
+                let leaf = pair.into_leaf(hash).map_err(E::refused)?;
+                let map = self.with(Some(place), leaf).map_err(E::refused)?;
+                // Nothing but this map's hold of what others hold too.
+                drop(mem::replace(self, map));
+            }
+            return Ok(Some(displaced));
         }
-        let Some((place, bound)) = self.locate(hash, |bound| is_its(bound, &pair))? else {
-            let added = pair.into_leaf(hash).and_then(|leaf| self.add(leaf));
-            return added.map(|()| None).map_err(P::Refused::into_error);
-        };
-        let displaced = Pair::Leaf(bound.clone());
-        if !matches!(&pair, Pair::Leaf(leaf) if bound.ptr_eq(leaf)) {
-            let leaf = pair.into_leaf(hash).map_err(P::Refused::into_error)?;
-            let map = self.with(Some(place), leaf);
-            // Nothing but this map's hold of what others hold too.
-            drop(mem::replace(self, map.map_err(P::Refused::into_error)?));
-        }
-        Ok(Some(displaced))
+        let added = pair.into_leaf(hash).and_then(|leaf| self.add(leaf));
+        added.map(|()| None).map_err(E::refused)
     }
 
     /// Removes a key that has no position, in the same way.
     #[inline(never)]
-    fn unbind<E>(
+    fn unbind<E: ErrorOf<P>>(
         &mut self,
         hash: u32,
         mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<Leaf<K, V, P>>, E>
-    where
-        P::Refused: IntoError<E>,
-    {
+    ) -> Result<Option<Leaf<K, V, P>>, E> {
         if let Some(collision) = Node::collision_mut(&mut self.root, hash) {
             let Some((rank, _)) = collision.find(&mut is_it)? else {
                 return Ok(None);
@@ -259,7 +237,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         };
         let removed = removed.clone();
         let map = self.without_place(hash, place);
-        drop(mem::replace(self, map.map_err(P::Refused::into_error)?));
+        drop(mem::replace(self, map.map_err(E::refused)?));
         Ok(Some(removed))
     }
 }
@@ -312,8 +290,11 @@ impl<K: Eq, V, P: PointerKind<Refused = Infallible>> RawHamt<K, V, P> {
         let mut built = Self::new_in();
         built.root = Some(root);
         built.set_all(pairs);
-        if let Some(root) = built.root.take() {
-            let Ok(root) = root.settled_root();
+        if built.len < expected && built.len <= SPARSE {
+            // Fewer have come: the root is too large.
+            let leaves: Vec<Leaf<K, V, P>> = built.iter().cloned().collect();
+            let root = (!leaves.is_empty()).then(|| Node::of(0, leaves));
+            let Ok(root) = root.transpose();
             built.root = root;
         }
         *self = built;

@@ -1,7 +1,6 @@
 //! Comparing versions: what two maps share is passed by.
 
 use alloc::vec::Vec;
-use core::fmt;
 
 use super::RawHamt;
 use crate::{
@@ -106,6 +105,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 }
 
 /// What one key is bound to in two maps. Returned by [`RawHamt::diff`].
+#[derive(Debug)]
 pub enum Difference<'a, K, V, P: PointerKind = ArcKind> {
     /// Only the newer map has the key.
     Added(&'a Leaf<K, V, P>),
@@ -162,19 +162,5 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             Ok(())
         })?;
         Ok(differences)
-    }
-}
-
-impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Difference<'_, K, V, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Added(entry) => f.debug_tuple("Added").field(entry).finish(),
-            Self::Removed(entry) => f.debug_tuple("Removed").field(entry).finish(),
-            Self::Changed { old, new } => f
-                .debug_struct("Changed")
-                .field("old", old)
-                .field("new", new)
-                .finish(),
-        }
     }
 }

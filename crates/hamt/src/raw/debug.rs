@@ -5,7 +5,6 @@ use core::fmt;
 
 use super::RawHamt;
 use crate::{
-    Leaf,
     kind::{ArcKind, PointerKind},
     node::{Node, View},
 };
@@ -62,52 +61,35 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Dump<'_, K, V,
 impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> Node<K, V, P> {
     /// Ends the line that the caller has begun; below it, indents by `depth`.
     fn dump(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
+        let indent = 2 * depth;
         match self.view() {
-            View::Leaf(entry) => {
-                write!(f, "{:#010x} ", entry.hash())?;
-                dump_entry(entry, f)
+            View::Leaf(leaf) => {
+                let (hash, key, value) = (leaf.hash(), leaf.key(), leaf.value());
+                writeln!(f, "{hash:#010x} {key:?}: {value:?}")
             }
             View::Collision(collision) => {
-                let entries = collision.leaves();
-                writeln!(
-                    f,
-                    "collision of {}, {:#010x}",
-                    entries.len(),
-                    collision.hash()
-                )?;
-                entries.iter().try_for_each(|entry| {
-                    indent(f, depth)?;
-                    dump_entry(entry, f)
+                let (leaves, hash) = (collision.leaves(), collision.hash());
+                writeln!(f, "collision of {}, {hash:#010x}", leaves.len())?;
+                leaves.iter().try_for_each(|leaf| {
+                    writeln!(f, "{:indent$}{:?}: {:?}", "", leaf.key(), leaf.value())
                 })
             }
             View::Bucket(bucket) => {
                 writeln!(f, "bucket of {}", bucket.len())?;
                 bucket.iter().try_for_each(|(_, leaf)| {
-                    indent(f, depth)?;
+                    write!(f, "{:indent$}", "")?;
                     leaf.dump(f, depth + 1)
                 })
             }
             View::Branch(branch) => {
                 writeln!(f, "branch of {}", branch.len())?;
                 branch.iter().try_for_each(|(index, child)| {
-                    indent(f, depth)?;
-                    write!(f, "{index}: ")?;
+                    write!(f, "{:indent$}{index}: ", "")?;
                     child.dump(f, depth + 1)
                 })
             }
         }
     }
-}
-
-fn dump_entry<K: fmt::Debug, V: fmt::Debug, P: PointerKind>(
-    entry: &Leaf<K, V, P>,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
-    writeln!(f, "{:?}: {:?}", entry.key(), entry.value())
-}
-
-fn indent(f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
-    write!(f, "{:width$}", "", width = 2 * depth)
 }
 
 /// What a lookup costs. Returned by [`RawHamt::probe`].
@@ -130,14 +112,13 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         let Some((end, branches)) = root.and_then(|root| root.follow(hash)) else {
             return Probe::default();
         };
-        let of_hash = |entry: &Leaf<K, V, P>| entry.hash() == hash;
         let (below, candidates) = match end.view() {
-            View::Leaf(entry) => (0, usize::from(of_hash(entry))),
+            View::Leaf(leaf) => (0, usize::from(leaf.hash() == hash)),
             View::Bucket(bucket) => {
-                let leaves = bucket.iter().filter_map(|(_, leaf)| leaf.as_leaf());
-                (1, leaves.filter(|entry| of_hash(entry)).count())
+                let of_hash = bucket.leaves().filter(|leaf| leaf.hash() == hash);
+                (1, of_hash.count())
             }
-            View::Collision(collision) if collision.hash() == hash => (1, collision.leaves().len()),
+            View::Collision(found) if found.hash() == hash => (1, found.leaves().len()),
             View::Collision(_) | View::Branch(_) => (1, 0),
         };
         Probe {
@@ -152,8 +133,8 @@ mod audit {
     use alloc::{format, string::String};
     use core::convert::Infallible;
 
-    use super::{Leaf, Node, PointerKind, RawHamt, View};
-    use crate::{edit::SPARSE, hash::BITS};
+    use super::{Node, PointerKind, RawHamt, View};
+    use crate::{Leaf, edit::SPARSE, hash::BITS};
 
     impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         /// Checks every invariant of the tree: its shape, that each entry is where

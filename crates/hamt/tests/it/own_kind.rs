@@ -8,7 +8,7 @@ use std::{
     ptr::NonNull,
 };
 
-use hamt::{IntoError, Leaf, PointerKind, raw::RawHamt};
+use hamt::{ErrorOf, Leaf, PointerKind, raw::RawHamt};
 
 /// What a node begins with: larger than the crate's own, and not the count first.
 #[repr(C)]
@@ -22,12 +22,6 @@ const MARK: u64 = 0x1234_5678_9abc_def0;
 /// Why an operation failed.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NoMemory;
-
-impl IntoError<NoMemory> for NoMemory {
-    fn into_error(self) -> NoMemory {
-        self
-    }
-}
 
 /// What both kinds count by.
 trait Memory {
@@ -49,6 +43,12 @@ fn nodes() -> usize {
 
 macro_rules! kind {
     ($kind:ident, $runs_code:expr) => {
+        impl ErrorOf<$kind> for NoMemory {
+            fn refused(refused: NoMemory) -> NoMemory {
+                refused
+            }
+        }
+
         // SAFETY: memory is the allocator's until it is freed; counts are plain, and the kind
         // is not `Sync`, since a raw pointer is not. Foreign code gets hold of a node only
         // where `RUNS_CODE` says so.
@@ -204,7 +204,10 @@ fn is(name: u32) -> impl Fn(&u32) -> Result<bool, NoMemory> {
     move |key| Ok(*key == name)
 }
 
-fn map<P: PointerKind<Refused = NoMemory>>(size: u32) -> Map<P> {
+fn map<P: PointerKind<Refused = NoMemory>>(size: u32) -> Map<P>
+where
+    NoMemory: ErrorOf<P>,
+{
     let mut map = Map::new_in();
     for name in 0..size {
         let displaced = map.insert(leaf(name, u64::from(name)), is(name));
@@ -226,7 +229,10 @@ fn bindings<P: PointerKind>(map: &Map<P>) -> Vec<(u32, u64)> {
 /// A change of one name, in the map itself.
 type Change<P> = fn(&mut Map<P>, u32) -> Result<(), NoMemory>;
 
-fn changes<P: PointerKind<Refused = NoMemory>>() -> [(&'static str, Change<P>); 6] {
+fn changes<P: PointerKind<Refused = NoMemory>>() -> [(&'static str, Change<P>); 6]
+where
+    NoMemory: ErrorOf<P>,
+{
     [
         ("insert", |map, name| {
             let leaf = Leaf::try_new_in(HASH.get()(name), name, 1000)?;
@@ -280,7 +286,9 @@ fn expected(change: &str, before: &[(u32, u64)], name: u32) -> Vec<(u32, u64)> {
 fn in_all_cases<P: PointerKind<Refused = NoMemory>>(
     hashes: &[fn(u32) -> u32],
     check: impl Fn(&str, (&str, Change<P>), u32, &mut dyn FnMut() -> (Map<P>, Option<Map<P>>)),
-) {
+) where
+    NoMemory: ErrorOf<P>,
+{
     for (index, &hash) in hashes.iter().enumerate() {
         HASH.set(hash);
         for &size in SIZES {
