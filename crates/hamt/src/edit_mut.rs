@@ -480,15 +480,15 @@ impl<K, V, P: PointerKind> Position<'_, K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Adds to `found` the leaves below this node that another map or handle holds too, and
-    /// counts all others for their tables alone.
-    pub fn shared_leaves(&mut self, found: &mut Vec<Leaf<K, V, P>>) {
+    /// Adds to `found` the hashes and addresses of the leaves below this node that another map
+    /// or handle may hold too. Counts all others for their tables alone.
+    pub fn shared_leaves(&mut self, found: &mut Vec<(u32, usize)>) {
         if !self.has_one_holder() {
             self.all_leaves(found);
         } else if !self.is_table() {
             let leaves = self.as_collision_mut().map_or(&[][..], |of| of.leaves());
             let shared = leaves.iter().filter(|leaf| !leaf.has_one_holder());
-            found.extend(shared.cloned());
+            found.extend(shared.map(|leaf| (leaf.hash(), leaf.address())));
         } else if let Some(mut table) = self.table_mut() {
             for slot in BitMask(table.shared().bits()) {
                 table.ensure_owned(slot);
@@ -503,10 +503,13 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         }
     }
 
-    fn all_leaves(&self, found: &mut Vec<Leaf<K, V, P>>) {
+    fn all_leaves(&self, found: &mut Vec<(u32, usize)>) {
         match self.view() {
-            View::Leaf(leaf) => found.push(leaf.clone()),
-            View::Collision(collision) => found.extend_from_slice(collision.leaves()),
+            View::Leaf(leaf) => found.push((leaf.hash(), leaf.address())),
+            View::Collision(collision) => {
+                let leaves = collision.leaves().iter();
+                found.extend(leaves.map(|leaf| (leaf.hash(), leaf.address())));
+            }
             View::Branch(table) | View::Bucket(table) => {
                 table.iter().for_each(|(_, child)| child.all_leaves(found));
             }

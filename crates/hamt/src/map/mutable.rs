@@ -20,9 +20,9 @@ use crate::{
 impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Borrows the value of a key, to change it.
     ///
-    /// If no other version holds the entry, this costs what [`get`](Self::get) costs. Otherwise
-    /// it clones the key and the value, copies the nodes on the way that another version holds,
-    /// and looks the key up a second time.
+    /// In a map that shares nothing it costs what [`get`](Self::get) costs. Nodes on the way that
+    /// another version holds are copied, and then the key is looked up a second time. The key and
+    /// the value are cloned if another version holds the entry.
     ///
     /// # Examples
     ///

@@ -69,7 +69,7 @@ impl<K: Clone, V: Clone, P: InfallibleKind> RawHamt<K, V, P> {
     ) -> Option<(usize, &mut V)> {
         let place = match self.place(hash, &mut is_it) {
             Ok(place) => place?,
-            Err(Shared) => self.place_of_copy(hash, is_it)?,
+            Err(Shared) => self.place_in_copy(hash, is_it)?,
         };
         // SAFETY: a place in this map, which is borrowed exclusively for as long as the result.
         let leaf = unsafe { &mut *place.as_ptr() };
@@ -81,19 +81,18 @@ impl<K: Clone, V: Clone, P: InfallibleKind> RawHamt<K, V, P> {
         Some((leaf.address(), unsafe { leaf.pair_mut() }.1))
     }
 
-    /// Makes a version with a copy of the leaf, which takes this one's place, and returns the
-    /// copy's place.
+    /// Makes a version of the same entries, with nodes of its own on the way to the leaf, which
+    /// takes this one's place. Returns the leaf's place.
     #[cold]
-    fn place_of_copy(
+    fn place_in_copy(
         &mut self,
         hash: u32,
         mut is_it: impl FnMut(&Leaf<K, V, P>) -> bool,
     ) -> Place<K, V, P> {
         let Ok(found) = self.locate(hash, |leaf| Ok::<_, Infallible>(is_it(leaf)));
         let (place, leaf) = found?;
-        let copy = leaf.copied(hash);
-        let address = copy.address();
-        let Ok(map) = self.with(Some(place), copy);
+        let address = leaf.address();
+        let Ok(map) = self.with(Some(place), leaf.clone());
         drop(mem::replace(self, map));
         self.place(hash, |leaf| leaf.address() == address).ok()?
     }
@@ -105,8 +104,8 @@ impl<K: Clone, V: Clone, P: InfallibleKind> RawHamt<K, V, P> {
         if let Some(root) = &mut self.root {
             root.shared_leaves(&mut shared);
         }
-        for leaf in shared {
-            self.get_mut(leaf.hash(), |bound| bound.ptr_eq(&leaf));
+        for (hash, address) in shared {
+            self.get_mut(hash, |leaf| leaf.address() == address);
         }
         IterMut {
             leaves: self.iter(),
