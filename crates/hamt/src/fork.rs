@@ -8,7 +8,7 @@
 //! and the table is leaked (`share`).
 //!
 //! There are 64 generations, used in turn: a lock that stays held goes unnoticed in the
-//! 64th generation after, unless a child before has noticed it.
+//! 64th generation after, and a thread that wants it there waits for ever.
 //!
 //! Only a fork that runs the handlers of `pthread_atfork` is noticed. `vfork` and the
 //! bare system calls do not run them.
@@ -32,8 +32,8 @@ pub(crate) fn held() -> u32 {
 
 /// Registers the handler, before the first table of the process is locked.
 ///
-/// Two threads may both do so. Then a child counts two generations, which does no harm.
-/// To wait for the other thread would: it is not there in a child.
+/// Two threads may both do so. Then a child counts two generations, so the 64 are used up
+/// after 32 forks of forks. To wait for the other thread would: it is not there in a child.
 #[cold]
 fn begin() -> u32 {
     register();

@@ -105,7 +105,14 @@ impl Tags {
 }
 
 /// For each slot the bytes of which only that slot's is not zero.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[cfg(any(
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    all(
+        target_arch = "aarch64",
+        target_feature = "neon",
+        target_endian = "little"
+    )
+))]
 static ONLY: [[u8; GROUP]; GROUP] = {
     let mut only = [[0; GROUP]; GROUP];
     let mut slot = 0;
@@ -116,18 +123,26 @@ static ONLY: [[u8; GROUP]; GROUP] = {
     only
 };
 
-#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+#[cfg(all(
+    target_arch = "aarch64",
+    target_feature = "neon",
+    target_endian = "little"
+))]
 use neon as group;
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 use sse2 as group;
 #[cfg(not(any(
-    target_arch = "x86_64",
-    all(target_arch = "aarch64", target_endian = "little")
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    all(
+        target_arch = "aarch64",
+        target_feature = "neon",
+        target_endian = "little"
+    )
 )))]
 use word as group;
 
-/// Every x86-64 target has SSE2.
-#[cfg(target_arch = "x86_64")]
+/// For x86-64, where it has SSE2: kernels and firmware are built without.
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod sse2 {
     use core::{
         arch::x86_64::{
@@ -169,8 +184,12 @@ mod sse2 {
     }
 }
 
-/// Every 64-bit ARM target has NEON.
-#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+/// For 64-bit ARM, where it has NEON.
+#[cfg(all(
+    target_arch = "aarch64",
+    target_feature = "neon",
+    target_endian = "little"
+))]
 mod neon {
     use core::{
         arch::aarch64::{
@@ -223,8 +242,12 @@ mod neon {
 #[cfg(any(
     test,
     not(any(
-        target_arch = "x86_64",
-        all(target_arch = "aarch64", target_endian = "little")
+        all(target_arch = "x86_64", target_feature = "sse2"),
+        all(
+            target_arch = "aarch64",
+            target_feature = "neon",
+            target_endian = "little"
+        )
     ))
 ))]
 mod word {

@@ -414,17 +414,20 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     }
 
     /// Returns the node that has the leaves of `hash`, if any has, and the number of
-    /// branches above it.
+    /// branches on the way.
     #[inline(always)]
-    pub fn follow(&self, hash: u32) -> Option<(&Self, usize)> {
+    pub fn follow(&self, hash: u32) -> (Option<&Self>, usize) {
         let mut node = self;
         let mut rest = hash;
         let mut branches = 0;
         while let Some(branch) = node.as_branch() {
-            node = branch.branch_child(hash::index(rest, 0))?;
-            rest >>= BITS;
             branches += 1;
+            match branch.branch_child(hash::index(rest, 0)) {
+                Some(child) => node = child,
+                None => return (None, branches),
+            }
+            rest >>= BITS;
         }
-        Some((node, branches))
+        (Some(node), branches)
     }
 }

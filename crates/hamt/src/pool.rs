@@ -23,10 +23,20 @@
 use alloc::alloc::{alloc, dealloc, handle_alloc_error};
 use core::{alloc::Layout, ptr::NonNull};
 
-#[cfg(all(feature = "std", not(any(loom, plain_memory))))]
+/// Nor where the standard library destroys thread-locals that have no drop, and makes them
+/// anew: on targets without native ones, which are not in this list.
+#[cfg(all(
+    feature = "std",
+    any(target_vendor = "apple", target_os = "linux", target_os = "windows"),
+    not(any(loom, plain_memory))
+))]
 pub(crate) use kept::{allocate, free};
 
-#[cfg(not(all(feature = "std", not(any(loom, plain_memory)))))]
+#[cfg(not(all(
+    feature = "std",
+    any(target_vendor = "apple", target_os = "linux", target_os = "windows"),
+    not(any(loom, plain_memory))
+)))]
 pub(crate) use self::{from_allocator as allocate, to_allocator as free};
 
 /// Allocates by the global allocator.
@@ -57,7 +67,11 @@ pub(crate) unsafe fn to_allocator(memory: NonNull<u8>, layout: Layout) {
 }
 
 /// The lists of a thread.
-#[cfg(all(feature = "std", not(any(loom, plain_memory))))]
+#[cfg(all(
+    feature = "std",
+    any(target_vendor = "apple", target_os = "linux", target_os = "windows"),
+    not(any(loom, plain_memory))
+))]
 mod kept {
     use core::{alloc::Layout, cell::Cell, ptr::NonNull};
 

@@ -201,7 +201,8 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     #[inline(never)]
     pub unsafe fn last_holder_gone(self) {
         let mut deferred = Deferred::none();
-        // No new borrower can come: only a holder could make one.
+        // Where there is no borrower, none can come: only a holder, or a copy of a
+        // borrower, makes one.
         if P::BORROWS && !self.state().is_unborrowed() {
             let Some(mut locked) = self.lock() else {
                 return;
@@ -356,8 +357,9 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
                 counts.add(slots);
                 self.set_link(Role::OwnerForMany, Box::into_raw(counts).cast());
             }
-            // All have gone, and this is the first again.
-            Role::OwnerForMany if self.state.borrowers() == 0 => {
+            // All have gone, and this is the first again. (Where `spare` has counts already,
+            // others came and went meanwhile, and these would be freed under the lock.)
+            Role::OwnerForMany if self.state.borrowers() == 0 && spare.is_none() => {
                 *spare = self.take_counts();
                 self.set_borrowed(slots);
             }

@@ -95,8 +95,7 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> Node<K, V, P> {
 /// What a lookup costs. Returned by [`RawHamt::probe`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Probe {
-    /// The nodes on the way: at most seven branches, and a collision if
-    /// several entries share the whole hash.
+    /// The nodes on the way: at most seven branches, and a bucket or a collision.
     pub nodes: usize,
     /// The entries at its end that have the very hash: the equality is asked
     /// about these at most.
@@ -104,22 +103,21 @@ pub struct Probe {
 }
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
-    /// Returns what finding `hash` costs in this tree, by walking as
-    /// [`find`](Self::find) walks.
+    /// Returns what finding `hash` costs in this tree, by walking as [`find`](Self::find)
+    /// walks where the key may be there.
     #[must_use]
     pub fn probe(&self, hash: u32) -> Probe {
         let root = self.root.as_ref();
-        let Some((end, branches)) = root.and_then(|root| root.follow(hash)) else {
-            return Probe::default();
-        };
-        let (below, candidates) = match end.view() {
-            View::Leaf(leaf) => (0, usize::from(leaf.hash() == hash)),
-            View::Bucket(bucket) => {
+        let (end, branches) = root.map_or((None, 0), |root| root.follow(hash));
+        let (below, candidates) = match end.map(Node::view) {
+            None => (0, 0),
+            Some(View::Leaf(leaf)) => (0, usize::from(leaf.hash() == hash)),
+            Some(View::Bucket(bucket)) => {
                 let of_hash = bucket.leaves().filter(|leaf| leaf.hash() == hash);
                 (1, of_hash.count())
             }
-            View::Collision(found) if found.hash() == hash => (1, found.leaves().len()),
-            View::Collision(_) | View::Branch(_) => (1, 0),
+            Some(View::Collision(found)) if found.hash() == hash => (1, found.leaves().len()),
+            Some(View::Collision(_) | View::Branch(_)) => (1, 0),
         };
         Probe {
             nodes: branches + below,
