@@ -12,25 +12,31 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use ambient::ContextExt;
+use futures_core::Stream;
+use instructions::workload::{hide, time};
+
 use crate::bench::{Bench, Group, Named};
 use crate::report::{Cell, Target};
-use crate::workload::{hide, time};
 use library::{Dcontext, Kind, Library, Ours, Spans, TaskLocal, Telemetry, ThreadLocal};
 
-const WORKLOADS: [&str; 6] = [
+const WORKLOADS: [&str; 7] = [
     "get",
     "set for a call, and get",
     "capture + drop",
     "poll, untouched",
     "poll, and get",
     "poll, with three variables",
+    STREAM,
 ];
+const STREAM: &str = "poll of a stream";
 
 const TOKIO: &[&str] = &["tokio::task_local!"];
 const TELEMETRY: &[&str] = &["opentelemetry::Context"];
 const SPAN: &[&str] = &["tracing::Span"];
 const DCONTEXT: &[&str] = &["dcontext"];
 const FLOOR: &[&str] = &["thread_local!"];
+const FUTURE: &[&str] = &["itself, of a future"];
 
 /// The group.
 pub static GROUP: Group = Group {
@@ -43,10 +49,9 @@ pub static GROUP: Group = Group {
         "tracing-subscriber",
         "dcontext",
     ],
-    peers: &[TOKIO, TELEMETRY, SPAN, DCONTEXT, FLOOR],
+    peers: &[TOKIO, TELEMETRY, SPAN, DCONTEXT, FLOOR, FUTURE],
     shown: None,
     short: &[],
-    charts: &[],
     measure,
     targets,
 };
@@ -54,13 +59,16 @@ pub static GROUP: Group = Group {
 fn targets(cell: &Cell) -> Vec<Target> {
     let of = |peers, most| Target::of(peers, most, true);
     match &*cell.workload {
-        "get" => {
-            let mut all: Vec<_> = GROUP.peers.iter().map(|peers| of(peers, 1.0)).collect();
-            all.last_mut().expect("there are peers").at_most = 2.0;
-            all
-        }
+        "get" => vec![
+            of(TOKIO, 1.5),
+            of(TELEMETRY, 1.0),
+            of(SPAN, 1.0),
+            of(DCONTEXT, 1.0),
+            of(FLOOR, 2.0),
+        ],
         "set for a call, and get" => vec![of(TELEMETRY, 1.0)],
         "poll, untouched" => vec![of(TOKIO, 1.0)],
+        STREAM => vec![of(FUTURE, 1.0)],
         _ => Vec::new(),
     }
 }
@@ -71,17 +79,39 @@ fn measure(bench: &mut Bench<'_>) {
 }
 
 fn of_kind<V: Kind>(bench: &mut Bench<'_>, kind: &'static str) {
-    let mut all: [Named<'_>; 6] = [
-        ("ambient", Box::new(run::<V, Ours>)),
-        (TOKIO[0], Box::new(run::<V, TaskLocal>)),
-        (TELEMETRY[0], Box::new(run::<V, Telemetry>)),
-        (SPAN[0], Box::new(run::<V, Spans>)),
-        (DCONTEXT[0], Box::new(run::<V, Dcontext>)),
-        (FLOOR[0], Box::new(run::<V, ThreadLocal>)),
-    ];
-    for workload in WORKLOADS {
-        bench.compare((workload, kind, 1), 1, 1, &mut all);
+    let all = || -> Vec<Named<'_>> {
+        vec![
+            ("ambient", Box::new(ours::<V>)),
+            (TOKIO[0], Box::new(run::<V, TaskLocal>)),
+            (TELEMETRY[0], Box::new(run::<V, Telemetry>)),
+            (SPAN[0], Box::new(run::<V, Spans>)),
+            (DCONTEXT[0], Box::new(run::<V, Dcontext>)),
+            (FLOOR[0], Box::new(run::<V, ThreadLocal>)),
+            (FUTURE[0], Box::new(future::<V>)),
+        ]
+    };
+    bench.compare_each(&WORKLOADS, (kind, 1), |_| 1, 1, all);
+}
+
+/// What only ours does is a workload more.
+fn ours<V: Kind>(workload: &str, count: u64) -> Option<Duration> {
+    if workload != STREAM {
+        return run::<V, Ours>(workload, count);
     }
+    let poll = || {
+        let mut stream: Pin<Box<dyn Stream<Item = ()>>> = Box::pin(Endless(|| ()).inherit());
+        let mut waker = Context::from_waker(Waker::noop());
+        time(count, || {
+            u64::from(stream.as_mut().poll_next(&mut waker).is_ready())
+        })
+    };
+    Some(V::vars()[0].scoped(V::of(1), poll))
+}
+
+/// A future that does what the stream does.
+fn future<V: Kind>(workload: &str, count: u64) -> Option<Duration> {
+    let is_stream = workload == STREAM;
+    is_stream.then(|| run::<V, Ours>("poll, untouched", count))?
 }
 
 /// Does a workload so many times where a value is kept.
@@ -137,6 +167,14 @@ impl<F: FnMut() + Unpin> Future for Endless<F> {
     }
 }
 
+impl<F: FnMut() + Unpin> Stream for Endless<F> {
+    type Item = ();
+
+    fn poll_next(self: Pin<&mut Self>, waker: &mut Context<'_>) -> Poll<Option<()>> {
+        self.poll(waker).map(Some)
+    }
+}
+
 /// Not seen through: what a task does at a poll is more than this.
 #[inline(never)]
 fn call(f: &mut impl FnMut()) {
@@ -155,12 +193,14 @@ mod tests {
             assert_eq!(L::scoped(other.clone()), other.word());
             assert!(L::get() == V::of(1));
         });
-        for workload in WORKLOADS {
+        for workload in WORKLOADS.into_iter().filter(|workload| *workload != STREAM) {
             assert!(
                 run::<V, L>(workload, 3) > Some(Duration::ZERO),
                 "{workload}"
             );
         }
+        assert!(ours::<V>(STREAM, 3) > Some(Duration::ZERO));
+        assert!(future::<V>(STREAM, 3) > Some(Duration::ZERO));
         assert_eq!(run::<V, L>("no such workload", 1), None);
     }
 

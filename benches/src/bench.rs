@@ -1,7 +1,8 @@
 //! What a group measures with.
 
 use std::path::PathBuf;
-use std::time::Duration;
+
+use instructions::fixture::Subject;
 
 use crate::report::{Cell, Peer, Target};
 use crate::runner::{self, Pace, Samples, Turn};
@@ -37,33 +38,15 @@ pub struct Group {
     pub peers: &'static [&'static [&'static str]],
     /// The size whose figures are published; those of all sizes where it is none.
     pub shown: Option<u64>,
-    /// The workloads that are published in short.
+    /// The workloads that are published in short, and for each size.
     pub short: &'static [&'static str],
-    /// The workloads that have a chart.
-    pub charts: &'static [&'static str],
     pub measure: fn(&mut Bench<'_>),
     /// What is asked of a cell.
     pub targets: fn(&Cell) -> Vec<Target>,
 }
 
-/// A subject or a peer, ready for its group's workloads.
-pub trait Subject {
-    /// Does a workload so many times, and returns the time that took; nothing where it cannot. All is
-    /// as it was before.
-    fn run(&mut self, workload: &str, iterations: u64) -> Option<Duration>;
-}
-
-impl<F: FnMut(&str, u64) -> Option<Duration>> Subject for F {
-    fn run(&mut self, workload: &str, iterations: u64) -> Option<Duration> {
-        self(workload, iterations)
-    }
-}
-
 /// A subject or a peer with its name.
 pub type Named<'a> = (&'static str, Box<dyn Subject + 'a>);
-
-/// What was measured of one, if it can do the workload.
-pub type Found = (&'static str, Option<Samples>);
 
 /// A workload, its kind of operands, and their number.
 pub type Place<'a> = (&'a str, &'static str, u64);
@@ -95,6 +78,26 @@ impl<'a> Bench<'a> {
         )
     }
 
+    /// Measures those of some workloads that the plan includes, as [`compare`](Bench::compare) does.
+    /// What takes part is made only if there is one.
+    pub fn compare_each<'s>(
+        &mut self,
+        workloads: &[&str],
+        (kind, size): (&'static str, u64),
+        parts: impl Fn(&str) -> u64,
+        subjects: usize,
+        make: impl FnOnce() -> Vec<Named<'s>>,
+    ) {
+        let mut workloads = workloads.to_vec();
+        workloads.retain(|workload| self.includes((workload, kind, size)));
+        if !workloads.is_empty() {
+            let mut all = make();
+            for workload in workloads {
+                self.compare((workload, kind, size), parts(workload), subjects, &mut all);
+            }
+        }
+    }
+
     /// Measures a cell, if the plan includes it: those of `all` that can, the first `subjects` of
     /// which are subjects and the others their peers. An operation falls into `parts`.
     pub fn compare(
@@ -105,56 +108,47 @@ impl<'a> Bench<'a> {
         all: &mut [Named<'_>],
     ) {
         if self.includes(place) {
+            let subjects = all[..subjects]
+                .iter()
+                .map(|(name, _)| *name)
+                .collect::<Vec<_>>();
             let mut found = self.measure(place, all);
-            let costs = found.iter_mut().flat_map(|(_, samples)| samples.iter_mut());
-            costs
-                .flat_map(|samples| &mut samples.0)
-                .for_each(|cost| *cost /= parts as f64);
-            self.record(place, "ns", subjects, found);
+            let costs = found.iter_mut().flat_map(|(_, samples)| &mut samples.0);
+            costs.for_each(|cost| *cost /= parts as f64);
+            self.record(place, "ns", &subjects, &found);
         }
     }
 
     /// Measures a workload: samples of those who can do it.
-    pub fn measure(&self, place: Place<'_>, all: &mut [Named<'_>]) -> Vec<Found> {
+    pub fn measure(&self, place: Place<'_>, all: &mut [Named<'_>]) -> Vec<(&'static str, Samples)> {
         println!("progress: {}", self.title(place));
-        let able: Vec<bool> = all
-            .iter_mut()
-            .map(|one| one.1.run(place.0, 1).is_some())
-            .collect();
-        let mut turns: Vec<Turn<'_>> = Vec::new();
-        let mut names = Vec::new();
-        for ((name, subject), able) in all.iter_mut().zip(&able) {
-            names.push(*name);
-            if *able {
+        let (mut names, mut turns): (Vec<_>, Vec<Turn<'_>>) = Default::default();
+        for (name, subject) in all {
+            if subject.run(place.0, 1).is_some() {
                 let again = "it can do a workload again";
+                names.push(*name);
                 turns.push(Box::new(|count| subject.run(place.0, count).expect(again)));
             }
         }
-        let mut samples = runner::measure(self.plan.pace, &mut turns).into_iter();
-        let samples = able
-            .into_iter()
-            .map(|able| able.then(|| samples.next()).flatten());
+        let samples = runner::measure(self.plan.pace, &mut turns);
         names.into_iter().zip(samples).collect()
     }
 
-    /// Adds a cell for each of the first `subjects`, beside all the others.
+    /// Adds a cell for each of the subjects, beside all the others.
     pub fn record(
         &mut self,
         (workload, kind, size): Place<'_>,
         unit: &str,
-        subjects: usize,
-        found: Vec<Found>,
+        subjects: &[&str],
+        found: &[(&'static str, Samples)],
     ) {
-        let (subjects, peers) = found.split_at(subjects);
-        for (subject, own) in subjects {
-            let Some(own) = own else { continue };
-            let beside = |(name, other): &Found| {
-                let other = other.as_ref()?;
-                Some(Peer {
-                    name: name.to_string(),
-                    ratio: (other.least() > 0.0).then(|| own.least() / other.least()),
-                    spread: (own.0.len() > 1).then(|| own.spread(other)),
-                })
+        let is_subject = |(name, _): &&(&str, Samples)| subjects.contains(name);
+        for (subject, own) in found.iter().filter(is_subject) {
+            let peers = found.iter().filter(|one| !is_subject(one));
+            let beside = |(name, other): &(&str, Samples)| Peer {
+                name: name.to_string(),
+                ratio: (other.least() > 0.0).then(|| own.least() / other.least()),
+                spread: (own.0.len() > 1).then(|| own.spread(other)),
             };
             let cell = Cell {
                 group: self.group.name.into(),
@@ -164,7 +158,7 @@ impl<'a> Bench<'a> {
                 subject: subject.to_string(),
                 unit: unit.into(),
                 figure: own.least(),
-                peers: peers.iter().filter_map(beside).collect(),
+                peers: peers.map(beside).collect(),
             };
             println!("{cell}");
             self.cells.push(cell);
@@ -179,14 +173,18 @@ impl<'a> Bench<'a> {
         subjects: usize,
         found: &[(&'static str, f64)],
     ) {
-        let samples = |(name, figure): &(_, f64)| (*name, Some(Samples(vec![*figure])));
-        self.record(place, unit, subjects, found.iter().map(samples).collect());
+        let names: Vec<_> = found[..subjects].iter().map(|(name, _)| *name).collect();
+        let samples = found
+            .iter()
+            .map(|(name, figure)| (*name, Samples(vec![*figure])));
+        self.record(place, unit, &names, &samples.collect::<Vec<_>>());
     }
 }
 
 #[cfg(test)]
 pub mod tests {
     use super::*;
+    use std::time::Duration;
 
     /// A plan for tests: the least that is measured.
     pub fn plan() -> Plan {
@@ -209,7 +207,6 @@ pub mod tests {
         peers: &[&["im", "imbl"]],
         shown: Some(100),
         short: &["get"],
-        charts: &["get"],
         measure: |_| (),
         targets: |cell| match cell.unit == "ns" {
             true => vec![Target::of(GROUP.peers[0], 0.5, false)],
@@ -234,21 +231,15 @@ pub mod tests {
         bench.compare(("set", "u64", 10), 10, 1, &mut all);
         bench.compare(("get", "u64", 11), 1, 1, &mut all);
         bench.counted(("bytes", "u64", 10), "bytes", 1, &[("a", 2.0), ("b", 0.0)]);
-        let found = bench.cells.iter().map(|cell| {
-            let peers = cell.peers.iter().map(|peer| (&*peer.name, peer.ratio));
-            (
-                &*cell.workload,
-                &*cell.subject,
-                cell.figure,
-                peers.collect(),
-            )
-        });
-        let expected: [(_, _, _, Vec<_>); 4] = [
-            ("get", "a", 1e6, vec![("c", Some(0.25))]),
-            ("get", "b", 2e6, vec![("c", Some(0.5))]),
-            ("set", "a", 1e5, vec![]),
-            ("bytes", "a", 2.0, vec![("b", None)]),
-        ];
-        assert_eq!(found.collect::<Vec<_>>(), expected);
+        let found = bench.cells.iter().map(ToString::to_string);
+        assert_eq!(
+            found.collect::<Vec<_>>(),
+            [
+                "maps, 10, u64: get: a 1.00 ms; 0.25 (0.25 to 0.25) of c",
+                "maps, 10, u64: get: b 2.00 ms; 0.50 (0.50 to 0.50) of c",
+                "maps, 10, u64: set: a 100 µs",
+                "maps, 10, u64: bytes: a 2.00 bytes; NaN of b",
+            ]
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! The program: `measure` groups, `print` the report, `publish` it, `render` what is published.
+//! The program: measures a group, publishes the report, renders what is published.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -7,9 +7,10 @@ use std::process::{Command, ExitCode};
 use std::time::SystemTime;
 use std::{env, fs, thread};
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
 use crate::bench::{Bench, Group, Plan};
+use crate::options::Options;
 use crate::report::{Report, Run};
 use crate::runner::Pace;
 use crate::{Result, publish};
@@ -27,40 +28,12 @@ pub const GROUPS: &[&Group] = &[
 #[derive(Parser)]
 #[command(name = "benches")]
 struct Arguments {
-    #[command(subcommand)]
-    action: Action,
-    /// The file of the report.
-    #[arg(long, global = true, default_value = "target/bench/report.json")]
-    report: PathBuf,
-    /// The root of the workspace.
-    #[arg(long, global = true, default_value = ".")]
-    root: PathBuf,
-}
-
-#[derive(Subcommand)]
-enum Action {
-    /// Measures groups, prints each cell and writes the report.
-    Measure {
-        /// The groups' names; all unless given.
-        #[arg(value_parser = GROUPS.iter().map(|group| group.name).collect::<Vec<_>>())]
-        groups: Vec<String>,
-        /// Takes a first look: fewer rounds, small sizes.
-        #[arg(long)]
-        quick: bool,
-        /// Measures only cells whose title contains this, such as `1000 entries` or
-        /// `handle to counted` or `update, shared`; given again, both.
-        #[arg(long, value_name = "TEXT")]
-        only: Vec<String>,
-        /// A file that some groups need, as `extension=FILE`.
-        #[arg(long, value_name = "NAME=FILE", value_parser = file)]
-        with: Vec<(String, PathBuf)>,
-    },
-    /// Prints the report as the pages show it.
-    Print,
-    /// Adds the report to the published ones and renders them.
-    Publish,
-    /// Renders the published reports in the pages.
-    Render,
+    #[command(flatten)]
+    options: Options,
+    /// A file that is needed, as `root=FOLDER`: `root` is the workspace, `report` what was measured,
+    /// and others some groups want.
+    #[arg(long, value_name = "NAME=FILE", value_parser = file)]
+    file: Vec<(String, PathBuf)>,
 }
 
 fn file(given: &str) -> std::result::Result<(String, PathBuf), String> {
@@ -77,69 +50,54 @@ pub fn main(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) ->
     done.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
 }
 
-fn run(
-    Arguments {
-        action,
-        report,
-        root,
-    }: Arguments,
-) -> Result<()> {
-    match action {
-        Action::Print => {
-            let report = [Report::read(&report)?];
-            let measured = |group: &&&Group| report[0].runs.contains_key(group.name);
-            for group in GROUPS.iter().filter(measured) {
-                println!(
-                    "{}:\n{}",
-                    group.name,
-                    publish::section(group, &report, false)
-                );
-            }
-            Ok(())
-        }
-        Action::Publish => publish::publish(Report::read(&report)?, GROUPS, &root),
-        Action::Render => publish::render(GROUPS, &root),
-        Action::Measure {
-            groups,
-            quick,
-            only,
-            with,
-        } => {
-            let pace = if quick { Pace::QUICK } else { Pace::FULL };
-            let plan = Plan {
-                pace,
-                quick,
-                only,
-                files: with,
-            };
-            measure(&groups, &plan)?.write(&report)
-        }
+fn run(Arguments { options, file }: Arguments) -> Result<()> {
+    let pace = if options.quick {
+        Pace::QUICK
+    } else {
+        Pace::FULL
+    };
+    let plan = Plan {
+        pace,
+        quick: options.quick,
+        only: options.only,
+        files: file,
+    };
+    let (root, path) = (plan.file("root"), plan.file("report"));
+    let (root, path) = root
+        .zip(path)
+        .ok_or("`cargo xtask bench` says where the files are")?;
+    if let Some(name) = options.group {
+        let report = measure(&name, &plan)?;
+        report.write(&path)?;
+        println!("the report is {}", path.display());
+    }
+    if options.publish {
+        publish::publish(Report::read(&path)?, GROUPS, &root)?;
+    }
+    match options.render {
+        true => publish::render(GROUPS, &root),
+        false => Ok(()),
     }
 }
 
-fn measure(names: &[String], plan: &Plan) -> Result<Report> {
+fn measure(name: &str, plan: &Plan) -> Result<Report> {
     if cfg!(not(feature = "cpython")) {
         println!("note: CPython is no peer in this program, which no interpreter has loaded");
     }
-    let mut report = Report {
+    let group = GROUPS.iter().find(|group| group.name == name);
+    let group = group.ok_or("no group has this name")?;
+    let mut bench = Bench::new(plan, group);
+    (group.measure)(&mut bench);
+    if bench.cells.is_empty() {
+        return Err("no cell has all of these in its title, which is as progress shows it".into());
+    }
+    let report = Report {
         machine: machine(),
-        runs: BTreeMap::new(),
-        cells: Vec::new(),
+        runs: [(name.into(), here(group, plan))].into(),
+        cells: bench.cells,
     };
-    for group in GROUPS {
-        if names.is_empty() || names.iter().any(|name| name == group.name) {
-            let mut bench = Bench::new(plan, group);
-            (group.measure)(&mut bench);
-            if !bench.cells.is_empty() {
-                report.cells.append(&mut bench.cells);
-                report.runs.insert(group.name.into(), here(group, plan));
-            }
-        }
-    }
-    match report.cells.is_empty() {
-        true => Err("no cell has all of these in its title, which is as progress shows it".into()),
-        false => Ok(report),
-    }
+    println!("{name}:\n{}", publish::section(group, &[&report], false));
+    Ok(report)
 }
 
 /// A run of a group by `plan`, now.
@@ -148,12 +106,9 @@ fn here(group: &Group, plan: &Plan) -> Run {
     let mut versions: BTreeMap<String, String> = libraries
         .filter_map(|name| Some((name.to_string(), locked(name)?)))
         .collect();
-    let rustc = asked("rustc", &["--version"]);
-    let rustc = rustc
-        .as_deref()
-        .and_then(|said| said.split(' ').nth(1))
-        .map(String::from);
-    versions.extend(rustc.map(|version| ("rustc".into(), version)));
+    let rustc = asked("rustc", &["--version"]).unwrap_or_default();
+    let rustc = rustc.split(' ').nth(1).unwrap_or("unknown");
+    versions.insert("rustc".into(), rustc.into());
     #[cfg(feature = "cpython")]
     versions.insert("CPython".into(), crate::cpython::version());
     Run {

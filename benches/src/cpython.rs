@@ -1,5 +1,4 @@
-//! The CPython that has loaded this extension, whose C code is then a peer: context variables as C
-//! code uses them.
+//! The CPython that has loaded this extension, whose C code is then a peer.
 //!
 //! What the `unsafe` of this file rests on:
 //!
@@ -8,9 +7,6 @@
 //!   [`Object`] leaves the thread, since it is neither `Send` nor `Sync`.
 //! * **S2.** What the C API returns as a new reference, or null with an exception raised, goes through
 //!   [`taken`] at once. An [`Object`] is a live one for every call that it is passed to.
-
-use std::ffi::{CStr, c_int};
-use std::ptr;
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -63,64 +59,6 @@ pub fn int(number: u64, counted: bool) -> Object {
 pub unsafe fn taken(pointer: *mut ffi::PyObject) -> Object {
     // SAFETY: the caller's promise.
     unsafe { Bound::from_owned_ptr_or_err(python(), pointer) }.expect(RAISES)
-}
-
-fn succeeded(result: c_int) {
-    assert!(result >= 0, "{RAISES}");
-}
-
-/// Makes a variable without a default.
-pub fn variable(name: &CStr) -> Object {
-    // SAFETY: S1, S2; null says that there is no default.
-    unsafe { taken(ffi::PyContextVar_New(name.as_ptr(), ptr::null_mut())) }
-}
-
-/// Makes an empty context.
-pub fn context() -> Object {
-    // SAFETY: S1, S2.
-    unsafe { taken(ffi::PyContext_New()) }
-}
-
-/// Copies the current context.
-pub fn copy_current() -> Object {
-    // SAFETY: S1, S2.
-    unsafe { taken(ffi::PyContext_CopyCurrent()) }
-}
-
-/// Returns the value of a variable in the current context, else `default`, else none.
-pub fn get(var: &Object, default: Option<&Object>) -> Option<Object> {
-    let default = default.map_or(ptr::null_mut(), Bound::as_ptr);
-    let mut value = ptr::null_mut();
-    // SAFETY: S1, S2. What is found is a new reference; null is no failure here, since the call says
-    // by its result whether it raised.
-    unsafe {
-        succeeded(ffi::PyContextVar_Get(var.as_ptr(), default, &raw mut value));
-        (!value.is_null()).then(|| taken(value))
-    }
-}
-
-/// Sets a variable in the current context and returns the token.
-pub fn set(var: &Object, value: &Object) -> Object {
-    // SAFETY: S1, S2.
-    unsafe { taken(ffi::PyContextVar_Set(var.as_ptr(), value.as_ptr())) }
-}
-
-/// Resets a variable by a token.
-pub fn reset(var: &Object, token: &Object) {
-    // SAFETY: S1, S2.
-    succeeded(unsafe { ffi::PyContextVar_Reset(var.as_ptr(), token.as_ptr()) });
-}
-
-/// Enters a context.
-pub fn enter(context: &Object) {
-    // SAFETY: S1, S2.
-    succeeded(unsafe { ffi::PyContext_Enter(context.as_ptr()) });
-}
-
-/// Leaves a context.
-pub fn exit(context: &Object) {
-    // SAFETY: S1, S2.
-    succeeded(unsafe { ffi::PyContext_Exit(context.as_ptr()) });
 }
 
 /// Returns the bytes that CPython's allocators were asked for during `work` and that are not freed, as

@@ -11,21 +11,26 @@ mod fixture;
 mod map;
 mod memory;
 
+use std::cell::LazyCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use instructions::workload::Value;
+
 use crate::bench::{Bench, Group, Named};
 use crate::report::{Cell, Target};
-use crate::workload::Value;
 use entries::{Data, Handle, Key};
 use fixture::{Fixture, WORKLOADS};
-use map::{Hamt, Im, Imbl, Rpds};
+use map::{Hamt, HamtRc, Im, Imbl, Rpds, RpdsRc};
 
 const SIZES: &[u64] = &[10, 100, 1_000, 100_000, 1_000_000];
 /// The sizes of a first look.
 const QUICK_SIZES: &[u64] = &[10, 100, 1_000];
 /// The sizes at which changes are compared and memory is counted.
 const SOME_SIZES: &[u64] = &[1_000, 100_000];
+
+/// A kind of entries.
+const COUNTED: &str = "handle to counted";
 
 const SHARED: &[&str] = &["im", "imbl", "rpds"];
 const OF_ONE_THREAD: &[&str] = &["rpds Rc"];
@@ -39,18 +44,14 @@ pub static GROUP: Group = Group {
     peers: &[SHARED, OF_ONE_THREAD, CPYTHON],
     shown: Some(1_000),
     short: &[
+        "iterate, per entry",
+        "update, in place",
         "update, shared",
         "update, chain",
         "==, one entry differs",
         "get hit",
         "bytes, per entry",
         "bytes, per version of one",
-    ],
-    charts: &[
-        "get hit",
-        "update, in place",
-        "update, shared",
-        "iterate, per entry",
     ],
     measure,
     targets,
@@ -87,9 +88,9 @@ fn targets(cell: &Cell) -> Vec<Target> {
 
 fn measure(bench: &mut Bench<'_>) {
     for &size in if bench.plan.quick { QUICK_SIZES } else { SIZES } {
-        shared::<Handle<Arc<u64>>, Arc<u64>>(bench, "handle to counted", size);
+        shared::<Handle<Arc<u64>>, Arc<u64>>(bench, COUNTED, size);
         shared::<u64, u64>(bench, "u64 to u64", size);
-        of_one_thread::<Handle<Rc<u64>>, Rc<u64>>(bench, "handle to counted", size);
+        of_one_thread::<Handle<Rc<u64>>, Rc<u64>>(bench, COUNTED, size);
         of_one_thread::<u64, u64>(bench, "u64 to u64", size);
     }
     for &size in SOME_SIZES {
@@ -99,72 +100,53 @@ fn measure(bench: &mut Bench<'_>) {
 
 /// Measures the maps that threads may share.
 fn shared<K: Key, V: Value>(bench: &mut Bench<'_>, kind: &'static str, size: u64) {
-    let workloads = workloads(bench, kind, size);
-    if workloads.is_empty() {
-        return;
-    }
-    let data = Data::<K, V>::new(size);
+    let data = LazyCell::new(|| Data::<K, V>::new(size));
     #[cfg(feature = "cpython")]
-    let objects = cpython::objects(size, kind == "handle to counted");
-    let mut maps: Vec<Named<'_>> = vec![
-        ("hamt", Box::new(Fixture::<_, _, Hamt<K, V>>::new(&data))),
-        ("im", Box::new(Fixture::<_, _, Im<K, V>>::new(&data))),
-        ("imbl", Box::new(Fixture::<_, _, Imbl<K, V>>::new(&data))),
-        ("rpds", Box::new(Fixture::<_, _, Rpds<K, V>>::new(&data))),
-    ];
-    #[cfg(feature = "cpython")]
-    match cpython::Map::new(&objects) {
-        Ok(map) => maps.push(("CPython", Box::new(map))),
-        Err(why) => println!("note: CPython's map is left out: {why}"),
-    }
-    compare(bench, kind, size, &workloads, &mut maps);
+    let objects = LazyCell::new(|| cpython::objects(size, kind == COUNTED));
+    compare(bench, kind, size, || {
+        #[cfg_attr(not(feature = "cpython"), expect(unused_mut))]
+        let mut maps: Vec<Named<'_>> = vec![
+            ("hamt", Box::new(Fixture::<_, _, Hamt<K, V>>::new(&data))),
+            ("im", Box::new(Fixture::<_, _, Im<K, V>>::new(&data))),
+            ("imbl", Box::new(Fixture::<_, _, Imbl<K, V>>::new(&data))),
+            ("rpds", Box::new(Fixture::<_, _, Rpds<K, V>>::new(&data))),
+        ];
+        #[cfg(feature = "cpython")]
+        match cpython::Map::new(&objects) {
+            Ok(map) => maps.push(("CPython", Box::new(map))),
+            Err(why) => println!("note: CPython's map is left out: {why}"),
+        }
+        maps
+    });
 }
 
 /// Measures the maps for one thread.
 fn of_one_thread<K: Key, V: Value>(bench: &mut Bench<'_>, kind: &'static str, size: u64) {
-    let workloads = workloads(bench, kind, size);
-    if workloads.is_empty() {
-        return;
-    }
-    let data = Data::<K, V>::new(size);
-    let mut maps: Vec<Named<'_>> = vec![
-        (
-            "hamt Rc",
-            Box::new(Fixture::<_, _, map::HamtRc<K, V>>::new(&data)),
-        ),
-        (
-            "rpds Rc",
-            Box::new(Fixture::<_, _, map::RpdsRc<K, V>>::new(&data)),
-        ),
-    ];
-    compare(bench, kind, size, &workloads, &mut maps);
+    let data = LazyCell::new(|| Data::<K, V>::new(size));
+    compare(bench, kind, size, || {
+        let own = Fixture::<_, _, HamtRc<K, V>>::new(&data);
+        let rpds = Fixture::<_, _, RpdsRc<K, V>>::new(&data);
+        vec![("hamt Rc", Box::new(own)), ("rpds Rc", Box::new(rpds))]
+    });
 }
 
-/// The workloads that the plan includes. How a cost grows with the changes is shown on one kind.
-fn workloads(bench: &Bench<'_>, kind: &'static str, size: u64) -> Vec<&'static str> {
-    let of_changes = SOME_SIZES.contains(&size) && kind == "handle to counted";
-    let suits = |workload: &&str| of_changes || fixture::changes(workload).is_none();
-    let all = WORKLOADS.iter().copied().filter(suits);
-    all.filter(|workload| bench.includes((workload, kind, size)))
-        .collect()
-}
-
-fn compare(
+fn compare<'s>(
     bench: &mut Bench<'_>,
     kind: &'static str,
     size: u64,
-    workloads: &[&str],
-    maps: &mut [Named<'_>],
+    make: impl FnOnce() -> Vec<Named<'s>>,
 ) {
-    for &workload in workloads {
-        let parts = match workload {
-            "build, per entry" | "iterate, per entry" => size,
-            "extend, per entry" => size - size / 2,
-            "new key + remove, in place" | "new key + remove, chain" => 2,
-            _ => 1,
-        };
-        bench.compare((workload, kind, size), parts, 1, maps);
-    }
+    // How a cost grows with the changes is shown on one kind.
+    let of_changes = SOME_SIZES.contains(&size) && kind == COUNTED;
+    let mut workloads = WORKLOADS.to_vec();
+    workloads.retain(|workload| of_changes || fixture::changes(workload).is_none());
+    let parts = |workload: &str| match workload {
+        "build, per entry" | "iterate, per entry" => size,
+        "extend, per entry" => size - size / 2,
+        "new key + remove, in place" | "new key + remove, chain" => 2,
+        _ => 1,
+    };
+    bench.compare_each(&workloads, (kind, size), parts, 1, make);
 }
 
 #[cfg(test)]
@@ -177,7 +159,7 @@ mod tests {
         let plan = plan();
         let mut bench = Bench::new(&plan, &GROUP);
         shared::<u64, u64>(&mut bench, "u64 to u64", 10);
-        of_one_thread::<u64, u64>(&mut bench, "handle to counted", 1_000);
+        of_one_thread::<u64, u64>(&mut bench, COUNTED, 1_000);
         let found = |subject| {
             let of = |cell: &&Cell| cell.subject == subject;
             let of = bench.cells.iter().filter(of);

@@ -1,24 +1,25 @@
 //! Context variables: what is done all the time, beside CPython's C API.
 //!
-//! All do the same operations on contexts of the same size, by the same code (`fixture`), on one
-//! thread: a `library::Library` says how one does each operation. Beside CPython stands the floor:
-//! the atomic operations and allocations that an operation cannot do without, done alone.
+//! All do the same operations on contexts of the same size, by the same code
+//! ([`instructions::fixture`]), on one thread; how one does each operation is its implementation of
+//! [`instructions::library`]. Beside CPython stands the floor: the atomic operations and allocations
+//! that an operation cannot do without, done alone.
 
 #[cfg(feature = "cpython")]
 mod cpython;
-mod engine;
-mod fixture;
 mod floor;
-mod library;
 mod memory;
+mod root;
 
 use std::sync::Arc;
 
-use crate::bench::{Bench, Group, Named, Subject};
+use instructions::engine::{Engine, Word};
+use instructions::fixture::{COPIES, Fixture, Subject, WORKLOADS};
+
+use crate::bench::{Bench, Group};
 use crate::report::{Cell, Target};
-use engine::{Engine, Root, Word};
-use fixture::{COPIES, Fixture, WORKLOADS};
 use floor::Floor;
+use root::Root;
 
 const SIZES: [u64; 4] = [1, 10, 100, 1_000];
 /// Of contexts with very many variables: and as many as a first look has the time for.
@@ -49,12 +50,6 @@ pub static GROUP: Group = Group {
         "set + reset",
         "copy + drop",
         "enter + exit, shared handle",
-        "copy + enter + get + set + exit",
-    ],
-    charts: &[
-        "get, cache miss",
-        "set",
-        "copy + drop",
         "copy + enter + get + set + exit",
     ],
     measure,
@@ -127,77 +122,91 @@ fn measure(bench: &mut Bench<'_>) {
 }
 
 fn of_kind<V: Word>(bench: &mut Bench<'_>, kind: &'static str, size: u64) {
-    let suits = |workload: &&&str| match **workload {
+    let mut workloads = WORKLOADS.to_vec();
+    workloads.retain(|workload| match *workload {
         // One variable in turn is one again and again.
         "get, all in turn" | "set, all in turn" => size > 1,
         // Where there are few, they are all.
-        "get, cache miss, of ten" => false,
-        workload => bench.includes((workload, kind, size)),
+        workload => workload != "get, cache miss, of ten",
+    });
+    let parts = |workload: &str| match workload {
+        "copy and set there, of 100 alive" => COPIES,
+        _ => 1,
     };
-    let workloads: Vec<&str> = WORKLOADS.iter().filter(suits).copied().collect();
-    if workloads.is_empty() {
-        return;
-    }
-    let counted = kind == "counted";
-    let engine = || Fixture::new(Engine::<V>::new(), size);
-    let mut reader = engine();
-    let parts = move |workload: &str, count| {
-        let is = counted && workload == "get, cached, owned";
-        is.then(|| Some(reader.run("get, cached, borrowed", count)? + floor::count(count)))?
-    };
-    let mut all: Vec<Named<'_>> = vec![
-        (AT_HAND, Box::new(engine())),
-        (ROOT, Box::new(Fixture::new(Root { counted }, size))),
-        (PARTS[0], Box::new(parts)),
-        ("floor", Box::new(Floor { counted })),
-    ];
-    #[cfg(feature = "cpython")]
-    all.push((
-        CPYTHON[0],
-        Box::new(Fixture::new(cpython::Python { counted }, size)),
-    ));
-    for workload in workloads {
-        let parts = if workload == "copy and set there, of 100 alive" {
-            COPIES
-        } else {
-            1
+    bench.compare_each(&workloads, (kind, size), parts, 2, || {
+        let counted = kind == "counted";
+        let engine = || Fixture::new(Engine::<V>::default(), size);
+        let mut reader = engine();
+        let parts = move |workload: &str, count| {
+            let is = counted && workload == "get, cached, owned";
+            is.then(|| Some(reader.run("get, cached, borrowed", count)? + floor::count(count)))?
         };
-        bench.compare((workload, kind, size), parts, 2, &mut all);
-    }
+        vec![
+            (AT_HAND, Box::new(engine())),
+            (ROOT, Box::new(Fixture::new(Root { counted }, size))),
+            (PARTS[0], Box::new(parts)),
+            ("floor", Box::new(Floor { counted })),
+            #[cfg(feature = "cpython")]
+            (
+                CPYTHON[0],
+                Box::new(Fixture::new(cpython::Python { counted }, size)),
+            ),
+        ]
+    });
 }
 
 /// Reads that could know how many variables there are: one that is remembered, ones that are not
 /// and whose places in the trie are at hand, and ones that may be anywhere.
 fn of_many(bench: &mut Bench<'_>, size: u64) {
-    let mut workloads = [
+    let workloads = [
         "get, cached, borrowed",
         "get, cache miss, of ten",
         "get, cache miss",
-    ]
-    .to_vec();
-    workloads.retain(|workload| bench.includes((workload, "immediate", size)));
-    if workloads.is_empty() {
-        return;
-    }
-    let engine = |size| Fixture::new(Engine::<u64>::new(), size);
-    let mut all: Vec<Named<'_>> = vec![
-        (AT_HAND, Box::new(engine(size))),
-        (FEW[0], Box::new(engine(10))),
     ];
-    #[cfg(feature = "cpython")]
-    all.push((
-        CPYTHON[0],
-        Box::new(Fixture::new(cpython::Python { counted: false }, size)),
-    ));
-    for workload in workloads {
-        bench.compare((workload, "immediate", size), 1, 1, &mut all);
-    }
+    bench.compare_each(
+        &workloads,
+        ("immediate", size),
+        |_| 1,
+        1,
+        || {
+            let engine = |size| Fixture::new(Engine::<u64>::default(), size);
+            vec![
+                (AT_HAND, Box::new(engine(size))),
+                (FEW[0], Box::new(engine(10))),
+                #[cfg(feature = "cpython")]
+                (
+                    CPYTHON[0],
+                    Box::new(Fixture::new(cpython::Python { counted: false }, size)),
+                ),
+            ]
+        },
+    );
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::bench::tests::plan;
+    use instructions::library::Library;
+
+    fn check<L: Library>(library: L) {
+        let mut fixture = Fixture::new(library, 30);
+        for workload in WORKLOADS {
+            for count in [1, 100] {
+                fixture.run(workload, count).expect(workload);
+                assert!(fixture.is_as_it_was(), "{workload}");
+            }
+        }
+        assert_eq!(fixture.run("no such workload", 1), None);
+    }
+
+    #[test]
+    fn workloads_leave_everything_bound_as_it_was() {
+        check(Engine::<u64>::default());
+        check(Engine::<Arc<u64>>::default());
+        check(Root { counted: false });
+        check(Root { counted: true });
+    }
 
     #[test]
     fn all_do_every_workload() {

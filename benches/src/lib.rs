@@ -6,18 +6,17 @@
 mod allocator;
 mod ambient;
 mod bench;
-mod chart;
 mod command;
 mod cpython;
 mod hamt;
 mod hot;
+mod options;
 mod publish;
 mod python;
 mod report;
 mod runner;
 mod rustpython;
 mod threads;
-mod workload;
 
 /// What can fail here is told to a person in one line, so any error will do.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

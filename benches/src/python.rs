@@ -20,7 +20,6 @@ pub static GROUP: Group = Group {
     peers: &[BUILT_IN],
     shown: None,
     short: &[],
-    charts: &[],
     #[cfg(feature = "cpython")]
     measure: loops::measure,
     #[cfg(not(feature = "cpython"))]

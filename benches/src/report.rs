@@ -67,35 +67,24 @@ impl Cell {
             .peers
             .iter()
             .filter(|peer| peers.contains(&&*peer.name));
-        of.filter_map(|peer| Some((&*peer.name, peer.ratio?)))
-            .max_by(|one, other| one.1.total_cmp(&other.1))
+        let ratios = of.filter_map(|peer| Some((&*peer.name, peer.ratio?)));
+        ratios.max_by(|one, other| one.1.total_cmp(&other.1))
     }
 }
 
 /// All of it, for who measures.
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Cell {
-            group,
-            workload,
-            kind,
-            size,
-            subject,
-            ..
-        } = self;
+        let workload = format!("{}: {}", self.kind, self.workload);
         let figure = display(self.figure, &self.unit);
-        write!(f, "{group}, {size}, {kind}: {workload}: {subject} {figure}")?;
-        for Peer {
-            name,
-            ratio,
-            spread,
-        } in &self.peers
-        {
-            write!(f, "; {:.2}", ratio.unwrap_or(f64::NAN))?;
-            if let Some([low, high]) = spread {
+        write!(f, "{}, {}, {workload}: ", self.group, self.size)?;
+        write!(f, "{} {figure}", self.subject)?;
+        for peer in &self.peers {
+            write!(f, "; {:.2}", peer.ratio.unwrap_or(f64::NAN))?;
+            if let Some([low, high]) = peer.spread {
                 write!(f, " ({low:.2} to {high:.2})")?;
             }
-            write!(f, " of {name}")?;
+            write!(f, " of {}", peer.name)?;
         }
         Ok(())
     }
@@ -166,12 +155,7 @@ impl Report {
     ///
     /// When the file cannot be written; names it.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let (machine, runs) = (&self.machine, serde_json::to_string_pretty(&self.runs)?);
-        let cells: serde_json::Result<Vec<_>> =
-            self.cells.iter().map(serde_json::to_string).collect();
-        let cells = cells?.join(",\n");
-        let text =
-            format!("{{\"machine\": {machine:?},\n\"runs\": {runs},\n\"cells\": [\n{cells}\n]}}\n");
+        let text = serde_json::to_string(self)?.replace("{\"group\"", "\n{\"group\"") + "\n";
         let made = fs::create_dir_all(path.parent().unwrap_or(path));
         let written = made.and_then(|()| fs::write(path, text));
         Ok(written.map_err(|error| named(path, &error))?)
@@ -241,30 +225,29 @@ pub mod tests {
     fn a_target_is_against_the_best_of_its_peers_and_reads_a_twentieth_more() {
         let half = Target::of(&["slow", "fast"], 0.5, false);
         let judge = |ratio| half.judge(&cell("get", 1, 1.0, &[("slow", 0.1), ("fast", ratio)]));
-        assert_eq!(judge(0.52), Some((0.52, Verdict::Met)));
-        assert_eq!(judge(0.53), Some((0.53, Verdict::Missed)));
-        assert_eq!(judge(0.65), Some((0.65, Verdict::Missed)));
-        assert_eq!(judge(0.66), Some((0.66, Verdict::Far)));
+        let verdicts = [0.52, 0.53, 0.65, 0.66].map(|ratio| judge(ratio).unwrap());
+        let expected = [Verdict::Met, Verdict::Missed, Verdict::Missed, Verdict::Far];
+        assert_eq!(verdicts.map(|of| of.1), expected);
+        assert_eq!(verdicts.map(|of| of.0), [0.52, 0.53, 0.65, 0.66]);
         assert_eq!(half.judge(&cell("get", 1, 1.0, &[("another", 9.0)])), None);
-        let none = Target::of(&[], 0.0, true);
-        assert_eq!(
-            none.judge(&cell("get", 1, 0.1, &[("it", 0.0)])),
-            Some((0.1, Verdict::Far))
-        );
+        let none = Target::of(&[], 0.0, true).judge(&cell("get", 1, 0.1, &[("it", 0.0)]));
+        assert_eq!(none, Some((0.1, Verdict::Far)));
     }
 
     #[test]
     fn a_report_comes_back_and_a_group_replaces_its_cells() {
         let path = std::env::temp_dir().join(format!("benches-{}.json", std::process::id()));
-        let run = |date: &str| Run {
-            date: date.into(),
-            versions: BTreeMap::from([("it".into(), "1".into())]),
-            partial: true,
-        };
-        let report = |date, workload| Report {
-            machine: "a machine".into(),
-            runs: BTreeMap::from([("maps".into(), run(date))]),
-            cells: vec![cell(workload, 10, 1.25, &[("it", 0.5)])],
+        let report = |date: &str, workload| {
+            let run = Run {
+                date: date.into(),
+                versions: [("it".into(), "1".into())].into(),
+                partial: true,
+            };
+            Report {
+                machine: "a machine".into(),
+                runs: [("maps".into(), run)].into(),
+                cells: vec![cell(workload, 10, 1.25, &[("it", 0.5)])],
+            }
         };
         let mut old = report("2026-01-02", "get");
         old.write(&path).unwrap();
@@ -273,8 +256,8 @@ pub mod tests {
         assert_eq!(found.unwrap(), old);
         old.replace(report("2026-01-03", "set"));
         assert_eq!(old, report("2026-01-03", "set"));
-        let error = Report::read(Path::new("/no/such/file")).unwrap_err();
-        assert!(error.to_string().starts_with("/no/such/file"), "{error}");
+        let error = Report::read(&path).unwrap_err().to_string();
+        assert!(error.starts_with(&*path.to_string_lossy()), "{error}");
     }
 
     #[test]

@@ -41,7 +41,6 @@ pub static GROUP: Group = Group {
     peers: &[BUILT_IN, ONE],
     shown: None,
     short: &[],
-    charts: &[],
     measure,
     targets,
 };

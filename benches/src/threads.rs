@@ -15,11 +15,12 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use contextvars::{Context, ContextVar, Thread, copy_current, interpreter};
+use instructions::fixture::Subject;
+use instructions::workload::{done, hide, time};
 use tokio::task::LocalKey;
 
-use crate::bench::{Bench, Group, Named, Subject};
+use crate::bench::{Bench, Group, Named};
 use crate::report::{Cell, Target};
-use crate::workload::{done, hide, time};
 use together::{Start, together};
 
 /// How many variables all have.
@@ -46,7 +47,6 @@ pub static GROUP: Group = Group {
     peers: &[ALONE, LOCK, TASKS],
     shown: None,
     short: &[],
-    charts: &[],
     measure,
     targets,
 };
@@ -66,31 +66,29 @@ fn targets(cell: &Cell) -> Vec<Target> {
 fn measure(bench: &mut Bench<'_>) {
     // At one thread, two, and so on, as there are processors.
     let processors = available_parallelism().map_or(1, usize::from);
-    for workload in WORKLOADS {
-        let counts = (0..).map(|power| 1 << power);
-        counts
-            .take_while(|count| *count <= processors)
-            .for_each(|count| compare(bench, workload, count));
-    }
+    let counts = (0..).map(|power| 1 << power);
+    let counts = counts.take_while(|count| *count <= processors);
+    counts.for_each(|count| compare(bench, count));
 }
 
-fn compare(bench: &mut Bench<'_>, workload: &'static str, threads: usize) {
+fn compare(bench: &mut Bench<'_>, threads: usize) {
     let (ours, locked) = (Ours::new(), locked());
     let ours =
         |workload: &str, number, count, start: &Start| ours.work(workload, number, count, start);
     let locked = |workload: &str, number, count, start: &Start| {
         of_locked(&locked, workload, number, count, start);
     };
-    let mut all: Vec<Named<'_>> = vec![
-        ("contextvars", Box::new(On(&ours, threads))),
-        (ALONE[0], Box::new(On(&ours, 1))),
-        (LOCK[0], Box::new(On(&locked, threads))),
-        (TASKS[0], Box::new(On(&of_task_local, threads))),
-    ];
-    if threads == 1 {
-        all.remove(1);
-    }
-    bench.compare((workload, "immediate", threads as u64), 1, 1, &mut all);
+    let all = || {
+        let mut all: Vec<Named<'_>> = vec![
+            ("contextvars", Box::new(On(&ours, threads))),
+            (ALONE[0], Box::new(On(&ours, 1))),
+            (LOCK[0], Box::new(On(&locked, threads))),
+            (TASKS[0], Box::new(On(&of_task_local, threads))),
+        ];
+        all.retain(|(name, _)| threads > 1 || *name != ALONE[0]);
+        all
+    };
+    bench.compare_each(&WORKLOADS, ("immediate", threads as u64), |_| 1, 1, all);
 }
 
 /// Does a workload so many times on the thread of a number: prepares what a thread has of its own,
@@ -147,11 +145,9 @@ impl Ours {
 
 /// The variable that a thread uses.
 fn own(workload: &str, number: usize) -> usize {
-    let shared = workload.contains("one variable");
-    if shared {
-        0
-    } else {
-        1 + number % (VARIABLES - 1)
+    match workload.contains("one variable") {
+        true => 0,
+        false => 1 + number % (VARIABLES - 1),
     }
 }
 
@@ -190,11 +186,9 @@ tokio::task_local! {
 /// value is set for the length of a call: so a set is a call that does nothing, and so is a run in
 /// a copy, which takes over one value.
 fn of_task_local(workload: &str, number: usize, count: u64, start: &Start) {
-    let own: &'static LocalKey<u64> = [&FIRST, &SECOND][number % 2];
-    let var = if workload.contains("one variable") {
-        &SHARED
-    } else {
-        own
+    let var: &'static LocalKey<u64> = match workload.contains("one variable") {
+        true => &SHARED,
+        false => [&FIRST, &SECOND][number % 2],
     };
     let scope = |value| hide(var).sync_scope(value, || ());
     let work = || match workload {
@@ -214,9 +208,7 @@ mod tests {
     fn all_do_every_workload_on_two_threads() {
         let plan = plan();
         let mut bench = Bench::new(&plan, &GROUP);
-        for workload in WORKLOADS {
-            compare(&mut bench, workload, 2);
-        }
+        compare(&mut bench, 2);
         assert_eq!(bench.cells.len(), 6);
         for cell in &bench.cells {
             let peers: Vec<_> = cell.peers.iter().map(|peer| &*peer.name).collect();

@@ -8,33 +8,28 @@ use std::collections::BTreeMap;
 use xshell::{Shell, cmd};
 
 use crate::progress::Progress;
-use crate::step::{Outcome, watch};
+use crate::step::{passed, watch};
 use crate::test_output::verdicts;
 use crate::{Result, workspace};
 
 /// Runs them and prints a line a test, with the hosts that it passed on.
-pub fn run(sh: &Shell, progress: &Progress) -> Result<Outcome> {
+pub fn run(sh: &Shell, progress: &Progress) -> Result<String> {
     let packages = workspace::TESTED;
-    let done = watch(
-        cmd!(sh, "cargo test {packages...} --test it -- acceptance::"),
-        progress,
-    )?;
-    let tests = judge(&done.output);
+    let test = cmd!(sh, "cargo test {packages...} --test it -- acceptance::");
+    let printed = watch(test, progress)?;
+    let tests = judge(&printed);
     for (test, hosts) in &tests {
-        progress.print(&format!(
-            "  {:36}  {}",
-            test.replace('_', " "),
-            hosts.join(", ")
-        ));
+        let (test, hosts) = (test.replace('_', " "), hosts.join(", "));
+        progress.print(&format!("  {test:36}  {hosts}"));
     }
-    let count = tests.len();
-    let wrong = verdicts(&done.output).find(|(_, verdict)| *verdict != "ok");
-    let wrong = wrong.map(|(test, verdict)| format!("{test}: {verdict}"));
-    Ok(match (Outcome::of_tests(done), wrong) {
-        (Outcome::Passed(_), Some(wrong)) => Outcome::Failed(wrong),
-        (Outcome::Passed(passed), _) => Outcome::Passed(format!("{count} requirements, {passed}")),
-        (outcome, _) => outcome,
-    })
+    match verdicts(&printed).find(|(_, verdict)| *verdict != "ok") {
+        Some((test, verdict)) => Err(format!("{test}: {verdict}").into()),
+        None => Ok(format!(
+            "{} requirements, {}",
+            tests.len(),
+            passed(&printed)?
+        )),
+    }
 }
 
 /// By test, the hosts that it passed on, or how it ended there.
@@ -51,20 +46,4 @@ fn judge(output: &str) -> BTreeMap<&str, Vec<String>> {
         });
     }
     tests
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_test_is_printed_once_with_its_hosts() {
-        let output = "test acceptance::std_host::set_then_get ... ok\n\
-                      test acceptance::no_token::set_then_get ... FAILED\n\
-                      test acceptance::module_surface ... ok\n";
-        let tests = judge(output);
-        assert_eq!(tests["set_then_get"], ["std_host", "no_token FAILED"]);
-        assert_eq!(tests["module_surface"], ["std_host"]);
-        assert_eq!(tests.len(), 2);
-    }
 }

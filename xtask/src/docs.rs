@@ -1,9 +1,11 @@
-//! What the documents name must exist: files, code, commands. `tests/parity.rs` is about the table
-//! of that page, and `tests/crates.rs` about manifests and `unsafe`.
+//! What the documents name must exist: files, code, commands; in `parity`, the tests in the table of
+//! that page; in `crates`, what is said of manifests and `unsafe`.
+
+mod crates;
+mod parity;
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
 use std::sync::LazyLock;
 
 use clap::Parser;
@@ -36,16 +38,11 @@ impl File {
         self.path.ends_with(&format!(".{extension}"))
     }
 
-    /// The words of its path and of its code, without comments.
+    /// The words of its code, without comments.
     fn words(&self) -> HashSet<&str> {
         let comment = if self.is("rs") { "//" } else { "#" };
-        let code = self
-            .text
-            .lines()
-            .map(|line| line.split(comment).next().unwrap_or(""));
-        let all = code.chain([self.path.as_str()]);
-        all.flat_map(|line| line.split(|c: char| !is_letter(c)))
-            .collect()
+        let code = self.text.lines().map(|line| line.split(comment).next());
+        code.flatten().flat_map(words).collect()
     }
 
     /// What stands outside of code blocks, and the blocks.
@@ -60,30 +57,27 @@ fn is_letter(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
 
-/// The texts of the repository.
-static FILES: LazyLock<Vec<File>> = LazyLock::new(|| files(&workspace::root()));
-
-/// The files below `folder`, but for build products and what a fuzzer keeps.
-fn files(folder: &Path) -> Vec<File> {
-    let mut found = Vec::new();
-    for path in fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-    {
-        let left_out = ["target", ".git", "corpus", "artifacts", "coverage"];
-        if left_out.iter().any(|name| path.ends_with(name)) {
-            continue;
-        }
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if let Ok(text) = fs::read_to_string(&path) {
-            let path = path.strip_prefix(workspace::root()).unwrap();
-            let path = path.to_str().unwrap().to_owned();
-            found.push(File { path, text });
-        }
-    }
-    found
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !is_letter(c))
 }
+
+/// The text of a file that must be there.
+fn text_of(path: &str) -> &'static str {
+    let file = FILES.iter().find(|file| file.path == path);
+    &file.unwrap_or_else(|| panic!("{path} is missing")).text
+}
+
+/// The texts of the repository.
+static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
+    let root = workspace::root();
+    let files = workspace::files(&root).unwrap().into_iter();
+    let texts = files.filter_map(|path| {
+        let text = fs::read_to_string(&path).ok()?;
+        let path = path.strip_prefix(&root).ok()?.to_str()?.to_owned();
+        Some(File { path, text })
+    });
+    texts.collect()
+});
 
 /// Reports each text in the documents, `CHANGELOG.md` apart, that `wrong` says something of.
 fn check(texts: impl Fn(&File) -> Vec<String>, wrong: impl Fn(&File, &str) -> bool) {
@@ -119,10 +113,8 @@ fn links(document: &File) -> Vec<String> {
         .split("](")
         .skip(1)
         .filter_map(|rest| rest.split(')').next());
-    targets
-        .filter(|target| !target.contains("://"))
-        .map(str::to_owned)
-        .collect()
+    let relative = targets.filter(|target| !target.contains("://"));
+    relative.map(str::to_owned).collect()
 }
 
 #[test]
@@ -139,11 +131,9 @@ fn every_relative_link_leads_somewhere() {
             let letters = letters.replace(' ', "-");
             letters.replace(|c: char| !is_letter(c) && c != '-', "")
         };
-        let is_there = |text: String| {
-            text.lines()
-                .any(|line| line.starts_with('#') && slug(line) == heading)
-        };
-        !target.exists() || !heading.is_empty() && !fs::read_to_string(target).is_ok_and(is_there)
+        let is_it = |line: &str| line.starts_with('#') && slug(line) == heading;
+        let has = |text: String| text.lines().any(is_it);
+        !target.exists() || !heading.is_empty() && !fs::read_to_string(target).is_ok_and(has)
     });
 }
 
@@ -151,13 +141,11 @@ fn every_relative_link_leads_somewhere() {
 #[test]
 fn every_path_exists() {
     let is_path = |span: &String| {
-        let names_a_file = [".rs", ".py", ".md", ".toml", ".txt"]
-            .iter()
-            .any(|end| span.ends_with(end));
+        let ends = [".rs", ".py", ".md", ".toml", ".txt"];
+        let names_a_file = ends.iter().any(|end| span.ends_with(end));
         let letters = |c: char| is_letter(c) || "./*-".contains(c);
-        let foreign = ["Python/", "target/", "-"]
-            .iter()
-            .any(|start| span.starts_with(start));
+        let foreign = ["Python/", "target/", "-"];
+        let foreign = foreign.iter().any(|start| span.starts_with(start));
         (span.contains('/') || names_a_file) && span.chars().all(letters) && !foreign
     };
     let paths = |document: &File| spans(document).into_iter().filter(is_path).collect();
@@ -166,13 +154,11 @@ fn every_path_exists() {
         let is_in = |path: &str| {
             let parts: Vec<&str> = path.split('/').collect();
             let same = |(part, wanted): (&&str, &&str)| part == wanted || *wanted == "*";
-            parts
-                .windows(wanted.len())
-                .any(|parts| parts.iter().zip(&wanted).all(same))
+            let all = |parts: &[&str]| parts.iter().zip(&wanted).all(same);
+            parts.windows(wanted.len()).any(all)
         };
-        !FILES
-            .iter()
-            .any(|file| is_in(&file.path) || is_in(&file.path.replace("src/", "")))
+        let is = |file: &File| is_in(&file.path) || is_in(&file.path.replace("src/", ""));
+        !FILES.iter().any(is)
     });
 }
 
@@ -183,15 +169,16 @@ fn every_name_in_code_letters_is_in_the_code() {
         let is_code = file.is("rs") || file.is("py") || file.is("toml");
         is_code && file.path != HERE
     });
-    let words: Vec<_> = code.map(File::words).collect();
+    let all = code.map(|file| words(&file.path).chain(file.words()).collect());
+    let all: Vec<HashSet<&str>> = all.collect();
     let is_name = |span: &String| {
         let letters = |c: char| is_letter(c) || ":*…!".contains(c);
         span.trim_end_matches("()").chars().all(letters)
     };
     let names = |document: &File| spans(document).into_iter().filter(is_name).collect();
     check(names, |_, name| {
-        let parts: Vec<&str> = name
-            .split("::")
+        let parts = name.split("::");
+        let parts: Vec<_> = parts
             .map(|part| part.trim_end_matches(['(', ')', '!']))
             .collect();
         let is_foreign = |part: &&str| part.starts_with("Py") || FOREIGN.contains(part);
@@ -201,7 +188,7 @@ fn every_name_in_code_letters_is_in_the_code() {
         };
         let last_two = &parts[parts.len().saturating_sub(2)..];
         let known = |words: &HashSet<&str>| last_two.iter().all(|part| has(words, part));
-        !parts.iter().any(is_foreign) && !words.iter().any(known)
+        !parts.iter().any(is_foreign) && !all.iter().any(known)
     });
 }
 
@@ -227,10 +214,8 @@ fn every_repeated_figure_is_that_of_the_code() {
         };
         let code_has = |file: &File| file.is("rs") && file.path != HERE && file.text.contains(code);
         let says = |file: &File| file.path == document && in_a_line(&file.text).contains(text);
-        assert!(
-            FILES.iter().any(code_has) && FILES.iter().any(says),
-            "{line}"
-        );
+        let both = FILES.iter().any(code_has) && FILES.iter().any(says);
+        assert!(both, "{line}");
     }
 }
 
@@ -287,12 +272,12 @@ fn code_that_is_shown_is_code_that_compiles() {
         let block = plain(block.split_once('\n').unwrap_or_default().1);
         let stands_in = |file: &File| {
             let mut rest = plain(&file.text);
-            block.split('…').all(|part| match rest.split_once(part) {
-                Some((_, after)) => {
-                    rest = after.to_owned();
+            block.split('…').all(|part| {
+                let after = rest.split_once(part).map(|(_, after)| after.to_owned());
+                after.is_some_and(|after| {
+                    rest = after;
                     true
-                }
-                None => false,
+                })
             })
         };
         let host = |file: &&File| file.path.starts_with("crates/host-") && file.is("rs");

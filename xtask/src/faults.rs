@@ -1,19 +1,19 @@
 //! `cargo xtask faults`: plants each fault of `faults.toml` in a copy of the workspace, one at a
 //! time; every check that the fault names must turn red.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
 use serde::Deserialize;
-use xshell::{Cmd, Shell};
+use xshell::{Cmd, Shell, cmd};
 
 use crate::process::{self, End, Finished};
 use crate::progress::Progress;
-use crate::step::{self, Outcome, Step};
+use crate::step::{self, Step};
 use crate::test_output::panic_message;
-use crate::{Result, conformance, fuzz, loom, stress, table, workspace};
+use crate::{Result, conformance, loom, table, workspace};
 
 /// The list, from the root of the workspace.
 const LIST: &str = "xtask/faults.toml";
@@ -77,44 +77,31 @@ pub fn steps(by: Option<Check>, names: &[String]) -> Vec<Step> {
     checks.map(step).collect()
 }
 
-fn run(sh: &Shell, check: Check, names: &[String], progress: &Progress) -> Result<Outcome> {
+fn run(sh: &Shell, check: Check, names: &[String], progress: &Progress) -> Result<String> {
     let faults = read(&sh.read_file(LIST)?)?;
-    let chosen = |(name, _): &(&String, &Fault)| names.is_empty() || names.contains(name);
+    let mut runs = Vec::new();
+    for (name, fault) in &faults {
+        if names.is_empty() || names.contains(name) {
+            let by = fault.noticed_by.iter().filter(|by| Check::of(by) == check);
+            runs.extend(by.map(|by| (name, fault, &**by)));
+        }
+    }
     // Those of a file together: a file that is put back is compiled again.
-    let mut faults: Vec<_> = faults.iter().filter(chosen).collect();
-    faults.sort_by_key(|(_, fault)| &fault.file);
-    let runs: Vec<_> = faults
-        .iter()
-        .flat_map(|(name, fault)| {
-            fault
-                .noticed_by
-                .iter()
-                .map(move |by| (*name, *fault, &**by))
-        })
-        .filter(|(.., by)| Check::of(by) == check)
-        .collect();
+    runs.sort_by_key(|(_, fault, _)| &fault.file);
     if runs.is_empty() {
-        return Ok(Outcome::Passed("none of these faults".into()));
+        return Ok("none of these faults".into());
     }
     let tree = Tree::new(sh, check)?;
-    let mut checks: Vec<_> = runs.iter().map(|(.., by)| *by).collect();
-    checks.sort_unstable();
-    checks.dedup();
-    for by in checks {
+    for by in runs.iter().map(|(.., by)| *by).collect::<BTreeSet<_>>() {
         // A check that fails by itself would seem to notice everything.
         progress.note(&format!("{by}, unchanged"));
         match check.perform(&tree, by, progress)? {
             Noticed::No(why, _) if why == NOT_NOTICED => {}
-            Noticed::No(why, output) => {
-                return Ok(Outcome::Failed(format!("{output}\n{by}: {why}")));
-            }
-            Noticed::By(what) => {
-                return Ok(Outcome::Failed(format!("{by} without a fault: {what}")));
-            }
+            Noticed::No(why, output) => return Err(format!("{output}\n{by}: {why}").into()),
+            Noticed::By(what) => return Err(format!("{by} without a fault: {what}").into()),
         }
     }
-    let mut rows = Vec::new();
-    let mut missed = Vec::new();
+    let (mut rows, mut missed) = (Vec::new(), Vec::new());
     for (number, (name, fault, by)) in runs.iter().enumerate() {
         progress.note(&format!("{}/{}: {name}", number + 1, runs.len()));
         let noticed = fault.planted(&tree.sh, || check.perform(&tree, by, progress))?;
@@ -129,14 +116,12 @@ fn run(sh: &Shell, check: Check, names: &[String], progress: &Progress) -> Resul
         progress.print(&format!("{name}: {by}: {result}"));
         rows.push([(*name).clone(), (*by).into(), fault.breaks.clone(), result]);
     }
-    progress.print(&format!(
-        "\n{}",
-        table::layout(["fault", "check", "breaks", "noticed as"], &rows)
-    ));
-    Ok(match missed.is_empty() {
-        true => Outcome::Passed(format!("{} faults noticed", runs.len())),
-        false => Outcome::Failed(format!("not noticed: {}", missed.join(", "))),
-    })
+    let table = table::layout(["fault", "check", "breaks", "noticed as"], &rows);
+    progress.print(&format!("\n{table}"));
+    match missed.is_empty() {
+        true => Ok(format!("{} faults noticed", runs.len())),
+        false => Err(format!("not noticed: {}", missed.join(", ")).into()),
+    }
 }
 
 /// Reads the list.
@@ -159,31 +144,21 @@ impl Fault {
     }
 
     fn apply(&self, source: &str) -> std::result::Result<String, String> {
-        let Fault {
-            file,
-            function,
-            find,
-            replace,
-            ..
-        } = self;
-        let places = functions(source, function);
-        let mut found = places.iter().flat_map(|(start, text)| {
-            text.match_indices(find.as_str())
-                .map(move |(at, _)| start + at)
+        let Fault { find, replace, .. } = self;
+        let wrong = |why| Err(format!("{}, `{}`: {why}: {find}", self.file, self.function));
+        let places = functions(source, &self.function);
+        let places = places.iter().flat_map(|(start, text)| {
+            let places = text.match_indices(find.as_str());
+            places.map(move |(at, _)| start + at)
         });
-        let (Some(at), None) = (found.next(), found.next()) else {
-            return Err(format!(
-                "{file}, `{function}`: this does not occur once: {find}"
-            ));
-        };
-        if find == replace {
-            return Err(format!("{file}, `{function}`: the change is none: {find}"));
+        match places.collect::<Vec<_>>()[..] {
+            [_] if find == replace => wrong("the change is none"),
+            [at] => {
+                let (before, after) = (&source[..at], &source[at + find.len()..]);
+                Ok(format!("{before}{replace}{after}"))
+            }
+            _ => wrong("this does not occur once"),
         }
-        Ok(format!(
-            "{}{replace}{}",
-            &source[..at],
-            &source[at + find.len()..]
-        ))
     }
 }
 
@@ -197,9 +172,8 @@ fn functions<'a>(source: &'a str, name: &str) -> Vec<(usize, &'a str)> {
         let start = source[..at].rfind('\n').map_or(0, |end| end + 1);
         let indent = source[start..].len() - source[start..].trim_start().len();
         let end = format!("\n{}}}\n", &source[start..start + indent]);
-        let end = source[at..]
-            .find(&end)
-            .map_or(source.len(), |length| at + length);
+        let end = source[at..].find(&end);
+        let end = end.map_or(source.len(), |length| at + length);
         (start, &source[start..end])
     };
     heads.map(whole).collect()
@@ -214,11 +188,9 @@ pub struct Tree {
 impl Tree {
     fn new(sh: &Shell, check: Check) -> Result<Tree> {
         // The faults for conformance run beside the others.
-        let beside = check == Check::Conformance;
-        let folder = if beside {
-            "faults-conformance"
-        } else {
-            "faults"
+        let folder = match check {
+            Check::Conformance => "faults-conformance",
+            _ => "faults",
         };
         let base = workspace::target().join(folder);
         let (root, target) = (base.join("tree"), base.join("target"));
@@ -226,6 +198,19 @@ impl Tree {
         let sh = workspace::shell(&root)?;
         workspace::build_quickly(&sh);
         Ok(Tree { sh, target })
+    }
+
+    /// The example of this name, which looks for faults for a while.
+    fn example(&self, name: &str) -> BuildAndRun<'_> {
+        let (sh, target) = (&self.sh, &self.target);
+        let program = target.join(format!("checked/examples/{name}"));
+        let example = ["--package", "contextvars", "--example", name];
+        let build = cmd!(
+            sh,
+            "cargo build --profile checked {example...} --target-dir {target}"
+        );
+        let run = cmd!(sh, "{program} --seconds 20");
+        (build, run.env("RUST_BACKTRACE", "0"))
     }
 }
 
@@ -255,8 +240,7 @@ impl Check {
     fn perform(self, tree: &Tree, by: &str, progress: &Progress) -> Result<Noticed> {
         let (build, run) = match self {
             Check::Loom => loom::in_tree(tree, by),
-            Check::Stress => stress::in_tree(tree),
-            Check::Fuzz => fuzz::in_tree(tree),
+            Check::Stress | Check::Fuzz => tree.example(by),
             Check::Conformance => return conformance::in_tree(tree, progress),
         };
         let built = process::run_within(build, step::LIMIT, |line| progress.note(line))?;
@@ -270,25 +254,22 @@ impl Check {
     /// A model has to say what is wrong; the others may crash or hang.
     fn judge(self, ran: Finished) -> Noticed {
         let last = ran.output.lines().last().unwrap_or_default().to_owned();
-        let error = || {
-            ran.output
-                .lines()
-                .rev()
-                .find_map(|line| line.strip_prefix("error: "))
-        };
-        match (self, ran.end) {
-            (_, End::Succeeded) if self == Check::Loom && !ran.output.contains(" 1 passed; ") => {
-                Noticed::No("DID NOT RUN".into(), ran.output)
-            }
-            (_, End::Succeeded) => Noticed::No(NOT_NOTICED.into(), ran.output),
+        let one_passed = ran.output.contains(" 1 passed; ");
+        let no = match (self, ran.end) {
+            (Check::Loom, End::Succeeded) if !one_passed => "DID NOT RUN".into(),
+            (_, End::Succeeded) => NOT_NOTICED.into(),
             (Check::Loom, End::Failed) => match panic_message(&ran.output) {
-                Some(message) => Noticed::By(message.into()),
-                None => Noticed::No("NO PANIC".into(), ran.output),
+                Some(message) => return Noticed::By(message.into()),
+                None => "NO PANIC".into(),
             },
-            (Check::Loom, _) => Noticed::No(last, ran.output),
-            (_, End::Failed) => Noticed::By(error().map_or(last.clone(), str::to_owned)),
-            (..) => Noticed::By(last),
-        }
+            (Check::Loom, _) => last,
+            _ => {
+                let mut lines = ran.output.lines().rev();
+                let error = lines.find_map(|line| line.strip_prefix("error: "));
+                return Noticed::By(error.map_or(last, str::to_owned));
+            }
+        };
+        Noticed::No(no, ran.output)
     }
 }
 
@@ -338,59 +319,60 @@ mod tests {
     fn one_place_of_one_function_is_changed() {
         let changed = fault("g", "a + b", "a - b").unwrap();
         assert_eq!(changed, SOURCE.replace("\n    a + b", "\n    a - b"));
+        let changed = fault("f", "a + b", "c").unwrap();
+        assert_eq!(changed, SOURCE.replace("    a + b\n    }", "    c\n    }"));
+        let wrong = |function, find, replace| fault(function, find, replace).unwrap_err();
+        let error = wrong("h", "a + b", "");
         assert!(
-            fault("f", "a + b", "c")
-                .unwrap()
-                .contains("        c\n    }\n}\nfn g() {\n    a +")
+            error.starts_with("x.rs, `h`: this does not occur"),
+            "{error}"
         );
-        assert!(
-            fault("h", "a + b", "")
-                .unwrap_err()
-                .starts_with("x.rs, `h`: this does not occur")
-        );
-        assert!(
-            fault("g", "a", "a")
-                .unwrap_err()
-                .contains("the change is none")
-        );
-        assert!(fault("f", "[a-z]", "").is_err());
+        assert!(wrong("g", "a + b", "a + b").contains("the change is none"));
+        assert!(wrong("f", "[a-z]", "").contains("does not occur once"));
     }
 
     #[test]
     fn a_model_has_to_panic_and_others_have_to_fail() {
-        let judged = |check: Check, end, output: &str| match check.judge(Finished {
-            end,
-            output: output.into(),
-        }) {
-            Noticed::By(what) => format!("by {what}"),
-            Noticed::No(why, _) => why,
+        let judged = |check: Check, end, output: &str| {
+            let output = output.into();
+            match check.judge(Finished { end, output }) {
+                Noticed::By(what) => format!("by {what}"),
+                Noticed::No(why, _) => why,
+            }
         };
         let panic = "thread 'x' panicked at a.rs:1:1:\nno sum\n";
-        assert_eq!(judged(Check::Loom, End::Failed, panic), "by no sum");
-        assert_eq!(
-            judged(Check::Loom, End::Succeeded, "ok. 1 passed; 0 failed"),
-            NOT_NOTICED
-        );
-        assert_eq!(
-            judged(Check::Loom, End::Succeeded, "ok. 0 passed; 0 failed"),
-            "DID NOT RUN"
-        );
-        assert_eq!(judged(Check::Loom, End::Failed, "Killed"), "NO PANIC");
-        assert_eq!(
-            judged(Check::Loom, End::TimedOut, &format!("{panic}killed")),
-            "killed"
-        );
-        assert_eq!(
-            judged(Check::Stress, End::Succeeded, "12 steps"),
-            NOT_NOTICED
-        );
-        assert_eq!(
-            judged(Check::Fuzz, End::Failed, "error: torn\n1 step"),
-            "by torn"
-        );
-        assert_eq!(
-            judged(Check::Fuzz, End::Crashed, "crashed: signal: 6"),
-            "by crashed: signal: 6"
-        );
+        let cases = [
+            (Check::Loom, End::Failed, panic, "by no sum"),
+            (
+                Check::Loom,
+                End::Succeeded,
+                "ok. 1 passed; 0 failed",
+                NOT_NOTICED,
+            ),
+            (
+                Check::Loom,
+                End::Succeeded,
+                "ok. 0 passed; 0 failed",
+                "DID NOT RUN",
+            ),
+            (Check::Loom, End::Failed, "Killed", "NO PANIC"),
+            (
+                Check::Loom,
+                End::TimedOut,
+                "panicked at \nno sum\nkilled",
+                "killed",
+            ),
+            (Check::Stress, End::Succeeded, "12 steps", NOT_NOTICED),
+            (Check::Fuzz, End::Failed, "error: torn\n1 step", "by torn"),
+            (
+                Check::Fuzz,
+                End::Crashed,
+                "crashed: signal: 6",
+                "by crashed: signal: 6",
+            ),
+        ];
+        for (check, end, output, expected) in cases {
+            assert_eq!(judged(check, end, output), expected, "{output}");
+        }
     }
 }

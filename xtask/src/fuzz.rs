@@ -5,13 +5,11 @@
 
 use std::time::Duration;
 
-use xshell::{Shell, cmd};
+use xshell::cmd;
 
-use crate::faults::{BuildAndRun, Tree};
-use crate::progress::Progress;
 use crate::sanitize::PLAIN_MEMORY;
-use crate::step::{self, LIMIT, Outcome, Step, must, watch_within};
-use crate::{Result, nightly, tools, workspace};
+use crate::step::{self, LIMIT, Step, last_line, watch, watch_within};
+use crate::{Result, tools, workspace};
 
 /// The fuzz targets of the map.
 const TARGETS: [&str; 2] = ["versions", "threads"];
@@ -36,83 +34,48 @@ pub fn main(args: &Args) -> Result<()> {
     let (seconds, seed) = (args.seconds, args.seed);
     let steps = match &*args.subject {
         "engine" => vec![engine(seconds, seed)],
-        _ => TARGETS
-            .map(|target| {
-                Step::new(target, move |sh, progress| {
-                    hamt(sh, target, seconds, progress)
-                })
-            })
-            .into(),
+        _ => TARGETS.map(|target| hamt(target, seconds)).into(),
     };
-    let repeat = format!(
-        "cargo xtask fuzz {} --seconds {seconds} --seed {seed}",
-        args.subject
-    );
+    let subject = &args.subject;
+    let repeat = format!("cargo xtask fuzz {subject} --seconds {seconds} --seed {seed}");
     step::each(&steps, &repeat)
 }
 
 /// Runs a fuzz target of the map for so many seconds.
-fn hamt(sh: &Shell, target: &str, seconds: u64, progress: &Progress) -> Result<Outcome> {
-    let install = || {
-        tools::missing(
+fn hamt(target: &'static str, seconds: u64) -> Step {
+    Step::new(target, move |sh, progress| {
+        tools::need_nightly(sh, &[])?;
+        tools::need(sh, "cargo fuzz --version", "cargo install cargo-fuzz")?;
+        // Long inputs from the start: else for minutes none has ten operations, and what takes several
+        // versions that bind the same keys is not reached.
+        let time = format!("-max_total_time={seconds}");
+        let options = ["--", &time, "-max_len=1025", "-len_control=0"];
+        let folder = ["--fuzz-dir", "crates/hamt/fuzz", "--debug-assertions"];
+        let fuzz = cmd!(
             sh,
-            "cargo fuzz --version",
-            "cargo-fuzz",
-            "cargo install cargo-fuzz",
+            "cargo +nightly fuzz run {folder...} {target} {options...}"
         )
-    };
-    if let Some(install) = nightly::missing_with(sh, &[]).or_else(install) {
-        return Ok(Outcome::NotRun(install));
-    }
-    // Long inputs from the start: else for minutes none has ten operations, and what takes several
-    // versions that bind the same keys is not reached.
-    let options = [
-        &format!("-max_total_time={seconds}"),
-        "-max_len=1025",
-        "-len_control=0",
-    ];
-    let fuzz = cmd!(sh, "cargo +nightly fuzz run --fuzz-dir crates/hamt/fuzz --debug-assertions {target} -- {options...}")
         .env("CARGO_TARGET_DIR", workspace::target().join("fuzz/hamt"))
         .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", PLAIN_MEMORY));
-    let done = watch_within(fuzz, Duration::from_secs(seconds) + LIMIT, progress)?;
-    // "Done 12345 runs in 61 second(s)"
-    let ran = done
-        .output
-        .lines()
-        .rfind(|line| line.starts_with("Done "))
-        .map(str::to_owned);
-    Ok(match ran {
-        Some(ran) => Outcome::of(done, ran),
-        None => Outcome::Failed(done.output),
+        let printed = watch_within(fuzz, Duration::from_secs(seconds) + LIMIT, progress)?;
+        // "Done 12345 runs in 61 second(s)"
+        let ran = printed.lines().rfind(|line| line.starts_with("Done "));
+        Ok(ran.ok_or_else(|| printed.clone())?.to_owned())
     })
 }
 
 /// Builds the program and runs it for so many seconds.
 pub fn engine(seconds: u64, seed: u64) -> Step {
     Step::new("fuzz engine", move |sh, progress| {
-        let target = workspace::target();
-        let build = cmd!(
-            sh,
-            "cargo build --profile checked --package contextvars --example fuzz"
-        );
-        must(build, progress)?;
-        let program = target.join("checked/examples/fuzz");
+        let example = ["--package", "contextvars", "--example", "fuzz"];
+        watch(
+            cmd!(sh, "cargo build --profile checked {example...}"),
+            progress,
+        )?;
+        let program = workspace::target().join("checked/examples/fuzz");
         let limit = Duration::from_secs(seconds) + GRACE;
         let (seconds, seed) = (seconds.to_string(), seed.to_string());
         let fuzz = cmd!(sh, "{program} --seconds {seconds} --seed {seed}");
-        Ok(Outcome::of_last_line(watch_within(fuzz, limit, progress)?))
+        Ok(last_line(&watch_within(fuzz, limit, progress)?))
     })
-}
-
-/// The engine's in a copy of the workspace.
-pub fn in_tree(tree: &Tree) -> BuildAndRun<'_> {
-    let (sh, target) = (&tree.sh, &tree.target);
-    let program = target.join("checked/examples/fuzz");
-    (
-        cmd!(
-            sh,
-            "cargo build --profile checked --package contextvars --example fuzz --target-dir {target}"
-        ),
-        cmd!(sh, "{program} --seconds 20"),
-    )
 }

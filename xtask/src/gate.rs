@@ -4,7 +4,7 @@ use xshell::{Cmd, Shell, cmd};
 
 use crate::faults::Check;
 use crate::progress::Progress;
-use crate::step::{self, Outcome, Step, watch};
+use crate::step::{self, Step, last_line, passed, watch};
 use crate::stress::Sanitizer;
 use crate::{
     Result, acceptance, bench, conformance, faults, fuzz, loom, miri, msrv, rustpython, sanitize,
@@ -36,18 +36,11 @@ pub struct Args {
 pub fn main(args: &Args) -> Result<()> {
     let (mut steps, mut beside) = if args.full { full() } else { quick() };
     for chosen in args.only.iter().chain(&args.skip) {
-        let mut all = steps.iter().chain(&beside);
-        if !all.any(|step| is_called(step, chosen)) {
-            let names: Vec<_> = steps
-                .iter()
-                .chain(&beside)
-                .map(|step| &*step.name)
-                .collect();
-            return Err(format!(
-                "no step is called `{chosen}`; there are: {}",
-                names.join(", ")
-            )
-            .into());
+        let all = || steps.iter().chain(&beside);
+        if !all().any(|step| is_called(step, chosen)) {
+            let names: Vec<_> = all().map(|step| &*step.name).collect();
+            let names = names.join(", ");
+            return Err(format!("no step is called `{chosen}`; there are: {names}").into());
         }
     }
     for steps in [&mut steps, &mut beside] {
@@ -113,9 +106,9 @@ fn full() -> (Vec<Step>, Vec<Step>) {
     steps.push(stress("stress thread sanitizer", Some(Sanitizer::Thread)));
     steps.push(sanitize::quick());
     steps.push(fuzz::engine(20, 0));
-    steps.extend(miri::steps(true, None));
+    steps.extend(miri::quick());
     steps.extend(targets::steps());
-    steps.push(msrv::step());
+    steps.push(Step::new("msrv", msrv::perform));
     steps.push(command(
         "event loop",
         "cargo run --release --example event_loop",
@@ -134,15 +127,14 @@ fn full() -> (Vec<Step>, Vec<Step>) {
 /// everyone leaves them out.
 fn benches(verb: &'static str, arguments: &'static [&'static str]) -> Step {
     Step::new(format!("benches {verb}"), move |sh, progress| {
-        let packages = ["--package", "benches", "--package", "instructions"];
+        let packages = workspace::packages(&["benches", "instructions"]);
         let flags = workspace::flags("RUSTDOCFLAGS", "-D warnings");
-        let cargo =
-            cmd!(sh, "cargo {verb} {packages...} {arguments...}").env("RUSTDOCFLAGS", flags);
-        let done = watch(cargo, progress)?;
-        Ok(match verb {
-            "test" => Outcome::of_tests(done),
-            _ => Outcome::of(done, "no warning"),
-        })
+        let cargo = cmd!(sh, "cargo {verb} {packages...} {arguments...}");
+        let printed = watch(cargo.env("RUSTDOCFLAGS", flags), progress)?;
+        match verb {
+            "test" => passed(&printed),
+            _ => Ok("no warning".into()),
+        }
     })
 }
 
@@ -150,78 +142,59 @@ fn benches(verb: &'static str, arguments: &'static [&'static str]) -> Step {
 fn command(name: &str, line: &'static str) -> Step {
     Step::new(name, move |sh, progress| {
         let words = line.split(' ').skip(1);
-        Ok(Outcome::of_last_line(watch(
-            cmd!(sh, "cargo {words...}"),
-            progress,
-        )?))
+        let printed = watch(cmd!(sh, "cargo {words...}"), progress)?;
+        Ok(last_line(&printed))
     })
 }
 
-fn format(sh: &Shell, progress: &Progress) -> Result<Outcome> {
-    let rustfmt = tools::missing(
-        sh,
-        "cargo fmt --version",
-        "rustfmt",
-        "rustup component add rustfmt",
-    );
-    if let Some(install) = rustfmt {
-        return Ok(Outcome::NotRun(install));
-    }
-    let done = watch(cmd!(sh, "cargo fmt --all --check"), progress)?;
-    Ok(Outcome::of(done, "no difference"))
+fn format(sh: &Shell, progress: &Progress) -> Result<String> {
+    tools::need(sh, "cargo fmt --version", "rustup component add rustfmt")?;
+    watch(cmd!(sh, "cargo fmt --all --check"), progress)?;
+    Ok("no difference".into())
 }
 
-fn clippy(sh: &Shell, progress: &Progress) -> Result<Outcome> {
+fn clippy(sh: &Shell, progress: &Progress) -> Result<String> {
     let packages = workspace::TESTED;
-    lint(
-        sh,
-        cmd!(sh, "cargo clippy {packages...} --all-targets"),
-        progress,
-    )
+    let clippy = cmd!(sh, "cargo clippy {packages...} --all-targets");
+    lint(sh, clippy, progress)
 }
 
 /// Runs clippy; a warning is an error.
-pub fn lint(sh: &Shell, clippy: Cmd<'_>, progress: &Progress) -> Result<Outcome> {
-    let install = "rustup component add clippy";
-    if let Some(install) = tools::missing(sh, "cargo clippy --version", "clippy", install) {
-        return Ok(Outcome::NotRun(install));
-    }
-    let done = watch(clippy.args(["--", "-D", "warnings"]), progress)?;
-    Ok(Outcome::of(done, "no warning"))
+pub fn lint(sh: &Shell, clippy: Cmd<'_>, progress: &Progress) -> Result<String> {
+    tools::need(sh, "cargo clippy --version", "rustup component add clippy")?;
+    watch(clippy.args(["--", "-D", "warnings"]), progress)?;
+    Ok("no warning".into())
 }
 
 /// Lints each crate that has optional parts without them. A build of the workspace does not show
 /// what is missing there, because it unites what the crates ask of each other.
-fn features(sh: &Shell, progress: &Progress) -> Result<Outcome> {
+fn features(sh: &Shell, progress: &Progress) -> Result<String> {
     for package in SMALLER {
         let smaller = ["--package", package, "--no-default-features"];
-        match lint(sh, cmd!(sh, "cargo clippy {smaller...}"), progress)? {
-            Outcome::Passed(_) => {}
-            outcome => return Ok(outcome),
-        }
+        lint(sh, cmd!(sh, "cargo clippy {smaller...}"), progress)?;
     }
-    let counted = format!("{} crates without their features", SMALLER.len());
-    Ok(Outcome::Passed(counted))
+    Ok(format!("{} crates without their features", SMALLER.len()))
 }
 
-fn tests(sh: &Shell, progress: &Progress) -> Result<Outcome> {
+fn tests(sh: &Shell, progress: &Progress) -> Result<String> {
     let packages = workspace::TESTED;
     let targets = ["--lib", "--bins", "--tests", "--examples"];
     let cargo = cmd!(sh, "cargo test {packages...} --no-fail-fast {targets...}");
-    Ok(Outcome::of_tests(watch(cargo, progress)?))
+    passed(&watch(cargo, progress)?)
 }
 
-fn doctests(sh: &Shell, progress: &Progress) -> Result<Outcome> {
+fn doctests(sh: &Shell, progress: &Progress) -> Result<String> {
     let packages = workspace::TESTED;
     let cargo = cmd!(sh, "cargo test {packages...} --no-fail-fast --doc");
-    Ok(Outcome::of_tests(watch(cargo, progress)?))
+    passed(&watch(cargo, progress)?)
 }
 
-fn docs(sh: &Shell, progress: &Progress) -> Result<Outcome> {
+fn docs(sh: &Shell, progress: &Progress) -> Result<String> {
     let flags = workspace::flags("RUSTDOCFLAGS", "-D warnings");
     let packages = workspace::TESTED;
     let cargo = cmd!(sh, "cargo doc {packages...} --no-deps").env("RUSTDOCFLAGS", flags);
-    Ok(Outcome::of(watch(cargo, progress)?, "no warning"))
+    watch(cargo, progress)?;
+    Ok("no warning".into())
 }
 
 #[cfg(test)]
@@ -230,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_step_is_called_by_its_name_or_the_first_words_of_it() {
-        let step = Step::new("targets thumbv7em", |_, _| Ok(Outcome::NotReached));
+        let step = Step::new("targets thumbv7em", |_, _| Ok(String::new()));
         assert!(is_called(&step, "targets") && is_called(&step, "targets thumbv7em"));
         assert!(!is_called(&step, "target") && !is_called(&step, "thumbv7em"));
     }
@@ -243,9 +216,7 @@ mod tests {
             skip: Vec::new(),
         };
         let error = main(&args).unwrap_err().to_string();
-        assert!(
-            error.starts_with("no step is called `test`; there are: format, clippy, "),
-            "{error}"
-        );
+        let known = "no step is called `test`; there are: format, clippy, ";
+        assert!(error.starts_with(known), "{error}");
     }
 }

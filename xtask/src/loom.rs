@@ -3,7 +3,7 @@
 use xshell::{Cmd, Shell, cmd};
 
 use crate::faults::{BuildAndRun, Tree};
-use crate::step::{self, Outcome, Step, watch};
+use crate::step::{self, Step, passed, watch};
 use crate::{Result, gate, workspace};
 
 /// The crates that have models, those below others first: folder and package.
@@ -37,29 +37,22 @@ pub fn step(name: &str, preemptions: u32) -> Step {
     let name = name.to_owned();
     Step::new("loom", move |sh, progress| {
         let target = workspace::target().join("loom");
-        let packages = CRATES
-            .iter()
-            .flat_map(|(_, package)| ["--package", package]);
-        let done = watch(
-            test(sh, &target, preemptions)
-                .args(packages)
-                .args(["--", "--nocapture", &name]),
-            progress,
-        )?;
-        let (expected, tried) = (models(sh)?, executions(&done.output));
-        let expected = expected
-            .iter()
-            .filter(|model| model.contains(&*name))
-            .count();
-        Ok(match Outcome::of_tests(done) {
-            Outcome::Passed(passed) if passed != format!("{expected} passed") => {
-                Outcome::Failed(format!("of {expected} models {passed}"))
+        let packages = workspace::packages(&CRATES.map(|of| of.1));
+        let test = test(sh, &target, preemptions).args(packages);
+        let printed = watch(test.args(["--", "--nocapture", &name]), progress)?;
+        let (mut expected, passed) = (models(sh)?, passed(&printed)?);
+        expected.retain(|model| model.contains(&name));
+        match expected.len() {
+            all if passed != format!("{all} passed") => {
+                Err(format!("of {all} models {passed}").into())
             }
-            Outcome::Passed(passed) => Outcome::Passed(format!(
-                "{passed}, {preemptions} preemptions, {tried} executions"
-            )),
-            outcome => outcome,
-        })
+            _ => {
+                let tried = executions(&printed);
+                Ok(format!(
+                    "{passed}, {preemptions} preemptions, {tried} executions"
+                ))
+            }
+        }
     })
 }
 
@@ -67,28 +60,22 @@ pub fn step(name: &str, preemptions: u32) -> Step {
 pub fn lints() -> Step {
     Step::new("loom lints", |sh, progress| {
         let target = workspace::target().join("loom");
-        let packages = CRATES
-            .iter()
-            .flat_map(|(_, package)| ["--package", package]);
-        let clippy = cmd!(
-            sh,
-            "cargo clippy --profile checked --target-dir {target} --lib --test loom"
-        );
-        gate::lint(
-            sh,
-            clippy.args(packages).env("RUSTFLAGS", flags()),
-            progress,
-        )
+        let packages = workspace::packages(&CRATES.map(|of| of.1));
+        let targets = ["--lib", "--test", "loom"];
+        let clippy = cmd!(sh, "cargo clippy --profile checked --target-dir {target}");
+        let clippy = clippy
+            .args(targets)
+            .args(packages)
+            .env("RUSTFLAGS", flags());
+        gate::lint(sh, clippy, progress)
     })
 }
 
 /// The model `by` in a copy of the workspace.
 pub fn in_tree<'a>(tree: &'a Tree, by: &str) -> BuildAndRun<'a> {
     let (folder, model) = by.split_once("::").unwrap_or(("", by));
-    let package = CRATES
-        .iter()
-        .find(|(known, _)| *known == folder)
-        .map_or(folder, |known| known.1);
+    let package = CRATES.iter().find(|(known, _)| *known == folder);
+    let package = package.map_or(folder, |known| known.1);
     let command = || test(&tree.sh, &tree.target, PREEMPTIONS).args(["--package", package]);
     (
         command().arg("--no-run"),
@@ -138,17 +125,4 @@ fn executions(output: &str) -> u64 {
     counts
         .filter_map(|rest| rest.split_once(" iterations")?.0.parse::<u64>().ok())
         .sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn executions_are_the_sum_of_looms_counts() {
-        let output =
-            "loom::model: Completed in 12 iterations\nloom::model: Completed in 40321 iterations\n";
-        assert_eq!(executions(output), 40333);
-        assert_eq!(executions("running 1 test"), 0);
-    }
 }

@@ -11,10 +11,8 @@ mod gate;
 mod loom;
 mod miri;
 mod msrv;
-mod nightly;
 mod process;
 mod progress;
-mod publish;
 mod rustpython;
 mod sanitize;
 mod step;
@@ -23,7 +21,6 @@ mod table;
 mod targets;
 mod test_output;
 mod tools;
-mod valgrind;
 mod workspace;
 
 use std::process::ExitCode;
@@ -51,13 +48,9 @@ enum Command {
     /// Have real threads do at random all that can be done to contexts, and check every result.
     Stress(stress::Args),
     /// Run the tests of the persistent map under sanitizers and valgrind.
-    Sanitize(sanitize::Args),
+    Sanitize,
     /// Run the tests of the crates with unsafe code, and of those on them, under Miri.
     Miri(miri::Args),
-    /// Run the tests of the libraries, or build them, on targets other than this machine's.
-    Targets,
-    /// Run the tests of the libraries with the oldest Rust that they promise.
-    Msrv,
     /// Look for operations that break the persistent map.
     Fuzz(fuzz::Args),
     /// Runs CPython's own tests, and a comparison with its own module, over our `_contextvars`.
@@ -65,7 +58,7 @@ enum Command {
     /// Runs Python programs on RustPython with our context variables.
     Rustpython(rustpython::Args),
     /// Measures our crates beside others of their kind, and prints or publishes the table.
-    Bench(bench::Args),
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -74,14 +67,12 @@ fn main() -> ExitCode {
         Command::Loom(args) => loom::main(&args),
         Command::Faults(args) => faults::main(&args),
         Command::Stress(args) => stress::main(&args),
-        Command::Sanitize(args) => sanitize::main(&args),
+        Command::Sanitize => sanitize::main(),
         Command::Miri(args) => miri::main(&args),
-        Command::Targets => targets::main(),
-        Command::Msrv => msrv::main(),
         Command::Fuzz(args) => fuzz::main(&args),
         Command::Conformance(args) => conformance::main(&args),
         Command::Rustpython(args) => rustpython::main(&args),
-        Command::Bench(args) => bench::main(&args),
+        Command::Bench(options) => bench::main(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

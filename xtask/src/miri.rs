@@ -7,8 +7,8 @@ use xshell::{Shell, cmd};
 
 use crate::progress::Progress;
 use crate::sanitize::PLAIN_MEMORY;
-use crate::step::{self, LIMIT, Outcome, Step, watch_within};
-use crate::{Result, nightly, workspace};
+use crate::step::{self, LIMIT, Step, passed, watch_within};
+use crate::{Result, tools, workspace};
 
 /// A package, parts of the names of tests (all tests without one), and how many orders of threads
 /// are tried.
@@ -31,52 +31,44 @@ const FULL: &[Run] = &[
 /// What CI has time for.
 const QUICK: &[Run] = &[
     ("contextvars-hamt", &["threads::"], 2),
-    ("pyobj", &["shared::"], 2),
+    ("pyobj", &["shared::"], 1),
     ("threadstate", &["thread_end::", "race::"], 4),
     ("contextvars", &["reads::", "threads::"], 2),
 ];
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Run only what CI has time for.
-    #[arg(long)]
-    quick: bool,
     /// Run only the tests of this package.
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
 }
 
 pub fn main(args: &Args) -> Result<()> {
-    let steps = steps(args.quick, args.package.as_deref());
-    let quick = if args.quick { " --quick" } else { "" };
+    let steps = steps(FULL, 16 * LIMIT, args.package.as_deref());
     step::all(&steps, &[], false, |name| {
-        format!(
-            "cargo xtask miri{quick} --package {}",
-            name.split(' ').nth(1).unwrap_or_default()
-        )
+        let package = name.split(' ').nth(1).unwrap_or_default();
+        format!("cargo xtask miri --package {package}")
     })
 }
 
-/// A step for each run; all tests are run by the stricter and older rules of aliasing, too.
-pub fn steps(quick: bool, package: Option<&str>) -> Vec<Step> {
-    let (runs, limit) = if quick {
-        (QUICK, LIMIT)
-    } else {
-        (FULL, 16 * LIMIT)
-    };
-    let chosen = runs
-        .iter()
-        .filter(|run| package.is_none_or(|name| name == run.0));
+/// In CI.
+pub fn quick() -> Vec<Step> {
+    steps(QUICK, LIMIT, None)
+}
+
+/// A step for each run; those that try one order are run by the older rules of aliasing, too,
+/// which are stricter in part.
+fn steps(runs: &'static [Run], limit: Duration, package: Option<&str>) -> Vec<Step> {
+    let is_chosen = |run: &&Run| package.is_none_or(|name| name == run.0);
+    let chosen = runs.iter().filter(is_chosen);
     let both = chosen.flat_map(|run| {
-        let stacked = run.1.is_empty().then_some((run, "stacked"));
+        let stacked = (run.2 == 1).then_some((run, "stacked"));
         [(run, "tree")].into_iter().chain(stacked)
     });
     let step = |(run, aliasing): (&'static Run, &'static str)| {
         let (package, tests, seeds) = run;
-        let name = format!(
-            "miri {package} {}, {aliasing} borrows, {seeds} seeds",
-            tests.join(" ")
-        );
+        let tests = tests.join(" ");
+        let name = format!("miri {package} {tests}, {aliasing} borrows, {seeds} seeds");
         Step::new(name, move |sh, progress| {
             perform(sh, run, aliasing, limit, progress)
         })
@@ -90,15 +82,12 @@ fn perform(
     aliasing: &str,
     limit: Duration,
     progress: &Progress,
-) -> Result<Outcome> {
-    if let Some(install) = nightly::missing_with(sh, &["miri", "rust-src"]) {
-        return Ok(Outcome::NotRun(install));
-    }
+) -> Result<String> {
+    tools::need_nightly(sh, &["miri", "rust-src"])?;
     let products = workspace::target().join("miri");
-    let aliasing = if aliasing == "tree" {
-        "-Zmiri-tree-borrows"
-    } else {
-        ""
+    let aliasing = match aliasing {
+        "tree" => "-Zmiri-tree-borrows",
+        _ => "",
     };
     // Among all of these tests are some in which a panic meets another, whose payload leaks,
     // and some for which `tracing` wants what lives for ever.
@@ -112,10 +101,9 @@ fn perform(
          -Zmiri-env-set=PROPTEST_CASES=4 \
          -Zmiri-env-set=PROPTEST_DISABLE_FAILURE_PERSISTENCE=1"
     );
-    let targets = if tests.is_empty() {
-        ["--lib", "--tests"]
-    } else {
-        ["--test", "it"]
+    let targets = match tests.is_empty() {
+        true => ["--lib", "--tests"],
+        false => ["--test", "it"],
     };
     let cargo = cmd!(
         sh,
@@ -128,5 +116,5 @@ fn perform(
     .env("RUST_BACKTRACE", "0")
     .env("MIRIFLAGS", workspace::flags("MIRIFLAGS", &flags))
     .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", PLAIN_MEMORY));
-    Ok(Outcome::of_tests(watch_within(cargo, limit, progress)?))
+    passed(&watch_within(cargo, limit, progress)?)
 }

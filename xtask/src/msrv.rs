@@ -1,21 +1,13 @@
-//! `cargo xtask msrv`: the tests of the libraries with the oldest Rust that they promise.
+//! `cargo xtask gate --full --only msrv`: the tests of the libraries with the oldest Rust that they promise.
 
 use xshell::{Shell, cmd};
 
 use crate::progress::Progress;
-use crate::step::{self, Outcome, Step, watch};
+use crate::step::{passed, watch};
 use crate::targets::LIBRARIES;
 use crate::{Result, tools, workspace};
 
-pub fn main() -> Result<()> {
-    step::each(&[step()], "cargo xtask msrv")
-}
-
-pub fn step() -> Step {
-    Step::new("msrv", perform)
-}
-
-fn perform(sh: &Shell, progress: &Progress) -> Result<Outcome> {
+pub fn perform(sh: &Shell, progress: &Progress) -> Result<String> {
     let manifest = std::fs::read_to_string(workspace::root().join("Cargo.toml"))?;
     let version = manifest
         .lines()
@@ -23,12 +15,10 @@ fn perform(sh: &Shell, progress: &Progress) -> Result<Outcome> {
         .ok_or("the workspace names no rust-version")?;
     let install = format!("rustup toolchain install {version} --profile minimal");
     let probe = format!("rustup run {version} cargo --version");
-    if let Some(install) = tools::missing(sh, &probe, "the toolchain", &install) {
-        return Ok(Outcome::NotRun(install));
-    }
+    tools::need(sh, &probe, &install)?;
     // Each compiler has its own lints, so a warning is no failure here.
     let products = workspace::target().join("msrv");
-    let packages = LIBRARIES.iter().flat_map(|name| ["--package", name]);
+    let packages = workspace::packages(LIBRARIES);
     let cargo = cmd!(
         sh,
         "rustup run {version} cargo test --locked --no-fail-fast --lib --tests"
@@ -36,5 +26,5 @@ fn perform(sh: &Shell, progress: &Progress) -> Result<Outcome> {
     // Ambient's `clippy.toml` is for today's clippy, which a minimal toolchain has not.
     let cargo = cargo.args(packages).args(["--", "--skip", "lints::"]);
     let cargo = cargo.env("CARGO_TARGET_DIR", products);
-    Ok(Outcome::of_tests(watch(cargo, progress)?))
+    passed(&watch(cargo, progress)?)
 }

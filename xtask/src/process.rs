@@ -10,6 +10,9 @@ use xshell::Cmd;
 
 use crate::Result;
 
+/// What begins a line that says how far a command is, which is no result.
+const PROGRESS: &str = "progress: ";
+
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -67,11 +70,14 @@ pub fn run_within(
     let mut output = String::new();
     let timed_out = loop {
         match lines.recv_timeout(limit.saturating_sub(started.elapsed())) {
-            Ok(line) => {
-                on_line(&line);
-                output.push_str(&line);
-                output.push('\n');
-            }
+            Ok(line) => match line.strip_prefix(PROGRESS) {
+                Some(now) => on_line(now),
+                None => {
+                    on_line(&line);
+                    output += &line;
+                    output.push('\n');
+                }
+            },
             Err(RecvTimeoutError::Disconnected) => break false,
             Err(RecvTimeoutError::Timeout) => {
                 kill(&mut child);
@@ -102,18 +108,14 @@ fn kill(child: &mut Child) {
     let mut doomed = vec![child.id().to_string()];
     // A line a process: its number and its parent's.
     let all = Command::new("ps").args(["-A", "-o", "pid=,ppid="]).output();
-    let all = all.map_or_else(
-        |_| String::new(),
-        |all| String::from_utf8_lossy(&all.stdout).into(),
-    );
+    let all = all.map(|all| all.stdout).unwrap_or_default();
+    let all = String::from_utf8_lossy(&all);
     let mut next = 0;
-    while next < doomed.len() {
-        let children = all.lines().filter_map(|line| {
+    while let Some(killed) = doomed.get(next).cloned() {
+        doomed.extend(all.lines().filter_map(|line| {
             let (pid, parent) = line.trim().split_once(' ')?;
-            (parent.trim() == doomed[next]).then(|| pid.to_string())
-        });
-        let children: Vec<_> = children.collect();
-        doomed.extend(children);
+            (parent.trim() == killed).then(|| pid.to_string())
+        }));
         next += 1;
     }
     let _: std::io::Result<ExitStatus> = Command::new("kill").arg("-9").args(&doomed).status();
@@ -128,10 +130,8 @@ fn lines_of(reader: PipeReader) -> Receiver<String> {
         for line in BufReader::new(reader).split(b'\n') {
             let Ok(line) = line else { return };
             let line = String::from_utf8_lossy(&line);
-            if sender
-                .send(line.trim_end_matches('\r').to_string())
-                .is_err()
-            {
+            let line = line.trim_end_matches('\r').to_owned();
+            if sender.send(line).is_err() {
                 return;
             }
         }
@@ -149,20 +149,16 @@ mod tests {
         let sh = Shell::new().unwrap();
         let error = run(cmd!(sh, "no-such-program --flag"), |_| {}).err();
         let error = error.unwrap().to_string();
-        assert!(
-            error.starts_with("cannot run `no-such-program --flag`: "),
-            "{error}"
-        );
+        let expected = "cannot run `no-such-program --flag`: ";
+        assert!(error.starts_with(expected), "{error}");
     }
 
     #[test]
     fn both_streams_arrive_by_line_and_whole() {
         let sh = Shell::new().unwrap();
         let mut seen = Vec::new();
-        let done = run(cmd!(sh, "cargo no-such-command"), |line| {
-            seen.push(line.to_string())
-        });
-        let done = done.unwrap();
+        let command = cmd!(sh, "cargo no-such-command");
+        let done = run(command, |line| seen.push(line.to_string())).unwrap();
         assert_eq!(done.end, End::Failed);
         assert!(done.output.contains("no-such-command"), "{}", done.output);
         assert_eq!(done.output.lines().collect::<Vec<_>>(), seen);
@@ -172,22 +168,18 @@ mod tests {
     #[cfg(unix)]
     fn a_command_that_hangs_or_crashes_is_named() {
         let sh = Shell::new().unwrap();
-        let hangs = "sleep 600; true";
-        let done = run_within(cmd!(sh, "sh -c {hangs}"), Duration::from_millis(50), |_| {});
-        let done = done.unwrap();
-        assert_eq!(done.end, End::TimedOut);
-        assert!(
-            done.output.contains("600; true\"` was killed after "),
-            "{}",
-            done.output
+        let ends = |script, seconds, end, says| {
+            let limit = Duration::from_secs(seconds);
+            let done = run_within(cmd!(sh, "sh -c {script}"), limit, |_| {}).unwrap();
+            assert_eq!(done.end, end);
+            assert!(done.output.contains(says), "{}", done.output);
+        };
+        ends(
+            "sleep 600; true",
+            0,
+            End::TimedOut,
+            "600; true\"` was killed after ",
         );
-        let crashes = "kill -6 $$";
-        let done = run(cmd!(sh, "sh -c {crashes}"), |_| {}).unwrap();
-        assert_eq!(done.end, End::Crashed);
-        assert!(
-            done.output.contains("crashed: signal: 6"),
-            "{}",
-            done.output
-        );
+        ends("kill -6 $$", 60, End::Crashed, "crashed: signal: 6");
     }
 }

@@ -4,8 +4,8 @@
 use xshell::{Shell, cmd};
 
 use crate::progress::Progress;
-use crate::step::{self, Outcome, Step, watch};
-use crate::{Result, nightly, valgrind, workspace};
+use crate::step::{self, Step, passed, watch};
+use crate::{Result, tools, workspace};
 
 /// Makes every block come from the allocator and go back there: one that a thread
 /// keeps looks alive to what checks.
@@ -25,18 +25,11 @@ const CASES_QUICK: &str = "4";
 /// sharing, threads.
 const VALGRIND_TESTS: [&str; 3] = ["drops::", "sharing::", "threads::"];
 
-#[derive(clap::Args)]
-pub struct Args {
-    /// Try fewer histories in random tests, and leave valgrind out.
-    #[arg(long)]
-    quick: bool,
+pub fn main() -> Result<()> {
+    step::each(&full(), "cargo xtask sanitize")
 }
 
-pub fn main(args: &Args) -> Result<()> {
-    let steps = if args.quick { vec![quick()] } else { full() };
-    step::each(&steps, "cargo xtask sanitize")
-}
-
+/// In CI: fewer histories in random tests, and no valgrind.
 pub fn quick() -> Step {
     Step::new("address and leak sanitizer", |sh, progress| {
         sanitizer(sh, progress, &[PACKAGE], CASES_QUICK, "detect_leaks=1")
@@ -62,29 +55,28 @@ fn sanitizer(
     packages: &[&str],
     cases: &str,
     options: &str,
-) -> Result<Outcome> {
-    if let Some(install) = nightly::missing_with(sh, &[]) {
-        return Ok(Outcome::NotRun(install));
-    }
-    let (host, products) = (nightly::host(sh)?, workspace::target().join("sanitize"));
+) -> Result<String> {
+    tools::need_nightly(sh, &[])?;
+    let (host, products) = (
+        tools::nightly_host(sh)?,
+        workspace::target().join("sanitize"),
+    );
     let flags = format!("-Zsanitizer=address {PLAIN_MEMORY}");
     let cargo = cmd!(
         sh,
         "cargo +nightly test --all-features --lib --tests --target {host} --target-dir {products}"
     )
-    .args(packages.iter().flat_map(|package| ["--package", package]))
+    .args(workspace::packages(packages))
     .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", &flags))
     .env("ASAN_OPTIONS", options)
     .env("PROPTEST_CASES", cases);
-    Ok(Outcome::of_tests(watch(cargo, progress)?))
+    passed(&watch(cargo, progress)?)
 }
 
 /// Runs some tests, as the stable toolchain builds them, in a machine that
 /// knows which memory is there and initialized.
-fn under_valgrind(sh: &Shell, progress: &Progress) -> Result<Outcome> {
-    if let Some(install) = valgrind::missing(sh) {
-        return Ok(Outcome::NotRun(install));
-    }
+fn under_valgrind(sh: &Shell, progress: &Progress) -> Result<String> {
+    tools::need_valgrind(sh)?;
     let host = cmd!(sh, "rustc --print host-tuple").read()?;
     let runner = "valgrind --quiet --error-exitcode=97 --leak-check=full \
                   --show-leak-kinds=definite,indirect \
@@ -97,5 +89,5 @@ fn under_valgrind(sh: &Shell, progress: &Progress) -> Result<Outcome> {
         .env(format!("CARGO_TARGET_{name}_RUNNER"), runner)
         .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", PLAIN_MEMORY))
         .env("PROPTEST_CASES", CASES_QUICK);
-    Ok(Outcome::of_tests(watch(cargo, progress)?))
+    passed(&watch(cargo, progress)?)
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use xshell::{Cmd, Shell};
 
-use crate::process::{self, End, Finished};
+use crate::process::{self, End};
 use crate::progress::Progress;
 use crate::test_output::{is_headline, tests_passed};
 use crate::{Result, table, workspace};
@@ -14,64 +14,52 @@ use crate::{Result, table, workspace};
 /// A command that takes longer hangs: several times what the slowest takes on a slow machine.
 pub const LIMIT: Duration = Duration::from_secs(45 * 60);
 
-/// A step: what it is called, and what it does.
+/// A step: what it is called, and what it does. It returns what it counted, for the summary.
 pub struct Step {
     pub name: String,
     run: Box<Run>,
 }
 
-type Run = dyn Fn(&Shell, &Progress) -> Result<Outcome> + Send + Sync;
+type Run = dyn Fn(&Shell, &Progress) -> Result<String> + Send + Sync;
+
+/// The error of a step that cannot be run: what to install.
+#[derive(Debug, thiserror::Error)]
+#[error("{install}")]
+pub struct Missing {
+    pub install: String,
+    /// Whether it is fine not to have it, even in CI.
+    pub optional: bool,
+}
+
+/// The error that something which CI has is missing.
+pub fn missing(install: impl Into<String>) -> Box<dyn std::error::Error> {
+    let install = install.into();
+    Missing {
+        install,
+        optional: false,
+    }
+    .into()
+}
 
 /// How a step ended.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Carries what was counted, for the summary.
-    Passed(String),
-    /// Carries all that there is to show.
-    Failed(String),
-    /// Carries what to install.
-    NotRun(String),
-    /// The same, where it is fine not to have it, even in CI.
-    NotHere(String),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    Failed,
+    NotRun,
+    /// The same, where it is fine even in CI.
+    NotHere,
     /// A step before it failed.
     NotReached,
 }
 
 impl Outcome {
-    /// What a command that has ended makes of its step.
-    pub fn of(done: Finished, counted: impl Into<String>) -> Outcome {
-        match done.end {
-            End::Succeeded => Outcome::Passed(counted.into()),
-            _ => Outcome::Failed(done.output),
-        }
-    }
-
-    /// The same, where its last line says what it counted.
-    pub fn of_last_line(done: Finished) -> Outcome {
-        let last = done.output.lines().rfind(|line| !line.trim().is_empty());
-        let last = last.unwrap_or_default().trim().to_owned();
-        Outcome::of(done, last)
-    }
-
-    /// What a run of tests makes of its step: it passes when it succeeded and there was a test
-    /// in it.
-    pub fn of_tests(done: Finished) -> Outcome {
-        match tests_passed(&done.output) {
-            0 if done.succeeded() => Outcome::Failed(format!("{}\nno test ran", done.output)),
-            passed => Outcome::of(done, format!("{passed} passed")),
-        }
-    }
-
-    fn passed(&self) -> bool {
-        matches!(self, Outcome::Passed(_))
-    }
-
     /// Whether the step has not done what it had to: a step that cannot be run has not in CI.
-    fn is_wrong(&self) -> bool {
+    fn is_wrong(self) -> bool {
         match self {
-            Outcome::Passed(_) | Outcome::NotHere(_) => false,
-            Outcome::NotRun(_) => std::env::var("CI").is_ok_and(|ci| ci == "true"),
-            Outcome::Failed(_) | Outcome::NotReached => true,
+            Outcome::Passed | Outcome::NotHere => false,
+            Outcome::NotRun => std::env::var("CI").is_ok_and(|ci| ci == "true"),
+            Outcome::Failed | Outcome::NotReached => true,
         }
     }
 }
@@ -79,7 +67,7 @@ impl Outcome {
 impl Step {
     pub fn new(
         name: impl Into<String>,
-        run: impl Fn(&Shell, &Progress) -> Result<Outcome> + Send + Sync + 'static,
+        run: impl Fn(&Shell, &Progress) -> Result<String> + Send + Sync + 'static,
     ) -> Step {
         Step {
             name: name.into(),
@@ -87,21 +75,22 @@ impl Step {
         }
     }
 
-    /// Does the step. A step that cannot be started has failed.
+    /// Does the step, and prints how it ended. A step that cannot be started has failed.
     fn perform(&self, sh: &Shell, progress: &Progress) -> Row {
-        let outcome = (self.run)(sh, progress);
-        let outcome = outcome.unwrap_or_else(|error| Outcome::Failed(error.to_string()));
-        let row = Row {
-            name: self.name.clone(),
-            outcome,
-            time: progress.elapsed(),
+        let done = (self.run)(sh, progress).map_err(|error| error.downcast::<Missing>());
+        let (outcome, counted) = match done {
+            Ok(counted) => (Outcome::Passed, counted),
+            Err(Ok(missing)) if missing.optional => (Outcome::NotHere, missing.install),
+            Err(Ok(missing)) => (Outcome::NotRun, missing.install),
+            Err(Err(error)) => {
+                progress.print(error.to_string().trim_end());
+                (Outcome::Failed, String::new())
+            }
         };
-        let [name, result, time, counted] = row.cells();
-        if let Outcome::Failed(output) = &row.outcome {
-            progress.print(output.trim_end());
-        }
-        progress.print(&match row.outcome {
-            Outcome::NotRun(_) | Outcome::NotHere(_) => format!("{name}: {result}: {counted}"),
+        let row = Row::new(self, outcome, progress.elapsed(), counted);
+        let [name, result, time, counted] = &row.cells;
+        progress.print(&match outcome {
+            Outcome::NotRun | Outcome::NotHere => format!("{name}: {result}: {counted}"),
             _ if counted.is_empty() => format!("{name}: {result}, {time} s"),
             _ => format!("{name}: {result}, {time} s, {counted}"),
         });
@@ -110,38 +99,39 @@ impl Step {
 }
 
 /// A row of the summary.
-pub struct Row {
-    name: String,
-    pub outcome: Outcome,
-    time: Duration,
+struct Row {
+    outcome: Outcome,
+    /// The name, the result, the time, and what was counted or what to install.
+    cells: [String; 4],
 }
 
 impl Row {
-    pub fn cells(&self) -> [String; 4] {
-        let time = table::seconds(self.time);
-        let (result, time, counted) = match &self.outcome {
-            Outcome::Passed(counted) => ("ok", time, counted.as_str()),
-            Outcome::Failed(_) => ("FAILED", time, ""),
-            Outcome::NotRun(install) | Outcome::NotHere(install) => ("not run", time, &**install),
-            Outcome::NotReached => ("not reached", String::new(), ""),
+    fn new(step: &Step, outcome: Outcome, time: Duration, counted: String) -> Row {
+        let result = match outcome {
+            Outcome::Passed => "ok",
+            Outcome::Failed => "FAILED",
+            Outcome::NotRun | Outcome::NotHere => "not run",
+            Outcome::NotReached => "not reached",
         };
-        [self.name.clone(), result.into(), time, counted.into()]
+        let cells = [
+            step.name.clone(),
+            result.into(),
+            table::seconds(time),
+            counted,
+        ];
+        Row { outcome, cells }
     }
 }
 
 /// Performs each of `steps` in turn, and beside them each of `beside`. With `stop`, only up to the
 /// first that has not done what it had to.
-pub fn perform(steps: &[Step], beside: &[Step], stop: bool) -> Result<Vec<Row>> {
+fn perform(steps: &[Step], beside: &[Step], stop: bool) -> Result<Vec<Row>> {
     let sh = workspace::shell(&workspace::root())?;
     let stopped = AtomicBool::new(false);
     let each = |sh: &Shell, steps: &[Step], start: &dyn Fn(usize, &str) -> Progress| {
         let rows = steps.iter().enumerate().map(|(index, step)| {
             if stopped.load(Ordering::Relaxed) {
-                return Row {
-                    name: step.name.clone(),
-                    outcome: Outcome::NotReached,
-                    time: Duration::ZERO,
-                };
+                return Row::new(step, Outcome::NotReached, Duration::ZERO, String::new());
             }
             let row = step.perform(sh, &start(index + 1, &step.name));
             stopped.fetch_or(stop && row.outcome.is_wrong(), Ordering::Relaxed);
@@ -150,13 +140,11 @@ pub fn perform(steps: &[Step], beside: &[Step], stop: bool) -> Result<Vec<Row>> 
         rows.collect::<Vec<_>>()
     };
     thread::scope(|scope| {
-        let sh_beside = sh.clone();
-        let each = &each;
+        let (sh_beside, each) = (sh.clone(), &each);
         let beside =
             scope.spawn(move || each(&sh_beside, beside, &|_, name| Progress::beside(name)));
-        let mut rows = each(&sh, steps, &|number, name| {
-            Progress::start(number, steps.len(), name)
-        });
+        let start = |number, name: &str| Progress::start(number, steps.len(), name);
+        let mut rows = each(&sh, steps, &start);
         rows.extend(beside.join().map_err(|_| "a step panicked")?);
         Ok(rows)
     })
@@ -175,28 +163,30 @@ pub fn all(
 ) -> Result<()> {
     let started = Instant::now();
     let rows = perform(steps, beside, stop)?;
-    let mut cells: Vec<_> = rows.iter().map(Row::cells).collect();
+    let mut cells: Vec<_> = rows.iter().map(|row| row.cells.clone()).collect();
     let time = table::seconds(started.elapsed());
     cells.push(["in all".into(), String::new(), time, String::new()]);
-    println!(
-        "\n{}",
-        table::layout(["step", "result", "seconds", "counted"], &cells)
+    let head = ["step", "result", "seconds", "counted"];
+    println!("\n{}", table::layout(head, &cells));
+    let is_wrong = |row: &&Row| row.outcome.is_wrong() && row.outcome != Outcome::NotReached;
+    let wrong = rows.iter().filter(is_wrong).map(
+        |Row {
+             cells: [name, result, ..],
+             ..
+         }| {
+            let repeat = repeat(name);
+            format!("step `{name}`: {result}; repeat it with `{repeat}`")
+        },
     );
-    let of = |outcome: fn(&Outcome) -> bool| rows.iter().filter(move |row| outcome(&row.outcome));
-    let wrong: Vec<_> = of(|outcome| outcome.is_wrong() && *outcome != Outcome::NotReached)
-        .map(|row| {
-            format!(
-                "step `{}`: {}; repeat it with `{}`",
-                row.name,
-                row.cells()[1],
-                repeat(&row.name)
-            )
-        })
-        .collect();
-    match of(Outcome::passed).count() {
+    let wrong: Vec<_> = wrong.collect();
+    let passed = rows
+        .iter()
+        .filter(|row| row.outcome == Outcome::Passed)
+        .count();
+    match passed {
         _ if !wrong.is_empty() => Err(wrong.join("\n").into()),
         0 => Err("no step was run".into()),
-        passed => {
+        _ => {
             println!(
                 "ok; steps passed: {passed}, not run: {}",
                 rows.len() - passed
@@ -211,76 +201,98 @@ pub fn each(steps: &[Step], repeat: &str) -> Result<()> {
     all(steps, &[], false, |_| repeat.into())
 }
 
-/// Runs `cmd`, which has to succeed for its step to go on, and returns what it printed.
+/// Runs `cmd` and returns what it printed. The test runner's headlines stay visible, other lines pass
+/// by the spinner.
 ///
 /// # Errors
 ///
-/// All that it printed, if it failed.
-pub fn must(cmd: Cmd<'_>, progress: &Progress) -> Result<String> {
-    let done = watch(cmd, progress)?;
-    match done.succeeded() {
-        true => Ok(done.output),
-        false => Err(done.output.into()),
-    }
-}
-
-/// Runs `cmd`; the test runner's headlines stay visible, other lines pass by the spinner.
-pub fn watch(cmd: Cmd<'_>, progress: &Progress) -> Result<Finished> {
+/// All that it printed, and which command it is, if it failed.
+pub fn watch(cmd: Cmd<'_>, progress: &Progress) -> Result<String> {
     watch_within(cmd, LIMIT, progress)
 }
 
 /// Like [`watch`], but kills the command when `limit` has passed.
-pub fn watch_within(cmd: Cmd<'_>, limit: Duration, progress: &Progress) -> Result<Finished> {
-    process::run_within(cmd, limit, |line| match is_headline(line) {
+pub fn watch_within(cmd: Cmd<'_>, limit: Duration, progress: &Progress) -> Result<String> {
+    let shown = cmd.to_string();
+    let done = process::run_within(cmd, limit, |line| match is_headline(line) {
         true => progress.print(line),
         false => progress.note(line),
-    })
+    })?;
+    match done.end {
+        End::Succeeded => Ok(done.output),
+        End::Failed => Err(format!("{}`{shown}` failed", done.output).into()),
+        End::Crashed | End::TimedOut => Err(done.output.into()),
+    }
+}
+
+/// The last line of what a command printed, where that says what it counted.
+pub fn last_line(output: &str) -> String {
+    let last = output.lines().rfind(|line| !line.trim().is_empty());
+    last.unwrap_or_default().trim().to_owned()
+}
+
+/// How many tests passed, by what they printed.
+///
+/// # Errors
+///
+/// When there was none.
+pub fn passed(output: &str) -> Result<String> {
+    match tests_passed(output) {
+        0 => Err(format!("{output}\nno test ran").into()),
+        passed => Ok(format!("{passed} passed")),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn step(name: &str, outcome: fn() -> Result<Outcome>) -> Step {
-        Step::new(name, move |_, _| outcome())
-    }
+    use xshell::cmd;
 
     fn results(steps: &[Step], stop: bool) -> Vec<String> {
         let rows = perform(steps, &[], stop).unwrap();
-        rows.iter().map(|row| row.cells()[1].clone()).collect()
+        rows.iter().map(|row| row.cells[1].clone()).collect()
     }
 
     #[test]
     fn steps_after_the_first_failure_are_not_reached_where_that_is_asked_for() {
+        let absent = || Missing {
+            install: "install it".into(),
+            optional: true,
+        };
         let steps = [
-            step("passes", || Ok(Outcome::Passed("1 thing".into()))),
-            step("cannot start", || Err("no way".into())),
-            step("absent", || Ok(Outcome::NotHere("install it".into()))),
+            Step::new("passes", |_, _| Ok("1 thing".into())),
+            Step::new("cannot start", |_, _| Err("no way".into())),
+            Step::new("absent", move |_, _| Err(absent().into())),
         ];
         assert_eq!(results(&steps, true), ["ok", "FAILED", "not reached"]);
         assert_eq!(results(&steps, false), ["ok", "FAILED", "not run"]);
         let error = all(&steps, &[], true, |name| format!("do {name}")).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "step `cannot start`: FAILED; repeat it with `do cannot start`"
-        );
+        let repeat = "step `cannot start`: FAILED; repeat it with `do cannot start`";
+        assert_eq!(error.to_string(), repeat);
+        let all = |steps, beside| all(steps, beside, true, str::to_string);
+        assert!(all(&steps[2..], &[]).is_err(), "no step was run");
+        assert!(all(&steps[..1], &steps[..1]).is_ok());
+        assert!(all(&steps[..1], &steps[1..]).is_err());
+    }
+
+    #[test]
+    fn what_fails_is_named_with_what_it_printed() {
+        let (sh, progress) = (Shell::new().unwrap(), Progress::beside("test"));
+        let version = watch(cmd!(sh, "rustc --version"), &progress).unwrap();
+        assert!(version.starts_with("rustc "), "{version}");
+        let failed = watch(cmd!(sh, "rustc --no-such-option"), &progress).unwrap_err();
+        let failed = failed.to_string();
+        assert!(failed.contains("no-such-option'"), "{failed}");
         assert!(
-            all(&steps[2..], &[], true, str::to_string).is_err(),
-            "no step was run"
+            failed.ends_with("`rustc --no-such-option` failed"),
+            "{failed}"
         );
-        assert!(all(&steps[..1], &steps[..1], true, str::to_string).is_ok());
-        assert!(all(&steps[..1], &steps[1..], true, str::to_string).is_err());
     }
 
     #[test]
     fn a_run_without_a_test_fails() {
-        let run = |output: &str| Finished {
-            end: End::Succeeded,
-            output: output.into(),
-        };
-        let empty = run("test result: ok. 0 passed; 0 failed; 0 ignored");
-        assert!(matches!(Outcome::of_tests(empty), Outcome::Failed(_)));
-        let one = run("test result: ok. 1 passed; 0 failed; 0 ignored");
-        assert_eq!(Outcome::of_tests(one), Outcome::Passed("1 passed".into()));
+        assert!(passed("test result: ok. 0 passed; 0 failed; 0 ignored").is_err());
+        let one = passed("test result: ok. 1 passed; 0 failed; 0 ignored");
+        assert_eq!(one.unwrap(), "1 passed");
     }
 }

@@ -8,11 +8,10 @@ use std::time::Duration;
 
 use xshell::{Shell, cmd};
 
-use crate::faults::{BuildAndRun, Tree};
 use crate::progress::Progress;
 use crate::sanitize::PLAIN_MEMORY;
-use crate::step::{self, Outcome, Step, must, watch_within};
-use crate::{Result, nightly, workspace};
+use crate::step::{self, Step, last_line, watch, watch_within};
+use crate::{Result, tools, workspace};
 
 /// Beyond its time a run hangs.
 const GRACE: Duration = Duration::from_secs(60);
@@ -25,9 +24,6 @@ pub struct Args {
     /// What each thread does; the order in which the threads come is the machine's.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// How many threads; three a processor unless given.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<u16>,
     /// Under AddressSanitizer, with leaks looked for at the end, or under ThreadSanitizer
     /// (nightly).
     #[arg(long, value_name = "SANITIZER", num_args = 0..=1, default_missing_value = "address")]
@@ -45,7 +41,6 @@ impl Args {
         Args {
             seconds,
             seed: 0,
-            threads: None,
             sanitize,
         }
     }
@@ -60,7 +55,7 @@ pub fn step(name: &str, args: Args) -> Step {
 }
 
 /// Builds the program and runs it.
-fn run(sh: &Shell, args: &Args, progress: &Progress) -> Result<Outcome> {
+fn run(sh: &Shell, args: &Args, progress: &Progress) -> Result<String> {
     let target = workspace::target();
     let (cargo, target) = match args.sanitize {
         None => (cmd!(sh, "cargo build"), target),
@@ -75,10 +70,8 @@ fn run(sh: &Shell, args: &Args, progress: &Progress) -> Result<Outcome> {
                     Some("rust-src"),
                 ),
             };
-            if let Some(install) = nightly::missing_with(sh, component.as_slice()) {
-                return Ok(Outcome::NotRun(install));
-            }
-            let host = nightly::host(sh)?;
+            tools::need_nightly(sh, component.as_slice())?;
+            let host = tools::nightly_host(sh)?;
             let flags = format!("{flags} -Cdebuginfo=1 {PLAIN_MEMORY}");
             let cargo = cmd!(sh, "cargo +nightly build --target {host}").args(more);
             let target = target.join(name);
@@ -89,57 +82,26 @@ fn run(sh: &Shell, args: &Args, progress: &Progress) -> Result<Outcome> {
             )
         }
     };
-    let example = [
-        "--release",
-        "--package",
-        "contextvars",
-        "--example",
-        "stress",
-    ];
-    must(cargo.args(example), progress)?;
+    let package = ["--release", "--package", "contextvars"];
+    watch(cargo.args(package).args(["--example", "stress"]), progress)?;
     play(sh, &target.join("release"), args, progress)
 }
 
 /// For a short time, as the tests are built, with their packages: only the program is compiled.
-pub fn quick(sh: &Shell, progress: &Progress) -> Result<Outcome> {
+pub fn quick(sh: &Shell, progress: &Progress) -> Result<String> {
     let packages = workspace::TESTED;
-    must(
-        cmd!(sh, "cargo build {packages...} --example stress"),
-        progress,
-    )?;
+    let build = cmd!(sh, "cargo build {packages...} --example stress");
+    watch(build, progress)?;
     let args = Args::new(5, None);
     play(sh, &workspace::target().join("debug"), &args, progress)
 }
 
 /// Runs the program that is among these products.
-fn play(sh: &Shell, products: &Path, args: &Args, progress: &Progress) -> Result<Outcome> {
+fn play(sh: &Shell, products: &Path, args: &Args, progress: &Progress) -> Result<String> {
     let program = products.join("examples/stress");
     let (seconds, seed) = (args.seconds.to_string(), args.seed.to_string());
-    let threads = args.threads.map(|threads| format!("--threads={threads}"));
-    let stress = cmd!(
-        sh,
-        "{program} --seconds {seconds} --seed {seed} {threads...}"
-    );
+    let stress = cmd!(sh, "{program} --seconds {seconds} --seed {seed}");
     let limit = Duration::from_secs(args.seconds) + GRACE;
-    let mut done = watch_within(stress.env("RUST_BACKTRACE", "0"), limit, progress)?;
-    // How far it is, which it says as it goes, is no result.
-    let lines = done
-        .output
-        .lines()
-        .filter(|line| !line.starts_with("progress: "));
-    done.output = lines.map(|line| format!("{line}\n")).collect();
-    Ok(Outcome::of_last_line(done))
-}
-
-/// In a copy of the workspace.
-pub fn in_tree(tree: &Tree) -> BuildAndRun<'_> {
-    let (sh, target) = (&tree.sh, &tree.target);
-    let program = target.join("checked/examples/stress");
-    (
-        cmd!(
-            sh,
-            "cargo build --profile checked --package contextvars --example stress --target-dir {target}"
-        ),
-        cmd!(sh, "{program} --seconds 20").env("RUST_BACKTRACE", "0"),
-    )
+    let printed = watch_within(stress.env("RUST_BACKTRACE", "0"), limit, progress)?;
+    Ok(last_line(&printed))
 }

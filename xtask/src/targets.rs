@@ -1,10 +1,10 @@
-//! `cargo xtask targets`: the libraries on targets other than this machine's.
+//! `cargo xtask gate --full --only targets`: the libraries on targets other than this machine's.
 
 use xshell::{Shell, cmd};
 
-use crate::Result;
 use crate::progress::Progress;
-use crate::step::{self, Outcome, Step, watch};
+use crate::step::{Step, missing, passed, watch};
+use crate::{Result, workspace};
 
 pub const LIBRARIES: &[&str] = &[
     "contextvars-hamt",
@@ -39,10 +39,6 @@ const TARGETS: [Target; 3] = [
     ),
 ];
 
-pub fn main() -> Result<()> {
-    step::each(&steps(), "cargo xtask targets")
-}
-
 pub fn steps() -> Vec<Step> {
     let step = |target: Target| {
         Step::new(format!("targets {}", target.0), move |sh, progress| {
@@ -52,20 +48,17 @@ pub fn steps() -> Vec<Step> {
     TARGETS.map(step).into()
 }
 
-fn perform(sh: &Shell, (name, run, packages): Target, progress: &Progress) -> Result<Outcome> {
+fn perform(sh: &Shell, (name, run, packages): Target, progress: &Progress) -> Result<String> {
     let installed = cmd!(sh, "rustup target list --installed").read()?;
     if !installed.lines().any(|line| line == name) {
-        return Ok(Outcome::NotRun(format!(
-            "the target is missing; run `rustup target add {name}`"
-        )));
+        let install = format!("rustup target add {name}");
+        return Err(missing(format!("the target is missing; run `{install}`")));
     }
-    let packages = packages.iter().flat_map(|package| ["--package", package]);
-    let done = watch(
-        cmd!(sh, "cargo {run...} --target {name}").args(packages),
-        progress,
-    )?;
-    Ok(match run[0] {
-        "test" => Outcome::of_tests(done),
-        _ => Outcome::of(done, "builds"),
-    })
+    let packages = workspace::packages(packages);
+    let cargo = cmd!(sh, "cargo {run...} --target {name} {packages...}");
+    let printed = watch(cargo, progress)?;
+    match run[0] {
+        "test" => passed(&printed),
+        _ => Ok("builds".into()),
+    }
 }

@@ -2,13 +2,61 @@
 
 use xshell::{Shell, cmd};
 
-use crate::process;
+use crate::Result;
+use crate::process::{self, Finished};
+use crate::step::{Missing, missing};
 
-/// What to install before `command` works; nothing when it does.
-pub fn missing(sh: &Shell, command: &str, name: &str, install: &str) -> Option<String> {
-    let mut words = command.split(' ');
-    let program = words.next()?;
+/// Fails with what to install before `command` works.
+pub fn need(sh: &Shell, command: &str, install: &str) -> Result<()> {
+    let (program, words) = command.split_once(' ').unwrap_or((command, ""));
+    let words = words.split(' ');
     let works = process::run(cmd!(sh, "{program} {words...}"), |_| {});
-    let works = works.is_ok_and(|done| done.succeeded());
-    (!works).then(|| format!("{name} is missing; run `{install}`"))
+    match works.is_ok_and(|done| done.succeeded()) {
+        true => Ok(()),
+        false => Err(missing(format!("`{command}` fails; run `{install}`"))),
+    }
+}
+
+/// Fails where there is no valgrind, which is fine.
+pub fn need_valgrind(sh: &Shell) -> Result<()> {
+    let missing = need(sh, "valgrind --version", "apt-get install valgrind");
+    missing.map_err(|error| {
+        let install = error.to_string();
+        Missing {
+            install,
+            optional: true,
+        }
+        .into()
+    })
+}
+
+/// Fails with what to install before the nightly toolchain, which only checks need, can be used with
+/// these components.
+pub fn need_nightly(sh: &Shell, components: &[&str]) -> Result<()> {
+    let list = cmd!(sh, "rustup component list --toolchain nightly --installed");
+    let Some(list) = process::run(list, |_| {}).ok().filter(Finished::succeeded) else {
+        return Err(missing(
+            "nightly is missing; run `rustup toolchain install nightly`",
+        ));
+    };
+    // A component's name goes on with the target, if it has one.
+    let here = |component: &str| list.output.lines().any(|line| line.starts_with(component));
+    let absent: Vec<_> = components
+        .iter()
+        .filter(|name| !here(name))
+        .copied()
+        .collect();
+    let (absent, install) = (absent.join(" "), "rustup component add --toolchain nightly");
+    match absent.is_empty() {
+        true => Ok(()),
+        false => Err(missing(format!(
+            "{absent} is missing; run `{install} {absent}`"
+        ))),
+    }
+}
+
+/// The target that the nightly toolchain builds for here. A sanitizer wants it named, so that it
+/// stays out of build scripts and macros.
+pub fn nightly_host(sh: &Shell) -> Result<String> {
+    Ok(cmd!(sh, "rustc +nightly --print host-tuple").read()?)
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use walkdir::{DirEntry, WalkDir};
 use xshell::Shell;
 
 use crate::Result;
@@ -27,6 +28,11 @@ pub const TESTED: [&str; 5] = [
     "--exclude",
     "instructions",
 ];
+
+/// The arguments that name these packages.
+pub fn packages<'a>(names: &[&'a str]) -> Vec<&'a str> {
+    names.iter().flat_map(|name| ["--package", *name]).collect()
+}
 
 /// A shell in `dir` whose cargo prints what this program reads: no colours, no quiet mode.
 pub fn shell(dir: &Path) -> Result<Shell> {
@@ -57,27 +63,26 @@ pub fn flags(name: &str, more: &str) -> String {
 /// comes and goes while one runs.
 const NO_SOURCES: &[&str] = &["target", ".git", "corpus", "artifacts", "coverage"];
 
-/// Copies the sources under `from` to a fresh folder `to`, and nothing of [`NO_SOURCES`].
+/// The files of the sources under a folder: nothing of [`NO_SOURCES`].
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let is_source =
+        |path: &Path| path != target() && !NO_SOURCES.iter().any(|name| path.ends_with(name));
+    let entries = WalkDir::new(folder).into_iter();
+    let entries = entries.filter_entry(|entry| is_source(entry.path()));
+    let entries: Vec<DirEntry> = entries.collect::<walkdir::Result<_>>()?;
+    let files = entries
+        .into_iter()
+        .filter(|entry| entry.file_type().is_file());
+    Ok(files.map(DirEntry::into_path).collect())
+}
+
+/// Copies the sources under `from` to a fresh folder `to`.
 pub fn copy(sh: &Shell, from: &Path, to: &Path) -> Result<()> {
     sh.remove_path(to)?;
-    sh.create_dir(to)?;
-    let left_out =
-        |path: &Path| path == target() || NO_SOURCES.iter().any(|name| path.ends_with(name));
-    let mut folders = vec![from.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for path in sh
-            .read_dir(&folder)?
-            .into_iter()
-            .filter(|path| !left_out(path))
-        {
-            let copied = to.join(path.strip_prefix(from)?);
-            if path.is_dir() {
-                sh.create_dir(copied)?;
-                folders.push(path);
-            } else {
-                sh.copy_file(path, copied)?;
-            }
-        }
+    for path in files(from)? {
+        let copied = to.join(path.strip_prefix(from)?);
+        sh.create_dir(copied.parent().unwrap_or(to))?;
+        sh.copy_file(path, copied)?;
     }
     Ok(())
 }
@@ -91,15 +96,9 @@ mod tests {
         let sh = Shell::new().unwrap();
         let dir = sh.create_temp_dir().unwrap();
         sh.change_dir(dir.path());
-        for file in [
-            "from/a/b.rs",
-            "from/target/x",
-            "from/.git/x",
-            "from/fuzz/corpus/x",
-            "from/fuzz/a.rs",
-            "from/.cargo/c",
-            "to/old",
-        ] {
+        let files = "from/a/b.rs from/target/x from/.git/x from/fuzz/corpus/x from/fuzz/a.rs \
+                     from/.cargo/c to/old";
+        for file in files.split(' ') {
             sh.write_file(file, file).unwrap();
         }
         copy(&sh, &dir.path().join("from"), &dir.path().join("to")).unwrap();

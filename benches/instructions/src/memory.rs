@@ -1,69 +1,42 @@
-//! Blocks from lists of this program's own.
+//! Memory from one piece, which is never given back.
 //!
 //! The system's allocator needs other instructions in each version of the system's library, so
-//! that figures of two machines could not be compared. Here a block costs the same few everywhere.
+//! that figures of two machines could not be compared. Here an allocation costs the same few
+//! everywhere; and a run does a few thousand operations, which need some hundred bytes each.
 //!
 //! This module is made for `unsafe`. It rests on one thing, **S1**: the program has one thread, and
 //! tests, which have several, use the system's allocator.
 #![cfg(not(test))]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+use std::alloc::{GlobalAlloc, Layout};
+use std::cell::{Cell, UnsafeCell};
 use std::ptr::null_mut;
 
+/// More than any run takes. What is not used of it is no memory of the machine.
+const SIZE: usize = 1 << 25;
+
 #[global_allocator]
-static LISTS: Lists = Lists([const { Cell::new(null_mut()) }; CLASSES]);
+static PIECE: Piece = Piece(UnsafeCell::new([0; SIZE]), Cell::new(0));
 
-/// A block is as large as a multiple of this.
-const STEP: usize = 16;
-/// So many sizes have a list. What is larger comes from the system: nothing that is measured.
-const CLASSES: usize = 256;
-
-/// The free blocks of each size; a free block begins with the address of the next.
-struct Lists([Cell<*mut Block>; CLASSES]);
-
-struct Block {
-    next: *mut Block,
-}
+/// The piece, and where the rest of it begins.
+struct Piece(UnsafeCell<[u8; SIZE]>, Cell<usize>);
 
 // SAFETY: S1.
-unsafe impl Sync for Lists {}
+unsafe impl Sync for Piece {}
 
-impl Lists {
-    /// The list of a size, and the size of its blocks.
-    fn of(&self, layout: Layout) -> Option<(&Cell<*mut Block>, usize)> {
-        let steps = layout.size().div_ceil(STEP);
-        let list = self.0.get(steps)?;
-        (layout.align() <= STEP && steps > 0).then_some((list, steps * STEP))
-    }
-}
-
-// SAFETY: a block is of the system, as large and as aligned as asked for, and in at most one list,
-// that of its size, while it is free. Nothing here panics.
-unsafe impl GlobalAlloc for Lists {
+// SAFETY: an allocation is of the rest of the piece, as large and as aligned as asked for. Nothing
+// here panics.
+unsafe impl GlobalAlloc for Piece {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let Some((list, size)) = self.of(layout) else {
-            // SAFETY: the caller's promise is ours.
-            return unsafe { System.alloc(layout) };
-        };
-        let block = list.get();
-        if block.is_null() {
-            // SAFETY: a size that is not 0, and a power of 2.
-            return unsafe { System.alloc(Layout::from_size_align_unchecked(size, STEP)) };
+        let rest = self.0.get().cast::<u8>().wrapping_add(self.1.get());
+        let start = self.1.get() + rest.align_offset(layout.align());
+        let end = start.saturating_add(layout.size());
+        if end > SIZE {
+            return null_mut();
         }
-        // SAFETY: what is in the list is free, and begins so.
-        list.set(unsafe { (*block).next });
-        block.cast()
+        self.1.set(end);
+        self.0.get().cast::<u8>().wrapping_add(start)
     }
 
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        let Some((list, _)) = self.of(layout) else {
-            // SAFETY: it came from there, for the same layout.
-            return unsafe { System.dealloc(block, layout) };
-        };
-        let block = block.cast::<Block>();
-        // SAFETY: the caller gives it up; it has 16 bytes or more, so aligned.
-        unsafe { block.write(Block { next: list.get() }) };
-        list.set(block);
-    }
+    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
 }

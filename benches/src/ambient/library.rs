@@ -6,6 +6,7 @@ use std::sync::{Arc, Once};
 
 use ambient::{ContextExt as _, Var};
 use dcontext::{ContextKey, RegistryBuilder};
+use instructions::workload::{Value, done};
 use opentelemetry::context::FutureExt as _;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::task::LocalKey;
@@ -14,7 +15,6 @@ use tracing_subscriber::Registry;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::Task;
-use crate::workload::{Value, done};
 
 /// A kind of values, and where a library with statics keeps them: one that is used, and two more.
 pub trait Kind: Value + Default + Serialize + DeserializeOwned + Send + Sync + Unpin {

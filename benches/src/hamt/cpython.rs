@@ -3,15 +3,15 @@
 use std::ptr;
 use std::time::Duration;
 
+use instructions::fixture::Subject;
+use instructions::workload::{Walk, done, hide};
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
 use super::entries::Data;
 use super::fixture::exchange;
-use crate::bench::Subject;
 use crate::cpython::{Object, int, python, taken};
-use crate::workload::{Walk, done, hide};
 
 /// Where an interpreter has its map, as a type or a function that makes an empty one: from 3.13 on,
 /// up to 3.12, and the same code as a package.
@@ -38,9 +38,8 @@ pub fn objects(size: u64, counted: bool) -> Objects {
             bits = bits.wrapping_mul(0x2c1b_3c6d) & 0x3fff_ffff;
             bits ^= bits >> 15;
         }
-        bits.into_pyobject(python())
-            .expect("there is memory")
-            .into_any()
+        let object = bits.into_pyobject(python());
+        object.expect("there is memory").into_any()
     };
     Data::made_by(size, key, |number| int(number, counted))
 }
@@ -67,7 +66,8 @@ impl<'a> Map<'a> {
         let mut map = found.next().ok_or_else(|| {
             PyTypeError::new_err("it shows none; `pip install immutables` gives it one")
         })?;
-        let (set, delete) = (Method::of(&map, "set")?, Method::of(&map, "delete")?);
+        let set = Method::of(&map, "set", ffi::METH_VARARGS)?;
+        let delete = Method::of(&map, "delete", ffi::METH_O)?;
         for (key, value) in &objects.entries {
             map = set.call_with_two(&map, key, value);
         }
@@ -132,49 +132,41 @@ struct Method {
     class: Object,
     /// A tuple of two, empty between calls.
     tuple: Object,
-    flags: i32,
 }
 
 impl Method {
-    /// Finds a method.
+    /// Finds a method whose flags say so about its arguments.
     ///
     /// # Errors
     ///
-    /// When there is none, or it is not a C function.
-    fn of(receiver: &Object, name: &str) -> PyResult<Self> {
-        let bound = receiver.getattr(name)?;
+    /// When there is none, or it is not such a C function.
+    fn of(receiver: &Object, name: &str, flags: i32) -> PyResult<Self> {
+        let (bound, class) = (receiver.getattr(name)?, receiver.get_type().into_any());
         // SAFETY: that it is a C function is asked first, as the others demand; a new reference.
-        let (function, flags, tuple) = unsafe {
+        let (function, tuple) = unsafe {
             let is = ffi::PyCFunction_CheckExact(bound.as_ptr()) != 0;
-            let function = is
-                .then(|| ffi::PyCFunction_GetFunction(bound.as_ptr()))
-                .flatten();
-            let function = function.ok_or_else(|| PyTypeError::new_err("it is no C function"))?;
-            (
-                function,
-                ffi::PyCFunction_GetFlags(bound.as_ptr()),
-                taken(ffi::PyTuple_New(2)),
-            )
+            let is = is && ffi::PyCFunction_GetFlags(bound.as_ptr()) == flags;
+            let function = is.then(|| ffi::PyCFunction_GetFunction(bound.as_ptr()));
+            (function.flatten(), taken(ffi::PyTuple_New(2)))
         };
-        let class = receiver.get_type().into_any();
+        let function = function.ok_or_else(|| PyTypeError::new_err("it is no such function"))?;
         Ok(Method {
             function,
             class,
             tuple,
-            flags,
         })
     }
 
     /// Calls a method of one argument.
     fn call(&self, receiver: &Object, argument: &Object) -> Object {
-        self.check(receiver, ffi::METH_O);
+        self.check(receiver);
         // SAFETY: the function gets what it expects, and returns a new reference.
         unsafe { taken((self.function)(receiver.as_ptr(), argument.as_ptr())) }
     }
 
     /// Calls a method of two.
     fn call_with_two(&self, receiver: &Object, first: &Object, second: &Object) -> Object {
-        self.check(receiver, ffi::METH_VARARGS);
+        self.check(receiver);
         let tuple = self.tuple.as_ptr();
         // SAFETY: the function gets what it expects, and returns a new reference. The tuple is ours
         // alone, so its items may change. They are lent to it for the call and taken back before
@@ -191,12 +183,13 @@ impl Method {
         }
     }
 
-    /// The function takes for granted that the receiver is of the type that it was found on, and its
-    /// arguments in the form that its flags say.
-    fn check(&self, receiver: &Object, flags: i32) {
+    /// The function takes for granted that the receiver is of the type that it was found on.
+    fn check(&self, receiver: &Object) {
         // SAFETY: a live object.
         let class = unsafe { ffi::Py_TYPE(receiver.as_ptr()) };
-        let is_of_class = ptr::eq(class.cast(), self.class.as_ptr());
-        assert!(is_of_class && self.flags == flags, "it takes others");
+        assert!(
+            ptr::eq(class.cast(), self.class.as_ptr()),
+            "it takes others"
+        );
     }
 }

@@ -1,28 +1,14 @@
 //! The kinds of keys and values, and the lists of them that maps are filled with and asked for.
 
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::ops::Deref;
 
-use crate::workload::{Random, Value, address};
+use fastrand::Rng;
+use instructions::workload::{Value, address};
 
-/// A kind of keys.
-pub trait Key: Clone + Hash + Eq + 'static {
-    /// Makes a key with this hash, equal to no other one.
-    fn with_hash(hash: u64) -> Self;
-
-    /// What a reader reads of it: the number itself, or the address of what a handle counts.
-    fn word(&self) -> u64;
-}
-
-impl Key for u64 {
-    fn with_hash(hash: u64) -> Self {
-        hash
-    }
-
-    fn word(&self) -> u64 {
-        *self
-    }
-}
+/// A kind of keys: values that are hashed. That of a number has it as its hash.
+pub trait Key: Value + Hash {}
+impl<K: Value + Hash> Key for K {}
 
 /// A counted handle to an object that is its stored hash, compared by address, like a variable's.
 #[derive(Clone)]
@@ -42,8 +28,9 @@ impl<P: Deref<Target = u64>> PartialEq for Handle<P> {
 
 impl<P: Deref<Target = u64>> Eq for Handle<P> {}
 
-impl<P: Deref<Target = u64> + From<u64> + Clone + 'static> Key for Handle<P> {
-    fn with_hash(hash: u64) -> Self {
+/// Equal to no other one, of the same number either.
+impl<P: Deref<Target = u64> + From<u64> + Clone + 'static> Value for Handle<P> {
+    fn of(hash: u64) -> Self {
         Handle(P::from(hash))
     }
 
@@ -53,18 +40,12 @@ impl<P: Deref<Target = u64> + From<u64> + Clone + 'static> Key for Handle<P> {
 }
 
 /// Makes hashers that return the one word they are given: the keys' hashes are mixed already.
-#[derive(Clone, Copy, Default)]
-pub struct Stored(u64);
+pub type Stored = BuildHasherDefault<Word>;
 
-impl BuildHasher for Stored {
-    type Hasher = Stored;
+#[derive(Default)]
+pub struct Word(u64);
 
-    fn build_hasher(&self) -> Stored {
-        Stored(0)
-    }
-}
-
-impl Hasher for Stored {
+impl Hasher for Word {
     fn write_u64(&mut self, hash: u64) {
         self.0 = hash;
     }
@@ -98,22 +79,21 @@ pub struct Data<K, V> {
 impl<K: Key, V: Value> Data<K, V> {
     /// Makes `size` entries and the lists beside them.
     pub fn new(size: u64) -> Self {
-        Data::made_by(size, K::with_hash, V::of)
+        Data::made_by(size, K::of, V::of)
     }
 }
 
 impl<K: Clone, V: Clone> Data<K, V> {
-    /// Makes the lists of keys that `key` makes of mixed numbers, each given once, and of values
+    /// Makes the lists of keys that `key` makes of random numbers, the same each time, and of values
     /// that `value` makes of counted ones.
     pub fn made_by(
         size: u64,
         mut key: impl FnMut(u64) -> K,
         mut value: impl FnMut(u64) -> V,
     ) -> Self {
-        let mut random = Random(0);
-        let entries: Vec<(K, V)> = (0..size)
-            .map(|number| (key(random.next()), value(number)))
-            .collect();
+        let mut random = Rng::with_seed(0);
+        let entries = (0..size).map(|number| (key(random.u64(..)), value(number)));
+        let entries: Vec<(K, V)> = entries.collect();
         let values: Vec<V> = (size..size + NEW_VALUES).map(value).collect();
         let mut values = values.iter().cycle().cloned();
         let mut with_value = |key: K| (key, values.next().expect("a cycle has no end"));
@@ -124,7 +104,7 @@ impl<K: Clone, V: Clone> Data<K, V> {
             random.shuffle(&mut order);
             present.extend(order.iter().map(|key| with_value(K::clone(key))));
         }
-        let mut others: Vec<K> = present.iter().map(|_| key(random.next())).collect();
+        let mut others: Vec<K> = present.iter().map(|_| key(random.u64(..))).collect();
         // Else their objects would lie in memory as they come, which spares the reader a wait.
         random.shuffle(&mut others);
         let absent = others.into_iter().map(with_value).collect();

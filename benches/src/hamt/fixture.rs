@@ -4,10 +4,11 @@ use std::hint::black_box;
 use std::mem;
 use std::time::{Duration, Instant};
 
+use instructions::fixture::Subject;
+use instructions::workload::{Value, Walk, done, hide, hide_mut, time};
+
 use super::entries::{Data, Key};
 use super::map::Map;
-use crate::bench::Subject;
-use crate::workload::{Value, Walk, done, hide, hide_mut, time};
 
 /// Every workload. The more one scatters a map's allocations over the memory, the later it comes:
 /// all maps are measured as they were built, as far as can be.

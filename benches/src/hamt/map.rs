@@ -4,9 +4,9 @@ use std::convert::Infallible;
 
 use archery::{ArcK, ArcTK, RcK, SharedPointerKind};
 use hamt::{ArcKind, PointerKind, RcKind};
+use instructions::workload::Value;
 
 use super::entries::{Key, Stored};
-use crate::workload::Value;
 
 /// Our map, with counts that threads may share and for one thread.
 pub type Hamt<K, V> = hamt::Hamt<K, V, Stored, ArcKind>;
@@ -110,7 +110,7 @@ macro_rules! map {
     };
 }
 
-map!([P: PointerKind<Refused = Infallible>] hamt::Hamt<K, V, Stored, P>, get, with, without, insert, remove, {
+map!([P: PointerKind<Refused = Infallible>] hamt::Hamt<K, V, Stored, P>, get, inserted, without, insert, remove, {
     fn add(&mut self, entries: Vec<(K, V)>) {
         self.extend(entries);
     }
@@ -120,31 +120,27 @@ map!([P: PointerKind<Refused = Infallible>] hamt::Hamt<K, V, Stored, P>, get, wi
     }
 
     fn merged(&self, other: &Self) -> Self {
-        let mut map = self.clone();
-        map.merge(other);
-        map
+        other.union(self)
     }
 });
 
-map!([] Im<K, V>, get, update, without, insert, remove, {
-    fn add(&mut self, entries: Vec<(K, V)>) {
-        self.extend(entries);
-    }
+/// im and imbl, which have the same functions.
+macro_rules! of_im {
+    ($map:ty) => {
+        map!([] $map, get, update, without, insert, remove, {
+            fn add(&mut self, entries: Vec<(K, V)>) {
+                self.extend(entries);
+            }
 
-    fn merged(&self, other: &Self) -> Self {
-        self.clone().union(other.clone())
-    }
-});
+            fn merged(&self, other: &Self) -> Self {
+                self.clone().union(other.clone())
+            }
+        });
+    };
+}
 
-map!([] Imbl<K, V>, get, update, without, insert, remove, {
-    fn add(&mut self, entries: Vec<(K, V)>) {
-        self.extend(entries);
-    }
-
-    fn merged(&self, other: &Self) -> Self {
-        self.clone().union(other.clone())
-    }
-});
+of_im!(Im<K, V>);
+of_im!(Imbl<K, V>);
 
 map!([P: SharedPointerKind] rpds::HashTrieMap<K, V, P, Stored>,
     get, insert, remove, insert_mut, remove_mut, {});

@@ -5,7 +5,7 @@ use std::mem::{forget, replace};
 use super::map::{Hamt, HamtRc, Im, Imbl, Map, Rpds, RpdsRc};
 use crate::allocator;
 use crate::bench::Bench;
-use crate::workload::Random;
+use fastrand::Rng;
 
 /// So many further versions are made.
 const VERSIONS: usize = 1_000;
@@ -47,8 +47,8 @@ pub fn measure(bench: &mut Bench<'_>, size: u64) {
 
 /// Counts for maps of `size` entries.
 fn needs<M: Map<u64, u64>>(size: u64) -> [f64; 4] {
-    let mut random = Random(0);
-    let entries: Vec<(u64, u64)> = (0..size).map(|value| (random.next(), value)).collect();
+    let mut random = Rng::with_seed(0);
+    let entries: Vec<(u64, u64)> = (0..size).map(|value| (random.u64(..), value)).collect();
     let mut keys: Vec<u64> = entries.iter().map(|(key, _)| *key).collect();
     random.shuffle(&mut keys);
     let changes: Vec<u64> = keys.iter().copied().cycle().take(VERSIONS).collect();

@@ -1,14 +1,36 @@
 //! CPython's context variables, through its C API.
+//!
+//! S1 and S2, on which the `unsafe` rests, are those of `crate::cpython`.
 
+use std::ffi::c_int;
+use std::ptr;
+
+use instructions::library::Library;
+use pyo3::ffi;
 use pyo3::prelude::*;
 
-use super::library::Library;
-use crate::cpython::{self as python, Object};
+use crate::cpython::{Object, int, taken};
 
 /// CPython, with values of one kind.
 pub struct Python {
     /// Whether the values are counted.
     pub counted: bool,
+}
+
+fn succeeded(result: c_int) {
+    assert!(result >= 0, "what is measured raises nothing");
+}
+
+/// Returns the value of a variable in the current context, else `default`, else none.
+fn lookup(var: &Object, default: Option<&Object>) -> Option<Object> {
+    let default = default.map_or(ptr::null_mut(), Bound::as_ptr);
+    let mut value = ptr::null_mut();
+    // SAFETY: S1, S2. What is found is a new reference; null is no failure here, since the call says
+    // by its result whether it raised.
+    unsafe {
+        succeeded(ffi::PyContextVar_Get(var.as_ptr(), default, &raw mut value));
+        (!value.is_null()).then(|| taken(value))
+    }
 }
 
 impl Library for Python {
@@ -18,7 +40,7 @@ impl Library for Python {
     type Token = Object;
 
     fn value(&self, number: u64) -> Object {
-        python::int(number, self.counted)
+        int(number, self.counted)
     }
 
     fn word(value: &Object) -> u64 {
@@ -26,38 +48,45 @@ impl Library for Python {
     }
 
     fn variable(&self) -> Object {
-        python::variable(c"request")
+        // SAFETY: S1, S2; null says that there is no default.
+        unsafe { taken(ffi::PyContextVar_New(c"request".as_ptr(), ptr::null_mut())) }
     }
 
     fn context(&self) -> Object {
-        python::context()
+        // SAFETY: S1, S2.
+        unsafe { taken(ffi::PyContext_New()) }
     }
 
     fn copy_current(&self) -> Object {
-        python::copy_current()
+        // SAFETY: S1, S2.
+        unsafe { taken(ffi::PyContext_CopyCurrent()) }
     }
 
     /// C code cannot borrow: it gets a count, which it gives back.
     fn read(&self, var: &Object, default: Option<&Object>) -> u64 {
-        python::get(var, default).as_ref().map_or(0, Self::word)
+        lookup(var, default).as_ref().map_or(0, Self::word)
     }
 
     fn get(&self, var: &Object) -> Option<Object> {
-        python::get(var, None)
+        lookup(var, None)
     }
 
     fn set(&self, var: &Object, value: &Object) -> Object {
-        python::set(var, value)
+        // SAFETY: S1, S2.
+        unsafe { taken(ffi::PyContextVar_Set(var.as_ptr(), value.as_ptr())) }
     }
 
     fn reset(&self, var: &Object, token: Object) {
-        python::reset(var, &token);
+        // SAFETY: S1, S2.
+        succeeded(unsafe { ffi::PyContextVar_Reset(var.as_ptr(), token.as_ptr()) });
     }
 
     fn run(&self, context: &Object, body: impl FnOnce()) {
-        python::enter(context);
+        // SAFETY: S1, S2.
+        succeeded(unsafe { ffi::PyContext_Enter(context.as_ptr()) });
         body();
-        python::exit(context);
+        // SAFETY: S1, S2.
+        succeeded(unsafe { ffi::PyContext_Exit(context.as_ptr()) });
     }
 
     fn item(&self, context: &Object, var: &Object) -> Option<Object> {
@@ -65,12 +94,9 @@ impl Library for Python {
     }
 
     fn sum(&self, context: &Object) -> u64 {
-        let values = context
-            .call_method0("values")
-            .and_then(|values| values.try_iter());
-        let words = values
-            .expect("it has values")
-            .map(|value| Self::word(&value.expect("it goes on")));
+        let values = context.call_method0("values").expect("it has values");
+        let values = values.try_iter().expect("they can be iterated over");
+        let words = values.map(|value| Self::word(&value.expect("it goes on")));
         words.fold(0, u64::wrapping_add)
     }
 }

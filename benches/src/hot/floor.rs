@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::AcqRel};
 use std::time::Duration;
 
-use super::fixture::COPIES;
-use crate::bench::Subject;
-use crate::workload::{done, hide, time};
+use instructions::fixture::COPIES;
+use instructions::fixture::Subject;
+use instructions::workload::{done, hide, time};
 
 /// The floor, for values of one kind.
 pub struct Floor {

@@ -3,13 +3,15 @@
 
 use std::mem::{forget, size_of};
 
+use instructions::engine::{Engine, Word};
+use instructions::fixture::{Fixture, Subject, WORKLOADS};
+use instructions::library::Library;
+
 #[cfg(feature = "cpython")]
 use super::cpython::Python;
-use super::engine::{Engine, Root, Word};
-use super::fixture::{Fixture, WORKLOADS};
-use super::library::Library;
+use super::root::Root;
 use crate::allocator;
-use crate::bench::{Bench, Subject};
+use crate::bench::Bench;
 
 /// So many operations go before, and so many count: a thread keeps freed allocations for the next
 /// time, so what counts is many operations, and what a few more of them need.
@@ -33,7 +35,7 @@ pub fn allocations<V: Word>(bench: &mut Bench<'_>, kind: &'static str, size: u64
         if NOT_COUNTED.contains(&workload) || !bench.includes((&name, kind, size)) {
             continue;
         }
-        let engine = asks(&mut Fixture::new(Engine::<V>::new(), size), workload);
+        let engine = asks(&mut Fixture::new(Engine::<V>::default(), size), workload);
         let root = asks(&mut Fixture::new(Root { counted }, size), workload);
         let found = [(super::AT_HAND, engine), (super::ROOT, root)];
         bench.counted((&name, kind, size), "allocations", 2, &found);
@@ -67,7 +69,7 @@ pub fn bytes(bench: &mut Bench<'_>) {
         let name = format!("bytes, {thing}");
         if bench.includes((&name, "immediate", SIZE)) {
             let found = [
-                (super::AT_HAND, of_process(Engine::<u64>::new, thing)),
+                (super::AT_HAND, of_process(Engine::<u64>::default, thing)),
                 (super::ROOT, of_process(|| Root { counted: false }, thing)),
                 #[cfg(feature = "cpython")]
                 (super::CPYTHON[0], of_cpython(thing)),

@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use instructions::fixture::Subject;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyModule};
 
-use crate::bench::{Bench, Named, Subject};
+use crate::bench::{Bench, Named};
 use crate::cpython::{Object, python};
 
 const SIZES: [u64; 4] = [1, 10, 100, 1_000];
@@ -38,29 +39,32 @@ pub fn measure(bench: &mut Bench<'_>) {
         }
         let mut all: Vec<Named<'_>> = Vec::new();
         for (name, file) in SUBJECTS {
-            match bench
+            let path = bench
                 .plan
                 .file(file)
-                .map(|path| Loops::new(Some(&path), size))
-            {
-                Some(Ok(loops)) => all.push((name, Box::new(loops))),
-                Some(Err(why)) => println!("note: {name} is left out: {why}"),
-                None => println!("note: {name} is left out: `cargo xtask bench` builds it"),
+                .expect("`cargo xtask bench` builds it");
+            match Loops::new(Some(&path), size) {
+                Ok(loops) => all.push((name, Box::new(loops))),
+                Err(why) => println!("note: {name} is left out: {why}"),
             }
         }
-        let subjects = all.len();
+        let subjects: Vec<_> = all.iter().map(|(name, _)| *name).collect();
         let own = || Loops::new(None, size).expect("CPython has its own module");
         all.push((BUILT_IN, Box::new(own())));
-        all.push(("nothing", Box::new(Nothing(own()))));
+        // The loop by itself, whatever the workload.
+        let nothing = own();
+        all.push((
+            "nothing",
+            Box::new(move |_: &str, count| nothing.time("nothing", count)),
+        ));
         for (workload, _) in wanted {
             let place = (workload, "counted", size);
             let mut found = bench.measure(place, &mut all);
-            let of_loop = found.pop().and_then(|(_, samples)| Some(samples?.least()));
+            let of_loop = found.pop().map_or(0.0, |(_, samples)| samples.least());
+            let costs = found.iter_mut().flat_map(|(_, samples)| &mut samples.0);
             // No figure becomes 0, which no ratio could be with.
-            let less = |cost: &mut f64| *cost = (*cost - of_loop.unwrap_or(0.0)).max(0.01);
-            let costs = found.iter_mut().flat_map(|(_, samples)| samples.iter_mut());
-            costs.flat_map(|samples| &mut samples.0).for_each(less);
-            bench.record(place, "ns", subjects, found);
+            costs.for_each(|cost| *cost = (*cost - of_loop).max(0.01));
+            bench.record(place, "ns", &subjects, &found);
         }
     }
 }
@@ -82,7 +86,7 @@ impl Loops {
         let name = |name| names.as_any().get_item(name);
         let module = match path {
             None => PyModule::import(python(), "_contextvars")?.into_any(),
-            Some(path) => name("load")?.call1((path,))?,
+            Some(path) => name("load")?.call1((path.as_os_str(),))?,
         };
         // Inside a context, what does nothing is called: a C function, as it costs the least.
         let idle = python().import("benches")?.getattr("nothing")?;
@@ -106,18 +110,9 @@ impl Loops {
 
 impl Subject for Loops {
     fn run(&mut self, workload: &str, count: u64) -> Option<Duration> {
-        let (_, name) = WORKLOADS
+        let of = WORKLOADS
             .iter()
-            .find(|(expression, _)| *expression == workload)?;
-        self.time(name, count)
-    }
-}
-
-/// The loop by itself, whatever the workload.
-struct Nothing(Loops);
-
-impl Subject for Nothing {
-    fn run(&mut self, _: &str, count: u64) -> Option<Duration> {
-        self.0.time("nothing", count)
+            .find(|(expression, _)| *expression == workload);
+        self.time(of?.1, count)
     }
 }

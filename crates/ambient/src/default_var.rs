@@ -93,7 +93,7 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
         self
     }
 
-    /// Lets the variable go to other processes: see [`Var::travels`].
+    /// Marks the variable to be sent to other processes: see [`Var::travels`].
     #[must_use]
     pub const fn travels(mut self, key: &'static str) -> Self
     where
@@ -103,7 +103,7 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
         self
     }
 
-    /// Lets the variable go to other processes, written by a codec: see
+    /// Marks the variable to be sent to other processes, written by a codec: see
     /// [`Var::travels_as`].
     #[must_use]
     pub const fn travels_as<C: Codec<T>>(mut self, key: &'static str) -> Self {

@@ -160,7 +160,7 @@ impl<F: Future> Future for Returning<F> {
     }
 }
 
-/// Gives contexts to what is polled: futures, streams, sinks, readers, writers, bodies.
+/// Attaches a context to what is polled: futures, streams, sinks, readers, writers, bodies.
 ///
 /// ```
 /// use ambient::{Context, ContextExt, Inherit, Var};
@@ -207,19 +207,19 @@ impl<F: Future> Future for Returning<F> {
 /// block_on(task.in_context(Context::new()));
 /// ```
 pub trait ContextExt: Sized {
-    /// Gives it all that is current now: it goes on with the task at hand, wherever it is
-    /// polled. One allocation.
+    /// Attaches a copy of all that is current now: for work that continues the current
+    /// task, wherever it is polled. One allocation.
     fn in_current(self) -> InContext<Self> {
         InContext::new(Context::current(), self)
     }
 
-    /// Gives it what is to be [inherited](Context::inherited) now: it is started by the
-    /// task at hand. For every way of spawning. One allocation.
+    /// Attaches a copy of what is [inherited](Context::inherited) now: for work that the
+    /// current task starts, by any way of spawning. One allocation.
     fn inherit(self) -> InContext<Self> {
         InContext::new(Context::inherited(), self)
     }
 
-    /// Gives it a context.
+    /// Attaches `context`.
     fn in_context(self, context: Context) -> InContext<Self> {
         InContext::new(context, self)
     }

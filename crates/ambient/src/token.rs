@@ -6,8 +6,8 @@ use contextvars::engine::{ContextNumber, NotRestored, TokenState};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Puts back what one [`Var::set`](crate::Var::set) has displaced. Dropped, it puts
-/// back nothing.
+/// Restores what one [`Var::set`](crate::Var::set) has displaced. A token that is
+/// dropped restores nothing.
 ///
 /// Using it consumes it, and it knows its variable. So one thing can go wrong: that
 /// another context is current.
@@ -25,7 +25,7 @@ impl<T: Send + Sync + 'static> Token<T> {
         }
     }
 
-    /// Gives the variable back the value that it had before the set, or none. O(log n).
+    /// Restores the value that the variable had before the set, or none. O(log n).
     ///
     /// ```
     /// use ambient::{Context, Var};

@@ -9,7 +9,7 @@ use std::task::{Context as Waker, Poll, ready};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Gives each request a context, which a closure makes from the request.
+/// Runs each request in a context of its own, which a closure makes from the request.
 ///
 /// The context is current while the service's `call` runs, whenever its future is polled
 /// or dropped, and whenever the body of the response is polled or dropped. It is not

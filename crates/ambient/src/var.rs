@@ -92,7 +92,7 @@ impl<T: Send + Sync + 'static> Var<T> {
         self
     }
 
-    /// Lets the variable go to other processes, under this key, written by `Display` and
+    /// Marks the variable to be sent to other processes under this key, written by `Display` and
     /// read by `FromStr`: see `Propagator`, behind the feature `propagate`. A variable
     /// without such a mark never leaves the process.
     ///

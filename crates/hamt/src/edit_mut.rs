@@ -19,7 +19,7 @@ use crate::{
     header::{self, Form, Header, Ownership, Role, Shape, Slot, Table},
     index::{BitMask, Tag},
     kind::PointerKind,
-    node::Node,
+    node::{Node, View},
     share::Locked,
 };
 
@@ -52,10 +52,11 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         let (header, form) = self.as_table()?;
         // SAFETY: of this tag, so a table; counted for this handle.
         let table = unsafe { Table::new(header) };
-        let state = table.state();
+        // The count comes first: the holder that goes last may have borrowed before.
         if !P::is_one(&table.header().head) {
             return None;
         }
+        let state = table.state();
         let table_mut = TableMut {
             header,
             form,
@@ -474,6 +475,41 @@ impl<K, V, P: PointerKind> Position<'_, K, V, P> {
         if let Some(branch) = self.branch {
             // SAFETY: no other version sees it, and it owns the slot.
             unsafe { header::note(branch, self.slot, is_filled) };
+        }
+    }
+}
+
+impl<K, V, P: PointerKind> Node<K, V, P> {
+    /// Adds to `found` the leaves below this node that another map or handle holds too, and
+    /// counts all others for their tables alone.
+    pub fn shared_leaves(&mut self, found: &mut Vec<Leaf<K, V, P>>) {
+        if !self.has_one_holder() {
+            self.all_leaves(found);
+        } else if !self.is_table() {
+            let leaves = self.as_collision_mut().map_or(&[][..], |of| of.leaves());
+            let shared = leaves.iter().filter(|leaf| !leaf.has_one_holder());
+            found.extend(shared.cloned());
+        } else if let Some(mut table) = self.table_mut() {
+            for slot in BitMask(table.shared().bits()) {
+                table.ensure_owned(slot);
+                // SAFETY: nothing else knows of the table, whose slots are initialized.
+                let child = unsafe { header::slots(table.header, table.form).add(slot).as_mut() };
+                if let Some(child) = child {
+                    child.shared_leaves(found);
+                }
+            }
+        } else {
+            self.all_leaves(found);
+        }
+    }
+
+    fn all_leaves(&self, found: &mut Vec<Leaf<K, V, P>>) {
+        match self.view() {
+            View::Leaf(leaf) => found.push(leaf.clone()),
+            View::Collision(collision) => found.extend_from_slice(collision.leaves()),
+            View::Branch(table) | View::Bucket(table) => {
+                table.iter().for_each(|(_, child)| child.all_leaves(found));
+            }
         }
     }
 }

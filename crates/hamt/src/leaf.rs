@@ -175,6 +175,26 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
         ))
     }
 
+    /// Returns the leaf's address, which tells it from all others while it is alive.
+    #[inline(always)]
+    pub(crate) fn address(&self) -> usize {
+        self.leaf.addr().get()
+    }
+
+    /// Borrows the key, and the value to change it.
+    ///
+    /// # Safety
+    ///
+    /// This handle must be the leaf's only one, and nothing else may borrow the value
+    /// while the result exists.
+    #[expect(clippy::mut_from_ref, reason = "the caller has the leaf to itself")]
+    pub(crate) unsafe fn pair_mut(&self) -> (&K, &mut V) {
+        P::note_write(&self.leaf().head);
+        let leaf = self.leaf.as_ptr();
+        // SAFETY: alive, since counted for this handle; the rest is by the caller.
+        unsafe { (&(*leaf).key, &mut (*leaf).value) }
+    }
+
     /// As [`replace`](Self::replace), by a pair.
     pub(crate) fn rebind(&mut self, pair: Pair<K, V, P>) -> Result<Pair<K, V, P>, P::Refused> {
         match pair {

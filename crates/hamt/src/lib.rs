@@ -3,6 +3,7 @@
 //! # Where to begin
 //!
 //! * [`Hamt`] is the map for keys that are `Hash + Eq`.
+//! * [`HamtSet`] is the set of such keys. [`map`] and [`set`] have the iterators and entries.
 //! * [`raw`] is the layer below it: [`raw::RawHamt`] takes each key's hash from the
 //!   caller, and an equality that may fail; [`raw::Cursor`] iterates and borrows nothing.
 //! * [`Leaf`] is a key with its value, and [`fold_hash`] makes 32 bits of a 64-bit hash as
@@ -15,6 +16,9 @@
 // | file       | concept                                  | what it buys                           |
 // | ---------- | ---------------------------------------- | -------------------------------------- |
 // | `map`      | the map of `Hash + Eq` keys              | what users of std's map expect         |
+// | `set`      | the set of `Hash + Eq` values: a map to  | what users of std's set expect         |
+// |            | `()`                                     |                                        |
+// | `serde`, `rayon`, `proptest`, `arbitrary`: traits of other crates, behind features             |
 // | `raw`      | hashes and equality from the caller; a   | interpreters, whose `==` may fail; an  |
 // |            | word of hash prefixes                    | absent key costs a test of a bit       |
 // | `leaf`     | key, value and hash in one counted       | no `Clone` of keys and values; tokens  |
@@ -40,8 +44,18 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-mod map;
+pub mod map;
 pub mod raw;
+pub mod set;
+
+#[cfg(feature = "arbitrary")]
+mod arbitrary;
+#[cfg(feature = "proptest")]
+pub mod proptest;
+#[cfg(feature = "rayon")]
+pub mod rayon;
+#[cfg(feature = "serde")]
+mod serde;
 
 mod leaf;
 mod node;
@@ -61,9 +75,11 @@ mod model;
 mod pool;
 mod word;
 
+pub use equivalent::Equivalent;
 pub use hash::fold_hash;
 #[cfg(loom)]
 pub use kind::LoomKind;
 pub use kind::{ArcKind, ErrorOf, PointerKind, RcKind};
 pub use leaf::{Displaced, Leaf};
-pub use map::{DefaultState, Hamt, IntoIter, Iter};
+pub use map::{DefaultState, Hamt};
+pub use set::HamtSet;

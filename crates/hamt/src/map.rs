@@ -1,25 +1,38 @@
+//! [`Hamt`], the map for keys that are `Hash + Eq`, with its iterators and entries.
+
 mod build;
 mod change;
 mod diff;
+mod displaced;
+mod entry;
 mod eq;
 mod into_iter;
 mod iter;
+mod keys;
+mod merge;
+mod mutable;
+mod set_ops;
+mod traits;
 
 use core::{
-    borrow::Borrow,
     convert::Infallible,
     fmt,
     hash::{BuildHasher, Hash},
 };
 
 use crate::{
-    Displaced, Leaf, hash,
+    Displaced, Equivalent, Leaf, hash,
     kind::{ArcKind, PointerKind},
+    leaf::Pair,
     raw::RawHamt,
 };
 pub use build::DefaultState;
+pub use entry::{Entry, OccupiedEntry, VacantEntry};
 pub use into_iter::IntoIter;
 pub use iter::Iter;
+pub use keys::{IntoKeys, IntoValues, Keys, Values};
+pub use merge::Conflict;
+pub use mutable::{IterMut, ValuesMut};
 
 /// A persistent map from keys that are `Hash + Eq`.
 ///
@@ -95,6 +108,19 @@ impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
         self.raw.ptr_eq(&other.raw)
     }
 
+    /// Removes every entry. Drops what no other version holds; the others stay as they are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut map = hamt::Hamt::from([("k", 1)]);
+    /// map.clear();
+    /// assert!(map.is_empty());
+    /// ```
+    pub fn clear(&mut self) {
+        self.raw = RawHamt::new_in();
+    }
+
     /// Borrows the map of the layer below, with its cursors, its text picture
     /// and its hook for collectors. A key's hash in it is the lower half of what
     /// the hasher makes.
@@ -110,70 +136,42 @@ impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
     }
 }
 
-impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
+impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind<Refused = Infallible>> Hamt<K, V, S, P> {
     /// Borrows the value of a key. Visits at most seven branches, and the
     /// entries whose hash is the same in its lower half.
     #[inline(always)]
-    pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&V>
-    where
-        K: Borrow<Q>,
-    {
+    pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<&V> {
         self.find_map(key, Leaf::value)
     }
 
     /// Borrows a key as the map holds it, and its value. Costs what
     /// [`get`](Self::get) costs.
-    pub fn get_key_value<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<(&K, &V)>
-    where
-        K: Borrow<Q>,
-    {
+    pub fn get_key_value<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<(&K, &V)> {
         self.find_map(key, |entry| (entry.key(), entry.value()))
     }
 
     /// Tells whether the map has a key. Costs what [`get`](Self::get) costs.
-    pub fn contains_key<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> bool
-    where
-        K: Borrow<Q>,
-    {
+    pub fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
         self.find_map(key, |_| ()).is_some()
     }
 
-    #[inline(always)]
-    fn find_map<'a, Q: Hash + Eq + ?Sized, R>(
-        &'a self,
-        key: &Q,
-        map: impl FnOnce(&'a Leaf<K, V, P>) -> R,
-    ) -> Option<R>
-    where
-        K: Borrow<Q>,
-    {
-        let is_it = move |entry: &Leaf<K, V, P>| Ok::<_, Infallible>(entry.key().borrow() == key);
-        let Ok(found) = self.raw.find_map(self.hash(key), is_it, map);
-        found
-    }
-
-    #[inline(always)]
-    fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u32 {
-        hash::lower_half(self.hasher.hash_one(key))
-    }
-}
-
-impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind<Refused = Infallible>> Hamt<K, V, S, P> {
-    /// Binds a key to a value and returns the entry this displaced. Copies the
+    /// Binds a key to a value, and returns the key and value that this displaced. Copies the
     /// nodes on the way that another version holds.
     ///
-    /// The new key takes the place of the old equal one, since an entry is
-    /// replaced whole. The old entry comes back as a handle rather than a value:
-    /// another version may hold it too, and to give the value away then would
-    /// take a clone. [`Leaf::value`] borrows it; [`Leaf::into_parts`] takes it
-    /// out where no one else holds it.
+    /// The new key takes the place of the old equal one, since an entry is replaced whole.
+    ///
+    /// Another version may still hold the old entry, and `V` need not be `Clone`. So the result
+    /// is a [`Displaced`], which borrows the value. [`Displaced::into_value`] takes it out: by a
+    /// move if nothing else holds it, otherwise by a clone.
     ///
     /// # Examples
     ///
     /// ```
-    /// let mut map = hamt::Hamt::from([("k", 1)]);
-    /// let displaced = map.insert("k", 2);
-    /// assert_eq!(displaced.map(|displaced| *displaced.value()), Some(1));
+    /// use hamt::{Displaced, Hamt};
+    ///
+    /// let mut map = Hamt::from([("k", 1)]);
+    /// assert_eq!(map.insert("k", 2).as_deref(), Some(&1));
+    /// assert_eq!(map.insert("k", 3).map(Displaced::into_value), Some(2));
     /// ```
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Option<Displaced<K, V, P>> {
@@ -184,25 +182,55 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind<Refused = Infallible>> Hamt
         displaced
     }
 
-    /// Removes a key and returns its entry, which another version may hold too.
-    /// Copies the nodes on the way that another version holds.
+    /// Removes a key, and returns it with its value, which another version may hold too. See
+    /// [`insert`](Self::insert) for what can be done with them. Copies the nodes on the way that
+    /// another version holds.
     ///
     /// # Examples
     ///
     /// ```
     /// let mut map = hamt::Hamt::from([("k", 1)]);
-    /// let removed = map.remove("k").expect("it is there");
-    /// assert_eq!(removed.into_parts().ok(), Some(("k", 1)));
+    /// assert_eq!(map.remove("k").as_deref(), Some(&1));
     /// assert!(map.remove("k").is_none());
     /// ```
-    pub fn remove<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<Leaf<K, V, P>>
-    where
-        K: Borrow<Q>,
-    {
+    pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(
+        &mut self,
+        key: &Q,
+    ) -> Option<Displaced<K, V, P>> {
         let Ok(removed) = self.raw.remove(self.hash(key), |bound| {
-            Ok::<_, Infallible>(bound.borrow() == key)
+            Ok::<_, Infallible>(key.equivalent(bound))
         });
-        removed
+        removed.map(|leaf| Displaced(Pair::Leaf(leaf)))
+    }
+
+    /// Binds a key to a value if the map does not have the key. Returns `true` if it did so.
+    #[inline]
+    pub(crate) fn insert_absent(&mut self, key: K, value: V) -> bool {
+        let hash = self.hash(&key);
+        let Ok(bound) = self
+            .raw
+            .find(hash, |bound| Ok::<_, Infallible>(*bound == key));
+        let is_absent = bound.is_none();
+        if is_absent {
+            self.raw.insert_unique(Leaf::new_in(hash, key, value));
+        }
+        is_absent
+    }
+
+    #[inline(always)]
+    fn find_map<'a, Q: Hash + Equivalent<K> + ?Sized, R>(
+        &'a self,
+        key: &Q,
+        map: impl FnOnce(&'a Leaf<K, V, P>) -> R,
+    ) -> Option<R> {
+        let is_it = move |entry: &Leaf<K, V, P>| Ok::<_, Infallible>(key.equivalent(entry.key()));
+        let Ok(found) = self.raw.find_map(self.hash(key), is_it, map);
+        found
+    }
+
+    #[inline(always)]
+    fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u32 {
+        hash::lower_half(self.hasher.hash_one(key))
     }
 }
 

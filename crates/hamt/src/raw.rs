@@ -27,7 +27,10 @@
 mod change;
 mod compare;
 mod debug;
+mod get_mut;
 mod iter;
+#[cfg(feature = "rayon")]
+mod split;
 
 use core::fmt;
 
@@ -38,7 +41,10 @@ use crate::{
 };
 pub use compare::Difference;
 pub use debug::{Dump, Probe};
+pub(crate) use get_mut::IterMut;
 pub use iter::{Cursor, Iter};
+#[cfg(feature = "rayon")]
+pub(crate) use split::Part;
 
 /// A persistent map from keys with a caller-supplied hash.
 ///

@@ -90,7 +90,7 @@ pub trait Host: Sized + 'static {
 
     /// Makes the interpreter's exception out of a failure of this library.
     ///
-    /// Gives another exception where making it fails, as an interpreter does
+    /// Returns another exception where making it fails, as an interpreter does
     /// that runs out of memory there.
     fn raise(vm: Self::Vm<'_>, failure: Failure<Self>) -> Self::Error;
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// The context is held already: entered, or the base of a thread.
 ///
-/// Gives the context back.
+/// Returns the context to the caller.
 pub struct AlreadyEntered<C>(pub C);
 
 /// Why a context could not be left.
@@ -19,7 +19,7 @@ pub enum ExitError {
 
 /// Why the base context of a thread could not be replaced.
 ///
-/// Gives the new one back.
+/// Returns the new one to the caller.
 pub enum ReplaceError<C> {
     /// The thread has a context entered. Leave it first.
     Entered(Option<C>),

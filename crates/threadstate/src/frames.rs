@@ -241,7 +241,7 @@ impl<S: Stack> Frames<S> {
         below.get(index + 1).unwrap_or(current).copy()
     }
 
-    /// Puts a context, whose claim is taken, on the stack.
+    /// Pushes a context, whose claim is taken.
     #[inline(always)]
     pub(crate) fn push(&self, handle: Handle<S>, activation: Activation) {
         let frame = Frame {
@@ -261,7 +261,7 @@ impl<S: Stack> Frames<S> {
         self.activation() == activation && !self.has_lookers()
     }
 
-    /// Takes the current frame off the stack.
+    /// Pops the current frame.
     ///
     /// # Panics
     ///
@@ -279,7 +279,7 @@ impl<S: Stack> Frames<S> {
         }))
     }
 
-    /// Takes the frame of an activation off the stack, wherever it is.
+    /// Removes the frame of an activation from the stack, wherever it is.
     ///
     /// # Panics
     ///
@@ -364,7 +364,7 @@ impl<S: Stack> Frames<S> {
         }
     }
 
-    /// Takes all frames off the stack.
+    /// Removes all frames from the stack.
     ///
     /// # Panics
     ///

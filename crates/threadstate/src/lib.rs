@@ -7,6 +7,7 @@
 //! * [`Thread`] owns one thread's stack, and [`current_thread!`] declares a host's accessor
 //!   for the current thread.
 //! * [`Interpreter`] is what threads share: up to eight watchers.
+//! * [`PlainStack`] stacks any value, where neither watchers nor a machine are needed.
 #![deny(unsafe_code)]
 
 mod claim;
@@ -18,6 +19,7 @@ mod frames;
 mod guarded;
 mod id;
 mod interpreter;
+mod plain;
 mod run;
 mod stack;
 mod thread;
@@ -34,6 +36,7 @@ pub use error::{AlreadyEntered, ExitError, ReplaceError, WatcherError};
 pub use frames::Current;
 pub use id::{Activation, ContextVersion, Counter, ThreadId};
 pub use interpreter::Interpreter;
+pub use plain::{Plain, PlainStack};
 pub use run::RunError;
 pub use stack::{Leave, Stack};
 pub use thread::Thread;

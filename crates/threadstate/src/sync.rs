@@ -89,7 +89,7 @@ impl WordLock {
         self.lock(fork::generation() << 1 | CHANGES, renew)
     }
 
-    /// Takes the lock to look at what it guards, if it is open.
+    /// Takes the lock for reading, unless it is held.
     #[inline]
     pub fn try_lock_to_read(&self) -> Option<WordGuard<'_>> {
         self.try_lock(fork::generation() << 1)
@@ -214,7 +214,7 @@ impl<T> Mutex<T> {
         }
     }
 
-    /// Takes the value out; no lock is needed, as no other thread can hold one.
+    /// Returns the value. No lock is needed: no other thread can hold one.
     pub fn into_inner(self) -> T {
         self.0
             .into_inner()

@@ -152,7 +152,7 @@ impl<S: Stack> Thread<S> {
         vm: S::Vm<'_>,
         context: S::Context,
     ) -> Result<(), AlreadyEntered<S::Context>> {
-        /// Takes the context off the stack again when a watcher panics: the caller
+        /// Pops the context again when a watcher panics: the caller
         /// does not learn that it would have to leave.
         struct LeaveOnUnwind<'a, S: Stack>(&'a Thread<S>, Activation);
         impl<S: Stack> Drop for LeaveOnUnwind<'_, S> {
@@ -172,7 +172,7 @@ impl<S: Stack> Thread<S> {
         Ok(())
     }
 
-    /// Takes the frame of an activation off the stack, and those above it that came by
+    /// Removes the frame of an activation from the stack, and those above it that came by
     /// `enter`, and notifies no watcher.
     #[cold]
     #[inline(never)]
@@ -186,7 +186,7 @@ impl<S: Stack> Thread<S> {
         self.take_off(activation);
     }
 
-    /// Puts a context, whose claim is taken, on the stack, and counts a switch.
+    /// Pushes a context, whose claim is taken, and counts a switch.
     #[inline(always)]
     pub(crate) fn switch_to(&self, handle: Handle<S>, by: By) -> Activation {
         self.count_switch();
@@ -247,14 +247,14 @@ impl<S: Stack> Thread<S> {
         self.end(frame);
     }
 
-    /// Lets the context of a frame go that is off the stack.
+    /// Releases the context of a frame that was removed from the stack.
     #[inline(always)]
     fn end(&self, frame: Taken<S>) {
         self.local.leave(frame.activation(), frame.state());
         frame.release();
     }
 
-    /// Takes the frame of an activation off the stack, wherever it is, and leaves the
+    /// Removes the frame of an activation from the stack, wherever it is, and leaves the
     /// others as they are. No watcher is notified.
     #[cold]
     #[inline(never)]

@@ -54,7 +54,7 @@ impl<S: Stack> Watchers<S> {
         })
     }
 
-    /// Gives the watcher back, so that it is dropped outside the lock.
+    /// Returns the watcher, so that it is dropped outside the lock.
     pub(crate) fn clear(&self, id: i32) -> Result<S::Watcher, WatcherError> {
         let index = usize::try_from(id)
             .ok()

@@ -3,49 +3,61 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use semver::Version;
 use xshell::{Cmd, Shell, cmd};
 
 use super::extension::{self, Serves};
 use super::python::Python;
-use crate::process::{self, End};
-use crate::workspace;
+use crate::progress::Progress;
+use crate::step::watch_within;
+use crate::{Result, workspace};
 
 /// The first version whose words the embedded host has.
-const EMBEDDED_FROM: (u32, u32, u32) = (3, 13, 0);
+const EMBEDDED_FROM: Version = Version::new(3, 13, 0);
 
 /// What a check returns: what it counted, or what went wrong.
-pub type Checked = std::result::Result<String, String>;
+pub type Checked = Result<String>;
 
 /// An interpreter and our extension.
 #[derive(Clone)]
-pub struct Case {
+pub struct Case<'a> {
     pub sh: Shell,
+    pub progress: &'a Progress,
     pub name: String,
     pub python: Python,
     pub extension: PathBuf,
     /// The embedded host as a module, for comparison.
     pub embedded: Option<PathBuf>,
+    /// How long random programs are played, and the seed of the first.
+    pub seconds: u64,
+    pub seed: u64,
 }
 
-impl Case {
+impl<'a> Case<'a> {
     /// Builds the extension, and what shows the embedded host to Python, from the tree of a shell.
     ///
     /// # Errors
     ///
     /// Whatever the compiler says, whole.
-    pub fn new(sh: &Shell, target: &Path, python: &Python, serves: Serves) -> crate::Result<Case> {
-        let extension = extension::build(sh, &target.join(serves.folder()), python, serves)?;
-        let embedded = extension::build_embedded(sh, target, python)?;
+    pub fn new(
+        sh: &Shell,
+        progress: &'a Progress,
+        target: &Path,
+        python: &Python,
+        serves: Serves,
+    ) -> Result<Case<'a>> {
+        let extension = extension::build(sh, target, &python.path, serves)?;
+        let embedded = extension::build_embedded(sh, target, &python.path)?;
         Ok(Case {
             sh: sh.clone(),
-            name: match serves {
-                Serves::All => python.to_string(),
-                Serves::One => format!("{python}, for it alone"),
-            },
+            progress,
+            name: format!("{}{}", python.version, serves.suffix),
             python: python.clone(),
             extension,
             // It has the words of the newest versions, whatever the interpreter's are.
             embedded: (python.version >= EMBEDDED_FROM).then_some(embedded),
+            seconds: 10,
+            seed: 0,
         })
     }
 
@@ -64,16 +76,23 @@ impl Case {
         cmd!(sh, "{python} {with_ours}").env("CONTEXTVARS_EXTENSION", module)
     }
 
-    /// What a command over the built-in module prints, and what it prints over ours.
+    /// What a program prints over the built-in module, and over ours.
     ///
     /// # Errors
     ///
     /// Which of the two did not end well.
-    pub fn both(
-        &self,
-        run: impl Fn(Cmd<'_>) -> Result<String, String>,
-    ) -> Result<(String, String), String> {
+    pub fn both(&self, program: &str, limit: Duration) -> Result<(String, String)> {
+        let run = |python: Cmd<'_>| self.printed(python.arg(script(program)), limit);
         Ok((run(self.over_built_in())?, run(self.over_ours())?))
+    }
+
+    /// Returns what a command prints, if it ends well and in time.
+    ///
+    /// # Errors
+    ///
+    /// Which command did not, and what it printed.
+    pub fn printed(&self, cmd: Cmd<'_>, limit: Duration) -> Result<String> {
+        watch_within(cmd.quiet(), limit, self.progress)
     }
 
     /// Runs a program over both, which must print the same. Returns how many lines.
@@ -82,11 +101,10 @@ impl Case {
     ///
     /// What differs, or which of the two did not end well.
     pub fn same(&self, program: &str, limit: Duration) -> Checked {
-        let file = script(program);
-        let (built_in, ours) = self.both(|python| printed(python.arg(&file), limit))?;
+        let (built_in, ours) = self.both(program, limit)?;
         match ours.lines().count() {
-            _ if built_in != ours => Err(format!("built-in:\n{built_in}\nours:\n{ours}")),
-            0 => Err(format!("{program} printed nothing")),
+            _ if built_in != ours => Err(format!("built-in:\n{built_in}\nours:\n{ours}").into()),
+            0 => Err(format!("{program} printed nothing").into()),
             lines => Ok(format!("the same {lines} lines")),
         }
     }
@@ -97,40 +115,4 @@ pub fn script(name: &str) -> PathBuf {
     workspace::root()
         .join("crates/host-cpython/conformance")
         .join(name)
-}
-
-/// Returns what it prints, if it ends well and in time.
-///
-/// # Errors
-///
-/// Which command did not, and what it printed.
-pub fn printed(cmd: Cmd<'_>, limit: Duration) -> Result<String, String> {
-    let shown = cmd.to_string();
-    let done = process::run_within(cmd.quiet(), limit, |_| {}).map_err(|e| e.to_string())?;
-    match done.end {
-        End::Succeeded => Ok(done.output),
-        _ => Err(format!("`{shown}` failed:\n{}", done.output)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_ends_badly_is_named_with_what_it_printed() {
-        let sh = Shell::new().unwrap();
-        let short = Duration::from_secs(60);
-        assert!(
-            printed(cmd!(sh, "rustc --version"), short)
-                .unwrap()
-                .starts_with("rustc ")
-        );
-        let failed = printed(cmd!(sh, "rustc --no-such-option"), short).unwrap_err();
-        assert!(
-            failed.starts_with("`rustc --no-such-option` failed:\n"),
-            "{failed}"
-        );
-        assert!(failed.contains("no-such-option'"), "{failed}");
-    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use xshell::cmd;
 
-use super::case::{Case, Checked, printed, script};
+use super::case::{Case, Checked, script};
 use super::{clients, difference, fuzz, suites};
 
 /// A script that takes longer hangs.
@@ -14,88 +14,68 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// module's.
 const PERCENT: u64 = 120;
 
-/// A check.
-pub struct Check {
-    pub name: &'static str,
-    run: fn(&Case, &str) -> Checked,
-}
-
-impl Check {
-    pub const fn new(name: &'static str, run: fn(&Case, &str) -> Checked) -> Check {
-        Check { name, run }
-    }
-
-    /// Returns what it counted.
-    ///
-    /// # Errors
-    ///
-    /// What went wrong.
-    pub fn run(&self, case: &Case) -> Checked {
-        (self.run)(case, self.name)
-    }
-}
+/// A check: its name, which it is given, and what returns what it counted.
+pub type Check = (&'static str, fn(&Case<'_>, &str) -> Checked);
 
 /// Those that take least come first.
 pub const CHECKS: &[Check] = &[
-    Check::new("call by call", call_by_call),
-    Check::new("tests of the host", host_tests),
+    ("call by call", call_by_call),
+    ("tests of the host", host_tests),
     // The interpreter's own `test.test_context`, its tests of the trie included.
-    Check::new("context", suites::run),
-    Check::new("random programs", |case, _| fuzz::run(case, 10, 0, |_| {})),
-    Check::new("asyncio program", asyncio_program),
+    ("context", suites::run),
+    ("random programs", fuzz::run),
+    ("asyncio program", asyncio_program),
 ];
+
+pub const FUZZ: &[Check] = &[("random programs", fuzz::run)];
 
 /// All suites of the interpreter, each a check of its own.
 pub const SUITE_CHECKS: &[Check] = &[
-    Check::new("context", suites::run),
-    Check::new("contextlib", suites::run),
-    Check::new("decimal", suites::run),
-    Check::new("threading", suites::run),
-    Check::new("asyncio", suites::run),
+    ("context", suites::run),
+    ("contextlib", suites::run),
+    ("decimal", suites::run),
+    ("threading", suites::run),
+    ("asyncio", suites::run),
 ];
 
 /// Programs that fork, end with threads at work, switch native stacks or need much of one.
 pub const STACK_CHECKS: &[Check] = &[
-    Check::new("fork", stack_program),
-    Check::new("fork_asyncio", stack_program),
-    Check::new("exit", stack_program),
-    Check::new("thread_end", stack_program),
-    Check::new("native stack", native_stack),
-    Check::new("greenlet and gevent", greenlets),
+    ("fork", stack_program),
+    ("fork_asyncio", stack_program),
+    ("exit", stack_program),
+    ("thread_end", stack_program),
+    ("native stack", native_stack),
+    ("greenlet and gevent", greenlets),
 ];
 
 /// The differential script, over the built-in module and over ours.
-fn call_by_call(case: &Case, _: &str) -> Checked {
-    let (sh, python, version) = (&case.sh, &case.python.path, case.python.version);
+fn call_by_call(case: &Case<'_>, _: &str) -> Checked {
+    let (sh, python) = (&case.sh, &case.python.path);
     let differential = script("differential.py");
-    let list = sh.read_file(script("known_differences.toml"));
-    let known = difference::known(&list.map_err(|error| error.to_string())?, version)?;
-    let built_in = printed(cmd!(sh, "{python} {differential}"), LIMIT)?;
-    let ours = printed(case.over_ours().arg(&differential), LIMIT)?;
+    let list = sh.read_file(script("known_differences.toml"))?;
+    let known = difference::known(&list, &case.python.version)?;
+    let built_in = case.printed(cmd!(sh, "{python} {differential}"), LIMIT)?;
+    let ours = case.printed(case.over_ours().arg(&differential), LIMIT)?;
     let calls = difference::compare(&built_in, &ours, &known)?;
     Ok(format!("{calls} calls, 0 differ, {} meant to", known.len()))
 }
 
 /// A program of tasks, threads and callbacks, over ours.
-fn asyncio_program(case: &Case, _: &str) -> Checked {
-    let ours = printed(case.over_ours().arg(script("asyncio_program.py")), LIMIT)?;
+fn asyncio_program(case: &Case<'_>, _: &str) -> Checked {
+    let ours = case.printed(case.over_ours().arg(script("asyncio_program.py")), LIMIT)?;
     let tasks = ours.lines().find(|line| line.starts_with("asyncio: ok; "));
     let counted = tasks.and_then(|line| line.split("; ").nth(1));
     let silent = || format!("the program did not say that it is done:\n{ours}");
-    counted.map(str::to_owned).ok_or_else(silent)
+    Ok(counted.map(str::to_owned).ok_or_else(silent)?)
 }
 
 /// The tests of what the interpreter's own do not look at: the collector, threads, identity.
-fn host_tests(case: &Case, _: &str) -> Checked {
-    let files = case
-        .sh
-        .read_dir(script("../tests"))
-        .map_err(|error| error.to_string())?;
+fn host_tests(case: &Case<'_>, _: &str) -> Checked {
     let mut passed = 0;
-    for file in files {
+    for file in case.sh.read_dir(script("../tests"))? {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         if name.starts_with("test_") && name.ends_with(".py") {
-            let tests = printed(case.over_ours().arg(&file), LIMIT)?;
+            let tests = case.printed(case.over_ours().arg(&file), LIMIT)?;
             passed += ran(&tests).ok_or_else(|| format!("{name} ran no test:\n{tests}"))?;
         }
     }
@@ -113,14 +93,13 @@ fn ran(printed: &str) -> Option<usize> {
 }
 
 /// The program of this name.
-fn stack_program(case: &Case, name: &str) -> Checked {
+fn stack_program(case: &Case<'_>, name: &str) -> Checked {
     case.same(&format!("stacks/{name}_program.py"), LIMIT)
 }
 
 /// The native stack that a nested run takes.
-fn native_stack(case: &Case, _: &str) -> Checked {
-    let file = script("stacks/native_stack.py");
-    let (built_in, ours) = case.both(|python| printed(python.arg(&file), LIMIT))?;
+fn native_stack(case: &Case<'_>, _: &str) -> Checked {
+    let (built_in, ours) = case.both("stacks/native_stack.py", LIMIT)?;
     compare_stacks(&built_in, &ours)
 }
 
@@ -136,7 +115,7 @@ fn compare_stacks(built_in: &str, ours: &str) -> Checked {
         let ((name, most), (_, bytes)) = pair.ok_or_else(|| format!("no numbers: {left}"))?;
         seen.push(format!("{name} {bytes} of {most} bytes"));
         if bytes * 100 > most * PERCENT {
-            return Err(format!("a nested run needs more: {}", seen.join(", ")));
+            return Err(format!("a nested run needs more: {}", seen.join(", ")).into());
         }
     }
     match seen.is_empty() {
@@ -146,13 +125,16 @@ fn compare_stacks(built_in: &str, ours: &str) -> Checked {
 }
 
 /// Programs that use packages, where the interpreter has what installs them.
-fn greenlets(case: &Case, _: &str) -> Checked {
+fn greenlets(case: &Case<'_>, _: &str) -> Checked {
     let (sh, python) = (&case.sh, &case.python.path);
-    if printed(cmd!(sh, "{python} -c 'import ensurepip'"), LIMIT).is_err() {
+    if case
+        .printed(cmd!(sh, "{python} -c 'import ensurepip'"), LIMIT)
+        .is_err()
+    {
         return Ok("not run: it has no pip".into());
     }
     let packages = ["greenlet", "gevent"];
-    let (python, installed) = clients::install(sh, &case.python, "stacks", &packages)?;
+    let (python, installed) = clients::install(case, "stacks", &packages)?;
     let case = Case {
         python,
         ..case.clone()
@@ -177,9 +159,12 @@ mod tests {
     #[test]
     fn a_run_that_needs_a_fifth_more_is_too_much() {
         let most = compare_stacks("a 100\nb 10\n", "a 120\nb 9\n");
-        assert_eq!(most, Ok("a 120 of 100 bytes, b 9 of 10 bytes".into()));
+        assert_eq!(most.unwrap(), "a 120 of 100 bytes, b 9 of 10 bytes");
         let more = compare_stacks("a 100\nb 10\n", "a 121\nb 9\n").unwrap_err();
-        assert_eq!(more, "a nested run needs more: a 121 of 100 bytes");
+        assert_eq!(
+            more.to_string(),
+            "a nested run needs more: a 121 of 100 bytes"
+        );
         assert!(compare_stacks("", "").is_err());
         assert!(compare_stacks("killed", "a 1").is_err());
     }

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use xshell::{Cmd, Shell, cmd};
+use xshell::{Cmd, cmd};
 
-use super::case::{Case, Checked, printed};
+use super::case::{Case, Checked};
 use super::checks::Check;
 use super::python::Python;
 use super::suites::{self, Ends};
-use crate::process;
-use crate::workspace;
+use crate::{Result, process, workspace};
 
 /// What is installed. pytest runs the tests that trio carries.
 pub const PACKAGES: &[&str] = &[
@@ -24,12 +23,12 @@ pub const PACKAGES: &[&str] = &[
 
 /// Programs of ours that use a package in earnest, and tests that one carries.
 pub const CHECKS: &[Check] = &[
-    Check::new("anyio", program),
-    Check::new("asgiref", program),
-    Check::new("opentelemetry", program),
-    Check::new("structlog", program),
-    Check::new("trio", program),
-    Check::new("trio's own tests", carried_tests),
+    ("anyio", program),
+    ("asgiref", program),
+    ("opentelemetry", program),
+    ("structlog", program),
+    ("trio", program),
+    ("trio's own tests", carried_tests),
 ];
 
 /// A run that takes longer hangs.
@@ -41,60 +40,49 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// # Errors
 ///
 /// Why that is not possible, for example without a network.
-pub fn install(
-    sh: &Shell,
-    base: &Python,
-    name: &str,
-    packages: &[&str],
-) -> Result<(Python, String), String> {
-    let folder = workspace::target().join(format!("conformance/{name}-{base}"));
-    sh.remove_path(&folder).map_err(|error| error.to_string())?;
+pub fn install(case: &Case<'_>, name: &str, packages: &[&str]) -> Result<(Python, String)> {
+    let (sh, base) = (&case.sh, &case.python);
+    let folder = workspace::target().join(format!("conformance/{name}-{}", base.version));
+    sh.remove_path(&folder)?;
     let path = &base.path;
-    printed(cmd!(sh, "{path} -m venv {folder}"), LIMIT)?;
-    let python = folder.join(if cfg!(windows) {
-        "Scripts/python.exe"
-    } else {
-        "bin/python"
+    case.printed(cmd!(sh, "{path} -m venv {folder}"), LIMIT)?;
+    let python = folder.join(match cfg!(windows) {
+        true => "Scripts/python.exe",
+        false => "bin/python",
     });
     let quiet = ["--quiet", "--disable-pip-version-check"];
-    printed(
-        cmd!(sh, "{python} -m pip install {quiet...} {packages...}"),
-        LIMIT,
-    )?;
-    let listed = printed(cmd!(sh, "{python} -m pip list --format freeze"), LIMIT)?;
-    let named = |line: &&str| {
-        packages
-            .iter()
-            .any(|name| line.split("==").next() == Some(name))
-    };
+    let install = cmd!(sh, "{python} -m pip install {quiet...} {packages...}");
+    case.printed(install, LIMIT)?;
+    let listed = case.printed(cmd!(sh, "{python} -m pip list --format freeze"), LIMIT)?;
+    let named = |line: &&str| packages.contains(&line.split("==").next().unwrap_or(line));
     let packages: Vec<_> = listed.lines().filter(named).collect();
     let python = Python {
-        version: base.version,
+        version: base.version.clone(),
         path: python,
     };
     Ok((python, packages.join(", ")))
 }
 
 /// Runs a program over both: they must print the same.
-fn program(case: &Case, name: &str) -> Checked {
+fn program(case: &Case<'_>, name: &str) -> Checked {
     case.same(&format!("clients/{name}_program.py"), LIMIT)
 }
 
 /// Runs the tests that trio carries over both.
-fn carried_tests(case: &Case, _: &str) -> Checked {
-    let run = |python: Cmd<'_>| {
+fn carried_tests(case: &Case<'_>, _: &str) -> Checked {
+    let run = |python: Cmd<'_>| -> Result<Ends> {
         // Its plugin runs them in an event loop.
         let plugins = ["-p", "no:cacheprovider", "-p", "trio._tests.pytest_plugin"];
         let options = ["-q", "-rA", "--pyargs", "trio._core._tests"];
         let cmd = python.args(["-m", "pytest"]).args(plugins).args(options);
-        let done = process::run_within(cmd.quiet(), LIMIT, |_| {}).map_err(|e| e.to_string())?;
+        let done = process::run_within(cmd.quiet(), LIMIT, |_| {})?;
         let ends = read(&done.output);
         match ends.is_empty() {
-            true => Err(format!("pytest ran no test:\n{}", done.output)),
+            true => Err(format!("pytest ran no test:\n{}", done.output).into()),
             false => Ok(ends),
         }
     };
-    suites::compare(&run(case.over_built_in())?, &run(case.over_ours())?).checked()
+    suites::compare(&run(case.over_built_in())?, &run(case.over_ours())?)
 }
 
 /// Reads pytest's summary, a line a test: `PASSED trio/_core/_tests/test_run.py::test_basic`.

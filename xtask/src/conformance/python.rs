@@ -1,42 +1,48 @@
 //! The Pythons of this machine.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
+use semver::Version;
+use serde::Deserialize;
 use xshell::{Shell, cmd};
 
 use crate::Result;
 
-/// Prints the version, the real executable, and what is missing, a line each.
+/// Prints an [`Answer`].
 const PROBE: &str = "
-import os, sys, sysconfig
-print(*sys.version_info[:3])
-print(os.path.realpath(sys.executable))
+import json, os, sys, sysconfig
+print('version = \"%d.%d.%d\"' % sys.version_info[:3])
+print('path = ' + json.dumps(os.path.realpath(sys.executable), ensure_ascii=False))
 try:
     import importlib.util
     found = importlib.util.find_spec('test.test_context') is not None
 except ImportError:
     found = False
-print('' if found else 'it has no package `test`; install the one of its version')
-print('1' if sysconfig.get_config_var('Py_GIL_DISABLED') else '')
+print('tests = ' + str(found).lower())
+print('locked = ' + str(not sysconfig.get_config_var('Py_GIL_DISABLED')).lower())
 ";
 
+/// What an interpreter says of itself.
+#[derive(Deserialize)]
+struct Answer {
+    version: Version,
+    /// The real executable.
+    path: PathBuf,
+    /// Whether it has the package `test`.
+    tests: bool,
+    /// Whether it has a global lock.
+    locked: bool,
+}
+
 /// The first version that the extension serves.
-const OLDEST: (u32, u32, u32) = (3, 11, 0);
+const OLDEST: Version = Version::new(3, 11, 0);
 
 /// An interpreter that the checks can run in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Python {
-    pub version: (u32, u32, u32),
+    pub version: Version,
     pub path: PathBuf,
-}
-
-impl fmt::Display for Python {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (major, minor, patch) = self.version;
-        write!(f, "{major}.{minor}.{patch}")
-    }
 }
 
 /// What was found.
@@ -90,40 +96,25 @@ fn pyenv(sh: &Shell) -> Vec<PathBuf> {
 }
 
 /// Asks an interpreter what it is; fails with one line that says why it cannot be used.
-pub fn probe(sh: &Shell, path: &Path) -> std::result::Result<Python, String> {
+fn probe(sh: &Shell, path: &Path) -> std::result::Result<Python, String> {
     let asked = cmd!(sh, "{path} -c {PROBE}").quiet().ignore_stderr().read();
-    let answer = asked.map_err(|_| "it does not run; is it a Python 3?".to_string())?;
-    judge(&answer)
+    judge(&asked.map_err(|_| "it does not run; is it a Python 3?")?)
 }
 
 /// Reads the probe's answer.
 fn judge(answer: &str) -> std::result::Result<Python, String> {
-    let mut lines = answer.lines();
-    let mut line = || lines.next().unwrap_or_default();
-    let version: Vec<u32> = line()
-        .split(' ')
-        .filter_map(|part| part.parse().ok())
-        .collect();
-    let [major, minor, patch] = version[..] else {
-        return Err("it does not say its version; is it a Python 3?".into());
-    };
-    let python = Python {
-        version: (major, minor, patch),
-        path: line().into(),
-    };
-    let (missing, no_lock) = (line(), line());
-    if python.version < OLDEST {
-        Err(format!("Python {python} is too old; take 3.11 or later"))
-    } else if !missing.is_empty() {
-        Err(format!("Python {python} cannot be used: {missing}"))
-    } else if !no_lock.is_empty() {
-        Err(format!(
-            "Python {python} has no global lock and loads no extension of the stable ABI; take \
-             an ordinary build"
-        ))
+    let answer = toml::from_str(answer).map_err(|_| "it does not answer; is it a Python 3?")?;
+    let Answer { version, path, .. } = answer;
+    let why = if version < OLDEST {
+        "is too old; take 3.11 or later"
+    } else if !answer.tests {
+        "cannot be used: it has no package `test`; install the one of its version"
+    } else if !answer.locked {
+        "has no global lock and loads no extension of the stable ABI; take an ordinary build"
     } else {
-        Ok(python)
-    }
+        return Ok(Python { version, path });
+    };
+    Err(format!("Python {version} {why}"))
 }
 
 #[cfg(test)]
@@ -131,23 +122,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_good_answer_names_version_and_executable() {
-        let python = judge("3 13 0\n/usr/bin/python3.13\n\n\n").unwrap();
-        assert_eq!(python.version, (3, 13, 0));
-        assert_eq!(python.path, Path::new("/usr/bin/python3.13"));
-        assert_eq!(python.to_string(), "3.13.0");
-    }
-
-    #[test]
     fn each_reason_is_one_line_with_what_to_do() {
-        let refused = |answer| judge(answer).unwrap_err();
+        let judged = |version: &str, tests: bool, locked: bool| {
+            let answer = format!("version = '{version}'\npath = '/p'\n");
+            judge(&format!("{answer}tests = {tests}\nlocked = {locked}"))
+        };
+        let python = judged("3.13.0", true, true).unwrap();
         assert_eq!(
-            refused("3 10 13\n/p\n\n\n"),
+            (python.version, python.path),
+            (Version::new(3, 13, 0), "/p".into())
+        );
+        let refused = |version, tests, locked| judged(version, tests, locked).unwrap_err();
+        assert_eq!(
+            refused("3.10.13", true, true),
             "Python 3.10.13 is too old; take 3.11 or later"
         );
-        assert!(refused("3 12 1\n/p\nit has no package\n\n").ends_with("it has no package"));
-        assert!(refused("3 13 0\n/p\n\n1\n").contains("no global lock"));
-        assert!(refused("hello").contains("is it a Python 3?"));
+        assert!(refused("3.12.1", false, true).contains("no package `test`"));
+        assert!(refused("3.13.0", true, false).contains("no global lock"));
+        assert!(judge("hello").unwrap_err().contains("is it a Python 3?"));
     }
 
     #[test]

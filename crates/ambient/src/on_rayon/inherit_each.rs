@@ -4,9 +4,9 @@ use crate::{Context, without_context};
 use rayon::iter::ParallelIterator;
 use rayon::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 
-/// Gives parallel iterators the current context.
+/// Runs the closures of parallel iterators in the current context.
 pub trait ParallelIteratorExt: ParallelIterator {
-    /// Has all that comes after it run in contexts that inherit what is current now: the
+    /// Runs all that comes after it in contexts that inherit what is current now: the
     /// closures of `map`, `filter`, `for_each`, `reduce` and the rest. Each item has a
     /// context of its own: what one sets, no other sees. One allocation for each item.
     ///

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 const BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 
 impl Propagator {
-    /// Puts the variables into the header `baggage`. Members of other keys that are
+    /// Writes the variables into the header `baggage`. Members of other keys that are
     /// there already stay.
     ///
     /// ```
@@ -53,7 +53,7 @@ impl Propagator {
         skipped
     }
 
-    /// Puts each variable into a header of its own, which is named by its key. Values
+    /// Writes each variable into a header of its own, which is named by its key. Values
     /// are percent-encoded as in a baggage. A variable that is not set has no header
     /// afterwards.
     ///

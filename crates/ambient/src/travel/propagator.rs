@@ -123,7 +123,7 @@ impl Propagator {
         reading.finish(context)
     }
 
-    /// Gives a child process the variables, as a baggage in its environment variable
+    /// Passes the variables to a child process, as a baggage in its environment variable
     /// `BAGGAGE`. Without any, removes that, so that the child inherits none.
     pub fn inject_env(&self, command: &mut Command) -> Vec<Skipped> {
         let (baggage, skipped) = self.baggage("");

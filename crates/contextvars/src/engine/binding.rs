@@ -67,8 +67,8 @@ pub fn set_scoped<D: Domain, E>(
 }
 
 impl<D: Domain> ScopedSet<D> {
-    /// Gives the variable the binding back that it had, and tells whether it has:
-    /// not where another context is current. O(log n).
+    /// Restores the binding that the variable had. Returns `false`, and restores nothing,
+    /// where another context is current. O(log n).
     #[inline]
     pub fn restore(self, thread: &Thread<D>) -> bool {
         let here = self.context.is_some_and(|context| is_in(thread, context));
@@ -129,8 +129,8 @@ fn bind<D: Domain>(thread: &Thread<D>, current: Current<'_, D>, entry: Leaf<D>) 
     })
 }
 
-/// Gives a variable in the thread's current context a binding that it once had,
-/// or none, and gives the one that it had now. O(log n).
+/// Restores a binding that the variable once had in the thread's current context, or
+/// none, and returns the one that it has now. O(log n).
 #[inline]
 pub(super) fn restore_binding<D: Domain>(
     thread: &Thread<D>,

@@ -88,8 +88,8 @@ impl<D: Domain> ContextState<D> {
     }
 
     /// Takes all bindings out of a context that no thread is in: for a cycle
-    /// collector that has found it dead. Gives them back, so that the caller
-    /// says when they are dropped.
+    /// collector that has found it dead. Returns them, so that the caller chooses when
+    /// they are dropped.
     ///
     /// A context that a thread is in is not dead, and keeps its bindings.
     #[must_use = "dropping it may run a user's code"]

@@ -12,7 +12,7 @@ use threadstate::sync::{AtomicU64, Ordering};
 pub struct VarKey(NonZeroU64);
 
 impl VarKey {
-    /// Takes the next number.
+    /// Returns a key that no variable had before.
     pub fn next() -> Self {
         static VARIABLES: Counter = Counter::new();
         VarKey(VARIABLES.next())

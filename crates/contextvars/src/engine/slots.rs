@@ -52,7 +52,7 @@ impl Readers {
         self.0.set(self.0.get() + 1);
     }
 
-    /// Takes one reader off. Returns `false` where there are detached reads, so that it
+    /// Subtracts one reader. Returns `false` where there are detached reads, so that it
     /// may be one of these.
     #[inline]
     pub(super) fn subtract(&self) -> bool {
@@ -74,7 +74,7 @@ impl Readers {
         }
     }
 
-    /// Takes off all readers, which are detached now.
+    /// Subtracts all readers, which are detached from now on.
     pub(super) fn detach(&self) {
         self.0.set(DETACHED);
     }

@@ -94,8 +94,8 @@ impl<D: Domain> TokenState<D> {
         self.used.load(Ordering::Acquire)
     }
 
-    /// Gives `var` in the thread's current context the binding back that it
-    /// had before the set: CPython 3.14's `PyContextVar_Reset`. O(log n).
+    /// Restores the binding that `var` had in the thread's current context before the
+    /// set: CPython 3.14's `PyContextVar_Reset`. O(log n).
     ///
     /// The token is spent first. Of two threads that use one token at the same
     /// time exactly one restores.

@@ -124,8 +124,7 @@ impl<H: ContextHost> Error<H> {
         }
     }
 
-    /// Puts the context that was not run in, or could not be left, into the
-    /// thread's answer.
+    /// Adds to the thread's error the context that was not run in or could not be left.
     #[cold]
     pub(crate) fn from_run(error: RunError, vm: H::Vm<'_>, context: &H::Context) -> Self {
         match error {
@@ -134,7 +133,7 @@ impl<H: ContextHost> Error<H> {
         }
     }
 
-    /// Puts the context that could not be left into the thread's answer.
+    /// Adds to the thread's error the context that could not be left.
     #[cold]
     pub(crate) fn from_exit(error: ExitError, vm: H::Vm<'_>, context: &H::Context) -> Self {
         match error {

@@ -82,7 +82,7 @@ impl<H: ContextHost> ContextCell<H> {
     }
 }
 
-/// Takes a key of the mapping protocol as the variable it must be.
+/// Returns the variable that a key of the mapping protocol must be.
 fn variable<H: ContextHost>(vm: H::Vm<'_>, key: &H::Value) -> Result<H::Var, Error<H>> {
     H::Var::from_value(vm, key).ok_or_else(|| Error::KeyExpected(H::clone_value(vm, key)))
 }

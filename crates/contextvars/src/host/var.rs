@@ -141,7 +141,7 @@ impl<H: ContextHost> VarCell<H> {
         .map_err(Error::Host)
     }
 
-    /// Gives the variable back the binding that it had before `token` was
+    /// Restores the binding that the variable had before `token` was
     /// made: CPython 3.14's `PyContextVar_Reset`. O(log n).
     ///
     /// # Errors

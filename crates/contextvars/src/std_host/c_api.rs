@@ -23,7 +23,7 @@ use pyobj::std_host::{Exception, Result, Std, Type, Value};
 use pyobj::{ExceptionKind, Handle};
 use threadstate::WatcherError;
 
-/// Takes an object as what this library's type `class` makes.
+/// Downcasts an object to what this library's type `class` makes.
 ///
 /// # Errors
 ///
@@ -137,7 +137,7 @@ pub fn context_var_set(object: &Value, value: impl Into<Value>) -> Result {
     Ok(Value::from(context_var(object)?.set(value)))
 }
 
-/// Gives a variable back what it was: `PyContextVar_Reset`. O(log n).
+/// Restores what a variable was before a set: `PyContextVar_Reset`. O(log n).
 ///
 /// # Errors
 ///

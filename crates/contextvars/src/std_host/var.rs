@@ -143,7 +143,7 @@ impl ContextVar {
         })
     }
 
-    /// Gives the variable back what it was before the set that gave `token`:
+    /// Restores what the variable was before the set that returned `token`:
     /// CPython 3.14's `PyContextVar_Reset`.
     ///
     /// # Errors

@@ -49,7 +49,7 @@ pub enum Action {
     /// Binds many keys at once, some twice.
     Extend,
     /// Binds all that another version binds.
-    Merge,
+    Union,
     /// Gives up a version for its pairs, which another is extended by.
     Pour,
     /// Drops a version; an empty one that hashes otherwise takes its place.
@@ -84,7 +84,7 @@ impl Step {
         use Action::*;
         const ACTIONS: [Action; 25] = [
             Insert, Remove, Assoc, Without, Clone, Drop, Fill, Clear, Chain, Rebuild, Retain, Hold,
-            LetGo, Compare, Diff, Iterate, Cursor, Set, InsertHeld, Fail, Alter, Extend, Merge,
+            LetGo, Compare, Diff, Iterate, Cursor, Set, InsertHeld, Fail, Alter, Extend, Union,
             Pour, Rehash,
         ];
         Self {

@@ -81,7 +81,7 @@ impl<L: Layer> World<L> {
             | Action::Fail
             | Action::Alter
             | Action::Extend
-            | Action::Merge
+            | Action::Union
             | Action::Pour
             | Action::Rehash => L::perform(self, step),
         }

@@ -1,11 +1,10 @@
 use core::{
-    borrow::Borrow,
     convert::Infallible,
     hash::{BuildHasher, Hash},
 };
 
 use super::Hamt;
-use crate::{Displaced, Leaf, kind::PointerKind, leaf::Pair};
+use crate::{Displaced, Equivalent, Leaf, kind::PointerKind};
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind<Refused = Infallible>> Hamt<K, V, S, P> {
     /// Changes what a key is bound to, and returns what it was bound to: looks
@@ -36,7 +35,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind<Refused = Infallible>> Hamt
                 let removed = self.remove(&key);
                 // Here: a result that is returned already would leak if this panicked.
                 drop(key);
-                removed.map(|leaf| Displaced(Pair::Leaf(leaf)))
+                removed
             }
         }
     }
@@ -66,12 +65,12 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind<Refused = Infallibl
     ///
     /// ```
     /// let old = hamt::Hamt::from([("k", 1)]);
-    /// let new = old.with("k", 2);
+    /// let new = old.inserted("k", 2);
     /// assert_eq!((old.get("k"), new.get("k")), (Some(&1), Some(&2)));
     /// ```
     #[must_use]
     #[inline]
-    pub fn with(&self, key: K, value: V) -> Self {
+    pub fn inserted(&self, key: K, value: V) -> Self {
         let hash = self.hash(&key);
         let Ok(bound) = self
             .raw
@@ -96,60 +95,13 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: PointerKind<Refused = Infallibl
     /// ```
     #[must_use]
     #[inline]
-    pub fn without<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Self
-    where
-        K: Borrow<Q>,
-    {
+    pub fn without<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Self {
         let Ok(removed) = self.raw.without(self.hash(key), |bound| {
-            Ok::<_, Infallible>(bound.borrow() == key)
+            Ok::<_, Infallible>(key.equivalent(bound))
         });
         Self {
             raw: removed.map_or_else(|| self.raw.clone(), |(map, _)| map),
             hasher: self.hasher.clone(),
-        }
-    }
-}
-
-impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: PointerKind<Refused = Infallible>>
-    Hamt<K, V, S, P>
-{
-    /// Binds all that `other` binds: where both bind a key, `other`'s value
-    /// stays. Entries become shared; keys and values are cloned only where the
-    /// two maps hash a key differently.
-    ///
-    /// Costs what the two maps differ in, times the depth, if one was made from
-    /// the other or both from a third.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let base = hamt::Hamt::from([("colour", "auto"), ("pager", "less")]);
-    /// let mut ours = base.clone();
-    /// ours.insert("pager", "more");
-    /// let mut theirs = base.clone();
-    /// theirs.insert("editor", "vi");
-    /// ours.merge(&theirs);
-    /// // Theirs had the pager of old.
-    /// assert_eq!(ours.get("pager"), Some(&"less"));
-    /// assert_eq!(ours.len(), 3);
-    /// ```
-    pub fn merge(&mut self, other: &Self) {
-        let mut theirs = alloc::vec::Vec::new();
-        let Ok(()) = other.raw.unshared(&self.raw, &mut |entry| {
-            theirs.push(entry.clone());
-            Ok::<_, Infallible>(())
-        });
-        for entry in theirs {
-            let hash = self.hash(entry.key());
-            let entry = if hash == entry.hash() {
-                entry
-            } else {
-                Leaf::new_in(hash, entry.key().clone(), entry.value().clone())
-            };
-            let key = entry.clone();
-            let Ok(_displaced) = self
-                .raw
-                .insert(entry, |bound| Ok::<_, Infallible>(bound == key.key()));
         }
     }
 }

@@ -6,7 +6,7 @@ use core::{
 use super::Hamt;
 use crate::kind::PointerKind;
 
-impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
+impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind<Refused = Infallible>> Hamt<K, V, S, P> {
     /// Tells whether two maps have equal keys whose values `values` calls
     /// equal; it gets this map's value first. O(1) for one version or different
     /// lengths; of versions with a common ancestor it costs what they differ in,
@@ -68,10 +68,15 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: PointerKind> Hamt<K, V, S, P> {
 /// Values must be `Eq`, not just `PartialEq`: entries that two maps share are
 /// not compared, which is right only for values that are equal to themselves.
 /// For others there is [`Hamt::eq_by`].
-impl<K: Hash + Eq, V: Eq, S: BuildHasher, P: PointerKind> PartialEq for Hamt<K, V, S, P> {
+impl<K: Hash + Eq, V: Eq, S: BuildHasher, P: PointerKind<Refused = Infallible>> PartialEq
+    for Hamt<K, V, S, P>
+{
     fn eq(&self, other: &Self) -> bool {
         self.eq_by(other, V::eq)
     }
 }
 
-impl<K: Hash + Eq, V: Eq, S: BuildHasher, P: PointerKind> Eq for Hamt<K, V, S, P> {}
+impl<K: Hash + Eq, V: Eq, S: BuildHasher, P: PointerKind<Refused = Infallible>> Eq
+    for Hamt<K, V, S, P>
+{
+}

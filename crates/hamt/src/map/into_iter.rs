@@ -1,5 +1,5 @@
 use alloc::vec;
-use core::iter::FusedIterator;
+use core::{fmt, iter::FusedIterator};
 
 use super::Hamt;
 use crate::{
@@ -18,9 +18,15 @@ impl<K: Clone, V: Clone, S, P: PointerKind> IntoIterator for Hamt<K, V, S, P> {
     type IntoIter = IntoIter<K, V, P>;
 
     fn into_iter(self) -> Self::IntoIter {
-        // The map goes here, so that an entry of its own has one holder left.
-        let entries: vec::Vec<_> = self.raw.iter().cloned().collect();
-        IntoIter(entries.into_iter())
+        IntoIter(self.into_leaves())
+    }
+}
+
+impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
+    /// Takes the leaves out. The map goes here, so that a leaf of its own has one holder left.
+    pub(super) fn into_leaves(self) -> vec::IntoIter<Leaf<K, V, P>> {
+        let leaves: vec::Vec<_> = self.raw.iter().cloned().collect();
+        leaves.into_iter()
     }
 }
 
@@ -43,3 +49,18 @@ impl<K: Clone, V: Clone, P: PointerKind> Iterator for IntoIter<K, V, P> {
 
 impl<K: Clone, V: Clone, P: PointerKind> ExactSizeIterator for IntoIter<K, V, P> {}
 impl<K: Clone, V: Clone, P: PointerKind> FusedIterator for IntoIter<K, V, P> {}
+
+impl<K, V, P: PointerKind> Clone for IntoIter<K, V, P> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for IntoIter<K, V, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rest = self.0.as_slice().iter();
+        f.debug_list()
+            .entries(rest.map(|leaf| (leaf.key(), leaf.value())))
+            .finish()
+    }
+}

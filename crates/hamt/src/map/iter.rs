@@ -15,16 +15,6 @@ impl<K, V, S, P: PointerKind> Hamt<K, V, S, P> {
     pub fn iter(&self) -> Iter<'_, K, V, P> {
         Iter(self.raw.iter())
     }
-
-    /// Borrows every key, in the order of [`iter`](Self::iter).
-    pub fn keys(&self) -> impl ExactSizeIterator<Item = &K> + FusedIterator + Clone {
-        self.iter().map(|(key, _)| key)
-    }
-
-    /// Borrows every value, in the order of [`iter`](Self::iter).
-    pub fn values(&self) -> impl ExactSizeIterator<Item = &V> + FusedIterator + Clone {
-        self.iter().map(|(_, value)| value)
-    }
 }
 
 impl<'a, K, V, P: PointerKind> Iterator for Iter<'a, K, V, P> {

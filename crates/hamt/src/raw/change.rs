@@ -137,7 +137,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 
     /// Removes the leaf of `hash` that `is_it` accepts.
     #[inline(always)]
-    fn remove_where<E: ErrorOf<P>>(
+    pub(crate) fn remove_where<E: ErrorOf<P>>(
         &mut self,
         hash: u32,
         mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,

@@ -132,12 +132,58 @@ const OPERATIONS: &[(&str, Operation)] = &[
         let mut map = world.empty();
         map.extend(twice);
     }),
-    ("merge", |world| {
+    ("union", |world| {
         let mut other = world.maps[0].clone();
         let more = world.pairs(world.size + 20);
         other.extend(more);
-        world.maps[0].merge(&other);
+        world.maps[0] = other.union(&world.maps[0]);
     }),
+    ("combine versions", |world| {
+        let base = world.take();
+        let more = world.pairs(world.size / 2);
+        let mut other = base.without(&world.key(world.size / 2));
+        other.extend(more);
+        for combine in [Map::union, Map::symmetric_difference] {
+            drop(combine(&base, &other));
+        }
+        for combine in [Map::intersection, Map::difference] {
+            drop(combine(&base, &other));
+        }
+    }),
+    ("change values", |world| {
+        let version = world.maps[0].clone();
+        let names = 0..world.size;
+        let mut values: Vec<_> = names.map(|_| Item::new(&world.drops)).collect();
+        for value in world.maps[0].values_mut() {
+            drop(mem::replace(value, values.pop().expect("as many")));
+        }
+        drop(version);
+    }),
+    ("change a value of what is shared", |world| {
+        for name in 0..world.size {
+            let version = world.maps[0].clone();
+            let (key, new) = world.pair(name);
+            if let Some(value) = world.maps[0].get_mut(&key) {
+                *value = new;
+            }
+            drop(version);
+        }
+    }),
+    ("change by the entries of keys", |world| {
+        for name in 0..2 * world.size {
+            let version = (name % 3 == 0).then(|| world.maps[0].clone());
+            let (key, value) = world.pair(name);
+            world.maps[0].entry(key).insert_entry(value);
+            let (key, value) = world.pair(name / 2);
+            if let hamt::map::Entry::Occupied(entry) = world.maps[0].entry(key) {
+                drop(entry.remove_entry());
+            }
+            let key = world.key(name / 3);
+            world.maps[0].entry(key).or_insert(value);
+            drop(version);
+        }
+    }),
+    ("clear", |world| world.maps[0].clear()),
     ("replace a map", |world| {
         let empty = world.empty();
         drop(mem::replace(&mut world.maps[0], empty));
@@ -333,7 +379,7 @@ impl World {
         for name in 0..4 {
             let old = &versions[versions.len() / 2];
             let (key, value) = self.pair(name * 7);
-            versions.push(old.with(key, value));
+            versions.push(old.inserted(key, value));
         }
         versions
     }

@@ -1,21 +1,26 @@
 //! Tests of the trie through its public surface.
 #![cfg(not(loom))]
 
+mod coarse;
 mod collect;
 mod cursor;
 mod drops;
 mod each_drop;
 mod equality;
+mod failing_clone;
 mod failing_eq;
 mod fold;
 mod histories;
 mod iter;
 mod key;
 mod ledger;
+mod like_std;
 mod lookup;
 mod map;
 mod own_kind;
 mod panics;
+mod set_like_std;
+mod set_ops;
 mod shape;
 mod sharing;
 mod threads;

@@ -5,7 +5,9 @@ use std::{
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
 };
 
-use hamt::Hamt;
+use hamt::{Displaced, Hamt};
+
+use crate::coarse::Coarse;
 
 const LEN: usize = if cfg!(miri) { 100 } else { 500 };
 
@@ -16,10 +18,10 @@ fn it_answers_as_a_std_map_does() {
     for step in 0..if cfg!(miri) { 300 } else { 2_000_u32 } {
         let k = (step * 7919 % 300).to_string();
         if step % 3 == 2 {
-            assert_eq!(map.remove(&k).map(|e| *e.value()), std.remove(&k));
+            assert_eq!(map.remove(&k).map(Displaced::into_value), std.remove(&k));
         } else {
             assert_eq!(
-                map.insert(k.clone(), step).map(|e| *e.value()),
+                map.insert(k.clone(), step).map(Displaced::into_value),
                 std.insert(k, step)
             );
         }
@@ -129,7 +131,7 @@ fn a_small_map_is_filled_as_it_is_by_single_inserts() {
         map.remove(&GONE);
         (map, None)
     };
-    let borrowing = |map: Small| (map.with(0, 7), Some(map));
+    let borrowing = |map: Small| (map.inserted(0, 7), Some(map));
     let begun: [Begin; 4] = [alone, shared, with_a_gap, borrowing];
     for len in (0..40_u32).step_by(if cfg!(miri) { 13 } else { 1 }) {
         // Keys come twice, the second time bound otherwise.
@@ -179,4 +181,78 @@ fn debug_shows_what_a_std_map_shows() {
         format!("{entry:?}"),
         r#"Leaf { hash: 0x0000002a, key: 1, value: "x" }"#
     );
+}
+
+#[test]
+fn a_std_map_becomes_one_with_its_hasher() {
+    let std: HashMap<u32, u32, Coarse> = (0..100).map(|k| (k, k * k)).collect();
+    let map = Hamt::<u32, u32, Coarse>::from(std.clone());
+    assert_eq!(map.hasher().0, std.hasher().0);
+    assert_eq!(to_std_with(&map), std);
+}
+
+fn to_std_with(map: &Hamt<u32, u32, Coarse>) -> HashMap<u32, u32, Coarse> {
+    map.iter().map(|(k, v)| (*k, *v)).collect()
+}
+
+#[test]
+fn borrowed_pairs_of_copies_extend_a_map() {
+    let more = Hamt::from([(1, "x"), (2, "y")]);
+    let mut map = Hamt::from([(2, "z")]);
+    map.extend(&more);
+    assert_eq!(map, more);
+}
+
+#[test]
+fn an_index_finds_what_get_finds() {
+    let mut map = Hamt::from([("a".to_string(), 1)]);
+    assert_eq!(map["a"], 1);
+    map["a"] += 1;
+    assert_eq!(map["a"], 2);
+}
+
+#[test]
+#[should_panic(expected = "no entry found for key")]
+fn an_index_panics_without_the_key() {
+    let map = Hamt::from([("a", 1)]);
+    let _ = map["b"];
+}
+
+/// A key that two strings make, looked up by them.
+#[test]
+fn what_is_equivalent_to_a_key_finds_it() {
+    #[derive(Hash)]
+    struct Parts<'a>(&'a str, &'a str);
+
+    impl hamt::Equivalent<(String, String)> for Parts<'_> {
+        fn equivalent(&self, key: &(String, String)) -> bool {
+            self.0 == key.0 && self.1 == key.1
+        }
+    }
+
+    let mut map = Hamt::from([(("a".to_string(), "b".to_string()), 1)]);
+    assert_eq!(map.get(&Parts("a", "b")), Some(&1));
+    assert!(!map.contains_key(&Parts("ab", "")));
+    assert_eq!(map.without(&Parts("a", "b")).len(), 0);
+    assert_eq!(map.get_mut(&Parts("a", "b")), Some(&mut 1));
+    assert_eq!(map.remove(&Parts("a", "b")).as_deref(), Some(&1));
+}
+
+#[test]
+fn debug_of_the_iterators_and_entries_shows_what_is_left() {
+    let mut map = Hamt::from([(1, "x")]);
+    assert_eq!(
+        format!("{:?} {:?}", map.keys(), map.values()),
+        r#"[1] ["x"]"#
+    );
+    assert_eq!(format!("{:?}", map.clone().into_iter()), r#"[(1, "x")]"#);
+    assert_eq!(format!("{:?}", map.clone().into_keys()), "[1]");
+    assert_eq!(format!("{:?}", map.clone().into_values()), r#"["x"]"#);
+    assert_eq!(format!("{:?}", map.iter_mut()), r#"[(1, "x")]"#);
+    assert_eq!(format!("{:?}", map.values_mut()), r#"["x"]"#);
+    assert_eq!(
+        format!("{:?}", map.entry(1)),
+        r#"Entry(OccupiedEntry { key: 1, value: "x", .. })"#
+    );
+    assert_eq!(format!("{:?}", map.entry(2)), "Entry(VacantEntry(2))");
 }

@@ -17,7 +17,12 @@ const _: () = {
     send_and_sync::<Leaf<String, Box<u32>>>();
     send_and_sync::<Hamt<String, Box<u32>>>();
     send_and_sync::<Iter<'_, String, Box<u32>>>();
-    send_and_sync::<hamt::Iter<'_, String, Box<u32>>>();
+    send_and_sync::<hamt::HamtSet<String>>();
+    send_and_sync::<hamt::map::Iter<'_, String, Box<u32>>>();
+    send_and_sync::<hamt::map::IterMut<'_, String, Box<u32>>>();
+    send_and_sync::<hamt::map::IntoKeys<String, Box<u32>>>();
+    send_and_sync::<hamt::map::Entry<'_, String, Box<u32>>>();
+    send_and_sync::<hamt::set::Iter<'_, String>>();
     send_and_sync::<Dump<'_, String, Box<u32>>>();
     send_and_sync::<Cursor>();
 };

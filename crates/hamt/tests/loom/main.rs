@@ -145,6 +145,31 @@ fn change_in_place_against_a_reader() {
             assert_eq!(entry.value().number, 0, "an entry in hand stays as it is");
         });
     });
+    loom::model(a_clone_gets_a_borrower_and_goes);
+}
+
+/// A map gets another value for 0 while a version of a clone is made, which borrows, and the
+/// clone is dropped.
+fn a_clone_gets_a_borrower_and_goes() {
+    let live = Live::default();
+    let mut map = live.map();
+    let clone = map.clone();
+    let theirs = live.clone();
+    let (map, version) = at_once(
+        move || {
+            set(&mut map, 0, theirs.value(4));
+            map
+        },
+        || {
+            let version = with(&clone, 3, live.value(9));
+            drop(clone);
+            version
+        },
+    );
+    reads(&map, &live, [4, 1, 2, 3]);
+    reads(&version, &live, [0, 1, 2, 9]);
+    drop((version, map));
+    assert_eq!(live.numbers(), []);
 }
 
 /// A version with another value for 3 that borrows the other entries.

@@ -81,7 +81,7 @@ impl<M, E> Registry<M, E> {
         names
     }
 
-    /// Says what `thread` does next to import a module.
+    /// Returns what `thread` does next to import a module.
     pub(super) fn step(&mut self, thread: ThreadId, name: &str) -> Step<M, E> {
         let Some((name, entry)) = self.entries.get_key_value_mut(name) else {
             return Step::Unknown;
@@ -123,7 +123,7 @@ impl<M, E> Registry<M, E> {
         self.chains.entry(thread).or_default()
     }
 
-    /// Takes the last module off the thread's chain.
+    /// Pops the last module of the thread's chain.
     fn unchain(&mut self, thread: ThreadId) {
         if let Place::Occupied(mut place) = self.chains.entry(thread) {
             place.get_mut().pop();

@@ -144,8 +144,8 @@ impl Type {
         self
     }
 
-    /// Says how instances are made when the type is called. Only the first
-    /// constructor counts; tells whether this was it.
+    /// Sets how instances are made when the type is called. Returns `false`, and changes
+    /// nothing, if the type has a constructor.
     ///
     /// The constructor is given the type that was called, which may be a
     /// subclass.

@@ -143,8 +143,8 @@ impl Value {
     }
 }
 
-/// Asks `left`, then `right`, what the comparison gives; the other way round
-/// where the type of `right` derives from that of `left`. `None` where neither
+/// Calls the comparison of `left`, then that of `right`; in the other order where the
+/// type of `right` derives from that of `left`. `None` where neither
 /// knows.
 fn reflect(
     left: &Value,

@@ -81,7 +81,7 @@ impl Namespace {
         }
     }
 
-    /// Takes `name` out. Costs time linear in the number of names.
+    /// Removes `name`. O(n) in the number of names.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
         let hash = self.hasher.hash_one(name);
         let entries = &self.entries;

@@ -119,7 +119,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         Ok(Value::NotImplemented)
     }
 
-    /// Gives the object's truth value: by default true. Containers override it
+    /// Returns the object's truth value: by default true. Containers override it
     /// together with [`len`](Object::len).
     ///
     /// # Errors

@@ -130,8 +130,8 @@ fn push_escaped(text: &mut String, character: char, quote: char) {
     };
 }
 
-/// Tells printable characters as Rust's `Debug` for `str` does, which follows
-/// Unicode as Python does. A combining mark is printable behind a letter.
+/// Returns `true` if a character is printable by the rule of Rust's `Debug` for `str`,
+/// which follows Unicode as Python does. A combining mark is printable behind a letter.
 fn is_printable(character: char) -> bool {
     if character.is_ascii() {
         return matches!(character, ' '..='~');

@@ -71,7 +71,7 @@ impl List {
         self.lock().push(value);
     }
 
-    /// Takes the last value out.
+    /// Removes and returns the last value.
     pub fn pop(&self) -> Option<Value> {
         self.lock().pop()
     }
@@ -104,13 +104,13 @@ impl List {
         }
     }
 
-    /// Takes the value at `index` out.
+    /// Removes and returns the value at `index`.
     pub fn remove(&self, index: usize) -> Option<Value> {
         let mut items = self.lock();
         (index < items.len()).then(|| items.remove(index))
     }
 
-    /// Takes all values out.
+    /// Removes and returns all values.
     pub fn take(&self) -> Vec<Value> {
         std::mem::take(&mut *self.lock())
     }

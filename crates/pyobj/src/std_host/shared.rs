@@ -130,6 +130,30 @@ impl<T> Shared<T> {
     }
 }
 
+/// Returns the counts of a block. Borrows nothing else of it: the value may be borrowed
+/// exclusively, for its drop.
+///
+/// # Safety
+///
+/// The block must be there for as long as the counts are borrowed.
+#[inline]
+unsafe fn counts<'a, T: ?Sized>(block: NonNull<Block<T>>) -> &'a AtomicU64 {
+    // SAFETY: the caller's promise.
+    unsafe { &(*block.as_ptr()).counts }
+}
+
+/// Drops the value of a block. Borrows nothing else of it: a weak reference in the value
+/// looks at the counts.
+///
+/// # Safety
+///
+/// No holder may be left, and the block must be there.
+#[inline]
+unsafe fn drop_value<T: ?Sized>(block: NonNull<Block<T>>) {
+    // SAFETY: the caller's promise.
+    unsafe { ManuallyDrop::drop(&mut (*block.as_ptr()).value) }
+}
+
 impl<T: ?Sized> Shared<T> {
     /// A holder, which is counted already.
     #[inline]
@@ -141,9 +165,9 @@ impl<T: ?Sized> Shared<T> {
     }
 
     #[inline]
-    fn block(&self) -> &Block<T> {
+    fn counts(&self) -> &AtomicU64 {
         // SAFETY: 1.
-        unsafe { self.block.as_ref() }
+        unsafe { counts(self.block) }
     }
 
     /// Returns `true` if both lead to one value.
@@ -162,22 +186,22 @@ impl<T: ?Sized> Shared<T> {
     /// reference is left.
     #[inline]
     pub fn get_mut(&mut self) -> Option<&mut T> {
-        if self.block().counts.load(Ordering::Acquire) != ALONE {
+        if self.counts().load(Ordering::Acquire) != ALONE {
             return None;
         }
         // SAFETY: 3.
-        Some(unsafe { &mut self.block.as_mut().value })
+        Some(unsafe { &mut (*self.block.as_ptr()).value })
     }
 
     /// Returns how many pointers lead to the value at this moment.
     pub fn holders(&self) -> usize {
-        holders(self.block().counts.load(Ordering::Relaxed)) as usize
+        holders(self.counts().load(Ordering::Relaxed)) as usize
     }
 
     /// Makes a weak reference.
     pub fn downgrade(&self) -> WeakShared<T> {
         // Relaxed: this pointer keeps the block.
-        check(self.block().counts.fetch_add(WEAK, Ordering::Relaxed));
+        check(self.counts().fetch_add(WEAK, Ordering::Relaxed));
         WeakShared {
             block: self.block,
             owns: PhantomData,
@@ -189,18 +213,18 @@ impl<T: ?Sized> Shared<T> {
     fn drop_slow(&mut self) {
         // Release pairs with the fence, and with the acquire of who finds itself
         // alone: what was done with the value was before.
-        let counts = self.block().counts.fetch_sub(HOLDER, Ordering::Release);
+        let counts = self.counts().fetch_sub(HOLDER, Ordering::Release);
         if holders(counts) != 1 {
             return;
         }
-        acquire(&self.block().counts);
+        acquire(self.counts());
         // The weak reference that the holders had as one.
         let _weak = WeakShared {
             block: self.block,
             owns: PhantomData,
         };
         // SAFETY: the last holder is gone, and by 2 the block is still there.
-        unsafe { ManuallyDrop::drop(&mut self.block.as_mut().value) };
+        unsafe { drop_value(self.block) };
     }
 }
 
@@ -226,7 +250,7 @@ impl<T: ?Sized> Clone for Shared<T> {
     fn clone(&self) -> Self {
         // Relaxed: this pointer keeps the value, and the new one gets to another
         // thread by whatever hands it over.
-        check(self.block().counts.fetch_add(HOLDER, Ordering::Relaxed));
+        check(self.counts().fetch_add(HOLDER, Ordering::Relaxed));
         Self::of(self.block)
     }
 }
@@ -234,12 +258,12 @@ impl<T: ?Sized> Clone for Shared<T> {
 impl<T: ?Sized> Drop for Shared<T> {
     #[inline]
     fn drop(&mut self) {
-        if self.block().counts.load(Ordering::Acquire) != ALONE {
+        if self.counts().load(Ordering::Acquire) != ALONE {
             return self.drop_slow();
         }
         let _memory = Memory::uncounted(self.block);
         // SAFETY: by 3 nobody else is left, nor will be.
-        unsafe { ManuallyDrop::drop(&mut self.block.as_mut().value) };
+        unsafe { drop_value(self.block) };
     }
 }
 
@@ -273,7 +297,8 @@ impl<T: ?Sized> Deref for Shared<T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        &self.block().value
+        // SAFETY: 1.
+        unsafe { &(*self.block.as_ptr()).value }
     }
 }
 
@@ -287,7 +312,7 @@ impl<T: ?Sized> WeakShared<T> {
     #[inline]
     fn counts(&self) -> &AtomicU64 {
         // SAFETY: 2.
-        unsafe { &self.block.as_ref().counts }
+        unsafe { counts(self.block) }
     }
 
     /// Returns a pointer to the value, if it is still there.

@@ -39,26 +39,26 @@ impl TypeSpec {
         self
     }
 
-    /// Lets hosted code derive from the type.
+    /// Allows hosted code to derive from the type.
     pub fn subclassable(mut self) -> Self {
         self.subclassable = true;
         self
     }
 
-    /// Lets instances be referenced weakly.
+    /// Allows weak references to instances.
     pub fn weakly_referenceable(mut self) -> Self {
         self.weakly_referenceable = true;
         self
     }
 
-    /// Says that CPython's counterpart fills sequence slots, which changes the
-    /// words of one error, that of `del x[1]`.
+    /// Marks the type as one whose counterpart in CPython fills sequence slots. This
+    /// changes the message of one error, that of `del x[1]`.
     pub fn sequence(mut self) -> Self {
         self.sequence = true;
         self
     }
 
-    /// Lets the type be subscripted: `X[int]` gives a
+    /// Allows the type to be subscripted: `X[int]` is a
     /// [`GenericAlias`].
     pub fn generic(mut self) -> Self {
         self.generic = true;

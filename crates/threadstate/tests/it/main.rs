@@ -8,6 +8,7 @@ mod enter;
 mod exit;
 mod ids;
 mod named;
+mod plain;
 mod race;
 mod run;
 mod sync;

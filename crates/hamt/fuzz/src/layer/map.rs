@@ -1,10 +1,10 @@
+use std::collections::BTreeMap;
 use std::convert::Infallible;
-
 use std::mem;
 use std::sync::Arc;
 
 use hamt::raw::{Difference, RawHamt};
-use hamt::{Displaced, Leaf, Hamt, PointerKind};
+use hamt::{Displaced, Hamt, PointerKind};
 
 use super::{Layer, Taken};
 use crate::entry::{check, parts};
@@ -31,11 +31,11 @@ impl<P: PointerKind<Refused = Infallible>> Layer for Map<P> {
     }
 
     fn remove(&mut self, _hash: u32, id: u16) -> Taken<P> {
-        self.remove(&id).map(Leaf::into_parts)
+        self.remove(&id).map(Displaced::into_parts)
     }
 
     fn assoc(&self, _hash: u32, key: Key, value: Value) -> Self {
-        self.with(key, value)
+        self.inserted(key, value)
     }
 
     fn without(&self, _hash: u32, id: u16) -> Self {
@@ -64,13 +64,10 @@ impl<P: PointerKind<Refused = Infallible>> Layer for Map<P> {
         match step.action {
             Action::Alter => version.alter(step.key, step.content, !step.count.is_multiple_of(2)),
             Action::Extend => version.extend(step),
-            Action::Merge => match versions.get_disjoint_mut([step.at, step.to]) {
-                Ok([version, other]) => version.merge(other),
-                Err(_) => {
-                    let itself = versions[step.at].clone();
-                    versions[step.at].merge(&itself);
-                }
-            },
+            Action::Union => {
+                let union = versions[step.to].union(&versions[step.at]);
+                versions[step.at] = union;
+            }
             Action::Pour => {
                 let empty = version.emptied(version.hashes);
                 let given = mem::replace(version, empty);
@@ -113,17 +110,29 @@ impl<P: PointerKind<Refused = Infallible>> Version<Map<P>> {
         }));
     }
 
-    /// Binds all that another version binds: its entries, unless they are under
-    /// another hash here.
-    fn merge(&mut self, other: &Self) {
-        self.map.merge(&other.map);
-        for (&id, token) in &other.model {
-            let token = if self.hash(id) == other.hash(id) {
-                Arc::clone(token)
-            } else {
-                Arc::new(Token::clone(token))
-            };
-            self.model.insert(id, token);
+    /// Another version, with the entries of both: this one's, where both bind a key. They are
+    /// copied where the larger of the two, whose hashes stay, hashes a key otherwise.
+    fn union(&self, other: &Self) -> Self {
+        let larger = if self.model.len() >= other.model.len() {
+            self
+        } else {
+            other
+        };
+        let mut model = BTreeMap::new();
+        for version in [other, self] {
+            for (&id, token) in &version.model {
+                let token = if larger.hash(id) == version.hash(id) {
+                    Arc::clone(token)
+                } else {
+                    Arc::new(Token::clone(token))
+                };
+                model.insert(id, token);
+            }
+        }
+        Self {
+            map: self.map.union(&other.map),
+            model,
+            ..*larger
         }
     }
 

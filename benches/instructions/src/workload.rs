@@ -53,16 +53,19 @@ pub fn done<T>(thing: T) {
 
 /// What a call gives to be summed up, so that it is done.
 pub trait Summed {
+    /// A word of it.
     fn word(self) -> u64;
 }
 
 impl Summed for () {
+    #[inline]
     fn word(self) -> u64 {
         0
     }
 }
 
 impl Summed for u64 {
+    #[inline]
     fn word(self) -> u64 {
         self
     }
@@ -86,6 +89,7 @@ macro_rules! value {
                 number.into()
             }
 
+            #[inline]
             fn word(&self) -> u64 {
                 $word(self)
             }
@@ -97,6 +101,8 @@ value!(u64, u64::clone);
 value!(Arc<u64>, |counted: &Self| address(counted));
 value!(Rc<u64>, |counted: &Self| address(counted));
 
+/// Returns a number's address.
+#[inline]
 pub fn address(thing: &u64) -> u64 {
     std::ptr::from_ref(thing).addr() as u64
 }
@@ -178,27 +184,6 @@ impl<'a, T> Walk<'a, T> {
 impl<T> Clone for Walk<'_, T> {
     fn clone(&self) -> Self {
         Walk { ..*self }
-    }
-}
-
-/// The generator `splitmix64`, the same each time: no number comes twice in 2^64.
-pub struct Random(pub u64);
-
-impl Random {
-    /// Returns the next number, all bits well mixed.
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Puts a list into any order.
-    pub fn shuffle<T>(&mut self, list: &mut [T]) {
-        for end in (1..list.len()).rev() {
-            list.swap(end, (self.next() % (end as u64 + 1)) as usize);
-        }
     }
 }
 

@@ -1,0 +1,166 @@
+//! Values that change where they are.
+//!
+//! A version whose values are changed must be the only one that holds them: what others hold
+//! too is cloned first. So all here needs `K: Clone` and `V: Clone`.
+
+use core::convert::Infallible;
+use core::{
+    fmt,
+    hash::{BuildHasher, Hash},
+    iter::FusedIterator,
+    ops::IndexMut,
+};
+
+use super::Hamt;
+use crate::{
+    Equivalent,
+    kind::{ArcKind, PointerKind},
+    raw,
+};
+
+impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: PointerKind<Refused = Infallible>>
+    Hamt<K, V, S, P>
+{
+    /// Borrows the value of a key, to change it.
+    ///
+    /// If no other version holds the entry, this costs what [`get`](Self::get) costs. Otherwise
+    /// it clones the key and the value, copies the nodes on the way that another version holds,
+    /// and looks the key up a second time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut map = hamt::Hamt::from([("k", 1)]);
+    /// let old = map.clone();
+    /// if let Some(value) = map.get_mut("k") {
+    ///     *value += 1;
+    /// }
+    /// assert_eq!((old["k"], map["k"]), (1, 2));
+    /// ```
+    #[inline]
+    pub fn get_mut<Q: Hash + Equivalent<K> + ?Sized>(&mut self, key: &Q) -> Option<&mut V> {
+        let hash = self.hash(key);
+        let found = self.raw.get_mut(hash, |leaf| key.equivalent(leaf.key()));
+        found.map(|(_, value)| value)
+    }
+}
+
+impl<K: Clone, V: Clone, S, P: PointerKind<Refused = Infallible>> Hamt<K, V, S, P> {
+    /// Borrows every key, and every value to change it, in the order of [`iter`](Self::iter).
+    ///
+    /// Before it returns, it clones the keys and values that another version holds, and copies
+    /// the nodes that lead to them: O(n) in all. In a map that shares nothing it clones and
+    /// copies nothing, but still looks at each entry.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut map = hamt::Hamt::from([("a", 1), ("b", 2)]);
+    /// let old = map.clone();
+    /// for (_, value) in map.iter_mut() {
+    ///     *value *= 10;
+    /// }
+    /// assert_eq!((map["a"], map["b"]), (10, 20));
+    /// assert_eq!((old["a"], old["b"]), (1, 2));
+    /// ```
+    pub fn iter_mut(&mut self) -> IterMut<'_, K, V, P> {
+        IterMut(self.raw.iter_mut())
+    }
+
+    /// Borrows every value to change it, in the order of [`iter`](Self::iter). Costs what
+    /// [`iter_mut`](Self::iter_mut) costs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut map = hamt::Hamt::from([("a", 1), ("b", 2)]);
+    /// map.values_mut().for_each(|value| *value += 1);
+    /// assert_eq!(map.values().sum::<i32>(), 5);
+    /// ```
+    pub fn values_mut(&mut self) -> ValuesMut<'_, K, V, P> {
+        ValuesMut(self.iter_mut())
+    }
+}
+
+/// Costs what [`Hamt::get_mut`] costs.
+///
+/// # Panics
+///
+/// Panics if the map does not have the key.
+impl<K, V, Q, S, P> IndexMut<&Q> for Hamt<K, V, S, P>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    Q: Hash + Equivalent<K> + ?Sized,
+    S: BuildHasher,
+    P: PointerKind<Refused = Infallible>,
+{
+    fn index_mut(&mut self, key: &Q) -> &mut V {
+        self.get_mut(key).expect("no entry found for key")
+    }
+}
+
+/// Keys, and values to be changed. Returned by [`Hamt::iter_mut`].
+pub struct IterMut<'a, K, V, P: PointerKind = ArcKind>(raw::IterMut<'a, K, V, P>);
+
+impl<'a, K, V, P: PointerKind> Iterator for IterMut<'a, K, V, P> {
+    type Item = (&'a K, &'a mut V);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<K, V, P: PointerKind> ExactSizeIterator for IterMut<'_, K, V, P> {}
+impl<K, V, P: PointerKind> FusedIterator for IterMut<'_, K, V, P> {}
+
+impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for IterMut<'_, K, V, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rest = self.0.rest().map(|leaf| (leaf.key(), leaf.value()));
+        f.debug_list().entries(rest).finish()
+    }
+}
+
+/// Values to be changed. Returned by [`Hamt::values_mut`].
+pub struct ValuesMut<'a, K, V, P: PointerKind = ArcKind>(IterMut<'a, K, V, P>);
+
+impl<'a, K, V, P: PointerKind> Iterator for ValuesMut<'a, K, V, P> {
+    type Item = &'a mut V;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(_, value)| value)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<K, V, P: PointerKind> ExactSizeIterator for ValuesMut<'_, K, V, P> {}
+impl<K, V, P: PointerKind> FusedIterator for ValuesMut<'_, K, V, P> {}
+
+impl<K, V: fmt::Debug, P: PointerKind> fmt::Debug for ValuesMut<'_, K, V, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rest = self.0.0.rest();
+        f.debug_list()
+            .entries(rest.map(|leaf| leaf.value()))
+            .finish()
+    }
+}
+
+impl<'a, K: Clone, V: Clone, S, P: PointerKind<Refused = Infallible>> IntoIterator
+    for &'a mut Hamt<K, V, S, P>
+{
+    type Item = (&'a K, &'a mut V);
+    type IntoIter = IterMut<'a, K, V, P>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
+}

@@ -1,0 +1,253 @@
+//! [`HamtSet`], the set of values that are `Hash + Eq`, with its iterators.
+//!
+//! It is a [`Hamt`] whose values are `()`.
+
+mod iter;
+mod ops;
+mod traits;
+
+use core::convert::Infallible;
+use core::hash::{BuildHasher, Hash};
+
+use crate::{
+    DefaultState, Displaced, Equivalent, Hamt,
+    kind::{ArcKind, PointerKind},
+};
+pub use iter::{IntoIter, Iter};
+
+/// A persistent set of values that are `Hash + Eq`.
+///
+/// A clone is O(1) and is a version of its own, as one of [`Hamt`] is; what is said there of
+/// hashers, of threads and of what is never cloned holds here too.
+///
+/// # Examples
+///
+/// ```
+/// use hamt::HamtSet;
+///
+/// let mut set = HamtSet::from(["a", "b"]);
+/// let old = set.clone();
+/// set.insert("c");
+/// set.remove("a");
+/// assert_eq!((set.contains("a"), old.contains("a")), (false, true));
+/// assert_eq!(&set - &old, HamtSet::from(["c"]));
+/// ```
+pub struct HamtSet<T, S = DefaultState, P: PointerKind = ArcKind> {
+    map: Hamt<T, (), S, P>,
+}
+
+#[cfg(feature = "std")]
+impl<T> HamtSet<T> {
+    /// Creates an empty set with a random hasher of its own. Allocates nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl<T, S> HamtSet<T, S> {
+    /// Creates an empty set that hashes values by `hasher`. Allocates nothing.
+    #[must_use]
+    pub const fn with_hasher(hasher: S) -> Self {
+        Self::with_hasher_in(hasher)
+    }
+}
+
+impl<T, S, P: PointerKind> HamtSet<T, S, P> {
+    /// Creates an empty set of any pointer kind that hashes values by `hasher`. Allocates
+    /// nothing.
+    #[must_use]
+    pub const fn with_hasher_in(hasher: S) -> Self {
+        Self {
+            map: Hamt::with_hasher_in(hasher),
+        }
+    }
+
+    /// Returns the number of values. O(1).
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.map.len()
+    }
+
+    /// Returns `true` if there are no values. O(1).
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.map.is_empty()
+    }
+
+    /// Returns `true` if two sets are one version: then they hold the very same values. O(1);
+    /// `false` says nothing.
+    #[must_use]
+    pub fn ptr_eq(&self, other: &Self) -> bool {
+        self.map.ptr_eq(&other.map)
+    }
+
+    /// Borrows the hasher.
+    #[must_use]
+    pub const fn hasher(&self) -> &S {
+        self.map.hasher()
+    }
+
+    /// Borrows the map that the set is, from its values to `()`.
+    #[must_use]
+    pub const fn as_map(&self) -> &Hamt<T, (), S, P> {
+        &self.map
+    }
+
+    /// Removes every value. Drops what no other version holds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut set = hamt::HamtSet::from([1, 2]);
+    /// set.clear();
+    /// assert!(set.is_empty());
+    /// ```
+    pub fn clear(&mut self) {
+        self.map.clear();
+    }
+}
+
+impl<T: Hash + Eq, S: BuildHasher, P: PointerKind<Refused = Infallible>> HamtSet<T, S, P> {
+    /// Returns `true` if the set has a value equal to this. Costs what [`Hamt::get`] costs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let set = hamt::HamtSet::from(["a".to_string()]);
+    /// assert!(set.contains("a") && !set.contains("b"));
+    /// ```
+    #[inline]
+    pub fn contains<Q: Hash + Equivalent<T> + ?Sized>(&self, value: &Q) -> bool {
+        self.map.contains_key(value)
+    }
+
+    /// Borrows the value in the set that is equal to this. Costs what [`Hamt::get`] costs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let set = hamt::HamtSet::from(["a".to_string()]);
+    /// assert_eq!(set.get("a"), Some(&"a".to_string()));
+    /// ```
+    #[inline]
+    pub fn get<Q: Hash + Equivalent<T> + ?Sized>(&self, value: &Q) -> Option<&T> {
+        self.map.get_key_value(value).map(|(value, ())| value)
+    }
+
+    /// Inserts a value, unless the set has an equal one, which stays. Returns `true` if it was
+    /// inserted. Copies the nodes on the way that another version holds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut set = hamt::HamtSet::new();
+    /// assert!(set.insert("a"));
+    /// assert!(!set.insert("a"));
+    /// ```
+    #[inline]
+    pub fn insert(&mut self, value: T) -> bool {
+        self.map.insert_absent(value, ())
+    }
+
+    /// Inserts a value in place of an equal one, and returns that: moved if no other version
+    /// holds it, otherwise a clone. Copies the nodes on the way that another version holds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut set = hamt::HamtSet::from([String::with_capacity(0)]);
+    /// assert_eq!(set.replace(String::with_capacity(8)).map(|old| old.capacity()), Some(0));
+    /// assert!(set.get("").is_some_and(|value| value.capacity() >= 8));
+    /// ```
+    pub fn replace(&mut self, value: T) -> Option<T>
+    where
+        T: Clone,
+    {
+        Some(self.map.insert(value, ())?.into_key_value().0)
+    }
+
+    /// Removes a value, and returns `true` if the set had it. Copies the nodes on the way that
+    /// another version holds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut set = hamt::HamtSet::from(["a"]);
+    /// assert!(set.remove("a"));
+    /// assert!(!set.remove("a"));
+    /// ```
+    pub fn remove<Q: Hash + Equivalent<T> + ?Sized>(&mut self, value: &Q) -> bool {
+        self.map.remove(value).is_some()
+    }
+
+    /// Removes a value and returns it: moved if no other version holds it, otherwise a clone.
+    /// Copies the nodes on the way that another version holds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut set = hamt::HamtSet::from(["a".to_string()]);
+    /// assert_eq!(set.take("a"), Some("a".to_string()));
+    /// assert_eq!(set.take("a"), None);
+    /// ```
+    pub fn take<Q: Hash + Equivalent<T> + ?Sized>(&mut self, value: &Q) -> Option<T>
+    where
+        T: Clone,
+    {
+        self.map
+            .remove(value)
+            .map(Displaced::into_key_value)
+            .map(|(value, ())| value)
+    }
+
+    /// Removes every value that `keep` turns down, after it has seen all of them. Takes O(n),
+    /// and changes only what must be changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut set = hamt::HamtSet::from([1, 2, 3]);
+    /// set.retain(|n| n % 2 == 1);
+    /// assert_eq!(set, hamt::HamtSet::from([1, 3]));
+    /// ```
+    pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+        self.map.retain(|value, ()| keep(value));
+    }
+}
+
+impl<T: Hash + Eq, S: BuildHasher + Clone, P: PointerKind<Refused = Infallible>> HamtSet<T, S, P> {
+    /// Returns a set that also has a value, in place of an equal one; this one stays as it is.
+    /// Copies the nodes on the way.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let old = hamt::HamtSet::from([1]);
+    /// let new = old.inserted(2);
+    /// assert_eq!((old.len(), new.len()), (1, 2));
+    /// ```
+    #[must_use]
+    pub fn inserted(&self, value: T) -> Self {
+        Self {
+            map: self.map.inserted(value, ()),
+        }
+    }
+
+    /// Returns a set without a value; this one stays as it is. Copies the nodes on the way, or
+    /// is a clone if the set does not have the value.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let old = hamt::HamtSet::from([1]);
+    /// let new = old.without(&1);
+    /// assert_eq!((old.len(), new.len()), (1, 0));
+    /// ```
+    #[must_use]
+    pub fn without<Q: Hash + Equivalent<T> + ?Sized>(&self, value: &Q) -> Self {
+        Self {
+            map: self.map.without(value),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The family of plain values.
+
+use std::sync::{Arc, LazyLock};
+use std::thread;
+use threadstate::{Interpreter, Plain, PlainStack, RunError, Thread};
+
+static ALL: LazyLock<Arc<Interpreter<PlainStack<u32>>>> = LazyLock::new(Default::default);
+
+threadstate::current_thread! {
+    fn stack<PlainStack<u32>> = Thread::new(&ALL)
+}
+
+fn current() -> Option<u32> {
+    stack(|stack| stack.context(()).map(|context| *context.value()))
+}
+
+#[test]
+fn a_value_is_current_while_it_is_run_and_the_one_below_it_afterwards() {
+    let (one, two) = (Plain::new(1), Plain::new(2));
+    stack(|stack| {
+        let inside = stack.run((), &one, || {
+            let inner = stack.run((), &two, current);
+            (inner, current(), stack.depth())
+        });
+        assert_eq!(inside, Ok((Ok(Some(2)), Some(1), 1)));
+    });
+    assert_eq!(current(), None);
+}
+
+#[test]
+fn two_threads_cannot_be_in_one_value() {
+    let value = Plain::new(1);
+    stack(|stack| stack.enter((), Arc::clone(&value)).unwrap());
+    let there = Arc::clone(&value);
+    let refused = thread::spawn(move || stack(|stack| stack.run((), &there, current)));
+    assert_eq!(refused.join().unwrap(), Err(RunError::AlreadyEntered));
+    stack(|stack| stack.exit((), &value).unwrap());
+    assert_eq!(stack(|stack| stack.run((), &value, current)), Ok(Some(1)));
+}

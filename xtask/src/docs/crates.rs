@@ -1,0 +1,127 @@
+//! What manifests and documents say of the code of each crate: its dependencies, its `unsafe`.
+
+use std::collections::HashSet;
+
+use toml::{Table, Value};
+
+use super::{FILES, File, text_of};
+
+/// The folders of the crates below `crates/`, and those of the tools.
+fn crates() -> Vec<&'static str> {
+    let manifests = FILES
+        .iter()
+        .map(|file| file.path.strip_suffix("/Cargo.toml"));
+    let is_below = |folder: &&str| folder.matches('/').count() == 1;
+    let is_one = |folder: &&str| is_below(folder) || ["xtask", "benches"].contains(folder);
+    let all: Vec<_> = manifests.flatten().filter(is_one).collect();
+    assert!(all.len() > 8, "only {} crates", all.len());
+    all
+}
+
+/// The Rust files below a folder.
+fn below(folder: &str) -> impl Iterator<Item = &'static File> + use<> {
+    let folder = format!("{folder}/");
+    let rust = FILES.iter().filter(|file| file.is("rs"));
+    rust.filter(move |file| file.path.starts_with(&folder))
+}
+
+/// The names in the tables of this name of a crate's manifest, those of targets too.
+fn dependencies(folder: &str, table: &str) -> Vec<String> {
+    let manifest: Table = text_of(&format!("{folder}/Cargo.toml")).parse().unwrap();
+    let targets = manifest.get("target").and_then(Value::as_table);
+    let targets = targets.into_iter().flat_map(Table::values);
+    let holders = targets.filter_map(Value::as_table).chain([&manifest]);
+    let tables = holders.filter_map(|holder| holder.get(table)?.as_table());
+    // A crate depends on itself for its own tests.
+    let is_itself = |of: &Value| of.get("path").and_then(Value::as_str) == Some(".");
+    let names = tables.flatten().filter(|(_, of)| !is_itself(of));
+    names.map(|(name, _)| name.replace('-', "_")).collect()
+}
+
+#[test]
+fn every_dependency_is_used() {
+    let mut unused = Vec::new();
+    for folder in crates() {
+        let mut check = |table, folders: &[&str]| {
+            let all = folders.iter().map(|name| format!("{folder}/{name}"));
+            let files = all.flat_map(|folder| below(&folder));
+            let words: HashSet<_> = files.flat_map(File::words).collect();
+            let mut names = dependencies(folder, table);
+            names.retain(|name| !words.contains(&**name));
+            unused.extend(names.into_iter().map(|name| (folder, name)));
+        };
+        check("dependencies", &["src"]);
+        check("dev-dependencies", &["src", "tests", "examples", "benches"]);
+    }
+    assert!(
+        unused.is_empty(),
+        "dependencies that no code names: {unused:#?}"
+    );
+}
+
+/// Each line of the picture is a crate, an arrow and what it depends on.
+#[test]
+fn the_readme_shows_which_crate_depends_on_which() {
+    let lines = text_of("README.md").lines();
+    let arrows: Vec<_> = lines.filter_map(|line| line.split_once("──►")).collect();
+    let mut libraries = crates();
+    libraries.retain(|folder| folder.starts_with("crates/"));
+    for folder in &libraries {
+        let mut wanted = dependencies(folder, "dependencies");
+        wanted.retain(|name| libraries.contains(&&*format!("crates/{name}")));
+        wanted.sort();
+        let is_it = |(from, _): &&(&str, _)| folder.ends_with(&format!("/{}", from.trim()));
+        let to = arrows.iter().find(is_it).map_or("", |arrow| arrow.1);
+        let shown = to.split(',').map(str::trim).filter(|name| !name.is_empty());
+        assert_eq!(
+            shown.collect::<Vec<_>>(),
+            wanted,
+            "the README's arrow of {folder}"
+        );
+    }
+}
+
+#[test]
+fn a_library_without_unsafe_code_forbids_it() {
+    let mut wrong = crates();
+    wrong.retain(|folder| {
+        let readme = format!("{folder}/README.md");
+        let readme = FILES.iter().find(|file| file.path == readme);
+        readme.is_some_and(|File { text: readme, .. }| {
+            let library = text_of(&format!("{folder}/src/lib.rs"));
+            let forbids = library.contains("#![forbid(unsafe_code)]");
+            let promises = readme.contains("No `unsafe`") || !readme.contains("`unsafe`");
+            let mut files = below(&format!("{folder}/src"));
+            let has = files.any(|file| file.words().contains("unsafe"));
+            promises && !forbids || forbids && has
+        })
+    });
+    assert!(
+        wrong.is_empty(),
+        "no `unsafe` in the README, but not forbidden: {wrong:#?}"
+    );
+}
+
+/// The ninth invariant lists the modules that may have unsafe code.
+#[test]
+fn the_modules_with_unsafe_code_are_those_that_the_architecture_names() {
+    let mut lines = text_of("docs/architecture.md").lines();
+    let row = lines.find(|line| line.starts_with("| 9 |")).unwrap();
+    let named: Vec<&str> = row.split('`').skip(1).step_by(2).collect();
+    let allows =
+        |line: &str| line.trim_start().starts_with('#') && line.contains("allow(unsafe_code)");
+    let mut missing = Vec::new();
+    for folder in crates() {
+        for file in below(&format!("{folder}/src")) {
+            let inside = &file.path[folder.len()..];
+            let mut parts = inside.trim_end_matches(".rs").split('/');
+            if file.text.lines().any(allows) && !parts.any(|part| named.contains(&part)) {
+                missing.push(&file.path);
+            }
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "not named in the ninth invariant: {missing:#?}"
+    );
+}
