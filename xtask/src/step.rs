@@ -1,5 +1,7 @@
 //! Steps: what they do, how each ended, and what is printed of them.
 
+use std::iter;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -123,31 +125,48 @@ impl Row {
     }
 }
 
-/// Performs each of `steps` in turn, and beside them each of `beside`. With `stop`, only up to the
-/// first that has not done what it had to.
+/// Performs each of `steps` in turn, and beside them each of `beside`. The worker that comes to its end
+/// first takes what is last in the other list. With `stop`, only up to the first that has not done what it
+/// had to.
 fn perform(steps: &[Step], beside: &[Step], stop: bool) -> Result<Vec<Row>> {
     let sh = workspace::shell(&workspace::root())?;
     let stopped = AtomicBool::new(false);
-    let each = |sh: &Shell, steps: &[Step], start: &dyn Fn(usize, &str) -> Progress| {
-        let rows = steps.iter().enumerate().map(|(index, step)| {
+    let (of_first, of_all) = (steps.len(), steps.len() + beside.len());
+    let left = Mutex::new([0..of_first, of_first..of_all]);
+    let next = |own: usize| {
+        let mut left = left.lock().expect("no step runs under it");
+        left[own].next().or_else(|| left[1 - own].next_back())
+    };
+    let worker = |sh: &Shell, own: usize| {
+        let rows = iter::from_fn(|| next(own)).map(|index| {
+            let step = steps.iter().chain(beside).nth(index).expect("in a list");
             if stopped.load(Ordering::Relaxed) {
-                return Row::new(step, Outcome::NotReached, Duration::ZERO, String::new());
+                let row = Row::new(step, Outcome::NotReached, Duration::ZERO, String::new());
+                return (index, row);
             }
-            let row = step.perform(sh, &start(index + 1, &step.name));
+            let progress = match own {
+                0 => Progress::start(index + 1, of_all, &step.name),
+                _ => Progress::beside(&step.name),
+            };
+            let row = step.perform(sh, &progress);
             stopped.fetch_or(stop && row.outcome.is_wrong(), Ordering::Relaxed);
-            row
+            (index, row)
         });
         rows.collect::<Vec<_>>()
     };
-    thread::scope(|scope| {
-        let (sh_beside, each) = (sh.clone(), &each);
-        let beside =
-            scope.spawn(move || each(&sh_beside, beside, &|_, name| Progress::beside(name)));
-        let start = |number, name: &str| Progress::start(number, steps.len(), name);
-        let mut rows = each(&sh, steps, &start);
-        rows.extend(beside.join().map_err(|_| "a step panicked")?);
-        Ok(rows)
-    })
+    let mut rows = thread::scope(|scope| {
+        let (sh_beside, worker) = (sh.clone(), &worker);
+        // Without a second list there is no second worker: each step then knows those before it done.
+        let spawn = || scope.spawn(move || worker(&sh_beside, 1));
+        let beside = (!beside.is_empty()).then(spawn);
+        let mut rows = worker(&sh, 0);
+        if let Some(beside) = beside {
+            rows.extend(beside.join().map_err(|_| "a step panicked")?);
+        }
+        Result::Ok(rows)
+    })?;
+    rows.sort_by_key(|(index, _)| *index);
+    Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
 /// Performs `steps`, prints a table of them, and how to repeat those that did not pass.
