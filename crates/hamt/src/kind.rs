@@ -58,7 +58,8 @@ pub unsafe trait PointerKind: 'static {
     /// Whether [`allocate`](Self::allocate) may run foreign code, or foreign code may get hold
     /// of a node from elsewhere than a map (from a collector's list of objects). Then maps
     /// look at a count only where neither an allocation nor a call of an equality follows
-    /// before the change.
+    /// before the change. What borrows values to change them, such as
+    /// [`Hamt::get_mut`](crate::Hamt::get_mut) and a vacant entry's `insert`, does not compile.
     const RUNS_CODE: bool = false;
 
     /// Allocates memory of this layout, whose head is initialized and counts one reference.

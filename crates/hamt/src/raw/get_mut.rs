@@ -2,7 +2,8 @@
 //!
 //! A value may be changed where its leaf is the map's alone: no other version, handle or node
 //! that another version holds leads to it. What is shared is cloned first, into a leaf of the
-//! map's own.
+//! map's own. Where foreign code may get hold of a leaf from elsewhere
+//! ([`PointerKind::RUNS_CODE`]), no leaf is the map's alone, so none of this compiles.
 #![allow(unsafe_code)]
 
 use alloc::vec::Vec;
@@ -22,6 +23,14 @@ type Place<K, V, P> = Option<NonNull<Leaf<K, V, P>>>;
 /// Another version sees a node on the way to a key.
 struct Shared;
 
+/// Fails to compile for a kind whose leaves may be reached from elsewhere than a map.
+const fn assert_reached_by_maps_alone<P: PointerKind>() {
+    assert!(
+        !P::RUNS_CODE,
+        "foreign code may reach values of this kind while they are borrowed to be changed"
+    );
+}
+
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// Borrows the value of the entry of `hash` that `is_it` accepts, to change it. `None` if
     /// there is none, or if another map or handle holds the entry too.
@@ -31,6 +40,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         hash: u32,
         is_it: impl FnMut(&Leaf<K, V, P>) -> bool,
     ) -> Option<&mut V> {
+        const { assert_reached_by_maps_alone::<P>() };
         // SAFETY: a place in this map, which is borrowed for as long as the result.
         let leaf = unsafe { self.place(hash, is_it).ok()??.as_ref() };
         // SAFETY: the map alone holds the leaf, and is borrowed exclusively.
@@ -67,6 +77,7 @@ impl<K: Clone, V: Clone, P: InfallibleKind> RawHamt<K, V, P> {
         hash: u32,
         mut is_it: impl FnMut(&Leaf<K, V, P>) -> bool,
     ) -> Option<(usize, &mut V)> {
+        const { assert_reached_by_maps_alone::<P>() };
         let place = match self.place(hash, &mut is_it) {
             Ok(place) => place?,
             Err(Shared) => self.place_in_copy(hash, is_it)?,
@@ -100,6 +111,7 @@ impl<K: Clone, V: Clone, P: InfallibleKind> RawHamt<K, V, P> {
     /// Borrows every key, and every value to change it. Whatever another map or handle holds
     /// too is cloned first.
     pub(crate) fn iter_mut(&mut self) -> IterMut<'_, K, V, P> {
+        const { assert_reached_by_maps_alone::<P>() };
         let mut shared = Vec::new();
         if let Some(root) = &mut self.root {
             root.shared_leaves(&mut shared);
