@@ -11,7 +11,8 @@
 #![no_std]
 #![deny(unsafe_code)]
 
-// The files, in reading order. `docs/hamt.md` draws what they build.
+// The files, in reading order; a folder of a file's name continues it (`raw/change.rs` has
+// `insert`, `set` and `remove`). `docs/hamt.md` draws what they build.
 //
 // | file       | concept                                  | what it buys                           |
 // | ---------- | ---------------------------------------- | -------------------------------------- |
@@ -20,14 +21,16 @@
 // |            | `()`                                     |                                        |
 // | `serde`, `rayon`, `proptest`, `arbitrary`: traits of other crates, behind features             |
 // | `raw`      | hashes and equality from the caller; a   | interpreters, whose `==` may fail; an  |
-// |            | word of hash prefixes                    | absent key costs a test of a bit       |
-// | `leaf`     | key, value and hash in one counted       | no `Clone` of keys and values; tokens  |
-// |            | allocation                               | hold what they displaced               |
+// |            | word of hash prefixes                    | most absent keys of a small map cost a |
+// |            |                                          | test of a bit                          |
+// | `leaf`     | key, value and hash in one counted       | no `Clone` of keys and values; who     |
+// |            | allocation                               | undoes a change holds the old entry    |
 // | `node`     | tagged handles, lookup                   | one load less a level                  |
-// | `header`   | memory of branches and buckets           | all 32 slots, so no population count;  |
-// |            |                                          | many leaves a level in buckets         |
+// | `header`   | memory of branches and buckets, and how  | all 32 slots, so no population count;  |
+// |            | a bucket is searched                     | many leaves a level in buckets         |
 // | `index`    | tags of a bucket's leaves                | a lookup touches one leaf              |
-// | `edit`     | persistent changes: copy the path        | versions                               |
+// | `edit`     | persistent changes: copy the path;       | versions                               |
+// |            | collisions                               |                                        |
 // | `edit_mut` | changes in place                         | few instructions where nothing is      |
 // |            |                                          | shared                                 |
 // | `share`    | borrowed children, borrow counts         | a copied node counts none of its 31    |
@@ -38,7 +41,8 @@
 // | `word`     | counts and lock bits, atomic or plain    |                                        |
 // | `model`    | the kind that loom watches               | every order of steps is tried          |
 // | `hash`     | five bits a level                        |                                        |
-// | `fork`     | locks whose holder a child does not have | no deadlock after `fork`               |
+// | `fork`     | locks held by threads that `fork` did    | no deadlock after `fork`               |
+// |            | not copy                                 |                                        |
 
 extern crate alloc;
 #[cfg(feature = "std")]
