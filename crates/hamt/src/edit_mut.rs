@@ -164,7 +164,7 @@ impl<K, V, P: PointerKind> TableMut<'_, K, V, P> {
         }
     }
 
-    /// Puts a leaf in the first free slot of a bucket. `rest` is its hash without the bits
+    /// Writes a leaf into the first free slot of a bucket. `rest` is its hash without the bits
     /// that the levels above used.
     ///
     /// # Errors
@@ -293,7 +293,7 @@ pub(crate) struct Position<'a, K, V, P: PointerKind> {
     place: NonNull<Slot<K, V, P>>,
     /// How many bits deep what is there hangs.
     shift: u32,
-    /// Invariant: that no other version sees.
+    /// The branch that `place` is in. Invariant: no other version sees it.
     branch: Option<NonNull<Header<K, V, P>>>,
     /// The bucket, if it is one.
     bucket: Option<TableMut<'a, K, V, P>>,
@@ -370,7 +370,7 @@ impl<K, V, P: PointerKind> Position<'_, K, V, P> {
         self.bound.map(|mut leaf| unsafe { leaf.as_mut() })
     }
 
-    /// Puts the key's leaf there, which has none.
+    /// Writes the key's leaf there, which has none.
     ///
     /// Returns the leaf where a new version has to be made: if it belongs to a bucket that is
     /// full, and its branch's only child, or if an allocation may run code that gets hold of

@@ -47,7 +47,7 @@ pub(crate) struct Header<K, V, P: PointerKind> {
     filled: Filled,
     /// What the state's [`Role`] says it is.
     pub link: UnsafeCell<Link>,
-    /// Gives the alignment of what follows.
+    /// Sets the alignment of what follows.
     slots: [Slot<K, V, P>; 0],
 }
 
@@ -55,7 +55,8 @@ pub(crate) struct Header<K, V, P: PointerKind> {
 /// that follows two stores waits for them to reach the cache.
 #[repr(C, align(8))]
 struct Filled {
-    /// The slots that have a child. Others are `None`.
+    /// The slots that have a child. Others are `None`. (Those of a retired owner include
+    /// children that it has dropped; no version reads them.)
     bits: u32,
     /// The slots whose child is counted for this table. The owner counts the others.
     owned: UnsafeCell<u32>,

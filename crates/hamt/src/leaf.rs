@@ -30,7 +30,8 @@ use crate::kind::{ArcKind, PointerKind};
 /// ```
 #[repr(transparent)]
 pub struct Leaf<K, V, P: PointerKind = ArcKind> {
-    /// Invariant: from [`pool::allocate`], and counted for this handle.
+    /// Invariant: from the kind's `allocate`, and counted for this handle or, in a borrowed
+    /// slot, for that slot's owner.
     leaf: NonNull<LeafData<K, V, P>>,
     owns: PhantomData<LeafData<K, V, P>>,
 }
@@ -156,7 +157,7 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
         Ok((leaf.key, leaf.value))
     }
 
-    /// Puts another key and value of the same hash in the place of this
+    /// Replaces the key and value, by others of the same hash, of this
     /// handle's, and takes the old ones out: in the leaf if this handle is the only one,
     /// otherwise in another.
     #[inline(always)]

@@ -95,13 +95,13 @@ impl<K, V, S, P: InfallibleKind> Hamt<K, V, S, P> {
         self.raw.len()
     }
 
-    /// Tells whether there are no entries. O(1).
+    /// Returns `true` if there are no entries. O(1).
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.raw.is_empty()
     }
 
-    /// Tells whether two maps are one version: then they hold the very same
+    /// Returns `true` if two maps are one version: then they hold the very same
     /// entries. O(1); `false` says nothing.
     #[must_use]
     pub fn ptr_eq(&self, other: &Self) -> bool {
@@ -150,7 +150,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
         self.find_map(key, |entry| (entry.key(), entry.value()))
     }
 
-    /// Tells whether the map has a key. Costs what [`get`](Self::get) costs.
+    /// Returns `true` if the map has a key. Costs what [`get`](Self::get) costs.
     pub fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
         self.find_map(key, |_| ()).is_some()
     }

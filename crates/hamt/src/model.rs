@@ -110,7 +110,7 @@ pub struct WatchedWord {
     guarded: UnsafeCell<()>,
 }
 
-/// What a word reads as while a model fails: not one, not locked, not quiet.
+/// What a word reads as while a model fails: not one, not locked, not plain.
 const BROKEN: u32 = !1;
 
 impl Word for WatchedWord {

@@ -54,7 +54,7 @@ pub(crate) unsafe fn from_allocator(layout: Layout) -> NonNull<u8> {
     }
 }
 
-/// Gives memory back to the global allocator.
+/// Returns memory to the global allocator.
 ///
 /// # Safety
 ///
@@ -280,7 +280,7 @@ mod kept {
             self.spare.set(KEPT - STEP * CLASSES as isize);
         }
 
-        /// Gives everything back, and keeps nothing from now on.
+        /// Returns everything to the allocator, and keeps nothing from now on.
         fn end(&self) {
             self.is_fresh.set(false);
             for class in 0..CLASSES {

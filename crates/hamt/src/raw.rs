@@ -2,7 +2,7 @@
 //! each key's 32-bit hash, and an equality that may fail.
 //!
 //! The equality is asked only about keys whose whole hash is the same, and
-//! always before the tree is touched: it may run any code, fail or panic, and
+//! always before an entry changes: it may run any code, fail or panic, and
 //! leaves the map as it was. Keys and values are never cloned, only counted
 //! with their [`Leaf`].
 //!
@@ -94,13 +94,13 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         self.len
     }
 
-    /// Tells whether there are no entries. O(1).
+    /// Returns `true` if there are no entries. O(1).
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Tells whether two maps are one version: then they hold the very same
+    /// Returns `true` if two maps are one version: then they hold the very same
     /// entries. O(1); `false` says nothing.
     #[must_use]
     pub fn ptr_eq(&self, other: &Self) -> bool {

@@ -59,8 +59,8 @@ use crate::{
 /// Slots that a copy counts for itself and yet borrows the rest.
 const OWNED_AT_MOST: u32 = 4;
 
-/// Returns `true` if borrowing these costs more than it saves: it locks the owner twice,
-/// and to count one child takes two atomic operations too.
+/// Returns `true` for no slot or one: to count one child costs no more than to lock the
+/// owner twice.
 #[inline(always)]
 const fn is_not_worth_borrowing(slots: u32) -> bool {
     slots & slots.wrapping_sub(1) == 0

@@ -194,7 +194,7 @@ impl<W: Word> Count<W> {
         }
     }
 
-    /// Gives one handle up, and returns `true` if it was the last. Then the node is the
+    /// Ends one reference, and returns `true` if it was the last. Then the node is the
     /// caller's alone, with all that former holders did.
     ///
     /// A sole holder need not write: no other is left to read the count.

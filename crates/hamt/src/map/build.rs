@@ -1,3 +1,5 @@
+//! Making maps: `new`, `Default`, from iterators and arrays, and `Extend`.
+
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hash};
 

@@ -1,3 +1,5 @@
+//! Changes: `alter`, `retain`, and the persistent `inserted` and `without`.
+
 use core::{
     convert::Infallible,
     hash::{BuildHasher, Hash},

@@ -1,3 +1,5 @@
+//! What one map has and another has not.
+
 use alloc::vec::Vec;
 use core::{
     convert::Infallible,

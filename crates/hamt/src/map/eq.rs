@@ -1,3 +1,5 @@
+//! Comparing maps.
+
 use core::{
     convert::Infallible,
     hash::{BuildHasher, Hash},
@@ -7,7 +9,7 @@ use super::Hamt;
 use crate::kind::InfallibleKind;
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Tells whether two maps have equal keys whose values `values` calls
+    /// Returns `true` if two maps have equal keys whose values `values` calls
     /// equal; it gets this map's value first. O(1) for one version or different
     /// lengths; of versions with a common ancestor it costs what they differ in,
     /// otherwise a lookup for each entry.

@@ -1,3 +1,5 @@
+//! The iterator that takes a map apart.
+
 use alloc::vec;
 use core::{fmt, iter::FusedIterator};
 

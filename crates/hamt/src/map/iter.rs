@@ -1,3 +1,5 @@
+//! The iterator that borrows entries.
+
 use core::{fmt, iter::FusedIterator};
 
 use super::Hamt;

@@ -206,7 +206,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             if !matches!(&pair, Pair::Leaf(leaf) if bound.ptr_eq(leaf)) {
                 let leaf = pair.into_leaf(hash).map_err(E::refused)?;
                 let map = self.with(Some(place), leaf).map_err(E::refused)?;
-                // Nothing but this map's hold of what others hold too.
+                // Drops no key or value: the new version and `displaced` hold them all.
                 drop(mem::replace(self, map));
             }
             return Ok(Some(displaced));

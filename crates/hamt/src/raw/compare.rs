@@ -59,7 +59,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 }
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
-    /// Tells whether two maps have equal keys with equal values, as CPython
+    /// Returns `true` if two maps have equal keys with equal values, as CPython
     /// 3.14's `_PyHamt_Eq` does. O(1) for one version or different lengths;
     /// of versions with a common ancestor it costs what they differ in, otherwise a
     /// lookup for each entry.
