@@ -12,7 +12,7 @@ use super::map::Map;
 
 /// Every workload. The more one scatters a map's allocations over the memory, the later it comes:
 /// all maps are measured as they were built, as far as can be.
-pub const WORKLOADS: [&str; 18] = [
+pub const WORKLOADS: [&str; 22] = [
     "get hit",
     "get miss",
     "iterate, per entry",
@@ -20,11 +20,15 @@ pub const WORKLOADS: [&str; 18] = [
     "==, one entry differs",
     "diff, 1 change",
     "diff, 100 changes",
-    "merge, 1 change each",
-    "merge, 100 changes each",
+    "union, 1 change each",
+    "union, 100 changes each",
+    "intersection, 100 changes each",
+    "union, unrelated",
+    "intersection, unrelated",
     "build, per entry",
     "extend, per entry",
     "update, in place",
+    "update by entry, in place",
     "new key + remove, in place",
     "update, shared",
     "new key, shared",
@@ -35,10 +39,14 @@ pub const WORKLOADS: [&str; 18] = [
 
 /// How many changes a workload looks for, if it does.
 pub fn changes(workload: &str) -> Option<u64> {
-    let of = workload
-        .strip_prefix("diff, ")
-        .or(workload.strip_prefix("merge, "))?;
-    of.split(' ').next()?.parse().ok()
+    let (operation, of) = workload.split_once(", ")?;
+    let is_of_two = ["diff", "union", "intersection"].contains(&operation);
+    is_of_two.then(|| of.split(' ').next()?.parse().ok())?
+}
+
+/// Whether a workload is of two maps that share nothing, and have half of their keys in common.
+pub fn is_of_unrelated(workload: &str) -> bool {
+    workload.ends_with("unrelated")
 }
 
 /// So many versions are compared in turn: how soon a walk meets the difference is chance.
@@ -74,6 +82,15 @@ impl<'a, K: Key, V: Value, M: Map<K, V>> Fixture<'a, K, V, M> {
     /// nowhere else, some added and some removed.
     fn make_versions(&mut self, workload: &str) {
         self.versions = (workload.into(), Vec::new());
+        if is_of_unrelated(workload) {
+            let half = self.data.entries.len() as u64 / 2;
+            let mut other = M::default();
+            for list in [&mut self.present, &mut self.absent] {
+                list.visit(half, |(key, value)| other.set(key.clone(), value.clone()));
+            }
+            self.versions.1 = vec![self.map.clone(), other];
+            return;
+        }
         let [bound, added, removed] = match changes(workload) {
             None if workload.starts_with("==") => [1, 0, 0],
             None => return,
@@ -111,8 +128,8 @@ impl<K: Key, V: Value, M: Map<K, V>> Subject for Fixture<'_, K, V, M> {
         } = self;
         let mut at = 0;
         let mut next_two = || {
-            at = (at + 1) % VERSIONS;
-            (&versions[at], &versions[(at + 1) % VERSIONS])
+            at = (at + 1) % versions.len();
+            (&versions[at], &versions[(at + 1) % versions.len()])
         };
         Some(match workload {
             "get hit" => present.time(count, |(key, _)| hide(map).find(key).map_or(0, V::word)),
@@ -127,9 +144,13 @@ impl<K: Key, V: Value, M: Map<K, V>> Subject for Fixture<'_, K, V, M> {
             _ if workload.starts_with("diff") => {
                 time(count, || next_two().0.differences(hide(map)))
             }
-            _ if workload.starts_with("merge") => time(count, || {
+            _ if workload.starts_with("union") => time(count, || {
                 let (one, other) = next_two();
-                done(hide(one).merged(other))
+                done(hide(one).united(other))
+            }),
+            _ if workload.starts_with("intersection") => time(count, || {
+                let (one, other) = next_two();
+                done(hide(one).common(other))
             }),
             "build, per entry" => building(
                 count,
@@ -147,6 +168,9 @@ impl<K: Key, V: Value, M: Map<K, V>> Subject for Fixture<'_, K, V, M> {
             }
             "update, in place" => present.time(count, |(key, value)| {
                 hide_mut(map).set(key.clone(), value.clone())
+            }),
+            "update by entry, in place" => present.time(count, |(key, value)| {
+                hide_mut(map).set_by_entry(key.clone(), value.clone())
             }),
             "new key + remove, in place" => exchange(
                 (map, size),
@@ -261,28 +285,25 @@ mod tests {
                 assert_eq!(keys(&fixture.map), before, "{workload}");
             }
             let (_, versions) = &fixture.versions;
+            if workload.starts_with("union") || workload.starts_with("intersection") {
+                let (one, other) = (&versions[0], &versions[1]);
+                let (keys_of_one, keys_of_other) = (keys(one), keys(other));
+                assert_eq!(keys(&one.united(other)), &keys_of_one | &keys_of_other);
+                let common = &keys_of_one & &keys_of_other;
+                assert_eq!(keys(&one.common(other)), common);
+                let of_unrelated = if is_of_unrelated(workload) { 150 } else { 300 };
+                assert_eq!(common.len(), of_unrelated);
+                continue;
+            }
             let Some(count) = changes(workload) else {
                 assert_eq!(versions.is_empty(), !workload.starts_with("=="));
-                assert!(
-                    versions
-                        .iter()
-                        .all(|version| version.differences(&fixture.map) == 1)
-                );
+                let is_changed = |version: &M| version.differences(&fixture.map) == 1;
+                assert!(versions.iter().all(is_changed));
                 continue;
             };
             assert_eq!(versions.len(), VERSIONS);
-            if workload.starts_with("diff") {
-                assert_eq!(versions[0].differences(&fixture.map), count);
-                assert_eq!(fixture.map.differences(&versions[0]), count);
-            } else {
-                let merged = versions[0].merged(&versions[1]);
-                let both: BTreeSet<u64> = keys(&versions[0])
-                    .union(&keys(&versions[1]))
-                    .copied()
-                    .collect();
-                assert_eq!(both.len() as u64, 300 + 2 * (count / 2));
-                assert_eq!(keys(&merged), both);
-            }
+            assert_eq!(versions[0].differences(&fixture.map), count);
+            assert_eq!(fixture.map.differences(&versions[0]), count);
         }
         assert_eq!(fixture.run("no such workload", 1), None);
     }

@@ -61,10 +61,26 @@ pub trait Map<K: Key, V: Value>:
     }
 
     /// Makes a map of the entries of both, written as above.
-    fn merged(&self, other: &Self) -> Self {
-        let mut map = self.clone();
-        other.visit(|key, value| map.set(key.clone(), value.clone()));
+    fn united(&self, other: &Self) -> Self {
+        let mut map = other.clone();
+        self.visit(|key, value| map.set(key.clone(), value.clone()));
         map
+    }
+
+    /// Makes a map of the entries whose keys both have, written as above.
+    fn common(&self, other: &Self) -> Self {
+        let mut map = self.clone();
+        self.visit(|key, _| {
+            if other.find(key).is_none() {
+                map.unset(key);
+            }
+        });
+        map
+    }
+
+    /// Puts an entry into this map, by the library's entry if it has such.
+    fn set_by_entry(&mut self, key: K, value: V) {
+        self.set(key, value);
     }
 }
 
@@ -117,8 +133,17 @@ map!([P: InfallibleKind] hamt::Hamt<K, V, Stored, P>, get, inserted, without, in
         older.diff(self).len() as u64
     }
 
-    fn merged(&self, other: &Self) -> Self {
-        other.union(self)
+    fn united(&self, other: &Self) -> Self {
+        self.union(other)
+    }
+
+    fn common(&self, other: &Self) -> Self {
+        self.intersection(other)
+    }
+
+    fn set_by_entry(&mut self, key: K, value: V) {
+        let slot = self.entry(key).or_insert_with(|| value.clone());
+        *slot = value;
     }
 });
 
@@ -130,8 +155,17 @@ macro_rules! of_im {
                 self.extend(entries);
             }
 
-            fn merged(&self, other: &Self) -> Self {
+            fn united(&self, other: &Self) -> Self {
                 self.clone().union(other.clone())
+            }
+
+            fn common(&self, other: &Self) -> Self {
+                self.clone().intersection(other.clone())
+            }
+
+            fn set_by_entry(&mut self, key: K, value: V) {
+                let slot = self.entry(key).or_insert_with(|| value.clone());
+                *slot = value;
             }
         });
     };
