@@ -293,7 +293,7 @@ mod tests {
     fn every_slot_with_the_tag_matches_in_each_form() {
         for form in FORMS {
             let mut bytes: [u8; 32] = core::array::from_fn(|slot| (slot % 5) as u8 * 50);
-            // SAFETY: as many as any form has, which nobody else uses.
+            // SAFETY: as many as any form has, and used here alone.
             let tags = unsafe { Tags::new(NonNull::from(&mut bytes).cast(), form) };
             for tag in [0, 50, 100, 150, 200] {
                 let equal = (0..form.slots()).filter(|slot| slot % 5 * 50 == tag);

@@ -92,8 +92,8 @@ impl Word for AtomicU32 {
     }
 }
 
-/// Waits its turn. Whoever holds the bit runs a few dozen instructions, none of
-/// them foreign, unless the system has put it to sleep: hence the yield.
+/// Waits for the lock bit. Its holder runs a few dozen instructions, none of them foreign
+/// code. It yields, since the system may have put the holder to sleep.
 #[cold]
 fn lock_contended(word: &AtomicU32, held: u32) -> u32 {
     let mut round = 0_u32;
@@ -150,7 +150,7 @@ impl Word for Cell<u32> {
         self.replace(self.get().wrapping_sub(value))
     }
 
-    /// On one thread nobody can hold the bit: nothing foreign runs meanwhile.
+    /// The bit is never held here: there is one thread, and no foreign code runs meanwhile.
     #[inline(always)]
     fn lock_bit(&self, held: u32) -> u32 {
         self.replace(self.get() | held)

@@ -254,7 +254,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// count, so it must be shown each owned reference at most once. Versions
     /// share nodes, and a shared node owns its entries once however many maps
     /// lead to it. So the visit descends only through nodes, and reports only
-    /// entries, that have exactly one owner: whoever shares one passes it by.
+    /// entries, that have exactly one owner; shared ones are passed by.
     /// An object that is passed by looks alive to the collector, never dead.
     ///
     /// Clones nothing and drops nothing. Takes the lock of one table at a time, for

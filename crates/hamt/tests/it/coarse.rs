@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher};
 
-/// Gives numbers so many different hashes.
+/// Hashes numbers to so many different hashes.
 #[derive(Debug, Clone, Copy)]
 pub struct Coarse(pub u32);
 

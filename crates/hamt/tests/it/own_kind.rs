@@ -109,7 +109,7 @@ macro_rules! kind {
     };
 }
 
-/// Refuses an allocation when it is told to.
+/// Refuses the allocation of a given number.
 struct Refusing(#[expect(dead_code, reason = "neither `Send` nor `Sync`")] *const ());
 
 impl Memory for Refusing {
