@@ -6,7 +6,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use contextvars::Event;
-use contextvars::engine::{self, Bindings, ContextState, Domain, Local, TokenState, VarKey};
+use contextvars::engine::{
+    self, AtomicCounts, Bindings, ContextState, Domain, Local, TokenState, VarKey,
+};
 use pyobj::std_host::Shared;
 use threadstate::{Interpreter, OnUnwind, Stack, Thread};
 
@@ -63,6 +65,7 @@ unsafe impl<V: Word> Stack for Plain<V> {
 impl<V: Word> Domain for Plain<V> {
     type Var = Var;
     type Value = V;
+    type Kind = AtomicCounts;
 
     #[inline]
     fn key(var: &Var) -> VarKey {
@@ -145,7 +148,7 @@ impl<V: Word> Library for Engine<V> {
         let Ok(bound) = engine::set_scoped((), &self.0, var, value.clone(), allocate);
         let scope = OnUnwind::new((), &self.0, || bound.restore(&self.0));
         body();
-        assert!(scope.undo(), "the body switches no context");
+        assert_eq!(scope.undo(), Ok(true), "the body switches no context");
     }
 
     #[inline]

@@ -93,7 +93,12 @@ impl Changes {
                         let value = entry.value().moved_to(context);
                         drop(engine::set((), thread, var, value, no_base)?);
                     }
-                    None => drop(var.key().and_then(|key| engine::unset(thread, key))),
+                    None => {
+                        if let Some(key) = var.key() {
+                            let Ok(unset) = engine::unset(thread, key);
+                            drop(unset);
+                        }
+                    }
                 }
             }
             Ok(())

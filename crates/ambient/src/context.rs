@@ -239,7 +239,8 @@ impl Context {
         let mut bindings = self.live.snapshot();
         for var in vars {
             if let Some(key) = var.meta().0.key() {
-                drop(engine::remove::<Ambient>(&mut bindings, key));
+                let Ok(removed) = engine::unbind::<Ambient>(&mut bindings, key);
+                drop(removed);
             }
         }
         let of = self.of;

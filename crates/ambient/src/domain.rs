@@ -5,7 +5,8 @@
 use crate::meta::Meta;
 use crate::no_context::NoContextError;
 use crate::value::Value;
-use contextvars::engine::{self, ContextNumber, ContextState, Domain, Local, VarKey};
+use contextvars::engine::{self, AtomicCounts, ContextNumber, ContextState, Domain, Local, VarKey};
+use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
 use threadstate::{Event, Interpreter, Stack};
 
@@ -26,10 +27,6 @@ pub(crate) type Thread = threadstate::Thread<Ambient>;
 /// contexts are left by closures only.
 pub(crate) type Handle = Box<State>;
 
-/// Nobody watches these contexts.
-#[derive(Clone)]
-pub(crate) enum Watcher {}
-
 // SAFETY: a handle is a `Box`, in which the state stays where it is. A context has one
 // handle, which is never cloned.
 #[expect(unsafe_code, reason = "the promise of `Stack`")]
@@ -38,9 +35,7 @@ unsafe impl Stack for Ambient {
     type Context = Handle;
     type State = State;
     type Local = Local<Self>;
-    type Watcher = Watcher;
-
-    const WATCHED: bool = false;
+    type Watcher = Infallible;
 
     #[inline]
     fn state(context: &Handle) -> &State {
@@ -57,7 +52,7 @@ unsafe impl Stack for Ambient {
         unreachable!("contexts are left by closures only")
     }
 
-    fn call_watcher((): (), watcher: &Watcher, _: Event, _: Option<&Handle>) {
+    fn call_watcher((): (), watcher: &Infallible, _: Event, _: Option<&Handle>) {
         match *watcher {}
     }
 }
@@ -65,6 +60,7 @@ unsafe impl Stack for Ambient {
 impl Domain for Ambient {
     type Var = &'static Meta;
     type Value = Value;
+    type Kind = AtomicCounts;
 
     #[inline]
     fn key(var: &&'static Meta) -> VarKey {

@@ -74,7 +74,7 @@ fn changed(state: State, keeps: fn(Inherit) -> bool) -> (State, Vec<(&'static Me
         if var.meta().inherit == Inherit::Never {
             let bindings = bindings.get_or_insert_with(|| state.snapshot());
             // `entry` holds the binding, so nothing is dropped under it.
-            let _ = engine::remove::<Ambient>(bindings, key);
+            let Ok(_) = engine::unbind::<Ambient>(bindings, key);
         } else if keeps(var.meta().inherit) {
             made.extend(var.inherited(&entry).map(|value| (var.meta(), value)));
         }

@@ -54,6 +54,7 @@ impl<T: Send + Sync + 'static> Token<T> {
                 // There was no value to put back, and there is none now.
                 Ok(()) | Err(NotRestored::Unbound) => Ok(()),
                 Err(NotRestored::Used | NotRestored::OtherVariable) => Ok(()),
+                Err(NotRestored::Refused(never)) => match never {},
                 Err(NotRestored::OtherContext) => Err(domain::current(thread)),
             },
         );

@@ -264,7 +264,10 @@ impl<T: Send + Sync + 'static> Var<T> {
     /// ```
     pub fn unset(&self) -> bool {
         let key = self.typed.meta.key();
-        key.is_some_and(|key| with_thread(|thread| engine::unset(thread, key)).is_some())
+        key.is_some_and(|key| {
+            let Ok(unset) = with_thread(|thread| engine::unset(thread, key));
+            unset.is_some()
+        })
     }
 
     /// Sets the variable for the length of `body`, and puts back what was there on
@@ -309,7 +312,7 @@ impl<T: Send + Sync + 'static> Var<T> {
             let result = body();
             // Refused only where a coroutine that began later is in another context: what
             // was set here ends with the context then.
-            scope.undo();
+            let Ok(_) = scope.undo();
             result
         })
     }

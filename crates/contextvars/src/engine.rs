@@ -5,6 +5,7 @@
 //! [`host`](crate::host) layer puts the semantics of PEP 567 on top; a library
 //! for Rust programs can put its own.
 //!
+//! * [`AtomicCounts`] and [`PlainCounts`] are the two usual choices of how bindings are counted.
 //! * [`VarKey`] identifies a variable; one in a static keeps it in a [`LazyVarKey`].
 //! * [`ContextState`] is what a context is: its claim and its bindings.
 //! * [`lookup`] and [`set`] act on a thread's current context, [`copy_current`]
@@ -23,6 +24,7 @@ mod context;
 mod deep_drop;
 mod domain;
 mod key;
+mod kind;
 mod lookup;
 mod number;
 mod reads;
@@ -33,10 +35,12 @@ mod versions;
 pub use binding::{
     ScopedSet, copy_current, current_number, ensure_context, set, set_scoped, unset,
 };
-pub use context::{Bindings, ContextState, Difference, diff, find, remove};
+pub use context::{Bindings, ContextState, Difference, bind, diff, find, unbind};
 pub use deep_drop::DeepDrop;
-pub use domain::{Bound, Domain, Kind, Leaf, ShowBinding};
+pub use domain::{Bound, Domain, Leaf, Refused, ShowBinding};
+pub use hamt::{ErrorOf, PointerKind};
 pub use key::{LazyVarKey, VarKey};
+pub use kind::{AtomicCounts, Kind, PlainCounts};
 pub use lookup::{Local, lookup, lookup_still};
 pub use number::ContextNumber;
 pub use token::{NotRestored, TokenState};

@@ -16,6 +16,7 @@ pub use thread::{Watcher, interpreter, with_thread};
 pub use token::Token;
 pub use var::ContextVar;
 
+use crate::engine::AtomicCounts;
 use crate::host;
 use pyobj::std_host::{Exception, Std, Value};
 
@@ -37,6 +38,7 @@ impl From<Error> for Exception {
 // move.
 #[expect(unsafe_code, reason = "the promise of `ContextHost`")]
 unsafe impl host::ContextHost for Std {
+    type Kind = AtomicCounts;
     type Var = ContextVar;
     type Context = Context;
     type Token = Token;

@@ -9,6 +9,7 @@ use crate::host::CPython;
 use crate::thread;
 use crate::types::{self, Types};
 use contextvars::Event;
+use contextvars::engine::AtomicCounts;
 use contextvars::host::{
     ContextCell, ContextHost, IterCell, Reference, Thread, TokenCell, VarCell,
 };
@@ -138,6 +139,7 @@ impl<C: Cell> Handle<CPython> for Instance<C> {
 // counts one more reference to it. A bitwise copy of a handle is the same pointer.
 #[expect(unsafe_code, reason = "the promise of `ContextHost`")]
 unsafe impl ContextHost for CPython {
+    type Kind = AtomicCounts;
     type Var = Var;
     type Context = Context;
     type Token = Token;

@@ -6,6 +6,7 @@ use crate::thread;
 use crate::token::{Missing, Token};
 use crate::var::ContextVar;
 use contextvars::Event;
+use contextvars::engine::AtomicCounts;
 use contextvars::host::{ContextCell, ContextHost, Thread, TokenCell, VarCell};
 use pyobj::{Handle, Unallocated};
 use rustpython_vm::builtins::PyBaseExceptionRef;
@@ -63,6 +64,7 @@ handle!(Token, TokenCell<RustPython>);
 // reference to it. A bitwise copy of a handle is the same pointer.
 #[expect(unsafe_code, reason = "the promise of `ContextHost`")]
 unsafe impl ContextHost for RustPython {
+    type Kind = AtomicCounts;
     type Var = PyRef<ContextVar>;
     type Context = PyRef<Context>;
     type Token = PyRef<Token>;

@@ -1,7 +1,7 @@
 //! The word in each context that says which thread is in it.
 
-use crate::ThreadId;
 use crate::sync::{AtomicU64, Ordering};
+use crate::{ThreadId, Word};
 
 /// Who holds a context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,42 +17,51 @@ pub enum Holder {
 
 /// A context's claim: free, entered by one thread, or the base of one thread.
 ///
-/// One atomic word, so that of two threads that enter one context exactly one
-/// wins. It is taken and given back by [`Thread`](crate::Thread) alone.
+/// One word, atomic unless contexts stay on one thread: of two threads that enter one
+/// context exactly one wins. It is taken and given back by [`Thread`](crate::Thread) alone.
 ///
 /// The word is `0` when free, else the thread's number shifted left by one,
 /// with the lowest bit set for a base.
-#[derive(Debug)]
-pub struct Claim(AtomicU64);
+#[derive(Debug, Default)]
+pub struct Claim<W = AtomicU64>(W);
 
 /// What has a claim: the state of a context, of which the claim is a part.
 pub trait Claimed {
+    /// The word of the claim: `AtomicU64`, or `Cell<u64>` for contexts that stay on one thread.
+    type Word: Word;
+
     /// Returns the claim, the same one each time.
-    fn claim(&self) -> &Claim;
+    fn claim(&self) -> &Claim<Self::Word>;
 
     /// Returns the same claim, borrowed exclusively.
-    fn claim_mut(&mut self) -> &mut Claim;
+    fn claim_mut(&mut self) -> &mut Claim<Self::Word>;
 }
 
-impl Claimed for Claim {
-    fn claim(&self) -> &Claim {
+impl<W: Word> Claimed for Claim<W> {
+    type Word = W;
+
+    fn claim(&self) -> &Self {
         self
     }
 
-    fn claim_mut(&mut self) -> &mut Claim {
+    fn claim_mut(&mut self) -> &mut Self {
         self
     }
 }
 
+/// The default of a word.
 const FREE: u64 = 0;
 const BASE: u64 = 1;
 
 impl Claim {
-    /// Creates the claim of a context that no thread is in.
+    /// Creates the claim of a context that no thread is in. One with another word than
+    /// `AtomicU64` is created by `default`.
     pub fn new() -> Self {
-        Claim(AtomicU64::new(FREE))
+        Self::default()
     }
+}
 
+impl<W: Word> Claim<W> {
     /// Returns who holds the context at this moment.
     #[inline]
     pub fn holder(&self) -> Holder {
@@ -77,8 +86,8 @@ impl Claim {
     /// is taken for the time of the call.
     pub fn while_free<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
         /// Frees it on every path.
-        struct Taken<'a>(&'a Claim);
-        impl Drop for Taken<'_> {
+        struct Taken<'a, W: Word>(&'a Claim<W>);
+        impl<W: Word> Drop for Taken<'_, W> {
             fn drop(&mut self) {
                 self.0.release();
             }
@@ -117,9 +126,7 @@ impl Claim {
         // Acquire pairs with the Release in `release`: the new runner sees all
         // that the last one did. A failed attempt reads nothing of the
         // context, so Relaxed will do there.
-        self.0
-            .compare_exchange(FREE, word, Ordering::Acquire, Ordering::Relaxed)
-            .is_ok()
+        self.0.replace(FREE, word, Ordering::Acquire)
     }
 
     /// Frees the context. Only the frame that took the claim calls this, so a
@@ -127,11 +134,5 @@ impl Claim {
     #[inline]
     pub(crate) fn release(&self) {
         self.0.store(FREE, Ordering::Release);
-    }
-}
-
-impl Default for Claim {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -25,6 +25,7 @@ mod stack;
 mod thread;
 mod unwind;
 mod watch;
+mod word;
 
 #[doc(hidden)]
 pub mod sync;
@@ -42,3 +43,4 @@ pub use stack::{Leave, Stack};
 pub use thread::Thread;
 pub use unwind::OnUnwind;
 pub use watch::{Event, MAX_WATCHERS};
+pub use word::Word;

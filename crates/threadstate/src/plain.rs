@@ -58,8 +58,6 @@ unsafe impl<T: 'static> Stack for PlainStack<T> {
     type Local = ();
     type Watcher = Infallible;
 
-    const WATCHED: bool = false;
-
     fn state(context: &Arc<Plain<T>>) -> &Claim {
         &context.claim
     }

@@ -36,13 +36,9 @@ pub unsafe trait Stack: Sized + 'static {
     type Local: Default + Leave<Self::State>;
 
     /// A callback that is notified of switches. Cloned under a lock: cloning does
-    /// nothing but count.
+    /// nothing but count. With a type that has no values, such as
+    /// [`Infallible`](std::convert::Infallible), no switch looks for watchers.
     type Watcher: Clone;
-
-    /// Whether there can be watchers. For families whose type of watchers has no
-    /// values: with `false` no switch asks for any, so that one that was added all
-    /// the same would be notified of none.
-    const WATCHED: bool = true;
 
     /// Whether [`Thread::run`](crate::Thread::run) counts a handle of its own for the
     /// length of the call. For hosts that count without atomic operations, and whose

@@ -1,9 +1,9 @@
 //! Locks and atomics: those of `std`, or loom's under `cfg(loom)`, so that models check the
 //! code that ships.
 
-use crate::fork;
 #[cfg(not(loom))]
 pub use crate::guarded::Guarded;
+use crate::{Word, fork};
 #[cfg(loom)]
 use loom::sync as imp;
 #[cfg(not(loom))]
@@ -53,28 +53,32 @@ impl<T> UnsafeCell<T> {
 /// While it is held, the word says in which generation of processes it was taken, and
 /// whether to change what it guards. So a child of `fork` takes over a lock that a
 /// thread of its parent held: see `fork`.
-#[derive(Debug)]
+///
+/// With a `Cell<u64>`, nothing of it is atomic: what it guards stays on one thread, and is
+/// kept from code that runs in the middle of a change.
+#[derive(Debug, Default)]
 // A whole word: beside a byte there would be padding, and what is made of both is
 // copied in pieces that do not match how it was written.
-pub struct WordLock(AtomicU64);
+pub struct WordLock<W = AtomicU64>(W);
 
 /// A [`WordLock`] that is held, until this is dropped.
-pub struct WordGuard<'a>(&'a AtomicU64);
+pub struct WordGuard<'a, W: Word>(&'a W);
 
 const OPEN: u64 = 0;
 /// Set while what is guarded may be half changed. The generation is above.
 const CHANGES: u64 = 1;
 
-impl WordLock {
+impl<W: Word> WordLock<W> {
     /// Creates a lock that no thread holds.
     pub fn new() -> Self {
-        WordLock(AtomicU64::new(OPEN))
+        // The default of a word is 0.
+        Self::default()
     }
 
     /// Waits until no other thread holds the lock, and takes it to look at what it
     /// guards. As [`lock_to_change`](Self::lock_to_change) otherwise.
     #[inline]
-    pub fn lock_to_read(&self, renew: impl FnOnce()) -> WordGuard<'_> {
+    pub fn lock_to_read(&self, renew: impl FnOnce()) -> WordGuard<'_, W> {
         self.lock(fork::generation() << 1, renew)
     }
 
@@ -85,18 +89,18 @@ impl WordLock {
     /// changing what it guards: that may be half changed, and must be written anew
     /// without a look at it.
     #[inline]
-    pub fn lock_to_change(&self, renew: impl FnOnce()) -> WordGuard<'_> {
+    pub fn lock_to_change(&self, renew: impl FnOnce()) -> WordGuard<'_, W> {
         self.lock(fork::generation() << 1 | CHANGES, renew)
     }
 
     /// Takes the lock for reading, unless it is held.
     #[inline]
-    pub fn try_lock_to_read(&self) -> Option<WordGuard<'_>> {
+    pub fn try_lock_to_read(&self) -> Option<WordGuard<'_, W>> {
         self.try_lock(fork::generation() << 1)
     }
 
     #[inline]
-    fn lock(&self, held: u64, renew: impl FnOnce()) -> WordGuard<'_> {
+    fn lock(&self, held: u64, renew: impl FnOnce()) -> WordGuard<'_, W> {
         match self.try_lock(held) {
             Some(guard) => guard,
             None => self.wait(held, renew),
@@ -104,19 +108,18 @@ impl WordLock {
     }
 
     #[inline]
-    fn try_lock(&self, held: u64) -> Option<WordGuard<'_>> {
+    fn try_lock(&self, held: u64) -> Option<WordGuard<'_, W>> {
         // Acquire pairs with the Release in `drop`: the thread that gets the lock sees
         // all that was done under it before.
         self.0
-            .compare_exchange(OPEN, held, Ordering::Acquire, Ordering::Relaxed)
-            .is_ok()
+            .replace(OPEN, held, Ordering::Acquire)
             .then(|| WordGuard(&self.0))
     }
 
     /// A thread that holds the lock will not for long, unless the system has put it to
     /// sleep: hence the yield.
     #[cold]
-    fn wait(&self, held: u64, renew: impl FnOnce()) -> WordGuard<'_> {
+    fn wait(&self, held: u64, renew: impl FnOnce()) -> WordGuard<'_, W> {
         loop {
             for _ in 0..SPINS {
                 let word = self.0.load(Ordering::Relaxed);
@@ -140,16 +143,10 @@ impl WordLock {
 
     /// Takes the lock from a thread of an earlier process. What that thread was changing
     /// is noted as such until it is renewed and the lock released.
-    fn take_over(&self, word: u64, held: u64) -> Option<WordGuard<'_>> {
+    fn take_over(&self, word: u64, held: u64) -> Option<WordGuard<'_, W>> {
         // Relaxed: the holder wrote all that it ever did before the fork.
         self.0
-            .compare_exchange(
-                word,
-                held | word & CHANGES,
-                Ordering::Relaxed,
-                Ordering::Relaxed,
-            )
-            .is_ok()
+            .replace(word, held | word & CHANGES, Ordering::Relaxed)
             .then(|| WordGuard(&self.0))
     }
 
@@ -164,13 +161,7 @@ impl WordLock {
 /// another thread at once.
 const SPINS: u32 = if cfg!(loom) { 1 } else { 64 };
 
-impl Default for WordLock {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Drop for WordGuard<'_> {
+impl<W: Word> Drop for WordGuard<'_, W> {
     #[inline]
     fn drop(&mut self) {
         self.0.store(OPEN, Ordering::Release);

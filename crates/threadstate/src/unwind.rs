@@ -12,16 +12,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// another coroutine.
 ///
 /// Panics on the way end here: they must not meet the one that is under way.
-pub struct OnUnwind<'vm, 'thread, S: Stack, F: FnOnce() -> bool> {
+pub struct OnUnwind<'vm, 'thread, S: Stack, R, F: FnOnce() -> R> {
     vm: S::Vm<'vm>,
     thread: &'thread Thread<S>,
     activation: Activation,
     undo: Option<F>,
 }
 
-impl<'vm, 'thread, S: Stack, F: FnOnce() -> bool> OnUnwind<'vm, 'thread, S, F> {
-    /// Begins to watch: `undo`, which returns `true` if it could undo, is called if the
-    /// result is dropped.
+impl<'vm, 'thread, S: Stack, R, F: FnOnce() -> R> OnUnwind<'vm, 'thread, S, R, F> {
+    /// Begins to watch: `undo` is called if the result is dropped.
     #[inline]
     pub fn new(vm: S::Vm<'vm>, thread: &'thread Thread<S>, undo: F) -> Self {
         OnUnwind {
@@ -35,8 +34,11 @@ impl<'vm, 'thread, S: Stack, F: FnOnce() -> bool> OnUnwind<'vm, 'thread, S, F> {
     /// Ends the watch: what was begun has come to its end. Calls `undo`, and returns
     /// what it returned.
     #[inline]
-    pub fn undo(mut self) -> bool {
-        self.undo.take().is_some_and(|undo| undo())
+    pub fn undo(mut self) -> R {
+        match self.undo.take() {
+            Some(undo) => undo(),
+            None => unreachable!("it is taken once, by what consumes the watch"),
+        }
     }
 
     /// Ends the watch, and undoes nothing.
@@ -46,7 +48,7 @@ impl<'vm, 'thread, S: Stack, F: FnOnce() -> bool> OnUnwind<'vm, 'thread, S, F> {
     }
 }
 
-impl<S: Stack, F: FnOnce() -> bool> Drop for OnUnwind<'_, '_, S, F> {
+impl<S: Stack, R, F: FnOnce() -> R> Drop for OnUnwind<'_, '_, S, R, F> {
     #[inline(always)]
     fn drop(&mut self) {
         if let Some(undo) = self.undo.take() {
@@ -58,15 +60,15 @@ impl<S: Stack, F: FnOnce() -> bool> Drop for OnUnwind<'_, '_, S, F> {
 
 #[cold]
 #[inline(never)]
-fn unwind<S: Stack>(
+fn unwind<S: Stack, R>(
     vm: S::Vm<'_>,
     thread: &Thread<S>,
     activation: Activation,
-    undo: impl FnOnce() -> bool,
+    undo: impl FnOnce() -> R,
 ) {
     exit_entered_above(vm, thread, activation);
     quietly(|| {
-        undo();
+        drop(undo());
     });
 }
 

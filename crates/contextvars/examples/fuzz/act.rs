@@ -233,7 +233,7 @@ fn scoped(step: &'static Step, thread: &Thread) {
         }
         is_here
     });
-    compare("restore", attempt(|| scope.restore(thread)), is_here);
+    compare("restore", attempt(|| scope.restore(thread)), Ok(is_here));
 }
 
 fn unset(step: &'static Step, thread: &Thread) {
@@ -242,7 +242,7 @@ fn unset(step: &'static Step, thread: &Thread) {
         world.ledger.bind(step.thread(), step.var(), None);
         (world.vars[step.var()], old)
     });
-    let displaced = engine::unset(thread, key);
+    let Ok(displaced) = engine::unset(thread, key);
     compare(
         "unset",
         Some(displaced.as_ref().map(|entry| entry.value().id)),

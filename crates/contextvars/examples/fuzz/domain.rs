@@ -5,7 +5,7 @@ use crate::play;
 use crate::program::Behaviour;
 use crate::world;
 use contextvars::Event;
-use contextvars::engine::{self, ContextState, Domain, Local, VarKey};
+use contextvars::engine::{self, AtomicCounts, ContextState, Domain, Local, VarKey};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use threadstate::Stack;
@@ -47,6 +47,7 @@ unsafe impl Stack for Fuzzed {
 impl Domain for Fuzzed {
     type Var = VarKey;
     type Value = Value;
+    type Kind = AtomicCounts;
 
     fn key(var: &VarKey) -> VarKey {
         *var

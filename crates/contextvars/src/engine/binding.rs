@@ -1,10 +1,10 @@
 //! Changing what the current context of a thread binds.
 
-use crate::engine::context::is_variable;
+use crate::engine::context::{self, is_variable};
 use crate::engine::number::ContextNumber;
 use crate::engine::slots::Found;
 use crate::engine::token::Old;
-use crate::engine::{Bindings, Bound, ContextState, DeepDrop, Domain, Leaf, TokenState, VarKey};
+use crate::engine::{Bindings, ContextState, Domain, ErrorOf, Leaf, Refused, TokenState, VarKey};
 use std::ptr::NonNull;
 use threadstate::{Current, Thread};
 
@@ -15,9 +15,9 @@ use threadstate::{Current, Thread};
 ///
 /// # Errors
 ///
-/// Whatever `make` fails with; nothing is set then.
+/// Whatever `make` fails with, or that memory is refused; nothing is set then.
 #[inline]
-pub fn set<D: Domain, E>(
+pub fn set<D: Domain, E: ErrorOf<D::Kind>>(
     vm: D::Vm<'_>,
     thread: &Thread<D>,
     var: &D::Var,
@@ -25,20 +25,20 @@ pub fn set<D: Domain, E>(
     make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
 ) -> Result<TokenState<D>, E> {
     ensure_context(thread, make)?;
-    let entry = entry::<D>(vm, var, value);
-    Ok(thread.with_current(|current| {
+    let entry = context::leaf::<D>(vm, var, value).map_err(E::refused)?;
+    thread.with_current(|current| {
         let current = current.expect("a thread keeps its context while handles are counted");
-        let old = match bind(thread, current, entry) {
+        let old = match bind(thread, current, entry).map_err(E::refused)? {
             Some(old) => Old::Bound(old),
             None => Old::Unbound(D::clone_var(vm, var)),
         };
-        TokenState::new(number(thread, current), old)
-    }))
+        Ok(TokenState::new(number(thread, current), old))
+    })
 }
 
 /// A binding that was made for the length of a call: see [`set_scoped`].
 pub struct ScopedSet<D: Domain> {
-    context: Option<ContextNumber>,
+    context: ContextNumber,
     key: VarKey,
     old: Option<Leaf<D>>,
 }
@@ -49,7 +49,7 @@ pub struct ScopedSet<D: Domain> {
 ///
 /// As [`set`].
 #[inline]
-pub fn set_scoped<D: Domain, E>(
+pub fn set_scoped<D: Domain, E: ErrorOf<D::Kind>>(
     vm: D::Vm<'_>,
     thread: &Thread<D>,
     var: &D::Var,
@@ -57,33 +57,34 @@ pub fn set_scoped<D: Domain, E>(
     make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
 ) -> Result<ScopedSet<D>, E> {
     ensure_context(thread, make)?;
-    let entry = entry::<D>(vm, var, value);
+    let entry = context::leaf::<D>(vm, var, value).map_err(E::refused)?;
     let key = D::key(var);
-    Ok(thread.with_current(|current| ScopedSet {
-        context: current.map(|current| number(thread, current)),
-        key,
-        old: current.and_then(|current| bind(thread, current, entry)),
-    }))
+    thread.with_current(|current| {
+        let current = current.expect("a thread keeps its context while handles are counted");
+        let old = bind(thread, current, entry).map_err(E::refused)?;
+        Ok(ScopedSet {
+            context: number(thread, current),
+            key,
+            old,
+        })
+    })
 }
 
 impl<D: Domain> ScopedSet<D> {
     /// Restores the binding that the variable had. Returns `false`, and restores nothing,
     /// where another context is current. O(log n).
+    ///
+    /// # Errors
+    ///
+    /// Where memory is refused: the variable keeps its binding.
     #[inline]
-    pub fn restore(self, thread: &Thread<D>) -> bool {
-        let here = self.context.is_some_and(|context| is_in(thread, context));
+    pub fn restore(self, thread: &Thread<D>) -> Result<bool, Refused<D>> {
+        let here = is_in(thread, self.context);
         if here {
-            drop(restore_binding(thread, self.key, self.old));
+            drop(restore_binding(thread, self.key, self.old)?);
         }
-        here
+        Ok(here)
     }
-}
-
-#[inline]
-fn entry<D: Domain>(vm: D::Vm<'_>, var: &D::Var, value: D::Value) -> Leaf<D> {
-    let key = D::key(var);
-    let bound = Bound::new(key, D::clone_var(vm, var));
-    Leaf::<D>::new_in(key.hash(), bound, DeepDrop::new(value))
 }
 
 /// The number of the current context.
@@ -102,10 +103,14 @@ pub fn current_number<D: Domain>(thread: &Thread<D>) -> Option<ContextNumber> {
     thread.with_current(|current| current.map(|current| number(thread, current)))
 }
 
-/// Removes the binding of a variable from the thread's current context, and gives it.
+/// Removes the binding of a variable from the thread's current context, and returns it.
 /// O(log n).
+///
+/// # Errors
+///
+/// Where memory is refused, with nothing changed.
 #[must_use = "dropping it may run a user's code"]
-pub fn unset<D: Domain>(thread: &Thread<D>, key: VarKey) -> Option<Leaf<D>> {
+pub fn unset<D: Domain>(thread: &Thread<D>, key: VarKey) -> Result<Option<Leaf<D>>, Refused<D>> {
     restore_binding(thread, key, None)
 }
 
@@ -117,15 +122,18 @@ pub(super) fn is_in<D: Domain>(thread: &Thread<D>, context: ContextNumber) -> bo
     })
 }
 
-/// Binds a variable in the thread's current context and gives the binding that
+/// Binds a variable in the thread's current context and returns the binding that
 /// was there before. O(log n).
 #[inline]
-fn bind<D: Domain>(thread: &Thread<D>, current: Current<'_, D>, entry: Leaf<D>) -> Option<Leaf<D>> {
+fn bind<D: Domain>(
+    thread: &Thread<D>,
+    current: Current<'_, D>,
+    entry: Leaf<D>,
+) -> Result<Option<Leaf<D>>, Refused<D>> {
     let key = entry.key().key();
     let new = Some(NonNull::from(&**entry.value()));
     change(thread, current, key, new, |bindings| {
-        let Ok(old) = bindings.insert(entry, is_variable(key));
-        old
+        bindings.insert(entry, is_variable(key))
     })
 }
 
@@ -136,17 +144,17 @@ pub(super) fn restore_binding<D: Domain>(
     thread: &Thread<D>,
     key: VarKey,
     old: Option<Leaf<D>>,
-) -> Option<Leaf<D>> {
-    thread.with_current(|current| match old {
-        Some(entry) => bind(thread, current?, entry),
-        None => change(thread, current?, key, None, |bindings| {
-            let Ok(old) = bindings.remove(key.hash(), is_variable(key));
-            old
+) -> Result<Option<Leaf<D>>, Refused<D>> {
+    thread.with_current(|current| match (current, old) {
+        (None, _) => Ok(None),
+        (Some(current), Some(entry)) => bind(thread, current, entry),
+        (Some(current), None) => change(thread, current, key, None, |bindings| {
+            context::unbind::<D>(bindings, key)
         }),
     })
 }
 
-/// Changes the bindings with `change`, which gives the old one of `key`; then
+/// Changes the bindings with `change`, which returns the old one of `key`; then
 /// its value is `new`. What is displaced is the caller's to drop, where nothing
 /// is locked or borrowed.
 #[inline]
@@ -155,12 +163,12 @@ fn change<D: Domain>(
     current: Current<'_, D>,
     key: VarKey,
     new: Found<D>,
-    change: impl FnOnce(&mut Bindings<D>) -> Option<Leaf<D>>,
-) -> Option<Leaf<D>> {
-    let old = ContextState::change_as_owner(current, change);
+    change: impl FnOnce(&mut Bindings<D>) -> Result<Option<Leaf<D>>, Refused<D>>,
+) -> Result<Option<Leaf<D>>, Refused<D>> {
+    let old = ContextState::change_as_owner(current, change)?;
     let reads = thread.local().reads();
     reads.changed(key, thread.activation(), old.as_ref(), new);
-    old
+    Ok(old)
 }
 
 /// Returns the state of a copy of the thread's current context; of an empty one
@@ -170,7 +178,7 @@ fn change<D: Domain>(
 pub fn copy_current<D: Domain>(thread: &Thread<D>) -> ContextState<D> {
     ContextState::new(thread.with_current(|current| match current {
         Some(current) => ContextState::read_as_owner(current, Bindings::<D>::clone),
-        None => Bindings::<D>::new_in(),
+        None => Bindings::<D>::default(),
     }))
 }
 
@@ -188,7 +196,7 @@ pub fn ensure_context<D: Domain, E>(
     if thread.has_context() {
         return Ok(());
     }
-    let made = make(ContextState::new(Bindings::<D>::new_in()))?;
+    let made = make(ContextState::new(Bindings::<D>::default()))?;
     // Refused where `make` has run code of the host that gave the thread one.
     drop(thread.install_base(made));
     Ok(())

@@ -2,14 +2,18 @@
 
 use crate::engine::number::{ContextNumber, NumberOf};
 use crate::engine::versions::Versions;
-use crate::engine::{Bound, DeepDrop, Domain, Kind, Leaf, ShowBinding, VarKey};
+use crate::engine::{Bound, DeepDrop, Domain, Kind, Leaf, Refused, ShowBinding, VarKey};
 use hamt::raw::RawHamt;
 use std::convert::Infallible;
-use threadstate::{Claim, Claimed, Thread};
+use threadstate::{Claimed, Thread};
 
 /// A context's bindings. Cloning is O(1) and makes a version of its own, which
 /// shares its nodes with this one until either changes.
-pub type Bindings<D> = RawHamt<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, Kind>;
+pub type Bindings<D> =
+    RawHamt<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, <D as Domain>::Kind>;
+
+/// The claim of a context.
+pub(super) type Claim<D> = threadstate::Claim<<<D as Domain>::Kind as Kind>::ClaimWord>;
 
 /// What a host embeds in each context: its claim, and the current version of
 /// its bindings.
@@ -17,19 +21,21 @@ pub type Bindings<D> = RawHamt<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>
 /// Any thread may read a context at any time and sees one whole version. Only
 /// the thread that the context is claimed by changes it.
 pub struct ContextState<D: Domain> {
-    claim: Claim,
-    number: NumberOf,
+    claim: Claim<D>,
+    number: NumberOf<D>,
     versions: Versions<D>,
 }
 
 impl<D: Domain> Claimed for ContextState<D> {
+    type Word = <D::Kind as Kind>::ClaimWord;
+
     #[inline]
-    fn claim(&self) -> &Claim {
+    fn claim(&self) -> &Claim<D> {
         &self.claim
     }
 
     #[inline]
-    fn claim_mut(&mut self) -> &mut Claim {
+    fn claim_mut(&mut self) -> &mut Claim<D> {
         &mut self.claim
     }
 }
@@ -38,7 +44,7 @@ impl<D: Domain> ContextState<D> {
     /// Makes the state of a context with these bindings, which no thread is in.
     pub fn new(bindings: Bindings<D>) -> Self {
         ContextState {
-            claim: Claim::new(),
+            claim: Claim::<D>::default(),
             number: NumberOf::default(),
             versions: Versions::new(bindings),
         }
@@ -114,7 +120,7 @@ impl<D: Domain> ContextState<D> {
 
     /// Returns where the number is.
     #[inline]
-    pub(super) fn place_of_number(&self) -> &NumberOf {
+    pub(super) fn place_of_number(&self) -> &NumberOf<D> {
         &self.number
     }
 
@@ -128,15 +134,49 @@ impl<D: Domain> ContextState<D> {
 /// Returns the binding of a variable in these bindings. O(log n).
 #[inline]
 pub fn find<D: Domain>(bindings: &Bindings<D>, key: VarKey) -> Option<&Leaf<D>> {
-    let Ok(found) = bindings.find(key.hash(), is_variable(key));
+    let Ok(found) = bindings.find::<Infallible>(key.hash(), is_variable(key));
     found
 }
 
-/// Removes the binding of a variable from these bindings, and gives it. O(log n).
+/// Binds a variable in bindings that no thread is in, and returns the binding that it had.
+/// O(log n).
+///
+/// # Errors
+///
+/// Where memory is refused, with nothing changed.
+pub fn bind<D: Domain>(
+    vm: D::Vm<'_>,
+    bindings: &mut Bindings<D>,
+    var: &D::Var,
+    value: D::Value,
+) -> Result<Option<Leaf<D>>, Refused<D>> {
+    bindings.insert(leaf::<D>(vm, var, value)?, is_variable(D::key(var)))
+}
+
+/// Removes the binding of a variable from bindings that no thread is in, and returns it.
+/// O(log n).
+///
+/// # Errors
+///
+/// Where memory is refused, with nothing changed.
 #[must_use = "dropping it may run a user's code"]
-pub fn remove<D: Domain>(bindings: &mut Bindings<D>, key: VarKey) -> Option<Leaf<D>> {
-    let Ok(removed) = bindings.remove(key.hash(), is_variable(key));
-    removed
+pub fn unbind<D: Domain>(
+    bindings: &mut Bindings<D>,
+    key: VarKey,
+) -> Result<Option<Leaf<D>>, Refused<D>> {
+    bindings.remove(key.hash(), is_variable(key))
+}
+
+/// Makes a binding.
+#[inline]
+pub(super) fn leaf<D: Domain>(
+    vm: D::Vm<'_>,
+    var: &D::Var,
+    value: D::Value,
+) -> Result<Leaf<D>, Refused<D>> {
+    let key = D::key(var);
+    let bound = Bound::new(key, D::clone_var(vm, var));
+    Leaf::<D>::try_new_in(key.hash(), bound, DeepDrop::new(value))
 }
 
 /// Returns what `newer` binds otherwise than `older`, in no particular order. Values are
@@ -155,11 +195,15 @@ pub fn diff<'a, D: Domain>(
 }
 
 /// How one variable is bound otherwise in newer bindings than in older ones.
-pub type Difference<'a, D> =
-    hamt::raw::Difference<'a, Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, Kind>;
+pub type Difference<'a, D> = hamt::raw::Difference<
+    'a,
+    Bound<<D as Domain>::Var>,
+    DeepDrop<<D as Domain>::Value>,
+    <D as Domain>::Kind,
+>;
 
 /// Returns `true` if a variable in the trie is the one with this key. Cannot fail,
 /// unlike a host's `==`.
-pub(super) fn is_variable<V>(key: VarKey) -> impl FnMut(&Bound<V>) -> Result<bool, Infallible> {
+pub(super) fn is_variable<V, E>(key: VarKey) -> impl FnMut(&Bound<V>) -> Result<bool, E> {
     move |bound| Ok(bound.key() == key)
 }

@@ -1,6 +1,6 @@
 //! The types that take part in one family of context variables.
 
-use crate::engine::{ContextState, DeepDrop, Local, VarKey};
+use crate::engine::{ContextState, DeepDrop, Kind, Local, VarKey};
 use threadstate::Stack;
 
 /// A family of types: variables, their values, and the contexts that bind one
@@ -14,6 +14,10 @@ pub trait Domain: Stack<State = ContextState<Self>, Local = Local<Self>> {
 
     /// A value.
     type Value: 'static;
+
+    /// How bindings are counted: [`AtomicCounts`](crate::engine::AtomicCounts),
+    /// [`PlainCounts`](crate::engine::PlainCounts), or a kind of the host's.
+    type Kind: Kind;
 
     /// Returns the variable's key.
     fn key(var: &Self::Var) -> VarKey;
@@ -48,13 +52,10 @@ impl<V> Bound<V> {
 /// What a collector is shown bindings by.
 pub type ShowBinding<'a, D> = dyn FnMut(&Bound<<D as Domain>::Var>, &<D as Domain>::Value) + 'a;
 
-/// How bindings are counted.
-#[cfg(not(loom))]
-pub type Kind = hamt::ArcKind;
-
-/// How bindings are counted: in models by loom's words, so that they see each step.
-#[cfg(loom)]
-pub type Kind = hamt::LoomKind;
+/// Why there is no memory for a binding; [`Infallible`](std::convert::Infallible) where that
+/// ends the process.
+pub type Refused<D> = <<D as Domain>::Kind as hamt::PointerKind>::Refused;
 
 /// One binding, counted: a variable and its value.
-pub type Leaf<D> = hamt::Leaf<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, Kind>;
+pub type Leaf<D> =
+    hamt::Leaf<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, <D as Domain>::Kind>;

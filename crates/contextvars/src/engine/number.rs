@@ -3,10 +3,11 @@
 //! Only the owning thread, or the holder of `&mut`, touches the number, so relaxed
 //! accesses suffice; the claim orders them.
 
+use crate::engine::{Domain, Kind};
 use std::cell::Cell;
 use std::num::NonZeroU64;
-use threadstate::Counter;
-use threadstate::sync::{AtomicU64, Ordering};
+use threadstate::sync::Ordering;
+use threadstate::{Counter, Word};
 
 /// A context's number, which no other context ever has. Not an address: a new
 /// context may get that of a dead one, whose tokens are still around.
@@ -22,10 +23,16 @@ impl ContextNumber {
 }
 
 /// Where a context keeps its number. It has none before its first token.
-#[derive(Default)]
-pub(super) struct NumberOf(AtomicU64);
+pub(super) struct NumberOf<D: Domain>(<D::Kind as Kind>::ClaimWord);
 
-impl NumberOf {
+impl<D: Domain> Default for NumberOf<D> {
+    fn default() -> Self {
+        // The default of a word is 0.
+        NumberOf(Default::default())
+    }
+}
+
+impl<D: Domain> NumberOf<D> {
     /// Returns the context's number, if it has one. For the thread in the context.
     #[inline]
     pub(super) fn get(&self) -> Option<ContextNumber> {

@@ -9,7 +9,7 @@
 //! spoils nothing, leaving it makes the slots of the one below good again, and no slot
 //! need be cleared: those of an activation that has ended match no more.
 
-use crate::engine::{Domain, VarKey};
+use crate::engine::{Domain, Leaf, VarKey};
 use std::cell::Cell;
 use std::ptr::NonNull;
 use threadstate::Activation;
@@ -23,7 +23,12 @@ pub(super) struct Slots<D: Domain>([Slot<D>; SLOTS]);
 // SAFETY: a slot's value is used by the thread that has the slots alone, and stays
 // where it is.
 #[expect(unsafe_code, reason = "1 of the argument in `lookup`")]
-unsafe impl<D: Domain> Send for Slots<D> where D::Value: Sync {}
+unsafe impl<D: Domain> Send for Slots<D>
+where
+    D::Value: Sync,
+    Leaf<D>: Send,
+{
+}
 
 /// The outcome of one lookup.
 pub(super) struct Slot<D: Domain> {

@@ -2,7 +2,8 @@
 
 use crate::engine::binding::{is_in, restore_binding};
 use crate::engine::number::ContextNumber;
-use crate::engine::{Domain, Leaf, ShowBinding};
+use crate::engine::{Domain, Leaf, Refused, ShowBinding};
+use std::convert::Infallible;
 use threadstate::Thread;
 use threadstate::sync::{AtomicBool, Ordering};
 
@@ -25,7 +26,7 @@ pub(super) enum Old<D: Domain> {
 
 /// Why a token did not restore anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotRestored {
+pub enum NotRestored<R = Infallible> {
     /// It has been used before.
     Used,
     /// It belongs to another variable.
@@ -35,6 +36,8 @@ pub enum NotRestored {
     /// The variable was not bound when the token was made, and is not bound
     /// now. The token is spent.
     Unbound,
+    /// Memory was refused.
+    Refused(R),
 }
 
 impl<D: Domain> TokenState<D> {
@@ -103,8 +106,9 @@ impl<D: Domain> TokenState<D> {
     /// # Errors
     ///
     /// The first of [`NotRestored`]'s that holds, in the order they are listed
-    /// there.
-    pub fn restore(&self, thread: &Thread<D>, var: &D::Var) -> Result<(), NotRestored> {
+    /// there. [`NotRestored::Refused`] where memory is refused: nothing is changed then, and
+    /// the token can be used again.
+    pub fn restore(&self, thread: &Thread<D>, var: &D::Var) -> Result<(), NotRestored<Refused<D>>> {
         if self.is_used() {
             return Err(NotRestored::Used);
         }
@@ -112,8 +116,7 @@ impl<D: Domain> TokenState<D> {
         if key != D::key(self.var()) {
             return Err(NotRestored::OtherVariable);
         }
-        let here = is_in(thread, self.context);
-        if !here {
+        if !is_in(thread, self.context) {
             return Err(NotRestored::OtherContext);
         }
         // Not in one step with the look above, and yet of two threads one is
@@ -126,10 +129,14 @@ impl<D: Domain> TokenState<D> {
         };
         let restores_nothing = old.is_none();
         match restore_binding(thread, key, old) {
-            None if restores_nothing => Err(NotRestored::Unbound),
-            displaced => {
+            Ok(None) if restores_nothing => Err(NotRestored::Unbound),
+            Ok(displaced) => {
                 drop(displaced);
                 Ok(())
+            }
+            Err(refused) => {
+                self.used.store(false, Ordering::Release);
+                Err(NotRestored::Refused(refused))
             }
         }
     }

@@ -16,19 +16,26 @@
 //! but the closure of [`Versions::try_read`], which is a collector's.
 #![allow(unsafe_code)]
 
-use crate::engine::{Bindings, ContextState, Domain};
+use crate::engine::context::Claim;
+use crate::engine::{Bindings, ContextState, Domain, Kind};
 use std::mem;
+use threadstate::Current;
 use threadstate::sync::{UnsafeCell, WordLock};
-use threadstate::{Claim, Current};
 
 pub(super) struct Versions<D: Domain> {
-    lock: WordLock,
+    lock: WordLock<<D::Kind as Kind>::ClaimWord>,
     bindings: UnsafeCell<Bindings<D>>,
 }
 
 // SAFETY: 1. What threads get of the bindings at the same time is shared borrows
-// and clones: they are `Sync`. 2. The last to let go may be any: they are `Send`.
-unsafe impl<D: Domain> Sync for Versions<D> where Bindings<D>: Send + Sync {}
+// and clones: they are `Sync`. 2. The last to let go may be any: they are `Send`. 3. The
+// lock is one between threads.
+unsafe impl<D: Domain> Sync for Versions<D>
+where
+    Bindings<D>: Send + Sync,
+    <D::Kind as Kind>::ClaimWord: Sync,
+{
+}
 
 impl<D: Domain> Versions<D> {
     pub(super) fn new(bindings: Bindings<D>) -> Self {
@@ -74,11 +81,11 @@ impl<D: Domain> Versions<D> {
         // SAFETY: under the lock. No owner reads without it: the owner was that thread,
         // whose claim is not given up in this process. The old bindings are not dropped.
         self.bindings
-            .with_mut(|bindings| unsafe { bindings.write(Bindings::<D>::new_in()) });
+            .with_mut(|bindings| unsafe { bindings.write(Bindings::<D>::default()) });
     }
 
     /// Takes the bindings out if they have no owner, which none can become meanwhile.
-    pub(super) fn take_while_free(&self, claim: &Claim) -> Option<Bindings<D>> {
+    pub(super) fn take_while_free(&self, claim: &Claim<D>) -> Option<Bindings<D>> {
         // SAFETY: meanwhile the claim is taken, by no thread.
         claim.while_free(|| unsafe { self.change(mem::take) })
     }

@@ -14,7 +14,7 @@ pub struct ContextCell<H: ContextHost>(ContextState<HostDomain<H>>);
 impl<H: ContextHost> ContextCell<H> {
     /// Makes the cell of an empty context: CPython 3.14's `PyContext_New`.
     pub fn new() -> Self {
-        Self::with_bindings(Bindings::<HostDomain<H>>::new_in())
+        Self::with_bindings(Bindings::<HostDomain<H>>::default())
     }
 
     fn with_bindings(bindings: Bindings<HostDomain<H>>) -> Self {

@@ -1,6 +1,6 @@
 //! What a host says of its variables, contexts and tokens.
 
-use crate::engine::{self, ContextState, Domain, Local, VarKey};
+use crate::engine::{self, ContextState, Domain, ErrorOf, Kind, Local, VarKey};
 use crate::host::{ContextCell, TokenCell, VarCell};
 use pyobj::{Handle, Host};
 use std::marker::PhantomData;
@@ -22,7 +22,10 @@ use threadstate::{Event, Stack};
 /// * a bitwise copy of a handle can be used in place of the original, by shared
 ///   reference, while the original lives and is not borrowed exclusively.
 #[expect(unsafe_code, reason = "the promise of its implementers")]
-pub unsafe trait ContextHost: Host {
+pub unsafe trait ContextHost: Host<Error: ErrorOf<<Self as ContextHost>::Kind>> {
+    /// How bindings are counted: see [`Domain::Kind`].
+    type Kind: Kind;
+
     /// A handle to a variable object.
     type Var: Handle<Self, Payload = VarCell<Self>>;
 
@@ -83,6 +86,7 @@ pub type Leaf<H> = engine::Leaf<HostDomain<H>>;
 impl<H: ContextHost> Domain for HostDomain<H> {
     type Var = H::Var;
     type Value = H::Value;
+    type Kind = H::Kind;
 
     #[inline]
     fn key(var: &H::Var) -> VarKey {

@@ -1,6 +1,6 @@
 //! Setting for the length of a call.
 
-use crate::engine;
+use crate::engine::{self, ErrorOf};
 use crate::host::{ContextCell, ContextHost, Error, Thread, TokenCell, VarCell};
 use pyobj::Handle;
 use threadstate::OnUnwind;
@@ -14,8 +14,9 @@ impl<H: ContextHost> VarCell<H> {
     ///
     /// # Errors
     ///
-    /// [`Error::Host`], with `body` not run, where a context cannot be
-    /// allocated. [`Error::ScopeLeft`] where `body` has left the current
+    /// [`Error::Host`], with `body` not run, where a context or a binding cannot be
+    /// allocated; also after `body`, which leaves the binding as it is then.
+    /// [`Error::ScopeLeft`] where `body` has left the current
     /// context or not left another: the binding stays in its context, and the
     /// result is dropped.
     pub fn scoped<R>(
@@ -32,8 +33,9 @@ impl<H: ContextHost> VarCell<H> {
         let scope = OnUnwind::new(vm, thread, move || bound.restore(thread));
         let result = body();
         match scope.undo() {
-            true => Ok(result),
-            false => Err(Error::ScopeLeft(var.clone_in(vm))),
+            Ok(true) => Ok(result),
+            Ok(false) => Err(Error::ScopeLeft(var.clone_in(vm))),
+            Err(refused) => Err(Error::Host(H::Error::refused(refused))),
         }
     }
 }

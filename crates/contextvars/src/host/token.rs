@@ -1,6 +1,6 @@
 //! Tokens.
 
-use crate::engine::{NotRestored, TokenState};
+use crate::engine::{ErrorOf, NotRestored, Refused, TokenState};
 use crate::host::{ContextCell, ContextHost, Error, HostDomain, Thread};
 use pyobj::Handle;
 
@@ -71,12 +71,18 @@ impl<H: ContextHost> TokenCell<H> {
     }
 
     #[cold]
-    fn not_restored(vm: H::Vm<'_>, token: &H::Token, var: &H::Var, why: NotRestored) -> Error<H> {
+    fn not_restored(
+        vm: H::Vm<'_>,
+        token: &H::Token,
+        var: &H::Var,
+        why: NotRestored<Refused<HostDomain<H>>>,
+    ) -> Error<H> {
         match why {
             NotRestored::Used => Error::TokenUsed(token.clone_in(vm)),
             NotRestored::OtherVariable => Error::TokenOfOtherVariable(token.clone_in(vm)),
             NotRestored::OtherContext => Error::TokenOfOtherContext(token.clone_in(vm)),
             NotRestored::Unbound => Error::Unset(var.clone_in(vm)),
+            NotRestored::Refused(refused) => Error::Host(H::Error::refused(refused)),
         }
     }
 

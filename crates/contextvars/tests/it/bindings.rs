@@ -62,20 +62,26 @@ fn a_binding_that_is_removed_is_gone_from_its_bindings_alone() {
     let _token = bind(&thread, var, Arc::new(1));
     let whole = copy_current(&thread).snapshot();
     let mut bindings = whole.clone();
-    let removed = engine::remove::<Plain>(&mut bindings, var).unwrap();
+    let removed = engine::unbind::<Plain>(&mut bindings, var)
+        .unwrap()
+        .unwrap();
     assert_eq!((***removed.value(), bindings.len(), whole.len()), (1, 0, 1));
     assert!(engine::find::<Plain>(&bindings, var).is_none());
     assert!(engine::find::<Plain>(&whole, var).unwrap().ptr_eq(&removed));
-    assert!(engine::remove::<Plain>(&mut bindings, var).is_none());
+    assert!(
+        engine::unbind::<Plain>(&mut bindings, var)
+            .unwrap()
+            .is_none()
+    );
 }
 
 #[test]
 fn what_is_unset_is_not_read_any_more() {
     let (thread, var) = (thread(), VarKey::next());
-    assert!(engine::unset(&thread, var).is_none());
+    assert!(engine::unset(&thread, var).unwrap().is_none());
     let token = bind(&thread, var, Arc::new(1));
     assert_eq!(read(&thread, var), Some(1));
-    assert_eq!(***engine::unset(&thread, var).unwrap().value(), 1);
+    assert_eq!(***engine::unset(&thread, var).unwrap().unwrap().value(), 1);
     assert_eq!(read(&thread, var), None);
     // The token knows what was there before its set.
     assert!(token.old_value().is_none());
@@ -92,7 +98,7 @@ fn bindings_differ_in_what_was_set_in_one_of_them() {
     let old = copy_current(&thread).snapshot();
     drop(bind(&thread, added, Arc::new(1)));
     drop(bind(&thread, replaced, Arc::new(2)));
-    drop(engine::unset(&thread, removed));
+    drop(engine::unset(&thread, removed).unwrap());
     let new = copy_current(&thread).snapshot();
     let mut found: Vec<(VarKey, &str)> = engine::diff::<Plain>(&old, &new)
         .into_iter()

@@ -6,6 +6,7 @@ use crate::hosts::lifetime_token::{self, Counted, LifetimeToken, Token};
 use crate::hosts::no_token::{self, NoToken};
 use crate::hosts::vm_reference::{self, Machine, VmReference};
 use contextvars::Event;
+use contextvars::engine::{AtomicCounts, PlainCounts};
 use contextvars::host::{
     ContextCell, ContextHost, HostDomain, Interpreter, Thread, TokenCell, VarCell,
 };
@@ -37,6 +38,7 @@ fn new_thread<H: ContextHost>() -> Thread<H> {
 
 // SAFETY: its contexts are counted pointers, and the cell in one stays where it is.
 unsafe impl ContextHost for NoToken {
+    type Kind = AtomicCounts;
     type Var = no_token::Ref<VarCell<Self>>;
     type Context = no_token::Ref<ContextCell<Self>>;
     type Token = no_token::Ref<TokenCell<Self>>;
@@ -64,6 +66,7 @@ unsafe impl ContextHost for NoToken {
 
 // SAFETY: its contexts are counted pointers, and the cell in one stays where it is.
 unsafe impl ContextHost for VmReference {
+    type Kind = PlainCounts;
     type Var = vm_reference::Ref<VarCell<Self>>;
     type Context = vm_reference::Ref<ContextCell<Self>>;
     type Token = vm_reference::Ref<TokenCell<Self>>;
@@ -96,6 +99,7 @@ unsafe impl ContextHost for VmReference {
 
 // SAFETY: its contexts are counted pointers, and the cell in one stays where it is.
 unsafe impl ContextHost for LifetimeToken {
+    type Kind = AtomicCounts;
     type Var = Counted<VarCell<Self>>;
     type Context = Counted<ContextCell<Self>>;
     type Token = Counted<TokenCell<Self>>;

@@ -5,7 +5,7 @@
 //! unsafe traits, and rely on what their implementers promise.
 
 use contextvars::Event;
-use contextvars::engine::{self, ContextState, Domain, Local, VarKey};
+use contextvars::engine::{self, AtomicCounts, ContextState, Domain, Local, VarKey};
 use contextvars::host::{
     ContextCell, ContextHost, Interpreter, IterCell, IterKind, Thread, TokenCell, VarCell,
 };
@@ -203,6 +203,7 @@ impl Handle<Liar> for Context {
 
 // SAFETY: a context is an `Rc`, and the cell in it stays where it is.
 unsafe impl ContextHost for Liar {
+    type Kind = AtomicCounts;
     type Var = Wrong<VarCell<Liar>>;
     type Context = Context;
     type Token = Wrong<TokenCell<Liar>>;
@@ -315,6 +316,7 @@ unsafe impl Stack for AnyKey {
 impl Domain for AnyKey {
     type Var = [VarKey; 2];
     type Value = Value;
+    type Kind = AtomicCounts;
 
     fn key(var: &[VarKey; 2]) -> VarKey {
         var[turn() % 2]
@@ -338,7 +340,7 @@ fn a_domain_whose_variables_have_any_key() {
             engine::lookup(&thread, AnyKey::key(var), |value| {
                 let Ok(scope) = engine::set_scoped((), &thread, var, Value::new(), make);
                 drop(engine::unset(&thread, AnyKey::key(var)));
-                scope.restore(&thread);
+                let Ok(_) = scope.restore(&thread);
                 if let Some(value) = value {
                     value.check();
                 }

@@ -1,7 +1,7 @@
 //! A domain with nothing of Python in it, for tests of the engine by itself.
 
 use contextvars::Event;
-use contextvars::engine::{ContextState, Domain, Local, TokenState, VarKey, set};
+use contextvars::engine::{AtomicCounts, ContextState, Domain, Local, TokenState, VarKey, set};
 use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -36,6 +36,7 @@ unsafe impl<V: 'static> Stack for Plain<V> {
 impl<V: 'static> Domain for Plain<V> {
     type Var = VarKey;
     type Value = V;
+    type Kind = AtomicCounts;
 
     fn key(var: &VarKey) -> VarKey {
         *var

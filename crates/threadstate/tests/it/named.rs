@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, LazyLock, Mutex};
 use threadstate::{
     Activation, Claim, Claimed, ContextVersion, Event, Holder, Interpreter, Leave, Stack,
@@ -78,6 +79,8 @@ pub fn context(name: &'static str) -> Arc<Context> {
 }
 
 impl Claimed for Context {
+    type Word = AtomicU64;
+
     fn claim(&self) -> &Claim {
         &self.claim
     }

@@ -1,8 +1,11 @@
 //! The family of plain values.
 
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 use std::thread;
-use threadstate::{Interpreter, Plain, PlainStack, RunError, Thread};
+use threadstate::{Claim, Event, Holder, Interpreter, Plain, PlainStack, RunError, Stack, Thread};
 
 static ALL: LazyLock<Arc<Interpreter<PlainStack<u32>>>> = LazyLock::new(Default::default);
 
@@ -36,4 +39,51 @@ fn two_threads_cannot_be_in_one_value() {
     assert_eq!(refused.join().unwrap(), Err(RunError::AlreadyEntered));
     stack(|stack| stack.exit((), &value).unwrap());
     assert_eq!(stack(|stack| stack.run((), &value, current)), Ok(Some(1)));
+}
+
+/// Contexts that stay on their thread: handles and claims are counted and taken by plain
+/// operations.
+struct OnOneThread;
+
+// SAFETY: an `Rc` is a pointer, and the claim stays where it is.
+unsafe impl Stack for OnOneThread {
+    type Vm<'a> = ();
+    type Context = Rc<Claim<Cell<u64>>>;
+    type State = Claim<Cell<u64>>;
+    type Local = ();
+    type Watcher = Infallible;
+
+    fn state(context: &Self::Context) -> &Self::State {
+        context
+    }
+
+    fn clone_context((): (), context: &Self::Context) -> Self::Context {
+        Rc::clone(context)
+    }
+
+    fn call_watcher((): (), watcher: &Infallible, _: Event, _: Option<&Self::Context>) {
+        match *watcher {}
+    }
+}
+
+#[test]
+fn contexts_of_one_thread_need_no_atomic_claim() {
+    let thread = Thread::<OnOneThread>::new(&Arc::default());
+    let (one, two) = <(Rc<Claim<Cell<u64>>>, Rc<Claim<Cell<u64>>>)>::default();
+    let inside = thread.run((), &one, || {
+        let again = thread.run((), &one, || ());
+        let inner = thread.run((), &two, || (one.holder(), two.holder()));
+        (again, inner, two.holder())
+    });
+    let here = Holder::EnteredBy(thread.id());
+    let inner = Ok((here, here));
+    assert_eq!(
+        inside,
+        Ok((Err(RunError::AlreadyEntered), inner, Holder::Nobody))
+    );
+    assert_eq!(
+        one.while_free(|| one.holder() != Holder::Nobody),
+        Some(true)
+    );
+    assert_eq!(one.holder(), Holder::Nobody);
 }

@@ -39,6 +39,8 @@ struct Context {
 }
 
 impl Claimed for Context {
+    type Word = AtomicU64;
+
     fn claim(&self) -> &Claim {
         &self.claim
     }

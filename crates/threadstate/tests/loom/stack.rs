@@ -49,6 +49,8 @@ pub struct Context {
 }
 
 impl Claimed for Context {
+    type Word = AtomicU64;
+
     fn claim(&self) -> &Claim {
         &self.claim
     }
