@@ -2,7 +2,7 @@
 //!
 //! 1. A value under a variable's key is of the variable's type. Keys are taken for a
 //!    variable's own [`Meta`] alone, which is nobody else's, and no two are ever the
-//!    same; values are put under a key in `bind` and `bind_scoped` alone; and
+//!    same; values are put under a key in `bind` and `scoped` alone; and
 //!    whoever moves a binding to another context moves variable and value together.
 #![allow(unsafe_code)]
 
@@ -10,7 +10,7 @@ use crate::domain::{Ambient, Handle, Leaf, Thread, current, no_base, with_thread
 use crate::meta::{Inherit, Meta};
 use crate::on_inherit::{self, OnInherit};
 use crate::value::Value;
-use contextvars::engine::{self, ScopedSet, TokenState};
+use contextvars::engine::{self, ContextNumber, TokenState};
 use std::any::TypeId;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -81,20 +81,21 @@ impl<T: Send + Sync + 'static> Typed<T> {
         }
     }
 
-    /// As [`bind`](Self::bind), for the length of a call.
+    /// Sets the variable in the current context for the length of a call.
     #[inline]
-    pub(crate) fn bind_scoped(
+    pub(crate) fn scoped<R>(
         &'static self,
         thread: &Thread,
+        context: ContextNumber,
         value: T,
-    ) -> Result<ScopedSet<Ambient>, T> {
-        let Some(context) = current(thread) else {
-            return Err(value);
-        };
+        body: impl FnOnce() -> R,
+    ) -> R {
         self.prepare();
         let value = Value::new(context, value);
-        match engine::set_scoped((), thread, &&self.meta, value, no_base) {
-            Ok(bound) => Ok(bound),
+        match engine::scoped((), thread, &&self.meta, value, no_base, body) {
+            // Not restored only where a coroutine that began later is in another context: what
+            // was set here ends with the context then.
+            Ok((result, _)) => result,
             Err(_) => unreachable!("a context is current"),
         }
     }

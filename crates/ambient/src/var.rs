@@ -1,7 +1,7 @@
 //! Variables.
 
 use crate::binding;
-use crate::domain::with_thread;
+use crate::domain::{current, with_thread};
 use crate::meta::Inherit;
 use crate::no_context::NoContextError;
 use crate::token::Token;
@@ -13,7 +13,6 @@ use contextvars::engine;
 use std::fmt;
 use std::future::Future;
 use std::str::FromStr;
-use threadstate::OnUnwind;
 
 /// A variable that has a value in each context, or none.
 ///
@@ -303,17 +302,9 @@ impl<T: Send + Sync + 'static> Var<T> {
     /// ```
     #[inline]
     pub fn scoped<R>(&'static self, value: T, body: impl FnOnce() -> R) -> R {
-        with_thread(|thread| {
-            let bound = match self.typed.bind_scoped(thread, value) {
-                Ok(bound) => bound,
-                Err(value) => return Context::new().with_value(self, value).run(body),
-            };
-            let scope = OnUnwind::new((), thread, move || bound.restore(thread));
-            let result = body();
-            // Refused only where a coroutine that began later is in another context: what
-            // was set here ends with the context then.
-            let Ok(_) = scope.undo();
-            result
+        with_thread(|thread| match current(thread) {
+            Some(context) => self.typed.scoped(thread, context, value, body),
+            None => Context::new().with_value(self, value).run(body),
         })
     }
 

@@ -10,6 +10,7 @@
 //! * [`ContextState`] is what a context is: its claim and its bindings.
 //! * [`lookup`] and [`set`] act on a thread's current context, [`copy_current`]
 //!   copies it.
+//! * [`bindings`] captures what is bound, and [`with_bindings`] runs in it later.
 //! * [`Local`] is what a thread keeps for its reads.
 //! * [`TokenState`] undoes one [`set`], once, and [`ScopedSet`] one that is undone
 //!   in the same call.
@@ -29,11 +30,12 @@ mod lookup;
 mod number;
 mod reads;
 mod slots;
+mod snapshot;
 mod token;
 mod versions;
 
 pub use binding::{
-    ScopedSet, copy_current, current_number, ensure_context, set, set_scoped, unset,
+    ScopedSet, copy_current, current_number, ensure_context, scoped, set, set_scoped, unset,
 };
 pub use context::{Bindings, ContextState, Difference, bind, diff, find, unbind};
 pub use deep_drop::DeepDrop;
@@ -43,4 +45,6 @@ pub use key::{LazyVarKey, VarKey};
 pub use kind::{AtomicCounts, Kind, PlainCounts};
 pub use lookup::{Local, lookup, lookup_still};
 pub use number::ContextNumber;
+pub use snapshot::{bindings, with_bindings, with_kept_bindings};
+pub use threadstate::{Event, Interpreter, RunError, Stack, Thread, current_thread};
 pub use token::{NotRestored, TokenState};

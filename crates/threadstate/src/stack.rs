@@ -72,11 +72,17 @@ pub unsafe trait Stack: Sized + 'static {
     );
 }
 
-/// What a thread keeps for itself, which is notified when it leaves a context.
+/// What a thread keeps for itself, which is notified when the thread leaves a context, and when
+/// it ends.
 pub trait Leave<State> {
     /// Called when an activation, in the context of `state`, has ended: just before the
     /// claim is given up and other threads may enter the context.
     fn leave(&self, activation: Activation, state: &State);
+
+    /// Called when the native thread ends, and has left its contexts: drops what it keeps. (It
+    /// is never dropped itself where [`current_thread!`](crate::current_thread) holds it.) It
+    /// may be used again after.
+    fn end(&self) {}
 }
 
 impl<State> Leave<State> for () {

@@ -347,6 +347,7 @@ impl<S: Stack> Thread<S> {
             self.ended
                 .set(Activation::after(self.switches.get(), By::Run));
             self.leave_all();
+            self.local.end();
             if !self.has_context() {
                 break;
             }

@@ -3,10 +3,11 @@
 use crate::engine::context::{self, is_variable};
 use crate::engine::number::ContextNumber;
 use crate::engine::slots::Found;
+use crate::engine::snapshot::bindings;
 use crate::engine::token::Old;
 use crate::engine::{Bindings, ContextState, Domain, ErrorOf, Leaf, Refused, TokenState, VarKey};
 use std::ptr::NonNull;
-use threadstate::{Current, Thread};
+use threadstate::{Current, OnUnwind, Thread};
 
 /// Binds a variable in the thread's current context and gives what undoes it.
 /// O(log n).
@@ -85,6 +86,36 @@ impl<D: Domain> ScopedSet<D> {
         }
         Ok(here)
     }
+}
+
+/// Calls `body` with a variable set in the current context, and restores the binding that it
+/// had on every path, a panic included. O(log n); makes no token.
+///
+/// Returns the result, and `false` where the binding was not restored: another context was
+/// current when `body` returned, which has left the context or not left another.
+///
+/// # Errors
+///
+/// As [`set`], with `body` not called. Where memory is refused after `body`, the variable keeps
+/// its binding, and the result is dropped.
+///
+/// # Panics
+///
+/// When `body` panics, with the binding restored, or the drop of a value.
+#[inline]
+pub fn scoped<D: Domain, R, E: ErrorOf<D::Kind>>(
+    vm: D::Vm<'_>,
+    thread: &Thread<D>,
+    var: &D::Var,
+    value: D::Value,
+    make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
+    body: impl FnOnce() -> R,
+) -> Result<(R, bool), E> {
+    let bound = set_scoped(vm, thread, var, value, make)?;
+    let scope = OnUnwind::new(vm, thread, move || bound.restore(thread));
+    let result = body();
+    let restored = scope.undo().map_err(E::refused)?;
+    Ok((result, restored))
 }
 
 /// The number of the current context.
@@ -176,10 +207,7 @@ fn change<D: Domain>(
 // Always: a state that is made in the caller is made where it is going to be.
 #[inline(always)]
 pub fn copy_current<D: Domain>(thread: &Thread<D>) -> ContextState<D> {
-    ContextState::new(thread.with_current(|current| match current {
-        Some(current) => ContextState::read_as_owner(current, Bindings::<D>::clone),
-        None => Bindings::<D>::default(),
-    }))
+    ContextState::new(bindings(thread))
 }
 
 /// Sees to it that the thread has a context. Where it has none, makes an empty one

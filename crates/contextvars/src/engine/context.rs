@@ -5,7 +5,7 @@ use crate::engine::versions::Versions;
 use crate::engine::{Bound, DeepDrop, Domain, Kind, Leaf, Refused, ShowBinding, VarKey};
 use hamt::raw::RawHamt;
 use std::convert::Infallible;
-use threadstate::{Claimed, Thread};
+use threadstate::{Claimed, Holder, Thread};
 
 /// A context's bindings. Cloning is O(1) and makes a version of its own, which
 /// shares its nodes with this one until either changes.
@@ -102,6 +102,23 @@ impl<D: Domain> ContextState<D> {
     pub fn clear(&self) -> Bindings<D> {
         let taken = self.versions.take_while_free(&self.claim);
         taken.unwrap_or_default()
+    }
+
+    /// Makes this the state of another context, which binds nothing, and returns the bindings
+    /// that it had. `None`, with nothing changed, where a thread is in the context.
+    #[inline]
+    pub(super) fn reset(&mut self) -> Option<Bindings<D>> {
+        if self.claim.holder() != Holder::Nobody {
+            return None;
+        }
+        self.number = NumberOf::default();
+        Some(self.versions.replace(Bindings::<D>::default()))
+    }
+
+    /// Binds what `bindings` do, in a context that binds nothing and that no thread is in.
+    #[inline]
+    pub(super) fn put(&mut self, bindings: Bindings<D>) {
+        drop(self.versions.replace(bindings));
     }
 
     /// Returns the number that tokens know the context by. It has none before its

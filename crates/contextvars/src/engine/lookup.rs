@@ -17,17 +17,19 @@
 use crate::engine::number::Numbers;
 use crate::engine::reads::Reads;
 use crate::engine::slots::Slot;
+use crate::engine::snapshot::Spares;
 use crate::engine::{ContextState, Domain, VarKey, context};
 use std::ptr::NonNull;
 use threadstate::{Activation, Leave, Thread};
 
-/// What a thread keeps for its reads: recent lookups, and the values that open reads
-/// still look at.
+/// What a thread keeps for itself: recent lookups, the values that open reads still look at,
+/// and a few contexts to run in captured bindings.
 ///
 /// What it has looked up stays in the contexts, and dies with them.
 pub struct Local<D: Domain> {
     reads: Reads<D>,
     numbers: Numbers,
+    spares: Spares<D>,
 }
 
 impl<D: Domain> Default for Local<D> {
@@ -35,6 +37,7 @@ impl<D: Domain> Default for Local<D> {
         Local {
             reads: Reads::default(),
             numbers: Numbers::default(),
+            spares: Spares::default(),
         }
     }
 }
@@ -52,6 +55,12 @@ impl<D: Domain> Local<D> {
         &self.numbers
     }
 
+    /// Returns the contexts that are kept for runs in captured bindings.
+    #[inline]
+    pub(super) fn spares(&self) -> &Spares<D> {
+        &self.spares
+    }
+
     /// Returns the open reads.
     #[inline]
     pub(super) fn reads(&self) -> &Reads<D> {
@@ -59,11 +68,15 @@ impl<D: Domain> Local<D> {
     }
 }
 
-/// Keeps what open reads look at.
+/// Keeps what open reads look at, and drops the contexts with the thread.
 impl<D: Domain> Leave<ContextState<D>> for Local<D> {
     #[inline]
     fn leave(&self, activation: Activation, state: &ContextState<D>) {
         self.reads.leave(activation, state);
+    }
+
+    fn end(&self) {
+        self.spares.clear();
     }
 }
 

@@ -74,6 +74,13 @@ impl<D: Domain> Versions<D> {
             .with_mut(|bindings| f(unsafe { &mut *bindings }))
     }
 
+    /// Replaces the bindings, which no other code can look at.
+    pub(super) fn replace(&mut self, new: Bindings<D>) -> Bindings<D> {
+        // SAFETY: borrowed exclusively.
+        self.bindings
+            .with_mut(|bindings| mem::replace(unsafe { &mut *bindings }, new))
+    }
+
     /// Leaks the bindings, which a thread was changing when the process forked, in this
     /// process, where the thread does not exist.
     #[cold]

@@ -1,6 +1,6 @@
 //! Setting for the length of a call.
 
-use crate::engine::{self, ErrorOf};
+use crate::engine;
 use crate::host::{ContextCell, ContextHost, Error, Thread, TokenCell, VarCell};
 use pyobj::Handle;
 use threadstate::OnUnwind;
@@ -26,16 +26,11 @@ impl<H: ContextHost> VarCell<H> {
         value: H::Value,
         body: impl FnOnce() -> R,
     ) -> Result<R, Error<H>> {
-        let bound = engine::set_scoped(vm, thread, var, value, |state| {
-            ContextCell::from_state(state).allocate(vm)
-        })
-        .map_err(Error::Host)?;
-        let scope = OnUnwind::new(vm, thread, move || bound.restore(thread));
-        let result = body();
-        match scope.undo() {
-            Ok(true) => Ok(result),
-            Ok(false) => Err(Error::ScopeLeft(var.clone_in(vm))),
-            Err(refused) => Err(Error::Host(H::Error::refused(refused))),
+        let make = |state| ContextCell::from_state(state).allocate(vm);
+        match engine::scoped(vm, thread, var, value, make, body) {
+            Ok((result, true)) => Ok(result),
+            Ok((_, false)) => Err(Error::ScopeLeft(var.clone_in(vm))),
+            Err(error) => Err(Error::Host(error)),
         }
     }
 }

@@ -27,6 +27,7 @@ mod run;
 mod scoped;
 mod semantics;
 mod session;
+mod snapshots;
 mod thread_end;
 mod threads;
 mod token;
