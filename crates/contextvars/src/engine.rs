@@ -46,5 +46,7 @@ pub use kind::{AtomicCounts, Kind, PlainCounts};
 pub use lookup::{Local, lookup, lookup_still};
 pub use number::ContextNumber;
 pub use snapshot::{bindings, with_bindings, with_kept_bindings};
-pub use threadstate::{Event, Interpreter, RunError, Stack, Thread, current_thread};
+pub use threadstate::{
+    Activation, Event, Interpreter, RunError, Stack, Suspended, Thread, current_thread,
+};
 pub use token::{NotRestored, TokenState};

@@ -129,6 +129,14 @@ impl<W: Word> Claim<W> {
         self.0.replace(FREE, word, Ordering::Acquire)
     }
 
+    /// Makes another thread the holder, which has been handed the frame that took the claim.
+    pub(crate) fn hand_over(&self, thread: ThreadId) {
+        // Relaxed, both: whatever handed the frame to this thread orders them, and the word
+        // publishes nothing while it is taken.
+        let base = self.0.load(Ordering::Relaxed) & BASE;
+        self.0.store(thread.get() << 1 | base, Ordering::Relaxed);
+    }
+
     /// Frees the context. Only the frame that took the claim calls this, so a
     /// plain store cannot overwrite somebody else's.
     #[inline]

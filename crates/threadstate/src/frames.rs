@@ -23,7 +23,7 @@ mod below;
 
 use self::below::Below;
 use crate::id::By;
-use crate::{Activation, Claimed, Stack};
+use crate::{Activation, Claimed, Stack, SuspendError};
 use std::cell::{Cell, UnsafeCell};
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
@@ -88,10 +88,14 @@ impl<S: Stack> Taken<S> {
         self.0.activation
     }
 
+    pub(crate) fn context(&self) -> &S::Context {
+        // SAFETY: initialized, since it was on the stack; 3.
+        unsafe { self.0.context.assume_init_ref() }
+    }
+
     #[inline]
     pub(crate) fn state(&self) -> &S::State {
-        // SAFETY: initialized, since it was on the stack; 3.
-        S::state(unsafe { self.0.context.assume_init_ref() })
+        S::state(self.context())
     }
 
     /// Does what its drop does. For the usual way out, where it is to be compiled in line.
@@ -362,6 +366,36 @@ impl<S: Stack> Frames<S> {
             // SAFETY: initialized.
             f(unsafe { frame.context.assume_init_ref() }, frame.is_owned());
         }
+    }
+
+    /// Takes the frames above the one of an activation off the stack, from the top down; all
+    /// for [`Activation::NONE`]. None where `may_go` refuses one.
+    #[cold]
+    pub(crate) fn take_above(
+        &self,
+        activation: Activation,
+        mut may_go: impl FnMut(Activation) -> Result<(), SuspendError>,
+    ) -> Result<Vec<Taken<S>>, SuspendError> {
+        let above = match self.above(activation) {
+            Some((above, _)) => above,
+            None if activation == Activation::NONE => self.len(),
+            None => return Err(SuspendError::NotFound),
+        };
+        if self.has_lookers() && above > 0 {
+            return Err(SuspendError::Read);
+        }
+        let indices = self.len() - above..self.len();
+        for index in indices.clone() {
+            may_go(self.frame(index).activation)?;
+        }
+        Ok(indices.filter_map(|_| self.pop()).collect())
+    }
+
+    /// Puts a frame that was taken off on top, in this activation. It owns its handle.
+    #[cold]
+    pub(crate) fn put_back(&self, frame: Taken<S>, activation: Activation) {
+        let frame = ManuallyDrop::new(frame);
+        self.push(Handle(frame.0.copy().context), activation);
     }
 
     /// Removes all frames from the stack.

@@ -7,6 +7,7 @@
 //! * [`Thread`] owns one thread's stack, and [`current_thread!`] declares a host's accessor
 //!   for the current thread.
 //! * [`Interpreter`] is what threads share: up to eight watchers.
+//! * [`Suspended`] is a part of a stack that was taken off, to be put back later.
 //! * [`PlainStack`] stacks any value, where neither watchers nor a machine are needed.
 #![deny(unsafe_code)]
 
@@ -22,6 +23,7 @@ mod interpreter;
 mod plain;
 mod run;
 mod stack;
+mod suspend;
 mod thread;
 mod unwind;
 mod watch;
@@ -40,6 +42,7 @@ pub use interpreter::Interpreter;
 pub use plain::{Plain, PlainStack};
 pub use run::RunError;
 pub use stack::{Leave, Stack};
+pub use suspend::{ResumeError, SuspendError, Suspended};
 pub use thread::Thread;
 pub use unwind::OnUnwind;
 pub use watch::{Event, MAX_WATCHERS};

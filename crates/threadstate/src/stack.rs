@@ -79,6 +79,13 @@ pub trait Leave<State> {
     /// claim is given up and other threads may enter the context.
     fn leave(&self, activation: Activation, state: &State);
 
+    /// Returns `true` if code looks at something in the context of this activation, without
+    /// counting it: then the context stays on the stack.
+    fn is_read(&self, activation: Activation) -> bool {
+        let _ = activation;
+        false
+    }
+
     /// Called when the native thread ends, and has left its contexts: drops what it keeps. (It
     /// is never dropped itself where [`current_thread!`](crate::current_thread) holds it.) It
     /// may be used again after.

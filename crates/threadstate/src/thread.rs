@@ -193,10 +193,16 @@ impl<S: Stack> Thread<S> {
         self.begin(handle, by)
     }
 
+    /// Returns the activation that begins after the switches so far.
+    #[inline(always)]
+    pub(crate) fn next_activation(&self, by: By) -> Activation {
+        Activation::after(self.switches.get(), by)
+    }
+
     /// Begins an activation.
     #[inline(always)]
     fn begin(&self, handle: Handle<S>, by: By) -> Activation {
-        let activation = Activation::after(self.switches.get(), by);
+        let activation = self.next_activation(by);
         self.frames.push(handle, activation);
         activation
     }
@@ -383,7 +389,7 @@ impl<S: Stack> Thread<S> {
     }
 
     #[inline]
-    fn count_switch(&self) {
+    pub(crate) fn count_switch(&self) {
         self.switches.set(self.switches.get() + 1);
     }
 }

@@ -75,6 +75,10 @@ impl<D: Domain> Leave<ContextState<D>> for Local<D> {
         self.reads.leave(activation, state);
     }
 
+    fn is_read(&self, activation: Activation) -> bool {
+        self.reads.are_open_in(activation)
+    }
+
     fn end(&self) {
         self.spares.clear();
     }

@@ -113,6 +113,16 @@ impl<D: Domain> Reads<D> {
         }
     }
 
+    /// Returns `true` if an open read looks at a value that the context of this activation
+    /// binds.
+    #[cold]
+    pub(super) fn are_open_in(&self, activation: Activation) -> bool {
+        let mut slots = self.slots.iter();
+        slots.any(|slot| slot.readers.any() && slot.activation() == activation)
+            || (self.detached.borrow().iter())
+                .any(|reads| reads.activation == activation && reads.kept.is_none())
+    }
+
     #[cold]
     fn keep_displaced(&self, key: VarKey, old: &Leaf<D>) {
         let value = NonNull::from(&**old.value());

@@ -28,6 +28,7 @@ mod scoped;
 mod semantics;
 mod session;
 mod snapshots;
+mod suspended;
 mod thread_end;
 mod threads;
 mod token;

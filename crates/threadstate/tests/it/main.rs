@@ -11,6 +11,7 @@ mod named;
 mod plain;
 mod race;
 mod run;
+mod suspend;
 mod sync;
 mod thread_end;
 mod watcher_ids;

@@ -1,0 +1,205 @@
+//! Taking contexts off a thread's stack together, and putting them back later.
+//!
+//! For what has a stack of contexts of its own and is suspended with it: greenlets, stackful
+//! coroutines, fibers. The contexts stay entered meanwhile, so no other code enters or changes
+//! them.
+
+use crate::frames::Taken;
+use crate::id::By;
+use crate::{Activation, Claimed, Leave, Stack, Thread, ThreadId};
+use std::error::Error;
+use std::fmt;
+
+/// Contexts that were taken off a thread's stack: see [`Thread::suspend`].
+///
+/// Dropping it leaves them, from the top down.
+#[must_use = "dropping it leaves the contexts"]
+pub struct Suspended<S: Stack> {
+    /// From the top down.
+    frames: Vec<Taken<S>>,
+    /// The thread that they were entered on.
+    thread: ThreadId,
+}
+
+impl<S: Stack> Suspended<S> {
+    /// Returns the number of contexts.
+    pub fn len(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// Returns `true` if there is no context.
+    pub fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// Calls `visit` with each context, from the top down: for a cycle collector.
+    pub fn for_each_context(&self, visit: impl FnMut(&S::Context)) {
+        self.frames.iter().map(Taken::context).for_each(visit);
+    }
+
+    fn has(&self, by: By) -> bool {
+        self.frames
+            .iter()
+            .any(|frame| frame.activation().by() == by)
+    }
+}
+
+impl<S: Stack> fmt::Debug for Suspended<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Suspended")
+            .field("len", &self.len())
+            .field("thread", &self.thread)
+            .finish()
+    }
+}
+
+impl<S: Stack> Thread<S> {
+    /// Takes the contexts above an activation off this thread's stack, all of them for
+    /// [`Activation::NONE`], the base context included. They stay entered. Counts a switch and
+    /// notifies the watchers if there are any such contexts. O(n) for n contexts on the stack.
+    ///
+    /// [`resume`](Self::resume) puts them back.
+    ///
+    /// # Errors
+    ///
+    /// A [`SuspendError`], with nothing changed.
+    ///
+    /// # Panics
+    ///
+    /// When a watcher panics. The contexts have been left by then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use threadstate::{Activation, Interpreter, Plain, PlainStack, Thread};
+    ///
+    /// let thread = Thread::<PlainStack<&str>>::new(&Arc::new(Interpreter::new()));
+    /// thread.enter((), Plain::new("a coroutine's")).unwrap();
+    /// let suspended = thread.suspend((), Activation::NONE)?;
+    /// assert!(!thread.has_context());
+    ///
+    /// thread.resume((), suspended)?;
+    /// assert_eq!(*thread.context(()).unwrap().value(), "a coroutine's");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn suspend(&self, vm: S::Vm<'_>, above: Activation) -> Result<Suspended<S>, SuspendError> {
+        let frames = self.frames.take_above(above, |activation| {
+            if activation.by() == By::Run && !S::RUN_COUNTS {
+                Err(SuspendError::Lent)
+            } else if self.local().is_read(activation) {
+                Err(SuspendError::Read)
+            } else {
+                Ok(())
+            }
+        })?;
+        let suspended = Suspended {
+            frames,
+            thread: self.id(),
+        };
+        if !suspended.is_empty() {
+            self.count_switch();
+            self.interpreter.watchers.notify(vm, self);
+        }
+        Ok(suspended)
+    }
+
+    /// Puts contexts that were [suspended](Self::suspend) on top of this thread's stack. Counts
+    /// a switch for each and notifies the watchers. O(n).
+    ///
+    /// Another thread than the one that they were entered on takes their claims over.
+    ///
+    /// # Errors
+    ///
+    /// A [`ResumeError`], with nothing changed, which has the contexts.
+    ///
+    /// # Panics
+    ///
+    /// When a watcher panics. The contexts have been put back by then.
+    pub fn resume(&self, vm: S::Vm<'_>, mut suspended: Suspended<S>) -> Result<(), ResumeError<S>> {
+        if self.has_context() && suspended.has(By::Base) {
+            return Err(ResumeError::Base(suspended));
+        }
+        let is_other = suspended.thread != self.id();
+        if is_other && suspended.has(By::Run) {
+            return Err(ResumeError::Run(suspended));
+        }
+        if suspended.is_empty() {
+            return Ok(());
+        }
+        while let Some(frame) = suspended.frames.pop() {
+            self.count_switch();
+            let mut activation = frame.activation();
+            if is_other {
+                frame.state().claim().hand_over(self.id());
+                activation = self.next_activation(activation.by());
+            }
+            self.frames.put_back(frame, activation);
+        }
+        self.interpreter.watchers.notify(vm, self);
+        Ok(())
+    }
+}
+
+/// Why contexts could not be suspended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SuspendError {
+    /// The activation that they are to be above of is not on this thread's stack.
+    NotFound,
+    /// A call of [`Thread::run`] has lent the stack its caller's handle, which counts nothing.
+    /// Families with [`Stack::RUN_COUNTS`] count it.
+    Lent,
+    /// Code looks at the current context, or reads a value of one of the contexts without
+    /// counting it.
+    Read,
+}
+
+/// Why suspended contexts could not be put on a thread's stack.
+#[non_exhaustive]
+pub enum ResumeError<S: Stack> {
+    /// One of them is a thread's base context, and this thread has a context already.
+    Base(Suspended<S>),
+    /// A call of [`Thread::run`] on another thread is to leave one of them.
+    Run(Suspended<S>),
+}
+
+impl Error for SuspendError {}
+impl<S: Stack> Error for ResumeError<S> {}
+
+impl fmt::Display for SuspendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SuspendError::NotFound => {
+                "the activation to suspend the contexts above is not on this thread's stack"
+            }
+            SuspendError::Lent => {
+                "a call of `run` has lent its context to the stack, and cannot be suspended"
+            }
+            SuspendError::Read => "a value of a context to suspend is being read",
+        })
+    }
+}
+
+impl<S: Stack> fmt::Display for ResumeError<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ResumeError::Base(_) => {
+                "the suspended contexts begin with a base context, and this thread has one"
+            }
+            ResumeError::Run(_) => {
+                "a call of `run` on another thread is to leave one of the suspended contexts"
+            }
+        })
+    }
+}
+
+impl<S: Stack> fmt::Debug for ResumeError<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, suspended) = match self {
+            ResumeError::Base(suspended) => ("Base", suspended),
+            ResumeError::Run(suspended) => ("Run", suspended),
+        };
+        f.debug_tuple(name).field(suspended).finish()
+    }
+}

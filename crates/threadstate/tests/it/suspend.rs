@@ -1,0 +1,225 @@
+//! Stacks that are suspended and resumed.
+
+use crate::named::{Thread, context, current, fail, names, state, switches_since, thread};
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::Arc;
+use threadstate::{
+    Activation, Claim, Event, Holder, Interpreter, ResumeError, RunError, Stack, SuspendError,
+};
+
+fn enter(thread: &Thread, names: &[&'static str]) {
+    for name in names {
+        thread.enter(thread, context(name)).unwrap();
+    }
+}
+
+#[test]
+fn what_is_above_a_mark_goes_and_comes_back() {
+    let thread = thread();
+    enter(&thread, &["a"]);
+    let mark = thread.activation();
+    enter(&thread, &["b", "c"]);
+    let inside = thread.activation();
+    let suspended = thread.suspend(&thread, mark).unwrap();
+    assert_eq!((names(&thread), suspended.len()), (vec!["a"], 2));
+    enter(&thread, &["d"]);
+    thread.resume(&thread, suspended).unwrap();
+    assert_eq!(names(&thread), ["a", "d", "b", "c"]);
+    assert_eq!(
+        thread.activation(),
+        inside,
+        "what was looked up is still good"
+    );
+}
+
+#[test]
+fn suspended_contexts_stay_entered() {
+    let (here, there) = (thread(), thread());
+    let a = context("a");
+    here.enter(&here, Arc::clone(&a)).unwrap();
+    let suspended = here.suspend(&here, Activation::NONE).unwrap();
+    assert_eq!(a.claim.holder(), Holder::EnteredBy(here.id()));
+    assert!(there.enter(&there, Arc::clone(&a)).is_err());
+    assert!(here.enter(&here, Arc::clone(&a)).is_err());
+    drop(suspended);
+    assert_eq!(a.claim.holder(), Holder::Nobody);
+    assert_eq!(Arc::strong_count(&a), 1);
+}
+
+#[test]
+fn another_thread_takes_the_claims_over() {
+    let here = thread();
+    let a = context("a");
+    here.enter(&here, Arc::clone(&a)).unwrap();
+    enter(&here, &["b"]);
+    let suspended = here.suspend(&here, Activation::NONE).unwrap();
+    std::thread::scope(|scope| {
+        let there = scope.spawn(|| {
+            let there = thread();
+            there.resume(&there, suspended).unwrap();
+            assert_eq!(a.claim.holder(), Holder::EnteredBy(there.id()));
+            assert_eq!(names(&there), ["a", "b"]);
+            there.exit(&there, &there.context(&there).unwrap()).unwrap();
+            there.exit(&there, &a).unwrap();
+        });
+        there.join().unwrap();
+    });
+    assert_eq!(a.claim.holder(), Holder::Nobody);
+}
+
+#[test]
+fn a_base_context_goes_with_the_rest_and_needs_a_thread_without_one() {
+    let (here, there) = (thread(), thread());
+    here.install_base(context("base")).unwrap();
+    enter(&here, &["a"]);
+    let suspended = here.suspend(&here, Activation::NONE).unwrap();
+    assert!(!here.has_context());
+    enter(&there, &["b"]);
+    let before = state(&there);
+    let Err(ResumeError::Base(suspended)) = there.resume(&there, suspended) else {
+        panic!("a second base was put on a stack");
+    };
+    assert_eq!(state(&there), before);
+    here.resume(&here, suspended).unwrap();
+    assert_eq!((names(&here), here.depth()), (vec!["base", "a"], 1));
+}
+
+#[test]
+fn nothing_is_suspended_above_an_activation_that_is_not_there() {
+    let (here, there) = (thread(), thread());
+    enter(&there, &["b", "c"]);
+    enter(&here, &["a"]);
+    let before = state(&here);
+    let refused = here.suspend(&here, there.activation());
+    assert_eq!(refused.unwrap_err(), SuspendError::NotFound);
+    assert_eq!(state(&here), before);
+}
+
+#[test]
+fn a_context_that_run_has_lent_is_not_suspended() {
+    let thread = thread();
+    let inside = thread.run(&thread, &context("a"), || {
+        enter(&thread, &["b"]);
+        let before = state(&thread);
+        let refused = thread.suspend(&thread, Activation::NONE).unwrap_err();
+        assert_eq!(state(&thread), before);
+        thread
+            .exit(&thread, &thread.context(&thread).unwrap())
+            .unwrap();
+        refused
+    });
+    assert_eq!(inside, Ok(SuspendError::Lent));
+}
+
+#[test]
+fn nothing_is_suspended_while_code_looks_at_the_current_context() {
+    let thread = thread();
+    enter(&thread, &["a"]);
+    let refused = thread.with_current(|_| thread.suspend(&thread, Activation::NONE).unwrap_err());
+    assert_eq!((refused, names(&thread)), (SuspendError::Read, vec!["a"]));
+}
+
+#[test]
+fn suspending_and_resuming_are_switches_that_watchers_are_told_of() {
+    let thread = thread();
+    let told = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let tell = Arc::clone(&told);
+    let watcher = move |_: &Thread, _: Event, context: Option<&Arc<_>>| {
+        let name = context.map(|context: &Arc<crate::named::Context>| context.name);
+        tell.lock().unwrap().push(name);
+    };
+    enter(&thread, &["a", "b"]);
+    thread.interpreter().add_watcher(Arc::new(watcher)).unwrap();
+    let before = thread.context_version();
+    let suspended = thread.suspend(&thread, Activation::NONE).unwrap();
+    assert_eq!(switches_since(&thread, before), 1);
+    thread.resume(&thread, suspended).unwrap();
+    assert_eq!(*told.lock().unwrap(), [None, Some("b")]);
+    let empty = thread.suspend(&thread, thread.activation()).unwrap();
+    assert!(empty.is_empty());
+    thread.resume(&thread, empty).unwrap();
+    assert_eq!(told.lock().unwrap().len(), 2, "nothing was switched");
+}
+
+#[test]
+fn a_watcher_that_panics_leaves_nothing_behind() {
+    let thread = thread();
+    let a = context("a");
+    thread.enter(&thread, Arc::clone(&a)).unwrap();
+    let watcher = |_: &Thread, _: Event, _: Option<&Arc<_>>| fail();
+    thread.interpreter().add_watcher(Arc::new(watcher)).unwrap();
+    let suspend = AssertUnwindSafe(|| thread.suspend(&thread, Activation::NONE).map(drop));
+    let payload = catch_unwind(suspend).unwrap_err();
+    assert_eq!(payload.downcast_ref(), Some(&"on purpose"));
+    assert_eq!((a.claim.holder(), current(&thread)), (Holder::Nobody, None));
+}
+
+/// A family that counts a handle for each run, as hosts do whose native stacks are switched.
+struct Counted;
+
+// SAFETY: an `Rc` is a pointer, and the claim stays where it is.
+unsafe impl Stack for Counted {
+    type Vm<'a> = ();
+    type Context = Rc<Claim<Cell<u64>>>;
+    type State = Claim<Cell<u64>>;
+    type Local = ();
+    type Watcher = std::convert::Infallible;
+
+    const RUN_COUNTS: bool = true;
+
+    fn state(context: &Self::Context) -> &Self::State {
+        context
+    }
+
+    fn clone_context((): (), context: &Self::Context) -> Self::Context {
+        Rc::clone(context)
+    }
+
+    fn call_watcher((): (), watcher: &Self::Watcher, _: Event, _: Option<&Self::Context>) {
+        match *watcher {}
+    }
+}
+
+#[test]
+fn a_run_that_was_counted_goes_on_where_it_was_suspended() {
+    let thread = threadstate::Thread::<Counted>::new(&Arc::new(Interpreter::new()));
+    let context = Rc::<Claim<Cell<u64>>>::default();
+    let run = thread.run((), &context, || {
+        let suspended = thread.suspend((), Activation::NONE).unwrap();
+        assert!(!thread.has_context());
+        thread.resume((), suspended).unwrap();
+        thread.depth()
+    });
+    assert_eq!((run, thread.depth()), (Ok(1), 0));
+    assert_eq!(context.holder(), Holder::Nobody);
+}
+
+#[test]
+fn a_run_whose_contexts_were_dropped_meanwhile_says_so() {
+    let thread = threadstate::Thread::<Counted>::new(&Arc::new(Interpreter::new()));
+    let context = Rc::<Claim<Cell<u64>>>::default();
+    let run = thread.run((), &context, || {
+        drop(thread.suspend((), Activation::NONE).unwrap());
+    });
+    let not_entered = RunError::Exit(threadstate::ExitError::NotEntered);
+    assert_eq!(run, Err(not_entered));
+    assert_eq!(Rc::strong_count(&context), 1);
+}
+
+#[test]
+fn a_run_goes_to_no_other_thread() {
+    let interpreter = Arc::new(Interpreter::new());
+    let [here, there] = [(); 2].map(|()| threadstate::Thread::<Counted>::new(&interpreter));
+    let context = Rc::<Claim<Cell<u64>>>::default();
+    let run = here.run((), &context, || {
+        let suspended = here.suspend((), Activation::NONE).unwrap();
+        let Err(ResumeError::Run(suspended)) = there.resume((), suspended) else {
+            panic!("another thread goes on with a run");
+        };
+        assert!(!there.has_context());
+        here.resume((), suspended).unwrap();
+    });
+    assert_eq!(run, Ok(()));
+}
