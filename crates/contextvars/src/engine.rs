@@ -1,5 +1,7 @@
 //! The engine: bindings of variables in contexts, for values of any kind.
 //!
+//! Start with the [`guide`], which has a complete host.
+//!
 //! It knows a thread's stack and the trie, and nothing of Python: no names, no
 //! defaults, no exceptions. [`Domain`] says which types take part. The
 //! [`host`](crate::host) layer puts the semantics of PEP 567 on top; a library
@@ -19,6 +21,12 @@
 //!
 //! The paths that have to be fast are in `lookup`, with what a thread remembers
 //! in `slots` and `reads`, and in `versions`. Each opens with its protocol.
+
+#[doc = include_str!("../docs/engine.md")]
+pub mod guide {
+    #[allow(unused_imports, reason = "the page links to them")]
+    use super::*;
+}
 
 mod binding;
 mod context;

@@ -6,4 +6,5 @@ mod enter;
 mod exit;
 mod run_mut;
 mod stack;
+mod suspend;
 mod watchers;
