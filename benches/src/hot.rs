@@ -11,10 +11,12 @@ mod floor;
 mod memory;
 mod root;
 
+use std::rc::Rc;
 use std::sync::Arc;
 
-use instructions::engine::{Engine, Word};
+use instructions::engine::{Engine, Plain};
 use instructions::fixture::{COPIES, Fixture, Subject, WORKLOADS};
+use instructions::workload::Value;
 
 use crate::bench::{Bench, Group};
 use crate::report::{Cell, Target};
@@ -25,9 +27,10 @@ const SIZES: [u64; 4] = [1, 10, 100, 1_000];
 /// Of contexts with very many variables: and as many as a first look has the time for.
 const MANY: [u64; 2] = [1_000_000, 100_000];
 
-/// The engine, with the thread's state as an argument, and the types at the root of the crate, which
-/// look it up.
+/// The engine, with the thread's state as an argument; the same with plain counts, for hosts of one
+/// thread; and the types at the root of the crate, which look the state up.
 const AT_HAND: &str = "contextvars";
+const PLAIN: &str = "contextvars, plain counts";
 const ROOT: &str = "contextvars, root types";
 
 const CPYTHON: &[&str] = &["CPython"];
@@ -99,6 +102,9 @@ fn targets(cell: &Cell) -> Vec<Target> {
             None => return Vec::new(),
         },
     };
+    if cell.subject == PLAIN {
+        return vec![Target::of(CPYTHON, 1.0, strict)];
+    }
     // The embedded host counts a value of any kind, once more where it is handed out.
     if root && (peers.is_empty() || is(&["get, cached, owned", "ctx[var]"])) {
         return Vec::new();
@@ -110,8 +116,8 @@ fn measure(bench: &mut Bench<'_>) {
     #[cfg(feature = "cpython")]
     crate::cpython::stop_collecting();
     for size in SIZES {
-        of_kind::<u64>(bench, "immediate", size);
-        of_kind::<Arc<u64>>(bench, "counted", size);
+        of_kind::<u64, u64>(bench, "immediate", size);
+        of_kind::<Arc<u64>, Rc<u64>>(bench, "counted", size);
     }
     of_many(bench, MANY[usize::from(bench.plan.quick)]);
     for size in [10, 1_000] {
@@ -121,7 +127,8 @@ fn measure(bench: &mut Bench<'_>) {
     memory::bytes(bench);
 }
 
-fn of_kind<V: Word>(bench: &mut Bench<'_>, kind: &'static str, size: u64) {
+/// The subjects with values of one kind, `P` where counts are plain.
+fn of_kind<V: Value, P: Value>(bench: &mut Bench<'_>, kind: &'static str, size: u64) {
     let mut workloads = WORKLOADS.to_vec();
     workloads.retain(|workload| match *workload {
         // One variable in turn is one again and again.
@@ -133,7 +140,7 @@ fn of_kind<V: Word>(bench: &mut Bench<'_>, kind: &'static str, size: u64) {
         "copy and set there, of 100 alive" => COPIES,
         _ => 1,
     };
-    bench.compare_each(&workloads, (kind, size), parts, 2, || {
+    bench.compare_each(&workloads, (kind, size), parts, 3, || {
         let counted = kind == "counted";
         let engine = || Fixture::new(Engine::<V>::default(), size);
         let mut reader = engine();
@@ -143,6 +150,10 @@ fn of_kind<V: Word>(bench: &mut Bench<'_>, kind: &'static str, size: u64) {
         };
         vec![
             (AT_HAND, Box::new(engine())),
+            (
+                PLAIN,
+                Box::new(Fixture::new(Engine::<P, Plain>::default(), size)),
+            ),
             (ROOT, Box::new(Fixture::new(Root { counted }, size))),
             (PARTS[0], Box::new(parts)),
             ("floor", Box::new(Floor { counted })),
@@ -204,6 +215,7 @@ mod tests {
     fn workloads_leave_everything_bound_as_it_was() {
         check(Engine::<u64>::default());
         check(Engine::<Arc<u64>>::default());
+        check(Engine::<Rc<u64>, Plain>::default());
         check(Root { counted: false });
         check(Root { counted: true });
     }
@@ -212,13 +224,13 @@ mod tests {
     fn all_do_every_workload() {
         let plan = plan();
         let mut bench = Bench::new(&plan, &GROUP);
-        of_kind::<Arc<u64>>(&mut bench, "counted", 10);
+        of_kind::<Arc<u64>, Rc<u64>>(&mut bench, "counted", 10);
         of_many(&mut bench, 2_000);
-        assert_eq!(bench.cells.len(), 2 * (WORKLOADS.len() - 1) + 3);
+        assert_eq!(bench.cells.len(), 3 * (WORKLOADS.len() - 1) + 3);
         let no_peer = bench.cells.iter().filter(|cell| cell.peers.is_empty());
         let no_peer: Vec<_> = no_peer.map(|cell| &*cell.workload).collect();
         assert_eq!(
-            no_peer, ["ten sets, and iterate"; 2],
+            no_peer, ["ten sets, and iterate"; 3],
             "the floor knows of none"
         );
         let parts = bench.cells.iter().filter(|cell| cell.best(PARTS).is_some());

@@ -1,5 +1,5 @@
-//! Does a workload of the engine so many times: `instructions "set" 1000`; without arguments, names
-//! the workloads whose instructions are counted.
+//! Does a workload of the engine so many times: `instructions "set" 1000 plain`, with plain counts;
+//! `atomic`, with atomic ones. Without arguments, names the workloads whose instructions are counted.
 //!
 //! `cargo xtask bench --instructions` runs it under callgrind with two numbers of times. Start and
 //! set-up are the same in both, so that the difference is what the operations cost. Allocations come
@@ -7,7 +7,7 @@
 
 mod memory;
 
-use instructions::engine::Engine;
+use instructions::engine::{Engine, Plain};
 use instructions::fixture::{Fixture, Subject};
 
 /// So many variables are bound.
@@ -27,10 +27,13 @@ const COUNTED: [&str; 8] = [
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match &arguments[..] {
-        [name, times] => {
+        [name, times, counts] => {
             let times = times.parse().expect("a number of times");
-            let mut fixture = Fixture::new(Engine::<u64>::default(), VARIABLES);
-            fixture.run(name, times).expect("a workload");
+            let done = match &**counts {
+                "atomic" => Fixture::new(Engine::<u64>::default(), VARIABLES).run(name, times),
+                _ => Fixture::new(Engine::<u64, Plain>::default(), VARIABLES).run(name, times),
+            };
+            done.expect("a workload");
         }
         _ => COUNTED.iter().for_each(|name| println!("{name}")),
     }

@@ -3,9 +3,10 @@
 
 use std::mem::{forget, size_of};
 
-use instructions::engine::{Engine, Word};
+use instructions::engine::Engine;
 use instructions::fixture::{Fixture, Subject, WORKLOADS};
 use instructions::library::Library;
+use instructions::workload::Value;
 
 #[cfg(feature = "cpython")]
 use super::cpython::Python;
@@ -28,7 +29,7 @@ const NOT_COUNTED: [&str; 6] = [
 ];
 
 /// Counts how often each operation asks for memory, once it has been done for a while.
-pub fn allocations<V: Word>(bench: &mut Bench<'_>, kind: &'static str, size: u64) {
+pub fn allocations<V: Value>(bench: &mut Bench<'_>, kind: &'static str, size: u64) {
     let counted = kind == "counted";
     for workload in WORKLOADS {
         let name = format!("allocations, {workload}");
