@@ -64,6 +64,7 @@ mod getter;
 mod hash;
 mod item;
 mod iterate;
+mod memory;
 mod namespace;
 mod object;
 mod owner;

@@ -14,8 +14,9 @@ use std::cell::Cell;
 use std::ptr::NonNull;
 use threadstate::Activation;
 
-/// How many variables a thread remembers. A task's step reads a handful.
-const SLOTS: usize = 16;
+/// How many variables a thread remembers, in 4 KiB. A program that has more of them reads the
+/// others by a walk down the trie.
+const SLOTS: usize = 128;
 
 /// A thread's recent lookups, by variable.
 pub(super) struct Slots<D: Domain>([Slot<D>; SLOTS]);

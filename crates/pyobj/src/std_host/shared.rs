@@ -18,10 +18,11 @@
 //!    release.
 #![allow(unsafe_code)]
 
-use super::Object;
+use super::{Object, memory};
+use std::alloc::Layout;
 use std::fmt;
 use std::marker::PhantomData;
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::Ordering;
@@ -121,12 +122,25 @@ impl<T> Shared<T> {
     /// Makes a pointer to the value that `make` gives, where it is going to be.
     #[inline]
     pub fn new_with(make: impl FnOnce() -> T) -> Self {
-        let mut block = Box::new_uninit();
-        block.write(Block {
-            counts: AtomicU64::new(ALONE),
-            value: ManuallyDrop::new(make()),
-        });
-        Self::of(NonNull::from(Box::leak(block)).cast())
+        /// Frees the memory if `make` panics.
+        struct Unmade<T>(NonNull<Block<T>>);
+        impl<T> Drop for Unmade<T> {
+            fn drop(&mut self) {
+                // SAFETY: allocated with this layout, and nothing is in it.
+                unsafe { memory::free(self.0.cast(), Layout::new::<Block<T>>()) };
+            }
+        }
+        let unmade = Unmade(memory::allocate(Layout::new::<Block<T>>()).cast::<Block<T>>());
+        let block = unmade.0;
+        // SAFETY: allocated for this.
+        unsafe {
+            block.write(Block {
+                counts: AtomicU64::new(ALONE),
+                value: ManuallyDrop::new(make()),
+            });
+        }
+        mem::forget(unmade);
+        Self::of(block)
     }
 }
 
@@ -286,9 +300,14 @@ impl<T: ?Sized> Memory<T> {
 impl<T: ?Sized> Drop for Memory<T> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: no other holder is left, and it is from a box of this type. The value,
-        // which is gone, is not dropped again (`ManuallyDrop`).
-        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+        // SAFETY: no other holder is left; allocated with this layout, and not used again. The
+        // counts have no drop (but loom's), and the value is gone.
+        unsafe {
+            let layout = Layout::for_value(self.0.as_ref());
+            #[cfg(loom)]
+            ptr::drop_in_place(&raw mut (*self.0.as_ptr()).counts);
+            memory::free(self.0.cast(), layout);
+        }
     }
 }
 
