@@ -56,10 +56,6 @@ unsafe impl host::ContextHost for Std {
     ) -> Result<(), Exception> {
         watcher(event, current)
     }
-
-    fn with_thread<R>(_: Std, f: impl FnOnce(&Thread) -> R) -> Result<R, Exception> {
-        Ok(with_thread(f))
-    }
 }
 
 /// Makes a type the embedded host's handle to objects with a cell inside: a

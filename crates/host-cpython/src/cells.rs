@@ -168,8 +168,4 @@ unsafe impl ContextHost for CPython {
             None => watcher.switched(py, &Object::none(py)),
         }
     }
-
-    fn with_thread<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> Result<R, Raised> {
-        thread::with(py, f)
-    }
 }

@@ -82,11 +82,4 @@ unsafe impl ContextHost for RustPython {
     ) -> Result<(), PyBaseExceptionRef> {
         watcher(vm, event, current.map(|context| &**context))
     }
-
-    fn with_thread<R>(
-        vm: &VirtualMachine,
-        f: impl FnOnce(&Thread<RustPython>) -> R,
-    ) -> Result<R, PyBaseExceptionRef> {
-        thread::with(vm, f)
-    }
 }

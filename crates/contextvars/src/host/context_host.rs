@@ -57,18 +57,6 @@ pub unsafe trait ContextHost: Host<Error: ErrorOf<<Self as ContextHost>::Kind>> 
         event: Event,
         current: Option<&Self::Context>,
     ) -> Result<(), Self::Error>;
-
-    /// Runs `f` with the state of the calling thread. Most hosts declare this
-    /// accessor with [`threadstate::current_thread!`].
-    ///
-    /// # Errors
-    ///
-    /// The host's exception, with `f` not run, where it has to make the state
-    /// and cannot.
-    fn with_thread<R>(
-        vm: Self::Vm<'_>,
-        f: impl FnOnce(&Thread<Self>) -> R,
-    ) -> Result<R, Self::Error>;
 }
 
 /// The engine's [`Domain`] of a host: a name only.

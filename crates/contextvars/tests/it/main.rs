@@ -23,6 +23,7 @@ mod mapping;
 mod plain;
 mod reads;
 mod reentry;
+mod refused_memory;
 mod run;
 mod scoped;
 mod semantics;

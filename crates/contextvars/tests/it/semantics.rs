@@ -5,9 +5,10 @@ use crate::hosts::no_token::{NoToken, OUT_OF_MEMORY};
 use crate::hosts::vm_reference::VmReference;
 use crate::hosts::{TestHost, User};
 use crate::session::{get, new_context, new_var, run, set};
+use crate::toy_hosts::HasThread;
 use crate::toy_hosts::failing;
 use contextvars::Std;
-use contextvars::host::{ContextCell, ContextHost, Interpreter, Thread, VarCell};
+use contextvars::host::{ContextCell, Interpreter, Thread, VarCell};
 use pyobj::{ExceptionKind, Failure, Handle};
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ fn raised<H: TestHost, T>(result: Result<T, H::Error>, text: &str) {
     assert_eq!(H::message(&error).as_deref(), Some(text));
 }
 
-fn a_failing_repr_replaces_the_error_that_would_show_it<H: TestHost + ContextHost>() {
+fn a_failing_repr_replaces_the_error_that_would_show_it<H: HasThread>() {
     run::<H>(|vm, _| {
         let context = new_context::<H>(vm);
         let key = H::user(
@@ -38,7 +39,7 @@ fn a_failing_repr_replaces_the_error_that_would_show_it<H: TestHost + ContextHos
     });
 }
 
-fn a_failing_comparison_comes_out<H: TestHost + ContextHost>() {
+fn a_failing_comparison_comes_out<H: HasThread>() {
     run::<H>(|vm, thread| {
         let var = new_var::<H>(vm);
         let bound = |eq| {
@@ -71,7 +72,7 @@ fn a_failing_comparison_comes_out<H: TestHost + ContextHost>() {
     });
 }
 
-fn a_name_must_be_a_text<H: TestHost + ContextHost>() {
+fn a_name_must_be_a_text<H: HasThread>() {
     run::<H>(|vm, _| {
         let Err(refused) = VarCell::<H>::new(vm, H::int(vm, 1), None) else {
             panic!("a name")
@@ -85,7 +86,7 @@ fn a_name_must_be_a_text<H: TestHost + ContextHost>() {
     });
 }
 
-fn get_prefers_value_then_argument_then_default<H: TestHost + ContextHost>() {
+fn get_prefers_value_then_argument_then_default<H: HasThread>() {
     run::<H>(|vm, thread| {
         let cell = VarCell::new(vm, H::text(vm, "v"), Some(H::int(vm, 1))).unwrap();
         let Ok(var) = H::Var::allocate(vm, cell) else {
@@ -101,11 +102,11 @@ fn get_prefers_value_then_argument_then_default<H: TestHost + ContextHost>() {
     });
 }
 
-fn a_callable_of_the_host_runs_in_the_context<H: TestHost + ContextHost>() {
+fn a_callable_of_the_host_runs_in_the_context<H: HasThread>() {
     run::<H>(|vm, thread| {
         let context = new_context::<H>(vm);
         let sum = H::function(vm, |vm, values| {
-            let depth = H::with_thread(vm, |thread| thread.depth())?;
+            let depth = H::with_thread(|thread| thread.depth());
             assert_eq!(depth, 2, "the test's context and the one called in");
             Ok(H::int(vm, values.iter().filter_map(H::read::<i64>).sum()))
         });
@@ -129,7 +130,7 @@ fn a_callable_of_the_host_runs_in_the_context<H: TestHost + ContextHost>() {
     });
 }
 
-fn a_scope_ends_with_its_body<H: TestHost + ContextHost>() {
+fn a_scope_ends_with_its_body<H: HasThread>() {
     run::<H>(|vm, thread| {
         let var = new_var::<H>(vm);
         set(vm, thread, &var, 1);
@@ -139,7 +140,7 @@ fn a_scope_ends_with_its_body<H: TestHost + ContextHost>() {
     });
 }
 
-fn a_failing_watcher_is_reported<H: TestHost + ContextHost>(watcher: H::Watcher) {
+fn a_failing_watcher_is_reported<H: HasThread>(watcher: H::Watcher) {
     H::attach(|vm| {
         let interpreter = Arc::new(Interpreter::<H>::new());
         let thread = Thread::new(&interpreter);

@@ -10,6 +10,7 @@ use contextvars::engine::{AtomicCounts, PlainCounts};
 use contextvars::host::{
     ContextCell, ContextHost, HostDomain, Interpreter, Thread, TokenCell, VarCell,
 };
+use pyobj::std_host::Std;
 use pyobj::{ExceptionKind, Failure};
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
@@ -30,6 +31,33 @@ pub fn failing<H: TestHost + ContextHost>(
     Err(H::attach(|vm| {
         H::raise(vm, Failure::text(ExceptionKind::ValueError, "on purpose"))
     }))
+}
+
+/// A host of a test, with the state of the calling thread.
+pub trait HasThread: TestHost + ContextHost {
+    /// Runs `f` with the state of the calling thread.
+    fn with_thread<R>(f: impl FnOnce(&Thread<Self>) -> R) -> R;
+}
+
+macro_rules! has_thread {
+    ($host:ty) => {
+        impl HasThread for $host {
+            fn with_thread<R>(f: impl FnOnce(&Thread<Self>) -> R) -> R {
+                threadstate::current_thread! { fn current<HostDomain<$host>> = new_thread() }
+                current(f)
+            }
+        }
+    };
+}
+
+has_thread!(NoToken);
+has_thread!(VmReference);
+has_thread!(LifetimeToken);
+
+impl HasThread for Std {
+    fn with_thread<R>(f: impl FnOnce(&Thread<Self>) -> R) -> R {
+        contextvars::with_thread(f)
+    }
 }
 
 fn new_thread<H: ContextHost>() -> Thread<H> {
@@ -57,11 +85,6 @@ unsafe impl ContextHost for NoToken {
     ) -> Result<(), no_token::Error> {
         watcher(event, current)
     }
-
-    fn with_thread<R>((): (), f: impl FnOnce(&Thread<Self>) -> R) -> Result<R, HostError<Self>> {
-        threadstate::current_thread! { fn current<HostDomain<NoToken>> = new_thread() }
-        Ok(current(f))
-    }
 }
 
 // SAFETY: its contexts are counted pointers, and the cell in one stays where it is.
@@ -87,14 +110,6 @@ unsafe impl ContextHost for VmReference {
     ) -> Result<(), vm_reference::Error> {
         watcher(event, current)
     }
-
-    fn with_thread<R>(
-        _: &Machine,
-        f: impl FnOnce(&Thread<Self>) -> R,
-    ) -> Result<R, HostError<Self>> {
-        threadstate::current_thread! { fn current<HostDomain<VmReference>> = new_thread() }
-        Ok(current(f))
-    }
 }
 
 // SAFETY: its contexts are counted pointers, and the cell in one stays where it is.
@@ -117,13 +132,5 @@ unsafe impl ContextHost for LifetimeToken {
         current: Option<&Self::Context>,
     ) -> Result<(), lifetime_token::Error> {
         watcher(event, current)
-    }
-
-    fn with_thread<R>(
-        _: Token<'_>,
-        f: impl FnOnce(&Thread<Self>) -> R,
-    ) -> Result<R, HostError<Self>> {
-        threadstate::current_thread! { fn current<HostDomain<LifetimeToken>> = new_thread() }
-        Ok(current(f))
     }
 }

@@ -216,11 +216,6 @@ unsafe impl ContextHost for Liar {
     fn call_watcher((): (), _: &fn(), _: Event, _: Option<&Context>) -> Result<(), ()> {
         Err(())
     }
-
-    fn with_thread<R>((): (), f: impl FnOnce(&Thread<Self>) -> R) -> Result<R, ()> {
-        // Another thread's state each time.
-        Ok(f(&Thread::new(&Arc::new(Interpreter::new()))))
-    }
 }
 
 /// Asks what comes from one place of the table of operations, and drops it.

@@ -1,0 +1,198 @@
+//! A kind of the host's own, whose memory is refused at each allocation in turn: the operation
+//! fails, and nothing has changed.
+
+use contextvars::engine::{
+    self, ContextState, Domain, ErrorOf, Event, Interpreter, Kind, Local, NotRestored, PointerKind,
+    Stack, Thread, TokenState, VarKey,
+};
+use std::alloc::{Layout, alloc, dealloc};
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::ptr::NonNull;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What an interpreter whose memory is limited counts by.
+struct Limited(#[expect(dead_code, reason = "neither `Send` nor `Sync`")] *const ());
+
+#[derive(Debug, PartialEq, Eq)]
+struct NoMemory;
+
+thread_local! {
+    /// How many allocations succeed before one is refused.
+    static SUCCEED: Cell<usize> = const { Cell::new(usize::MAX) };
+    static NODES: Cell<usize> = const { Cell::new(0) };
+}
+
+impl ErrorOf<Limited> for NoMemory {
+    fn refused(refused: NoMemory) -> NoMemory {
+        refused
+    }
+}
+
+// SAFETY: memory is the allocator's until it is freed. Counts are plain, and the kind is not
+// `Sync`, since a raw pointer is not.
+unsafe impl PointerKind for Limited {
+    type Head = Cell<u32>;
+    type Word = Cell<u32>;
+    type Refused = NoMemory;
+    const BORROWS: bool = true;
+
+    unsafe fn allocate(layout: Layout) -> Result<NonNull<Self::Head>, NoMemory> {
+        let left = SUCCEED.get().checked_sub(1).ok_or(NoMemory)?;
+        SUCCEED.set(left);
+        // SAFETY: not empty, since it has room for a head.
+        let node = NonNull::new(unsafe { alloc(layout) }).expect("there is memory");
+        NODES.set(NODES.get() + 1);
+        // SAFETY: freshly allocated, with room for it.
+        unsafe { node.cast::<Self::Head>().write(Cell::new(1)) };
+        Ok(node.cast())
+    }
+
+    unsafe fn free(node: NonNull<Self::Head>, layout: Layout) {
+        NODES.set(NODES.get() - 1);
+        // SAFETY: from `allocate` with this layout, and not used any more.
+        unsafe { dealloc(node.cast().as_ptr(), layout) };
+    }
+
+    fn up(head: &Self::Head) {
+        head.set(head.get() + 1);
+    }
+
+    fn down(head: &Self::Head) -> bool {
+        head.set(head.get() - 1);
+        head.get() == 0
+    }
+
+    fn is_one(head: &Self::Head) -> bool {
+        head.get() == 1
+    }
+}
+
+impl Kind for Limited {
+    type ClaimWord = Cell<u64>;
+}
+
+struct Small;
+
+type Context = Rc<ContextState<Small>>;
+
+// SAFETY: a handle is a counted pointer, and the state in the context stays where it is.
+unsafe impl Stack for Small {
+    type Vm<'a> = ();
+    type Context = Context;
+    type State = ContextState<Self>;
+    type Local = Local<Self>;
+    type Watcher = Infallible;
+
+    fn state(context: &Context) -> &ContextState<Self> {
+        context
+    }
+
+    fn clone_context((): (), context: &Context) -> Context {
+        Rc::clone(context)
+    }
+
+    fn call_watcher((): (), watcher: &Infallible, _: Event, _: Option<&Context>) {
+        match *watcher {}
+    }
+}
+
+impl Domain for Small {
+    type Var = VarKey;
+    type Value = Rc<usize>;
+    type Kind = Limited;
+
+    fn key(var: &VarKey) -> VarKey {
+        *var
+    }
+
+    fn clone_var((): (), var: &VarKey) -> VarKey {
+        *var
+    }
+}
+
+fn make(state: ContextState<Small>) -> Result<Context, NoMemory> {
+    Ok(Rc::new(state))
+}
+
+fn set(thread: &Thread<Small>, var: VarKey, value: usize) -> Result<TokenState<Small>, NoMemory> {
+    engine::set((), thread, &var, Rc::new(value), make)
+}
+
+fn all(thread: &Thread<Small>, vars: &[VarKey]) -> Vec<Option<usize>> {
+    let get = |var: &VarKey| engine::lookup(thread, *var, |value| value.map(|value| **value));
+    vars.iter().map(get).collect()
+}
+
+const VARS: usize = if cfg!(miri) { 35 } else { 90 };
+
+/// Refuses each allocation of an operation in turn, in a fresh context of its own that shares
+/// its bindings with a copy, until it succeeds. Returns how many were refused.
+fn refuse_each(
+    size: usize,
+    operation: impl Fn(&Thread<Small>, &[VarKey], TokenState<Small>) -> Result<(), NoMemory>,
+) -> usize {
+    for succeed in 0.. {
+        let thread = Thread::new(&Arc::new(Interpreter::new()));
+        let vars: Vec<_> = (0..=size).map(|_| VarKey::next()).collect();
+        let mut first = None;
+        for (number, var) in vars[..size].iter().enumerate() {
+            let token = set(&thread, *var, number).unwrap();
+            first.get_or_insert(token);
+        }
+        let copy = engine::bindings(&thread);
+        let before = all(&thread, &vars);
+        SUCCEED.set(succeed);
+        let outcome = operation(&thread, &vars, first.unwrap());
+        SUCCEED.set(usize::MAX);
+        if outcome.is_ok() {
+            return succeed;
+        }
+        assert_eq!(outcome, Err(NoMemory));
+        assert_eq!(
+            all(&thread, &vars),
+            before,
+            "{succeed} allocations of {size}"
+        );
+        assert!(engine::bindings(&thread).ptr_eq(&copy));
+    }
+    unreachable!("an operation allocates without end")
+}
+
+#[test]
+fn each_operation_changes_all_or_nothing() {
+    for size in [1, 2, 17, VARS] {
+        let set = refuse_each(size, |thread, vars, _| set(thread, vars[size], 1).map(drop));
+        let unset = refuse_each(size, |thread, vars, _| {
+            engine::unset(thread, vars[0]).map(drop)
+        });
+        let reset = refuse_each(size, |thread, vars, token| {
+            match token.restore(thread, &vars[0]) {
+                Ok(()) => Ok(()),
+                Err(NotRestored::Refused(refused)) => {
+                    assert!(!token.is_used(), "it can be used again");
+                    Err(refused)
+                }
+                Err(other) => panic!("{other:?}"),
+            }
+        });
+        let scoped = refuse_each(size, |thread, vars, _| {
+            let body = || SUCCEED.set(usize::MAX);
+            let (_, restored) = engine::scoped((), thread, &vars[0], Rc::new(1), make, body)?;
+            assert!(restored);
+            Ok(())
+        });
+        let bind = refuse_each(size, |thread, vars, _| {
+            let mut bindings = engine::bindings(thread);
+            let before = bindings.clone();
+            let bound = engine::bind::<Small>((), &mut bindings, &vars[size], Rc::new(1));
+            assert_eq!(bound.is_err(), bindings.ptr_eq(&before));
+            bound.map(drop)
+        });
+        let all = [set, unset, reset, scoped, bind];
+        assert!(set > 0 && scoped > 0 && bind > 0, "{all:?}");
+        assert!(size <= 2 || unset > 0 && reset > 0, "{all:?}");
+    }
+    assert_eq!(NODES.get(), 0, "nothing leaks");
+}
