@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use contextvars::Event;
 use contextvars::engine::{
-    self, AtomicCounts, Bindings, ContextState, Domain, Local, PlainCounts, TokenState, VarKey,
+    self, AtomicCounts, Bindings, ContextState, Domain, Local, PlainCounts, RunError, TokenState,
+    VarKey,
 };
 use pyobj::std_host::Shared;
 use threadstate::{Interpreter, Stack, Thread};
@@ -206,6 +207,14 @@ impl<V: Value, C: Counts> Library for Engine<V, C> {
     fn run_alone(&self, context: &mut Context<V, C>, body: impl FnOnce()) {
         let ran = self.0.run_mut((), context, body);
         assert!(ran.is_ok(), "no thread is in it");
+    }
+
+    #[inline]
+    fn run_captured(&self, body: impl FnOnce()) {
+        let captured = engine::bindings(&self.0);
+        let make = |state| Ok::<_, RunError>(Handle::new_with(|| state));
+        let ran = engine::with_bindings((), &self.0, &captured, make, body);
+        assert!(ran.is_ok(), "the body switches no context");
     }
 
     #[inline]

@@ -6,7 +6,7 @@ use crate::library::Library;
 use crate::workload::{Walk, done, hide, hide_mut, time};
 
 /// Every workload.
-pub const WORKLOADS: [&str; 20] = [
+pub const WORKLOADS: [&str; 21] = [
     "get, cached, borrowed",
     "get, cached, owned",
     "get, all in turn",
@@ -23,6 +23,7 @@ pub const WORKLOADS: [&str; 20] = [
     "copy + enter + exit",
     "copy + enter + get + set + exit",
     "copy and set in turn",
+    "capture + run",
     "ctx[var]",
     "create + drop a variable",
     "ten sets, and iterate",
@@ -176,6 +177,7 @@ impl<L: Library> Subject for Fixture<L> {
                     drop(copy);
                     time
                 }
+                "capture + run" => time(count, || library.run_captured(|| ())),
                 "ctx[var]" => {
                     let other = library.copy_current();
                     vars.time(count, |var| word(library.item(hide(&other), var)))

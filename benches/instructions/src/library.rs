@@ -56,6 +56,12 @@ pub trait Library {
         self.run(context, body);
     }
 
+    /// Captures what is bound, and runs a call in it: what a callback costs that goes on in what was
+    /// bound when it was registered.
+    fn run_captured(&self, body: impl FnOnce()) {
+        self.run_alone(&mut self.copy_current(), body);
+    }
+
     /// `context[var]`, to keep, whichever thread is in the context.
     fn item(&self, context: &Self::Context, var: &Self::Var) -> Option<Self::Value>;
 

@@ -13,7 +13,7 @@ use instructions::fixture::{Fixture, Subject};
 /// So many variables are bound.
 const VARIABLES: u64 = 10;
 
-const COUNTED: [&str; 8] = [
+const COUNTED: [&str; 9] = [
     "get, cached, borrowed",
     "get, cache miss",
     "set",
@@ -22,6 +22,7 @@ const COUNTED: [&str; 8] = [
     "enter + exit, shared handle",
     "copy + enter + exit",
     "copy + enter + get + set + exit",
+    "capture + run",
 ];
 
 fn main() {

@@ -51,6 +51,8 @@ impl Floor {
             "copy and set there, of 100 alive" => {
                 sum(&[copy, CHANGE, set]).map(|need| COPIES * need)
             }
+            // The count that the capture has, and the one of the context that it runs in.
+            "capture + run" => sum(&[COUNT, COUNT]),
             "copy and set in turn" => sum(&[copy, set]),
             // The owner may change it meanwhile.
             "ctx[var]" => sum(&[CHANGE, value]),
