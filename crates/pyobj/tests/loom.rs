@@ -118,3 +118,23 @@ fn alone_against_a_holder() {
         "some orders find it alone"
     );
 }
+
+/// A value that one holder makes immortal is never dropped, whatever another does meanwhile.
+#[test]
+fn made_immortal_against_a_holder() {
+    loom::model(|| {
+        let dropped = Arc::default();
+        let here = Watched::new(&dropped);
+        let there = here.clone();
+        let other = thread::spawn(move || {
+            let again = there.clone();
+            drop(there);
+            assert_eq!(again.read(), 1);
+        });
+        here.make_immortal();
+        drop(here.clone());
+        drop(here);
+        other.join().unwrap();
+        assert_eq!(dropped.load(Ordering::Relaxed), 0);
+    });
+}

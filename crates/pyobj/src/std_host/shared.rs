@@ -12,6 +12,8 @@
 //! 1. A pointer counts as one holder, from its making until its drop. While there
 //!    is a holder the value is there, and is borrowed shared only, except as by 3.
 //! 2. The block stays until the holders, as one, and all weak references are gone.
+//!    An immortal block stays for good: its bit is set while there is a holder, which leaves it
+//!    uncounted, as all later ones are.
 //! 3. Only a pointer or weak reference in hand can be cloned into another. So one
 //!    that is borrowed exclusively, and reads [`ALONE`], is the only one and stays
 //!    it. Reading with acquire, it sees all that others did before they let go with
@@ -79,7 +81,9 @@ const WEAK: u64 = 1 << 32;
 /// One holder, and no weak reference but the holders' own.
 const ALONE: u64 = WEAK | HOLDER;
 /// Above this many of either, counting up ends the process, as with `Arc`.
-const MANY: u32 = i32::MAX as u32;
+const MANY: u32 = 1 << 30;
+/// Set in the count of holders where they are not counted any more.
+const IMMORTAL: u64 = 1 << 31;
 
 const fn holders(counts: u64) -> u32 {
     counts as u32
@@ -89,6 +93,11 @@ const fn weak(counts: u64) -> u32 {
     (counts >> 32) as u32
 }
 
+#[inline(always)]
+const fn is_immortal(counts: u64) -> bool {
+    counts & IMMORTAL != 0
+}
+
 /// Ends the process if there are too many of either.
 #[inline]
 fn check(counts: u64) {
@@ -96,7 +105,7 @@ fn check(counts: u64) {
     fn abort() -> ! {
         std::process::abort()
     }
-    if holders(counts) > MANY || weak(counts) > MANY {
+    if holders(counts) > MANY && !is_immortal(counts) || weak(counts) > MANY {
         abort();
     }
 }
@@ -207,7 +216,16 @@ impl<T: ?Sized> Shared<T> {
         Some(unsafe { &mut (*self.block.as_ptr()).value })
     }
 
-    /// Returns how many pointers lead to the value at this moment.
+    /// Makes the value immortal, as CPython's PEP 683 does: it is never dropped, and pointers to
+    /// it are not counted any more. So threads that clone and drop pointers to one value do not
+    /// slow each other down.
+    pub fn make_immortal(&self) {
+        // Relaxed: this pointer keeps the block, and no other is the last from here on.
+        self.counts().fetch_or(IMMORTAL, Ordering::Relaxed);
+    }
+
+    /// Returns how many pointers lead to the value at this moment. Of a value that is
+    /// [immortal](Self::make_immortal), any large number.
     pub fn holders(&self) -> usize {
         holders(self.counts().load(Ordering::Relaxed)) as usize
     }
@@ -224,7 +242,10 @@ impl<T: ?Sized> Shared<T> {
 
     /// Drops where this is not alone.
     #[inline(never)]
-    fn drop_slow(&mut self) {
+    fn drop_slow(&mut self, counts: u64) {
+        if is_immortal(counts) {
+            return;
+        }
         // Release pairs with the fence, and with the acquire of who finds itself
         // alone: what was done with the value was before.
         let counts = self.counts().fetch_sub(HOLDER, Ordering::Release);
@@ -262,9 +283,11 @@ impl Shared<dyn Object> {
 impl<T: ?Sized> Clone for Shared<T> {
     #[inline]
     fn clone(&self) -> Self {
-        // Relaxed: this pointer keeps the value, and the new one gets to another
+        // Relaxed, both: this pointer keeps the value, and the new one gets to another
         // thread by whatever hands it over.
-        check(self.counts().fetch_add(HOLDER, Ordering::Relaxed));
+        if !is_immortal(self.counts().load(Ordering::Relaxed)) {
+            check(self.counts().fetch_add(HOLDER, Ordering::Relaxed));
+        }
         Self::of(self.block)
     }
 }
@@ -272,8 +295,9 @@ impl<T: ?Sized> Clone for Shared<T> {
 impl<T: ?Sized> Drop for Shared<T> {
     #[inline]
     fn drop(&mut self) {
-        if self.counts().load(Ordering::Acquire) != ALONE {
-            return self.drop_slow();
+        let counts = self.counts().load(Ordering::Acquire);
+        if counts != ALONE {
+            return self.drop_slow(counts);
         }
         let _memory = Memory::uncounted(self.block);
         // SAFETY: by 3 nobody else is left, nor will be.
@@ -336,7 +360,11 @@ impl<T: ?Sized> WeakShared<T> {
 
     /// Returns a pointer to the value, if it is still there.
     pub fn upgrade(&self) -> Option<Shared<T>> {
-        let add = |counts| (holders(counts) > 0).then_some(counts + HOLDER);
+        let add = |counts| match holders(counts) {
+            0 => None,
+            _ if is_immortal(counts) => Some(counts),
+            _ => Some(counts + HOLDER),
+        };
         // Acquire: who holds the value now sees what was done with it.
         let counts = self
             .counts()

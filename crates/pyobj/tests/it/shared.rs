@@ -2,8 +2,8 @@
 
 use pyobj::std_host::Shared;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Counts its drops.
 struct Counts(Arc<AtomicUsize>);
@@ -124,4 +124,25 @@ fn threads_share_and_drop_it() {
     });
     assert_eq!(drops.load(Ordering::SeqCst), 1);
     assert!(weak.upgrade().is_none());
+}
+
+#[test]
+fn what_is_immortal_is_neither_counted_nor_dropped() {
+    // Else a tool that looks for leaks finds one.
+    static KEPT: OnceLock<Shared<Counts>> = OnceLock::new();
+    let (drops, mut value) = counts();
+    let weak = value.downgrade();
+    value.make_immortal();
+    let holders = value.holders();
+    drop(value.clone());
+    drop(weak.upgrade());
+    value.make_immortal();
+    assert_eq!(value.holders(), holders);
+    assert!(value.get_mut().is_none());
+    drop(value);
+    let value = weak.upgrade().unwrap();
+    assert_eq!(value.0.load(Ordering::SeqCst), 0);
+    assert!(KEPT.set(value).is_ok());
+    drop(weak);
+    assert_eq!(drops.load(Ordering::SeqCst), 0);
 }
