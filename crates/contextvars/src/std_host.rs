@@ -99,13 +99,8 @@ macro_rules! handle {
             }
 
             #[inline]
-            fn payload(&self) -> &$cell {
-                &self.0.cell
-            }
-
-            #[inline]
-            fn payload_mut(&mut self) -> Option<&mut $cell> {
-                Some(&mut self.0.get_mut()?.cell)
+            fn with_payload<R>(&self, f: impl FnOnce(&$cell) -> R) -> R {
+                f(&self.0.cell)
             }
 
             #[inline]
@@ -119,6 +114,18 @@ macro_rules! handle {
 
             fn from_value(_: pyobj::std_host::Std, value: &pyobj::std_host::Value) -> Option<Self> {
                 Self::from_object(value)
+            }
+        }
+
+        impl pyobj::DirectHandle<pyobj::std_host::Std> for $handle {
+            #[inline]
+            fn payload(&self) -> &$cell {
+                &self.0.cell
+            }
+
+            #[inline]
+            fn payload_mut(&mut self) -> Option<&mut $cell> {
+                Some(&mut self.0.get_mut()?.cell)
             }
         }
 

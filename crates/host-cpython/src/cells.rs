@@ -6,15 +6,12 @@ use crate::ffi::{
     Instance, NoWeakList, Object, Payload, Raised, Spares, Type, Watcher, WeakReferences,
 };
 use crate::host::CPython;
-use crate::thread;
 use crate::types::{self, Types};
 use contextvars::Event;
 use contextvars::engine::AtomicCounts;
-use contextvars::host::{
-    ContextCell, ContextHost, IterCell, Reference, Thread, TokenCell, VarCell,
-};
+use contextvars::host::{ContextCell, ContextHost, IterCell, Reference, TokenCell, VarCell};
 use pyo3::Python;
-use pyobj::{Handle, Unallocated};
+use pyobj::{DirectHandle, Handle, Unallocated};
 
 /// A variable object.
 pub type Var = Instance<VarCell<CPython>>;
@@ -116,8 +113,8 @@ impl<C: Cell> Handle<CPython> for Instance<C> {
         }
     }
 
-    fn payload(&self) -> &C {
-        self.payload()
+    fn with_payload<R>(&self, f: impl FnOnce(&C) -> R) -> R {
+        f(self.payload())
     }
 
     fn clone_in(&self, py: Python<'_>) -> Self {
@@ -131,6 +128,12 @@ impl<C: Cell> Handle<CPython> for Instance<C> {
     fn from_value(py: Python<'_>, value: &Object) -> Option<Self> {
         let types = types::get(py).ok()?;
         Some(C::class(types).cast(value)?.clone_ref(py))
+    }
+}
+
+impl<C: Cell> DirectHandle<CPython> for Instance<C> {
+    fn payload(&self) -> &C {
+        self.payload()
     }
 }
 

@@ -2,13 +2,12 @@
 
 use crate::context::Context;
 use crate::host::RustPython;
-use crate::thread;
 use crate::token::{Missing, Token};
 use crate::var::ContextVar;
 use contextvars::Event;
 use contextvars::engine::AtomicCounts;
-use contextvars::host::{ContextCell, ContextHost, Thread, TokenCell, VarCell};
-use pyobj::{Handle, Unallocated};
+use contextvars::host::{ContextCell, ContextHost, TokenCell, VarCell};
+use pyobj::{DirectHandle, Handle, Unallocated};
 use rustpython_vm::builtins::PyBaseExceptionRef;
 use rustpython_vm::{Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine};
 use std::sync::Arc;
@@ -36,8 +35,8 @@ macro_rules! handle {
                 Ok($object::new(cell).into_ref(&vm.ctx))
             }
 
-            fn payload(&self) -> &$cell {
-                self.cell()
+            fn with_payload<R>(&self, f: impl FnOnce(&$cell) -> R) -> R {
+                f(self.cell())
             }
 
             fn clone_in(&self, _: &VirtualMachine) -> Self {
@@ -50,6 +49,12 @@ macro_rules! handle {
 
             fn from_value(_: &VirtualMachine, value: &PyObjectRef) -> Option<Self> {
                 Some(value.downcast_ref::<$object>()?.to_owned())
+            }
+        }
+
+        impl DirectHandle<RustPython> for PyRef<$object> {
+            fn payload(&self) -> &$cell {
+                self.cell()
             }
         }
     };

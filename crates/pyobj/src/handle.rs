@@ -9,7 +9,9 @@ use crate::Host;
 /// weak references and garbage collection stay the host's own: what Python
 /// code sees as `token.var is v` is this handle's object.
 ///
-/// The payload is shared: it is only ever reached by `&`.
+/// The payload is shared: it is only ever reached by `&`. Where objects are behind a guard, that
+/// is for the length of a call ([`with_payload`](Self::with_payload)); else a handle is also a
+/// [`DirectHandle`].
 pub trait Handle<H: Host>: Sized + 'static {
     /// The payload inside the object.
     type Payload;
@@ -24,15 +26,9 @@ pub trait Handle<H: Host>: Sized + 'static {
         payload: Self::Payload,
     ) -> Result<Self, Unallocated<H, Self::Payload>>;
 
-    /// Returns the payload inside the object.
-    fn payload(&self) -> &Self::Payload;
-
-    /// Returns the payload exclusively, if this is the only handle to the object
-    /// and nobody can get another, through a weak reference say. Hosts that
-    /// cannot tell give `None`.
-    fn payload_mut(&mut self) -> Option<&mut Self::Payload> {
-        None
-    }
+    /// Calls `f` with the payload inside the object. `f` may run code written in the hosted
+    /// language, which may come back here: a guard is one that can be taken several times.
+    fn with_payload<R>(&self, f: impl FnOnce(&Self::Payload) -> R) -> R;
 
     /// Counts one more handle to the same object. Must not run code written in
     /// the hosted language.
@@ -43,6 +39,19 @@ pub trait Handle<H: Host>: Sized + 'static {
 
     /// Returns a handle of this kind where `value` leads to such an object.
     fn from_value(vm: H::Vm<'_>, value: &H::Value) -> Option<Self>;
+}
+
+/// A handle to an object whose payload is behind no guard, and does not move.
+pub trait DirectHandle<H: Host>: Handle<H> {
+    /// Returns the payload inside the object.
+    fn payload(&self) -> &Self::Payload;
+
+    /// Returns the payload exclusively, if this is the only handle to the object
+    /// and nobody can get another, through a weak reference say. Hosts that
+    /// cannot tell give `None`.
+    fn payload_mut(&mut self) -> Option<&mut Self::Payload> {
+        None
+    }
 }
 
 /// An object that the host could not allocate: its exception, and the payload

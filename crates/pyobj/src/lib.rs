@@ -15,5 +15,5 @@ mod host;
 pub mod std_host;
 
 pub use failure::{Argument, ExceptionKind, Failure};
-pub use handle::{Handle, Unallocated};
+pub use handle::{DirectHandle, Handle, Unallocated};
 pub use host::Host;

@@ -47,7 +47,7 @@
 //! # Ok::<(), pyobj::std_host::Exception>(())
 //! ```
 
-use crate::{Argument, Failure, Handle, Host, Unallocated};
+use crate::{Argument, DirectHandle, Failure, Handle, Host, Unallocated};
 
 mod alias;
 mod arguments;
@@ -169,8 +169,8 @@ impl<T: Object> Handle<Std> for Shared<T> {
         Ok(Shared::new(payload))
     }
 
-    fn payload(&self) -> &T {
-        self
+    fn with_payload<R>(&self, f: impl FnOnce(&T) -> R) -> R {
+        f(self)
     }
 
     fn clone_in(&self, _vm: Std) -> Self {
@@ -183,5 +183,11 @@ impl<T: Object> Handle<Std> for Shared<T> {
 
     fn from_value(_vm: Std, value: &Value) -> Option<Self> {
         value.downcast()
+    }
+}
+
+impl<T: Object> DirectHandle<Std> for Shared<T> {
+    fn payload(&self) -> &T {
+        self
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::engine::{self, ContextState, Domain, ErrorOf, Kind, Local, VarKey};
 use crate::host::{ContextCell, TokenCell, VarCell};
-use pyobj::{Handle, Host};
+use pyobj::{DirectHandle, Handle, Host};
 use std::marker::PhantomData;
 use threadstate::{Event, Stack};
 
@@ -30,7 +30,7 @@ pub unsafe trait ContextHost: Host<Error: ErrorOf<<Self as ContextHost>::Kind>> 
     type Var: Handle<Self, Payload = VarCell<Self>>;
 
     /// A handle to a context object.
-    type Context: Handle<Self, Payload = ContextCell<Self>>;
+    type Context: DirectHandle<Self, Payload = ContextCell<Self>>;
 
     /// A handle to a token object.
     type Token: Handle<Self, Payload = TokenCell<Self>>;
@@ -78,7 +78,7 @@ impl<H: ContextHost> Domain for HostDomain<H> {
 
     #[inline]
     fn key(var: &H::Var) -> VarKey {
-        var.payload().key()
+        var.with_payload(VarCell::key)
     }
 
     #[inline]

@@ -1,6 +1,6 @@
 //! A context as a mapping, read over snapshots.
 
-use crate::host::{ContextCell, ContextHost, Error, Leaf};
+use crate::host::{ContextCell, ContextHost, Error, Leaf, VarCell};
 use pyobj::Handle;
 
 impl<H: ContextHost> ContextCell<H> {
@@ -17,7 +17,7 @@ impl<H: ContextHost> ContextCell<H> {
     /// Returns what the context binds `var` to, if it does; the variable's
     /// default plays no part. O(log n).
     pub fn find(&self, var: &H::Var) -> Option<Leaf<H>> {
-        self.state().find(var.payload().key())
+        self.state().find(var.with_payload(VarCell::key))
     }
 
     /// Returns a clone of the value that the context binds `var` to, if it does.
@@ -25,7 +25,7 @@ impl<H: ContextHost> ContextCell<H> {
     #[inline]
     pub fn value(&self, vm: H::Vm<'_>, var: &H::Var) -> Option<H::Value> {
         let clone = |value: &H::Value| H::clone_value(vm, value);
-        self.state().value(var.payload().key(), clone)
+        self.state().value(var.with_payload(VarCell::key), clone)
     }
 
     /// Returns `context[key]`: CPython 3.14's `context_tp_subscript`. O(log n).

@@ -51,7 +51,7 @@ impl<H: ContextHost> TokenCell<H> {
     ///
     /// Those of [`VarCell::reset`](crate::host::VarCell::reset).
     pub fn exit(vm: H::Vm<'_>, thread: &Thread<H>, token: &H::Token) -> Result<(), Error<H>> {
-        Self::restore(vm, thread, token, token.payload().var())
+        token.with_payload(|cell| Self::restore(vm, thread, token, cell.var()))
     }
 
     #[inline]
@@ -64,9 +64,7 @@ impl<H: ContextHost> TokenCell<H> {
         // As in CPython, a thread has a context from its first reset on.
         ContextCell::<H>::ensure_current(vm, thread).map_err(Error::Host)?;
         token
-            .payload()
-            .0
-            .restore(thread, var)
+            .with_payload(|cell| cell.0.restore(thread, var))
             .map_err(|why| Self::not_restored(vm, token, var, why))
     }
 

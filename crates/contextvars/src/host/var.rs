@@ -72,11 +72,11 @@ impl<H: ContextHost> VarCell<H> {
         var: &H::Var,
         default: Option<H::Value>,
     ) -> Result<H::Value, Error<H>> {
-        let cell = var.payload();
-        engine::lookup(thread, cell.key, |value| match (value, default) {
+        let key = var.with_payload(Self::key);
+        engine::lookup(thread, key, |value| match (value, default) {
             (Some(value), _) => Ok(H::clone_value(vm, value)),
             (None, Some(default)) => Ok(default),
-            (None, None) => cell.default_or_unset(vm, var),
+            (None, None) => var.with_payload(|cell| cell.default_or_unset(vm, var)),
         })
     }
 
@@ -98,8 +98,11 @@ impl<H: ContextHost> VarCell<H> {
         var: &H::Var,
         read: impl FnOnce(Option<&H::Value>) -> R,
     ) -> R {
-        let cell = var.payload();
-        engine::lookup(thread, cell.key, |value| read(value.or(cell.default())))
+        let key = var.with_payload(Self::key);
+        engine::lookup(thread, key, |value| match value {
+            Some(value) => read(Some(value)),
+            None => var.with_payload(|cell| read(cell.default())),
+        })
     }
 
     /// Binds the variable to `value` in the thread's current context and gives

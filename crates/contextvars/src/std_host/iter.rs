@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::host::{IterCell, IterKind};
-use pyobj::Handle;
+use pyobj::DirectHandle;
 use pyobj::std_host::{Object, ObjectRef, Result, Std, Type, Value};
 use std::sync::LazyLock;
 

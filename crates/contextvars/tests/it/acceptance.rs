@@ -6,7 +6,7 @@
 use crate::session::{get, new_context, new_var, run, set};
 use crate::toy_hosts::HasThread;
 use contextvars::host::{ContextCell, Error, TokenCell, VarCell};
-use pyobj::{ExceptionKind, Handle};
+use pyobj::{DirectHandle, ExceptionKind, Handle};
 
 /// Checks that `result` is a refusal that is raised as `kind` with the text
 /// that `message` makes of the object's repr.
@@ -182,7 +182,7 @@ fn token_of_another_variable_is_refused<H: HasThread>() {
             format!("{token} was created by a different ContextVar")
         });
         assert!(H::is(
-            &token.payload().var().to_value(vm),
+            &token.with_payload(|cell| cell.var().to_value(vm)),
             &var.to_value(vm)
         ));
         TokenCell::exit(vm, thread, &token).unwrap();
@@ -193,7 +193,7 @@ fn missing_is_one_object<H: HasThread>() {
     run::<H>(|vm, thread| {
         let (a, b) = (new_var::<H>(vm), new_var::<H>(vm));
         let (a, b) = (set(vm, thread, &a, 1), set(vm, thread, &b, 2));
-        let (a, b) = (a.payload().old_value(vm), b.payload().old_value(vm));
+        let [a, b] = [a, b].map(|token| token.with_payload(|cell| cell.old_value(vm)));
         assert!(H::is(&a, &b));
         assert!(H::is(&a, &H::missing(vm)));
     });

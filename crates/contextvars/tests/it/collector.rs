@@ -3,7 +3,7 @@
 use crate::values::Counted;
 use contextvars::host::{IterCell, IterKind, Reference};
 use contextvars::{Context, ContextVar, Std, Value};
-use pyobj::Handle;
+use pyobj::DirectHandle;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -18,6 +18,7 @@ mod finalizers;
 #[path = "../../../pyobj/tests/it/hosts.rs"]
 mod hosts;
 mod long_chains;
+mod machine_by_mut;
 mod mapping;
 #[path = "../plain/mod.rs"]
 mod plain;

@@ -9,7 +9,7 @@ use crate::toy_hosts::HasThread;
 use crate::toy_hosts::failing;
 use contextvars::Std;
 use contextvars::host::{ContextCell, Interpreter, Thread, VarCell};
-use pyobj::{ExceptionKind, Failure, Handle};
+use pyobj::{DirectHandle, ExceptionKind, Failure, Handle};
 use std::sync::Arc;
 
 /// Checks that the host's exception is the `ValueError` that its user raised.

@@ -2,7 +2,7 @@
 
 use crate::values::{Counted, int, line};
 use contextvars::{Context, ContextVar, Token, Value};
-use pyobj::{ExceptionKind, Handle};
+use pyobj::{DirectHandle, ExceptionKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -11,7 +11,8 @@ use contextvars::host::{
     ContextCell, ContextHost, HostDomain, Interpreter, Thread, TokenCell, VarCell,
 };
 use pyobj::std_host::Std;
-use pyobj::{ExceptionKind, Failure};
+use pyobj::{ExceptionKind, Failure, Handle, Unallocated};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
@@ -87,12 +88,39 @@ unsafe impl ContextHost for NoToken {
     }
 }
 
+/// A handle to an object behind a guard, as those of a garbage collector's cells are.
+pub struct Guarded<P>(Rc<RefCell<P>>);
+
+impl<P: 'static> Handle<VmReference> for Guarded<P> {
+    type Payload = P;
+
+    fn allocate(_: &Machine, payload: P) -> Result<Self, Unallocated<VmReference, P>> {
+        Ok(Guarded(Rc::new(RefCell::new(payload))))
+    }
+
+    fn with_payload<R>(&self, f: impl FnOnce(&P) -> R) -> R {
+        f(&self.0.borrow())
+    }
+
+    fn clone_in(&self, _: &Machine) -> Self {
+        Guarded(self.0.clone())
+    }
+
+    fn to_value(&self, _: &Machine) -> vm_reference::Value {
+        self.0.clone()
+    }
+
+    fn from_value(_: &Machine, value: &vm_reference::Value) -> Option<Self> {
+        value.clone().downcast().ok().map(Guarded)
+    }
+}
+
 // SAFETY: its contexts are counted pointers, and the cell in one stays where it is.
 unsafe impl ContextHost for VmReference {
     type Kind = PlainCounts;
-    type Var = vm_reference::Ref<VarCell<Self>>;
+    type Var = Guarded<VarCell<Self>>;
     type Context = vm_reference::Ref<ContextCell<Self>>;
-    type Token = vm_reference::Ref<TokenCell<Self>>;
+    type Token = Guarded<TokenCell<Self>>;
     type Watcher = Watcher<Self>;
 
     fn missing(_: &Machine) -> vm_reference::Value {

@@ -2,7 +2,7 @@
 
 use crate::values::{int, line};
 use contextvars::{Context, ContextVar, Value};
-use pyobj::Handle;
+use pyobj::DirectHandle;
 use pyobj::std_host::{Exception, Object, ObjectRef, Type, types};
 use std::sync::LazyLock;
 

@@ -9,7 +9,7 @@ use contextvars::engine::{self, AtomicCounts, ContextState, Domain, Local, VarKe
 use contextvars::host::{
     ContextCell, ContextHost, Interpreter, IterCell, IterKind, Thread, TokenCell, VarCell,
 };
-use pyobj::{Failure, Handle, Host, Unallocated};
+use pyobj::{DirectHandle, Failure, Handle, Host, Unallocated};
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::rc::Rc;
@@ -147,10 +147,10 @@ impl<P: Decoy> Handle<Liar> for Wrong<P> {
         Ok(Wrong(Rc::clone(&new), decoy.unwrap_or(new)))
     }
 
-    fn payload(&self) -> &P {
+    fn with_payload<R>(&self, f: impl FnOnce(&P) -> R) -> R {
         match turn() % 2 == 0 {
-            true => &self.0,
-            false => &self.1,
+            true => f(&self.0),
+            false => f(&self.1),
         }
     }
 
@@ -184,8 +184,8 @@ impl Handle<Liar> for Context {
         }
     }
 
-    fn payload(&self) -> &ContextCell<Liar> {
-        &self.0
+    fn with_payload<R>(&self, f: impl FnOnce(&ContextCell<Liar>) -> R) -> R {
+        f(&self.0)
     }
 
     fn clone_in(&self, (): ()) -> Self {
@@ -198,6 +198,12 @@ impl Handle<Liar> for Context {
 
     fn from_value((): (), _: &Value) -> Option<Self> {
         None
+    }
+}
+
+impl DirectHandle<Liar> for Context {
+    fn payload(&self) -> &ContextCell<Liar> {
+        &self.0
     }
 }
 

@@ -8,7 +8,7 @@ mod plain;
 
 use contextvars::{Context, ContextVar, Interpreter, Thread, Token, Value};
 use loom::thread::{self, JoinHandle};
-use pyobj::Handle;
+use pyobj::DirectHandle;
 use std::sync::Arc;
 
 /// Starts a thread with a state of its own.

@@ -3,7 +3,7 @@
 use super::method::method;
 use contextvars::host::IterKind;
 use contextvars::{Arguments, Context, ContextIter, Exception, Std, Value};
-use pyobj::Handle;
+use pyobj::DirectHandle;
 use pyobj::std_host::{Arity, Result, Type};
 
 /// Returns the type its constructor and methods.

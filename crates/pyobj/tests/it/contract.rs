@@ -2,7 +2,7 @@
 
 use crate::hosts::{TestHost, User, lifetime_token, no_token, vm_reference};
 use pyobj::std_host::Std;
-use pyobj::{Argument, ExceptionKind, Failure, Handle};
+use pyobj::{Argument, DirectHandle, ExceptionKind, Failure, Handle};
 
 fn error<H: TestHost, T>(result: Result<T, H::Error>) -> H::Error {
     match result {

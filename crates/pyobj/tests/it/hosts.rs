@@ -14,13 +14,13 @@ mod testing;
 #[path = "hosts/vm_reference.rs"]
 pub mod vm_reference;
 
-use pyobj::{ExceptionKind, Handle, Host};
+use pyobj::{DirectHandle, ExceptionKind, Host};
 use std::any::Any;
 
 /// What the tests need of a host beyond the contract.
 pub trait TestHost: Host {
     /// The handle to an object with a `P` inside.
-    type Ref<P: Payload>: Handle<Self, Payload = P>;
+    type Ref<P: Payload>: DirectHandle<Self, Payload = P>;
 
     /// Runs `body` with the host's token.
     fn attach<R>(body: impl FnOnce(Self::Vm<'_>) -> R) -> R;

@@ -3,7 +3,7 @@
 use crate::objects::Equal;
 use crate::python::*;
 use contextvars::{Context, Value};
-use pyobj::Handle;
+use pyobj::DirectHandle;
 use pyobj::std_host::Result;
 
 fn reset(var: &Value, token: &Value) -> Result {

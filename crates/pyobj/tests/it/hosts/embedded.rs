@@ -3,7 +3,7 @@
 use super::{Payload, TestHost, User};
 use pyobj::std_host::{Arguments, Arity, Builtin, Exception, Object, ObjectRef, Result, Shared};
 use pyobj::std_host::{Std, Type, Value};
-use pyobj::{ExceptionKind, Handle, Unallocated};
+use pyobj::{DirectHandle, ExceptionKind, Handle, Unallocated};
 use std::any::Any;
 use std::cell::RefCell;
 use std::sync::{LazyLock, Once};
@@ -50,8 +50,8 @@ impl<P: Payload> Handle<Std> for Ref<P> {
         Ok(Ref(Shared::new(Opaque(payload))))
     }
 
-    fn payload(&self) -> &P {
-        &self.0.0
+    fn with_payload<R>(&self, f: impl FnOnce(&P) -> R) -> R {
+        f(&self.0.0)
     }
 
     fn clone_in(&self, _vm: Std) -> Self {
@@ -64,6 +64,12 @@ impl<P: Payload> Handle<Std> for Ref<P> {
 
     fn from_value(_vm: Std, value: &Value) -> Option<Self> {
         value.downcast().map(Ref)
+    }
+}
+
+impl<P: Payload> DirectHandle<Std> for Ref<P> {
+    fn payload(&self) -> &P {
+        &self.0.0
     }
 }
 

@@ -2,7 +2,7 @@
 //! handle can be counted.
 
 use super::{Payload, User, print, same};
-use pyobj::{Argument, ExceptionKind, Failure, Handle, Host, Unallocated};
+use pyobj::{Argument, DirectHandle, ExceptionKind, Failure, Handle, Host, Unallocated};
 use std::any::Any;
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -131,8 +131,8 @@ impl<P: Payload> Handle<LifetimeToken> for Counted<P> {
         Ok(Counted(Arc::new(payload)))
     }
 
-    fn payload(&self) -> &P {
-        &self.0
+    fn with_payload<R>(&self, f: impl FnOnce(&P) -> R) -> R {
+        f(&self.0)
     }
 
     fn clone_in(&self, token: Token<'_>) -> Self {
@@ -145,5 +145,11 @@ impl<P: Payload> Handle<LifetimeToken> for Counted<P> {
 
     fn from_value(token: Token<'_>, value: &Value) -> Option<Self> {
         value.clone_ref(token).0.downcast().ok().map(Counted)
+    }
+}
+
+impl<P: Payload> DirectHandle<LifetimeToken> for Counted<P> {
+    fn payload(&self) -> &P {
+        &self.0
     }
 }

@@ -1,7 +1,7 @@
 //! A host without a token, whose objects may go from thread to thread.
 
 use super::{Payload, User, print, same};
-use pyobj::{Argument, ExceptionKind, Failure, Handle, Host, Unallocated};
+use pyobj::{Argument, DirectHandle, ExceptionKind, Failure, Handle, Host, Unallocated};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, LazyLock};
@@ -120,8 +120,8 @@ impl<P: Payload> Handle<NoToken> for Ref<P> {
         Ok(Ref(Arc::new(payload)))
     }
 
-    fn payload(&self) -> &P {
-        &self.0
+    fn with_payload<R>(&self, f: impl FnOnce(&P) -> R) -> R {
+        f(&self.0)
     }
 
     fn clone_in(&self, (): ()) -> Self {
@@ -134,5 +134,11 @@ impl<P: Payload> Handle<NoToken> for Ref<P> {
 
     fn from_value((): (), value: &Value) -> Option<Self> {
         value.clone().downcast().ok().map(Ref)
+    }
+}
+
+impl<P: Payload> DirectHandle<NoToken> for Ref<P> {
+    fn payload(&self) -> &P {
+        &self.0
     }
 }

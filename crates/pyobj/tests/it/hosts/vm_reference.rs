@@ -1,7 +1,7 @@
 //! A host that passes `&Machine` everywhere; its objects stay on one thread.
 
 use super::{User, print, same};
-use pyobj::{Argument, ExceptionKind, Failure, Handle, Host, Unallocated};
+use pyobj::{Argument, DirectHandle, ExceptionKind, Failure, Handle, Host, Unallocated};
 use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -124,8 +124,8 @@ impl<P: 'static> Handle<VmReference> for Ref<P> {
         Ok(Ref(Rc::new(payload)))
     }
 
-    fn payload(&self) -> &P {
-        &self.0
+    fn with_payload<R>(&self, f: impl FnOnce(&P) -> R) -> R {
+        f(&self.0)
     }
 
     fn clone_in(&self, _vm: &Machine) -> Self {
@@ -138,5 +138,11 @@ impl<P: 'static> Handle<VmReference> for Ref<P> {
 
     fn from_value(_vm: &Machine, value: &Value) -> Option<Self> {
         value.clone().downcast().ok().map(Ref)
+    }
+}
+
+impl<P: 'static> DirectHandle<VmReference> for Ref<P> {
+    fn payload(&self) -> &P {
+        &self.0
     }
 }
