@@ -77,7 +77,7 @@ const TARGETS: [(&str, f64, f64); 16] = [
     ("copy + enter + exit", 0.8, 0.8),
     ("copy + enter + get + set + exit", 1.0, 0.5),
     ("copy and set in turn", 1.0, 1.0),
-    ("capture + run", 0.8, 0.8),
+    ("capture + run", 1.0, 1.0),
     ("create + drop a variable", 1.0, 1.0),
 ];
 

@@ -213,7 +213,7 @@ impl<V: Value, C: Counts> Library for Engine<V, C> {
     fn run_captured(&self, body: impl FnOnce()) {
         let captured = engine::bindings(&self.0);
         let make = |state| Ok::<_, RunError>(Handle::new_with(|| state));
-        let ran = engine::with_bindings((), &self.0, &captured, make, body);
+        let ran = engine::with_bindings((), &self.0, captured, make, body);
         assert!(ran.is_ok(), "the body switches no context");
     }
 

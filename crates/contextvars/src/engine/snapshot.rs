@@ -8,45 +8,56 @@
 //! none is made where an earlier one was not handed out.
 
 use crate::engine::{Bindings, ContextState, Domain};
-use std::cell::RefCell;
+use std::cell::Cell;
 use threadstate::{RunError, Thread};
 
 /// How many contexts a thread keeps. Captured bindings are rarely entered within others.
 const KEPT: usize = 4;
 
 /// Contexts that a thread has and no other code: free, and without bindings.
-pub(super) struct Spares<D: Domain>(RefCell<Vec<D::Context>>);
+pub(super) struct Spares<D: Domain> {
+    len: Cell<usize>,
+    /// Those from `len` on are `None`.
+    kept: [Cell<Option<D::Context>>; KEPT],
+}
 
 impl<D: Domain> Default for Spares<D> {
     fn default() -> Self {
-        Spares(RefCell::new(Vec::new()))
+        Spares {
+            len: Cell::new(0),
+            kept: [const { Cell::new(None) }; KEPT],
+        }
     }
 }
 
 impl<D: Domain> Spares<D> {
+    #[inline]
     fn take(&self) -> Option<D::Context> {
-        self.0.borrow_mut().pop()
+        let last = self.len.get().checked_sub(1)?;
+        self.len.set(last);
+        self.kept[last].take()
     }
 
     /// Keeps a context if it is free and no other code has it, and drops it otherwise.
+    #[inline]
     fn keep(&self, mut context: D::Context) {
         let Some(old) = D::state_mut(&mut context).and_then(ContextState::reset) else {
             return;
         };
-        let mut kept = self.0.borrow_mut();
-        let is_full = kept.len() >= KEPT;
-        let mut context = Some(context);
-        if !is_full {
-            kept.extend(context.take());
-        }
-        // The values of the bindings may run a user's code in their drop.
-        drop(kept);
+        // The values may run a user's code in their drop, which may come back here.
         drop(old);
+        let len = self.len.get();
+        if let Some(place) = self.kept.get(len) {
+            place.set(Some(context));
+            self.len.set(len + 1);
+        }
     }
 
     /// Drops all.
     pub(super) fn clear(&self) {
-        drop(self.0.take());
+        while let Some(context) = self.take() {
+            drop(context);
+        }
     }
 }
 
@@ -60,7 +71,7 @@ pub fn bindings<D: Domain>(thread: &Thread<D>) -> Bindings<D> {
 }
 
 /// Calls `body` in a context of its own that binds what `bindings` do, and leaves it on every
-/// path. O(1).
+/// path. O(1). A clone of `bindings` can be entered again, also by `body`.
 ///
 /// What `body` sets is gone afterwards; [`with_kept_bindings`] keeps it.
 ///
@@ -78,11 +89,11 @@ pub fn bindings<D: Domain>(thread: &Thread<D>) -> Bindings<D> {
 pub fn with_bindings<D: Domain, R, E: From<RunError>>(
     vm: D::Vm<'_>,
     thread: &Thread<D>,
-    bindings: &Bindings<D>,
+    bindings: Bindings<D>,
     make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
     body: impl FnOnce() -> R,
 ) -> Result<R, E> {
-    let mut context = enter_spare(thread, bindings.clone(), make)?;
+    let mut context = context_of(thread, bindings, make)?;
     let result = thread.run_mut(vm, &mut context, body);
     thread.local().spares().keep(context);
     Ok(result?)
@@ -108,7 +119,7 @@ pub fn with_kept_bindings<D: Domain, R, E: From<RunError>>(
     make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
     body: impl FnOnce() -> R,
 ) -> Result<R, E> {
-    let mut context = enter_spare(thread, bindings.clone(), make)?;
+    let mut context = context_of(thread, bindings.clone(), make)?;
     let result = thread.run_mut(vm, &mut context, body)?;
     let new = D::state(&context).snapshot();
     thread.local().spares().keep(context);
@@ -118,7 +129,7 @@ pub fn with_kept_bindings<D: Domain, R, E: From<RunError>>(
 
 /// Returns a free context with these bindings.
 #[inline]
-fn enter_spare<D: Domain, E>(
+fn context_of<D: Domain, E>(
     thread: &Thread<D>,
     bindings: Bindings<D>,
     make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,

@@ -68,7 +68,7 @@ fn the_engine_calls_back_with_the_machine_and_lets_it_go() {
     {
         let vm = RefCell::new(&mut machine);
         let bindings = engine::bindings(&thread);
-        let seen = engine::with_bindings(&vm, &thread, &bindings, make, || {
+        let seen = engine::with_bindings(&vm, &thread, bindings, make, || {
             // The body of a function of the script's, which has the machine to itself.
             vm.borrow_mut().switches += 100;
             let _token = engine::set(&vm, &thread, &var, 1, make)?;

@@ -96,7 +96,7 @@ fn within<R>(
     bindings: &Bindings<OneThread>,
     body: impl FnOnce() -> R,
 ) -> R {
-    engine::with_bindings((), thread, bindings, make, body).unwrap()
+    engine::with_bindings((), thread, bindings.clone(), make, body).unwrap()
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn several_threads_are_in_the_same_bindings_at_once() {
     let both = std::sync::Barrier::new(2);
     let make = |state| Ok::<_, RunError>(Arc::new(state));
     let run = |thread: &Thread<Shared>| {
-        engine::with_bindings((), thread, &captured, make, || {
+        engine::with_bindings((), thread, captured.clone(), make, || {
             both.wait();
             engine::lookup(thread, var, |value| value.map(|value| **value))
         })
