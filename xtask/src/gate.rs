@@ -88,7 +88,8 @@ fn rust() -> Vec<Step> {
 /// All there is, in two lists as well: what mostly compiles, and what mostly keeps one processor
 /// busy.
 fn full() -> (Vec<Step>, Vec<Step>) {
-    let stress = |name: &str, sanitize| stress::step(name, stress::Args::new(20, sanitize));
+    let stress =
+        |name: &str, sanitize| stress::step(name, "stress", stress::Args::new(20, sanitize));
     let mut steps = rust();
     steps.push(benches(
         "clippy",
