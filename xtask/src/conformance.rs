@@ -9,6 +9,7 @@ mod fuzz;
 pub mod python;
 mod suites;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use xshell::{Shell, cmd};
@@ -37,9 +38,9 @@ pub struct Args {
     /// Play random programs on both modules in the newest interpreter, and nothing else.
     #[arg(long, group = "only")]
     fuzz: bool,
-    /// How long to play them.
-    #[arg(long, value_name = "N", default_value_t = 60, requires = "fuzz")]
-    seconds: u64,
+    /// How long to play them, 60 seconds if this is left out.
+    #[arg(long, value_name = "N", requires = "fuzz")]
+    seconds: Option<u64>,
     /// Which programs: the first has this seed, each of the others the next.
     #[arg(long, value_name = "S", default_value_t = 0, requires = "fuzz")]
     seed: u64,
@@ -109,9 +110,8 @@ fn run(
     let case = |python: &Python, serves| -> Result<Case<'_>> {
         progress.note("building the extension");
         let mut case = Case::new(sh, progress, target, python, serves)?;
-        if args.fuzz {
-            (case.seconds, case.seed) = (args.seconds, args.seed);
-        }
+        case.seed = args.seed;
+        case.seconds = args.seconds.unwrap_or(if args.fuzz { 60 } else { 10 });
         Ok(case)
     };
     let mut rows = Vec::new();
@@ -172,8 +172,12 @@ fn row(case: &Case<'_>, (check, run): &Check) -> Row {
 pub fn steps() -> Vec<Step> {
     let fuzz = Args {
         fuzz: true,
-        seconds: 120,
+        seconds: Some(120),
         seed: 1_000_000,
+        ..Args::default()
+    };
+    let checks = Args {
+        seconds: Some(30),
         ..Args::default()
     };
     let stacks = Args {
@@ -187,12 +191,14 @@ pub fn steps() -> Vec<Step> {
         Ok("no warning".into())
     };
     let wheel = |sh: &Shell, progress: &Progress| {
-        let wheel = cmd!(sh, "python3 crates/host-cpython/tests/wheel.py");
+        let each = |python: Python| [OsString::from("--python"), python.path.into()];
+        let pythons = python::find(sh, &[])?.usable.into_iter().flat_map(each);
+        let wheel = cmd!(sh, "python3 crates/host-cpython/tests/wheel.py").args(pythons);
         Ok(last_line(&watch(wheel, progress)?))
     };
     vec![
         Step::new("conformance lints", lints),
-        step("conformance", Args::default()),
+        step("conformance", checks),
         step("conformance random programs", fuzz),
         step("conformance stacks", stacks),
         Step::new("wheel", wheel),

@@ -71,7 +71,7 @@ pub fn steps(by: Option<Check>, names: &[String]) -> Vec<Step> {
         .filter(|check| by.is_none_or(|by| by == **check));
     let step = |check: &Check| {
         let (check, names) = (*check, names.to_owned());
-        let title = format!("faults {}", check.name());
+        let title = format!("faults {check:?}").to_lowercase();
         Step::new(title, move |sh, progress| run(sh, check, &names, progress))
     };
     checks.map(step).collect()
@@ -232,11 +232,6 @@ impl Check {
     /// The check that `noticed-by` names.
     fn of(by: &str) -> Check {
         Check::from_str(by, false).unwrap_or(Check::Loom)
-    }
-
-    fn name(self) -> String {
-        self.to_possible_value()
-            .map_or_else(String::new, |value| value.get_name().into())
     }
 
     /// Builds it and runs it.

@@ -56,10 +56,8 @@ fn sanitizer(
     options: &str,
 ) -> Result<String> {
     tools::need_nightly(sh, &[])?;
-    let (host, products) = (
-        tools::nightly_host(sh)?,
-        workspace::target().join("sanitize"),
-    );
+    let host = tools::nightly_host(sh)?;
+    let products = workspace::target().join("sanitize");
     let flags = format!("-Zsanitizer=address {PLAIN_MEMORY}");
     let cargo = cmd!(
         sh,
