@@ -24,17 +24,12 @@ pub fn run(sh: &Shell, progress: &Progress) -> Result<String> {
     let row = |(test, hosts): (_, &Vec<String>)| format!("| `{test}` | {} |\n", hosts.join(", "));
     let table: String = tests.iter().map(row).collect();
     progress.print(&table);
-    match sh
-        .read_file(PAGE)?
-        .contains(&format!("\n| --- | --- |\n{table}\n"))
-    {
-        true => Ok(format!(
-            "{} requirements, {}",
-            tests.len(),
-            passed(&printed)?
-        )),
-        false => Err(format!("the tests above are not those of the table in {PAGE}").into()),
+    let page = sh.read_file(PAGE)?;
+    if !page.contains(&format!("\n| --- | --- |\n{table}\n")) {
+        return Err(format!("the tests above are not those of the table in {PAGE}").into());
     }
+    let passed = passed(&printed)?;
+    Ok(format!("{} requirements, {passed}", tests.len()))
 }
 
 /// By test, the hosts that it passed on, or how it ended there.

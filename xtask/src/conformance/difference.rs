@@ -41,16 +41,12 @@ pub fn known(list: &str, version: &Version) -> Result<Vec<Known>> {
     if let Some(same) = cases.find(|known| known.built_in == known.ours) {
         return Err(format!("known differences: `{}` is none", same.case).into());
     }
-    // The first version of a range that is not empty is in it.
-    let first =
-        |it: &Comparator| Version::new(it.major, it.minor.unwrap_or(0), it.patch.unwrap_or(0));
-    let is_empty = |range: &&VersionReq| {
-        !range
-            .comparators
-            .iter()
-            .map(first)
-            .any(|it| range.matches(&it))
+    let in_it = |range: &VersionReq, it: &Comparator| {
+        let bound = Version::new(it.major, it.minor.unwrap_or(0), it.patch.unwrap_or(0));
+        range.matches(&bound)
     };
+    // The first version of a range that is not empty is in it.
+    let is_empty = |range: &&VersionReq| !range.comparators.iter().any(|it| in_it(range, it));
     for Difference { why, versions, .. } in &list.difference {
         if let Some(range) = versions.iter().find(is_empty) {
             let wrong = format!("`{range}` is empty or does not begin with `>=`");

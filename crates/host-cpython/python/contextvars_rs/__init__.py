@@ -138,7 +138,8 @@ def uninstall():
             sys.modules.pop(name, None)
         else:
             sys.modules[name] = module
-    sys.meta_path.remove(_Foreign)
+    if _Foreign in sys.meta_path:
+        sys.meta_path.remove(_Foreign)
     _before = None
 
 
