@@ -20,7 +20,7 @@ use crate::step::{self, Step, last_line, missing, watch};
 use crate::{Result, table, workspace};
 use case::Case;
 use checks::{CHECKS, Check, FUZZ, STACK_CHECKS, SUITE_CHECKS};
-use extension::Serves;
+use extension::Extension;
 use python::Python;
 
 /// Where results are published.
@@ -107,9 +107,9 @@ fn run(
         progress.print(&format!("left out: {line}"));
     }
     let newest = found.usable.last().ok_or_else(|| missing(INSTALL))?;
-    let case = |python: &Python, serves| -> Result<Case<'_>> {
+    let case = |python: &Python, build| -> Result<Case<'_>> {
         progress.note("building the extension");
-        let mut case = Case::new(sh, progress, target, python, serves)?;
+        let mut case = Case::new(sh, progress, target, python, build)?;
         case.seed = args.seed;
         case.seconds = args.seconds.unwrap_or(if args.fuzz { 60 } else { 10 });
         Ok(case)
@@ -122,7 +122,7 @@ fn run(
         Args { stacks: true, .. } => ("--stacks", STACK_CHECKS),
         _ => ("", CHECKS),
     };
-    let mut cases = vec![case(newest, Serves::ALL)?];
+    let mut cases = vec![case(newest, Extension::ALL)?];
     if args.clients {
         let (python, packages) = clients::install(&cases[0], "clients", clients::PACKAGES)?;
         rows.push([
@@ -135,9 +135,9 @@ fn run(
     } else if !args.fuzz && !newest_only {
         let others = found.usable.iter().rev().skip(1);
         for other in others {
-            cases.insert(0, case(other, Serves::ALL)?);
+            cases.insert(0, case(other, Extension::ALL)?);
         }
-        cases.push(case(newest, Serves::ONE)?);
+        cases.push(case(newest, Extension::ONE)?);
     }
     for case in &cases {
         rows.extend(checks.iter().map(|check| row(case, check)));
@@ -187,7 +187,9 @@ pub fn steps() -> Vec<Step> {
     let lints = |sh: &Shell, progress: &Progress| {
         let newest = python::find(sh, &[])?.usable.pop();
         let newest = newest.ok_or_else(|| missing(INSTALL))?;
-        extension::lint(sh, &newest.path, progress)?;
+        for build in [Extension::ALL, Extension::ONE, Extension::EMBEDDED] {
+            build.lint(sh, &newest.path, progress)?;
+        }
         Ok("no warning".into())
     };
     let wheel = |sh: &Shell, progress: &Progress| {
@@ -210,7 +212,7 @@ pub fn steps() -> Vec<Step> {
 pub fn in_tree(tree: &Tree, progress: &Progress) -> Result<Noticed> {
     let found = python::find(&tree.sh, &[])?;
     let newest = found.usable.last().ok_or(INSTALL)?;
-    let case = match Case::new(&tree.sh, progress, &tree.target, newest, Serves::ALL) {
+    let case = match Case::new(&tree.sh, progress, &tree.target, newest, Extension::ALL) {
         Ok(case) => case,
         Err(error) => return Ok(Noticed::No("DOES NOT COMPILE".into(), error.to_string())),
     };
