@@ -207,11 +207,8 @@ impl Tree {
     fn example(&self, name: &str) -> BuildAndRun<'_> {
         let (sh, target) = (&self.sh, &self.target);
         let program = target.join(format!("release/examples/{name}"));
-        let example = ["--package", "contextvars", "--example", name];
-        let build = cmd!(
-            sh,
-            "cargo build --release {example...} --target-dir {target}"
-        );
+        let options = ["--release", "--package", "contextvars", "--example", name];
+        let build = cmd!(sh, "cargo build {options...} --target-dir {target}");
         let run = cmd!(sh, "{program} --seconds 20");
         (build, run.env("RUST_BACKTRACE", "0"))
     }
