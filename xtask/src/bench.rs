@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use xshell::{Shell, cmd};
 
-use crate::conformance::extension::{self, Serves};
+use crate::conformance::extension::Extension;
 use crate::conformance::python;
 use crate::progress::Progress;
 use crate::step::watch;
@@ -54,12 +54,10 @@ pub fn main(options: &Options) -> Result<()> {
     ];
     if let (Some("python"), Some(python)) = (group, &python) {
         let products = workspace::target().join("conformance");
-        for (name, serves) in [
-            ("extension", Serves::ALL),
-            ("extension-for-version", Serves::ONE),
-        ] {
+        let (all, one) = (Extension::ALL, Extension::ONE);
+        for (name, extension) in [("extension", all), ("extension-for-version", one)] {
             progress.note(&format!("build the {name}"));
-            files.push((name, extension::build(&sh, &products, python, serves)?));
+            files.push((name, extension.build(&sh, &products, python)?));
         }
     }
     if group == Some("rustpython") {

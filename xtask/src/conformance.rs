@@ -9,6 +9,7 @@ mod fuzz;
 pub mod python;
 mod suites;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use xshell::{Shell, cmd};
@@ -19,7 +20,7 @@ use crate::step::{self, Step, last_line, missing, watch};
 use crate::{Result, table, workspace};
 use case::Case;
 use checks::{CHECKS, Check, FUZZ, STACK_CHECKS, SUITE_CHECKS};
-use extension::Serves;
+use extension::Extension;
 use python::Python;
 
 /// Where results are published.
@@ -37,9 +38,9 @@ pub struct Args {
     /// Play random programs on both modules in the newest interpreter, and nothing else.
     #[arg(long, group = "only")]
     fuzz: bool,
-    /// How long to play them.
-    #[arg(long, value_name = "N", default_value_t = 60, requires = "fuzz")]
-    seconds: u64,
+    /// How long to play them, 60 seconds if this is left out.
+    #[arg(long, value_name = "N", requires = "fuzz")]
+    seconds: Option<u64>,
     /// Which programs: the first has this seed, each of the others the next.
     #[arg(long, value_name = "S", default_value_t = 0, requires = "fuzz")]
     seed: u64,
@@ -106,12 +107,11 @@ fn run(
         progress.print(&format!("left out: {line}"));
     }
     let newest = found.usable.last().ok_or_else(|| missing(INSTALL))?;
-    let case = |python: &Python, serves| -> Result<Case<'_>> {
+    let case = |python: &Python, build| -> Result<Case<'_>> {
         progress.note("building the extension");
-        let mut case = Case::new(sh, progress, target, python, serves)?;
-        if args.fuzz {
-            (case.seconds, case.seed) = (args.seconds, args.seed);
-        }
+        let mut case = Case::new(sh, progress, target, python, build)?;
+        case.seed = args.seed;
+        case.seconds = args.seconds.unwrap_or(if args.fuzz { 60 } else { 10 });
         Ok(case)
     };
     let mut rows = Vec::new();
@@ -122,7 +122,7 @@ fn run(
         Args { stacks: true, .. } => ("--stacks", STACK_CHECKS),
         _ => ("", CHECKS),
     };
-    let mut cases = vec![case(newest, Serves::ALL)?];
+    let mut cases = vec![case(newest, Extension::ALL)?];
     if args.clients {
         let (python, packages) = clients::install(&cases[0], "clients", clients::PACKAGES)?;
         rows.push([
@@ -135,9 +135,9 @@ fn run(
     } else if !args.fuzz && !newest_only {
         let others = found.usable.iter().rev().skip(1);
         for other in others {
-            cases.insert(0, case(other, Serves::ALL)?);
+            cases.insert(0, case(other, Extension::ALL)?);
         }
-        cases.push(case(newest, Serves::ONE)?);
+        cases.push(case(newest, Extension::ONE)?);
     }
     for case in &cases {
         rows.extend(checks.iter().map(|check| row(case, check)));
@@ -172,8 +172,12 @@ fn row(case: &Case<'_>, (check, run): &Check) -> Row {
 pub fn steps() -> Vec<Step> {
     let fuzz = Args {
         fuzz: true,
-        seconds: 120,
+        seconds: Some(120),
         seed: 1_000_000,
+        ..Args::default()
+    };
+    let checks = Args {
+        seconds: Some(30),
         ..Args::default()
     };
     let stacks = Args {
@@ -183,16 +187,20 @@ pub fn steps() -> Vec<Step> {
     let lints = |sh: &Shell, progress: &Progress| {
         let newest = python::find(sh, &[])?.usable.pop();
         let newest = newest.ok_or_else(|| missing(INSTALL))?;
-        extension::lint(sh, &newest.path, progress)?;
+        for build in [Extension::ALL, Extension::ONE, Extension::EMBEDDED] {
+            build.lint(sh, &newest.path, progress)?;
+        }
         Ok("no warning".into())
     };
     let wheel = |sh: &Shell, progress: &Progress| {
-        let wheel = cmd!(sh, "python3 crates/host-cpython/tests/wheel.py");
+        let each = |python: Python| [OsString::from("--python"), python.path.into()];
+        let pythons = python::find(sh, &[])?.usable.into_iter().flat_map(each);
+        let wheel = cmd!(sh, "python3 crates/host-cpython/tests/wheel.py").args(pythons);
         Ok(last_line(&watch(wheel, progress)?))
     };
     vec![
         Step::new("conformance lints", lints),
-        step("conformance", Args::default()),
+        step("conformance", checks),
         step("conformance random programs", fuzz),
         step("conformance stacks", stacks),
         Step::new("wheel", wheel),
@@ -204,7 +212,7 @@ pub fn steps() -> Vec<Step> {
 pub fn in_tree(tree: &Tree, progress: &Progress) -> Result<Noticed> {
     let found = python::find(&tree.sh, &[])?;
     let newest = found.usable.last().ok_or(INSTALL)?;
-    let case = match Case::new(&tree.sh, progress, &tree.target, newest, Serves::ALL) {
+    let case = match Case::new(&tree.sh, progress, &tree.target, newest, Extension::ALL) {
         Ok(case) => case,
         Err(error) => return Ok(Noticed::No("DOES NOT COMPILE".into(), error.to_string())),
     };

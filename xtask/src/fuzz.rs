@@ -1,21 +1,18 @@
 //! `cargo xtask fuzz`: random inputs, for as long as asked.
 //!
 //! `hamt` is cargo-fuzz's: its inputs grow by what they reach. `engine` is the example `fuzz` of the
-//! crate `contextvars`, whose programs come from seeds; it needs no tool.
+//! crate `contextvars`, whose programs come from seeds; it needs no tool, and is run as `stress` is.
 
 use std::time::Duration;
 
 use xshell::cmd;
 
 use crate::sanitize::PLAIN_MEMORY;
-use crate::step::{self, LIMIT, Step, last_line, watch, watch_within};
-use crate::{Result, tools, workspace};
+use crate::step::{self, LIMIT, Step, watch_within};
+use crate::{Result, stress, tools, workspace};
 
 /// The fuzz targets of the map.
 const TARGETS: [&str; 2] = ["versions", "threads"];
-
-/// Beyond its time a run hangs: a finding is made smaller for half a minute.
-const GRACE: Duration = Duration::from_secs(120);
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -64,18 +61,9 @@ fn hamt(target: &'static str, seconds: u64) -> Step {
     })
 }
 
-/// Builds the program and runs it for so many seconds.
+/// Random programs for so many seconds.
 pub fn engine(seconds: u64, seed: u64) -> Step {
-    Step::new("fuzz engine", move |sh, progress| {
-        let example = ["--package", "contextvars", "--example", "fuzz"];
-        watch(
-            cmd!(sh, "cargo build --profile checked {example...}"),
-            progress,
-        )?;
-        let program = workspace::target().join("checked/examples/fuzz");
-        let limit = Duration::from_secs(seconds) + GRACE;
-        let (seconds, seed) = (seconds.to_string(), seed.to_string());
-        let fuzz = cmd!(sh, "{program} --seconds {seconds} --seed {seed}");
-        Ok(last_line(&watch_within(fuzz, limit, progress)?))
-    })
+    let mut args = stress::Args::new(seconds, None);
+    args.seed = seed;
+    stress::step("fuzz engine", "fuzz", args)
 }

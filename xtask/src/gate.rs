@@ -78,8 +78,8 @@ fn rust() -> Vec<Step> {
         Step::new("format", format),
         Step::new("clippy", clippy),
         Step::new("features", features),
-        Step::new("tests", tests),
-        Step::new("doctests", doctests),
+        tests("tests", &["--lib", "--bins", "--tests", "--examples"]),
+        tests("doctests", &["--doc"]),
         Step::new("docs", docs),
         Step::new("acceptance", acceptance::run),
     ]
@@ -88,7 +88,8 @@ fn rust() -> Vec<Step> {
 /// All there is, in two lists as well: what mostly compiles, and what mostly keeps one processor
 /// busy.
 fn full() -> (Vec<Step>, Vec<Step>) {
-    let stress = |name: &str, sanitize| stress::step(name, stress::Args::new(20, sanitize));
+    let stress =
+        |name: &str, sanitize| stress::step(name, "stress", stress::Args::new(20, sanitize));
     let mut steps = rust();
     steps.push(benches(
         "clippy",
@@ -176,17 +177,13 @@ fn features(sh: &Shell, progress: &Progress) -> Result<String> {
     Ok(format!("{} crates without their features", SMALLER.len()))
 }
 
-fn tests(sh: &Shell, progress: &Progress) -> Result<String> {
-    let packages = workspace::TESTED;
-    let targets = ["--lib", "--bins", "--tests", "--examples"];
-    let cargo = cmd!(sh, "cargo test {packages...} --no-fail-fast {targets...}");
-    passed(&watch(cargo, progress)?)
-}
-
-fn doctests(sh: &Shell, progress: &Progress) -> Result<String> {
-    let packages = workspace::TESTED;
-    let cargo = cmd!(sh, "cargo test {packages...} --no-fail-fast --doc");
-    passed(&watch(cargo, progress)?)
+/// Some tests of all packages.
+fn tests(name: &str, targets: &'static [&'static str]) -> Step {
+    Step::new(name, move |sh, progress| {
+        let packages = workspace::TESTED;
+        let cargo = cmd!(sh, "cargo test {packages...} --no-fail-fast {targets...}");
+        passed(&watch(cargo, progress)?)
+    })
 }
 
 fn docs(sh: &Shell, progress: &Progress) -> Result<String> {

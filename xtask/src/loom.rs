@@ -42,17 +42,13 @@ pub fn step(name: &str, preemptions: u32) -> Step {
         let printed = watch(test.args(["--", "--nocapture", &name]), progress)?;
         let (mut expected, passed) = (models(sh)?, passed(&printed)?);
         expected.retain(|model| model.contains(&name));
-        match expected.len() {
-            all if passed != format!("{all} passed") => {
-                Err(format!("of {all} models {passed}").into())
-            }
-            _ => {
-                let tried = executions(&printed);
-                Ok(format!(
-                    "{passed}, {preemptions} preemptions, {tried} executions"
-                ))
-            }
+        let all = expected.len();
+        if passed != format!("{all} passed") {
+            return Err(format!("of {all} models {passed}").into());
         }
+        let tried = executions(&printed);
+        let passed = format!("{passed}, {preemptions} preemptions");
+        Ok(format!("{passed}, {tried} executions"))
     })
 }
 
@@ -61,12 +57,9 @@ pub fn lints() -> Step {
     Step::new("loom lints", |sh, progress| {
         let target = workspace::target().join("loom");
         let packages = workspace::packages(&CRATES.map(|of| of.1));
-        let targets = ["--lib", "--test", "loom"];
-        let clippy = cmd!(sh, "cargo clippy --profile checked --target-dir {target}");
-        let clippy = clippy
-            .args(targets)
-            .args(packages)
-            .env("RUSTFLAGS", flags());
+        let options = ["--profile", "checked", "--lib", "--test", "loom"];
+        let clippy = cmd!(sh, "cargo clippy {options...} --target-dir {target}").args(packages);
+        let clippy = clippy.env("RUSTFLAGS", flags());
         gate::lint(sh, clippy, progress)
     })
 }

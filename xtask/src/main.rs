@@ -55,6 +55,8 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Runs CPython's own tests, and a comparison with its own module, over our `_contextvars`.
     Conformance(conformance::Args),
+    /// Lays out CPython 3.14 and 3.15, each also without a global lock, on Debian.
+    Pythons(conformance::python::Folder),
     /// Runs Python programs on RustPython with our context variables.
     Rustpython(rustpython::Args),
     /// Measures our crates beside others of their kind, and prints or publishes the table.
@@ -71,6 +73,7 @@ fn main() -> ExitCode {
         Command::Miri(args) => miri::main(&args),
         Command::Fuzz(args) => fuzz::main(&args),
         Command::Conformance(args) => conformance::main(&args),
+        Command::Pythons(folder) => conformance::python::lay_out(&folder),
         Command::Rustpython(args) => rustpython::main(&args),
         Command::Bench(options) => bench::main(&options),
     };

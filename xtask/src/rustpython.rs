@@ -30,11 +30,8 @@ pub struct Args {
 pub fn main(args: &Args) -> Result<()> {
     let sh = workspace::shell(&workspace::root())?;
     let mut python = Command::new(build(&sh)?);
-    if args.built_in {
-        python.env("CONTEXTVARS_BUILT_IN", "1");
-    } else {
-        python.env_remove("CONTEXTVARS_BUILT_IN");
-    }
+    python.env_remove("CONTEXTVARS_BUILT_IN");
+    python.envs(args.built_in.then_some(("CONTEXTVARS_BUILT_IN", "1")));
     let ended = python.args(&args.python).status()?;
     // Of a program that a signal ended nothing is left to say.
     exit(ended.code().unwrap_or(1))

@@ -31,21 +31,20 @@ pub fn main() -> Result<()> {
 
 /// In CI: fewer histories in random tests, and no valgrind.
 pub fn quick() -> Step {
-    Step::new("address and leak sanitizer", |sh, progress| {
-        sanitizer(sh, progress, &[PACKAGE], CASES_QUICK, "detect_leaks=1")
-    })
+    map(CASES_QUICK)
 }
 
 fn full() -> Vec<Step> {
-    vec![
-        Step::new("address and leak sanitizer", |sh, progress| {
-            sanitizer(sh, progress, &[PACKAGE], CASES, "detect_leaks=1")
-        }),
-        Step::new("address sanitizer, contexts", |sh, progress| {
-            sanitizer(sh, progress, &OTHERS, CASES, "detect_leaks=0")
-        }),
-        Step::new("valgrind", under_valgrind),
-    ]
+    let contexts = Step::new("address sanitizer, contexts", |sh, progress| {
+        sanitizer(sh, progress, &OTHERS, CASES, "detect_leaks=0")
+    });
+    vec![map(CASES), contexts, Step::new("valgrind", under_valgrind)]
+}
+
+fn map(cases: &'static str) -> Step {
+    Step::new("address and leak sanitizer", |sh, progress| {
+        sanitizer(sh, progress, &[PACKAGE], cases, "detect_leaks=1")
+    })
 }
 
 /// Runs all tests with every access to memory checked, and what is left at the end.
@@ -57,10 +56,8 @@ fn sanitizer(
     options: &str,
 ) -> Result<String> {
     tools::need_nightly(sh, &[])?;
-    let (host, products) = (
-        tools::nightly_host(sh)?,
-        workspace::target().join("sanitize"),
-    );
+    let host = tools::nightly_host(sh)?;
+    let products = workspace::target().join("sanitize");
     let flags = format!("-Zsanitizer=address {PLAIN_MEMORY}");
     let cargo = cmd!(
         sh,

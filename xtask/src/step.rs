@@ -188,20 +188,14 @@ pub fn all(
     let head = ["step", "result", "seconds", "counted"];
     println!("\n{}", table::layout(head, &cells));
     let is_wrong = |row: &&Row| row.outcome.is_wrong() && row.outcome != Outcome::NotReached;
-    let wrong = rows.iter().filter(is_wrong).map(
-        |Row {
-             cells: [name, result, ..],
-             ..
-         }| {
-            let repeat = repeat(name);
-            format!("step `{name}`: {result}; repeat it with `{repeat}`")
-        },
-    );
+    let wrong = rows.iter().filter(is_wrong).map(|row| {
+        let [name, result, ..] = &row.cells;
+        let repeat = repeat(name);
+        format!("step `{name}`: {result}; repeat it with `{repeat}`")
+    });
     let wrong: Vec<_> = wrong.collect();
-    let passed = rows
-        .iter()
-        .filter(|row| row.outcome == Outcome::Passed)
-        .count();
+    let has_passed = |row: &&Row| row.outcome == Outcome::Passed;
+    let passed = rows.iter().filter(has_passed).count();
     match passed {
         _ if !wrong.is_empty() => Err(wrong.join("\n").into()),
         0 => Err("no step was run".into()),

@@ -41,17 +41,12 @@ pub fn need_nightly(sh: &Shell, components: &[&str]) -> Result<()> {
     };
     // A component's name goes on with the target, if it has one.
     let here = |component: &str| list.output.lines().any(|line| line.starts_with(component));
-    let absent: Vec<_> = components
-        .iter()
-        .filter(|name| !here(name))
-        .copied()
-        .collect();
-    let (absent, install) = (absent.join(" "), "rustup component add --toolchain nightly");
-    match absent.is_empty() {
-        true => Ok(()),
-        false => Err(missing(format!(
-            "{absent} is missing; run `{install} {absent}`"
-        ))),
+    match components.iter().find(|name| !here(name)) {
+        None => Ok(()),
+        Some(absent) => {
+            let install = format!("rustup component add --toolchain nightly {absent}");
+            Err(missing(format!("{absent} is missing; run `{install}`")))
+        }
     }
 }
 

@@ -3,9 +3,9 @@
     python tests/wheel.py [--wheel FILE] [--python PATH ...]
 
 Tests it with the Python that runs this and with each that --python names; those
-need no pip. Without --wheel it builds one, for which pip must be able to get
-maturin. Ends with status 0 if all is well, 1 if a test fails, 2 with one line if
-it cannot begin.
+need no pip. Needs a network: pip gets greenlet, gevent and uvloop, beside which the
+wheel must refuse to work, and maturin, which builds it without --wheel. Ends with
+status 0 if all is well, 1 if a test fails, 2 with one line if it cannot begin.
 """
 
 import argparse
@@ -19,6 +19,24 @@ import unittest
 CRATE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 VERSION = "import sys; print(sys.version.split()[0])"
+
+# What uses the interpreter's own contexts: they are installed, and refused.
+FOREIGN = ("greenlet", "gevent", "uvloop")
+
+# Has the interpreter's own module bind a variable that only C code holds, without an
+# import of that module: `ctypes` has one.
+BOUND_IN_C = """
+import _ctypes
+class Text(_ctypes._SimpleCData): _type_ = "z"
+class Anything(_ctypes._SimpleCData): _type_ = "O"
+class Address(_ctypes._SimpleCData): _type_ = "P"
+class Function(_ctypes.CFuncPtr):
+    _flags_ = _ctypes.FUNCFLAG_CDECL | _ctypes.FUNCFLAG_PYTHONAPI
+    _restype_ = Address
+def api(name): return Function(_ctypes.dlsym(_ctypes.dlopen(None, 0), name))
+var = api("PyContextVar_New")(Text(b"held"), None)
+api("PyContextVar_Set")(Address(var), Anything(1))
+"""
 
 # Prints where an environment has its packages.
 PACKAGES = "import sysconfig; print(sysconfig.get_path('platlib'))"
@@ -45,33 +63,49 @@ def build(folder):
     return glob.glob(os.path.join(folder, "*.whl"))[0]
 
 
-def environment(base, folder, wheel):
-    """Makes an environment of `base` with nothing but the wheel and returns its Python."""
-    has_pip = subprocess.run([base, "-c", "import ensurepip"], stderr=subprocess.DEVNULL)
-    pip = [] if has_pip.returncode == 0 else ["--without-pip"]
-    run("making an environment (it needs the venv module)", base, "-m", "venv", *pip, folder)
+def environment(base, folder, wheel, version):
+    """Makes an environment of `base` with the wheel and what it refuses; returns its Python."""
+    run("making an environment", base, "-m", "venv", "--without-pip", folder)
     python = os.path.join(folder, "bin", "python")
     if not os.path.exists(python):
         python = os.path.join(folder, "Scripts", "python.exe")
-    if pip:
-        packages = run("asking for its packages", python, "-c", PACKAGES).strip()
-        run("unpacking the wheel", python, "-m", "zipfile", "-e", wheel, packages)
-    else:
-        install = ["-m", "pip", "install", "--no-index", "--no-deps", wheel]
-        run("installing the wheel", python, *install)
+    packages = run("asking for its packages", python, "-c", PACKAGES).strip()
+    pip = [sys.executable, "-m", "pip", "install", "--target", packages]
+    pip += ["--python-version", version, "--only-binary=:all:"]
+    run("installing the wheel", *pip, "--no-index", "--no-deps", wheel)
+    run("installing greenlet, gevent and uvloop", *pip, *FOREIGN)
     return python
 
 
-class Wheel(unittest.TestCase):
+class Case(unittest.TestCase):
     python = sys.executable
     version = sys.version_info[:2]
 
     def output(self, code, *, status=0):
+        return self.output_of("-c", code, status=status)
+
+    def output_of(self, *arguments, status=0, cwd=os.sep):
+        """Returns what Python prints or, where it is to fail, the last line of that."""
         done = subprocess.run(
-            [self.python, "-c", code], capture_output=True, text=True, cwd=os.sep, check=False
+            [self.python, *arguments], capture_output=True, text=True, cwd=cwd, check=False
         )
         self.assertEqual(done.returncode, status, done.stderr)
-        return done.stdout.strip() if status == 0 else done.stderr.strip().splitlines()[-1]
+        return done.stdout.strip() if status == 0 else done.stderr.strip().rpartition("\n")[2]
+
+
+class FreeThreaded(Case):
+    def test_a_wheel_for_the_global_lock_is_refused(self):
+        text = self.output("import contextvars_rs", status=1)
+        refused = "ImportError: this wheel of contextvars_rs does not serve free-threaded builds"
+        self.assertTrue(text.startswith(refused), text)
+
+
+class Wheel(Case):
+    @property
+    def install(self):
+        """The call that works: from 3.15 on, not without an argument."""
+        without = "without_accelerators=True" if self.version >= (3, 15) else ""
+        return f"contextvars_rs.install({without})"
 
     def test_importing_it_imports_nothing_that_uses_the_built_in(self):
         # A module that looks harmless need not be so in the next version.
@@ -84,11 +118,11 @@ class Wheel(unittest.TestCase):
         self.assertLessEqual(set(self.output(code).split()), {"_types", "gc", "types"})
 
     def test_it_is_put_in_place(self):
-        code = """if True:
+        code = f"""if True:
             import contextvars_rs
             assert not contextvars_rs.installed()
-            contextvars_rs.install()
-            contextvars_rs.install()
+            {self.install}
+            {self.install}
             assert contextvars_rs.installed()
             import contextvars, _contextvars, threading, asyncio
             assert contextvars.Context is _contextvars.Context
@@ -103,12 +137,12 @@ class Wheel(unittest.TestCase):
         self.assertEqual((value, kind), ("1", "<class '_contextvars.Context'>"))
 
     def test_it_is_put_in_place_of_a_built_in_that_nobody_holds(self):
-        code = """if True:
+        code = f"""if True:
             import contextvars, contextvars_rs
             built_in = id(contextvars.Context)
             contextvars.ContextVar("v").set(1)
             del contextvars
-            contextvars_rs.install()
+            {self.install}
             import contextvars
             assert id(contextvars.Context) != built_in
         """
@@ -122,7 +156,7 @@ class Wheel(unittest.TestCase):
                 names = "contextvars", "_contextvars"
                 before = [id(sys.modules.get(name)) for name in names]
                 contextvars_rs.uninstall()
-                contextvars_rs.install()
+                {self.install}
                 import contextvars
                 ours = contextvars.Context
                 contextvars_rs.uninstall()
@@ -171,7 +205,65 @@ class Wheel(unittest.TestCase):
             contextvars_rs.install()
             print(contextvars_rs.installed())
         """
-        self.assertEqual(self.output(code), "True")
+        if self.version < (3, 15):
+            self.assertEqual(self.output(code), "True")
+        else:
+            self.assertIn("cannot work with _asyncio", self.output(code, status=1))
+
+    def test_what_c_code_has_bound_is_in_the_way(self):
+        code = BOUND_IN_C + "\nimport contextvars_rs; " + self.install
+        bound = "comes too late: the built-in contextvars binds held for code in C; call install()"
+        self.assertIn(bound, self.output(code, status=1))
+
+    def test_packages_that_use_the_interpreters_own_contexts_exclude_it(self):
+        conflict = "contextvars_rs.install() and {0} exclude each other: {0} uses the"
+        for package in FOREIGN:
+            with self.subTest(package):
+                # gevent imports greenlet.
+                named = package if package == "uvloop" else "greenlet"
+                early = f"import {package}, contextvars_rs; {self.install}"
+                text = self.output(early, status=1)
+                self.assertTrue(text.startswith("RuntimeError: " + conflict.format(named)), text)
+                late = f"import contextvars_rs; {self.install}; import {package}"
+                text = self.output(late, status=1)
+                self.assertTrue(text.startswith("ImportError: " + conflict.format(package)), text)
+                self.output(
+                    f"import contextvars_rs; {self.install}; contextvars_rs.uninstall(); "
+                    f"import {package}"
+                )
+
+    def test_a_program_is_started_with_it_in_place(self):
+        program = """if True:
+            import sys, asyncio, contextvars, threading, _contextvars
+            assert "contextvars_rs" in _contextvars.__file__
+            assert asyncio.events.contextvars is contextvars
+            var = contextvars.ContextVar("var", default=0)
+            async def child():
+                var.set(var.get() + 1)
+                return var.get()
+            async def main():
+                var.set(1)
+                return await asyncio.create_task(child()), var.get()
+            print(__name__, *sys.argv[1:], *asyncio.run(main()))
+            sys.exit(len(sys.argv) - 3)
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            script = os.path.join(folder, "program.py")
+            with open(script, "w", encoding="utf-8") as file:
+                file.write(program)
+            for named in ([script], ["-m", "program"], ["-c", program]):
+                with self.subTest(named):
+                    command = ["-m", "contextvars_rs", *named]
+                    text = self.output_of(*command, "-a", "b", cwd=folder)
+                    self.assertEqual(text, "__main__ -a b 2 1")
+                    self.output_of(*command, *"abcde", status=3, cwd=folder)
+        usage = self.output_of("-m", "contextvars_rs", status=1)
+        self.assertTrue(usage.startswith("usage: python -m contextvars_rs SCRIPT"), usage)
+
+    def test_a_program_is_not_started_where_it_comes_too_late(self):
+        code = "import contextvars, contextvars_rs.__main__ as it; it.start()"
+        text = self.output_of("-c", code, "-c", "print('started')", status=1)
+        self.assertTrue(text.startswith("contextvars_rs.install() comes too late"), text)
 
     def test_without_accelerators(self):
         code = """if True:
@@ -214,14 +306,13 @@ class Wheel(unittest.TestCase):
                 var.set("inherited")
                 return [await asyncio.create_task(task()) for task in (first, second)]
             assert asyncio.Task.__module__ == "_asyncio"
-            try:
-                print(asyncio.run(main()))
-            except TypeError as error:
-                print(error)
+            print(asyncio.run(main()))
         """
-        bypassed = "['nothing', \"the first task's own\"]"
-        refused = "a contextvars.Context was expected, got _contextvars.Context"
-        self.assertEqual(self.output(code), bypassed if self.version < (3, 15) else refused)
+        if self.version < (3, 15):
+            self.assertEqual(self.output(code), "['nothing', \"the first task's own\"]")
+        else:
+            text = self.output(code, status=1)
+            self.assertTrue(text.endswith("call install(without_accelerators=True)"), text)
 
 
 def main():
@@ -235,7 +326,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         try:
             wheel = arguments.wheel or build(folder)
-            for number, base in enumerate([sys.executable, *arguments.python]):
+            bases = dict.fromkeys(map(os.path.realpath, [sys.executable, *arguments.python]))
+            for number, base in enumerate(bases):
                 passed &= test(base, os.path.join(folder, str(number)), wheel)
         except Unready as why:
             print(f"wheel.py: {why}", file=sys.stderr)
@@ -246,12 +338,13 @@ def main():
 def test(base, folder, wheel):
     """Returns whether the wheel passes in an environment of `base`."""
     version = run(f"asking for the version of {base}", base, "-c", VERSION).strip()
-    Wheel.version = tuple(map(int, version.split(".")[:2]))
-    if Wheel.version < (3, 11):
+    Case.version = tuple(map(int, version.split(".")[:2]))
+    if Case.version < (3, 11):
         raise Unready(f"Python {version} is too old; take 3.11 or later")
-    Wheel.python = environment(base, folder, wheel)
+    Case.python = environment(base, folder, wheel, version)
+    case = FreeThreaded if "free-threading" in run("asking", base, "-VV") else Wheel
     print(f"{os.path.basename(wheel)} on Python {version}", flush=True)
-    tests = unittest.defaultTestLoader.loadTestsFromTestCase(Wheel)
+    tests = unittest.defaultTestLoader.loadTestsFromTestCase(case)
     return unittest.TextTestRunner().run(tests).wasSuccessful()
 
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use semver::Version;
 use xshell::{Cmd, Shell, cmd};
 
-use super::extension::{self, Serves};
+use super::extension::Extension;
 use super::python::Python;
 use crate::progress::Progress;
 use crate::step::watch_within;
@@ -44,14 +44,14 @@ impl<'a> Case<'a> {
         progress: &'a Progress,
         target: &Path,
         python: &Python,
-        serves: Serves,
+        build: Extension,
     ) -> Result<Case<'a>> {
-        let extension = extension::build(sh, target, &python.path, serves)?;
-        let embedded = extension::build_embedded(sh, target, &python.path)?;
+        let extension = build.build(sh, target, &python.path)?;
+        let embedded = Extension::EMBEDDED.build(sh, target, &python.path)?;
         Ok(Case {
             sh: sh.clone(),
             progress,
-            name: format!("{}{}", python.version, serves.suffix),
+            name: format!("{}{}", python.version, build.suffix),
             python: python.clone(),
             extension,
             // It has the words of the newest versions, whatever the interpreter's are.

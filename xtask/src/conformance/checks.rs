@@ -127,10 +127,8 @@ fn compare_stacks(built_in: &str, ours: &str) -> Checked {
 /// Programs that use packages, where the interpreter has what installs them.
 fn greenlets(case: &Case<'_>, _: &str) -> Checked {
     let (sh, python) = (&case.sh, &case.python.path);
-    if case
-        .printed(cmd!(sh, "{python} -c 'import ensurepip'"), LIMIT)
-        .is_err()
-    {
+    let pip = cmd!(sh, "{python} -c 'import ensurepip'");
+    if case.printed(pip, LIMIT).is_err() {
         return Ok("not run: it has no pip".into());
     }
     let packages = ["greenlet", "gevent"];

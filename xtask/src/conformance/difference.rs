@@ -1,6 +1,6 @@
 //! Compares what two runs print, line by line, and knows the differences that are meant.
 
-use semver::{Version, VersionReq};
+use semver::{Comparator, Version, VersionReq};
 use serde::Deserialize;
 
 use crate::Result;
@@ -15,8 +15,7 @@ struct List {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Difference {
-    #[serde(rename = "why")]
-    _why: String,
+    why: String,
     #[serde(rename = "in")]
     versions: Vec<VersionReq>,
     cases: Vec<Known>,
@@ -41,6 +40,18 @@ pub fn known(list: &str, version: &Version) -> Result<Vec<Known>> {
     let mut cases = list.difference.iter().flat_map(|one| &one.cases);
     if let Some(same) = cases.find(|known| known.built_in == known.ours) {
         return Err(format!("known differences: `{}` is none", same.case).into());
+    }
+    let in_it = |range: &VersionReq, it: &Comparator| {
+        let bound = Version::new(it.major, it.minor.unwrap_or(0), it.patch.unwrap_or(0));
+        range.matches(&bound)
+    };
+    // The first version of a range that is not empty is in it.
+    let is_empty = |range: &&VersionReq| !range.comparators.iter().any(|it| in_it(range, it));
+    for Difference { why, versions, .. } in &list.difference {
+        if let Some(range) = versions.iter().find(is_empty) {
+            let wrong = format!("`{range}` is empty or does not begin with `>=`");
+            return Err(format!("known differences: `{why}`: the range {wrong}").into());
+        }
     }
     let applies = |one: &Difference| one.versions.iter().any(|range| range.matches(version));
     let these = list.difference.into_iter().filter(applies);
@@ -135,6 +146,8 @@ mod tests {
         let wrong = |from, to| error(known(&LIST.replace(from, to), &Version::new(3, 11, 0)));
         assert!(wrong("ours = '2'", "ours = '1'").contains("`b` is none"));
         assert!(wrong("<3.12.4", "< x").contains("known differences: "));
+        let empty = "`new`: the range `>=3.11.0, <3.10.4` is empty";
+        assert!(wrong("<3.12.4", "<3.10.4").contains(empty));
         assert!(wrong("case =", "cause =").contains("cause"));
     }
 }

@@ -1,4 +1,4 @@
-//! Builds the extension.
+//! Builds extension modules: our `_contextvars`, and the embedded host.
 
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::{Path, PathBuf};
@@ -9,107 +9,75 @@ use crate::progress::Progress;
 use crate::step::{LIMIT, watch};
 use crate::{Result, process, workspace};
 
-/// The crate of the extension.
-const EXTENSION: &str = "crates/host-cpython/Cargo.toml";
-
-/// No features.
-const NONE: &[&str] = &[];
-
-/// The crate that shows the embedded host to Python.
-const EMBEDDED: &str = "crates/host-cpython/conformance/embedded/Cargo.toml";
-
-/// Checks the format and lints of both crates, which no command of the workspace looks at.
-///
-/// # Errors
-///
-/// What is wrong.
-pub fn lint(sh: &Shell, python: &Path, progress: &Progress) -> Result<()> {
-    for manifest in [EXTENSION, EMBEDDED] {
-        let format = cmd!(sh, "cargo fmt --manifest-path {manifest} --check");
-        watch(format, progress)?;
-    }
-    let embedded = (EMBEDDED, "", NONE);
-    let both = [Serves::ALL, Serves::ONE].map(|of| (EXTENSION, of.folder, of.features));
-    for (manifest, folder, features) in both.into_iter().chain([embedded]) {
-        let target = workspace::target().join("conformance").join(folder);
-        let crate_of = ["--manifest-path", manifest, "--all-targets"];
-        let cargo = cmd!(
-            sh,
-            "cargo clippy {crate_of...} --target-dir {target} {features...}"
-        );
-        let cargo = cargo.args(["--", "-D", "warnings"]);
-        watch(cargo.env("PYO3_PYTHON", python), progress)?;
-    }
-    Ok(())
-}
-
-/// What a build of the extension is for.
+/// A build of an extension module.
 #[derive(Clone, Copy)]
-pub struct Serves {
+pub struct Extension {
+    manifest: &'static str,
+    /// The name of the module.
+    name: &'static str,
     features: &'static [&'static str],
-    /// Where its products are, below those of the usual build, so that neither replaces the other.
+    /// Where its products are, below those of the others, so that none replaces another.
     folder: &'static str,
     /// What follows the version of an interpreter with it.
     pub suffix: &'static str,
 }
 
-impl Serves {
-    /// All versions, by the stable ABI.
-    pub const ALL: Serves = Serves {
+impl Extension {
+    /// Our `_contextvars` for all versions, by the stable ABI.
+    pub const ALL: Extension = Extension {
+        manifest: "crates/host-cpython/Cargo.toml",
+        name: "_contextvars",
         features: &["--features", "hamt"],
         folder: "",
         suffix: "",
     };
-    /// The version of the Python that it is built with.
-    pub const ONE: Serves = Serves {
+    /// The same for the version of the Python that it is built with.
+    pub const ONE: Extension = Extension {
         features: &["--no-default-features", "--features", "hamt"],
         folder: "for-version",
         suffix: ", for it alone",
+        ..Extension::ALL
     };
-}
+    /// What shows the embedded host to Python, for all versions.
+    pub const EMBEDDED: Extension = Extension {
+        manifest: "crates/host-cpython/conformance/embedded/Cargo.toml",
+        name: "_contextvars_embedded",
+        features: &[],
+        ..Extension::ALL
+    };
 
-/// Builds the extension in the tree of a shell and returns the file.
-///
-/// # Errors
-///
-/// Whatever the compiler says, whole.
-pub fn build(sh: &Shell, target: &Path, python: &Path, serves: Serves) -> Result<PathBuf> {
-    let target = target.join(serves.folder);
-    library(
-        sh,
-        EXTENSION,
-        &target,
-        python,
-        serves.features,
-        "_contextvars",
-    )
-}
+    /// Checks the format and lints, which no command of the workspace looks at.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong.
+    pub fn lint(&self, sh: &Shell, python: &Path, progress: &Progress) -> Result<()> {
+        let crate_of = ["--manifest-path", self.manifest];
+        watch(cmd!(sh, "cargo fmt {crate_of...} --check"), progress)?;
+        let target = workspace::target().join("conformance").join(self.folder);
+        let clippy = cmd!(
+            sh,
+            "cargo clippy {crate_of...} --target-dir {target} --all-targets"
+        );
+        let clippy = clippy.args(self.features).args(["--", "-D", "warnings"]);
+        watch(clippy.env("PYO3_PYTHON", python), progress)?;
+        Ok(())
+    }
 
-/// Builds what shows the embedded host to Python, for all versions, and returns the file.
-///
-/// # Errors
-///
-/// Whatever the compiler says, whole.
-pub fn build_embedded(sh: &Shell, target: &Path, python: &Path) -> Result<PathBuf> {
-    library(sh, EMBEDDED, target, python, NONE, "_contextvars_embedded")
-}
-
-fn library(
-    sh: &Shell,
-    manifest: &str,
-    target: &Path,
-    python: &Path,
-    features: &[&str],
-    name: &str,
-) -> Result<PathBuf> {
-    let crate_of = ["--release", "--manifest-path", manifest];
-    let cargo = cmd!(
-        sh,
-        "cargo build {crate_of...} --target-dir {target} {features...}"
-    );
-    let done = process::run_within(cargo.env("PYO3_PYTHON", python), LIMIT, |_| {})?;
-    match done.succeeded() {
-        true => Ok(target.join(format!("release/{DLL_PREFIX}{name}{DLL_SUFFIX}"))),
-        false => Err(format!("{}\n`{name}` does not build", done.output).into()),
+    /// Builds it in the tree of a shell and returns the file.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the compiler says, whole.
+    pub fn build(&self, sh: &Shell, target: &Path, python: &Path) -> Result<PathBuf> {
+        let (name, target) = (self.name, target.join(self.folder));
+        let crate_of = ["--release", "--manifest-path", self.manifest];
+        let cargo = cmd!(sh, "cargo build {crate_of...} --target-dir {target}");
+        let cargo = cargo.args(self.features).env("PYO3_PYTHON", python);
+        let done = process::run_within(cargo, LIMIT, |_| {})?;
+        match done.succeeded() {
+            true => Ok(target.join(format!("release/{DLL_PREFIX}{name}{DLL_SUFFIX}"))),
+            false => Err(format!("{}\n`{name}` does not build", done.output).into()),
+        }
     }
 }

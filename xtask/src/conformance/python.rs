@@ -7,7 +7,10 @@ use semver::Version;
 use serde::Deserialize;
 use xshell::{Shell, cmd};
 
-use crate::Result;
+use super::case::script;
+use crate::progress::Progress;
+use crate::step::watch;
+use crate::{Result, workspace};
 
 /// Prints an [`Answer`].
 const PROBE: &str = "
@@ -54,7 +57,22 @@ pub struct Found {
     pub left_out: Vec<String>,
 }
 
-/// Looks at `python3` on the path, at pyenv's versions, and at those that were named.
+#[derive(clap::Args)]
+pub struct Folder {
+    /// Where they go; in `target/pythons`, all that looks for Pythons finds them.
+    folder: PathBuf,
+}
+
+/// Lays out CPythons of the releases that the script names.
+pub fn lay_out(Folder { folder }: &Folder) -> Result<()> {
+    let (sh, progress) = (Shell::new()?, Progress::start(1, 1, "pythons"));
+    let lay_out = script("pythons/lay-out");
+    progress.print(&watch(cmd!(sh, "{lay_out} {folder}"), &progress)?);
+    Ok(())
+}
+
+/// Looks at `python3` on the path, at pyenv's versions, at those that are laid out in
+/// `target/pythons`, and at those that were named.
 ///
 /// # Errors
 ///
@@ -68,6 +86,7 @@ pub fn find(sh: &Shell, named: &[PathBuf]) -> Result<Found> {
     }
     let mut candidates = vec![PathBuf::from("python3")];
     candidates.extend(pyenv(sh));
+    candidates.extend(under(sh, &workspace::target().join("pythons")));
     for path in candidates {
         match probe(sh, &path) {
             Ok(python) => drop(usable.insert(python)),
@@ -81,17 +100,14 @@ pub fn find(sh: &Shell, named: &[PathBuf]) -> Result<Found> {
 /// The interpreters that pyenv has installed, if there is pyenv.
 fn pyenv(sh: &Shell) -> Vec<PathBuf> {
     let root = sh.var_os("PYENV_ROOT").map(PathBuf::from);
-    let home = || {
-        sh.var_os("HOME")
-            .map(|home| Path::new(&home).join(".pyenv"))
-    };
-    let Some(root) = root.or_else(home) else {
-        return Vec::new();
-    };
-    let versions = sh.read_dir(root.join("versions")).unwrap_or_default();
-    let pythons = versions
-        .into_iter()
-        .map(|version| version.join("bin/python3"));
+    let root = root.or_else(|| Some(Path::new(&sh.var_os("HOME")?).join(".pyenv")));
+    root.map_or_else(Vec::new, |root| under(sh, &root.join("versions")))
+}
+
+/// The interpreters that have a folder each in this one.
+fn under(sh: &Shell, folder: &Path) -> Vec<PathBuf> {
+    let folders = sh.read_dir(folder).unwrap_or_default().into_iter();
+    let pythons = folders.map(|folder| folder.join("bin/python3"));
     pythons.filter(|python| sh.path_exists(python)).collect()
 }
 

@@ -53,10 +53,7 @@ fn every_dependency_is_used() {
         check("dependencies", &["src"]);
         check("dev-dependencies", &["src", "tests", "examples", "benches"]);
     }
-    assert!(
-        unused.is_empty(),
-        "dependencies that no code names: {unused:#?}"
-    );
+    assert!(unused.is_empty(), "no code names: {unused:#?}");
 }
 
 /// Each line of the picture is a crate, an arrow and what it depends on.
@@ -73,11 +70,8 @@ fn the_readme_shows_which_crate_depends_on_which() {
         let is_it = |(from, _): &&(&str, _)| folder.ends_with(&format!("/{}", from.trim()));
         let to = arrows.iter().find(is_it).map_or("", |arrow| arrow.1);
         let shown = to.split(',').map(str::trim).filter(|name| !name.is_empty());
-        assert_eq!(
-            shown.collect::<Vec<_>>(),
-            wanted,
-            "the README's arrow of {folder}"
-        );
+        let shown: Vec<_> = shown.collect();
+        assert_eq!(shown, wanted, "the README's arrow of {folder}");
     }
 }
 
@@ -96,10 +90,7 @@ fn a_library_without_unsafe_code_forbids_it() {
             promises && !forbids || forbids && has
         })
     });
-    assert!(
-        wrong.is_empty(),
-        "no `unsafe` in the README, but not forbidden: {wrong:#?}"
-    );
+    assert!(wrong.is_empty(), "it is not forbidden: {wrong:#?}");
 }
 
 /// The ninth invariant lists the modules that may have unsafe code.
@@ -120,8 +111,5 @@ fn the_modules_with_unsafe_code_are_those_that_the_architecture_names() {
             }
         }
     }
-    assert!(
-        missing.is_empty(),
-        "not named in the ninth invariant: {missing:#?}"
-    );
+    assert!(missing.is_empty(), "not named there: {missing:#?}");
 }

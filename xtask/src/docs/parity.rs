@@ -50,26 +50,18 @@ fn exists(folder: &str, path: &str) -> bool {
 #[test]
 fn each_row_of_a_table_names_a_test_that_exists_or_a_difference() {
     let (mut bare, mut missing, mut rows, mut tests) = (Vec::new(), Vec::new(), 0, 0);
-    for row in text_of("docs/parity.md")
-        .lines()
-        .filter(|line| line.starts_with('|'))
-    {
+    let lines = text_of("docs/parity.md").lines();
+    for row in lines.filter(|line| line.starts_with('|')) {
         let named = named(row);
         tests += named.len();
         if row.starts_with("| ") && !row.starts_with("| row |") && !row.starts_with("| --") {
             rows += 1;
             bare.extend((named.is_empty() && !row.contains("difference")).then_some(row));
         }
-        missing.extend(
-            named
-                .into_iter()
-                .filter(|(folder, path)| !exists(folder, path)),
-        );
+        let named = named.into_iter();
+        missing.extend(named.filter(|(folder, path)| !exists(folder, path)));
     }
-    assert!(
-        rows > 90 && tests > 100,
-        "only {rows} rows and {tests} tests"
-    );
+    assert!(rows > 90 && tests > 100, "{rows} rows, {tests} tests");
     assert!(bare.is_empty(), "rows without a test: {bare:#?}");
     assert!(missing.is_empty(), "no such tests: {missing:?}");
 }
