@@ -22,17 +22,14 @@ use crate::workload::Value;
 pub trait Counts: 'static {
     /// How bindings are counted.
     type Kind: engine::Kind<Refused = Infallible>;
-    /// A counted pointer.
-    type Handle<T: 'static>: Handle<T>;
-}
+    /// A counted pointer of the host's.
+    type Handle<T: 'static>: Clone + Deref<Target = T>;
 
-/// A counted pointer of a host.
-pub trait Handle<T>: Clone + Deref<Target = T> {
     /// Makes a pointer to what `make` makes.
-    fn new_with(make: impl FnOnce() -> T) -> Self;
+    fn new<T>(make: impl FnOnce() -> T) -> Self::Handle<T>;
 
     /// Borrows the value, if this is the only pointer.
-    fn get_mut(&mut self) -> Option<&mut T>;
+    fn get_mut<T>(handle: &mut Self::Handle<T>) -> Option<&mut T>;
 }
 
 /// Atomic operations count.
@@ -45,17 +42,15 @@ macro_rules! counts {
         impl Counts for $counts {
             type Kind = $kind;
             type Handle<T: 'static> = $handle<T>;
-        }
 
-        impl<T> Handle<T> for $handle<T> {
             #[inline]
-            fn new_with($make: impl FnOnce() -> T) -> Self {
+            fn new<T>($make: impl FnOnce() -> T) -> $handle<T> {
                 $new
             }
 
             #[inline]
-            fn get_mut(&mut self) -> Option<&mut T> {
-                $handle::get_mut(self)
+            fn get_mut<T>(handle: &mut $handle<T>) -> Option<&mut T> {
+                $handle::get_mut(handle)
             }
         }
     };
@@ -94,7 +89,7 @@ unsafe impl<V: Value, C: Counts> Stack for Family<V, C> {
 
     #[inline]
     fn state_mut(context: &mut Context<V, C>) -> Option<&mut ContextState<Self>> {
-        context.get_mut()
+        C::get_mut(context)
     }
 
     #[inline]
@@ -126,7 +121,7 @@ impl<V: Value, C: Counts> Domain for Family<V, C> {
 fn allocate<V: Value, C: Counts>(
     state: ContextState<Family<V, C>>,
 ) -> Result<Context<V, C>, Infallible> {
-    Ok(Handle::new_with(|| state))
+    Ok(C::new(|| state))
 }
 
 /// The engine, with the state of a thread.
@@ -155,16 +150,16 @@ impl<V: Value, C: Counts> Library for Engine<V, C> {
     #[inline]
     fn variable(&self) -> Var<C> {
         let (key, name) = (VarKey::next(), "request");
-        Handle::new_with(|| Variable { key, name })
+        C::new(|| Variable { key, name })
     }
 
     fn context(&self) -> Context<V, C> {
-        Handle::new_with(|| ContextState::new(Bindings::<Family<V, C>>::default()))
+        C::new(|| ContextState::new(Bindings::<Family<V, C>>::default()))
     }
 
     #[inline]
     fn copy_current(&self) -> Context<V, C> {
-        Handle::new_with(|| engine::copy_current(&self.0))
+        C::new(|| engine::copy_current(&self.0))
     }
 
     #[inline]
@@ -212,7 +207,7 @@ impl<V: Value, C: Counts> Library for Engine<V, C> {
     #[inline]
     fn run_captured(&self, body: impl FnOnce()) {
         let captured = engine::bindings(&self.0);
-        let make = |state| Ok::<_, RunError>(Handle::new_with(|| state));
+        let make = |state| Ok::<_, RunError>(C::new(|| state));
         let ran = engine::with_bindings((), &self.0, captured, make, body);
         assert!(ran.is_ok(), "the body switches no context");
     }
