@@ -55,6 +55,6 @@ pub use lookup::{Local, lookup, lookup_still};
 pub use number::ContextNumber;
 pub use snapshot::{bindings, with_bindings, with_kept_bindings};
 pub use threadstate::{
-    Activation, Event, Interpreter, RunError, Stack, Suspended, Thread, current_thread,
+    Event, Interpreter, Mark, RunError, Stack, Suspended, Thread, current_thread,
 };
 pub use token::{NotRestored, TokenState};

@@ -25,6 +25,7 @@ use self::below::Below;
 use crate::id::By;
 use crate::{Activation, Claimed, Stack, SuspendError};
 use std::cell::{Cell, UnsafeCell};
+use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
 
@@ -80,7 +81,22 @@ impl<S: Stack> Frame<S> {
 
 /// A frame that is off the stack. Dropping it frees the context for others to enter,
 /// and then drops the handle, if it owns one.
-pub(crate) struct Taken<S: Stack>(Frame<S>);
+pub(crate) struct Taken<S: Stack>(Frame<S>, PhantomData<*const S::State>);
+
+// SAFETY: as of `Frames`: the handle goes along, and the state is borrowed.
+unsafe impl<S: Stack> Send for Taken<S>
+where
+    S::Context: Send,
+    S::State: Sync,
+{
+}
+
+impl<S: Stack> Taken<S> {
+    #[inline(always)]
+    fn of(frame: Frame<S>) -> Self {
+        Taken(frame, PhantomData)
+    }
+}
 
 impl<S: Stack> Taken<S> {
     #[inline]
@@ -277,7 +293,7 @@ impl<S: Stack> Frames<S> {
             return None;
         }
         // SAFETY: 1, 4.
-        Some(Taken(unsafe {
+        Some(Taken::of(unsafe {
             let next = (*self.below.get()).pop();
             self.current.get().replace(next)
         }))
@@ -302,7 +318,7 @@ impl<S: Stack> Frames<S> {
         let index = below
             .iter()
             .position(|frame| frame.activation == activation)?;
-        Some(Taken(below.remove(index)))
+        Some(Taken::of(below.remove(index)))
     }
 
     /// Begins the activation `next`, which stays until `exit`, in place of another one, in
@@ -368,25 +384,31 @@ impl<S: Stack> Frames<S> {
         }
     }
 
-    /// Takes the frames above the one of an activation off the stack, from the top down; all
-    /// for [`Activation::NONE`]. None where `may_go` refuses one.
+    /// Takes the frames above the one of an activation off the stack, from the top down. With
+    /// [`Activation::NONE`] those above the base; without an activation all, the base included.
+    ///
+    /// # Errors
+    ///
+    /// Why a frame stays; then all do.
     #[cold]
     pub(crate) fn take_above(
         &self,
-        activation: Activation,
-        mut may_go: impl FnMut(Activation) -> Result<(), SuspendError>,
+        activation: Option<Activation>,
     ) -> Result<Vec<Taken<S>>, SuspendError> {
-        let above = match self.above(activation) {
-            Some((above, _)) => above,
-            None if activation == Activation::NONE => self.len(),
-            None => return Err(SuspendError::NotFound),
+        let above = match activation {
+            None => self.len(),
+            Some(Activation::NONE) => self.len() - usize::from(self.has_base()),
+            Some(activation) => match self.above(activation) {
+                Some((above, _)) => above,
+                None => return Err(SuspendError::NotFound),
+            },
         };
         if self.has_lookers() && above > 0 {
-            return Err(SuspendError::Read);
+            return Err(SuspendError::InUse);
         }
         let indices = self.len() - above..self.len();
-        for index in indices.clone() {
-            may_go(self.frame(index).activation)?;
+        if indices.clone().any(|index| !self.frame(index).is_owned()) {
+            return Err(SuspendError::Lent);
         }
         Ok(indices.filter_map(|_| self.pop()).collect())
     }

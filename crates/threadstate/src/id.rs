@@ -78,7 +78,7 @@ impl ContextVersion {
 /// are entered above. No two activations of a thread have the same number; later ones
 /// have higher numbers.
 // The number also says how the activation began: a frame of the stack is two words then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Activation(u64);
 
 /// How an activation began.

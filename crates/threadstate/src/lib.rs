@@ -42,7 +42,7 @@ pub use interpreter::Interpreter;
 pub use plain::{Plain, PlainStack};
 pub use run::RunError;
 pub use stack::{Leave, Stack};
-pub use suspend::{ResumeError, SuspendError, Suspended};
+pub use suspend::{Mark, ResumeError, SuspendError, Suspended};
 pub use thread::Thread;
 pub use unwind::OnUnwind;
 pub use watch::{Event, MAX_WATCHERS};

@@ -75,16 +75,10 @@ pub unsafe trait Stack: Sized + 'static {
 /// What a thread keeps for itself, which is notified when the thread leaves a context, and when
 /// it ends.
 pub trait Leave<State> {
-    /// Called when an activation, in the context of `state`, has ended: just before the
-    /// claim is given up and other threads may enter the context.
+    /// Called when an activation, in the context of `state`, has ended, or is
+    /// [suspended](crate::Thread::suspend): before another thread may change the context. One that
+    /// this thread resumes goes on, under the same number.
     fn leave(&self, activation: Activation, state: &State);
-
-    /// Returns `true` if code looks at something in the context of this activation, without
-    /// counting it: then the context stays on the stack.
-    fn is_read(&self, activation: Activation) -> bool {
-        let _ = activation;
-        false
-    }
 
     /// Called when the native thread ends, and has left its contexts: drops what it keeps. (It
     /// is never dropped itself where [`current_thread!`](crate::current_thread) holds it.) It

@@ -3,6 +3,8 @@
 //! For what has a stack of contexts of its own and is suspended with it: greenlets, stackful
 //! coroutines, fibers. The contexts stay entered meanwhile, so no other code enters or changes
 //! them.
+//!
+//! Which contexts are a coroutine's is said by a [`Mark`], taken before the coroutine runs.
 
 use crate::frames::Taken;
 use crate::id::By;
@@ -53,10 +55,32 @@ impl<S: Stack> fmt::Debug for Suspended<S> {
     }
 }
 
+/// A place in a thread's stack of contexts: above the one that was current when the mark was
+/// [taken](Thread::mark).
+///
+/// It is good on that thread, and there while that context is on the stack. A context that another
+/// thread resumes has another place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Mark {
+    thread: ThreadId,
+    activation: Activation,
+}
+
 impl<S: Stack> Thread<S> {
-    /// Takes the contexts above an activation off this thread's stack, all of them for
-    /// [`Activation::NONE`], the base context included. They stay entered. Counts a switch and
-    /// notifies the watchers if there are any such contexts. O(n) for n contexts on the stack.
+    /// Marks the place above the current context.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            thread: self.id(),
+            activation: self.activation(),
+        }
+    }
+
+    /// Takes the contexts above a mark off this thread's stack; without a mark all of them, the
+    /// base context included. They stay entered. Counts a switch and notifies the watchers if
+    /// there are any such contexts. O(n) for n contexts on the stack.
+    ///
+    /// Above a mark that was taken without a context is what was entered since; a base context
+    /// that the thread has got meanwhile stays its own.
     ///
     /// [`resume`](Self::resume) puts them back.
     ///
@@ -72,31 +96,34 @@ impl<S: Stack> Thread<S> {
     ///
     /// ```
     /// use std::sync::Arc;
-    /// use threadstate::{Activation, Interpreter, Plain, PlainStack, Thread};
+    /// use threadstate::{Interpreter, Plain, PlainStack, Thread};
     ///
     /// let thread = Thread::<PlainStack<&str>>::new(&Arc::new(Interpreter::new()));
+    /// let mark = thread.mark();
     /// thread.enter((), Plain::new("a coroutine's")).unwrap();
-    /// let suspended = thread.suspend((), Activation::NONE)?;
+    /// let suspended = thread.suspend((), Some(mark))?;
     /// assert!(!thread.has_context());
     ///
     /// thread.resume((), suspended)?;
     /// assert_eq!(*thread.context(()).unwrap().value(), "a coroutine's");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn suspend(&self, vm: S::Vm<'_>, above: Activation) -> Result<Suspended<S>, SuspendError> {
-        let frames = self.frames.take_above(above, |activation| {
-            if activation.by() == By::Run && !S::RUN_COUNTS {
-                Err(SuspendError::Lent)
-            } else if self.local().is_read(activation) {
-                Err(SuspendError::Read)
-            } else {
-                Ok(())
-            }
-        })?;
+    pub fn suspend(
+        &self,
+        vm: S::Vm<'_>,
+        above: Option<Mark>,
+    ) -> Result<Suspended<S>, SuspendError> {
+        if above.is_some_and(|mark| mark.thread != self.id()) {
+            return Err(SuspendError::NotFound);
+        }
+        let frames = self.frames.take_above(above.map(|mark| mark.activation))?;
         let suspended = Suspended {
             frames,
             thread: self.id(),
         };
+        for frame in &suspended.frames {
+            self.local().leave(frame.activation(), frame.state());
+        }
         if !suspended.is_empty() {
             self.count_switch();
             self.interpreter.watchers.notify(vm, self);
@@ -145,14 +172,13 @@ impl<S: Stack> Thread<S> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SuspendError {
-    /// The activation that they are to be above of is not on this thread's stack.
+    /// The mark is another thread's, or its context is not on the stack any more.
     NotFound,
     /// A call of [`Thread::run`] has lent the stack its caller's handle, which counts nothing.
     /// Families with [`Stack::RUN_COUNTS`] count it.
     Lent,
-    /// Code looks at the current context, or reads a value of one of the contexts without
-    /// counting it.
-    Read,
+    /// Code that may only look at the current context is under way.
+    InUse,
 }
 
 /// Why suspended contexts could not be put on a thread's stack.
@@ -164,19 +190,26 @@ pub enum ResumeError<S: Stack> {
     Run(Suspended<S>),
 }
 
+impl<S: Stack> ResumeError<S> {
+    /// Returns the contexts.
+    pub fn into_suspended(self) -> Suspended<S> {
+        match self {
+            ResumeError::Base(suspended) | ResumeError::Run(suspended) => suspended,
+        }
+    }
+}
+
 impl Error for SuspendError {}
 impl<S: Stack> Error for ResumeError<S> {}
 
 impl fmt::Display for SuspendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            SuspendError::NotFound => {
-                "the activation to suspend the contexts above is not on this thread's stack"
-            }
+            SuspendError::NotFound => "the mark is not on this thread's stack",
             SuspendError::Lent => {
                 "a call of `run` has lent its context to the stack, and cannot be suspended"
             }
-            SuspendError::Read => "a value of a context to suspend is being read",
+            SuspendError::InUse => "code that may only look at the current context is under way",
         })
     }
 }

@@ -118,8 +118,13 @@ impl<W: Word> WordLock<W> {
 
     /// A thread that holds the lock will not for long, unless the system has put it to
     /// sleep: hence the yield.
+    ///
+    /// # Panics
+    ///
+    /// Where no other thread can hold it: then the caller does, and would wait for ever.
     #[cold]
     fn wait(&self, held: u64, renew: impl FnOnce()) -> WordGuard<'_, W> {
+        assert!(W::IS_SHARED, "code that runs under a lock takes it again");
         loop {
             for _ in 0..SPINS {
                 let word = self.0.load(Ordering::Relaxed);

@@ -9,9 +9,11 @@ mod sealed {
 use sealed::Sealed;
 
 /// A word of 64 bits: an `AtomicU64` where threads share contexts, or a `Cell<u64>` where each
-/// context stays on one thread. What has a cell in it is not `Sync`, so the compiler keeps it
-/// there.
+/// context is used by one thread at a time: what has a cell in it is not `Sync`.
 pub trait Word: Sealed + Default + 'static {
+    /// Whether another thread may change the word.
+    const IS_SHARED: bool;
+
     /// Returns the value.
     fn load(&self, ordering: Ordering) -> u64;
 
@@ -26,6 +28,8 @@ pub trait Word: Sealed + Default + 'static {
 impl Sealed for AtomicU64 {}
 
 impl Word for AtomicU64 {
+    const IS_SHARED: bool = true;
+
     #[inline(always)]
     fn load(&self, ordering: Ordering) -> u64 {
         AtomicU64::load(self, ordering)
@@ -46,6 +50,8 @@ impl Word for AtomicU64 {
 impl Sealed for Cell<u64> {}
 
 impl Word for Cell<u64> {
+    const IS_SHARED: bool = false;
+
     #[inline(always)]
     fn load(&self, _: Ordering) -> u64 {
         self.get()

@@ -27,14 +27,12 @@ pub fn set<D: Domain, E: ErrorOf<D::Kind>>(
 ) -> Result<TokenState<D>, E> {
     ensure_context(thread, make)?;
     let entry = context::leaf::<D>(vm, var, value).map_err(E::refused)?;
-    thread.with_current(|current| {
-        let current = current.expect("a thread keeps its context while handles are counted");
-        let old = match bind(thread, current, entry).map_err(E::refused)? {
-            Some(old) => Old::Bound(old),
-            None => Old::Unbound(D::clone_var(vm, var)),
-        };
-        Ok(TokenState::new(number(thread, current), old))
-    })
+    let (context, old) = bind_in_current(thread, entry).map_err(E::refused)?;
+    let old = match old {
+        Some(old) => Old::Bound(old),
+        None => Old::Unbound(D::clone_var(vm, var)),
+    };
+    Ok(TokenState::new(context, old))
 }
 
 /// A binding that was made for the length of a call: see [`set_scoped`].
@@ -60,15 +58,8 @@ pub fn set_scoped<D: Domain, E: ErrorOf<D::Kind>>(
     ensure_context(thread, make)?;
     let entry = context::leaf::<D>(vm, var, value).map_err(E::refused)?;
     let key = D::key(var);
-    thread.with_current(|current| {
-        let current = current.expect("a thread keeps its context while handles are counted");
-        let old = bind(thread, current, entry).map_err(E::refused)?;
-        Ok(ScopedSet {
-            context: number(thread, current),
-            key,
-            old,
-        })
-    })
+    let (context, old) = bind_in_current(thread, entry).map_err(E::refused)?;
+    Ok(ScopedSet { context, key, old })
 }
 
 impl<D: Domain> ScopedSet<D> {
@@ -168,6 +159,29 @@ fn bind<D: Domain>(
     })
 }
 
+/// Binds a variable in the current context of a thread that has one. Returns the context's
+/// number, and the binding that was there before. O(log n).
+#[inline]
+fn bind_in_current<D: Domain>(
+    thread: &Thread<D>,
+    entry: Leaf<D>,
+) -> Result<(ContextNumber, Option<Leaf<D>>), Refused<D>> {
+    let _kept = keep_if_refusable::<D>(&entry);
+    thread.with_current(|current| {
+        let current = current.expect("a thread keeps its context while handles are counted");
+        let old = bind(thread, current, entry)?;
+        Ok((number(thread, current), old))
+    })
+}
+
+/// Counts one more handle of a binding where memory can be refused: then the change that
+/// fails drops its own, in the middle of the change, where no code of a user's may run.
+#[inline]
+fn keep_if_refusable<D: Domain>(entry: &Leaf<D>) -> Option<Leaf<D>> {
+    // Where the type of refusals has no values, there are none.
+    (size_of::<Option<Refused<D>>>() > 0).then(|| entry.clone())
+}
+
 /// Restores a binding that the variable once had in the thread's current context, or
 /// none, and returns the one that it has now. O(log n).
 #[inline]
@@ -176,6 +190,7 @@ pub(super) fn restore_binding<D: Domain>(
     key: VarKey,
     old: Option<Leaf<D>>,
 ) -> Result<Option<Leaf<D>>, Refused<D>> {
+    let _kept = old.as_ref().map(keep_if_refusable::<D>);
     thread.with_current(|current| match (current, old) {
         (None, _) => Ok(None),
         (Some(current), Some(entry)) => bind(thread, current, entry),

@@ -14,14 +14,17 @@ pub type AtomicCounts = hamt::ArcKind;
 #[cfg(loom)]
 pub type AtomicCounts = hamt::LoomKind;
 
-/// Counts by plain operations, for a host whose contexts stay on one thread each. No operation
-/// of it is atomic: neither the counts of bindings, nor the claims of contexts, nor the lock
-/// that others look at a context under.
+/// Counts by plain operations, for a host whose contexts stay on one thread each. Nothing takes
+/// an atomic read-modify-write: neither the counts of bindings, nor the claims of contexts, nor
+/// the lock that keeps code out of a change.
 pub type PlainCounts = hamt::RcKind;
 
 /// How the bindings of a host are counted, and whose memory they are: [`AtomicCounts`],
 /// [`PlainCounts`], or a [`PointerKind`] of the host's own, for example one that makes bindings
 /// objects of its collector.
+///
+/// Bindings are changed under a lock, so an allocation of the kind may be refused, but may not run
+/// code: a kind with [`RUNS_CODE`](PointerKind::RUNS_CODE) does not compile here.
 ///
 /// The contexts of a kind that is not `Sync` are neither `Sync` nor `Send`. What memory is
 /// refused for ([`PointerKind::Refused`]) is an error of its own, and can be one of the host's.

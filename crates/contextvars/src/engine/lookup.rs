@@ -75,19 +75,16 @@ impl<D: Domain> Leave<ContextState<D>> for Local<D> {
         self.reads.leave(activation, state);
     }
 
-    fn is_read(&self, activation: Activation) -> bool {
-        self.reads.are_open_in(activation)
-    }
-
     fn end(&self) {
-        self.spares.clear();
+        self.spares.end();
     }
 }
 
 /// Calls `read` with the value that `key` is bound to in the thread's current
 /// context, or with `None` where it is not bound or the thread has no context.
 ///
-/// Repeated with no change of this variable in between, walks no trie, takes no
+/// Repeated with no change of this variable in between, and no look at another one that has
+/// the same slot, walks no trie, takes no
 /// lock, counts nothing, and writes no memory that other threads read. O(log n)
 /// otherwise.
 ///

@@ -7,7 +7,7 @@
 //! which has not ended; or an entry that binds it is kept. So
 //!
 //! * who displaces a binding keeps its entry if the value has readers;
-//! * who leaves a context keeps the entries of the values that have readers by this
+//! * who leaves or suspends a context keeps the entries of the values that have readers by this
 //!   activation;
 //! * a slot that takes another value first moves its readers to the list of
 //!   *detached* reads, and so does an entry that is kept.
@@ -111,16 +111,6 @@ impl<D: Domain> Reads<D> {
         if self.open.get() > 0 {
             self.keep_left(activation, state);
         }
-    }
-
-    /// Returns `true` if an open read looks at a value that the context of this activation
-    /// binds.
-    #[cold]
-    pub(super) fn are_open_in(&self, activation: Activation) -> bool {
-        let mut slots = self.slots.iter();
-        slots.any(|slot| slot.readers.any() && slot.activation() == activation)
-            || (self.detached.borrow().iter())
-                .any(|reads| reads.activation == activation && reads.kept.is_none())
     }
 
     #[cold]

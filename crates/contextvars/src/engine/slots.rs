@@ -14,8 +14,8 @@ use std::cell::Cell;
 use std::ptr::NonNull;
 use threadstate::Activation;
 
-/// How many variables a thread remembers, in 4 KiB. A program that has more of them reads the
-/// others by a walk down the trie.
+/// How many variables a thread remembers, in 4 KiB: of those whose keys are equal modulo this,
+/// the last that was looked up. The others are found by a walk down the trie.
 const SLOTS: usize = 128;
 
 /// A thread's recent lookups, by variable.

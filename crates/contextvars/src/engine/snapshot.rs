@@ -19,6 +19,8 @@ pub(super) struct Spares<D: Domain> {
     len: Cell<usize>,
     /// Those from `len` on are `None`.
     kept: [Cell<Option<D::Context>>; KEPT],
+    /// Whether the thread is ending, so that none is kept any more.
+    is_ending: Cell<bool>,
 }
 
 impl<D: Domain> Default for Spares<D> {
@@ -26,6 +28,7 @@ impl<D: Domain> Default for Spares<D> {
         Spares {
             len: Cell::new(0),
             kept: [const { Cell::new(None) }; KEPT],
+            is_ending: Cell::new(false),
         }
     }
 }
@@ -47,17 +50,17 @@ impl<D: Domain> Spares<D> {
         // The values may run a user's code in their drop, which may come back here.
         drop(old);
         let len = self.len.get();
-        if let Some(place) = self.kept.get(len) {
+        if let Some(place) = self.kept.get(len).filter(|_| !self.is_ending.get()) {
             place.set(Some(context));
             self.len.set(len + 1);
         }
     }
 
-    /// Drops all.
-    pub(super) fn clear(&self) {
-        while let Some(context) = self.take() {
-            drop(context);
-        }
+    /// Drops all, and keeps no more.
+    pub(super) fn end(&self) {
+        self.is_ending.set(true);
+        self.len.set(0);
+        drop(self.kept.each_ref().map(Cell::take));
     }
 }
 
@@ -75,7 +78,8 @@ pub fn bindings<D: Domain>(thread: &Thread<D>) -> Bindings<D> {
 ///
 /// What `body` sets is gone afterwards; [`with_kept_bindings`] keeps it.
 ///
-/// Where the thread has no context left over from an earlier call, `make` makes one.
+/// Where the thread has no context left over from an earlier call, `make` makes one. What else
+/// the host keeps in a context object than the state is as the last call left it.
 ///
 /// # Errors
 ///
@@ -120,9 +124,9 @@ pub fn with_kept_bindings<D: Domain, R, E: From<RunError>>(
     body: impl FnOnce() -> R,
 ) -> Result<R, E> {
     let mut context = context_of(thread, bindings.clone(), make)?;
-    let result = thread.run_mut(vm, &mut context, body)?;
-    let new = D::state(&context).snapshot();
+    let ended = thread.run_mut(vm, &mut context, || (body(), self::bindings(thread)));
     thread.local().spares().keep(context);
+    let (result, new) = ended?;
     drop(std::mem::replace(bindings, new));
     Ok(result)
 }

@@ -17,7 +17,7 @@
 #![allow(unsafe_code)]
 
 use crate::engine::context::Claim;
-use crate::engine::{Bindings, ContextState, Domain, Kind};
+use crate::engine::{Bindings, ContextState, Domain, Kind, PointerKind};
 use std::mem;
 use threadstate::Current;
 use threadstate::sync::{UnsafeCell, WordLock};
@@ -39,6 +39,12 @@ where
 
 impl<D: Domain> Versions<D> {
     pub(super) fn new(bindings: Bindings<D>) -> Self {
+        const {
+            assert!(
+                !D::Kind::RUNS_CODE,
+                "bindings are changed under a lock, where an allocation must not run code"
+            );
+        }
         Versions {
             lock: WordLock::new(),
             bindings: UnsafeCell::new(bindings),

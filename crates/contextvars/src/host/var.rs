@@ -113,7 +113,8 @@ impl<H: ContextHost> VarCell<H> {
     /// # Errors
     ///
     /// Whatever allocating a context raises, with nothing set, or allocating the
-    /// token, with the binding as it was before.
+    /// token, with the binding as it was before (unless memory for that is refused, too:
+    /// then the variable stays set).
     #[inline]
     pub fn set(
         vm: H::Vm<'_>,

@@ -2,8 +2,8 @@
 //! fails, and nothing has changed.
 
 use contextvars::engine::{
-    self, ContextState, Domain, ErrorOf, Event, Interpreter, Kind, Local, NotRestored, PointerKind,
-    Stack, Thread, TokenState, VarKey,
+    self, Bindings, ContextState, Domain, ErrorOf, Event, Interpreter, Kind, Local, NotRestored,
+    PointerKind, Stack, Thread, TokenState, VarKey,
 };
 use std::alloc::{Layout, alloc, dealloc};
 use std::cell::Cell;
@@ -100,7 +100,7 @@ unsafe impl Stack for Small {
 
 impl Domain for Small {
     type Var = VarKey;
-    type Value = Rc<usize>;
+    type Value = Value;
     type Kind = Limited;
 
     fn key(var: &VarKey) -> VarKey {
@@ -112,52 +112,83 @@ impl Domain for Small {
     }
 }
 
+threadstate::current_thread! {
+    fn current<Small> = Thread::new(&Arc::new(Interpreter::new()))
+}
+
+/// A value whose drop looks at all that the engine has, and sets something.
+struct Value(usize);
+
+impl Drop for Value {
+    fn drop(&mut self) {
+        thread_local! {
+            static VAR: VarKey = VarKey::next();
+            static IS_INNER: Cell<bool> = const { Cell::new(false) };
+        }
+        if IS_INNER.replace(true) {
+            return;
+        }
+        let succeed = SUCCEED.replace(usize::MAX);
+        current(|thread| {
+            let var = VAR.with(|var| *var);
+            if let Some(context) = thread.context(()) {
+                assert!(context.len() < 1_000);
+                let token = set(thread, var, 1).unwrap();
+                engine::lookup(thread, var, |value| assert_eq!(value.unwrap().0, 1));
+                let _ = token.restore(thread, &var);
+            }
+        });
+        SUCCEED.set(succeed);
+        IS_INNER.set(false);
+    }
+}
+
 fn make(state: ContextState<Small>) -> Result<Context, NoMemory> {
     Ok(Rc::new(state))
 }
 
 fn set(thread: &Thread<Small>, var: VarKey, value: usize) -> Result<TokenState<Small>, NoMemory> {
-    engine::set((), thread, &var, Rc::new(value), make)
+    engine::set((), thread, &var, Value(value), make)
 }
 
 fn all(thread: &Thread<Small>, vars: &[VarKey]) -> Vec<Option<usize>> {
-    let get = |var: &VarKey| engine::lookup(thread, *var, |value| value.map(|value| **value));
+    let get = |var: &VarKey| engine::lookup(thread, *var, |value| value.map(|value| value.0));
     vars.iter().map(get).collect()
 }
 
 const VARS: usize = if cfg!(miri) { 35 } else { 90 };
 
-/// Refuses each allocation of an operation in turn, in a fresh context of its own that shares
-/// its bindings with a copy, until it succeeds. Returns how many were refused.
+/// Refuses each allocation of an operation in turn, in a fresh context that shares its bindings
+/// with a copy, until it succeeds. Returns how many were refused.
 fn refuse_each(
     size: usize,
     operation: impl Fn(&Thread<Small>, &[VarKey], TokenState<Small>) -> Result<(), NoMemory>,
 ) -> usize {
-    for succeed in 0.. {
-        let thread = Thread::new(&Arc::new(Interpreter::new()));
+    let attempt = |thread: &Thread<Small>, succeed: usize| {
         let vars: Vec<_> = (0..=size).map(|_| VarKey::next()).collect();
-        let mut first = None;
-        for (number, var) in vars[..size].iter().enumerate() {
-            let token = set(&thread, *var, number).unwrap();
-            first.get_or_insert(token);
-        }
-        let copy = engine::bindings(&thread);
-        let before = all(&thread, &vars);
+        let mut tokens: Vec<_> = (0..size)
+            .map(|number| set(thread, vars[number], number).unwrap())
+            .collect();
+        let first = tokens.swap_remove(0);
+        let _copy = engine::bindings(thread);
+        let before = all(thread, &vars);
         SUCCEED.set(succeed);
-        let outcome = operation(&thread, &vars, first.unwrap());
+        let outcome = operation(thread, &vars, first);
         SUCCEED.set(usize::MAX);
-        if outcome.is_ok() {
-            return succeed;
+        if outcome.is_err() {
+            assert_eq!(outcome, Err(NoMemory));
+            let text = format!("{succeed} allocations of {size}");
+            assert_eq!(all(thread, &vars), before, "{text}");
         }
-        assert_eq!(outcome, Err(NoMemory));
-        assert_eq!(
-            all(&thread, &vars),
-            before,
-            "{succeed} allocations of {size}"
-        );
-        assert!(engine::bindings(&thread).ptr_eq(&copy));
-    }
-    unreachable!("an operation allocates without end")
+        outcome.is_ok()
+    };
+    let context = || Rc::new(ContextState::new(Bindings::<Small>::default()));
+    let succeeds = |succeed: &usize| {
+        current(|thread| thread.run((), &context(), || attempt(thread, *succeed))).unwrap()
+    };
+    (0..)
+        .find(succeeds)
+        .expect("an operation allocates without end")
 }
 
 #[test]
@@ -179,14 +210,14 @@ fn each_operation_changes_all_or_nothing() {
         });
         let scoped = refuse_each(size, |thread, vars, _| {
             let body = || SUCCEED.set(usize::MAX);
-            let (_, restored) = engine::scoped((), thread, &vars[0], Rc::new(1), make, body)?;
+            let (_, restored) = engine::scoped((), thread, &vars[0], Value(1), make, body)?;
             assert!(restored);
             Ok(())
         });
         let bind = refuse_each(size, |thread, vars, _| {
             let mut bindings = engine::bindings(thread);
             let before = bindings.clone();
-            let bound = engine::bind::<Small>((), &mut bindings, &vars[size], Rc::new(1));
+            let bound = engine::bind::<Small>((), &mut bindings, &vars[size], Value(1));
             assert_eq!(bound.is_err(), bindings.ptr_eq(&before));
             bound.map(drop)
         });

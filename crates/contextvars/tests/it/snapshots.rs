@@ -23,6 +23,16 @@ struct Object {
     _alive: Arc<()>,
 }
 
+impl Drop for Object {
+    /// As a callback of the host's may.
+    fn drop(&mut self) {
+        if DROP_RUNS.replace(false) {
+            current(|thread| within(thread, &engine::bindings(thread), || ()));
+            DROP_RUNS.set(true);
+        }
+    }
+}
+
 // SAFETY: a handle is a counted pointer, and the state in the context stays where it is.
 unsafe impl Stack for OneThread {
     type Vm<'a> = ();
@@ -65,6 +75,8 @@ impl Domain for OneThread {
 thread_local! {
     /// How many contexts were made.
     static MADE: Cell<usize> = const { Cell::new(0) };
+    /// Whether the drop of a context runs in another one.
+    static DROP_RUNS: Cell<bool> = const { Cell::new(false) };
     /// One more than how many contexts of this thread are alive.
     static ALIVE: Arc<()> = Arc::new(());
 }
@@ -245,6 +257,17 @@ fn the_contexts_that_a_thread_keeps_end_with_it() {
         let alive = ALIVE.with(Arc::clone);
         current(|thread| within(thread, &engine::bindings(thread), || ()));
         assert_eq!(Arc::strong_count(&alive), 3);
+        alive
+    });
+    assert_eq!(Arc::strong_count(&alive.join().unwrap()), 1);
+}
+
+#[test]
+fn a_context_whose_drop_runs_in_bindings_does_not_keep_a_thread_from_ending() {
+    let alive = std::thread::spawn(|| {
+        let alive = ALIVE.with(Arc::clone);
+        current(|thread| within(thread, &engine::bindings(thread), || ()));
+        DROP_RUNS.set(true);
         alive
     });
     assert_eq!(Arc::strong_count(&alive.join().unwrap()), 1);

@@ -1,9 +1,9 @@
 //! Contexts that are suspended and resumed, with what they bind.
 
 use crate::engine::{Plain, bind, is_cached, read, thread};
-use contextvars::engine::{self, Activation, Bindings, ContextState, VarKey};
+use contextvars::engine::{self, Bindings, ContextState, VarKey};
 use std::sync::Arc;
-use threadstate::{SuspendError, Thread};
+use threadstate::Thread;
 
 fn enter(thread: &Thread<Plain>) {
     let state = ContextState::new(engine::bindings(thread));
@@ -17,13 +17,13 @@ fn each_coroutine_reads_what_it_has_set() {
     for number in 0..3 {
         enter(&thread);
         let _token = bind(&thread, var, Arc::new(number));
-        suspended.push(thread.suspend((), Activation::NONE).unwrap());
+        suspended.push(thread.suspend((), None).unwrap());
         assert_eq!(read(&thread, var), None);
     }
     for (number, suspended) in suspended.into_iter().enumerate() {
         thread.resume((), suspended).unwrap();
         assert_eq!(read(&thread, var), Some(number as i32));
-        drop(thread.suspend((), Activation::NONE).unwrap());
+        drop(thread.suspend((), None).unwrap());
     }
 }
 
@@ -33,7 +33,7 @@ fn what_was_looked_up_is_still_at_hand_after_resuming() {
     enter(&thread);
     let _token = bind(&thread, var, Arc::new(1));
     assert_eq!(read(&thread, var), Some(1));
-    let suspended = thread.suspend((), Activation::NONE).unwrap();
+    let suspended = thread.suspend((), None).unwrap();
     thread.resume((), suspended).unwrap();
     assert!(is_cached(&thread, var));
 }
@@ -43,14 +43,14 @@ fn another_thread_reads_and_changes_what_it_resumes() {
     let (here, var) = (thread(), VarKey::next());
     enter(&here);
     let token = bind(&here, var, Arc::new(1));
-    let suspended = here.suspend((), Activation::NONE).unwrap();
+    let suspended = here.suspend((), None).unwrap();
     let suspended = std::thread::scope(|scope| {
         let there = scope.spawn(|| {
             let there = thread();
             there.resume((), suspended).unwrap();
             assert_eq!(read(&there, var), Some(1));
             let _token = bind(&there, var, Arc::new(2));
-            there.suspend((), Activation::NONE).unwrap()
+            there.suspend((), None).unwrap()
         });
         there.join().unwrap()
     });
@@ -61,25 +61,39 @@ fn another_thread_reads_and_changes_what_it_resumes() {
 }
 
 #[test]
-fn nothing_is_suspended_under_a_read_of_it() {
+fn what_is_read_outlives_the_context_that_is_suspended_and_dropped_under_the_read() {
     let (thread, var) = (thread(), VarKey::next());
     enter(&thread);
     let _token = bind(&thread, var, Arc::new(1));
-    let outer = thread.activation();
-    engine::lookup(&thread, var, |value| {
+    let value = engine::lookup(&thread, var, |value| {
         let value = value.unwrap();
-        let refused = thread.suspend((), Activation::NONE).map(drop);
-        assert_eq!(refused, Err(SuspendError::Read));
-        // Also where the variable's slot has another value meanwhile.
+        // The variable's slot has another value meanwhile.
+        let mark = thread.mark();
         let empty = ContextState::new(Bindings::<Plain>::new());
         thread.enter((), Arc::new(empty)).unwrap();
         let _token = bind(&thread, var, Arc::new(2));
         assert_eq!(read(&thread, var), Some(2));
-        let refused = thread.suspend((), Activation::NONE).map(drop);
-        assert_eq!(refused, Err(SuspendError::Read));
-        // What no read looks at goes.
-        drop(thread.suspend((), outer).unwrap());
-        assert_eq!(**value, 1);
+        drop(thread.suspend((), Some(mark)).unwrap());
+        drop(thread.suspend((), None).unwrap());
+        assert_eq!((**value, read(&thread, var)), (1, None));
+        Arc::clone(value)
     });
-    drop(thread.suspend((), Activation::NONE).unwrap());
+    drop(_token);
+    assert_eq!(Arc::strong_count(&value), 1);
+}
+
+#[test]
+fn what_is_read_is_still_bound_when_its_context_is_resumed_under_the_read() {
+    let (thread, var) = (thread(), VarKey::next());
+    enter(&thread);
+    let token = bind(&thread, var, Arc::new(1));
+    engine::lookup(&thread, var, |value| {
+        let suspended = thread.suspend((), None).unwrap();
+        thread.resume((), suspended).unwrap();
+        token.restore(&thread, &var).unwrap();
+        assert_eq!(
+            (value.map(|value| **value), read(&thread, var)),
+            (Some(1), None)
+        );
+    });
 }

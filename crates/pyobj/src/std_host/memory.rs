@@ -33,17 +33,17 @@ struct Block {
     next: Option<NonNull<Block>>,
 }
 
-/// Returns the class of blocks that have room for this layout. `None` where it is too large,
-/// and where a sanitizer or a model checker is to see each allocation.
+/// Returns the class of blocks that have room for this layout. `None` where it is too large or
+/// not of whole words, and where a sanitizer or a model checker is to see each allocation.
 #[inline(always)]
 const fn class(layout: Layout) -> Option<usize> {
     let class = layout.size() / STEP;
-    let is_kept = class < CLASSES && layout.align() <= 8 && !cfg!(any(loom, plain_memory));
+    let is_whole = layout.size() % 8 == 0 && layout.align() <= 8;
+    let is_kept = class < CLASSES && is_whole && !cfg!(any(loom, plain_memory));
     if is_kept { Some(class) } else { None }
 }
 
-/// Returns the layout of the blocks of a class, which have room for all that is smaller than
-/// those of the next.
+/// Returns the layout of the blocks of a class, which have room for the largest layout of it.
 #[inline(always)]
 const fn layout_of(class: usize) -> Layout {
     match Layout::from_size_align(class * STEP + STEP - 8, 8) {

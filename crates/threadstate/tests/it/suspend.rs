@@ -5,9 +5,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
-use threadstate::{
-    Activation, Claim, Event, Holder, Interpreter, ResumeError, RunError, Stack, SuspendError,
-};
+use threadstate::{Claim, Event, Holder, Interpreter, ResumeError, RunError, Stack, SuspendError};
 
 fn enter(thread: &Thread, names: &[&'static str]) {
     for name in names {
@@ -19,10 +17,10 @@ fn enter(thread: &Thread, names: &[&'static str]) {
 fn what_is_above_a_mark_goes_and_comes_back() {
     let thread = thread();
     enter(&thread, &["a"]);
-    let mark = thread.activation();
+    let mark = thread.mark();
     enter(&thread, &["b", "c"]);
     let inside = thread.activation();
-    let suspended = thread.suspend(&thread, mark).unwrap();
+    let suspended = thread.suspend(&thread, Some(mark)).unwrap();
     assert_eq!((names(&thread), suspended.len()), (vec!["a"], 2));
     enter(&thread, &["d"]);
     thread.resume(&thread, suspended).unwrap();
@@ -39,7 +37,7 @@ fn suspended_contexts_stay_entered() {
     let (here, there) = (thread(), thread());
     let a = context("a");
     here.enter(&here, Arc::clone(&a)).unwrap();
-    let suspended = here.suspend(&here, Activation::NONE).unwrap();
+    let suspended = here.suspend(&here, None).unwrap();
     assert_eq!(a.claim.holder(), Holder::EnteredBy(here.id()));
     assert!(there.enter(&there, Arc::clone(&a)).is_err());
     assert!(here.enter(&here, Arc::clone(&a)).is_err());
@@ -54,7 +52,7 @@ fn another_thread_takes_the_claims_over() {
     let a = context("a");
     here.enter(&here, Arc::clone(&a)).unwrap();
     enter(&here, &["b"]);
-    let suspended = here.suspend(&here, Activation::NONE).unwrap();
+    let suspended = here.suspend(&here, None).unwrap();
     std::thread::scope(|scope| {
         let there = scope.spawn(|| {
             let there = thread();
@@ -74,27 +72,71 @@ fn a_base_context_goes_with_the_rest_and_needs_a_thread_without_one() {
     let (here, there) = (thread(), thread());
     here.install_base(context("base")).unwrap();
     enter(&here, &["a"]);
-    let suspended = here.suspend(&here, Activation::NONE).unwrap();
+    let suspended = here.suspend(&here, None).unwrap();
     assert!(!here.has_context());
     enter(&there, &["b"]);
     let before = state(&there);
-    let Err(ResumeError::Base(suspended)) = there.resume(&there, suspended) else {
-        panic!("a second base was put on a stack");
-    };
+    let refused = there.resume(&there, suspended).unwrap_err();
+    assert!(matches!(refused, ResumeError::Base(_)));
+    let suspended = refused.into_suspended();
     assert_eq!(state(&there), before);
     here.resume(&here, suspended).unwrap();
     assert_eq!((names(&here), here.depth()), (vec!["base", "a"], 1));
 }
 
 #[test]
-fn nothing_is_suspended_above_an_activation_that_is_not_there() {
+fn a_mark_is_good_on_its_thread_while_its_context_is_on_the_stack() {
     let (here, there) = (thread(), thread());
     enter(&there, &["b", "c"]);
     enter(&here, &["a"]);
+    let gone = {
+        enter(&here, &["d"]);
+        let mark = here.mark();
+        here.exit(&here, &here.context(&here).unwrap()).unwrap();
+        mark
+    };
     let before = state(&here);
-    let refused = here.suspend(&here, there.activation());
-    assert_eq!(refused.unwrap_err(), SuspendError::NotFound);
+    for mark in [there.mark(), gone] {
+        let refused = here.suspend(&here, Some(mark));
+        assert_eq!(refused.unwrap_err(), SuspendError::NotFound);
+    }
     assert_eq!(state(&here), before);
+}
+
+#[test]
+fn a_mark_inside_of_what_another_thread_resumes_is_good_nowhere() {
+    let (here, there) = (thread(), thread());
+    enter(&here, &["a"]);
+    let inside = here.mark();
+    enter(&here, &["b"]);
+    let suspended = here.suspend(&here, None).unwrap();
+    there.resume(&there, suspended).unwrap();
+    for thread in [&here, &there] {
+        let refused = thread.suspend(thread, Some(inside));
+        assert_eq!(refused.unwrap_err(), SuspendError::NotFound);
+    }
+}
+
+#[test]
+fn a_base_that_comes_after_the_mark_stays_with_the_thread() {
+    let thread = thread();
+    let mark = thread.mark();
+    thread.install_base(context("base")).unwrap();
+    enter(&thread, &["a"]);
+    let suspended = thread.suspend(&thread, Some(mark)).unwrap();
+    assert_eq!((names(&thread), suspended.len()), (vec!["base"], 1));
+    thread.resume(&thread, suspended).unwrap();
+    assert_eq!(names(&thread), ["base", "a"]);
+}
+
+#[test]
+fn what_a_thread_keeps_for_itself_is_told_of_each_context_that_goes() {
+    let thread = thread();
+    enter(&thread, &["a", "b"]);
+    let suspended = thread.suspend(&thread, None).unwrap();
+    assert_eq!(thread.local().get(), 2);
+    drop(suspended);
+    assert_eq!(thread.local().get(), 2);
 }
 
 #[test]
@@ -103,7 +145,7 @@ fn a_context_that_run_has_lent_is_not_suspended() {
     let inside = thread.run(&thread, &context("a"), || {
         enter(&thread, &["b"]);
         let before = state(&thread);
-        let refused = thread.suspend(&thread, Activation::NONE).unwrap_err();
+        let refused = thread.suspend(&thread, None).unwrap_err();
         assert_eq!(state(&thread), before);
         thread
             .exit(&thread, &thread.context(&thread).unwrap())
@@ -117,8 +159,8 @@ fn a_context_that_run_has_lent_is_not_suspended() {
 fn nothing_is_suspended_while_code_looks_at_the_current_context() {
     let thread = thread();
     enter(&thread, &["a"]);
-    let refused = thread.with_current(|_| thread.suspend(&thread, Activation::NONE).unwrap_err());
-    assert_eq!((refused, names(&thread)), (SuspendError::Read, vec!["a"]));
+    let refused = thread.with_current(|_| thread.suspend(&thread, None).unwrap_err());
+    assert_eq!((refused, names(&thread)), (SuspendError::InUse, vec!["a"]));
 }
 
 #[test]
@@ -133,11 +175,11 @@ fn suspending_and_resuming_are_switches_that_watchers_are_told_of() {
     enter(&thread, &["a", "b"]);
     thread.interpreter().add_watcher(Arc::new(watcher)).unwrap();
     let before = thread.context_version();
-    let suspended = thread.suspend(&thread, Activation::NONE).unwrap();
+    let suspended = thread.suspend(&thread, None).unwrap();
     assert_eq!(switches_since(&thread, before), 1);
     thread.resume(&thread, suspended).unwrap();
     assert_eq!(*told.lock().unwrap(), [None, Some("b")]);
-    let empty = thread.suspend(&thread, thread.activation()).unwrap();
+    let empty = thread.suspend(&thread, Some(thread.mark())).unwrap();
     assert!(empty.is_empty());
     thread.resume(&thread, empty).unwrap();
     assert_eq!(told.lock().unwrap().len(), 2, "nothing was switched");
@@ -150,7 +192,7 @@ fn a_watcher_that_panics_leaves_nothing_behind() {
     thread.enter(&thread, Arc::clone(&a)).unwrap();
     let watcher = |_: &Thread, _: Event, _: Option<&Arc<_>>| fail();
     thread.interpreter().add_watcher(Arc::new(watcher)).unwrap();
-    let suspend = AssertUnwindSafe(|| thread.suspend(&thread, Activation::NONE).map(drop));
+    let suspend = AssertUnwindSafe(|| thread.suspend(&thread, None).map(drop));
     let payload = catch_unwind(suspend).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&"on purpose"));
     assert_eq!((a.claim.holder(), current(&thread)), (Holder::Nobody, None));
@@ -187,7 +229,7 @@ fn a_run_that_was_counted_goes_on_where_it_was_suspended() {
     let thread = threadstate::Thread::<Counted>::new(&Arc::new(Interpreter::new()));
     let context = Rc::<Claim<Cell<u64>>>::default();
     let run = thread.run((), &context, || {
-        let suspended = thread.suspend((), Activation::NONE).unwrap();
+        let suspended = thread.suspend((), None).unwrap();
         assert!(!thread.has_context());
         thread.resume((), suspended).unwrap();
         thread.depth()
@@ -201,7 +243,7 @@ fn a_run_whose_contexts_were_dropped_meanwhile_says_so() {
     let thread = threadstate::Thread::<Counted>::new(&Arc::new(Interpreter::new()));
     let context = Rc::<Claim<Cell<u64>>>::default();
     let run = thread.run((), &context, || {
-        drop(thread.suspend((), Activation::NONE).unwrap());
+        drop(thread.suspend((), None).unwrap());
     });
     let not_entered = RunError::Exit(threadstate::ExitError::NotEntered);
     assert_eq!(run, Err(not_entered));
@@ -214,7 +256,7 @@ fn a_run_goes_to_no_other_thread() {
     let [here, there] = [(); 2].map(|()| threadstate::Thread::<Counted>::new(&interpreter));
     let context = Rc::<Claim<Cell<u64>>>::default();
     let run = here.run((), &context, || {
-        let suspended = here.suspend((), Activation::NONE).unwrap();
+        let suspended = here.suspend((), None).unwrap();
         let Err(ResumeError::Run(suspended)) = there.resume((), suspended) else {
             panic!("another thread goes on with a run");
         };

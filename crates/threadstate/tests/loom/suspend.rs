@@ -2,7 +2,7 @@
 
 use crate::stack::{Context, Thread};
 use std::sync::Arc;
-use threadstate::{Activation, Holder, Interpreter};
+use threadstate::{Holder, Interpreter};
 
 /// The third gets in only after the one that resumed has left, and sees all that it did.
 #[test]
@@ -13,7 +13,7 @@ fn suspended_against_enter() {
         let first = Thread::new(&interpreter);
         first.enter(0, Arc::clone(&shared)).unwrap();
         shared.run();
-        let suspended = first.suspend(0, Activation::NONE).unwrap();
+        let suspended = first.suspend(0, None).unwrap();
         let third = loom::thread::spawn({
             let (interpreter, shared) = (Arc::clone(&interpreter), Arc::clone(&shared));
             move || {
