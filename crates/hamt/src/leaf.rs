@@ -176,32 +176,30 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
         ))
     }
 
-    /// Returns the leaf's address, which tells it from all others while it is alive.
+    /// Returns another handle that is not counted.
+    ///
+    /// # Safety
+    ///
+    /// It must be used only while a counted handle exists, and not be dropped.
     #[inline(always)]
-    pub(crate) fn address(&self) -> usize {
-        self.leaf.addr().get()
+    pub(crate) unsafe fn alias(&self) -> ManuallyDrop<Self> {
+        ManuallyDrop::new(Self {
+            leaf: self.leaf,
+            owns: PhantomData,
+        })
     }
 
     /// Borrows the key, and the value to change it.
     ///
     /// # Safety
     ///
-    /// This handle must be the leaf's only one, and nothing else may borrow the value
-    /// while the result exists.
-    #[expect(clippy::mut_from_ref, reason = "the caller has the leaf to itself")]
-    pub(crate) unsafe fn pair_mut(&self) -> (&K, &mut V) {
+    /// Only the caller's map may lead to the leaf. The map must be borrowed exclusively, and
+    /// nothing else borrow the value, while the result exists.
+    pub(crate) unsafe fn pair_mut<'a>(&self) -> (&'a K, &'a mut V) {
         P::note_write(&self.leaf().head);
         let leaf = self.leaf.as_ptr();
         // SAFETY: alive, since counted for this handle; the rest is by the caller.
         unsafe { (&(*leaf).key, &mut (*leaf).value) }
-    }
-
-    /// As [`replace`](Self::replace), by a pair.
-    pub(crate) fn rebind(&mut self, pair: Pair<K, V, P>) -> Result<Pair<K, V, P>, P::Refused> {
-        match pair {
-            Pair::Parts(key, value) => self.replace(key, value),
-            Pair::Leaf(leaf) => Ok(Pair::Leaf(mem::replace(self, leaf))),
-        }
     }
 
     /// Shows a cycle collector the key and the value, if this handle is the

@@ -40,8 +40,10 @@ use crate::{
     node::{Node, Placed},
 };
 pub use compare::Difference;
+#[cfg(feature = "audit")]
+pub(crate) use debug::audit::ensure;
 pub use debug::{Dump, Probe};
-pub(crate) use get_mut::IterMut;
+pub(crate) use get_mut::{BoundMut, IterMut};
 pub use iter::{Cursor, Iter};
 #[cfg(feature = "rayon")]
 pub(crate) use split::Part;
@@ -136,7 +138,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     ) -> Result<Option<R>, E> {
         match &self.root {
             Some(root) if self.prefixes.may_have(hash) => {
-                root.find_map(0, hash, is_it, |_, entry| map(entry))
+                root.find_map(hash, is_it, |_, entry| map(entry))
             }
             _ => Ok(None),
         }
@@ -232,7 +234,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<Placed<'_, K, V, P>>, E> {
         match &self.root {
-            Some(root) => root.find_map(0, hash, is_it, |place, leaf| (place, leaf)),
+            Some(root) => root.find_map(hash, is_it, |place, leaf| (place, leaf)),
             None => Ok(None),
         }
     }

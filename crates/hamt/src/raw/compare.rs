@@ -41,7 +41,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         }
         match self.view() {
             View::Leaf(entry) => visit(entry),
-            View::Collision(collision) => collision.leaves().iter().try_for_each(visit),
+            View::Collision(leaves) => leaves.iter().try_for_each(visit),
             View::Branch(table) | View::Bucket(table) => {
                 // A copy keeps the slots: what the other has in one is there.
                 let others = other.and_then(|other| match (self.view(), other.view()) {

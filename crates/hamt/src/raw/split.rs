@@ -51,7 +51,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     fn visit_while<'a>(&'a self, visit: &mut impl FnMut(&'a Leaf<K, V, P>) -> bool) -> bool {
         match self.view() {
             View::Leaf(leaf) => visit(leaf),
-            View::Collision(collision) => collision.leaves().iter().all(visit),
+            View::Collision(leaves) => leaves.iter().all(visit),
             View::Branch(table) | View::Bucket(table) => {
                 let mut children = table.iter();
                 children.all(|(_, child)| child.visit_while(visit))
