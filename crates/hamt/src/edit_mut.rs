@@ -186,6 +186,20 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         Ok(())
     }
 
+    /// Takes all leaves out of a bucket.
+    fn take_leaves(&mut self) -> Vec<Leaf<K, V, P>> {
+        let mut leaves = Vec::with_capacity(self.shared().len() + 1);
+        for slot in BitMask(self.shared().bits()) {
+            self.ensure_owned(slot);
+            // SAFETY: the slot has a leaf, which the table owns until now.
+            unsafe {
+                leaves.push(self.table.first_slot().add(slot).cast().read());
+                self.table.note(slot, false);
+            }
+        }
+        leaves
+    }
+
     /// As [`push`](Self::push), where the bucket was made with room for the leaf.
     #[inline(always)]
     pub fn push_into_room(&mut self, rest: u32, leaf: Leaf<K, V, P>) {
@@ -263,13 +277,20 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             mem::forget(mem::replace(self, bucket.into_node()));
             return Ok(None);
         }
-        let Some(bucket) = self.table_mut() else {
+        let Some(mut bucket) = self.table_mut() else {
             *self = self.with_one_more(shift, leaf)?;
             return Ok(None);
         };
         let Shape { form, capacity } = bucket.shared().shape();
         if capacity >= header::most(shift) {
-            *self = self.with_one_more(shift, leaf)?;
+            // Handles are counted up and down only where memory may be refused.
+            *self = if size_of::<Result<(), P::Refused>>() == 0 {
+                let mut leaves = bucket.take_leaves();
+                leaves.push(leaf);
+                Self::of(shift, leaves)?
+            } else {
+                self.with_one_more(shift, leaf)?
+            };
             return Ok(None);
         }
         let more = match form {

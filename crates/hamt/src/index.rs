@@ -56,18 +56,19 @@ impl Tags {
     /// which no other thread changes while the result is used.
     #[inline(always)]
     pub unsafe fn new(first: NonNull<u8>, form: Form) -> Self {
-        Self {
-            first: first.cast(),
-            form,
-        }
+        let first = first.cast();
+        Self { first, form }
     }
 
     /// Returns the slots with this tag. There may be a few others among them.
     #[inline(always)]
     pub fn matching(self, tag: Tag) -> BitMask {
         BitMask(match self.form {
-            // SAFETY: eight tags (`new`).
-            Form::Small => group::matching_half(unsafe { self.first.read() }, tag.0),
+            Form::Small => {
+                // SAFETY: eight tags (`new`).
+                let half = u64::from_le_bytes(unsafe { self.first.read() });
+                group::matching(u128::from(half).to_le_bytes(), tag.0) & 0xff
+            }
             Form::Large => self.matching_group(0, tag) | self.matching_group(1, tag) << GROUP,
             Form::Medium | Form::Branch => self.matching_group(0, tag),
         })
@@ -97,31 +98,25 @@ impl Tags {
                 let tags = tags & !(0xff << shift) | u64::from(tag.0) << shift;
                 self.first.write(tags.to_le_bytes());
             } else {
-                let group = self.first.cast().add(slot / GROUP);
-                group.write(group::with(group.read(), slot % GROUP, tag.0));
+                let group = self.first.cast::<[u8; GROUP]>().add(slot / GROUP);
+                group.write(with(group.read(), slot % GROUP, tag.0));
             }
         }
     }
 }
 
-/// For each slot the bytes of which only that slot's is not zero.
-#[cfg(any(
-    all(target_arch = "x86_64", target_feature = "sse2"),
-    all(
-        target_arch = "aarch64",
-        target_feature = "neon",
-        target_endian = "little"
-    )
-))]
-static ONLY: [[u8; GROUP]; GROUP] = {
-    let mut only = [[0; GROUP]; GROUP];
-    let mut slot = 0;
-    while slot < GROUP {
-        only[slot][slot] = u8::MAX;
-        slot += 1;
-    }
-    only
-};
+/// Returns the tags with one changed. The compiler makes vector operations of it.
+#[inline(always)]
+fn with(tags: [u8; GROUP], slot: usize, tag: u8) -> [u8; GROUP] {
+    let slot = slot as u8;
+    core::array::from_fn(|other| {
+        if other as u8 == slot {
+            tag
+        } else {
+            tags[other]
+        }
+    })
+}
 
 #[cfg(all(
     target_arch = "aarch64",
@@ -132,12 +127,12 @@ use neon as group;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 use sse2 as group;
 #[cfg(not(any(
-    all(target_arch = "x86_64", target_feature = "sse2"),
     all(
         target_arch = "aarch64",
         target_feature = "neon",
         target_endian = "little"
-    )
+    ),
+    all(target_arch = "x86_64", target_feature = "sse2"),
 )))]
 use word as group;
 
@@ -145,41 +140,16 @@ use word as group;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod sse2 {
     use core::{
-        arch::x86_64::{
-            __m128i, _mm_and_si128, _mm_andnot_si128, _mm_cmpeq_epi8, _mm_cvtsi64_si128,
-            _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
-        },
+        arch::x86_64::{__m128i, _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_set1_epi8},
         mem::transmute,
     };
 
-    use super::{GROUP, ONLY};
-
     #[inline(always)]
-    pub fn matching(tags: [u8; GROUP], tag: u8) -> u32 {
+    pub fn matching(tags: [u8; super::GROUP], tag: u8) -> u32 {
         // SAFETY: of one size, and any bits are both; SSE2 is in the target.
         unsafe {
-            let tags = transmute::<[u8; GROUP], __m128i>(tags);
+            let tags = transmute::<[u8; super::GROUP], __m128i>(tags);
             _mm_movemask_epi8(_mm_cmpeq_epi8(tags, _mm_set1_epi8(tag as i8))) as u32
-        }
-    }
-
-    #[inline(always)]
-    pub fn matching_half(tags: [u8; 8], tag: u8) -> u32 {
-        // SAFETY: SSE2 is in the target.
-        unsafe {
-            let tags = _mm_cvtsi64_si128(i64::from_le_bytes(tags));
-            _mm_movemask_epi8(_mm_cmpeq_epi8(tags, _mm_set1_epi8(tag as i8))) as u32 & 0xff
-        }
-    }
-
-    #[inline(always)]
-    pub fn with(tags: [u8; GROUP], slot: usize, tag: u8) -> [u8; GROUP] {
-        // SAFETY: as in `matching`.
-        unsafe {
-            let here = transmute::<[u8; GROUP], __m128i>(ONLY[slot % GROUP]);
-            let others = _mm_andnot_si128(here, transmute::<[u8; GROUP], __m128i>(tags));
-            let tag = _mm_and_si128(here, _mm_set1_epi8(tag as i8));
-            transmute::<__m128i, [u8; GROUP]>(_mm_or_si128(others, tag))
         }
     }
 }
@@ -193,93 +163,54 @@ mod sse2 {
 mod neon {
     use core::{
         arch::aarch64::{
-            uint8x8_t, uint8x16_t, vaddv_u8, vand_u8, vbslq_u8, vceq_u8, vceqq_u8, vdup_n_u8,
-            vdupq_n_u8, vget_high_u8, vget_low_u8,
+            uint8x16_t, vaddv_u8, vandq_u8, vceqq_u8, vdupq_n_u8, vget_high_u8, vget_low_u8,
         },
         mem::transmute,
     };
 
-    use super::{GROUP, ONLY};
-
     #[inline(always)]
-    pub fn matching(tags: [u8; GROUP], tag: u8) -> u32 {
+    pub fn matching(tags: [u8; super::GROUP], tag: u8) -> u32 {
+        const BITS: [u8; super::GROUP] = [1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128];
         // SAFETY: of one size, and any bits are both; NEON is in the target.
         unsafe {
-            let tags = transmute::<[u8; GROUP], uint8x16_t>(tags);
-            let same = vceqq_u8(tags, vdupq_n_u8(tag));
-            mask(vget_low_u8(same)) | mask(vget_high_u8(same)) << 8
-        }
-    }
-
-    #[inline(always)]
-    pub fn matching_half(tags: [u8; 8], tag: u8) -> u32 {
-        // SAFETY: as in `matching`.
-        mask(unsafe { vceq_u8(transmute::<[u8; 8], uint8x8_t>(tags), vdup_n_u8(tag)) })
-    }
-
-    /// Makes a bit of each byte, all of whose bits are alike.
-    #[inline(always)]
-    fn mask(bytes: uint8x8_t) -> u32 {
-        // SAFETY: as in `matching`.
-        unsafe {
-            let bits = transmute::<[u8; 8], uint8x8_t>([1, 2, 4, 8, 16, 32, 64, 128]);
-            u32::from(vaddv_u8(vand_u8(bytes, bits)))
-        }
-    }
-
-    #[inline(always)]
-    pub fn with(tags: [u8; GROUP], slot: usize, tag: u8) -> [u8; GROUP] {
-        // SAFETY: as in `matching`.
-        unsafe {
-            let here = transmute::<[u8; GROUP], uint8x16_t>(ONLY[slot % GROUP]);
-            let tags = transmute::<[u8; GROUP], uint8x16_t>(tags);
-            transmute::<uint8x16_t, [u8; GROUP]>(vbslq_u8(here, vdupq_n_u8(tag), tags))
+            let [tags, bits] =
+                [tags, BITS].map(|bytes| transmute::<[u8; super::GROUP], uint8x16_t>(bytes));
+            let same = vandq_u8(vceqq_u8(tags, vdupq_n_u8(tag)), bits);
+            let [low, high] = [vaddv_u8(vget_low_u8(same)), vaddv_u8(vget_high_u8(same))];
+            u32::from(low) | u32::from(high) << 8
         }
     }
 }
 
 /// Eight bytes at a time in one register, for all other targets.
-#[cfg(any(
-    test,
-    not(any(
-        all(target_arch = "x86_64", target_feature = "sse2"),
+#[cfg_attr(
+    any(
         all(
             target_arch = "aarch64",
             target_feature = "neon",
             target_endian = "little"
-        )
-    ))
-))]
+        ),
+        all(target_arch = "x86_64", target_feature = "sse2"),
+    ),
+    cfg(test)
+)]
 mod word {
-    use super::GROUP;
-
     #[inline(always)]
-    pub fn matching(tags: [u8; GROUP], tag: u8) -> u32 {
-        let [first, second] = halves(tags);
-        matching_half(first, tag) | matching_half(second, tag) << 8
+    pub fn matching(tags: [u8; super::GROUP], tag: u8) -> u32 {
+        let tags = u128::from_le_bytes(tags);
+        matching_half(tags as u64, tag) | matching_half((tags >> 64) as u64, tag) << 8
     }
 
     #[inline(always)]
-    fn halves(tags: [u8; GROUP]) -> [[u8; 8]; 2] {
-        core::array::from_fn(|half| core::array::from_fn(|slot| tags[half * 8 + slot]))
-    }
-
-    #[inline(always)]
-    pub fn matching_half(tags: [u8; 8], tag: u8) -> u32 {
+    fn matching_half(tags: u64, tag: u8) -> u32 {
         const LOW: u64 = u64::MAX / 255;
         const HIGH: u64 = LOW << 7;
-        let different = u64::from_le_bytes(tags) ^ (LOW * u64::from(tag));
+        let different = tags ^ (LOW * u64::from(tag));
         // May also take a byte above an equal one for equal, if it differs in its lowest
         // bit alone.
         let same = different.wrapping_sub(LOW) & !different & HIGH;
         // Gathers the eight bits, which are eight apart, in the highest byte.
         ((same >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
-    }
-
-    #[inline(always)]
-    pub fn with(mut tags: [u8; GROUP], slot: usize, tag: u8) -> [u8; GROUP] {
-        tags[slot % GROUP] = tag;
-        tags
     }
 }
 
@@ -318,17 +249,11 @@ mod tests {
     }
 
     #[test]
-    fn the_words_match_and_set_as_the_vectors_do() {
+    fn the_words_match_as_the_vectors_do() {
         let tags: [u8; GROUP] = core::array::from_fn(|slot| slot as u8 / 2 * 2);
-        let half = core::array::from_fn(|slot| tags[slot]);
         for tag in 0..=u8::MAX {
             let same = group::matching(tags, tag);
             assert_eq!(word::matching(tags, tag) & same, same, "tag {tag}");
-            assert_eq!(group::matching_half(half, tag), same & 0xff, "tag {tag}");
-            assert_eq!(word::matching_half(half, tag) & same, same & 0xff);
-            for slot in 0..GROUP {
-                assert_eq!(group::with(tags, slot, tag), word::with(tags, slot, tag));
-            }
         }
     }
 }
