@@ -207,7 +207,7 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
         unsafe {
             let copy = header::copy(copy, self, shape, bits, ownership);
             if slot < shape.capacity {
-                copy.first_slot().add(slot).write(child);
+                copy.slot(slot).write(child);
             }
             if let (Some(hash), Some(tags)) = (added, copy.tags()) {
                 tags.set(slot, Tag::of(hash >> shift));

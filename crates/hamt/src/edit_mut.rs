@@ -35,7 +35,7 @@ pub(crate) struct TableMut<'a, K, V, P: PointerKind> {
 }
 
 /// The slot of a leaf in a bucket, and the leaf.
-type PlacedMut<K, V, P> = (usize, NonNull<Leaf<K, V, P>>);
+type PlacedMut<K, V, P> = (usize, *mut Leaf<K, V, P>);
 
 /// The rank of a leaf in a collision, and the leaf, if there is one.
 type Ranked<K, V, P> = (usize, Option<NonNull<Leaf<K, V, P>>>);
@@ -87,11 +87,8 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
             return false;
         }
         P::note_write(&self.shared().header().head);
-        // SAFETY: nothing here knows the owner; there is no borrower, and none can come.
-        unsafe {
-            drop(self.guarded().take_over());
-            drop(self.guarded().take_counts());
-        }
+        // SAFETY: no other version knows of the table.
+        unsafe { self.table.settle() };
         true
     }
 
@@ -107,40 +104,18 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         unsafe { self.table.alone() }
     }
 
-    /// Returns a slot of a branch, whose child may be changed if the table owns it.
-    #[inline(always)]
-    fn branch_slot(&mut self, slot: usize) -> NonNull<Slot<K, V, P>> {
-        // SAFETY: a branch has all slots.
-        unsafe { self.table.first_slot().add(slot % WIDTH) }
-    }
-
     /// Counts the child of a slot for this table alone, if there is one.
     #[inline(always)]
     pub fn ensure_owned(&mut self, slot: usize) {
         if self.shared().bits() & !self.owned() & 1 << slot != 0 {
-            self.own(slot);
+            // SAFETY: no other version knows of the table; the slot is borrowed.
+            unsafe { self.table.own(slot) };
         }
     }
 
     #[inline(always)]
     fn owned(&self) -> u32 {
-        // SAFETY: nothing else knows of the table.
-        unsafe { *self.shared().owned().get() }
-    }
-
-    /// Counts a borrowed child for this table, and ends its borrowing.
-    #[cold]
-    fn own(&mut self, slot: usize) {
-        // The count stays with the slot, which has the pointer already.
-        mem::forget(self.shared().child(slot).cloned());
-        // SAFETY: counted just now; the slot was borrowed, and is not any more. What this
-        // drops is counted here, so nothing goes.
-        unsafe {
-            let (owner, last) = self.guarded().own(slot);
-            if let Some(owner) = owner {
-                owner.end_borrow(1 << slot, last);
-            }
-        }
+        self.guarded().owned()
     }
 
     /// Returns the slot of the first leaf of `hash` in a bucket that `is_it` accepts, and the
@@ -152,9 +127,8 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         hash: u32,
         is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<PlacedMut<K, V, P>>, E> {
-        let first = self.table.first_slot();
-        // SAFETY: a slot of the bucket.
-        let place = |slot, _: &_| (slot, unsafe { first.add(slot).cast() });
+        let table = self.table;
+        let place = |slot, _: &_| (slot, table.slot(slot).cast());
         self.shared().search(rest, hash, is_it, place)
     }
 
@@ -177,25 +151,29 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         // there is nothing, and needs no drop.
         unsafe {
             tags.set(slot, Tag::of(rest));
-            self.table
-                .first_slot()
-                .add(slot)
-                .write(Some(Node::leaf(leaf)));
+            self.table.slot(slot).write(Some(Node::leaf(leaf)));
             self.table.note(slot, true);
         }
         Ok(())
+    }
+
+    /// Takes the child out of a slot, if there is one.
+    #[inline(always)]
+    fn take(&mut self, slot: usize) -> Slot<K, V, P> {
+        self.ensure_owned(slot);
+        let is_filled = self.shared().bits() & 1 << slot != 0;
+        // SAFETY: a slot of this table, whose child it owns. Nothing else knows of it.
+        is_filled.then(|| unsafe {
+            self.table.note(slot, false);
+            self.table.slot(slot).replace(None)
+        })?
     }
 
     /// Takes all leaves out of a bucket.
     fn take_leaves(&mut self) -> Vec<Leaf<K, V, P>> {
         let mut leaves = Vec::with_capacity(self.shared().len() + 1);
         for slot in BitMask(self.shared().bits()) {
-            self.ensure_owned(slot);
-            // SAFETY: the slot has a leaf, which the table owns until now.
-            unsafe {
-                leaves.push(self.table.first_slot().add(slot).cast().read());
-                self.table.note(slot, false);
-            }
+            leaves.extend(self.take(slot).and_then(Node::into_leaf));
         }
         leaves
     }
@@ -211,12 +189,11 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     /// Puts a child into a slot of a branch, and drops the one that was there.
     pub fn fill(&mut self, slot: usize, child: Node<K, V, P>) {
         assert!(self.table.form() == Form::Branch && slot < WIDTH);
-        self.ensure_owned(slot);
-        // SAFETY: a slot of this branch, whose child it owns. Nothing else knows of it.
+        drop(self.take(slot));
+        // SAFETY: a slot of this branch, without a child. Nothing else knows of it.
         unsafe {
-            let old = self.branch_slot(slot).replace(Some(child));
+            self.table.slot(slot).write(Some(child));
             self.table.note(slot, true);
-            drop(old);
         }
     }
 
@@ -328,7 +305,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 /// into those of another.)
 pub(crate) struct Position<'a, K, V, P: PointerKind> {
     /// A slot with a leaf, a bucket or nothing: the root's, or one of `branch`.
-    place: NonNull<Slot<K, V, P>>,
+    place: *mut Slot<K, V, P>,
     /// How many bits deep what is there hangs.
     shift: u32,
     /// The branch that `place` is in. Invariant: no other version sees it.
@@ -354,7 +331,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         is_it: Option<impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>>,
     ) -> Result<Option<Position<'_, K, V, P>>, E> {
         let mut position = Position {
-            place: NonNull::from(root),
+            place: root,
             shift: 0,
             branch: None,
             bucket: None,
@@ -366,7 +343,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         loop {
             // SAFETY: the root's slot, which is borrowed, or one of a branch that hangs
             // there and that no other version sees.
-            let Some(node) = (unsafe { position.place.as_mut() }) else {
+            let Some(node) = (unsafe { &mut *position.place }) else {
                 return Ok(Some(position));
             };
             if let Some(leaf) = node.as_leaf_mut() {
@@ -376,9 +353,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 return Ok(Some(position));
             }
             let Some((mut table, is_plain)) = node.table_mut_or_plain() else {
-                // SAFETY: as above.
-                let leaves = unsafe { position.place.as_mut() }.as_mut();
-                let found = leaves.map_or(Ok(None), |node| node.bound_in_collision(hash, is_it))?;
+                let node = position.place().as_mut();
+                let found = node.map_or(Ok(None), |node| node.bound_in_collision(hash, is_it))?;
                 return Ok(found.map(|(rank, bound)| {
                     (position.slot, position.bound) = (rank, bound);
                     position
@@ -391,7 +367,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                         table.ensure_owned(slot);
                     }
                     position.slot = slot;
-                    position.bound = Some(leaf);
+                    position.bound = NonNull::new(leaf);
                 }
                 position.bucket = Some(table);
                 return Ok(Some(position));
@@ -400,7 +376,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             if !is_plain {
                 table.ensure_owned(position.slot);
             }
-            position.place = table.branch_slot(position.slot);
+            position.place = table.table.slot(position.slot);
             position.branch = Some(table.table);
             position.shift += BITS;
             rest >>= BITS;
@@ -409,10 +385,10 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 }
 
 impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
-    /// Returns the leaves of the collision, if the place has one that no other version sees.
-    fn collision(&mut self) -> Option<&mut Vec<Leaf<K, V, P>>> {
+    #[inline(always)]
+    fn place(&mut self) -> &mut Slot<K, V, P> {
         // SAFETY: as in `position`.
-        unsafe { self.place.as_mut() }.as_mut()?.as_collision_mut()
+        unsafe { &mut *self.place }
     }
 
     /// Returns the leaf, if there is one, counted for its node alone.
@@ -442,9 +418,9 @@ impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
             },
             None => leaf,
         };
-        // SAFETY: as in `position`.
-        match unsafe { self.place.as_mut() } {
-            Some(node) => node.add(self.shift, leaf),
+        let shift = self.shift;
+        match self.place() {
+            Some(node) => node.add(shift, leaf),
             empty => {
                 *empty = Some(Node::leaf(leaf));
                 self.note_in_branch(true);
@@ -461,54 +437,41 @@ impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
     /// branch that has so few children may become a bucket, a collision of one a leaf.
     #[inline(always)]
     pub fn remove(mut self) -> Removed<K, V, P> {
-        let (Some(leaf), rank) = (self.bound, self.slot) else {
+        if self.bound.is_none() {
             return Ok(None);
-        };
-        let left = match &self.bucket {
-            Some(bucket) => bucket.shared().len() - 1,
-            None => match self.collision() {
-                Some(leaves) if leaves.len() > 2 => return Ok(Some(leaves.remove(rank))),
-                Some(leaves) => return Err((rank, leaves[rank].clone())),
-                None => 0,
-            },
-        };
-        let branch = self.branch.map(Table::len);
-        let stays = match (left, branch) {
-            (_, None) => true,
-            (0 | 1, Some(children)) => children > SPARSE + 1,
-            (_, Some(children)) => left > SPARSE || children > 1,
-        };
-        if !stays {
-            // SAFETY: the leaf is there.
-            let leaf = unsafe { leaf.as_ref() }.clone();
-            return Err((self.bucket.map_or(0, |_| self.slot), leaf));
         }
-        // SAFETY: its table owns it, and is not used before the slot is empty.
-        let removed = unsafe { leaf.read() };
-        match &mut self.bucket {
-            // SAFETY: as in `position`. The leaf that was there is taken out.
-            None => unsafe { self.place.write(None) },
-            Some(bucket) => {
-                // SAFETY: the leaf's slot.
-                unsafe {
-                    leaf.cast::<Slot<K, V, P>>().write(None);
-                    bucket.table.note(self.slot, false);
-                }
+        let slot = self.slot;
+        let children = self.branch.map_or(usize::MAX, Table::len);
+        if let Some(bucket) = &mut self.bucket {
+            let left = bucket.shared().len() - 1;
+            let stays = match left {
+                0 | 1 => children > SPARSE + 1,
+                _ => left > SPARSE || children > 1,
+            };
+            if stays {
+                let removed = bucket.take(slot);
                 if left == 1 {
-                    let last = bucket.shared().bits().trailing_zeros() as usize;
-                    bucket.ensure_owned(last);
-                    // SAFETY: as in `position`. The last leaf, which is the bucket's own
-                    // now, takes the bucket's place, and the bucket is freed without it.
+                    let last = bucket.take(bucket.shared().bits().trailing_zeros() as usize);
+                    // SAFETY: the bucket is empty. The last leaf takes its place, as if it were
+                    // moved out.
                     unsafe {
-                        self.place.write(bucket.table.first_slot().add(last).read());
                         header::free(bucket.table);
+                        self.place.write(last);
                     }
                 }
-                return Ok(Some(removed));
+                return Ok(removed.and_then(Node::into_leaf));
             }
+        } else if let Some(leaves) = self.place().as_mut().and_then(Node::as_collision_mut) {
+            if leaves.len() > 2 {
+                return Ok(Some(leaves.remove(slot)));
+            }
+        } else if children > SPARSE + 1 {
+            let removed = self.place().take();
+            self.note_in_branch(false);
+            return Ok(removed.and_then(Node::into_leaf));
         }
-        self.note_in_branch(false);
-        Ok(Some(removed))
+        self.leaf()
+            .map_or(Ok(None), |leaf| Err((slot, leaf.clone())))
     }
 
     /// Returns `true` if there is a branch that has only this child.
@@ -540,7 +503,7 @@ impl<K, V, P: InfallibleKind> Node<K, V, P> {
                 for slot in BitMask(bits & !table.owned()) {
                     table.ensure_owned(slot);
                 }
-                return Slots::new(table.table.first_slot().as_ptr(), bits);
+                return Slots::new(table.table.slot(0), bits);
             }
             let Ok(copy) = match self.view() {
                 View::Branch(table) | View::Bucket(table) => table.copied(),

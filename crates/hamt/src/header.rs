@@ -351,11 +351,10 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         self.bits().count_ones() as usize
     }
 
-    /// Returns where the slots begin.
+    /// Returns where a slot is, or would be.
     #[inline(always)]
-    pub fn first_slot(self) -> NonNull<Slot<K, V, P>> {
-        // SAFETY: of this form.
-        unsafe { first_slot(self.header, self.form) }
+    pub fn slot(self, slot: usize) -> *mut Slot<K, V, P> {
+        first_slot(self.header, self.form).wrapping_add(slot)
     }
 
     /// Returns the tags, if it is a bucket.
@@ -370,19 +369,18 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     #[inline(always)]
     pub fn slots(self) -> &'a [Slot<K, V, P>] {
         P::note_read(&self.header().head);
+        let capacity = match self.form {
+            Form::Branch => WIDTH,
+            _ => self.state().capacity(),
+        };
         // SAFETY: all slots are initialized, and do not change (`new`). A slot that is
         // not owned is a copy of its owner's, which keeps the child alive.
-        unsafe { slice::from_raw_parts(self.first_slot().as_ptr(), self.state().capacity()) }
+        unsafe { slice::from_raw_parts(self.slot(0), capacity) }
     }
 
     #[inline(always)]
     pub fn child(self, slot: usize) -> Option<&'a Node<K, V, P>> {
-        if self.form != Form::Branch {
-            return self.slots().get(slot)?.as_ref();
-        }
-        P::note_read(&self.header().head);
-        // SAFETY: a branch has all slots; for the rest, see `slots`.
-        unsafe { self.first_slot().add(slot % WIDTH).as_ref() }.as_ref()
+        self.slots().get(slot)?.as_ref()
     }
 
     /// Returns the first leaf of `hash` in a bucket that `is_it` accepts, and its slot, as
@@ -402,7 +400,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         for slot in BitMask(tags.matching(Tag::of(rest)).0 & self.bits()) {
             // SAFETY: the slot of a bucket has a leaf, whose handle is a node's, bit for
             // bit; it does not change.
-            let leaf = unsafe { self.first_slot().add(slot).cast::<Leaf<K, V, P>>().as_ref() };
+            let leaf = unsafe { &*self.slot(slot).cast::<Leaf<K, V, P>>() };
             if leaf.hash() == hash && is_it(leaf)? {
                 return Ok(Some(map(slot, leaf)));
             }
@@ -434,28 +432,22 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     }
 }
 
-/// Returns where the slots of a table begin.
-///
-/// # Safety
-///
-/// It must be allocated, and of this form.
+/// Returns where the slots of a table of this form begin.
 #[inline(always)]
-unsafe fn first_slot<K, V, P: PointerKind>(
+fn first_slot<K, V, P: PointerKind>(
     table: NonNull<Header<K, V, P>>,
     form: Form,
-) -> NonNull<Slot<K, V, P>> {
-    // SAFETY: in the same allocation. The size of the tags is a multiple of eight, which
-    // the slots' alignment divides.
-    unsafe { table.add(1).byte_add(form.tags()).cast() }
+) -> *mut Slot<K, V, P> {
+    // The size of the tags is a multiple of eight, which the slots' alignment divides.
+    let tags = table.as_ptr().wrapping_add(1);
+    tags.wrapping_byte_add(form.tags()).cast()
 }
 
 fn layout<K, V, P: PointerKind>(shape: Shape) -> Layout {
     let slots = shape.capacity * size_of::<Slot<K, V, P>>();
     let size = size_of::<Header<K, V, P>>() + shape.form.tags() + slots;
-    let align = align_of::<Header<K, V, P>>();
-    // SAFETY: at most 32 slots, so the size is far from overflow; the alignment
-    // is a type's.
-    unsafe { Layout::from_size_align_unchecked(size, align) }
+    let layout = Layout::from_size_align(size, align_of::<Header<K, V, P>>());
+    layout.expect("32 slots are no more than an allocation may have")
 }
 
 /// Which children of a table that is being made are counted for it.
@@ -519,7 +511,7 @@ pub(crate) fn empty<'a, K, V, P: PointerKind>(
     // SAFETY: tags and slots are written at once; it stays until it is freed.
     unsafe {
         initialize(table, shape, 0, Ownership::ALL);
-        clear_tags(table, shape.form);
+        table.add(1).cast::<u8>().write_bytes(0, shape.form.tags());
         for slot in 0..shape.capacity {
             first_slot(table, shape.form).add(slot).write(None);
         }
@@ -554,28 +546,17 @@ pub(crate) unsafe fn copy<'a, K, V, P: PointerKind>(
             let bytes = shape.form.tags() + shape.capacity * size_of::<Slot<K, V, P>>();
             target.copy_from_nonoverlapping(source, bytes);
         } else {
-            clear_tags(table, shape.form);
+            target.write_bytes(0, shape.form.tags());
             target.copy_from_nonoverlapping(source, old.form.tags().min(shape.form.tags()));
             let common = old.capacity.min(shape.capacity);
             let target = first_slot(table, shape.form);
-            target.copy_from_nonoverlapping(from.first_slot(), common);
+            target.copy_from_nonoverlapping(from.slot(0), common);
             for slot in common..shape.capacity {
                 target.add(slot).write(None);
             }
         }
         Table::new(table, shape.form)
     }
-}
-
-/// Makes all tags of a bucket zero.
-///
-/// # Safety
-///
-/// The table must be of this form, and no other thread know of it.
-#[inline(always)]
-unsafe fn clear_tags<K, V, P: PointerKind>(table: NonNull<Header<K, V, P>>, form: Form) {
-    // SAFETY: by the caller; the tags are so many bytes.
-    unsafe { table.add(1).cast::<u8>().write_bytes(0, form.tags()) };
 }
 
 /// Frees a table's memory. Neither its slots nor what its link leads to are dropped.

@@ -135,6 +135,12 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         })
     }
 
+    /// Returns the leaf, if it is one.
+    pub fn into_leaf(self) -> Option<Leaf<K, V, P>> {
+        // SAFETY: as in `leaf`, the other way round.
+        (self.tag() == LEAF).then(|| unsafe { mem::transmute(self) })
+    }
+
     #[inline(always)]
     pub fn as_table(&self) -> Option<Table<'_, K, V, P>> {
         // SAFETY: counted for this handle; a thread that changes it has the handle
@@ -212,12 +218,10 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         match self.view() {
             View::Branch(table) | View::Bucket(table) => {
                 P::note_read(&table.header().head);
-                Slots::new(table.first_slot().as_ptr(), table.bits())
+                Slots::new(table.slot(0), table.bits())
             }
-            View::Collision(leaves) => {
-                Slots::of_collision(leaves.as_ptr().cast_mut(), leaves.len())
-            }
-            View::Leaf(leaf) => Slots::of_collision((&raw const *leaf).cast_mut(), 1),
+            View::Collision(leaves) => Slots::of_collision(leaves.as_ptr(), leaves.len()),
+            View::Leaf(leaf) => Slots::of_collision(leaf, 1),
         }
     }
 
@@ -403,7 +407,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 
 /// Slots of a node that have a child, one after the other.
 pub(crate) struct Slots<K, V, P: PointerKind> {
-    first: *mut Slot<K, V, P>,
+    first: *const Slot<K, V, P>,
     /// Which of the first 32 are left.
     bits: u32,
     /// How many follow these. Only a collision has so many.
@@ -413,13 +417,13 @@ pub(crate) struct Slots<K, V, P: PointerKind> {
 impl<K, V, P: PointerKind> Slots<K, V, P> {
     /// Makes it of the first 32 slots.
     #[inline(always)]
-    pub fn new(first: *mut Slot<K, V, P>, bits: u32) -> Self {
+    pub fn new(first: *const Slot<K, V, P>, bits: u32) -> Self {
         let more = 0;
         Self { first, bits, more }
     }
 
     /// Makes it of leaves, one after the other. The handle of a leaf is a slot's, bit for bit.
-    pub fn of_collision(first: *mut Leaf<K, V, P>, len: usize) -> Self {
+    pub fn of_collision(first: *const Leaf<K, V, P>, len: usize) -> Self {
         let (first, more) = (first.cast::<Slot<K, V, P>>(), len);
         let before = first.wrapping_sub(WIDTH);
         Self {
@@ -431,7 +435,7 @@ impl<K, V, P: PointerKind> Slots<K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Iterator for Slots<K, V, P> {
-    type Item = *mut Slot<K, V, P>;
+    type Item = *const Slot<K, V, P>;
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {

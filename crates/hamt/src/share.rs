@@ -102,8 +102,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         let mut counts = None;
         loop {
             let table = locked.table;
-            // SAFETY: the owner is asked for only below.
-            let spent = unsafe { locked.take_over() };
+            let spent = locked.take_over();
             let (owner, borrowed, answer) = match locked.owner() {
                 None => (table, slots, locked.note_borrower(slots, &mut counts)),
                 Some(owner) => {
@@ -185,8 +184,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         if !locked.state.is_retired() {
             return;
         }
-        // SAFETY: no version holds the table, and no borrower has these slots.
-        unsafe { locked.release(unused, &mut deferred) };
+        locked.release(unused, &mut deferred);
         if locked.state.borrowers() == 0 {
             // Retired, and the last borrower has gone, with it the last child:
             // nothing knows of it.
@@ -211,8 +209,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
             };
             if locked.state.borrowers() > 0 {
                 let unused = !locked.borrowed();
-                // SAFETY: the last holder has gone, and no borrower has these slots.
-                unsafe { locked.release(unused, &mut deferred) };
+                locked.release(unused, &mut deferred);
                 locked.state = locked.state.retired();
                 return;
             }
@@ -230,6 +227,45 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
             locked.into_table();
             if let Some(owner) = owner {
                 owner.end_borrow(borrowed, true);
+            }
+        }
+    }
+
+    /// Takes over an owner that is left to this table, and frees the borrow counts of
+    /// borrowers that have all gone.
+    ///
+    /// # Safety
+    ///
+    /// Nothing else may know of the table, and nothing use its owner.
+    pub unsafe fn settle(self) {
+        // SAFETY: by the caller.
+        let mut locked = unsafe { self.alone() };
+        let (spent, counts) = (locked.take_over(), locked.take_counts());
+        drop(locked);
+        drop((spent, counts));
+    }
+
+    /// Counts a borrowed child for this table, and ends its borrowing.
+    ///
+    /// # Safety
+    ///
+    /// Nothing else may know of the table. The slot must be a borrowed one.
+    #[cold]
+    pub unsafe fn own(self, slot: usize) {
+        // The count stays with the slot, which has the pointer already.
+        mem::forget(self.child(slot).cloned());
+        // SAFETY: by the caller. What this drops is counted here, so nothing goes.
+        unsafe {
+            let mut locked = self.alone();
+            let owner = locked.owner();
+            locked.set_owned(locked.owned() | 1 << slot);
+            let last = locked.owned() == self.bits();
+            if last {
+                locked.clear_link();
+            }
+            drop(locked);
+            if let Some(owner) = owner {
+                owner.end_borrow(1 << slot, last);
             }
         }
     }
@@ -339,12 +375,9 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
         (self.state.role() == Role::OwnerForMany).then(|| unsafe { &mut *counts })
     }
 
-    /// Takes the borrow counts, if there are any, to be freed after unlocking.
-    ///
-    /// # Safety
-    ///
-    /// The table must have no borrower any more.
-    pub unsafe fn take_counts(&mut self) -> Option<Box<BorrowCounts>> {
+    /// Takes the borrow counts, if there are any, to be freed after unlocking. The table must
+    /// have no borrower any more.
+    fn take_counts(&mut self) -> Option<Box<BorrowCounts>> {
         let counts = NonNull::from(self.counts()?);
         self.clear_link();
         // SAFETY: from a box, and the link led to it until now.
@@ -369,8 +402,7 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
             // All have gone, and this is the first again. (Where `spare` has counts already,
             // others came and went meanwhile, and these would be freed under the lock.)
             Role::OwnerForMany if self.state.borrowers() == 0 && spare.is_none() => {
-                // SAFETY: all have gone.
-                *spare = unsafe { self.take_counts() };
+                *spare = self.take_counts();
                 self.set_borrowed(slots);
             }
             Role::OwnerForMany => {
@@ -387,12 +419,9 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
     }
 
     /// Takes over a retired owner whose only borrower this is. What is left of
-    /// it is to be dropped after unlocking.
-    ///
-    /// # Safety
-    ///
-    /// What [`owner`](Self::owner) returned before must not be used any more.
-    pub unsafe fn take_over(&mut self) -> Option<Memory<'a, K, V, P>> {
+    /// it is to be dropped after unlocking, and then what [`owner`](Self::owner) returned
+    /// before is gone.
+    fn take_over(&mut self) -> Option<Memory<'a, K, V, P>> {
         let owner = self.owner()?;
         // Without its lock: nothing but this borrower knows of it, so nothing
         // that the acquiring read has seen can change.
@@ -404,37 +433,16 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
         Some(Memory(owner))
     }
 
-    /// Notes that the table owns a borrowed slot too. Returns the owner until now, and whether
-    /// this was the last slot borrowed from it.
-    ///
-    /// # Safety
-    ///
-    /// The caller must have counted the child, and end the borrowing of the slot.
-    pub unsafe fn own(&mut self, slot: usize) -> (Option<Table<'a, K, V, P>>, bool) {
-        let owner = self.owner();
-        self.set_owned(self.owned() | 1 << slot);
-        let last = self.owned() == self.table.bits();
-        if last {
-            self.clear_link();
-        }
-        (owner, last)
-    }
-
-    /// Takes the children of these slots out of what the table owns, to be dropped after
-    /// unlocking.
-    ///
-    /// # Safety
-    ///
-    /// Nothing must use these slots any more.
+    /// Takes the children of these slots, which nothing uses any more, out of what the table
+    /// owns, to be dropped after unlocking.
     #[inline(always)]
-    unsafe fn release(&mut self, slots: u32, deferred: &mut Deferred<K, V, P>) {
+    fn release(&mut self, slots: u32, deferred: &mut Deferred<K, V, P>) {
         let taken = slots & self.owned();
         self.set_owned(self.owned() & !taken);
-        let slots = self.table.first_slot();
         for slot in BitMask(taken) {
             // SAFETY: a slot of the table, which owned it until now, and owns it
             // no more.
-            if let Some(node) = unsafe { slots.add(slot).read() } {
+            if let Some(node) = unsafe { self.table.slot(slot).read() } {
                 deferred.push(node);
             }
         }

@@ -109,8 +109,7 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> BoundMut<'a, K, V, P> {
     #[inline(always)]
     pub(crate) fn into_value_mut(mut self) -> &'a mut V {
         self.own();
-        // SAFETY: as above.
-        unsafe { self.leaf.pair_mut() }.1
+        self.into_own().expect("it is the map's own now")
     }
 
     #[inline(always)]
@@ -192,7 +191,7 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> Iterator for IterMut<'a, K, V, P
         loop {
             // SAFETY: a slot of the tree, which is borrowed exclusively. The nodes on the way
             // are the map's own (`own_slots`), and what it has returned is in leaves.
-            let node = unsafe { &mut *self.walk.next()? }.as_mut()?;
+            let node = unsafe { &mut *self.walk.next()?.cast_mut() }.as_mut()?;
             if let Some(leaf) = node.as_leaf_mut() {
                 if !leaf.has_one_holder() {
                     *leaf = leaf.copied(leaf.hash());

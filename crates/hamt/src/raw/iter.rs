@@ -44,7 +44,7 @@ unsafe impl<K, V, P: PointerKind> Sync for Walk<K, V, P> where Leaf<K, V, P>: Se
 impl<K, V, P: PointerKind> Walk<K, V, P> {
     /// Begins with the root's slot.
     #[inline]
-    pub fn new(root: *mut Slot<K, V, P>) -> Self {
+    pub fn new(root: *const Slot<K, V, P>) -> Self {
         Self {
             top: Slots::new(root, 1),
             above: [Slots::new(root, 0); LEVELS + 1],
@@ -54,7 +54,7 @@ impl<K, V, P: PointerKind> Walk<K, V, P> {
 
     /// Returns the next slot that is left. It has a node.
     #[inline(always)]
-    pub fn next(&mut self) -> Option<*mut Slot<K, V, P>> {
+    pub fn next(&mut self) -> Option<*const Slot<K, V, P>> {
         loop {
             if let Some(slot) = self.top.next() {
                 return Some(slot);
@@ -77,7 +77,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// The whole takes O(n); it knows how many are left, and recurses nowhere.
     #[inline]
     pub fn iter(&self) -> Iter<'_, K, V, P> {
-        Iter::new(Walk::new((&raw const self.root).cast_mut()), self.len())
+        Iter::new(Walk::new(&self.root), self.len())
     }
 }
 
