@@ -34,9 +34,6 @@ pub(crate) struct TableMut<'a, K, V, P: PointerKind> {
     node: PhantomData<&'a mut Node<K, V, P>>,
 }
 
-/// The slot of a leaf in a bucket, and the leaf.
-type PlacedMut<K, V, P> = (usize, *mut Leaf<K, V, P>);
-
 /// The rank of a leaf in a collision, and the leaf, if there is one.
 type Ranked<K, V, P> = (usize, Option<NonNull<Leaf<K, V, P>>>);
 
@@ -116,20 +113,6 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     #[inline(always)]
     fn owned(&self) -> u32 {
         self.guarded().owned()
-    }
-
-    /// Returns the slot of the first leaf of `hash` in a bucket that `is_it` accepts, and the
-    /// leaf, which may be changed if the table owns it. `rest` is as in [`Table::search`].
-    #[inline(always)]
-    fn search<E>(
-        &mut self,
-        rest: u32,
-        hash: u32,
-        is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<PlacedMut<K, V, P>>, E> {
-        let table = self.table;
-        let place = |slot, _: &_| (slot, table.slot(slot).cast());
-        self.shared().search(rest, hash, is_it, place)
     }
 
     /// Writes a leaf into the first free slot of a bucket. `rest` is its hash without the bits
@@ -361,13 +344,13 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 }));
             };
             if table.table.form() != Form::Branch {
-                let found = is_it.map_or(Ok(None), |is_it| table.search(rest, hash, is_it))?;
-                if let Some((slot, leaf)) = found {
+                let search = |is_it| table.shared().search(rest, hash, is_it, |slot, _| slot);
+                if let Some(slot) = is_it.map_or(Ok(None), search)? {
                     if !is_plain {
                         table.ensure_owned(slot);
                     }
                     position.slot = slot;
-                    position.bound = NonNull::new(leaf);
+                    position.bound = NonNull::new(table.table.slot(slot).cast());
                 }
                 position.bucket = Some(table);
                 return Ok(Some(position));

@@ -29,8 +29,6 @@ mod compare;
 mod debug;
 mod get_mut;
 mod iter;
-#[cfg(feature = "rayon")]
-mod split;
 
 use core::fmt;
 
@@ -45,8 +43,6 @@ pub(crate) use debug::audit::ensure;
 pub use debug::{Dump, Probe};
 pub(crate) use get_mut::{BoundMut, IterMut};
 pub use iter::{Cursor, Iter};
-#[cfg(feature = "rayon")]
-pub(crate) use split::Part;
 
 /// A persistent map from keys with a caller-supplied hash.
 ///
@@ -58,7 +54,7 @@ pub(crate) use split::Part;
 /// one hash and is equal for all. If they do not agree, the map may hold a key
 /// twice or not find it; it does nothing worse.
 pub struct RawHamt<K, V, P: PointerKind = ArcKind> {
-    root: Option<Node<K, V, P>>,
+    pub(crate) root: Option<Node<K, V, P>>,
     len: usize,
     prefixes: Prefixes,
 }

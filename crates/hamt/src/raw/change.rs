@@ -145,20 +145,25 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         hash: u32,
         mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<Leaf<K, V, P>>, E> {
-        let Some(position) = Node::position(&mut self.root, hash, Some(&mut is_it))? else {
-            return self.unbind(hash, is_it);
+        let found = match Node::position(&mut self.root, hash, Some(&mut is_it))? {
+            Some(position) => match position.remove() {
+                Ok(removed) => {
+                    self.len -= usize::from(removed.is_some());
+                    return Ok(removed);
+                }
+                Err(found) => Some(found),
+            },
+            None => {
+                let found = self.locate(hash, is_it)?;
+                found.map(|(place, leaf)| (place, leaf.clone()))
+            }
         };
-        match position.remove() {
-            Ok(removed) => {
-                self.len -= usize::from(removed.is_some());
-                Ok(removed)
-            }
-            Err((place, removed)) => {
-                let map = self.without_place(hash, place);
-                drop(mem::replace(self, map.map_err(E::refused)?));
-                Ok(Some(removed))
-            }
-        }
+        let Some((place, removed)) = found else {
+            return Ok(None);
+        };
+        let map = self.without_place(hash, place);
+        drop(mem::replace(self, map.map_err(E::refused)?));
+        Ok(Some(removed))
     }
 
     /// Counts a leaf of `hash` that has come in place; adds one that has not.
@@ -201,22 +206,6 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             drop(mem::replace(self, map));
         }
         Ok(displaced)
-    }
-
-    /// Removes a key by a new version.
-    #[inline(never)]
-    fn unbind<E: ErrorOf<P>>(
-        &mut self,
-        hash: u32,
-        is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<Leaf<K, V, P>>, E> {
-        let Some((place, removed)) = self.locate(hash, is_it)? else {
-            return Ok(None);
-        };
-        let removed = removed.clone();
-        let map = self.without_place(hash, place);
-        drop(mem::replace(self, map.map_err(E::refused)?));
-        Ok(Some(removed))
     }
 }
 
