@@ -15,7 +15,7 @@ use crate::{
     edit_mut::TableMut,
     hash::{self, BITS},
     header::{self, Form, Ownership, Shape, Table},
-    index::{BitMask, Tag},
+    index::BitMask,
     kind::PointerKind,
     node::{Node, View},
 };
@@ -209,8 +209,8 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
             if slot < shape.capacity {
                 copy.slot(slot).write(child);
             }
-            if let (Some(hash), Some(tags)) = (added, copy.tags()) {
-                tags.set(slot, Tag::of(hash >> shift));
+            if let Some(hash) = added.filter(|_| shape.form != Form::Branch) {
+                copy.set_tag(slot, hash >> shift);
             }
             Ok(Node::new(copy.tagged()))
         }

@@ -21,7 +21,7 @@ use crate::{
     edit::SPARSE,
     hash::{self, BITS, WIDTH},
     header::{self, Form, Ownership, Shape, Slot, Table},
-    index::{BitMask, Tag},
+    index::BitMask,
     kind::{InfallibleKind, PointerKind},
     node::{self, Node, Slots, View},
     share::Locked,
@@ -112,7 +112,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
 
     #[inline(always)]
     fn owned(&self) -> u32 {
-        self.guarded().owned()
+        *self.guarded().owned()
     }
 
     /// Writes a leaf into the first free slot of a bucket. `rest` is its hash without the bits
@@ -124,16 +124,13 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     #[inline(always)]
     fn push(&mut self, rest: u32, leaf: Leaf<K, V, P>) -> Result<(), Leaf<K, V, P>> {
         let slot = self.shared().bits().trailing_ones() as usize;
-        let Some(tags) = self.shared().tags() else {
-            return Err(leaf);
-        };
-        if slot == self.shared().state().capacity() {
+        if self.table.form() == Form::Branch || slot == self.shared().state().capacity() {
             return Err(leaf);
         }
         // SAFETY: a free slot of this bucket, which nothing else knows of. What is
         // there is nothing, and needs no drop.
         unsafe {
-            tags.set(slot, Tag::of(rest));
+            self.table.set_tag(slot, rest);
             self.table.slot(slot).write(Some(Node::leaf(leaf)));
             self.table.note(slot, true);
         }

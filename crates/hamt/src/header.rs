@@ -32,7 +32,7 @@ use core::{
 use crate::{
     Leaf,
     hash::WIDTH,
-    index::{BitMask, Tag, Tags},
+    index::{self, BitMask, Tag},
     kind::PointerKind,
     node::Node,
     word::Word,
@@ -357,12 +357,26 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         first_slot(self.header, self.form).wrapping_add(slot)
     }
 
-    /// Returns the tags, if it is a bucket.
+    /// Returns the tags of a bucket. A branch has none.
     #[inline(always)]
-    pub fn tags(self) -> Option<Tags> {
-        // SAFETY: they follow the header of a bucket, and are initialized.
-        (self.form != Form::Branch)
-            .then(|| unsafe { Tags::new(self.header.add(1).cast(), self.form) })
+    fn tags(self) -> &'a [u8] {
+        let tags = self.header.as_ptr().wrapping_add(1).cast();
+        // SAFETY: they follow the header, are initialized, and do not change (`new`).
+        unsafe { slice::from_raw_parts(tags, self.form.tags()) }
+    }
+
+    /// Sets the tag of a slot of a bucket. `rest` is the hash of its leaf without the bits that
+    /// the levels above used.
+    ///
+    /// # Safety
+    ///
+    /// The caller must have the table to itself.
+    #[inline(always)]
+    pub unsafe fn set_tag(self, slot: usize, rest: u32) {
+        let tags = self.header.as_ptr().wrapping_add(1).cast();
+        // SAFETY: as in `tags`; nothing else borrows them.
+        let tags = unsafe { slice::from_raw_parts_mut(tags, self.form.tags()) };
+        index::set(tags, slot, Tag::of(rest));
     }
 
     /// Returns all slots, in their order.
@@ -393,11 +407,11 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
         map: impl FnOnce(usize, &'a Leaf<K, V, P>) -> R,
     ) -> Result<Option<R>, E> {
-        let Some(tags) = self.tags() else {
+        if self.form == Form::Branch {
             return Ok(None);
-        };
+        }
         P::note_read(&self.header().head);
-        for slot in BitMask(tags.matching(Tag::of(rest)).0 & self.bits()) {
+        for slot in BitMask(index::matching(self.tags(), Tag::of(rest)).0 & self.bits()) {
             // SAFETY: the slot of a bucket has a leaf, whose handle is a node's, bit for
             // bit; it does not change.
             let leaf = unsafe { &*self.slot(slot).cast::<Leaf<K, V, P>>() };

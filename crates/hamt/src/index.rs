@@ -7,10 +7,6 @@
 //! not matter: the caller leaves such slots out.
 #![allow(unsafe_code)]
 
-use core::ptr::NonNull;
-
-use crate::header::Form;
-
 /// Tags that are compared by one operation.
 const GROUP: usize = 16;
 
@@ -42,66 +38,36 @@ impl Iterator for BitMask {
     }
 }
 
-/// The tags of a bucket, where they stand.
-#[derive(Clone, Copy)]
-pub(crate) struct Tags {
-    first: NonNull<[u8; 8]>,
-    form: Form,
+/// Returns the slots with this tag, of 8, 16 or 32. There may be a few others among them.
+#[inline(always)]
+pub(crate) fn matching(tags: &[u8], tag: Tag) -> BitMask {
+    let Some(first) = tags.first_chunk() else {
+        let half = tags
+            .first_chunk()
+            .map_or(0, |tags| u64::from_le_bytes(*tags));
+        return BitMask(group::matching(u128::from(half).to_le_bytes(), tag.0) & 0xff);
+    };
+    let second = tags.get(GROUP..).and_then(|tags| tags.first_chunk());
+    let second = second.map_or(0, |tags| group::matching(*tags, tag.0));
+    BitMask(group::matching(*first, tag.0) | second << GROUP)
 }
 
-impl Tags {
-    /// # Safety
-    ///
-    /// `first` must point to as many tags as a bucket of this form has, all initialized,
-    /// which no other thread changes while the result is used.
-    #[inline(always)]
-    pub unsafe fn new(first: NonNull<u8>, form: Form) -> Self {
-        let first = first.cast();
-        Self { first, form }
-    }
-
-    /// Returns the slots with this tag. There may be a few others among them.
-    #[inline(always)]
-    pub fn matching(self, tag: Tag) -> BitMask {
-        BitMask(match self.form {
-            Form::Small => {
-                // SAFETY: eight tags (`new`).
-                let half = u64::from_le_bytes(unsafe { self.first.read() });
-                group::matching(u128::from(half).to_le_bytes(), tag.0) & 0xff
-            }
-            Form::Large => self.matching_group(0, tag) | self.matching_group(1, tag) << GROUP,
-            Form::Medium | Form::Branch => self.matching_group(0, tag),
-        })
-    }
-
-    #[inline(always)]
-    fn matching_group(self, index: usize, tag: Tag) -> u32 {
-        // SAFETY: 16 or 32 tags (`new`), and so one or two groups.
-        group::matching(unsafe { self.first.cast().add(index).read() }, tag.0)
-    }
-
-    /// Sets the tag of a slot.
-    ///
-    /// Writes all tags that are compared at once, not one: a load of many bytes that
-    /// follows a store of one of them waits for the store to reach the cache.
-    ///
-    /// # Safety
-    ///
-    /// No other thread may use the tags, and the form must have this slot.
-    #[inline(always)]
-    pub unsafe fn set(self, slot: usize, tag: Tag) {
-        // SAFETY: by the caller; eight tags, or as many groups of 16 as the slot tells.
-        unsafe {
-            if self.form == Form::Small {
-                let shift = slot % 8 * 8;
-                let tags = u64::from_le_bytes(self.first.read());
-                let tags = tags & !(0xff << shift) | u64::from(tag.0) << shift;
-                self.first.write(tags.to_le_bytes());
-            } else {
-                let group = self.first.cast::<[u8; GROUP]>().add(slot / GROUP);
-                group.write(with(group.read(), slot % GROUP, tag.0));
-            }
-        }
+/// Sets the tag of a slot.
+///
+/// Writes all tags that are compared at once, not one: a load of many bytes that
+/// follows a store of one of them waits for the store to reach the cache.
+#[inline(always)]
+pub(crate) fn set(tags: &mut [u8], slot: usize, tag: Tag) {
+    let group = slot / GROUP * GROUP;
+    if let Some(tags) = tags
+        .get_mut(group..)
+        .and_then(|tags| tags.first_chunk_mut())
+    {
+        *tags = with(*tags, slot % GROUP, tag.0);
+    } else if let Some(tags) = tags.first_chunk_mut() {
+        let shift = slot % 8 * 8;
+        let others = u64::from_le_bytes(*tags) & !(0xff << shift);
+        *tags = (others | u64::from(tag.0) << shift).to_le_bytes();
     }
 }
 
@@ -218,32 +184,26 @@ mod word {
 mod tests {
     use super::*;
 
-    const FORMS: [Form; 3] = [Form::Small, Form::Medium, Form::Large];
-
     #[test]
     fn every_slot_with_the_tag_matches_in_each_form() {
-        for form in FORMS {
-            let mut bytes: [u8; 32] = core::array::from_fn(|slot| (slot % 5) as u8 * 50);
-            // SAFETY: as many as any form has, and used here alone.
-            let tags = unsafe { Tags::new(NonNull::from(&mut bytes).cast(), form) };
+        let bytes: [u8; 32] = core::array::from_fn(|slot| (slot % 5) as u8 * 50);
+        for slots in [8, 16, 32] {
             for tag in [0, 50, 100, 150, 200] {
-                let equal = (0..form.slots()).filter(|slot| slot % 5 * 50 == tag);
-                assert!(tags.matching(Tag(tag as u8)).eq(equal), "{form:?} {tag}");
+                let equal = (0..slots).filter(|slot| slot % 5 * 50 == tag);
+                let found = matching(&bytes[..slots], Tag(tag as u8));
+                assert!(found.eq(equal), "{slots} {tag}");
             }
         }
     }
 
     #[test]
     fn a_tag_that_is_set_is_found_and_the_others_stay() {
-        for form in FORMS {
-            let mut bytes = [7_u8; 32];
-            // SAFETY: as above.
-            let tags = unsafe { Tags::new(NonNull::from(&mut bytes).cast(), form) };
-            for slot in 0..form.slots() {
-                // SAFETY: as above.
-                unsafe { tags.set(slot, Tag(100 + slot as u8)) };
-                assert!(tags.matching(Tag(100 + slot as u8)).eq([slot]), "{form:?}");
-                assert!(tags.matching(Tag(7)).eq(slot + 1..form.slots()), "{form:?}");
+        for slots in [8, 16, 32] {
+            let tags = &mut [7_u8; 32][..slots];
+            for slot in 0..slots {
+                set(tags, slot, Tag(100 + slot as u8));
+                assert!(matching(tags, Tag(100 + slot as u8)).eq([slot]), "{slots}");
+                assert!(matching(tags, Tag(7)).eq(slot + 1..slots), "{slots}");
             }
         }
     }

@@ -16,13 +16,14 @@
 #![allow(unsafe_code)]
 
 use alloc::vec::Vec;
-use core::{alloc::Layout, marker::PhantomData, mem, ptr::NonNull};
+use core::{marker::PhantomData, mem, ptr::NonNull};
 
 use crate::{
     Leaf,
     hash::{self, BITS, WIDTH},
     header::{Form, Slot, Table},
     kind::PointerKind,
+    leaf::{Counted, LeafData},
 };
 
 /// A counted handle to a subtree: the address of a leaf, a branch, a bucket or a
@@ -44,13 +45,8 @@ const MEDIUM: usize = Form::Medium as usize;
 const LARGE: usize = Form::Large as usize;
 const COLLISION: usize = 7;
 
-#[repr(C, align(8))]
-struct Collision<K, V, P: PointerKind> {
-    /// First, as in every node.
-    head: P::Head,
-    /// Two or more, all of one hash, in the order in which their keys were first bound.
-    leaves: Vec<Leaf<K, V, P>>,
-}
+/// Two leaves or more, all of one hash, in the order in which their keys were first bound.
+type Collision<K, V, P> = Counted<Vec<Leaf<K, V, P>>, P>;
 
 // SAFETY: a subtree is its leaves, and words that are atomic if the kind is
 // `Sync`, so it may go where its leaves may (`Leaf`).
@@ -96,13 +92,9 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 
     /// Makes a collision of two or more leaves, of one hash.
     pub fn collision(leaves: Vec<Leaf<K, V, P>>) -> Result<Self, P::Refused> {
-        // SAFETY: a layout of a type that begins with the head, and fresh memory of it.
-        unsafe {
-            let node = P::allocate(Layout::new::<Collision<K, V, P>>())?;
-            let collision = node.cast::<Collision<K, V, P>>().as_ptr();
-            (&raw mut (*collision).leaves).write(leaves);
-            Ok(Self::new(node.cast().map_addr(|node| node | COLLISION)))
-        }
+        let node = Collision::<K, V, P>::allocate(leaves)?.cast();
+        // SAFETY: whole, and of this tag; nothing else knows of it.
+        Ok(unsafe { Self::new(node.map_addr(|address| address | COLLISION)) })
     }
 
     #[inline(always)]
@@ -196,7 +188,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             // SAFETY: counted for this handle, and of this tag.
             let collision = unsafe { self.untagged::<Collision<K, V, P>>(COLLISION).as_ref() };
             P::note_read(&collision.head);
-            View::Collision(&collision.leaves)
+            View::Collision(&collision.content)
         }
     }
 
@@ -209,7 +201,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         // SAFETY: of this tag; this handle is the only one, and exclusively borrowed.
         let collision = unsafe { self.untagged::<Collision<K, V, P>>(COLLISION).as_mut() };
         P::note_write(&collision.head);
-        Some(&mut collision.leaves)
+        Some(&mut collision.content)
     }
 
     /// Returns the slots of a branch, a bucket or a collision, and of a leaf itself.
@@ -259,21 +251,14 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     /// The handle must have been the last, and not be used again.
     #[inline(never)]
     unsafe fn last_holder_gone(&mut self) {
-        if let Some(table) = self.as_table() {
-            // SAFETY: it has no holder any more.
-            unsafe { table.last_holder_gone() };
-        } else if self.tag() == LEAF {
-            // SAFETY: of this tag, and from the last handle.
-            unsafe { Leaf::<K, V, P>::free(self.untagged(LEAF)) };
-        } else {
-            P::untrack(self.head());
-            P::note_write(self.head());
-            let collision = self.untagged::<Collision<K, V, P>>(COLLISION);
-            // SAFETY: the last handle is gone, and the memory goes before what was in it.
-            unsafe {
-                let leaves = (&raw mut (*collision.as_ptr()).leaves).read();
-                P::free(collision.cast(), Layout::new::<Collision<K, V, P>>());
-                drop(leaves);
+        // SAFETY: of this tag, and the last handle is gone.
+        unsafe {
+            if let Some(table) = self.as_table() {
+                table.last_holder_gone();
+            } else if self.tag() == LEAF {
+                LeafData::<K, V, P>::free(self.untagged(LEAF));
+            } else {
+                Collision::<K, V, P>::free(self.untagged(COLLISION));
             }
         }
     }

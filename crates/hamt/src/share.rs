@@ -106,7 +106,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
             let (owner, borrowed, answer) = match locked.owner() {
                 None => (table, slots, locked.note_borrower(slots, &mut counts)),
                 Some(owner) => {
-                    let counted = slots & locked.owned();
+                    let counted = slots & *locked.owned();
                     let borrowed = slots & !counted;
                     let refused =
                         counted.count_ones() > OWNED_AT_MOST || is_not_worth_borrowing(borrowed);
@@ -146,7 +146,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         };
         match locked.owner() {
             Some(owner) if owner.state().is_left_to_one() => self.bits(),
-            _ => locked.owned() & !locked.borrowed(),
+            _ => *locked.owned() & !locked.borrowed(),
         }
     }
 
@@ -222,7 +222,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         // now.
         unsafe {
             let mut locked = self.alone();
-            let (owner, borrowed) = (locked.owner(), self.bits() & !locked.owned());
+            let (owner, borrowed) = (locked.owner(), self.bits() & !*locked.owned());
             locked.release(!0, &mut deferred);
             locked.into_table();
             if let Some(owner) = owner {
@@ -258,8 +258,8 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         unsafe {
             let mut locked = self.alone();
             let owner = locked.owner();
-            locked.set_owned(locked.owned() | 1 << slot);
-            let last = locked.owned() == self.bits();
+            *locked.owned() |= 1 << slot;
+            let last = *locked.owned() == self.bits();
             if last {
                 locked.clear_link();
             }
@@ -310,27 +310,21 @@ pub(crate) struct Locked<'a, K, V, P: PointerKind> {
 }
 
 impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
+    /// Returns the slots whose child is counted for the table.
     #[inline(always)]
-    pub fn owned(&self) -> u32 {
-        // SAFETY: read and written under the lock, which is held.
-        unsafe { *self.table.owned().get() }
+    pub fn owned(&mut self) -> &mut u32 {
+        // SAFETY: read and written under the lock, which is held, by `&mut self` alone.
+        unsafe { &mut *self.table.owned().get() }
     }
 
     #[inline(always)]
-    fn set_owned(&mut self, owned: u32) {
+    fn link(&mut self) -> &mut Link {
         // SAFETY: as in `owned`.
-        unsafe { *self.table.owned().get() = owned }
-    }
-
-    #[inline(always)]
-    fn link(&self) -> Link {
-        // SAFETY: as in `owned`.
-        unsafe { *self.table.header().link.get() }
+        unsafe { &mut *self.table.header().link.get() }
     }
 
     fn set_link(&mut self, role: Role, link: Link) {
-        // SAFETY: as in `owned`; the role says what it is.
-        unsafe { *self.table.header().link.get() = link };
+        *self.link() = link;
         self.state = self.state.with_role(role);
     }
 
@@ -341,13 +335,13 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
 
     /// Returns the owner of what a borrower borrows.
     #[inline(always)]
-    pub fn owner(&self) -> Option<Table<'a, K, V, P>> {
+    pub fn owner(&mut self) -> Option<Table<'a, K, V, P>> {
         if self.state.role() != Role::Borrower {
             return None;
         }
         // SAFETY: of this role, the link is the owner, which stays allocated while it has
         // this borrower, and its slots that are borrowed do not change.
-        unsafe { Table::of_tagged(NonNull::new(self.link())?) }
+        unsafe { Table::of_tagged(NonNull::new(*self.link())?) }
     }
 
     /// Returns the slots that are borrowed from the table.
@@ -428,7 +422,7 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
         if !owner.state().is_left_to_one() {
             return None;
         }
-        self.set_owned(self.table.bits());
+        *self.owned() = self.table.bits();
         self.clear_link();
         Some(Memory(owner))
     }
@@ -437,8 +431,8 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
     /// owns, to be dropped after unlocking.
     #[inline(always)]
     fn release(&mut self, slots: u32, deferred: &mut Deferred<K, V, P>) {
-        let taken = slots & self.owned();
-        self.set_owned(self.owned() & !taken);
+        let taken = slots & *self.owned();
+        *self.owned() &= !taken;
         for slot in BitMask(taken) {
             // SAFETY: a slot of the table, which owned it until now, and owns it
             // no more.
@@ -562,12 +556,12 @@ mod audit {
             let filled = self.iter().fold(0, |filled, (slot, _)| filled | 1 << slot);
             let wrong = format_args!("children {filled:#b}, not as the bits {bits:#b} say");
             ensure(filled == bits, wrong)?;
-            let locked = self.lock().ok_or("a lock of another process")?;
+            let mut locked = self.lock().ok_or("a lock of another process")?;
             ensure(
                 !locked.state.is_retired(),
                 "a version holds a retired table",
             )?;
-            let owned = locked.owned();
+            let owned = *locked.owned();
             let borrowed = bits & !owned;
             let Some(owner) = locked.owner() else {
                 let wrong = format_args!("borrows nothing, but owns {owned:#b} of {bits:#b}");
@@ -576,7 +570,7 @@ mod audit {
             let wrong = format_args!("borrows, and owns {owned:#b} of {bits:#b}");
             ensure(owned & !bits == 0 && borrowed != 0, wrong)?;
             let mut owners = owner.lock().ok_or("a lock of another process")?;
-            let (owned, lent) = (owners.owned(), owners.borrowed());
+            let (owned, lent) = (*owners.owned(), owners.borrowed());
             let wrong = format_args!("borrows {borrowed:#b} of {lent:#b}, of {owned:#b}");
             ensure(borrowed & !(owned & lent) == 0, wrong)?;
             let is_owner = owners.state.borrowers() > 0 && owners.owner().is_none();
