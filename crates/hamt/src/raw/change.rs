@@ -64,8 +64,8 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
                 return Ok(Some(mem::replace(bound, leaf)));
             }
             let filled = position.fill(leaf);
-            let added = self.count_one_more(hash, filled);
-            return added.map(|()| None).map_err(E::refused);
+            self.count_one_more(hash, filled).map_err(E::refused)?;
+            return Ok(None);
         }
         self.bind(hash, Pair::Leaf(leaf), |bound, pair| match pair {
             Pair::Leaf(leaf) => is_its(bound, leaf),
@@ -107,8 +107,8 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             }
             let leaf = Leaf::try_new_in(hash, key, value).map_err(E::refused)?;
             let filled = position.fill(leaf);
-            let added = self.count_one_more(hash, filled);
-            return added.map(|()| None).map_err(E::refused);
+            self.count_one_more(hash, filled).map_err(E::refused)?;
+            return Ok(None);
         }
         let pair = Pair::Parts(key, value);
         let displaced = self.bind(hash, pair, |bound, pair| eq(bound.key(), pair.key()))?;
