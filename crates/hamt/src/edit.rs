@@ -7,16 +7,17 @@
 //! [`crate::edit_mut`].
 #![allow(unsafe_code)]
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 use core::mem;
 
 use crate::{
     Leaf,
+    edit_mut::TableMut,
     hash::{self, BITS},
-    header::{self, Form, Shape, Table},
-    index::{BitMask, Tag},
+    header::{self, Form, Ownership, Shape, Table},
+    index::BitMask,
     kind::PointerKind,
-    node::{Node, Placed, View},
+    node::{Node, View},
 };
 
 /// Leaves that a branch becomes a bucket of. Far from what a bucket has at most, so that
@@ -53,18 +54,24 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 if place.is_some() || slot < header::most(shift) {
                     return bucket.changed(shift, slot, Some(Self::leaf(leaf)));
                 }
-                Self::of(shift, bucket.leaves().cloned().chain([leaf]).collect())
+                self.with_one_more(shift, leaf)
             }
             View::Leaf(_) if place.is_some() => Ok(Self::leaf(leaf)),
-            View::Collision(collision) if place.is_some() => {
-                let mut copy = collision.clone();
-                if let Some(bound) = place.and_then(|rank| copy.leaf_mut(rank)) {
-                    *bound = leaf;
+            View::Leaf(_) => self.with_one_more(shift, leaf),
+            View::Collision(leaves) => match place {
+                Some(rank) => {
+                    let mut leaves = leaves.to_vec();
+                    leaves[rank] = leaf;
+                    Self::collision(leaves)
                 }
-                Self::collision(copy)
-            }
-            View::Leaf(_) | View::Collision(_) => self.join(shift, leaf),
+                None => self.with_one_more(shift, leaf),
+            },
         }
+    }
+
+    /// Returns a node of the leaves of a leaf, a bucket or a collision, and one more.
+    pub fn with_one_more(&self, shift: u32, leaf: Leaf<K, V, P>) -> Result<Self, P::Refused> {
+        Self::of(shift, self.leaves().cloned().chain([leaf]).collect())
     }
 
     /// Returns a version without the leaf of `hash` in a place. `None` if it is
@@ -72,12 +79,12 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     pub fn without(&self, shift: u32, hash: u32, place: usize) -> Result<Option<Self>, P::Refused> {
         let changed = match self.view() {
             View::Leaf(_) => return Ok(None),
-            View::Collision(collision) => {
-                let mut copy = collision.clone();
-                copy.remove(place);
-                match copy.leaves() {
+            View::Collision(leaves) => {
+                let mut leaves = leaves.to_vec();
+                leaves.remove(place);
+                match &leaves[..] {
                     [last] => Ok(Self::leaf(last.clone())),
-                    _ => Self::collision(copy),
+                    _ => Self::collision(leaves),
                 }
             }
             View::Bucket(bucket) if bucket.len() == 2 => {
@@ -115,103 +122,55 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         V: 'a,
     {
         let mut rest = children.clone();
-        let leaves: Option<Vec<_>> = match (rest.next().map(Self::view), rest.next()) {
-            (Some(View::Leaf(_) | View::Collision(_)), None) => {
-                return Ok(children.clone().next().cloned());
-            }
-            (Some(View::Bucket(bucket)), None) if bucket.len() <= SPARSE => {
-                Some(bucket.leaves().cloned().collect())
-            }
+        let leaves: Option<Vec<_>> = match (rest.next(), rest.next()) {
+            (Some(only), None) => match only.view() {
+                View::Leaf(_) | View::Collision(_) => return Ok(Some(only.clone())),
+                View::Bucket(bucket) if bucket.len() <= SPARSE => {
+                    Some(only.leaves().cloned().collect())
+                }
+                View::Bucket(_) | View::Branch(_) => None,
+            },
             _ => children.map(|child| child.as_leaf().cloned()).collect(),
         };
-        match leaves {
-            Some(leaves) if !leaves.is_empty() => Ok(Some(Self::of(shift, leaves)?)),
-            _ => Ok(None),
-        }
-    }
-
-    /// Joins a leaf or collision and a leaf that it does not have.
-    pub fn join(&self, shift: u32, leaf: Leaf<K, V, P>) -> Result<Self, P::Refused> {
-        let mut leaves = match self.view() {
-            View::Leaf(bound) => return Self::of(shift, vec![bound.clone(), leaf]),
-            View::Collision(collision) => collision.clone(),
-            View::Branch(_) | View::Bucket(_) => return Ok(self.clone()),
-        };
-        if leaves.hash() == leaf.hash() {
-            leaves.push(leaf);
-            return Self::collision(leaves);
-        }
-        let [slot, other] = [leaves.hash(), leaf.hash()].map(|hash| hash::index(hash, shift));
-        if slot == other {
-            let child = self.join(shift + BITS, leaf)?;
-            Self::table(Shape::BRANCH, shift, [(slot, child)])
-        } else {
-            let children = [(slot, self.clone()), (other, Self::leaf(leaf))];
-            Self::table(Shape::BRANCH, shift, children)
-        }
+        leaves.map(|leaves| Self::of(shift, leaves)).transpose()
     }
 
     /// Makes a node of one leaf or more, of different keys, to hang `shift` bits deep.
     #[cold]
     pub fn of(shift: u32, mut leaves: Vec<Leaf<K, V, P>>) -> Result<Self, P::Refused> {
-        let is_bucket = shift < u32::BITS && leaves.len() <= header::most(shift);
-        if is_bucket && leaves.len() > 1 {
-            let shape = Shape::bucket(leaves.len());
-            let children = leaves.into_iter().map(Self::leaf).enumerate();
-            return Self::table(shape, shift, children);
+        if let [only] = &leaves[..] {
+            return Ok(Self::leaf(only.clone()));
         }
-        let mut hashes = leaves.iter().map(Leaf::hash);
-        let first = hashes.next();
-        if hashes.all(|hash| Some(hash) == first) {
-            return match leaves.pop() {
-                Some(only) if leaves.is_empty() => Ok(Self::leaf(only)),
-                last => Self::collision(Collision::of(leaves.into_iter().chain(last).collect())),
-            };
+        if shift < u32::BITS && leaves.len() <= header::most(shift) {
+            let mut bucket = TableMut::empty(Shape::bucket(leaves.len()))?;
+            for leaf in leaves {
+                bucket.push_into_room(leaf.hash() >> shift, leaf);
+            }
+            return Ok(bucket.into_node());
+        }
+        let first = leaves.first().map(Leaf::hash);
+        if leaves.iter().all(|leaf| Some(leaf.hash()) == first) {
+            return Self::collision(leaves);
         }
         let slot_of = |leaf: &Leaf<K, V, P>| hash::index(leaf.hash(), shift);
         leaves.sort_by_key(slot_of);
         let mut children = Vec::with_capacity(leaves.len());
-        let mut leaves = leaves.into_iter().peekable();
-        while let Some(first) = leaves.next() {
-            let slot = slot_of(&first);
-            let child = match leaves.next_if(|leaf| slot_of(leaf) == slot) {
-                None => Self::leaf(first),
-                Some(second) => {
-                    let mut group = vec![first, second];
-                    while let Some(leaf) = leaves.next_if(|leaf| slot_of(leaf) == slot) {
-                        group.push(leaf);
-                    }
-                    Self::of(shift + BITS, group)?
-                }
+        while let Some(leaf) = leaves.pop() {
+            let slot = slot_of(&leaf);
+            let first = leaves.partition_point(|other| slot_of(other) < slot);
+            let child = if first == leaves.len() {
+                Self::leaf(leaf)
+            } else {
+                let group = leaves.drain(first..).chain([leaf]).collect();
+                Self::of(shift + BITS, group)?
             };
             children.push((slot, child));
         }
-        Self::table(Shape::BRANCH, shift, children)
-    }
-
-    /// Makes a branch or bucket of children in these slots, to hang `shift` bits deep. There
-    /// must be two leaves at least, or be added soon.
-    pub fn table(
-        shape: Shape,
-        shift: u32,
-        children: impl IntoIterator<Item = (usize, Self)>,
-    ) -> Result<Self, P::Refused> {
-        let table = header::empty(shape)?;
+        let mut branch = TableMut::empty(Shape::BRANCH)?;
         for (slot, child) in children {
-            let slot = slot % shape.capacity;
-            // SAFETY: the table has this slot, and nothing else knows of it; what was there
-            // is nothing, and needs no drop.
-            unsafe {
-                if let (Some(leaf), true) = (child.as_leaf(), shape.form != Form::Branch) {
-                    header::tags(table, shape.form).set(slot, Tag::of(leaf.hash() >> shift));
-                }
-                header::slots(table, shape.form)
-                    .add(slot)
-                    .write(Some(child));
-                header::note(table, slot, true);
-            }
+            branch.fill(slot, child);
         }
-        Ok(Self::new(table, shape.form as usize))
+        Ok(branch.into_node())
     }
 }
 
@@ -239,18 +198,33 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
             mem::forget(self.child(slot).cloned());
         }
         let added = child.as_ref().and_then(Node::as_leaf).map(Leaf::hash);
+        if shape.form != Form::Branch && child.is_some() && added.is_none() {
+            unreachable!("a bucket has only leaves");
+        }
         // SAFETY: the copy has the pointers of the children in `others`, which it
         // borrows or for which it is counted; the slot that changes is written, with its
-        // tag, before anything looks at it.
+        // tag, before anything looks at it. Then it is whole.
         unsafe {
-            header::copy(copy, self, shape, bits, ownership);
+            let copy = header::copy(copy, self, shape, bits, ownership);
             if slot < shape.capacity {
-                header::slots(copy, shape.form).add(slot).write(child);
+                copy.slot(slot).write(child);
             }
             if let Some(hash) = added.filter(|_| shape.form != Form::Branch) {
-                header::tags(copy, shape.form).set(slot, Tag::of(hash >> shift));
+                copy.set_tag(slot, hash >> shift);
             }
-            Ok(Node::new(copy, shape.form as usize))
+            Ok(Node::new(copy.tagged()))
+        }
+    }
+
+    /// Makes a copy that counts all children for itself.
+    pub fn copied(self) -> Result<Node<K, V, P>, P::Refused> {
+        let copy = header::allocate(self.shape())?;
+        self.iter()
+            .for_each(|(_, child)| mem::forget(child.clone()));
+        // SAFETY: all children are counted. Then it is whole.
+        unsafe {
+            let copy = header::copy(copy, self, self.shape(), self.bits(), Ownership::ALL);
+            Ok(Node::new(copy.tagged()))
         }
     }
 
@@ -258,75 +232,12 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
     /// that fits well, which is the fastest to copy.
     #[inline(always)]
     fn shape_for(self, bits: u32) -> Shape {
-        let own = self.state().shape();
+        let own = self.shape();
         let len = (u32::BITS - bits.leading_zeros()) as usize;
         if own.form == Form::Branch || (len..len + SLACK).contains(&own.capacity) {
             own
         } else {
             Shape::bucket(len)
-        }
-    }
-}
-
-/// Two or more leaves of one hash.
-pub(crate) struct Collision<K, V, P: PointerKind> {
-    /// Invariant: the hash of every leaf.
-    hash: u32,
-    /// In the order in which their keys were first bound.
-    leaves: Vec<Leaf<K, V, P>>,
-}
-
-impl<K, V, P: PointerKind> Collision<K, V, P> {
-    /// The leaves, two or more, must have one hash.
-    pub fn of(leaves: Vec<Leaf<K, V, P>>) -> Self {
-        let hash = leaves.first().map_or(0, Leaf::hash);
-        Self { hash, leaves }
-    }
-
-    pub fn hash(&self) -> u32 {
-        self.hash
-    }
-
-    pub fn leaves(&self) -> &[Leaf<K, V, P>] {
-        &self.leaves
-    }
-
-    /// Returns the first leaf that `is_it` accepts, with its rank.
-    #[cold]
-    pub fn find<E>(
-        &self,
-        mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<Placed<'_, K, V, P>>, E> {
-        for (rank, leaf) in self.leaves.iter().enumerate() {
-            if is_it(leaf)? {
-                return Ok(Some((rank, leaf)));
-            }
-        }
-        Ok(None)
-    }
-
-    pub fn leaf_mut(&mut self, rank: usize) -> Option<&mut Leaf<K, V, P>> {
-        self.leaves.get_mut(rank)
-    }
-
-    /// Adds a leaf of the same hash.
-    pub fn push(&mut self, leaf: Leaf<K, V, P>) {
-        self.leaves.push(leaf);
-    }
-
-    pub fn remove(&mut self, rank: usize) -> Option<Leaf<K, V, P>> {
-        (rank < self.leaves.len()).then(|| self.leaves.remove(rank))
-    }
-}
-
-impl<K, V, P: PointerKind> Clone for Collision<K, V, P> {
-    /// Leaves room for one more, since a copy is made to be changed.
-    fn clone(&self) -> Self {
-        let mut leaves = Vec::with_capacity(self.leaves.len() + 1);
-        leaves.extend_from_slice(&self.leaves);
-        Self {
-            hash: self.hash,
-            leaves,
         }
     }
 }

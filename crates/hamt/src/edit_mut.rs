@@ -10,30 +10,32 @@
 #![allow(unsafe_code)]
 
 use alloc::vec::Vec;
-use core::{marker::PhantomData, mem, ptr::NonNull};
+use core::{
+    marker::PhantomData,
+    mem,
+    ptr::{self, NonNull},
+};
 
 use crate::{
     Leaf,
-    edit::{Collision, SPARSE},
+    edit::SPARSE,
     hash::{self, BITS, WIDTH},
-    header::{self, Form, Header, Ownership, Role, Shape, Slot, Table},
-    index::{BitMask, Tag},
-    kind::PointerKind,
-    node::{Node, View},
+    header::{self, Form, Ownership, Shape, Slot, Table},
+    index::BitMask,
+    kind::{InfallibleKind, PointerKind},
+    node::{self, Node, Slots, View},
     share::Locked,
 };
 
 /// A table that only one node handle knows of: one holder, no borrower. It may
 /// still be a borrower itself.
 pub(crate) struct TableMut<'a, K, V, P: PointerKind> {
-    header: NonNull<Header<K, V, P>>,
-    /// Invariant: the table's.
-    form: Form,
+    table: Table<'a, K, V, P>,
     node: PhantomData<&'a mut Node<K, V, P>>,
 }
 
-/// The slot of a leaf in a bucket, and the leaf.
-type PlacedMut<K, V, P> = (usize, NonNull<Leaf<K, V, P>>);
+/// The rank of a leaf in a collision, and the leaf, if there is one.
+type Ranked<K, V, P> = (usize, Option<NonNull<Leaf<K, V, P>>>);
 
 /// A leaf that was removed, or one that is to be removed by a new version, and its place.
 type Removed<K, V, P> = Result<Option<Leaf<K, V, P>>, (usize, Leaf<K, V, P>)>;
@@ -49,20 +51,15 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     /// owns all that it has.
     #[inline(always)]
     fn table_mut_or_plain(&mut self) -> Option<(TableMut<'_, K, V, P>, bool)> {
-        let (header, form) = self.as_table()?;
-        // SAFETY: of this tag, so a table; counted for this handle.
-        let table = unsafe { Table::new(header) };
+        let table = self.as_table()?;
         // The count comes first: the holder that goes last may have borrowed before.
         if !P::is_one(&table.header().head) {
             return None;
         }
-        let state = table.state();
-        let table_mut = TableMut {
-            header,
-            form,
-            node: PhantomData,
-        };
-        if state.is_plain() {
+        let is_plain = table.state().is_plain();
+        let node = PhantomData;
+        let table_mut = TableMut { table, node };
+        if is_plain {
             P::note_write(&table.header().head);
             return Some((table_mut, true));
         }
@@ -70,7 +67,14 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     }
 }
 
-impl<K, V, P: PointerKind> TableMut<'_, K, V, P> {
+impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
+    /// Makes a table without children, which [`into_node`](Self::into_node) makes a node of.
+    #[inline(always)]
+    pub fn empty(shape: Shape) -> Result<Self, P::Refused> {
+        let (table, node) = (header::empty(shape)?, PhantomData);
+        Ok(Self { table, node })
+    }
+
     /// Returns `true` if the table has no borrower. Then takes over an owner that is left to
     /// it, and frees the borrow counts of borrowers that have all gone.
     #[cold]
@@ -80,88 +84,35 @@ impl<K, V, P: PointerKind> TableMut<'_, K, V, P> {
             return false;
         }
         P::note_write(&self.shared().header().head);
-        if state.role() == Role::Borrower {
-            drop(self.guarded().take_over());
-        } else {
-            drop(self.guarded().take_counts());
-        }
+        // SAFETY: no other version knows of the table.
+        unsafe { self.table.settle() };
         true
     }
 
     /// Returns the table to look at.
     #[inline(always)]
     fn shared(&self) -> Table<'_, K, V, P> {
-        // SAFETY: alive and unchanged while `self` is borrowed.
-        unsafe { Table::new(self.header) }
+        self.table
     }
 
     #[inline(always)]
     fn guarded(&self) -> Locked<'_, K, V, P> {
         // SAFETY: nothing else knows of the table.
-        unsafe { self.shared().alone() }
-    }
-
-    /// Returns a slot of a branch. Its child may be changed if the table owns it; if the caller
-    /// fills or empties it, it says so by [`note`](Self::note).
-    #[inline(always)]
-    fn branch_slot(&mut self, slot: usize) -> NonNull<Slot<K, V, P>> {
-        // SAFETY: a branch has all slots.
-        unsafe { header::slots(self.header, Form::Branch).add(slot % WIDTH) }
-    }
-
-    /// Notes whether a slot, which this table owns, has a child.
-    #[inline(always)]
-    fn note(&mut self, slot: usize, is_filled: bool) {
-        // SAFETY: nothing else knows of the table, and no view of it is left.
-        unsafe { header::note(self.header, slot, is_filled) };
+        unsafe { self.table.alone() }
     }
 
     /// Counts the child of a slot for this table alone, if there is one.
     #[inline(always)]
-    fn ensure_owned(&mut self, slot: usize) {
+    pub fn ensure_owned(&mut self, slot: usize) {
         if self.shared().bits() & !self.owned() & 1 << slot != 0 {
-            self.own(slot);
+            // SAFETY: no other version knows of the table; the slot is borrowed.
+            unsafe { self.table.own(slot) };
         }
     }
 
     #[inline(always)]
     fn owned(&self) -> u32 {
-        // SAFETY: nothing else knows of the table.
-        unsafe { *self.shared().owned().get() }
-    }
-
-    /// Counts a borrowed child for this table, and ends its borrowing.
-    #[cold]
-    fn own(&mut self, slot: usize) {
-        // The count stays with the slot, which has the pointer already.
-        mem::forget(self.shared().child(slot).cloned());
-        let (owner, last) = self.guarded().own(slot);
-        if let Some(owner) = owner {
-            // SAFETY: the slot was borrowed, and is not any more. What this drops is
-            // counted here, so nothing goes.
-            unsafe { owner.end_borrow(1 << slot, last) };
-        }
-    }
-
-    /// Returns the slot of the first leaf of `hash` in a bucket that `is_it` accepts, and the
-    /// leaf, which may be changed if the table owns it. `rest` is as in [`Table::search`].
-    #[inline(always)]
-    fn search<E>(
-        &mut self,
-        rest: u32,
-        hash: u32,
-        is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<PlacedMut<K, V, P>>, E> {
-        let header = self.header;
-        // SAFETY: a slot of the bucket, of this form.
-        let place = |form| move |slot, _: &_| (slot, unsafe { header::leaf(header, form, slot) });
-        let table = self.shared();
-        // The form is known at compile time in each.
-        match self.form {
-            Form::Medium => table.search(Form::Medium, rest, hash, is_it, place(Form::Medium)),
-            Form::Small => table.search(Form::Small, rest, hash, is_it, place(Form::Small)),
-            _ => table.search(Form::Large, rest, hash, is_it, place(Form::Large)),
-        }
+        *self.guarded().owned()
     }
 
     /// Writes a leaf into the first free slot of a bucket. `rest` is its hash without the bits
@@ -173,64 +124,131 @@ impl<K, V, P: PointerKind> TableMut<'_, K, V, P> {
     #[inline(always)]
     fn push(&mut self, rest: u32, leaf: Leaf<K, V, P>) -> Result<(), Leaf<K, V, P>> {
         let slot = self.shared().bits().trailing_ones() as usize;
-        if slot == self.shared().state().capacity() {
+        if self.table.form() == Form::Branch || slot == self.shared().state().capacity() {
             return Err(leaf);
         }
         // SAFETY: a free slot of this bucket, which nothing else knows of. What is
         // there is nothing, and needs no drop.
         unsafe {
-            header::tags(self.header, self.form).set(slot, Tag::of(rest));
-            let slots = header::slots(self.header, self.form);
-            slots.add(slot).write(Some(Node::leaf(leaf)));
+            self.table.set_tag(slot, rest);
+            self.table.slot(slot).write(Some(Node::leaf(leaf)));
+            self.table.note(slot, true);
         }
-        self.note(slot, true);
         Ok(())
+    }
+
+    /// Takes the child out of a slot, if there is one.
+    #[inline(always)]
+    fn take(&mut self, slot: usize) -> Slot<K, V, P> {
+        self.ensure_owned(slot);
+        let is_filled = self.shared().bits() & 1 << slot != 0;
+        // SAFETY: a slot of this table, whose child it owns. Nothing else knows of it.
+        is_filled.then(|| unsafe {
+            self.table.note(slot, false);
+            self.table.slot(slot).replace(None)
+        })?
     }
 
     /// Takes all leaves out of a bucket.
     fn take_leaves(&mut self) -> Vec<Leaf<K, V, P>> {
         let mut leaves = Vec::with_capacity(self.shared().len() + 1);
         for slot in BitMask(self.shared().bits()) {
-            self.ensure_owned(slot);
-            // SAFETY: the slot has a leaf, which the table owns until now.
-            leaves.push(unsafe { header::leaf(self.header, self.form, slot).read() });
-            self.note(slot, false);
+            leaves.extend(self.take(slot).and_then(Node::into_leaf));
         }
         leaves
+    }
+
+    /// As [`push`](Self::push), where the bucket was made with room for the leaf.
+    #[inline(always)]
+    pub fn push_into_room(&mut self, rest: u32, leaf: Leaf<K, V, P>) {
+        if self.push(rest, leaf).is_err() {
+            unreachable!("a bucket that was made with room for a leaf has none");
+        }
+    }
+
+    /// Puts a child into a slot of a branch, and drops the one that was there.
+    pub fn fill(&mut self, slot: usize, child: Node<K, V, P>) {
+        assert!(self.table.form() == Form::Branch && slot < WIDTH);
+        drop(self.take(slot));
+        // SAFETY: a slot of this branch, without a child. Nothing else knows of it.
+        unsafe {
+            self.table.slot(slot).write(Some(child));
+            self.table.note(slot, true);
+        }
+    }
+
+    /// Returns the handle of a new table.
+    #[inline(always)]
+    pub fn into_node(self) -> Node<K, V, P> {
+        // SAFETY: whole, and made by `empty`; nothing else knows of it.
+        unsafe { Node::new(self.table.tagged()) }
     }
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Adds a leaf that the node does not have: a leaf, or a bucket without a free slot, that
-    /// no other version sees and that hangs `shift` bits deep.
+    /// Returns the rank and the leaf of `hash` that `is_it` accepts, if there is one, in a
+    /// collision. `None` if another version sees it, or in any other node.
+    #[cold]
+    fn bound_in_collision<E>(
+        &mut self,
+        hash: u32,
+        is_it: Option<impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>>,
+    ) -> Result<Option<Ranked<K, V, P>>, E> {
+        let Some(leaves) = self.as_collision_mut() else {
+            return Ok(None);
+        };
+        let rank = is_it.map_or(Ok(None), |is_it| node::rank_in(leaves, hash, is_it))?;
+        let bound = rank.and_then(|rank| leaves.get_mut(rank));
+        Ok(Some((rank.unwrap_or(0), bound.map(NonNull::from))))
+    }
+
+    /// Adds a leaf that the node does not have: a leaf, a bucket without a free slot or a
+    /// collision, that no other version sees and that hangs `shift` bits deep. Returns it as
+    /// [`Position::fill`] does.
     #[inline(never)]
-    fn add(&mut self, shift: u32, leaf: Leaf<K, V, P>) -> Result<(), P::Refused> {
-        if !self.is_table() && shift < u32::BITS {
-            // First a bucket, then what comes into it: without memory all stays as it is.
-            let bucket = Self::table(Shape::bucket(2), shift, [])?;
-            let bound = mem::replace(self, bucket).into_leaf().ok();
-            let mut bucket = self.table_mut();
-            for leaf in bound.into_iter().chain([leaf]) {
-                let _has_room = bucket
-                    .as_mut()
-                    .map(|bucket| bucket.push(leaf.hash() >> shift, leaf));
+    fn add(
+        &mut self,
+        shift: u32,
+        leaf: Leaf<K, V, P>,
+    ) -> Result<Option<Leaf<K, V, P>>, P::Refused> {
+        if let Some(leaves) = self.as_collision_mut() {
+            if leaves
+                .iter()
+                .take(1)
+                .all(|bound| bound.hash() == leaf.hash())
+            {
+                leaves.push(leaf);
+                return Ok(None);
             }
-            return Ok(());
+        }
+        if P::RUNS_CODE {
+            return Ok(Some(leaf));
+        }
+        if let (Some(bound), true) = (self.as_leaf_mut(), shift < u32::BITS) {
+            let mut bucket = TableMut::empty(Shape::bucket(2))?;
+            // SAFETY: moved into the bucket, which takes its place.
+            let bound = unsafe { ptr::read(bound) };
+            for leaf in [bound, leaf] {
+                bucket.push_into_room(leaf.hash() >> shift, leaf);
+            }
+            mem::forget(mem::replace(self, bucket.into_node()));
+            return Ok(None);
         }
         let Some(mut bucket) = self.table_mut() else {
-            *self = self.join(shift, leaf)?;
-            return Ok(());
+            *self = self.with_one_more(shift, leaf)?;
+            return Ok(None);
         };
-        let Shape { form, capacity } = bucket.shared().state().shape();
+        let Shape { form, capacity } = bucket.shared().shape();
         if capacity >= header::most(shift) {
             // Handles are counted up and down only where memory may be refused.
-            let mut leaves = match size_of::<Result<(), P::Refused>>() {
-                0 => bucket.take_leaves(),
-                _ => bucket.shared().leaves().cloned().collect(),
+            *self = if size_of::<Result<(), P::Refused>>() == 0 {
+                let mut leaves = bucket.take_leaves();
+                leaves.push(leaf);
+                Self::of(shift, leaves)?
+            } else {
+                self.with_one_more(shift, leaf)?
             };
-            leaves.push(leaf);
-            *self = Self::of(shift, leaves)?;
-            return Ok(());
+            return Ok(None);
         }
         let more = match form {
             Form::Small if capacity < form.slots() => capacity / 2 + 1,
@@ -239,47 +257,24 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         };
         let shape = Shape::bucket((capacity + more).min(header::most(shift)));
         let larger = header::allocate(shape)?;
-        let (bits, owner) = (bucket.shared().bits(), bucket.guarded().owner());
         let ownership = Ownership {
-            owner: owner.map(Table::as_ptr),
-            borrowed: bits & !bucket.owned(),
+            owner: bucket.guarded().owner(),
+            borrowed: bucket.shared().bits() & !bucket.owned(),
         };
         // SAFETY: the copy has this table's owned slots and its owner, which knows its
         // borrowers by number only. This one is freed at once, and nothing of it dropped.
+        // The copy is whole, and nothing else knows of it.
         unsafe {
-            header::copy(larger, bucket.shared(), shape, bits, ownership);
-            header::free(bucket.header);
-            mem::forget(mem::replace(self, Self::new(larger, shape.form as usize)));
+            let table = header::copy(larger, bucket.table, shape, bucket.table.bits(), ownership);
+            header::free(bucket.table);
+            let mut larger = TableMut {
+                table,
+                node: PhantomData,
+            };
+            larger.push_into_room(leaf.hash() >> shift, leaf);
+            mem::forget(mem::replace(self, larger.into_node()));
         }
-        if let Some(mut bucket) = self.table_mut() {
-            let _has_room = bucket.push(leaf.hash() >> shift, leaf);
-        }
-        Ok(())
-    }
-
-    /// Returns the collision of the leaves of `hash` in a whole tree, if no other version
-    /// sees it.
-    #[inline(always)]
-    pub fn collision_mut(root: &mut Slot<K, V, P>, hash: u32) -> Option<&mut Collision<K, V, P>> {
-        // Where the root is shared, as it mostly is here, nothing else is looked at.
-        let root = root.as_mut().filter(|root| root.has_one_holder())?;
-        root.collision_below(hash)
-    }
-
-    #[cold]
-    fn collision_below(&mut self, mut rest: u32) -> Option<&mut Collision<K, V, P>> {
-        let (mut node, hash) = (self, rest);
-        while node.is_table() {
-            let mut table = node.table_mut()?;
-            if table.form != Form::Branch {
-                return None;
-            }
-            table.ensure_owned(hash::index(rest, 0));
-            // SAFETY: nothing else knows of the branch, whose slots are initialized.
-            node = unsafe { table.branch_slot(hash::index(rest, 0)).as_mut() }.as_mut()?;
-            rest >>= BITS;
-        }
-        node.as_collision_mut().filter(|found| found.hash() == hash)
+        Ok(None)
     }
 }
 
@@ -290,32 +285,33 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 /// into those of another.)
 pub(crate) struct Position<'a, K, V, P: PointerKind> {
     /// A slot with a leaf, a bucket or nothing: the root's, or one of `branch`.
-    place: NonNull<Slot<K, V, P>>,
+    place: *mut Slot<K, V, P>,
     /// How many bits deep what is there hangs.
     shift: u32,
     /// The branch that `place` is in. Invariant: no other version sees it.
-    branch: Option<NonNull<Header<K, V, P>>>,
+    branch: Option<Table<'a, K, V, P>>,
     /// The bucket, if it is one.
     bucket: Option<TableMut<'a, K, V, P>>,
-    /// The slot of the branch; of a bucket, the slot of the key's leaf.
+    /// The slot of the branch; of a bucket or collision, the place of the key's leaf.
     slot: usize,
-    /// The key's leaf, if there is one. Invariant: counted for its table alone.
+    /// The key's leaf, if there is one. Invariant: counted for its node alone.
     bound: Option<NonNull<Leaf<K, V, P>>>,
     tree: PhantomData<&'a mut Node<K, V, P>>,
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Finds the position of the leaf of `hash` that `is_it` accepts, in a whole tree.
-    /// `None` where another version sees a node on the way, and in collisions; then `is_it`
-    /// was not called.
+    /// Finds the position of the leaf of `hash` that `is_it` accepts, in a whole tree. Without
+    /// `is_it` there is no such leaf.
+    ///
+    /// `None` where another version sees a node on the way; then `is_it` was not called.
     #[inline(always)]
     pub fn position<E>(
         root: &mut Slot<K, V, P>,
         hash: u32,
-        mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
+        is_it: Option<impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>>,
     ) -> Result<Option<Position<'_, K, V, P>>, E> {
         let mut position = Position {
-            place: NonNull::from(root),
+            place: root,
             shift: 0,
             branch: None,
             bucket: None,
@@ -327,25 +323,31 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         loop {
             // SAFETY: the root's slot, which is borrowed, or one of a branch that hangs
             // there and that no other version sees.
-            let Some(node) = (unsafe { position.place.as_mut() }) else {
+            let Some(node) = (unsafe { &mut *position.place }) else {
                 return Ok(Some(position));
             };
             if let Some(leaf) = node.as_leaf_mut() {
-                if leaf.hash() == hash && is_it(leaf)? {
-                    position.bound = Some(NonNull::from(leaf));
+                if let Some(mut is_it) = is_it.filter(|_| leaf.hash() == hash) {
+                    position.bound = is_it(leaf)?.then(|| NonNull::from(leaf));
                 }
                 return Ok(Some(position));
             }
             let Some((mut table, is_plain)) = node.table_mut_or_plain() else {
-                return Ok(None);
+                let node = position.place().as_mut();
+                let found = node.map_or(Ok(None), |node| node.bound_in_collision(hash, is_it))?;
+                return Ok(found.map(|(rank, bound)| {
+                    (position.slot, position.bound) = (rank, bound);
+                    position
+                }));
             };
-            if table.form != Form::Branch {
-                if let Some((slot, leaf)) = table.search(rest, hash, is_it)? {
+            if table.table.form() != Form::Branch {
+                let search = |is_it| table.shared().search(rest, hash, is_it, |slot, _| slot);
+                if let Some(slot) = is_it.map_or(Ok(None), search)? {
                     if !is_plain {
                         table.ensure_owned(slot);
                     }
                     position.slot = slot;
-                    position.bound = Some(leaf);
+                    position.bound = NonNull::new(table.table.slot(slot).cast());
                 }
                 position.bucket = Some(table);
                 return Ok(Some(position));
@@ -354,19 +356,25 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             if !is_plain {
                 table.ensure_owned(position.slot);
             }
-            position.place = table.branch_slot(position.slot);
-            position.branch = Some(table.header);
+            position.place = table.table.slot(position.slot);
+            position.branch = Some(table.table);
             position.shift += BITS;
             rest >>= BITS;
         }
     }
 }
 
-impl<K, V, P: PointerKind> Position<'_, K, V, P> {
-    /// Returns the leaf, if there is one, counted for its table alone.
+impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
+    #[inline(always)]
+    fn place(&mut self) -> &mut Slot<K, V, P> {
+        // SAFETY: as in `position`.
+        unsafe { &mut *self.place }
+    }
+
+    /// Returns the leaf, if there is one, counted for its node alone.
     #[inline(always)]
     pub fn leaf(&mut self) -> Option<&mut Leaf<K, V, P>> {
-        // SAFETY: its table is borrowed, and not used while the result is.
+        // SAFETY: its node is borrowed, and not used while the result is.
         self.bound.map(|mut leaf| unsafe { leaf.as_mut() })
     }
 
@@ -390,16 +398,15 @@ impl<K, V, P: PointerKind> Position<'_, K, V, P> {
             },
             None => leaf,
         };
-        // SAFETY: as in `position`.
-        match unsafe { self.place.as_mut() } {
-            Some(_) if P::RUNS_CODE => return Ok(Some(leaf)),
-            Some(node) => node.add(self.shift, leaf)?,
+        let shift = self.shift;
+        match self.place() {
+            Some(node) => node.add(shift, leaf),
             empty => {
                 *empty = Some(Node::leaf(leaf));
                 self.note_in_branch(true);
+                Ok(None)
             }
         }
-        Ok(None)
     }
 
     /// Takes the leaf, which is there, out.
@@ -407,66 +414,50 @@ impl<K, V, P: PointerKind> Position<'_, K, V, P> {
     /// # Errors
     ///
     /// Returns a handle of it and its place where the way to it would have to change: a
-    /// branch that has so few children may become a bucket.
+    /// branch that has so few children may become a bucket, a collision of one a leaf.
     #[inline(always)]
     pub fn remove(mut self) -> Removed<K, V, P> {
-        let Some(leaf) = self.bound else {
+        if self.bound.is_none() {
             return Ok(None);
-        };
-        let left = self
-            .bucket
-            .as_ref()
-            .map_or(0, |bucket| bucket.shared().len() - 1);
-        let branch = self.branch_bits().map(|bits| bits.count_ones() as usize);
-        let stays = match (left, branch) {
-            (_, None) => true,
-            (0 | 1, Some(children)) => children > SPARSE + 1,
-            (_, Some(children)) => left > SPARSE || children > 1,
-        };
-        if !stays {
-            // SAFETY: the leaf is there.
-            let leaf = unsafe { leaf.as_ref() }.clone();
-            return Err((self.bucket.map_or(0, |_| self.slot), leaf));
         }
-        // SAFETY: its table owns it, and is not used before the slot is empty.
-        let removed = unsafe { leaf.read() };
-        match &mut self.bucket {
-            // SAFETY: as in `position`. The leaf that was there is taken out.
-            None => unsafe { self.place.write(None) },
-            Some(bucket) => {
-                // SAFETY: the leaf's slot.
-                unsafe { leaf.cast::<Slot<K, V, P>>().write(None) };
-                bucket.note(self.slot, false);
+        let slot = self.slot;
+        let children = self.branch.map_or(usize::MAX, Table::len);
+        if let Some(bucket) = &mut self.bucket {
+            let left = bucket.shared().len() - 1;
+            let stays = match left {
+                0 | 1 => children > SPARSE + 1,
+                _ => left > SPARSE || children > 1,
+            };
+            if stays {
+                let removed = bucket.take(slot);
                 if left == 1 {
-                    let last = bucket.shared().bits().trailing_zeros() as usize;
-                    bucket.ensure_owned(last);
-                    // SAFETY: as in `position`. The last leaf, which is the bucket's own
-                    // now, takes the bucket's place, and the bucket is freed without it.
+                    let last = bucket.take(bucket.shared().bits().trailing_zeros() as usize);
+                    // SAFETY: the bucket is empty. The last leaf takes its place, as if it were
+                    // moved out.
                     unsafe {
-                        self.place
-                            .cast()
-                            .write(header::leaf(bucket.header, bucket.form, last).read());
-                        header::free(bucket.header);
+                        header::free(bucket.table);
+                        self.place.write(last);
                     }
                 }
-                return Ok(Some(removed));
+                return Ok(removed.and_then(Node::into_leaf));
             }
+        } else if let Some(leaves) = self.place().as_mut().and_then(Node::as_collision_mut) {
+            if leaves.len() > 2 {
+                return Ok(Some(leaves.remove(slot)));
+            }
+        } else if children > SPARSE + 1 {
+            let removed = self.place().take();
+            self.note_in_branch(false);
+            return Ok(removed.and_then(Node::into_leaf));
         }
-        self.note_in_branch(false);
-        Ok(Some(removed))
+        self.leaf()
+            .map_or(Ok(None), |leaf| Err((slot, leaf.clone())))
     }
 
     /// Returns `true` if there is a branch that has only this child.
     #[inline(always)]
     fn is_only_child(&self) -> bool {
-        self.branch_bits().is_some_and(u32::is_power_of_two)
-    }
-
-    #[inline(always)]
-    fn branch_bits(&self) -> Option<u32> {
-        // SAFETY: as in `position`.
-        self.branch
-            .map(|branch| unsafe { Table::new(branch) }.bits())
+        self.branch.is_some_and(|branch| branch.len() == 1)
     }
 
     /// Notes in the branch, if there is one, whether its slot has a child.
@@ -474,45 +465,32 @@ impl<K, V, P: PointerKind> Position<'_, K, V, P> {
     fn note_in_branch(&mut self, is_filled: bool) {
         if let Some(branch) = self.branch {
             // SAFETY: no other version sees it, and it owns the slot.
-            unsafe { header::note(branch, self.slot, is_filled) };
+            unsafe { branch.note(self.slot, is_filled) };
         }
     }
 }
 
-impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Adds to `found` the hashes and addresses of the leaves below this node that another map
-    /// or handle may hold too. Counts all others for their tables alone.
-    pub fn shared_leaves(&mut self, found: &mut Vec<(u32, usize)>) {
-        if !self.has_one_holder() {
-            self.all_leaves(found);
-        } else if !self.is_table() {
-            let leaves = self.as_collision_mut().map_or(&[][..], |of| of.leaves());
-            let shared = leaves.iter().filter(|leaf| !leaf.has_one_holder());
-            found.extend(shared.map(|leaf| (leaf.hash(), leaf.address())));
-        } else if let Some(mut table) = self.table_mut() {
-            for slot in BitMask(table.shared().bits()) {
-                table.ensure_owned(slot);
-                // SAFETY: nothing else knows of the table, whose slots are initialized.
-                let child = unsafe { header::slots(table.header, table.form).add(slot).as_mut() };
-                if let Some(child) = child {
-                    child.shared_leaves(found);
+impl<K, V, P: InfallibleKind> Node<K, V, P> {
+    /// Returns the slots of a branch, a bucket or a collision, which no other version sees
+    /// from here on: if one does, a copy takes the node's place.
+    pub fn own_slots(&mut self) -> Slots<K, V, P> {
+        loop {
+            if let Some(leaves) = self.as_collision_mut() {
+                return Slots::of_collision(leaves.as_mut_ptr(), leaves.len());
+            }
+            if let Some(mut table) = self.table_mut() {
+                let bits = table.shared().bits();
+                for slot in BitMask(bits & !table.owned()) {
+                    table.ensure_owned(slot);
                 }
+                return Slots::new(table.table.slot(0), bits);
             }
-        } else {
-            self.all_leaves(found);
-        }
-    }
-
-    fn all_leaves(&self, found: &mut Vec<(u32, usize)>) {
-        match self.view() {
-            View::Leaf(leaf) => found.push((leaf.hash(), leaf.address())),
-            View::Collision(collision) => {
-                let leaves = collision.leaves().iter();
-                found.extend(leaves.map(|leaf| (leaf.hash(), leaf.address())));
-            }
-            View::Branch(table) | View::Bucket(table) => {
-                table.iter().for_each(|(_, child)| child.all_leaves(found));
-            }
+            let Ok(copy) = match self.view() {
+                View::Branch(table) | View::Bucket(table) => table.copied(),
+                View::Collision(leaves) => Self::collision(leaves.to_vec()),
+                View::Leaf(_) => return self.slots(),
+            };
+            *self = copy;
         }
     }
 }

@@ -32,7 +32,7 @@ use core::{
 use crate::{
     Leaf,
     hash::WIDTH,
-    index::{BitMask, Tag, Tags},
+    index::{self, BitMask, Tag},
     kind::PointerKind,
     node::Node,
     word::Word,
@@ -44,27 +44,21 @@ pub(crate) struct Header<K, V, P: PointerKind> {
     /// First, as in every node.
     pub head: P::Head,
     pub state: P::Word,
-    filled: Filled,
+    /// The slots that have a child. Others are `None`. (Those of a retired owner include
+    /// children that it has dropped; no version reads them.)
+    bits: u32,
+    /// The slots whose child is counted for this table. The owner counts the others.
+    owned: UnsafeCell<u32>,
     /// What the state's [`Role`] says it is.
     pub link: UnsafeCell<Link>,
     /// Sets the alignment of what follows.
     slots: [Slot<K, V, P>; 0],
 }
 
-/// Two sets of slots. In one word, so that both are written by one store: a load of both
-/// that follows two stores waits for them to reach the cache.
-#[repr(C, align(8))]
-struct Filled {
-    /// The slots that have a child. Others are `None`. (Those of a retired owner include
-    /// children that it has dropped; no version reads them.)
-    bits: u32,
-    /// The slots whose child is counted for this table. The owner counts the others.
-    owned: UnsafeCell<u32>,
-}
-
 pub(crate) type Slot<K, V, P> = Option<Node<K, V, P>>;
 
-/// The address of a header or of borrow counts, or a set of slots in place of an address.
+/// The tagged address of a table, the address of borrow counts, or a set of slots in place of
+/// an address.
 pub(crate) type Link = *mut ();
 
 /// What a table's link holds.
@@ -92,6 +86,9 @@ pub(crate) enum Form {
 }
 
 impl Form {
+    /// The bits of a tagged address that are its tag.
+    pub const TAGS: usize = 7;
+
     /// Returns how many slots a table of this form has at most; a branch has all.
     #[inline(always)]
     pub const fn slots(self) -> usize {
@@ -154,8 +151,8 @@ pub(crate) const fn most(shift: u32) -> usize {
 /// lock makes the next state from the one that the lock returned, and unlocks by storing it.
 ///
 /// ```text
-/// bit  31     19 18      13 12  10 9      4 3    2    1         0
-///     | borrowers | generation | tags | capacity | role | retired | locked |
+/// bit  31     16 15      10 9      4 3    2    1         0
+///     | borrowers | generation | capacity | role | retired | locked |
 /// ```
 ///
 /// The generation is that of the process in which the table was locked; zero where it
@@ -168,12 +165,9 @@ const ROLE: u32 = 2;
 const ROLE_MASK: u32 = 3;
 const CAPACITY: u32 = 4;
 const CAPACITY_MASK: u32 = 63;
-/// Words of eight bytes that the tags take, which tell the form.
-const TAGS: u32 = 10;
-const TAGS_MASK: u32 = 7;
-const GENERATION: u32 = 13;
+const GENERATION: u32 = 10;
 const GENERATION_MASK: u32 = 63;
-const BORROWERS: u32 = 19;
+const BORROWERS: u32 = 16;
 const ONE_BORROWER: u32 = 1 << BORROWERS;
 
 impl State {
@@ -195,8 +189,7 @@ impl State {
 
     #[inline(always)]
     const fn of(shape: Shape, role: Role) -> Self {
-        let tags = (shape.form.tags() / 8) as u32;
-        Self(tags << TAGS | (shape.capacity as u32) << CAPACITY | (role as u32) << ROLE)
+        Self((shape.capacity as u32) << CAPACITY | (role as u32) << ROLE)
     }
 
     /// Returns `true` if no version holds the table: it serves only its borrowers.
@@ -213,26 +206,9 @@ impl State {
         }
     }
 
-    pub const fn form(self) -> Form {
-        match self.0 >> TAGS & TAGS_MASK {
-            0 => Form::Branch,
-            1 => Form::Small,
-            2 => Form::Medium,
-            _ => Form::Large,
-        }
-    }
-
     /// Returns how many slots there are.
     pub const fn capacity(self) -> usize {
         (self.0 >> CAPACITY & CAPACITY_MASK) as usize
-    }
-
-    #[inline(always)]
-    pub const fn shape(self) -> Shape {
-        Shape {
-            form: self.form(),
-            capacity: self.capacity(),
-        }
     }
 
     pub const fn borrowers(self) -> u32 {
@@ -276,9 +252,10 @@ impl State {
     }
 }
 
-/// A table that is alive for `'a`.
+/// A table that is alive for `'a`, and its form.
 pub(crate) struct Table<'a, K, V, P: PointerKind> {
     header: NonNull<Header<K, V, P>>,
+    form: Form,
     borrows: PhantomData<&'a Node<K, V, P>>,
 }
 
@@ -294,19 +271,50 @@ impl<K, V, P: PointerKind> Copy for Table<'_, K, V, P> {}
 impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// # Safety
     ///
-    /// The table must stay allocated for `'a`, and its bits and slots unchanged
-    /// while they are borrowed from the result.
+    /// The table must be of this form and initialized. It must stay allocated for `'a`, and
+    /// its bits and slots unchanged while they are borrowed from the result.
     #[inline(always)]
-    pub unsafe fn new(header: NonNull<Header<K, V, P>>) -> Self {
+    pub unsafe fn new(header: NonNull<Header<K, V, P>>, form: Form) -> Self {
         Self {
             header,
+            form,
             borrows: PhantomData,
         }
     }
 
+    /// Returns the address, with the form in its three lowest bits.
     #[inline(always)]
-    pub fn as_ptr(self) -> NonNull<Header<K, V, P>> {
-        self.header
+    pub fn tagged(self) -> NonNull<()> {
+        let tag = self.form as usize;
+        self.header.cast().map_addr(|address| address | tag)
+    }
+
+    /// Returns the table of a tagged address, if it is a table's.
+    ///
+    /// # Safety
+    ///
+    /// If so, as of [`new`](Self::new).
+    #[inline(always)]
+    pub unsafe fn of_tagged(tagged: NonNull<()>) -> Option<Self> {
+        let tag = tagged.addr().get() & Form::TAGS;
+        let form = if tag == Form::Branch as usize {
+            Form::Branch
+        } else if tag == Form::Medium as usize {
+            Form::Medium
+        } else if tag == Form::Small as usize {
+            Form::Small
+        } else if tag == Form::Large as usize {
+            Form::Large
+        } else {
+            return None;
+        };
+        // SAFETY: by the caller; the table is at the address without the tag.
+        Some(unsafe { Self::new(tagged.byte_sub(tag).cast(), form) })
+    }
+
+    #[inline(always)]
+    pub fn form(self) -> Form {
+        self.form
     }
 
     #[inline(always)]
@@ -321,31 +329,67 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         State(self.header().state.load_acquire())
     }
 
+    #[inline(always)]
+    pub fn shape(self) -> Shape {
+        let (form, capacity) = (self.form, self.state().capacity());
+        Shape { form, capacity }
+    }
+
     /// Returns the slots that have a child.
     #[inline(always)]
     pub fn bits(self) -> u32 {
-        self.header().filled.bits
+        self.header().bits
     }
 
     /// Returns the slots whose child is counted for this table.
     #[inline(always)]
     pub fn owned(self) -> &'a UnsafeCell<u32> {
-        &self.header().filled.owned
+        &self.header().owned
     }
 
     pub fn len(self) -> usize {
         self.bits().count_ones() as usize
     }
 
+    /// Returns where a slot is, or would be.
+    #[inline(always)]
+    pub fn slot(self, slot: usize) -> *mut Slot<K, V, P> {
+        first_slot(self.header, self.form).wrapping_add(slot)
+    }
+
+    /// Returns the tags of a bucket. A branch has none.
+    #[inline(always)]
+    fn tags(self) -> &'a [u8] {
+        let tags = self.header.as_ptr().wrapping_add(1).cast();
+        // SAFETY: they follow the header, are initialized, and do not change (`new`).
+        unsafe { slice::from_raw_parts(tags, self.form.tags()) }
+    }
+
+    /// Sets the tag of a slot of a bucket. `rest` is the hash of its leaf without the bits that
+    /// the levels above used.
+    ///
+    /// # Safety
+    ///
+    /// The caller must have the table to itself.
+    #[inline(always)]
+    pub unsafe fn set_tag(self, slot: usize, rest: u32) {
+        let tags = self.header.as_ptr().wrapping_add(1).cast();
+        // SAFETY: as in `tags`; nothing else borrows them.
+        let tags = unsafe { slice::from_raw_parts_mut(tags, self.form.tags()) };
+        index::set(tags, slot, Tag::of(rest));
+    }
+
     /// Returns all slots, in their order.
     #[inline(always)]
     pub fn slots(self) -> &'a [Slot<K, V, P>] {
         P::note_read(&self.header().head);
-        let state = self.state();
-        let slots = slots(self.header, state.form());
+        let capacity = match self.form {
+            Form::Branch => WIDTH,
+            _ => self.state().capacity(),
+        };
         // SAFETY: all slots are initialized, and do not change (`new`). A slot that is
         // not owned is a copy of its owner's, which keeps the child alive.
-        unsafe { slice::from_raw_parts(slots.as_ptr(), state.capacity()) }
+        unsafe { slice::from_raw_parts(self.slot(0), capacity) }
     }
 
     #[inline(always)]
@@ -353,43 +397,29 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         self.slots().get(slot)?.as_ref()
     }
 
-    /// Returns the child of a branch.
-    #[inline(always)]
-    pub fn branch_child(self, slot: usize) -> Option<&'a Node<K, V, P>> {
-        P::note_read(&self.header().head);
-        // SAFETY: a branch has all slots; for the rest, see `slots`.
-        unsafe { slots(self.header, Form::Branch).add(slot % WIDTH).as_ref() }.as_ref()
-    }
-
-    /// Returns the first leaf of `hash` in a bucket of this form that `is_it` accepts, and
-    /// its slot, as `map` makes of them. `rest` is the hash without the bits that the
-    /// levels above used.
+    /// Returns the first leaf of `hash` in a bucket that `is_it` accepts, and its slot, as
+    /// `map` makes of them. `rest` is the hash without the bits that the levels above used.
     #[inline(always)]
     pub fn search<R, E>(
         self,
-        form: Form,
         rest: u32,
         hash: u32,
         mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
         map: impl FnOnce(usize, &'a Leaf<K, V, P>) -> R,
     ) -> Result<Option<R>, E> {
+        if self.form == Form::Branch {
+            return Ok(None);
+        }
         P::note_read(&self.header().head);
-        let found = tags(self.header, form).matching(Tag::of(rest)).0 & self.bits();
-        for slot in BitMask(found) {
-            // SAFETY: the slot has a leaf, whose handle is a node's, bit for bit; it does
-            // not change.
-            let leaf = unsafe { leaf(self.header, form, slot).as_ref() };
+        for slot in BitMask(index::matching(self.tags(), Tag::of(rest)).0 & self.bits()) {
+            // SAFETY: the slot of a bucket has a leaf, whose handle is a node's, bit for
+            // bit; it does not change.
+            let leaf = unsafe { &*self.slot(slot).cast::<Leaf<K, V, P>>() };
             if leaf.hash() == hash && is_it(leaf)? {
                 return Ok(Some(map(slot, leaf)));
             }
         }
         Ok(None)
-    }
-
-    /// Returns the first child in a slot after this.
-    pub fn child_after(self, slot: usize) -> Option<(usize, &'a Node<K, V, P>)> {
-        let next = BitMask(self.bits() & (!0_u32 << slot << 1)).next()?;
-        Some((next, self.child(next)?))
     }
 
     /// Returns the children with their slots.
@@ -398,63 +428,51 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         slots.filter_map(|(slot, child)| Some((slot, child.as_ref()?)))
     }
 
-    /// Returns the leaves of a bucket, or those that are children of a branch.
-    pub fn leaves(self) -> impl Iterator<Item = &'a Leaf<K, V, P>> + Clone {
-        self.iter().filter_map(|(_, child)| child.as_leaf())
+    /// Notes that a slot, which the table owns, has a child now or has none any more.
+    ///
+    /// # Safety
+    ///
+    /// The caller must have the table to itself, and have written the slot.
+    #[inline(always)]
+    pub unsafe fn note(self, slot: usize, is_filled: bool) {
+        let (bit, new) = (1 << slot, u32::from(is_filled) << slot);
+        // SAFETY: by the caller.
+        unsafe {
+            let header = self.header.as_ptr();
+            (*header).bits = (*header).bits & !bit | new;
+            let owned = (*header).owned.get();
+            *owned = *owned & !bit | new;
+        }
     }
-}
-
-/// Returns the tags of a bucket of this form.
-#[inline(always)]
-pub(crate) fn tags<K, V, P: PointerKind>(table: NonNull<Header<K, V, P>>, form: Form) -> Tags {
-    // SAFETY: they follow the header, and are initialized where a `Table` is.
-    unsafe { Tags::new(table.add(1).cast(), form) }
 }
 
 /// Returns where the slots of a table of this form begin.
 #[inline(always)]
-pub(crate) fn slots<K, V, P: PointerKind>(
+fn first_slot<K, V, P: PointerKind>(
     table: NonNull<Header<K, V, P>>,
     form: Form,
-) -> NonNull<Slot<K, V, P>> {
-    // SAFETY: in the same allocation. The size of the tags is a multiple of eight, which
-    // the slots' alignment divides.
-    unsafe { table.add(1).byte_add(form.tags()).cast() }
-}
-
-/// Returns where the leaf in a slot of a bucket of this form is, or would be.
-///
-/// # Safety
-///
-/// The bucket must have this slot.
-#[inline(always)]
-pub(crate) unsafe fn leaf<K, V, P: PointerKind>(
-    table: NonNull<Header<K, V, P>>,
-    form: Form,
-    slot: usize,
-) -> NonNull<Leaf<K, V, P>> {
-    // SAFETY: by the caller.
-    unsafe { slots(table, form).add(slot).cast() }
+) -> *mut Slot<K, V, P> {
+    // The size of the tags is a multiple of eight, which the slots' alignment divides.
+    let tags = table.as_ptr().wrapping_add(1);
+    tags.wrapping_byte_add(form.tags()).cast()
 }
 
 fn layout<K, V, P: PointerKind>(shape: Shape) -> Layout {
     let slots = shape.capacity * size_of::<Slot<K, V, P>>();
     let size = size_of::<Header<K, V, P>>() + shape.form.tags() + slots;
-    let align = align_of::<Header<K, V, P>>();
-    // SAFETY: at most 32 slots, so the size is far from overflow; the alignment
-    // is a type's.
-    unsafe { Layout::from_size_align_unchecked(size, align) }
+    let layout = Layout::from_size_align(size, align_of::<Header<K, V, P>>());
+    layout.expect("32 slots are no more than an allocation may have")
 }
 
 /// Which children of a table that is being made are counted for it.
-pub(crate) struct Ownership<K, V, P: PointerKind> {
+pub(crate) struct Ownership<'a, K, V, P: PointerKind> {
     /// The table that owns the others, if there is one. It has noted a borrower.
-    pub owner: Option<NonNull<Header<K, V, P>>>,
+    pub owner: Option<Table<'a, K, V, P>>,
     /// The slots that the owner counts. The new table counts the rest.
     pub borrowed: u32,
 }
 
-impl<K, V, P: PointerKind> Ownership<K, V, P> {
+impl<K, V, P: PointerKind> Ownership<'_, K, V, P> {
     /// The table counts everything.
     pub const ALL: Self = Self {
         owner: None,
@@ -482,40 +500,37 @@ unsafe fn initialize<K, V, P: PointerKind>(
     table: NonNull<Header<K, V, P>>,
     shape: Shape,
     bits: u32,
-    ownership: Ownership<K, V, P>,
+    ownership: Ownership<'_, K, V, P>,
 ) {
     let (role, link) = match ownership.owner {
         None => (Role::Plain, ptr::null_mut()),
-        Some(owner) => (Role::Borrower, owner.as_ptr().cast()),
-    };
-    let filled = Filled {
-        bits,
-        owned: UnsafeCell::new(bits & !ownership.borrowed),
+        Some(owner) => (Role::Borrower, owner.tagged().as_ptr()),
     };
     let table = table.as_ptr();
     // SAFETY: by the caller.
     unsafe {
         (&raw mut (*table).state).write(Word::new(State::of(shape, role).0));
-        (&raw mut (*table).filled).write(filled);
+        (&raw mut (*table).bits).write(bits);
+        (&raw mut (*table).owned).write(UnsafeCell::new(bits & !ownership.borrowed));
         (&raw mut (*table).link).write(UnsafeCell::new(link));
     }
 }
 
 /// Allocates a table without children.
 #[inline(always)]
-pub(crate) fn empty<K, V, P: PointerKind>(
+pub(crate) fn empty<'a, K, V, P: PointerKind>(
     shape: Shape,
-) -> Result<NonNull<Header<K, V, P>>, P::Refused> {
+) -> Result<Table<'a, K, V, P>, P::Refused> {
     let table = allocate(shape)?;
-    // SAFETY: tags and slots are written at once.
+    // SAFETY: tags and slots are written at once; it stays until it is freed.
     unsafe {
         initialize(table, shape, 0, Ownership::ALL);
-        clear_tags(table, shape.form);
+        table.add(1).cast::<u8>().write_bytes(0, shape.form.tags());
         for slot in 0..shape.capacity {
-            slots(table, shape.form).add(slot).write(None);
+            first_slot(table, shape.form).add(slot).write(None);
         }
+        Ok(Table::new(table, shape.form))
     }
-    Ok(table)
 }
 
 /// Makes a table that was just allocated a copy of another, all but its counts: it gets the
@@ -528,14 +543,14 @@ pub(crate) fn empty<K, V, P: PointerKind>(
 /// anything else is done with it. `shape` must be what it was allocated with: a branch's if
 /// the other table is one, otherwise a bucket's.
 #[inline(always)]
-pub(crate) unsafe fn copy<K, V, P: PointerKind>(
+pub(crate) unsafe fn copy<'a, K, V, P: PointerKind>(
     table: NonNull<Header<K, V, P>>,
     from: Table<'_, K, V, P>,
     shape: Shape,
     bits: u32,
-    ownership: Ownership<K, V, P>,
-) {
-    let old = from.state().shape();
+    ownership: Ownership<'_, K, V, P>,
+) -> Table<'a, K, V, P> {
+    let old = from.shape();
     // SAFETY: by the caller. What two tables of one shape have is copied whole;
     // otherwise tags and slots are, as far as both have them, and the rest made empty.
     unsafe {
@@ -544,31 +559,17 @@ pub(crate) unsafe fn copy<K, V, P: PointerKind>(
         if shape == old {
             let bytes = shape.form.tags() + shape.capacity * size_of::<Slot<K, V, P>>();
             target.copy_from_nonoverlapping(source, bytes);
-            return;
+        } else {
+            target.write_bytes(0, shape.form.tags());
+            target.copy_from_nonoverlapping(source, old.form.tags().min(shape.form.tags()));
+            let common = old.capacity.min(shape.capacity);
+            let target = first_slot(table, shape.form);
+            target.copy_from_nonoverlapping(from.slot(0), common);
+            for slot in common..shape.capacity {
+                target.add(slot).write(None);
+            }
         }
-        if shape.form != old.form {
-            clear_tags(table, shape.form);
-        }
-        target.copy_from_nonoverlapping(source, old.form.tags().min(shape.form.tags()));
-        let common = old.capacity.min(shape.capacity);
-        let (target, source) = (slots(table, shape.form), slots(from.header, old.form));
-        target.copy_from_nonoverlapping(source, common);
-        for slot in common..shape.capacity {
-            target.add(slot).write(None);
-        }
-    }
-}
-
-/// Makes all tags of a bucket zero.
-///
-/// # Safety
-///
-/// The table must be of this form, and no other thread know of it.
-#[inline(always)]
-unsafe fn clear_tags<K, V, P: PointerKind>(table: NonNull<Header<K, V, P>>, form: Form) {
-    for word in 0..form.tags() / 8 {
-        // SAFETY: by the caller; the tags are so many words.
-        unsafe { table.add(1).cast::<u64>().add(word).write(0) };
+        Table::new(table, shape.form)
     }
 }
 
@@ -578,37 +579,13 @@ unsafe fn clear_tags<K, V, P: PointerKind>(table: NonNull<Header<K, V, P>>, form
 ///
 /// Nothing else may know of the table any more.
 #[inline]
-pub(crate) unsafe fn free<K, V, P: PointerKind>(table: NonNull<Header<K, V, P>>) {
+pub(crate) unsafe fn free<K, V, P: PointerKind>(table: Table<'_, K, V, P>) {
+    let (header, layout) = (table.header, layout::<K, V, P>(table.shape()));
+    P::untrack(&table.header().head);
     // SAFETY: the caller has the table to itself, and will not use it again. But for the
     // head, only a model checker's word has a drop.
     unsafe {
-        let shape = Table::new(table).state().shape();
-        P::untrack(&table.as_ref().head);
-        (&raw mut (*table.as_ptr()).state).drop_in_place();
-        P::free(table.cast(), layout::<K, V, P>(shape));
-    }
-}
-
-/// Notes that a slot, which the table owns, has a child now or has none any more.
-///
-/// # Safety
-///
-/// The caller must have the table to itself.
-#[inline(always)]
-pub(crate) unsafe fn note<K, V, P: PointerKind>(
-    table: NonNull<Header<K, V, P>>,
-    slot: usize,
-    is_filled: bool,
-) {
-    // SAFETY: by the caller. Both words hold any value; together they are aligned as a
-    // number of their size.
-    unsafe {
-        let filled = &raw mut (*table.as_ptr()).filled;
-        let (bits, owned) = ((*filled).bits, *(*filled).owned.get());
-        let (bit, new) = (1 << slot, u32::from(is_filled) << slot);
-        let words = [bits & !bit | new, owned & !bit | new];
-        filled
-            .cast::<u64>()
-            .write(core::mem::transmute::<[u32; 2], u64>(words));
+        (&raw mut (*header.as_ptr()).state).drop_in_place();
+        P::free(header.cast(), layout);
     }
 }

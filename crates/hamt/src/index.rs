@@ -7,10 +7,6 @@
 //! not matter: the caller leaves such slots out.
 #![allow(unsafe_code)]
 
-use core::ptr::NonNull;
-
-use crate::header::Form;
-
 /// Tags that are compared by one operation.
 const GROUP: usize = 16;
 
@@ -42,86 +38,51 @@ impl Iterator for BitMask {
     }
 }
 
-/// The tags of a bucket, where they stand.
-#[derive(Clone, Copy)]
-pub(crate) struct Tags {
-    first: NonNull<[u8; 8]>,
-    form: Form,
+/// Returns the slots with this tag, of 8, 16 or 32. There may be a few others among them.
+#[inline(always)]
+pub(crate) fn matching(tags: &[u8], tag: Tag) -> BitMask {
+    let Some(first) = tags.first_chunk() else {
+        let half = tags
+            .first_chunk()
+            .map_or(0, |tags| u64::from_le_bytes(*tags));
+        return BitMask(group::matching(u128::from(half).to_le_bytes(), tag.0) & 0xff);
+    };
+    let second = tags.get(GROUP..).and_then(|tags| tags.first_chunk());
+    let second = second.map_or(0, |tags| group::matching(*tags, tag.0));
+    BitMask(group::matching(*first, tag.0) | second << GROUP)
 }
 
-impl Tags {
-    /// # Safety
-    ///
-    /// `first` must point to as many tags as a bucket of this form has, all initialized,
-    /// which no other thread changes while the result is used.
-    #[inline(always)]
-    pub unsafe fn new(first: NonNull<u8>, form: Form) -> Self {
-        Self {
-            first: first.cast(),
-            form,
-        }
-    }
-
-    /// Returns the slots with this tag. There may be a few others among them.
-    #[inline(always)]
-    pub fn matching(self, tag: Tag) -> BitMask {
-        BitMask(match self.form {
-            // SAFETY: eight tags (`new`).
-            Form::Small => group::matching_half(unsafe { self.first.read() }, tag.0),
-            Form::Large => self.matching_group(0, tag) | self.matching_group(1, tag) << GROUP,
-            Form::Medium | Form::Branch => self.matching_group(0, tag),
-        })
-    }
-
-    #[inline(always)]
-    fn matching_group(self, index: usize, tag: Tag) -> u32 {
-        // SAFETY: 16 or 32 tags (`new`), and so one or two groups.
-        group::matching(unsafe { self.first.cast().add(index).read() }, tag.0)
-    }
-
-    /// Sets the tag of a slot.
-    ///
-    /// Writes all tags that are compared at once, not one: a load of many bytes that
-    /// follows a store of one of them waits for the store to reach the cache.
-    ///
-    /// # Safety
-    ///
-    /// No other thread may use the tags, and the form must have this slot.
-    #[inline(always)]
-    pub unsafe fn set(self, slot: usize, tag: Tag) {
-        // SAFETY: by the caller; eight tags, or as many groups of 16 as the slot tells.
-        unsafe {
-            if self.form == Form::Small {
-                let shift = slot % 8 * 8;
-                let tags = u64::from_le_bytes(self.first.read());
-                let tags = tags & !(0xff << shift) | u64::from(tag.0) << shift;
-                self.first.write(tags.to_le_bytes());
-            } else {
-                let group = self.first.cast().add(slot / GROUP);
-                group.write(group::with(group.read(), slot % GROUP, tag.0));
-            }
-        }
+/// Sets the tag of a slot.
+///
+/// Writes all tags that are compared at once, not one: a load of many bytes that
+/// follows a store of one of them waits for the store to reach the cache.
+#[inline(always)]
+pub(crate) fn set(tags: &mut [u8], slot: usize, tag: Tag) {
+    let group = slot / GROUP * GROUP;
+    if let Some(tags) = tags
+        .get_mut(group..)
+        .and_then(|tags| tags.first_chunk_mut())
+    {
+        *tags = with(*tags, slot % GROUP, tag.0);
+    } else if let Some(tags) = tags.first_chunk_mut() {
+        let shift = slot % 8 * 8;
+        let others = u64::from_le_bytes(*tags) & !(0xff << shift);
+        *tags = (others | u64::from(tag.0) << shift).to_le_bytes();
     }
 }
 
-/// For each slot the bytes of which only that slot's is not zero.
-#[cfg(any(
-    all(target_arch = "x86_64", target_feature = "sse2"),
-    all(
-        target_arch = "aarch64",
-        target_feature = "neon",
-        target_endian = "little"
-    )
-))]
-static ONLY: [[u8; GROUP]; GROUP] = {
-    let mut only = [[0; GROUP]; GROUP];
-    let mut slot = 0;
-    while slot < GROUP {
-        only[slot][slot] = u8::MAX;
-        slot += 1;
-    }
-    only
-};
+/// Returns the tags with one changed. The compiler makes vector operations of it.
+#[inline(always)]
+fn with(tags: [u8; GROUP], slot: usize, tag: u8) -> [u8; GROUP] {
+    let slot = slot as u8;
+    core::array::from_fn(|other| {
+        if other as u8 == slot {
+            tag
+        } else {
+            tags[other]
+        }
+    })
+}
 
 #[cfg(all(
     target_arch = "aarch64",
@@ -132,12 +93,12 @@ use neon as group;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 use sse2 as group;
 #[cfg(not(any(
-    all(target_arch = "x86_64", target_feature = "sse2"),
     all(
         target_arch = "aarch64",
         target_feature = "neon",
         target_endian = "little"
-    )
+    ),
+    all(target_arch = "x86_64", target_feature = "sse2"),
 )))]
 use word as group;
 
@@ -145,41 +106,16 @@ use word as group;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod sse2 {
     use core::{
-        arch::x86_64::{
-            __m128i, _mm_and_si128, _mm_andnot_si128, _mm_cmpeq_epi8, _mm_cvtsi64_si128,
-            _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
-        },
+        arch::x86_64::{__m128i, _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_set1_epi8},
         mem::transmute,
     };
 
-    use super::{GROUP, ONLY};
-
     #[inline(always)]
-    pub fn matching(tags: [u8; GROUP], tag: u8) -> u32 {
+    pub fn matching(tags: [u8; super::GROUP], tag: u8) -> u32 {
         // SAFETY: of one size, and any bits are both; SSE2 is in the target.
         unsafe {
-            let tags = transmute::<[u8; GROUP], __m128i>(tags);
+            let tags = transmute::<[u8; super::GROUP], __m128i>(tags);
             _mm_movemask_epi8(_mm_cmpeq_epi8(tags, _mm_set1_epi8(tag as i8))) as u32
-        }
-    }
-
-    #[inline(always)]
-    pub fn matching_half(tags: [u8; 8], tag: u8) -> u32 {
-        // SAFETY: SSE2 is in the target.
-        unsafe {
-            let tags = _mm_cvtsi64_si128(i64::from_le_bytes(tags));
-            _mm_movemask_epi8(_mm_cmpeq_epi8(tags, _mm_set1_epi8(tag as i8))) as u32 & 0xff
-        }
-    }
-
-    #[inline(always)]
-    pub fn with(tags: [u8; GROUP], slot: usize, tag: u8) -> [u8; GROUP] {
-        // SAFETY: as in `matching`.
-        unsafe {
-            let here = transmute::<[u8; GROUP], __m128i>(ONLY[slot % GROUP]);
-            let others = _mm_andnot_si128(here, transmute::<[u8; GROUP], __m128i>(tags));
-            let tag = _mm_and_si128(here, _mm_set1_epi8(tag as i8));
-            transmute::<__m128i, [u8; GROUP]>(_mm_or_si128(others, tag))
         }
     }
 }
@@ -193,93 +129,54 @@ mod sse2 {
 mod neon {
     use core::{
         arch::aarch64::{
-            uint8x8_t, uint8x16_t, vaddv_u8, vand_u8, vbslq_u8, vceq_u8, vceqq_u8, vdup_n_u8,
-            vdupq_n_u8, vget_high_u8, vget_low_u8,
+            uint8x16_t, vaddv_u8, vandq_u8, vceqq_u8, vdupq_n_u8, vget_high_u8, vget_low_u8,
         },
         mem::transmute,
     };
 
-    use super::{GROUP, ONLY};
-
     #[inline(always)]
-    pub fn matching(tags: [u8; GROUP], tag: u8) -> u32 {
+    pub fn matching(tags: [u8; super::GROUP], tag: u8) -> u32 {
+        const BITS: [u8; super::GROUP] = [1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128];
         // SAFETY: of one size, and any bits are both; NEON is in the target.
         unsafe {
-            let tags = transmute::<[u8; GROUP], uint8x16_t>(tags);
-            let same = vceqq_u8(tags, vdupq_n_u8(tag));
-            mask(vget_low_u8(same)) | mask(vget_high_u8(same)) << 8
-        }
-    }
-
-    #[inline(always)]
-    pub fn matching_half(tags: [u8; 8], tag: u8) -> u32 {
-        // SAFETY: as in `matching`.
-        mask(unsafe { vceq_u8(transmute::<[u8; 8], uint8x8_t>(tags), vdup_n_u8(tag)) })
-    }
-
-    /// Makes a bit of each byte, all of whose bits are alike.
-    #[inline(always)]
-    fn mask(bytes: uint8x8_t) -> u32 {
-        // SAFETY: as in `matching`.
-        unsafe {
-            let bits = transmute::<[u8; 8], uint8x8_t>([1, 2, 4, 8, 16, 32, 64, 128]);
-            u32::from(vaddv_u8(vand_u8(bytes, bits)))
-        }
-    }
-
-    #[inline(always)]
-    pub fn with(tags: [u8; GROUP], slot: usize, tag: u8) -> [u8; GROUP] {
-        // SAFETY: as in `matching`.
-        unsafe {
-            let here = transmute::<[u8; GROUP], uint8x16_t>(ONLY[slot % GROUP]);
-            let tags = transmute::<[u8; GROUP], uint8x16_t>(tags);
-            transmute::<uint8x16_t, [u8; GROUP]>(vbslq_u8(here, vdupq_n_u8(tag), tags))
+            let [tags, bits] =
+                [tags, BITS].map(|bytes| transmute::<[u8; super::GROUP], uint8x16_t>(bytes));
+            let same = vandq_u8(vceqq_u8(tags, vdupq_n_u8(tag)), bits);
+            let [low, high] = [vaddv_u8(vget_low_u8(same)), vaddv_u8(vget_high_u8(same))];
+            u32::from(low) | u32::from(high) << 8
         }
     }
 }
 
 /// Eight bytes at a time in one register, for all other targets.
-#[cfg(any(
-    test,
-    not(any(
-        all(target_arch = "x86_64", target_feature = "sse2"),
+#[cfg_attr(
+    any(
         all(
             target_arch = "aarch64",
             target_feature = "neon",
             target_endian = "little"
-        )
-    ))
-))]
+        ),
+        all(target_arch = "x86_64", target_feature = "sse2"),
+    ),
+    cfg(test)
+)]
 mod word {
-    use super::GROUP;
-
     #[inline(always)]
-    pub fn matching(tags: [u8; GROUP], tag: u8) -> u32 {
-        let [first, second] = halves(tags);
-        matching_half(first, tag) | matching_half(second, tag) << 8
+    pub fn matching(tags: [u8; super::GROUP], tag: u8) -> u32 {
+        let tags = u128::from_le_bytes(tags);
+        matching_half(tags as u64, tag) | matching_half((tags >> 64) as u64, tag) << 8
     }
 
     #[inline(always)]
-    fn halves(tags: [u8; GROUP]) -> [[u8; 8]; 2] {
-        core::array::from_fn(|half| core::array::from_fn(|slot| tags[half * 8 + slot]))
-    }
-
-    #[inline(always)]
-    pub fn matching_half(tags: [u8; 8], tag: u8) -> u32 {
+    fn matching_half(tags: u64, tag: u8) -> u32 {
         const LOW: u64 = u64::MAX / 255;
         const HIGH: u64 = LOW << 7;
-        let different = u64::from_le_bytes(tags) ^ (LOW * u64::from(tag));
+        let different = tags ^ (LOW * u64::from(tag));
         // May also take a byte above an equal one for equal, if it differs in its lowest
         // bit alone.
         let same = different.wrapping_sub(LOW) & !different & HIGH;
         // Gathers the eight bits, which are eight apart, in the highest byte.
         ((same >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
-    }
-
-    #[inline(always)]
-    pub fn with(mut tags: [u8; GROUP], slot: usize, tag: u8) -> [u8; GROUP] {
-        tags[slot % GROUP] = tag;
-        tags
     }
 }
 
@@ -287,48 +184,36 @@ mod word {
 mod tests {
     use super::*;
 
-    const FORMS: [Form; 3] = [Form::Small, Form::Medium, Form::Large];
-
     #[test]
     fn every_slot_with_the_tag_matches_in_each_form() {
-        for form in FORMS {
-            let mut bytes: [u8; 32] = core::array::from_fn(|slot| (slot % 5) as u8 * 50);
-            // SAFETY: as many as any form has, and used here alone.
-            let tags = unsafe { Tags::new(NonNull::from(&mut bytes).cast(), form) };
+        let bytes: [u8; 32] = core::array::from_fn(|slot| (slot % 5) as u8 * 50);
+        for slots in [8, 16, 32] {
             for tag in [0, 50, 100, 150, 200] {
-                let equal = (0..form.slots()).filter(|slot| slot % 5 * 50 == tag);
-                assert!(tags.matching(Tag(tag as u8)).eq(equal), "{form:?} {tag}");
+                let equal = (0..slots).filter(|slot| slot % 5 * 50 == tag);
+                let found = matching(&bytes[..slots], Tag(tag as u8));
+                assert!(found.eq(equal), "{slots} {tag}");
             }
         }
     }
 
     #[test]
     fn a_tag_that_is_set_is_found_and_the_others_stay() {
-        for form in FORMS {
-            let mut bytes = [7_u8; 32];
-            // SAFETY: as above.
-            let tags = unsafe { Tags::new(NonNull::from(&mut bytes).cast(), form) };
-            for slot in 0..form.slots() {
-                // SAFETY: as above.
-                unsafe { tags.set(slot, Tag(100 + slot as u8)) };
-                assert!(tags.matching(Tag(100 + slot as u8)).eq([slot]), "{form:?}");
-                assert!(tags.matching(Tag(7)).eq(slot + 1..form.slots()), "{form:?}");
+        for slots in [8, 16, 32] {
+            let tags = &mut [7_u8; 32][..slots];
+            for slot in 0..slots {
+                set(tags, slot, Tag(100 + slot as u8));
+                assert!(matching(tags, Tag(100 + slot as u8)).eq([slot]), "{slots}");
+                assert!(matching(tags, Tag(7)).eq(slot + 1..slots), "{slots}");
             }
         }
     }
 
     #[test]
-    fn the_words_match_and_set_as_the_vectors_do() {
+    fn the_words_match_as_the_vectors_do() {
         let tags: [u8; GROUP] = core::array::from_fn(|slot| slot as u8 / 2 * 2);
-        let half = core::array::from_fn(|slot| tags[slot]);
         for tag in 0..=u8::MAX {
             let same = group::matching(tags, tag);
             assert_eq!(word::matching(tags, tag) & same, same, "tag {tag}");
-            assert_eq!(group::matching_half(half, tag), same & 0xff, "tag {tag}");
-            assert_eq!(word::matching_half(half, tag) & same, same & 0xff);
-            for slot in 0..GROUP {
-                assert_eq!(group::with(tags, slot, tag), word::with(tags, slot, tag));
-            }
         }
     }
 }

@@ -36,15 +36,49 @@ pub struct Leaf<K, V, P: PointerKind = ArcKind> {
     owns: PhantomData<LeafData<K, V, P>>,
 }
 
-/// What a leaf points to. Aligned so that a node's tag fits below its address.
+/// What a leaf or a collision points to. Aligned so that a node's tag fits below its address.
 #[repr(C, align(8))]
-pub(crate) struct LeafData<K, V, P: PointerKind> {
-    /// First, as in every node.
-    /// The kind drops it, with the memory.
-    head: ManuallyDrop<P::Head>,
+pub(crate) struct Counted<T, P: PointerKind> {
+    /// First, as in every node. The kind drops it, with the memory.
+    pub head: ManuallyDrop<P::Head>,
+    pub content: T,
+}
+
+/// What a leaf points to.
+pub(crate) type LeafData<K, V, P> = Counted<Entry<K, V>, P>;
+
+pub(crate) struct Entry<K, V> {
     hash: u32,
     key: K,
     value: V,
+}
+
+impl<T, P: PointerKind> Counted<T, P> {
+    #[inline(always)]
+    pub fn allocate(content: T) -> Result<NonNull<Self>, P::Refused> {
+        // SAFETY: a layout of a type that begins with the head, and fresh memory of it.
+        unsafe {
+            let counted = P::allocate(Layout::new::<Self>())?.cast::<Self>();
+            (&raw mut (*counted.as_ptr()).content).write(content);
+            Ok(counted)
+        }
+    }
+
+    /// Drops the content, and frees the memory.
+    ///
+    /// # Safety
+    ///
+    /// There must be no handle any more.
+    #[inline]
+    pub unsafe fn free(counted: NonNull<Self>) {
+        let memory = Memory(counted);
+        // SAFETY: the caller's alone.
+        unsafe {
+            P::untrack(&memory.0.as_ref().head);
+            P::note_write(&memory.0.as_ref().head);
+            memory.0.drop_in_place();
+        }
+    }
 }
 
 // SAFETY: the last holder drops key and value wherever it is (`Send`), and
@@ -82,17 +116,8 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
     /// Returns why there is no memory, and drops the key and the value.
     #[inline]
     pub fn try_new_in(hash: u32, key: K, value: V) -> Result<Self, P::Refused> {
-        // SAFETY: a layout of a type that begins with the head.
-        let node = unsafe { P::allocate(Layout::new::<LeafData<K, V, P>>()) }?;
-        let leaf = node.cast::<LeafData<K, V, P>>();
-        // SAFETY: freshly allocated for this.
-        unsafe {
-            (&raw mut (*leaf.as_ptr()).hash).write(hash);
-            (&raw mut (*leaf.as_ptr()).key).write(key);
-            (&raw mut (*leaf.as_ptr()).value).write(value);
-        }
         let leaf = Self {
-            leaf,
+            leaf: Counted::allocate(Entry { hash, key, value })?,
             owns: PhantomData,
         };
         P::track(&leaf.leaf().head);
@@ -103,21 +128,21 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
     #[must_use]
     #[inline(always)]
     pub fn hash(&self) -> u32 {
-        self.leaf().hash
+        self.leaf().content.hash
     }
 
     /// Borrows the key.
     #[must_use]
     #[inline(always)]
     pub fn key(&self) -> &K {
-        &self.leaf().key
+        &self.leaf().content.key
     }
 
     /// Borrows the value.
     #[must_use]
     #[inline(always)]
     pub fn value(&self) -> &V {
-        &self.leaf().value
+        &self.leaf().content.value
     }
 
     /// Returns `true` if two handles are of one leaf. Compares no keys or values.
@@ -153,7 +178,7 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
         let memory = Memory(ManuallyDrop::new(self).leaf);
         // SAFETY: the only handle is this one, which will not drop; the memory
         // goes, but not what was in it.
-        let leaf = unsafe { memory.0.read() };
+        let leaf = unsafe { memory.0.read() }.content;
         Ok((leaf.key, leaf.value))
     }
 
@@ -169,39 +194,37 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
         P::note_write(&self.leaf().head);
         // SAFETY: the only handle is borrowed exclusively, so nothing borrows the
         // leaf.
-        let leaf = unsafe { self.leaf.as_mut() };
+        let leaf = &mut unsafe { self.leaf.as_mut() }.content;
         Ok(Pair::Parts(
             mem::replace(&mut leaf.key, key),
             mem::replace(&mut leaf.value, value),
         ))
     }
 
-    /// Returns the leaf's address, which tells it from all others while it is alive.
+    /// Returns another handle that is not counted.
+    ///
+    /// # Safety
+    ///
+    /// It must be used only while a counted handle exists, and not be dropped.
     #[inline(always)]
-    pub(crate) fn address(&self) -> usize {
-        self.leaf.addr().get()
+    pub(crate) unsafe fn alias(&self) -> ManuallyDrop<Self> {
+        ManuallyDrop::new(Self {
+            leaf: self.leaf,
+            owns: PhantomData,
+        })
     }
 
     /// Borrows the key, and the value to change it.
     ///
     /// # Safety
     ///
-    /// This handle must be the leaf's only one, and nothing else may borrow the value
-    /// while the result exists.
-    #[expect(clippy::mut_from_ref, reason = "the caller has the leaf to itself")]
-    pub(crate) unsafe fn pair_mut(&self) -> (&K, &mut V) {
+    /// Only the caller's map may lead to the leaf. The map must be borrowed exclusively, and
+    /// nothing else borrow the value, while the result exists.
+    pub(crate) unsafe fn pair_mut<'a>(&self) -> (&'a K, &'a mut V) {
         P::note_write(&self.leaf().head);
         let leaf = self.leaf.as_ptr();
         // SAFETY: alive, since counted for this handle; the rest is by the caller.
-        unsafe { (&(*leaf).key, &mut (*leaf).value) }
-    }
-
-    /// As [`replace`](Self::replace), by a pair.
-    pub(crate) fn rebind(&mut self, pair: Pair<K, V, P>) -> Result<Pair<K, V, P>, P::Refused> {
-        match pair {
-            Pair::Parts(key, value) => self.replace(key, value),
-            Pair::Leaf(leaf) => Ok(Pair::Leaf(mem::replace(self, leaf))),
-        }
+        unsafe { (&(*leaf).content.key, &mut (*leaf).content.value) }
     }
 
     /// Shows a cycle collector the key and the value, if this handle is the
@@ -211,22 +234,6 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
     pub fn visit_exclusive(&self, visit: &mut dyn FnMut(&K, &V)) {
         if self.has_one_holder() {
             visit(self.key(), self.value());
-        }
-    }
-
-    /// Drops key and value, and frees the leaf.
-    ///
-    /// # Safety
-    ///
-    /// There must be no handle of the leaf any more.
-    #[inline]
-    pub(crate) unsafe fn free(leaf: NonNull<LeafData<K, V, P>>) {
-        let memory = Memory(leaf);
-        // SAFETY: the caller's alone.
-        unsafe {
-            P::untrack(&memory.0.as_ref().head);
-            P::note_write(&memory.0.as_ref().head);
-            memory.0.drop_in_place();
         }
     }
 
@@ -246,16 +253,15 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
     }
 }
 
-/// The memory of a leaf that has no handle any more: dropping this frees it, and
-/// nothing that is in it.
-struct Memory<K, V, P: PointerKind>(NonNull<LeafData<K, V, P>>);
+/// Memory of what has no handle any more: dropping this frees it, and nothing that is in it.
+struct Memory<T, P: PointerKind>(NonNull<Counted<T, P>>);
 
-impl<K, V, P: PointerKind> Drop for Memory<K, V, P> {
+impl<T, P: PointerKind> Drop for Memory<T, P> {
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: allocated with this layout, and made only where there is
         // no handle any more.
-        unsafe { P::free(self.0.cast(), Layout::new::<LeafData<K, V, P>>()) };
+        unsafe { P::free(self.0.cast(), Layout::new::<Counted<T, P>>()) };
     }
 }
 
@@ -273,11 +279,9 @@ impl<K, V, P: PointerKind> Clone for Leaf<K, V, P> {
 impl<K, V, P: PointerKind> Drop for Leaf<K, V, P> {
     #[inline(always)]
     fn drop(&mut self) {
-        // SAFETY: counted for this handle, so alive.
-        let head = unsafe { &self.leaf.as_ref().head };
-        if P::down(head) {
+        if P::down(&self.leaf().head) {
             // SAFETY: this was the last handle.
-            unsafe { Self::free(self.leaf) };
+            unsafe { Counted::free(self.leaf) };
         }
     }
 }

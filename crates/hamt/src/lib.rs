@@ -29,8 +29,7 @@
 // | `header`   | memory of branches and buckets, and how  | all 32 slots, so no population count;  |
 // |            | a bucket is searched                     | many leaves a level in buckets         |
 // | `index`    | tags of a bucket's leaves                | a lookup touches one leaf              |
-// | `edit`     | persistent changes: copy the path;       | versions                               |
-// |            | collisions                               |                                        |
+// | `edit`     | persistent changes: copy the path        | versions                               |
 // | `edit_mut` | changes in place                         | few instructions where nothing is      |
 // |            |                                          | shared                                 |
 // | `share`    | borrowed children, borrow counts         | a copied node counts none of its 31    |

@@ -70,15 +70,11 @@ unsafe impl PointerKind for LoomKind {
     }
 
     fn note_read(head: &Head) {
-        if !panicking() {
-            head.1.access.with(|_| ());
-        }
+        unless_panicking((), || head.1.access.with(|_| ()));
     }
 
     fn note_write(head: &Head) {
-        if !panicking() {
-            head.1.access.with_mut(|_| ());
-        }
+        unless_panicking((), || head.1.access.with_mut(|_| ()));
     }
 }
 
@@ -93,9 +89,7 @@ pub struct Watched {
 impl Drop for Watched {
     /// Whoever frees a node must have it alone.
     fn drop(&mut self) {
-        if !panicking() {
-            self.access.with_mut(|_| ());
-        }
+        unless_panicking((), || self.access.with_mut(|_| ()));
     }
 }
 
@@ -113,6 +107,10 @@ pub struct WatchedWord {
 /// What a word reads as while a model fails: not one, not locked, not plain.
 const BROKEN: u32 = !1;
 
+fn unless_panicking<T>(broken: T, watched: impl FnOnce() -> T) -> T {
+    if panicking() { broken } else { watched() }
+}
+
 impl Word for WatchedWord {
     const LOOK_FIRST: bool = true;
 
@@ -124,33 +122,23 @@ impl Word for WatchedWord {
     }
 
     fn load_acquire(&self) -> u32 {
-        if panicking() {
-            return BROKEN;
-        }
-        self.word.load(Ordering::Acquire)
+        unless_panicking(BROKEN, || self.word.load(Ordering::Acquire))
     }
 
     /// Unlocks, if the word has a lock.
     fn store_release(&self, value: u32) {
-        if panicking() {
-            return;
-        }
-        self.guarded.with_mut(|_| ());
-        self.word.store(value, Ordering::Release);
+        unless_panicking((), || {
+            self.guarded.with_mut(|_| ());
+            self.word.store(value, Ordering::Release);
+        });
     }
 
     fn fetch_add_relaxed(&self, value: u32) -> u32 {
-        if panicking() {
-            return 1;
-        }
-        self.word.fetch_add(value, Ordering::Relaxed)
+        unless_panicking(1, || self.word.fetch_add(value, Ordering::Relaxed))
     }
 
     fn fetch_sub_release(&self, value: u32) -> u32 {
-        if panicking() {
-            return BROKEN;
-        }
-        self.word.fetch_sub(value, Ordering::Release)
+        unless_panicking(BROKEN, || self.word.fetch_sub(value, Ordering::Release))
     }
 
     /// Writes nothing while it waits: loom might order that after the unlocking
@@ -173,16 +161,12 @@ impl Word for WatchedWord {
     }
 
     fn fence_acquire(&self) {
-        if !panicking() {
-            fence(Ordering::Acquire);
-        }
+        unless_panicking((), || fence(Ordering::Acquire));
     }
 }
 
 impl Drop for WatchedWord {
     fn drop(&mut self) {
-        if !panicking() {
-            self.guarded.with_mut(|_| ());
-        }
+        unless_panicking((), || self.guarded.with_mut(|_| ()));
     }
 }

@@ -15,14 +15,15 @@
 //! changes are in [`crate::edit`] and [`crate::edit_mut`].
 #![allow(unsafe_code)]
 
-use core::{alloc::Layout, marker::PhantomData, mem, num::NonZero, ptr::NonNull};
+use alloc::vec::Vec;
+use core::{marker::PhantomData, mem, ptr::NonNull};
 
 use crate::{
     Leaf,
-    edit::Collision,
-    hash::{self, BITS},
-    header::{Form, Header, Table},
+    hash::{self, BITS, WIDTH},
+    header::{Form, Slot, Table},
     kind::PointerKind,
+    leaf::{Counted, LeafData},
 };
 
 /// A counted handle to a subtree: the address of a leaf, a branch, a bucket or a
@@ -40,18 +41,12 @@ pub(crate) struct Node<K, V, P: PointerKind> {
 
 const LEAF: usize = 0;
 const BRANCH: usize = Form::Branch as usize;
-const SMALL: usize = Form::Small as usize;
 const MEDIUM: usize = Form::Medium as usize;
 const LARGE: usize = Form::Large as usize;
 const COLLISION: usize = 7;
-const TAGS: usize = 7;
 
-#[repr(C, align(8))]
-struct Counted<K, V, P: PointerKind> {
-    /// First, as in every node.
-    head: P::Head,
-    collision: Collision<K, V, P>,
-}
+/// Two leaves or more, all of one hash, in the order in which their keys were first bound.
+type Collision<K, V, P> = Counted<Vec<Leaf<K, V, P>>, P>;
 
 // SAFETY: a subtree is its leaves, and words that are atomic if the kind is
 // `Sync`, so it may go where its leaves may (`Leaf`).
@@ -64,22 +59,24 @@ pub(crate) enum View<'a, K, V, P: PointerKind> {
     Leaf(&'a Leaf<K, V, P>),
     Branch(Table<'a, K, V, P>),
     Bucket(Table<'a, K, V, P>),
-    Collision(&'a Collision<K, V, P>),
+    Collision(&'a [Leaf<K, V, P>]),
 }
-
-/// A table, and its form.
-pub(crate) type Formed<K, V, P> = (NonNull<Header<K, V, P>>, Form);
 
 /// A leaf, and where it is in the bucket or collision that has it; zero in a
 /// leaf.
 pub(crate) type Placed<'a, K, V, P> = (usize, &'a Leaf<K, V, P>);
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Makes the handle of a new node, which must be whole and what the tag says.
+    /// Makes the handle of a new node.
+    ///
+    /// # Safety
+    ///
+    /// The node must be whole and what the tag of its address says, and no other handle be
+    /// counted.
     #[inline(always)]
-    pub fn new<T>(node: NonNull<T>, tag: usize) -> Self {
+    pub unsafe fn new(tagged: NonNull<()>) -> Self {
         let node = Self {
-            tagged: node.cast().map_addr(|address| address | tag),
+            tagged,
             owns: PhantomData,
         };
         P::track(node.head());
@@ -93,46 +90,25 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         unsafe { mem::transmute(leaf) }
     }
 
-    /// Returns leaves as the nodes that they are.
-    pub fn leaves(leaves: &[Leaf<K, V, P>]) -> &[Option<Self>] {
-        // SAFETY: as in `leaf`, for each; a node that is there is its own option,
-        // bit for bit, since it is never null.
-        unsafe { &*(&raw const *leaves as *const [Option<Self>]) }
-    }
-
-    pub fn collision(collision: Collision<K, V, P>) -> Result<Self, P::Refused> {
-        // SAFETY: a layout of a type that begins with the head, and fresh memory of it.
-        unsafe {
-            let node = P::allocate(Layout::new::<Counted<K, V, P>>())?;
-            let counted = node.cast::<Counted<K, V, P>>().as_ptr();
-            (&raw mut (*counted).collision).write(collision);
-            Ok(Self::new(node, COLLISION))
-        }
+    /// Makes a collision of two or more leaves, of one hash.
+    pub fn collision(leaves: Vec<Leaf<K, V, P>>) -> Result<Self, P::Refused> {
+        let node = Collision::<K, V, P>::allocate(leaves)?.cast();
+        // SAFETY: whole, and of this tag; nothing else knows of it.
+        Ok(unsafe { Self::new(node.map_addr(|address| address | COLLISION)) })
     }
 
     #[inline(always)]
     fn tag(&self) -> usize {
-        self.tagged.addr().get() & TAGS
+        self.tagged.addr().get() & Form::TAGS
     }
 
+    /// Returns the address without the tag, which is this.
     #[inline(always)]
     fn untagged<T>(&self, tag: usize) -> NonNull<T> {
         debug_assert_eq!(self.tag(), tag);
-        // SAFETY: nothing is at address zero, so the address without its tag is
-        // not zero.
-        let untag =
-            |address: NonZero<usize>| unsafe { NonZero::new_unchecked(address.get() - tag) };
-        self.tagged.map_addr(untag).cast()
-    }
-
-    /// Returns the address without the tag, and the tag.
-    #[inline(always)]
-    fn parts<T>(&self) -> (NonNull<T>, usize) {
-        let (tagged, tag) = (self.tagged, self.tag());
-        // SAFETY: nothing is at an address below eight.
-        let untag =
-            |address: NonZero<usize>| unsafe { NonZero::new_unchecked(address.get() & !TAGS) };
-        (tagged.map_addr(untag).cast(), tag)
+        // SAFETY: in the node, or up to seven bytes before it if the tag were another's,
+        // where nothing begins.
+        unsafe { self.tagged.byte_sub(tag) }.cast()
     }
 
     #[inline(always)]
@@ -151,47 +127,32 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         })
     }
 
-    /// Returns the leaf, or the node if it is none.
-    pub fn into_leaf(self) -> Result<Leaf<K, V, P>, Self> {
-        if self.tag() == LEAF {
-            // SAFETY: as in `leaf`, the other way round.
-            Ok(unsafe { mem::transmute::<Self, Leaf<K, V, P>>(self) })
-        } else {
-            Err(self)
-        }
+    /// Returns the leaf, if it is one.
+    pub fn into_leaf(self) -> Option<Leaf<K, V, P>> {
+        // SAFETY: as in `leaf`, the other way round.
+        (self.tag() == LEAF).then(|| unsafe { mem::transmute(self) })
     }
 
-    /// Returns the table of a branch or bucket, and its form.
     #[inline(always)]
-    pub fn as_table(&self) -> Option<Formed<K, V, P>> {
-        let (table, tag) = self.parts();
-        let form = if tag == BRANCH {
-            Form::Branch
-        } else if tag == MEDIUM {
-            Form::Medium
-        } else if tag == SMALL {
-            Form::Small
-        } else if tag == LARGE {
-            Form::Large
-        } else {
-            return None;
-        };
-        Some((table, form))
+    pub fn as_table(&self) -> Option<Table<'_, K, V, P>> {
+        // SAFETY: counted for this handle; a thread that changes it has the handle
+        // borrowed exclusively.
+        unsafe { Table::of_tagged(self.tagged) }
     }
 
     /// Returns the table, if it is one of this form.
     #[inline(always)]
     fn as_form(&self, form: Form) -> Option<Table<'_, K, V, P>> {
-        // SAFETY: counted for this handle; a thread that changes it has the handle
-        // borrowed exclusively.
-        (self.tag() == form as usize).then(|| unsafe { Table::new(self.untagged(form as usize)) })
+        let tag = form as usize;
+        // SAFETY: as in `as_table`.
+        (self.tag() == tag).then(|| unsafe { Table::new(self.untagged(tag), form) })
     }
 
-    /// Returns the bucket and its form, if it is medium or large. Asks for bits and not
+    /// Returns the bucket, if it is medium or large. Asks for bits and not
     /// for the tag: of more than three tags asked for in a row, the compiler makes
     /// a jump by a table, which lookups would wait for.
     #[inline(always)]
-    fn as_larger_bucket(&self) -> Option<(Table<'_, K, V, P>, Form)> {
+    fn as_larger_bucket(&self) -> Option<Table<'_, K, V, P>> {
         const { assert!(LARGE == 4 && MEDIUM == 6 && BRANCH & 1 != 0 && COLLISION & 1 != 0) };
         let tagged = self.tagged.addr().get();
         if tagged & 5 != 4 {
@@ -202,7 +163,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         } else {
             Form::Medium
         };
-        Some((self.as_form(form)?, form))
+        self.as_form(form)
     }
 
     #[inline(always)]
@@ -215,40 +176,53 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         self.tag() == COLLISION
     }
 
-    /// Returns `true` for a branch or a bucket.
-    #[inline(always)]
-    pub fn is_table(&self) -> bool {
-        !matches!(self.tag(), LEAF | COLLISION)
-    }
-
     #[inline(always)]
     pub fn view(&self) -> View<'_, K, V, P> {
         if let Some(leaf) = self.as_leaf() {
             View::Leaf(leaf)
         } else if let Some(branch) = self.as_branch() {
             View::Branch(branch)
-        } else if self.is_table() {
-            // SAFETY: as in `as_form`.
-            View::Bucket(unsafe { Table::new(self.untagged(self.tag())) })
+        } else if let Some(bucket) = self.as_table() {
+            View::Bucket(bucket)
         } else {
-            let counted: NonNull<Counted<K, V, P>> = self.untagged(COLLISION);
             // SAFETY: counted for this handle, and of this tag.
-            let counted = unsafe { counted.as_ref() };
-            P::note_read(&counted.head);
-            View::Collision(&counted.collision)
+            let collision = unsafe { self.untagged::<Collision<K, V, P>>(COLLISION).as_ref() };
+            P::note_read(&collision.head);
+            View::Collision(&collision.content)
         }
     }
 
-    /// Returns the collision, if no other version sees it.
-    pub fn as_collision_mut(&mut self) -> Option<&mut Collision<K, V, P>> {
+    /// Returns the leaves of a collision, if no other version sees it. All must stay of one
+    /// hash, and two be left.
+    pub fn as_collision_mut(&mut self) -> Option<&mut Vec<Leaf<K, V, P>>> {
         if !self.is_collision() || !self.has_one_holder() {
             return None;
         }
-        let mut counted: NonNull<Counted<K, V, P>> = self.untagged(COLLISION);
-        // SAFETY: this handle is the only one, and exclusively borrowed.
-        let counted = unsafe { counted.as_mut() };
-        P::note_write(&counted.head);
-        Some(&mut counted.collision)
+        // SAFETY: of this tag; this handle is the only one, and exclusively borrowed.
+        let collision = unsafe { self.untagged::<Collision<K, V, P>>(COLLISION).as_mut() };
+        P::note_write(&collision.head);
+        Some(&mut collision.content)
+    }
+
+    /// Returns the slots of a branch, a bucket or a collision, and of a leaf itself.
+    #[inline(always)]
+    pub fn slots(&self) -> Slots<K, V, P> {
+        match self.view() {
+            View::Branch(table) | View::Bucket(table) => {
+                P::note_read(&table.header().head);
+                Slots::new(table.slot(0), table.bits())
+            }
+            View::Collision(leaves) => Slots::of_collision(leaves.as_ptr(), leaves.len()),
+            View::Leaf(leaf) => Slots::of_collision(leaf, 1),
+        }
+    }
+
+    /// Returns the leaves of a leaf, a bucket or a collision, or those that are children of a
+    /// branch.
+    pub fn leaves(&self) -> impl Iterator<Item = &Leaf<K, V, P>> + Clone {
+        // SAFETY: slots of this node, which is borrowed.
+        self.slots()
+            .filter_map(|slot| unsafe { &*slot }.as_ref()?.as_leaf())
     }
 
     /// Returns `true` if this handle is the only one.
@@ -267,7 +241,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     #[inline(always)]
     fn head(&self) -> &P::Head {
         // SAFETY: counted for this handle, so alive.
-        unsafe { self.parts().0.as_ref() }
+        unsafe { self.untagged(self.tag()).as_ref() }
     }
 
     /// Drops the node that has no handle any more.
@@ -277,23 +251,14 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     /// The handle must have been the last, and not be used again.
     #[inline(never)]
     unsafe fn last_holder_gone(&mut self) {
-        match self.tag() {
-            // SAFETY: of this tag, and from the last handle.
-            LEAF => unsafe { Leaf::<K, V, P>::free(self.untagged(LEAF)) },
-            COLLISION => {
-                let counted = self.untagged::<Counted<K, V, P>>(COLLISION);
-                P::untrack(self.head());
-                P::note_write(self.head());
-                // SAFETY: the last handle is gone, and so are the leaves before the memory.
-                unsafe {
-                    let leaves = (&raw mut (*counted.as_ptr()).collision).read();
-                    P::free(counted.cast(), Layout::new::<Counted<K, V, P>>());
-                    drop(leaves);
-                }
-            }
-            tag => {
-                // SAFETY: a table, which has no holder any more.
-                unsafe { Table::<K, V, P>::new(self.untagged(tag)).last_holder_gone() };
+        // SAFETY: of this tag, and the last handle is gone.
+        unsafe {
+            if let Some(table) = self.as_table() {
+                table.last_holder_gone();
+            } else if self.tag() == LEAF {
+                LeafData::<K, V, P>::free(self.untagged(LEAF));
+            } else {
+                Collision::<K, V, P>::free(self.untagged(COLLISION));
             }
         }
     }
@@ -321,34 +286,32 @@ impl<K, V, P: PointerKind> Drop for Node<K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Returns the first leaf of `hash` in this subtree, which hangs `shift` bits deep,
-    /// that `is_it` accepts: what `map` makes of its place and it.
+    /// Returns the first leaf of `hash` in this whole tree that `is_it` accepts: what `map`
+    /// makes of its place and it.
     ///
     /// The common cases are inlined, with the root handled separately so that a loop
     /// over keys can hoist its kind; the rest is in `find_here`.
     #[inline(always)]
     pub fn find_map<'a, R, E>(
         &'a self,
-        shift: u32,
         hash: u32,
         mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
         map: impl FnOnce(usize, &'a Leaf<K, V, P>) -> R,
     ) -> Result<Option<R>, E> {
-        // Below the seventh level no bits are left.
-        let mut rest = hash.checked_shr(shift).unwrap_or(0);
+        let mut rest = hash;
         if let Some(bucket) = self.as_form(Form::Medium) {
-            return bucket.search(Form::Medium, rest, hash, is_it, map);
+            return bucket.search(rest, hash, is_it, map);
         }
         let Some(root) = self.as_branch() else {
             if let Some(bucket) = self.as_form(Form::Small) {
-                return bucket.search(Form::Small, rest, hash, is_it, map);
+                return bucket.search(rest, hash, is_it, map);
             }
-            if let Some((bucket, Form::Large)) = self.as_larger_bucket() {
-                return bucket.search(Form::Large, rest, hash, is_it, map);
+            if let Some(bucket) = self.as_larger_bucket() {
+                return bucket.search(rest, hash, is_it, map);
             }
             return self.find_here(rest, hash, is_it, map);
         };
-        let Some(child) = root.branch_child(hash::index(rest, 0)) else {
+        let Some(child) = root.child(hash::index(rest, 0)) else {
             return Ok(None);
         };
         rest >>= BITS;
@@ -359,16 +322,15 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 return Ok(is_it.then(|| map(0, leaf)));
             }
             if let Some(bucket) = child.as_form(Form::Small) {
-                return bucket.search(Form::Small, rest, hash, is_it, map);
+                return bucket.search(rest, hash, is_it, map);
             }
             return match child.as_larger_bucket() {
-                Some((bucket, Form::Large)) => bucket.search(Form::Large, rest, hash, is_it, map),
-                Some((bucket, _)) => bucket.search(Form::Medium, rest, hash, is_it, map),
+                Some(bucket) => bucket.search(rest, hash, is_it, map),
                 None => child.find_here(rest, hash, is_it, map),
             };
         };
         loop {
-            let Some(child) = branch.branch_child(hash::index(rest, 0)) else {
+            let Some(child) = branch.child(hash::index(rest, 0)) else {
                 return Ok(None);
             };
             rest >>= BITS;
@@ -381,7 +343,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 continue;
             }
             if let Some(bucket) = child.as_form(Form::Small) {
-                return bucket.search(Form::Small, rest, hash, is_it, map);
+                return bucket.search(rest, hash, is_it, map);
             }
             return child.find_here(rest, hash, is_it, map);
         }
@@ -400,15 +362,11 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     ) -> Result<Option<R>, E> {
         let found = match self.view() {
             View::Leaf(leaf) => (leaf.hash() == hash && is_it(leaf)?).then_some((0, leaf)),
-            View::Bucket(bucket) => {
-                return match bucket.state().form() {
-                    Form::Small => bucket.search(Form::Small, rest, hash, is_it, map),
-                    Form::Medium => bucket.search(Form::Medium, rest, hash, is_it, map),
-                    _ => bucket.search(Form::Large, rest, hash, is_it, map),
-                };
+            View::Bucket(bucket) => return bucket.search(rest, hash, is_it, map),
+            View::Collision(leaves) => {
+                rank_in(leaves, hash, is_it)?.and_then(|rank| Some((rank, leaves.get(rank)?)))
             }
-            View::Collision(collision) if collision.hash() == hash => collision.find(is_it)?,
-            View::Collision(_) | View::Branch(_) => None,
+            View::Branch(_) => None,
         };
         Ok(found.map(|(place, leaf)| map(place, leaf)))
     }
@@ -422,7 +380,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         let mut branches = 0;
         while let Some(branch) = node.as_branch() {
             branches += 1;
-            match branch.branch_child(hash::index(rest, 0)) {
+            match branch.child(hash::index(rest, 0)) {
                 Some(child) => node = child,
                 None => return (None, branches),
             }
@@ -430,4 +388,78 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         }
         (Some(node), branches)
     }
+}
+
+/// Slots of a node that have a child, one after the other.
+pub(crate) struct Slots<K, V, P: PointerKind> {
+    first: *const Slot<K, V, P>,
+    /// Which of the first 32 are left.
+    bits: u32,
+    /// How many follow these. Only a collision has so many.
+    more: usize,
+}
+
+impl<K, V, P: PointerKind> Slots<K, V, P> {
+    /// Makes it of the first 32 slots.
+    #[inline(always)]
+    pub fn new(first: *const Slot<K, V, P>, bits: u32) -> Self {
+        let more = 0;
+        Self { first, bits, more }
+    }
+
+    /// Makes it of leaves, one after the other. The handle of a leaf is a slot's, bit for bit.
+    pub fn of_collision(first: *const Leaf<K, V, P>, len: usize) -> Self {
+        let (first, more) = (first.cast::<Slot<K, V, P>>(), len);
+        let before = first.wrapping_sub(WIDTH);
+        Self {
+            first: before,
+            bits: 0,
+            more,
+        }
+    }
+}
+
+impl<K, V, P: PointerKind> Iterator for Slots<K, V, P> {
+    type Item = *const Slot<K, V, P>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.bits == 0 {
+            let count = self.more.min(WIDTH);
+            if count == 0 {
+                return None;
+            }
+            self.first = self.first.wrapping_add(WIDTH);
+            self.bits = u32::MAX >> (WIDTH - count);
+            self.more -= count;
+        }
+        let slot = self.bits.trailing_zeros() as usize;
+        self.bits &= self.bits - 1;
+        Some(self.first.wrapping_add(slot))
+    }
+}
+
+impl<K, V, P: PointerKind> Clone for Slots<K, V, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V, P: PointerKind> Copy for Slots<K, V, P> {}
+
+/// Returns the rank of the first leaf of a collision that `is_it` accepts, if `hash` is its
+/// leaves'.
+pub(crate) fn rank_in<K, V, P: PointerKind, E>(
+    leaves: &[Leaf<K, V, P>],
+    hash: u32,
+    mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
+) -> Result<Option<usize>, E> {
+    if leaves.first().is_some_and(|leaf| leaf.hash() == hash) {
+        for (rank, leaf) in leaves.iter().enumerate() {
+            if is_it(leaf)? {
+                return Ok(Some(rank));
+            }
+        }
+    }
+    Ok(None)
 }

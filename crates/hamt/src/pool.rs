@@ -2,11 +2,8 @@
 //!
 //! A changed version takes two allocations and, as it dies, gives two back, and the
 //! system's allocator would be a third of what that costs. So each thread has a list of freed
-//! allocations for each class of sizes. There are never more than `KEPT` bytes in all. Each
-//! class has `STEP` of them to itself, so that what goes of one size leaves room for what
-//! the next change takes of another. The rest goes to the class that needs it, and comes back
-//! when that keeps nothing more. All goes back to the allocator when the thread ends
-//! (`Ending`).
+//! allocations for each class of sizes, of at most `most` bytes: more of the sizes that leaves
+//! have. All goes back to the allocator when the thread ends (`Ending`).
 //!
 //! Why what is kept belongs to its thread alone:
 //!
@@ -77,15 +74,6 @@ mod kept {
 
     use super::{from_allocator, to_allocator};
 
-    /// Bytes that a thread keeps at most.
-    const KEPT: isize = 256 << 10;
-
-    /// Bytes that a class has to itself, and by which its share grows. Of a map of a million
-    /// entries a change takes four branches, and without a kept one each would come from the
-    /// allocator, which gives the top of the heap back each time: 50 microseconds
-    /// instead of one.
-    const STEP: isize = 4 << 10;
-
     /// Classes of sizes: 8 bytes, 24, 40 and so on, which is what glibc's allocations
     /// have room for, up to more than a branch's.
     const CLASSES: usize = 21;
@@ -101,6 +89,16 @@ mod kept {
     /// The first size that is large.
     const LARGE: usize = 2 * ALIGN_LARGE;
 
+    /// Returns how many bytes of a class a thread keeps. (Of a map of a million entries a
+    /// change takes four branches. If it kept none, each would come from the allocator, which
+    /// gives the top of the heap back each time: 50 microseconds instead of one.)
+    const fn most(class: usize) -> usize {
+        match class {
+            0..4 => 32 << 10,
+            _ => 7 << 10,
+        }
+    }
+
     std::thread_local! {
         /// Without a drop of its own, so that it is always there. (`try_with` all the same,
         /// which is always inlined.)
@@ -112,12 +110,9 @@ mod kept {
     struct Lists {
         /// What was kept last, by class.
         first: [Cell<Option<NonNull<Kept>>>; CLASSES],
-        /// Bytes that may still be kept, by class. With those that are kept they are the
-        /// share of the class.
-        left: [Cell<isize>; CLASSES],
-        /// Bytes that no class has for its share. Invariant: with all shares, `KEPT`, or
-        /// nothing before the first is kept and after the thread's end.
-        spare: Cell<isize>,
+        /// Bytes that may still be kept, by class: nothing before the first is kept and after
+        /// the thread's end.
+        left: [Cell<usize>; CLASSES],
         /// Whether nothing has been kept yet.
         is_fresh: Cell<bool>,
     }
@@ -143,23 +138,18 @@ mod kept {
     /// The layout must not be empty.
     #[inline(always)]
     pub(crate) unsafe fn allocate(layout: Layout) -> NonNull<u8> {
-        let Some(class) = class(layout) else {
-            // SAFETY: by the caller.
-            return unsafe { from_allocator(layout) };
+        let (layout, kept) = match class(layout) {
+            None => (layout, None),
+            Some(class) => (
+                layout_of(class),
+                LISTS.try_with(|lists| lists.take(class)).ok().flatten(),
+            ),
         };
-        match LISTS.try_with(|lists| lists.take(class)) {
-            Ok(Some(memory)) => memory.cast(),
-            _ => allocate_more(class),
+        match kept {
+            Some(memory) => memory.cast(),
+            // SAFETY: by the caller; no class is of size zero.
+            None => unsafe { from_allocator(layout) },
         }
-    }
-
-    /// Allocates for a class of which nothing is kept.
-    #[cold]
-    #[inline(never)]
-    fn allocate_more(class: usize) -> NonNull<u8> {
-        let _always_there = LISTS.try_with(|lists| lists.shrink(class));
-        // SAFETY: no class is of size zero.
-        unsafe { from_allocator(layout_of(class)) }
     }
 
     /// Frees, or keeps what is freed.
@@ -203,8 +193,10 @@ mod kept {
     const fn layout_of(class: usize) -> Layout {
         let size = size_of_class(class);
         let align = if size >= LARGE { ALIGN_LARGE } else { ALIGN };
-        // SAFETY: a small size, and a power of two.
-        unsafe { Layout::from_size_align_unchecked(size, align) }
+        match Layout::from_size_align(size, align) {
+            Ok(layout) => layout,
+            Err(_) => panic!("a small size, and a power of two"),
+        }
     }
 
     impl Lists {
@@ -212,7 +204,6 @@ mod kept {
             Self {
                 first: [const { Cell::new(None) }; CLASSES],
                 left: [const { Cell::new(0) }; CLASSES],
-                spare: Cell::new(0),
                 is_fresh: Cell::new(true),
             }
         }
@@ -223,7 +214,7 @@ mod kept {
             // SAFETY: written by `keep`, and the thread's own.
             self.first[class].set(unsafe { first.as_ref() }.next);
             let left = &self.left[class];
-            left.set(left.get() + size_of_class(class) as isize);
+            left.set(left.get() + size_of_class(class));
             Some(first)
         }
 
@@ -235,49 +226,29 @@ mod kept {
         #[inline(always)]
         unsafe fn keep(&self, memory: NonNull<Kept>, class: usize) -> bool {
             let left = &self.left[class];
-            if left.get() < size_of_class(class) as isize && !self.grow(class) {
+            if left.get() < size_of_class(class) && !self.open() {
                 return false;
             }
             let next = self.first[class].get();
             // SAFETY: by the caller; every class has room for a pointer.
             unsafe { memory.write(Kept { next }) };
             self.first[class].set(Some(memory));
-            left.set(left.get() - size_of_class(class) as isize);
+            left.set(left.get() - size_of_class(class));
             true
         }
 
-        /// Makes room for one more of a class. Returns `true` if there is any.
+        /// Makes room for what is kept first. Returns `true` if there was none yet.
         #[cold]
         #[inline(never)]
-        fn grow(&self, class: usize) -> bool {
+        fn open(&self) -> bool {
             // Where `ENDING` is gone, what is kept now would stay for ever.
-            if self.is_fresh.replace(false) && ENDING.try_with(|_| ()).is_ok() {
-                self.open();
-                return true;
+            let opens = self.is_fresh.replace(false) && ENDING.try_with(|_| ()).is_ok();
+            if opens {
+                for (class, left) in self.left.iter().enumerate() {
+                    left.set(most(class));
+                }
             }
-            if self.spare.get() < STEP {
-                return false;
-            }
-            self.spare.set(self.spare.get() - STEP);
-            self.left[class].set(self.left[class].get() + STEP);
-            true
-        }
-
-        /// Takes back what the share of a class, which keeps nothing, has grown by.
-        fn shrink(&self, class: usize) {
-            let grown = self.left[class].get() - STEP;
-            if grown > 0 {
-                self.left[class].set(STEP);
-                self.spare.set(self.spare.get() + grown);
-            }
-        }
-
-        /// Makes room for what is kept first.
-        fn open(&self) {
-            for left in &self.left {
-                left.set(STEP);
-            }
-            self.spare.set(KEPT - STEP * CLASSES as isize);
+            opens
         }
 
         /// Returns everything to the allocator, and keeps nothing from now on.
@@ -288,11 +259,8 @@ mod kept {
                     // SAFETY: got with this layout (`allocate`), and taken out.
                     unsafe { to_allocator(memory.cast(), layout_of(class)) };
                 }
+                self.left[class].set(0);
             }
-            for left in &self.left {
-                left.set(0);
-            }
-            self.spare.set(0);
         }
     }
 
@@ -300,106 +268,71 @@ mod kept {
     mod tests {
         use super::*;
 
-        fn lists() -> Lists {
-            let lists = Lists::new();
-            lists.is_fresh.set(false);
-            lists.open();
-            lists
-        }
-
-        fn layout(size: usize) -> Layout {
-            Layout::from_size_align(size, ALIGN).expect("a small size")
-        }
-
-        /// Has an allocation of a class kept. Returns `true` if there was room for it.
-        fn keep(lists: &Lists, class: usize) -> bool {
+        fn memory(class: usize) -> NonNull<Kept> {
             // SAFETY: no class is of size zero.
-            let memory = unsafe { from_allocator(layout_of(class)) };
-            // SAFETY: allocated just now, and of this class.
-            let is_kept = unsafe { lists.keep(memory.cast(), class) };
-            if !is_kept {
-                // SAFETY: allocated with this layout.
-                unsafe { to_allocator(memory, layout_of(class)) };
-            }
-            is_kept
+            unsafe { from_allocator(layout_of(class)) }.cast()
         }
 
-        /// Has allocations of a class kept as long as there is room, and returns their bytes.
-        fn fill(lists: &Lists, class: usize) -> isize {
-            let mut kept = 0;
-            while keep(lists, class) {
-                kept += size_of_class(class) as isize;
+        /// Has an allocation of a class kept, or drops it.
+        fn keep(lists: &Lists, memory: NonNull<Kept>, class: usize) -> bool {
+            // SAFETY: of `memory`, and used no more; the layout is the class's.
+            unsafe {
+                let is_kept = lists.keep(memory, class);
+                if !is_kept {
+                    to_allocator(memory.cast(), layout_of(class));
+                }
+                is_kept
             }
-            kept
         }
 
         #[test]
         fn a_class_has_room_for_what_is_asked_and_little_more() {
+            let layout = |size, align| Layout::from_size_align(size, align).expect("a small size");
             for size in 1..=size_of_class(CLASSES - 1) {
-                let class = class(layout(size)).expect("of a class");
+                let class = class(layout(size, ALIGN)).expect("of a class");
                 assert!((size..size + 16).contains(&size_of_class(class)), "{size}");
             }
-            assert_eq!(class(layout(size_of_class(CLASSES - 1) + 1)), None);
-            let aligned = Layout::from_size_align(32, 2 * ALIGN).expect("a small size");
-            assert_eq!(class(aligned), None);
+            assert_eq!(class(layout(size_of_class(CLASSES - 1) + 1, ALIGN)), None);
+            assert_eq!(class(layout(32, 2 * ALIGN)), None);
         }
 
         #[test]
         fn what_was_kept_last_is_taken_first_and_nothing_is_of_another_class() {
-            let lists = lists();
-            // SAFETY: no class is of size zero.
-            let memory = |class| unsafe { from_allocator(layout_of(class)) };
-            let allocations = [1, 1, 2].map(|class| (class, memory(class).cast()));
+            let lists = Lists::new();
+            let allocations = [1, 1, 2].map(|class| (class, memory(class)));
             for (class, memory) in allocations {
-                // SAFETY: allocated just now, and of this class.
-                assert!(unsafe { lists.keep(memory, class) });
+                assert!(keep(&lists, memory, class));
             }
             let [first, second, other] = allocations.map(|(_, memory)| memory);
             assert_eq!(lists.take(1), Some(second));
             assert_eq!(lists.take(2), Some(other));
             assert_eq!(lists.take(2), None);
             assert_eq!(lists.take(1), Some(first));
-            assert_eq!(lists.left[1].get(), STEP);
+            assert_eq!(lists.left[1].get(), most(1));
             for (class, memory) in allocations {
-                // SAFETY: allocated with this layout.
-                unsafe { to_allocator(memory.cast(), layout_of(class)) };
+                keep(&lists, memory, class);
             }
+            lists.end();
         }
 
         #[test]
         fn no_more_is_kept_than_there_is_room_for() {
-            for class in [1, CLASSES - 1] {
-                let lists = lists();
-                let mut kept = fill(&lists, class);
-                assert!(kept > KEPT - STEP * CLASSES as isize, "{kept} of one class");
-                // Others have room of their own.
-                for other in (0..CLASSES).filter(|&other| other != class) {
-                    let more = fill(&lists, other);
-                    assert!(
-                        more > STEP - size_of_class(other) as isize,
-                        "{other}: {more}"
-                    );
-                    kept += more;
+            let lists = Lists::new();
+            let mut kept = 0;
+            for class in 0..CLASSES {
+                while keep(&lists, memory(class), class) {
+                    kept += size_of_class(class);
                 }
-                assert!(kept <= KEPT, "{kept} of all classes");
-                lists.end();
-                assert_eq!(lists.take(class), None);
-                assert!(!keep(&lists, class));
             }
-        }
-
-        #[test]
-        fn room_that_a_class_no_longer_needs_goes_to_others() {
-            let lists = lists();
-            let most = fill(&lists, 2);
-            while let Some(memory) = lists.take(2) {
-                // SAFETY: allocated with this layout, and taken out.
-                unsafe { to_allocator(memory.cast(), layout_of(2)) };
-            }
-            assert!(fill(&lists, 3) < 2 * STEP, "it is still the other's");
-            lists.shrink(2);
-            assert!(fill(&lists, 3) > most - 3 * STEP);
+            assert!(
+                (200 << 10..=256 << 10).contains(&kept),
+                "{kept} of all classes"
+            );
             lists.end();
+            for class in 0..CLASSES {
+                assert_eq!(lists.take(class), None);
+                assert!(!keep(&lists, memory(class), class));
+            }
         }
     }
 }

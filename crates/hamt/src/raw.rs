@@ -29,8 +29,6 @@ mod compare;
 mod debug;
 mod get_mut;
 mod iter;
-#[cfg(feature = "rayon")]
-mod split;
 
 use core::fmt;
 
@@ -40,11 +38,11 @@ use crate::{
     node::{Node, Placed},
 };
 pub use compare::Difference;
+#[cfg(feature = "audit")]
+pub(crate) use debug::audit::ensure;
 pub use debug::{Dump, Probe};
-pub(crate) use get_mut::IterMut;
+pub(crate) use get_mut::{BoundMut, IterMut};
 pub use iter::{Cursor, Iter};
-#[cfg(feature = "rayon")]
-pub(crate) use split::Part;
 
 /// A persistent map from keys with a caller-supplied hash.
 ///
@@ -56,7 +54,7 @@ pub(crate) use split::Part;
 /// one hash and is equal for all. If they do not agree, the map may hold a key
 /// twice or not find it; it does nothing worse.
 pub struct RawHamt<K, V, P: PointerKind = ArcKind> {
-    root: Option<Node<K, V, P>>,
+    pub(crate) root: Option<Node<K, V, P>>,
     len: usize,
     prefixes: Prefixes,
 }
@@ -136,7 +134,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     ) -> Result<Option<R>, E> {
         match &self.root {
             Some(root) if self.prefixes.may_have(hash) => {
-                root.find_map(0, hash, is_it, |_, entry| map(entry))
+                root.find_map(hash, is_it, |_, entry| map(entry))
             }
             _ => Ok(None),
         }
@@ -232,7 +230,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<Placed<'_, K, V, P>>, E> {
         match &self.root {
-            Some(root) => root.find_map(0, hash, is_it, |place, leaf| (place, leaf)),
+            Some(root) => root.find_map(hash, is_it, |place, leaf| (place, leaf)),
             None => Ok(None),
         }
     }

@@ -3,6 +3,8 @@
 //! Borrowed iteration splits the tree, so it needs no list of the entries. Collecting gathers
 //! the pairs in parallel and inserts them on one thread.
 
+mod split;
+
 use alloc::vec::Vec;
 use core::{
     fmt,
@@ -17,8 +19,9 @@ use rayon::iter::{
 use crate::{
     Hamt, HamtSet, Leaf,
     kind::{ArcKind, InfallibleKind},
-    raw::{Part, RawHamt},
+    raw::RawHamt,
 };
+use split::Part;
 
 /// Borrowed keys and values of a map, in parallel. Returned by `par_iter`.
 ///

@@ -49,7 +49,7 @@ use core::{
 use crate::{
     fork,
     hash::WIDTH,
-    header::{self, Header, Link, Ownership, Role, State, Table},
+    header::{self, Link, Ownership, Role, State, Table},
     index::BitMask,
     kind::PointerKind,
     node::Node,
@@ -78,7 +78,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// Arranges who counts the children in `slots` for a copy of this table, which the
     /// caller must make at once.
     #[inline(always)]
-    pub fn borrow(self, slots: u32) -> Ownership<K, V, P> {
+    pub fn borrow(self, slots: u32) -> Ownership<'a, K, V, P> {
         if !P::BORROWS || is_not_worth_borrowing(slots) {
             return Ownership::ALL;
         }
@@ -91,14 +91,14 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         locked.set_borrowed(slots);
         locked.state = locked.state.one_borrower_more();
         Ownership {
-            owner: Some(self.as_ptr()),
+            owner: Some(self),
             borrowed: slots,
         }
     }
 
     /// Does so where the table borrows, or is or was borrowed from.
     #[inline(never)]
-    fn borrow_again(mut locked: Locked<'_, K, V, P>, slots: u32) -> Ownership<K, V, P> {
+    fn borrow_again(mut locked: Locked<'a, K, V, P>, slots: u32) -> Ownership<'a, K, V, P> {
         let mut counts = None;
         loop {
             let table = locked.table;
@@ -106,7 +106,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
             let (owner, borrowed, answer) = match locked.owner() {
                 None => (table, slots, locked.note_borrower(slots, &mut counts)),
                 Some(owner) => {
-                    let counted = slots & locked.owned();
+                    let counted = slots & *locked.owned();
                     let borrowed = slots & !counted;
                     let refused =
                         counted.count_ones() > OWNED_AT_MOST || is_not_worth_borrowing(borrowed);
@@ -121,7 +121,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
             drop(spent);
             match answer {
                 Answer::Granted => {
-                    let owner = Some(owner.as_ptr());
+                    let owner = Some(owner);
                     return Ownership { owner, borrowed };
                 }
                 Answer::NeedsCounts => counts = Some(BorrowCounts::new()),
@@ -146,7 +146,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         };
         match locked.owner() {
             Some(owner) if owner.state().is_left_to_one() => self.bits(),
-            _ => locked.owned() & !locked.borrowed(),
+            _ => *locked.owned() & !locked.borrowed(),
         }
     }
 
@@ -188,7 +188,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         if locked.state.borrowers() == 0 {
             // Retired, and the last borrower has gone, with it the last child:
             // nothing knows of it.
-            drop(Memory(locked.into_table().as_ptr()));
+            drop(Memory(locked.into_table()));
         }
     }
 
@@ -217,15 +217,56 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
             locked.into_table();
         }
         P::note_write(&self.header().head);
-        let _memory = Memory(self.as_ptr());
-        // SAFETY: no holder and no borrower is left.
+        let _memory = Memory(self);
+        // SAFETY: no holder and no borrower is left. It was a borrower of `borrowed` until
+        // now.
+        unsafe {
+            let mut locked = self.alone();
+            let (owner, borrowed) = (locked.owner(), self.bits() & !*locked.owned());
+            locked.release(!0, &mut deferred);
+            locked.into_table();
+            if let Some(owner) = owner {
+                owner.end_borrow(borrowed, true);
+            }
+        }
+    }
+
+    /// Takes over an owner that is left to this table, and frees the borrow counts of
+    /// borrowers that have all gone.
+    ///
+    /// # Safety
+    ///
+    /// Nothing else may know of the table, and nothing use its owner.
+    pub unsafe fn settle(self) {
+        // SAFETY: by the caller.
         let mut locked = unsafe { self.alone() };
-        let (owner, borrowed) = (locked.owner(), self.bits() & !locked.owned());
-        locked.release(!0, &mut deferred);
-        locked.into_table();
-        if let Some(owner) = owner {
-            // SAFETY: it was a borrower of these until now.
-            unsafe { owner.end_borrow(borrowed, true) };
+        let (spent, counts) = (locked.take_over(), locked.take_counts());
+        drop(locked);
+        drop((spent, counts));
+    }
+
+    /// Counts a borrowed child for this table, and ends its borrowing.
+    ///
+    /// # Safety
+    ///
+    /// Nothing else may know of the table. The slot must be a borrowed one.
+    #[cold]
+    pub unsafe fn own(self, slot: usize) {
+        // The count stays with the slot, which has the pointer already.
+        mem::forget(self.child(slot).cloned());
+        // SAFETY: by the caller. What this drops is counted here, so nothing goes.
+        unsafe {
+            let mut locked = self.alone();
+            let owner = locked.owner();
+            *locked.owned() |= 1 << slot;
+            let last = *locked.owned() == self.bits();
+            if last {
+                locked.clear_link();
+            }
+            drop(locked);
+            if let Some(owner) = owner {
+                owner.end_borrow(1 << slot, last);
+            }
         }
     }
 
@@ -269,27 +310,21 @@ pub(crate) struct Locked<'a, K, V, P: PointerKind> {
 }
 
 impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
+    /// Returns the slots whose child is counted for the table.
     #[inline(always)]
-    pub fn owned(&self) -> u32 {
-        // SAFETY: read and written under the lock, which is held.
-        unsafe { *self.table.owned().get() }
+    pub fn owned(&mut self) -> &mut u32 {
+        // SAFETY: read and written under the lock, which is held, by `&mut self` alone.
+        unsafe { &mut *self.table.owned().get() }
     }
 
     #[inline(always)]
-    fn set_owned(&mut self, owned: u32) {
+    fn link(&mut self) -> &mut Link {
         // SAFETY: as in `owned`.
-        unsafe { *self.table.owned().get() = owned }
-    }
-
-    #[inline(always)]
-    fn link(&self) -> Link {
-        // SAFETY: as in `owned`.
-        unsafe { *self.table.header().link.get() }
+        unsafe { &mut *self.table.header().link.get() }
     }
 
     fn set_link(&mut self, role: Role, link: Link) {
-        // SAFETY: as in `owned`; the role says what it is.
-        unsafe { *self.table.header().link.get() = link };
+        *self.link() = link;
         self.state = self.state.with_role(role);
     }
 
@@ -300,12 +335,13 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
 
     /// Returns the owner of what a borrower borrows.
     #[inline(always)]
-    pub fn owner(&self) -> Option<Table<'a, K, V, P>> {
-        let owner = NonNull::new(self.link().cast::<Header<K, V, P>>());
+    pub fn owner(&mut self) -> Option<Table<'a, K, V, P>> {
+        if self.state.role() != Role::Borrower {
+            return None;
+        }
         // SAFETY: of this role, the link is the owner, which stays allocated while it has
         // this borrower, and its slots that are borrowed do not change.
-        (self.state.role() == Role::Borrower)
-            .then(|| unsafe { Table::new(owner.unwrap_unchecked()) })
+        unsafe { Table::of_tagged(NonNull::new(*self.link())?) }
     }
 
     /// Returns the slots that are borrowed from the table.
@@ -333,9 +369,9 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
         (self.state.role() == Role::OwnerForMany).then(|| unsafe { &mut *counts })
     }
 
-    /// Takes the borrow counts, if there are any, which serve no borrower any more; to be
-    /// freed after unlocking.
-    pub fn take_counts(&mut self) -> Option<Box<BorrowCounts>> {
+    /// Takes the borrow counts, if there are any, to be freed after unlocking. The table must
+    /// have no borrower any more.
+    fn take_counts(&mut self) -> Option<Box<BorrowCounts>> {
         let counts = NonNull::from(self.counts()?);
         self.clear_link();
         // SAFETY: from a box, and the link led to it until now.
@@ -377,42 +413,30 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
     }
 
     /// Takes over a retired owner whose only borrower this is. What is left of
-    /// it is to be dropped after unlocking.
-    pub fn take_over(&mut self) -> Option<Memory<K, V, P>> {
+    /// it is to be dropped after unlocking, and then what [`owner`](Self::owner) returned
+    /// before is gone.
+    fn take_over(&mut self) -> Option<Memory<'a, K, V, P>> {
         let owner = self.owner()?;
         // Without its lock: nothing but this borrower knows of it, so nothing
         // that the acquiring read has seen can change.
         if !owner.state().is_left_to_one() {
             return None;
         }
-        self.set_owned(self.table.bits());
+        *self.owned() = self.table.bits();
         self.clear_link();
-        Some(Memory(owner.as_ptr()))
+        Some(Memory(owner))
     }
 
-    /// Notes that the table owns a borrowed slot too, whose child the caller has counted.
-    /// Returns the owner until now, and whether this was the last slot borrowed from it.
-    pub fn own(&mut self, slot: usize) -> (Option<Table<'a, K, V, P>>, bool) {
-        let owner = self.owner();
-        self.set_owned(self.owned() | 1 << slot);
-        let last = self.owned() == self.table.bits();
-        if last {
-            self.clear_link();
-        }
-        (owner, last)
-    }
-
-    /// Takes the children of these slots, which nothing uses any more, out of
-    /// what the table owns, to be dropped after unlocking.
+    /// Takes the children of these slots, which nothing uses any more, out of what the table
+    /// owns, to be dropped after unlocking.
     #[inline(always)]
     fn release(&mut self, slots: u32, deferred: &mut Deferred<K, V, P>) {
-        let taken = slots & self.owned();
-        self.set_owned(self.owned() & !taken);
-        let slots = header::slots(self.table.as_ptr(), self.table.state().form());
+        let taken = slots & *self.owned();
+        *self.owned() &= !taken;
         for slot in BitMask(taken) {
             // SAFETY: a slot of the table, which owned it until now, and owns it
             // no more.
-            if let Some(node) = unsafe { slots.add(slot).read() } {
+            if let Some(node) = unsafe { self.table.slot(slot).read() } {
                 deferred.push(node);
             }
         }
@@ -503,16 +527,15 @@ impl<K, V, P: PointerKind> Drop for Deferred<K, V, P> {
 
 /// A table that nothing knows of any more and whose children are accounted for:
 /// dropping this frees it, and its borrow counts.
-pub(crate) struct Memory<K, V, P: PointerKind>(NonNull<Header<K, V, P>>);
+pub(crate) struct Memory<'a, K, V, P: PointerKind>(Table<'a, K, V, P>);
 
-impl<K, V, P: PointerKind> Drop for Memory<K, V, P> {
+impl<K, V, P: PointerKind> Drop for Memory<'_, K, V, P> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: made only where nothing knows of the table any more.
         unsafe {
-            let table = Table::new(self.0);
-            if table.state().role() == Role::OwnerForMany {
-                drop(table.alone().take_counts());
+            if self.0.state().role() == Role::OwnerForMany {
+                drop(self.0.alone().take_counts());
             }
             header::free(self.0);
         }
@@ -521,55 +544,42 @@ impl<K, V, P: PointerKind> Drop for Memory<K, V, P> {
 
 #[cfg(feature = "audit")]
 mod audit {
-    use alloc::{format, string::String};
+    use alloc::string::String;
 
-    use super::{BitMask, PointerKind, Table};
+    use super::{PointerKind, Table};
+    use crate::raw::ensure;
 
     impl<K, V, P: PointerKind> Table<'_, K, V, P> {
         /// Checks what the table, held by a version, and its owner say of each other.
         pub fn audit(self) -> Result<(), String> {
             let bits = self.bits();
-            for (slot, child) in self.slots().iter().enumerate() {
-                if child.is_some() != (bits & 1 << slot != 0) {
-                    return Err(format!("slot {slot} is not as the bits {bits:#b} say"));
-                }
-            }
-            let locked = self.lock().ok_or("a lock of another process")?;
-            let owned = locked.owned();
-            if locked.state.is_retired() {
-                return Err("a version holds a retired table".into());
-            }
-            let Some(owner) = locked.owner() else {
-                if owned != bits {
-                    return Err(format!("borrows nothing, but owns {owned:#b} of {bits:#b}"));
-                }
-                return Ok(());
-            };
+            let filled = self.iter().fold(0, |filled, (slot, _)| filled | 1 << slot);
+            let wrong = format_args!("children {filled:#b}, not as the bits {bits:#b} say");
+            ensure(filled == bits, wrong)?;
+            let mut locked = self.lock().ok_or("a lock of another process")?;
+            ensure(
+                !locked.state.is_retired(),
+                "a version holds a retired table",
+            )?;
+            let owned = *locked.owned();
             let borrowed = bits & !owned;
-            if owned & !bits != 0 || borrowed == 0 {
-                return Err(format!("borrows, and owns {owned:#b} of {bits:#b}"));
-            }
+            let Some(owner) = locked.owner() else {
+                let wrong = format_args!("borrows nothing, but owns {owned:#b} of {bits:#b}");
+                return ensure(owned == bits, wrong);
+            };
+            let wrong = format_args!("borrows, and owns {owned:#b} of {bits:#b}");
+            ensure(owned & !bits == 0 && borrowed != 0, wrong)?;
             let mut owners = owner.lock().ok_or("a lock of another process")?;
-            if owners.state.borrowers() == 0 || owners.owner().is_some() {
-                return Err("an owner without a borrower, or with an owner".into());
-            }
-            if borrowed & !owners.borrowed() != 0 || borrowed & !owners.owned() != 0 {
-                return Err(format!(
-                    "borrows {borrowed:#b} of one that owns {:#b}, of which {:#b} are borrowed",
-                    owners.owned(),
-                    owners.borrowed()
-                ));
-            }
-            for slot in BitMask(borrowed) {
-                let same = match (self.child(slot), owner.child(slot)) {
-                    (Some(child), Some(owned)) => child.ptr_eq(owned),
-                    _ => false,
-                };
-                if !same {
-                    return Err(format!("slot {slot} is not its owner's"));
-                }
-            }
-            Ok(())
+            let (owned, lent) = (*owners.owned(), owners.borrowed());
+            let wrong = format_args!("borrows {borrowed:#b} of {lent:#b}, of {owned:#b}");
+            ensure(borrowed & !(owned & lent) == 0, wrong)?;
+            let is_owner = owners.state.borrowers() > 0 && owners.owner().is_none();
+            ensure(is_owner, "an owner without a borrower, or with an owner")?;
+            let same = self.iter().all(|(slot, child)| {
+                let owners = owner.child(slot).is_some_and(|owned| owned.ptr_eq(child));
+                owners || borrowed & 1 << slot == 0
+            });
+            ensure(same, "a borrowed slot is not its owner's")
         }
     }
 }

@@ -1,3 +1,5 @@
+mod change;
+mod combine;
 mod map;
 mod raw;
 

@@ -54,6 +54,16 @@ pub enum Action {
     Pour,
     /// Drops a version; an empty one that hashes otherwise takes its place.
     Rehash,
+    /// Changes the value of a key where it is.
+    GetMut,
+    /// Changes all values, or some, where they are.
+    IterMut,
+    /// Changes, binds or removes a key by its entry.
+    Entry,
+    /// Keeps the keys that another version has not, or has too.
+    Difference,
+    /// Takes over what one version changed of another.
+    Merge,
 }
 
 /// One operation.
@@ -82,10 +92,10 @@ impl Step {
     /// Reads a step from as many bytes.
     pub fn new([action, places, key, more]: [u8; Self::BYTES]) -> Self {
         use Action::*;
-        const ACTIONS: [Action; 25] = [
+        const ACTIONS: [Action; 30] = [
             Insert, Remove, Assoc, Without, Clone, Drop, Fill, Clear, Chain, Rebuild, Retain, Hold,
             LetGo, Compare, Diff, Iterate, Cursor, Set, InsertHeld, Fail, Alter, Extend, Union,
-            Pour, Rehash,
+            Pour, Rehash, GetMut, IterMut, Entry, Difference, Merge,
         ];
         Self {
             action: ACTIONS[usize::from(action % 64) % ACTIONS.len()],

@@ -83,7 +83,12 @@ impl<L: Layer> World<L> {
             | Action::Extend
             | Action::Union
             | Action::Pour
-            | Action::Rehash => L::perform(self, step),
+            | Action::Rehash
+            | Action::GetMut
+            | Action::IterMut
+            | Action::Entry
+            | Action::Difference
+            | Action::Merge => L::perform(self, step),
         }
     }
 

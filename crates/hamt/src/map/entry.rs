@@ -1,10 +1,8 @@
 //! The entry API: a key's place in a map, whether it is occupied or vacant.
 //!
-//! An occupied entry remembers the hash and the address of its leaf, so that it asks the key's
-//! equality once. The address stays the leaf's own while the map is borrowed.
+//! An occupied entry keeps what the lookup has found, so that the walk is made once.
 
 use core::{
-    convert::Infallible,
     fmt,
     hash::{BuildHasher, Hash},
     mem,
@@ -14,7 +12,7 @@ use super::Hamt;
 use crate::{
     Leaf,
     kind::{ArcKind, InfallibleKind},
-    raw::RawHamt,
+    raw::{BoundMut, RawHamt},
 };
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
@@ -37,12 +35,9 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
     #[inline]
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V, P> {
         let hash = self.hash(&key);
-        let raw = &mut self.raw;
-        let is_it = |leaf: &Leaf<K, V, P>| Ok::<_, Infallible>(*leaf.key() == key);
-        let Ok(found) = raw.find_map(hash, is_it, Leaf::address);
-        match found {
-            Some(leaf) => Entry::Occupied(OccupiedEntry { raw, hash, leaf }),
-            None => Entry::Vacant(VacantEntry { raw, hash, key }),
+        match self.raw.bound_mut(hash, |leaf| *leaf.key() == key) {
+            Ok(bound) => Entry::Occupied(OccupiedEntry(bound)),
+            Err(raw) => Entry::Vacant(VacantEntry { raw, hash, key }),
         }
     }
 }
@@ -56,12 +51,7 @@ pub enum Entry<'a, K, V, P: InfallibleKind = ArcKind> {
 }
 
 /// The entry of a key that the map has. Part of [`Entry`].
-pub struct OccupiedEntry<'a, K, V, P: InfallibleKind = ArcKind> {
-    raw: &'a mut RawHamt<K, V, P>,
-    hash: u32,
-    /// Invariant: the address of a leaf in the map, of this hash.
-    leaf: usize,
-}
+pub struct OccupiedEntry<'a, K, V, P: InfallibleKind = ArcKind>(BoundMut<'a, K, V, P>);
 
 /// The place of a key that the map does not have. Part of [`Entry`].
 pub struct VacantEntry<'a, K, V, P: InfallibleKind = ArcKind> {
@@ -196,15 +186,13 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> Entry<'a, K, V, P> {
     }
 }
 
-const IS_BOUND: &str = "an occupied entry's leaf is in the map";
-
 impl<'a, K, V, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
-    /// Returns the key, as the map holds it. Walks the path.
+    /// Returns the key, as the map holds it.
     pub fn key(&self) -> &K {
-        self.leaf().key()
+        self.0.leaf().key()
     }
 
-    /// Returns the value. Walks the path.
+    /// Returns the value.
     ///
     /// # Examples
     ///
@@ -216,19 +204,7 @@ impl<'a, K, V, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
     /// assert_eq!((entry.key(), entry.get()), (&"k", &1));
     /// ```
     pub fn get(&self) -> &V {
-        self.leaf().value()
-    }
-
-    fn leaf(&self) -> &Leaf<K, V, P> {
-        let is_it = |leaf: &Leaf<K, V, P>| Ok::<_, Infallible>(leaf.address() == self.leaf);
-        let Ok(leaf) = self.raw.find_map(self.hash, is_it, |leaf| leaf);
-        leaf.expect(IS_BOUND)
-    }
-
-    fn remove_leaf(self) -> Leaf<K, V, P> {
-        let is_it = |leaf: &Leaf<K, V, P>| Ok::<_, Infallible>(leaf.address() == self.leaf);
-        let Ok(removed) = self.raw.remove_where(self.hash, is_it);
-        removed.expect(IS_BOUND)
+        self.0.leaf().value()
     }
 }
 
@@ -249,11 +225,7 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
     /// assert_eq!((old["k"], map["k"]), (1, 2));
     /// ```
     pub fn get_mut(&mut self) -> &mut V {
-        let is_it = |leaf: &Leaf<K, V, P>| leaf.address() == self.leaf;
-        let (leaf, value) = self.raw.get_mut(self.hash, is_it).expect(IS_BOUND);
-        // A copy, if another version held it.
-        self.leaf = leaf;
-        value
+        self.0.value_mut()
     }
 
     /// Borrows the value for as long as the map was borrowed, to change it. Costs what
@@ -274,8 +246,7 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
     /// ```
     #[inline]
     pub fn into_mut(self) -> &'a mut V {
-        let is_it = |leaf: &Leaf<K, V, P>| leaf.address() == self.leaf;
-        self.raw.get_mut(self.hash, is_it).expect(IS_BOUND).1
+        self.0.into_value_mut()
     }
 
     /// Replaces the value, and returns the old one. The key stays. Costs what
@@ -328,7 +299,7 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
     /// }
     /// ```
     pub fn remove_entry(self) -> (K, V) {
-        let removed = self.remove_leaf().into_parts();
+        let removed = self.0.remove().into_parts();
         removed.unwrap_or_else(|leaf| (leaf.key().clone(), leaf.value().clone()))
     }
 }
@@ -371,10 +342,10 @@ impl<'a, K, V, P: InfallibleKind> VacantEntry<'a, K, V, P> {
     /// ```
     #[inline]
     pub fn insert(self, value: V) -> &'a mut V {
-        let OccupiedEntry { raw, hash, leaf } = self.insert_entry(value);
-        // Of this map alone, since it was just made, and the way to it is.
-        raw.unshared_mut(hash, |found| found.address() == leaf)
-            .expect(IS_BOUND)
+        let entry = self.insert_entry(value).0;
+        entry
+            .into_own()
+            .expect("what was just inserted is the map's own")
     }
 
     /// Inserts a value, and returns the occupied entry. Copies the nodes on the way that another
@@ -392,15 +363,10 @@ impl<'a, K, V, P: InfallibleKind> VacantEntry<'a, K, V, P> {
     /// ```
     #[inline]
     pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V, P> {
-        let Self { raw, hash, key } = self;
-        let leaf = Leaf::new_in(hash, key, value);
-        let address = leaf.address();
-        raw.insert_unique(leaf);
-        OccupiedEntry {
-            raw,
-            hash,
-            leaf: address,
-        }
+        OccupiedEntry(
+            self.raw
+                .insert_bound(Leaf::new_in(self.hash, self.key, value)),
+        )
     }
 }
 

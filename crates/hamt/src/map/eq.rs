@@ -50,20 +50,12 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
         }
         // Not `RawHamt::eq_by`: the two hashers may differ, and with them the
         // hashes of one key.
-        let compared = self.raw.unshared(&other.raw, &mut |entry| {
-            let equal = match other.find_map(entry.key(), |found| found) {
-                Some(found) => {
-                    found.ptr_eq(entry) || values(entry.value(), found.value()).map_err(Some)?
-                }
-                None => false,
-            };
-            if equal { Ok(()) } else { Err(None) }
-        });
-        match compared {
-            Err(Some(error)) => Err(error),
-            Err(None) => Ok(false),
-            Ok(()) => Ok(true),
-        }
+        self.raw.all_unshared(&other.raw, |entry| {
+            match other.find_map(entry.key(), |found| found) {
+                Some(found) => Ok(found.ptr_eq(entry) || values(entry.value(), found.value())?),
+                None => Ok(false),
+            }
+        })
     }
 }
 

@@ -12,7 +12,7 @@ use core::{
 
 use super::Hamt;
 use crate::{
-    Equivalent,
+    Equivalent, Leaf,
     kind::{ArcKind, InfallibleKind},
     raw,
 };
@@ -37,17 +37,18 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: InfallibleKind> Hamt<K, 
     #[inline]
     pub fn get_mut<Q: Hash + Equivalent<K> + ?Sized>(&mut self, key: &Q) -> Option<&mut V> {
         let hash = self.hash(key);
-        let found = self.raw.get_mut(hash, |leaf| key.equivalent(leaf.key()));
-        found.map(|(_, value)| value)
+        let is_it = |leaf: &Leaf<K, V, P>| key.equivalent(leaf.key());
+        let bound = self.raw.bound_mut(hash, is_it).ok()?;
+        Some(bound.into_value_mut())
     }
 }
 
 impl<K: Clone, V: Clone, S, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Borrows every key, and every value to change it, in the order of [`iter`](Self::iter).
     ///
-    /// Before it returns, it clones the keys and values that another version holds, and copies
-    /// the nodes that lead to them: O(n) in all. In a map that shares nothing it clones and
-    /// copies nothing, but still looks at each entry.
+    /// Each step clones the key and the value if another version holds the entry, and copies
+    /// the nodes that lead to it: O(n) in all. In a map that shares nothing it clones and
+    /// copies nothing.
     ///
     /// # Examples
     ///
@@ -100,7 +101,7 @@ where
 /// Keys, and values to be changed. Returned by [`Hamt::iter_mut`].
 pub struct IterMut<'a, K, V, P: InfallibleKind = ArcKind>(raw::IterMut<'a, K, V, P>);
 
-impl<'a, K, V, P: InfallibleKind> Iterator for IterMut<'a, K, V, P> {
+impl<'a, K: Clone, V: Clone, P: InfallibleKind> Iterator for IterMut<'a, K, V, P> {
     type Item = (&'a K, &'a mut V);
 
     #[inline]
@@ -109,12 +110,12 @@ impl<'a, K, V, P: InfallibleKind> Iterator for IterMut<'a, K, V, P> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
+        (self.0.len(), Some(self.0.len()))
     }
 }
 
-impl<K, V, P: InfallibleKind> ExactSizeIterator for IterMut<'_, K, V, P> {}
-impl<K, V, P: InfallibleKind> FusedIterator for IterMut<'_, K, V, P> {}
+impl<K: Clone, V: Clone, P: InfallibleKind> ExactSizeIterator for IterMut<'_, K, V, P> {}
+impl<K: Clone, V: Clone, P: InfallibleKind> FusedIterator for IterMut<'_, K, V, P> {}
 
 impl<K: fmt::Debug, V: fmt::Debug, P: InfallibleKind> fmt::Debug for IterMut<'_, K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -126,7 +127,7 @@ impl<K: fmt::Debug, V: fmt::Debug, P: InfallibleKind> fmt::Debug for IterMut<'_,
 /// Values to be changed. Returned by [`Hamt::values_mut`].
 pub struct ValuesMut<'a, K, V, P: InfallibleKind = ArcKind>(IterMut<'a, K, V, P>);
 
-impl<'a, K, V, P: InfallibleKind> Iterator for ValuesMut<'a, K, V, P> {
+impl<'a, K: Clone, V: Clone, P: InfallibleKind> Iterator for ValuesMut<'a, K, V, P> {
     type Item = &'a mut V;
 
     #[inline]
@@ -139,8 +140,8 @@ impl<'a, K, V, P: InfallibleKind> Iterator for ValuesMut<'a, K, V, P> {
     }
 }
 
-impl<K, V, P: InfallibleKind> ExactSizeIterator for ValuesMut<'_, K, V, P> {}
-impl<K, V, P: InfallibleKind> FusedIterator for ValuesMut<'_, K, V, P> {}
+impl<K: Clone, V: Clone, P: InfallibleKind> ExactSizeIterator for ValuesMut<'_, K, V, P> {}
+impl<K: Clone, V: Clone, P: InfallibleKind> FusedIterator for ValuesMut<'_, K, V, P> {}
 
 impl<K, V: fmt::Debug, P: InfallibleKind> fmt::Debug for ValuesMut<'_, K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

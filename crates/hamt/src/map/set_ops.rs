@@ -249,13 +249,12 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
 
     /// Whether `other` has every key of this map.
     pub(crate) fn is_within(&self, other: &Self) -> bool {
-        self.len() <= other.len()
-            && self
-                .raw
-                .unshared(&other.raw, &mut |leaf| {
-                    other.contains_key(leaf.key()).then_some(()).ok_or(())
-                })
-                .is_ok()
+        if self.len() > other.len() {
+            return false;
+        }
+        let has = |leaf: &Leaf<K, V, P>| Ok::<_, Infallible>(other.contains_key(leaf.key()));
+        let Ok(has_all) = self.raw.all_unshared(&other.raw, has);
+        has_all
     }
 }
 

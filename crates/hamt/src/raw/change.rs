@@ -8,6 +8,7 @@ use super::RawHamt;
 use crate::{
     Displaced, Leaf,
     edit::SPARSE,
+    edit_mut::TableMut,
     hash::WIDTH,
     header::Shape,
     kind::{ErrorOf, PointerKind},
@@ -48,28 +49,28 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 
     /// Does so with an equality of leaves.
     #[inline(always)]
-    fn insert_with<E: ErrorOf<P>>(
+    pub(super) fn insert_with<E: ErrorOf<P>>(
         &mut self,
         leaf: Leaf<K, V, P>,
         mut is_its: impl FnMut(&Leaf<K, V, P>, &Leaf<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<Leaf<K, V, P>>, E> {
         let hash = leaf.hash();
-        if let Some(mut position) =
-            Node::position(&mut self.root, hash, |bound| is_its(bound, &leaf))?
-        {
+        if let Some(mut position) = Node::position(
+            &mut self.root,
+            hash,
+            Some(|bound: &Leaf<_, _, _>| is_its(bound, &leaf)),
+        )? {
             if let Some(bound) = position.leaf() {
                 return Ok(Some(mem::replace(bound, leaf)));
             }
             let filled = position.fill(leaf);
-            let added = self.count_one_more(hash, filled);
-            return added.map(|()| None).map_err(E::refused);
+            self.count_one_more(hash, filled).map_err(E::refused)?;
+            return Ok(None);
         }
-        let displaced = self.bind(hash, Pair::Leaf(leaf), |bound, pair| match pair {
+        self.bind(hash, Pair::Leaf(leaf), |bound, pair| match pair {
             Pair::Leaf(leaf) => is_its(bound, leaf),
             Pair::Parts(..) => Ok(false),
-        })?;
-        let displaced = displaced.map(|pair| pair.into_leaf(hash)).transpose();
-        displaced.map_err(E::refused)
+        })
     }
 
     /// Binds a key to a value in this map itself, in place of an equal key and
@@ -93,9 +94,11 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             let displaced = self.insert(leaf, |bound| eq(bound, key.key()))?;
             return Ok(displaced.map(|leaf| Displaced(Pair::Leaf(leaf))));
         }
-        if let Some(mut position) =
-            Node::position(&mut self.root, hash, |bound| eq(bound.key(), &key))?
-        {
+        if let Some(mut position) = Node::position(
+            &mut self.root,
+            hash,
+            Some(|bound: &Leaf<_, _, _>| eq(bound.key(), &key)),
+        )? {
             if let Some(bound) = position.leaf() {
                 let displaced = bound.replace(key, value);
                 return displaced
@@ -104,12 +107,12 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             }
             let leaf = Leaf::try_new_in(hash, key, value).map_err(E::refused)?;
             let filled = position.fill(leaf);
-            let added = self.count_one_more(hash, filled);
-            return added.map(|()| None).map_err(E::refused);
+            self.count_one_more(hash, filled).map_err(E::refused)?;
+            return Ok(None);
         }
         let pair = Pair::Parts(key, value);
         let displaced = self.bind(hash, pair, |bound, pair| eq(bound.key(), pair.key()))?;
-        Ok(displaced.map(Displaced))
+        Ok(displaced.map(|leaf| Displaced(Pair::Leaf(leaf))))
     }
 
     /// Removes a key from this map itself and returns its leaf; `None` if the
@@ -142,20 +145,25 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         hash: u32,
         mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<Leaf<K, V, P>>, E> {
-        let Some(position) = Node::position(&mut self.root, hash, &mut is_it)? else {
-            return self.unbind(hash, is_it);
+        let found = match Node::position(&mut self.root, hash, Some(&mut is_it))? {
+            Some(position) => match position.remove() {
+                Ok(removed) => {
+                    self.len -= usize::from(removed.is_some());
+                    return Ok(removed);
+                }
+                Err(found) => Some(found),
+            },
+            None => {
+                let found = self.locate(hash, is_it)?;
+                found.map(|(place, leaf)| (place, leaf.clone()))
+            }
         };
-        match position.remove() {
-            Ok(removed) => {
-                self.len -= usize::from(removed.is_some());
-                Ok(removed)
-            }
-            Err((place, removed)) => {
-                let map = self.without_place(hash, place);
-                drop(mem::replace(self, map.map_err(E::refused)?));
-                Ok(Some(removed))
-            }
-        }
+        let Some((place, removed)) = found else {
+            return Ok(None);
+        };
+        let map = self.without_place(hash, place);
+        drop(mem::replace(self, map.map_err(E::refused)?));
+        Ok(Some(removed))
     }
 
     /// Counts a leaf of `hash` that has come in place; adds one that has not.
@@ -173,72 +181,31 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         Ok(())
     }
 
-    /// Adds a leaf whose key the map does not have and that has no position: to its
-    /// collision in place, else by a new version.
+    /// Adds a leaf whose key the map does not have, by a new version.
     #[inline(never)]
     fn add(&mut self, leaf: Leaf<K, V, P>) -> Result<(), P::Refused> {
-        if let Some(collision) = Node::collision_mut(&mut self.root, leaf.hash()) {
-            collision.push(leaf);
-            self.len += 1;
-        } else {
-            let map = self.with(None, leaf)?;
-            drop(mem::replace(self, map));
-        }
+        let map = self.with(None, leaf)?;
+        drop(mem::replace(self, map));
         Ok(())
     }
 
-    /// Binds a key that has no position: in its collision in place, else by a new version.
+    /// Binds a key by a new version.
     #[inline(never)]
     fn bind<E: ErrorOf<P>>(
         &mut self,
         hash: u32,
         pair: Pair<K, V, P>,
         mut is_its: impl FnMut(&Leaf<K, V, P>, &Pair<K, V, P>) -> Result<bool, E>,
-    ) -> Result<Option<Pair<K, V, P>>, E> {
-        if let Some(collision) = Node::collision_mut(&mut self.root, hash) {
-            let rank = collision.find(|bound| is_its(bound, &pair))?;
-            let rank = rank.map(|(rank, _)| rank);
-            if let Some(bound) = rank.and_then(|rank| collision.leaf_mut(rank)) {
-                return bound.rebind(pair).map(Some).map_err(E::refused);
-            }
-        } else if let Some((place, bound)) = self.locate(hash, |bound| is_its(bound, &pair))? {
-            let displaced = Pair::Leaf(bound.clone());
-            if !matches!(&pair, Pair::Leaf(leaf) if bound.ptr_eq(leaf)) {
-                let leaf = pair.into_leaf(hash).map_err(E::refused)?;
-                let map = self.with(Some(place), leaf).map_err(E::refused)?;
-                // Drops no key or value: the new version and `displaced` hold them all.
-                drop(mem::replace(self, map));
-            }
-            return Ok(Some(displaced));
-        }
-        let added = pair.into_leaf(hash).and_then(|leaf| self.add(leaf));
-        added.map(|()| None).map_err(E::refused)
-    }
-
-    /// Removes a key that has no position, in the same way.
-    #[inline(never)]
-    fn unbind<E: ErrorOf<P>>(
-        &mut self,
-        hash: u32,
-        mut is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<Leaf<K, V, P>>, E> {
-        if let Some(collision) = Node::collision_mut(&mut self.root, hash) {
-            let Some((rank, _)) = collision.find(&mut is_it)? else {
-                return Ok(None);
-            };
-            // The last two go by a new version, since the way to them changes.
-            if collision.leaves().len() > 2 {
-                self.len -= 1;
-                return Ok(collision.remove(rank));
-            }
+        let bound = self.locate(hash, |bound| is_its(bound, &pair))?;
+        let (place, displaced) = bound.map(|(place, bound)| (place, bound.clone())).unzip();
+        let leaf = pair.into_leaf(hash).map_err(E::refused)?;
+        if !displaced.as_ref().is_some_and(|bound| bound.ptr_eq(&leaf)) {
+            let map = self.with(place, leaf).map_err(E::refused)?;
+            // Drops no key or value: the new version and `displaced` hold them all.
+            drop(mem::replace(self, map));
         }
-        let Some((place, removed)) = self.locate(hash, is_it)? else {
-            return Ok(None);
-        };
-        let removed = removed.clone();
-        let map = self.without_place(hash, place);
-        drop(mem::replace(self, map.map_err(E::refused)?));
-        Ok(Some(removed))
+        Ok(displaced)
     }
 }
 
@@ -249,7 +216,8 @@ impl<K, V, P: PointerKind<Refused = Infallible>> RawHamt<K, V, P> {
     #[inline]
     pub fn insert_unique(&mut self, leaf: Leaf<K, V, P>) {
         let hash = leaf.hash();
-        let Ok(position) = Node::position(&mut self.root, hash, |_| Ok::<_, Infallible>(false));
+        let is_it = None::<fn(&Leaf<K, V, P>) -> Result<bool, Infallible>>;
+        let Ok(position) = Node::position(&mut self.root, hash, is_it);
         let Ok(()) = match position {
             Some(position) => {
                 let filled = position.fill(leaf);
@@ -286,9 +254,9 @@ impl<K: Eq, V, P: PointerKind<Refused = Infallible>> RawHamt<K, V, P> {
             ..=WIDTH => Shape::bucket(expected),
             _ => Shape::BRANCH,
         };
-        let Ok(root) = Node::table(shape, 0, []);
+        let Ok(root) = TableMut::empty(shape);
         let mut built = Self::new_in();
-        built.root = Some(root);
+        built.root = Some(root.into_node());
         built.set_all(pairs);
         if built.len < expected && built.len <= SPARSE {
             // Fewer have come: the root is too large.

@@ -23,10 +23,28 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         other: &Self,
         visit: &mut impl FnMut(&'a Leaf<K, V, P>) -> Result<(), E>,
     ) -> Result<(), E> {
-        match &self.root {
-            Some(root) => root.unshared(other.root.as_ref(), visit),
-            None => Ok(()),
-        }
+        let other = other.root.as_ref();
+        self.root
+            .iter()
+            .try_for_each(|root| root.unshared(other, visit))
+    }
+
+    /// Returns `true` if `holds` does for each of these entries. Stops at the first for which it
+    /// does not.
+    ///
+    /// # Errors
+    ///
+    /// Fails as `holds` fails.
+    pub(crate) fn all_unshared<'a, E>(
+        &'a self,
+        other: &Self,
+        mut holds: impl FnMut(&'a Leaf<K, V, P>) -> Result<bool, E>,
+    ) -> Result<bool, E> {
+        let all = self.unshared(other, &mut |leaf| match holds(leaf) {
+            Ok(true) => Ok(()),
+            stop => Err(stop),
+        });
+        all.map_or_else(|stop| stop, |()| Ok(true))
     }
 }
 
@@ -41,7 +59,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         }
         match self.view() {
             View::Leaf(entry) => visit(entry),
-            View::Collision(collision) => collision.leaves().iter().try_for_each(visit),
+            View::Collision(leaves) => leaves.iter().try_for_each(visit),
             View::Branch(table) | View::Bucket(table) => {
                 // A copy keeps the slots: what the other has in one is there.
                 let others = other.and_then(|other| match (self.view(), other.view()) {
@@ -85,22 +103,16 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             return Ok(true);
         }
         // As many entries, so it is enough to find all of this map's in the other.
-        let compared = self.unshared(other, &mut |entry| {
+        self.all_unshared(other, |entry| {
             let same =
                 |found: &Leaf<K, V, P>| Ok(found.ptr_eq(entry) || keys(entry.key(), found.key())?);
-            let equal = match other.locate(entry.hash(), same).map_err(Some)? {
+            match other.locate(entry.hash(), same)? {
                 Some((_, found)) => {
-                    found.ptr_eq(entry) || values(entry.value(), found.value()).map_err(Some)?
+                    Ok(found.ptr_eq(entry) || values(entry.value(), found.value())?)
                 }
-                None => false,
-            };
-            if equal { Ok(()) } else { Err(None) }
-        });
-        match compared {
-            Err(Some(error)) => Err(error),
-            Err(None) => Ok(false),
-            Ok(()) => Ok(true),
-        }
+                None => Ok(false),
+            }
+        })
     }
 }
 

@@ -5,6 +5,7 @@ use core::fmt;
 
 use super::RawHamt;
 use crate::{
+    Leaf,
     kind::{ArcKind, PointerKind},
     node::{Node, View},
 };
@@ -67,8 +68,8 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> Node<K, V, P> {
                 let (hash, key, value) = (leaf.hash(), leaf.key(), leaf.value());
                 writeln!(f, "{hash:#010x} {key:?}: {value:?}")
             }
-            View::Collision(collision) => {
-                let (leaves, hash) = (collision.leaves(), collision.hash());
+            View::Collision(leaves) => {
+                let hash = leaves.first().map_or(0, Leaf::hash);
                 writeln!(f, "collision of {}, {hash:#010x}", leaves.len())?;
                 leaves.iter().try_for_each(|leaf| {
                     writeln!(f, "{:indent$}{:?}: {:?}", "", leaf.key(), leaf.value())
@@ -109,30 +110,26 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     pub fn probe(&self, hash: u32) -> Probe {
         let root = self.root.as_ref();
         let (end, branches) = root.map_or((None, 0), |root| root.follow(hash));
-        let (below, candidates) = match end.map(Node::view) {
-            None => (0, 0),
-            Some(View::Leaf(leaf)) => (0, usize::from(leaf.hash() == hash)),
-            Some(View::Bucket(bucket)) => {
-                let of_hash = bucket.leaves().filter(|leaf| leaf.hash() == hash);
-                (1, of_hash.count())
-            }
-            Some(View::Collision(found)) if found.hash() == hash => (1, found.leaves().len()),
-            Some(View::Collision(_) | View::Branch(_)) => (1, 0),
-        };
+        let of_hash = end.iter().flat_map(|end| end.leaves());
         Probe {
-            nodes: branches + below,
-            candidates,
+            nodes: branches + usize::from(end.is_some_and(|end| end.as_leaf().is_none())),
+            candidates: of_hash.filter(|leaf| leaf.hash() == hash).count(),
         }
     }
 }
 
 #[cfg(feature = "audit")]
-mod audit {
-    use alloc::{format, string::String};
-    use core::convert::Infallible;
+pub(crate) mod audit {
+    use alloc::string::{String, ToString};
+    use core::{convert::Infallible, fmt::Display};
 
-    use super::{Node, PointerKind, RawHamt, View};
-    use crate::{Leaf, edit::SPARSE, hash::BITS};
+    use super::{Leaf, Node, PointerKind, RawHamt, View};
+    use crate::{edit::SPARSE, hash::BITS, header};
+
+    /// Returns what is wrong, unless this holds.
+    pub(crate) fn ensure(holds: bool, wrong: impl Display) -> Result<(), String> {
+        holds.then_some(()).ok_or_else(|| wrong.to_string())
+    }
 
     impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         /// Checks every invariant of the tree: its shape, that each entry is where
@@ -143,29 +140,15 @@ mod audit {
         ///
         /// Says what is wrong.
         pub fn audit(&self) -> Result<(), String> {
-            let entries = match &self.root {
-                Some(root) => root.audit(0, 0)?,
-                None => 0,
-            };
-            if entries != self.len() {
-                return Err(format!("{entries} entries, but a length of {}", self.len()));
-            }
-            match self
-                .iter()
-                .find(|entry| !self.prefixes.may_have(entry.hash()))
-            {
-                Some(entry) => Err(format!("a prefix of {:#x} not noted", entry.hash())),
-                None => Ok(()),
-            }
-        }
-    }
-
-    /// Whether an only child can take its branch's place.
-    fn could_replace<K, V, P: PointerKind>(child: &Node<K, V, P>) -> bool {
-        match child.view() {
-            View::Leaf(_) | View::Collision(_) => true,
-            View::Bucket(bucket) => bucket.len() <= SPARSE,
-            View::Branch(_) => false,
+            let entries = self.root.as_ref().map_or(Ok(0), |root| root.audit(0, 0))?;
+            let (len, iterated) = (self.len(), self.iter().count());
+            let wrong = format_args!("{entries} entries, {iterated} iterated, a length of {len}");
+            ensure(entries == len && iterated == len, wrong)?;
+            self.iter().try_for_each(|leaf| {
+                let hash = leaf.hash();
+                let noted = self.prefixes.may_have(hash);
+                ensure(noted, format_args!("a prefix of {hash:#x} not noted"))
+            })
         }
     }
 
@@ -173,73 +156,48 @@ mod audit {
         /// Counts the entries of this subtree, which hangs `shift` bits deep, where
         /// hashes that end in `path` lead.
         fn audit(&self, shift: u32, path: u32) -> Result<usize, String> {
-            let leads_here = |hash: u32| {
-                let used = !u32::MAX.checked_shl(shift).unwrap_or(0);
-                if (hash ^ path) & used == 0 {
-                    Ok(())
-                } else {
-                    Err(format!("an entry of hash {hash:#x} where {path:#x} leads"))
-                }
-            };
+            let used = !u32::MAX.checked_shl(shift).unwrap_or(0);
+            let leaves = self.leaves().count();
+            for hash in self.leaves().map(Leaf::hash) {
+                let wrong = format_args!("an entry of hash {hash:#x} where {path:#x} leads");
+                ensure((hash ^ path) & used == 0, wrong)?;
+            }
             match self.view() {
-                View::Leaf(entry) => leads_here(entry.hash()).map(|()| 1),
-                View::Collision(collision) => {
-                    leads_here(collision.hash())?;
-                    if collision.leaves().len() < 2 {
-                        return Err(format!("a collision of {}", collision.leaves().len()));
-                    }
-                    match collision
-                        .leaves()
-                        .iter()
-                        .find(|entry| entry.hash() != collision.hash())
-                    {
-                        Some(entry) => Err(format!("hash {:#x} in a collision", entry.hash())),
-                        None => Ok(collision.leaves().len()),
-                    }
+                View::Leaf(_) => Ok(1),
+                View::Collision(all) => {
+                    let one = all.iter().all(|leaf| leaf.hash() == all[0].hash());
+                    let wrong = format_args!("a collision of {leaves}, of one hash: {one}");
+                    ensure(leaves >= 2 && one, wrong)?;
+                    Ok(leaves)
                 }
                 View::Bucket(bucket) => {
                     bucket.audit()?;
-                    if bucket.len() < 2 || shift >= u32::BITS {
-                        return Err(format!("a bucket of {}, {shift} bits deep", bucket.len()));
+                    let fits = (2..=header::most(shift)).contains(&leaves) && shift < u32::BITS;
+                    let wrong = format_args!("a bucket of {leaves}, {shift} bits deep");
+                    ensure(fits && leaves == bucket.len(), wrong)?;
+                    for leaf in self.leaves() {
+                        let is_it = |found: &Leaf<_, _, _>| Ok::<_, Infallible>(found.ptr_eq(leaf));
+                        let rest = leaf.hash() >> shift;
+                        let Ok(found) = bucket.search(rest, leaf.hash(), is_it, |_, _| ());
+                        ensure(found.is_some(), "nothing leads to a leaf of a bucket")?;
                     }
-                    for (slot, leaf) in bucket.iter() {
-                        let Some(entry) = leaf.as_leaf() else {
-                            return Err(format!("no leaf in slot {slot} of a bucket"));
-                        };
-                        leads_here(entry.hash())?;
-                        let (hash, same) = (entry.hash(), |found: &Leaf<_, _, _>| {
-                            Ok::<_, Infallible>(found.ptr_eq(entry))
-                        });
-                        let found = bucket.search(
-                            bucket.state().form(),
-                            hash >> shift,
-                            hash,
-                            same,
-                            |_, _| (),
-                        );
-                        if found.is_ok_and(|found| found.is_none()) {
-                            return Err(format!("nothing leads to slot {slot}"));
-                        }
-                    }
-                    Ok(bucket.len())
+                    Ok(leaves)
                 }
                 View::Branch(branch) => {
                     branch.audit()?;
                     let mut entries = 0;
-                    let mut leaves = 0;
                     for (slot, child) in branch.iter() {
                         entries += child.audit(shift + BITS, path | (slot as u32) << shift)?;
-                        leaves += usize::from(child.as_leaf().is_some());
-                        if branch.len() == 1 && could_replace(child) {
-                            return Err("a branch whose only child could replace it".into());
-                        }
                     }
-                    if entries < 2 {
-                        return Err(format!("a branch of {entries} entries"));
-                    }
-                    if leaves == branch.len() && leaves <= SPARSE {
-                        return Err(format!("a branch of {leaves} leaves"));
-                    }
+                    let children = branch.len();
+                    let replaceable = branch.iter().all(|(_, child)| match child.view() {
+                        View::Leaf(_) => children <= SPARSE,
+                        View::Collision(_) => children == 1,
+                        View::Bucket(bucket) => children == 1 && bucket.len() <= SPARSE,
+                        View::Branch(_) => false,
+                    });
+                    let wrong = format_args!("a branch of {children}, with {entries} entries");
+                    ensure(!replaceable, wrong)?;
                     Ok(entries)
                 }
             }

@@ -6,22 +6,142 @@
 //! ([`PointerKind::RUNS_CODE`]), no leaf is the map's alone, so none of this compiles.
 #![allow(unsafe_code)]
 
-use alloc::vec::Vec;
-use core::{convert::Infallible, iter::FusedIterator, marker::PhantomData, mem, ptr::NonNull};
+use core::{
+    convert::Infallible,
+    marker::PhantomData,
+    mem::{self, ManuallyDrop},
+};
 
-use super::{Iter, RawHamt};
+use super::{Iter, RawHamt, iter::Walk};
 use crate::{
     Leaf,
     kind::{InfallibleKind, PointerKind},
     node::Node,
 };
 
-/// The place of a leaf in a node that no other map leads to, if there is such a leaf. It is
-/// valid until the map is used again.
-type Place<K, V, P> = Option<NonNull<Leaf<K, V, P>>>;
+/// An entry of a map that is borrowed exclusively, found once.
+pub(crate) struct BoundMut<'a, K, V, P: PointerKind> {
+    map: &'a mut RawHamt<K, V, P>,
+    /// Invariant: a handle of a leaf in the map, counted for that one.
+    leaf: ManuallyDrop<Leaf<K, V, P>>,
+    /// Whether no other version sees a node on the way to it.
+    is_alone: bool,
+}
 
-/// Another version sees a node on the way to a key.
-struct Shared;
+impl<K, V, P: InfallibleKind> RawHamt<K, V, P> {
+    /// Returns the entry of `hash` that `is_it` accepts; the map if there is none.
+    #[inline(always)]
+    pub(crate) fn bound_mut(
+        &mut self,
+        hash: u32,
+        mut is_it: impl FnMut(&Leaf<K, V, P>) -> bool,
+    ) -> Result<BoundMut<'_, K, V, P>, &mut Self> {
+        let mut is_it = |leaf: &Leaf<K, V, P>| Ok::<_, Infallible>(is_it(leaf));
+        let Ok(position) = Node::position(&mut self.root, hash, Some(&mut is_it));
+        let is_alone = position.is_some();
+        // SAFETY: used only while the map, which has the leaf, is borrowed.
+        let alias = |leaf: &Leaf<K, V, P>| unsafe { leaf.alias() };
+        let leaf = match position {
+            Some(mut position) => position.leaf().map(|leaf| alias(leaf)),
+            None => {
+                let Ok(found) = self.find_map(hash, is_it, alias);
+                found
+            }
+        };
+        let Some(leaf) = leaf else {
+            return Err(self);
+        };
+        let map = self;
+        Ok(BoundMut {
+            map,
+            leaf,
+            is_alone,
+        })
+    }
+
+    /// Adds a leaf whose key the map does not have, and returns its entry.
+    #[inline]
+    pub(crate) fn insert_bound(&mut self, leaf: Leaf<K, V, P>) -> BoundMut<'_, K, V, P> {
+        // SAFETY: as above.
+        let alias = unsafe { leaf.alias() };
+        self.insert_unique(leaf);
+        BoundMut {
+            map: self,
+            leaf: alias,
+            is_alone: true,
+        }
+    }
+}
+
+impl<'a, K, V, P: InfallibleKind> BoundMut<'a, K, V, P> {
+    pub(crate) fn leaf(&self) -> &Leaf<K, V, P> {
+        &self.leaf
+    }
+
+    /// Takes the entry out of the map.
+    pub(crate) fn remove(self) -> Leaf<K, V, P> {
+        let is_it = |leaf: &Leaf<K, V, P>| Ok::<_, Infallible>(leaf.ptr_eq(&self.leaf));
+        let Ok(removed) = self.map.remove_where(self.leaf.hash(), is_it);
+        removed.expect("a bound entry's leaf is in the map")
+    }
+
+    /// Borrows the value, to change it. `None` if another map or handle holds the entry too.
+    #[inline(always)]
+    pub(crate) fn into_own(self) -> Option<&'a mut V> {
+        const { assert_reached_by_maps_alone::<P>() };
+        let is_own = self.is_alone && self.leaf.has_one_holder();
+        // SAFETY: only the map leads to the leaf, and it is borrowed exclusively for `'a`.
+        is_own.then(|| unsafe { self.leaf.pair_mut() }.1)
+    }
+}
+
+impl<'a, K: Clone, V: Clone, P: InfallibleKind> BoundMut<'a, K, V, P> {
+    /// Borrows the value, to change it. If another map or handle holds the entry too, a clone
+    /// takes its place first.
+    #[inline(always)]
+    pub(crate) fn value_mut(&mut self) -> &mut V {
+        self.own();
+        // SAFETY: only the map leads to the leaf, and it is borrowed as long as the result.
+        unsafe { self.leaf.pair_mut() }.1
+    }
+
+    /// Does so for as long as the map is borrowed.
+    #[inline(always)]
+    pub(crate) fn into_value_mut(mut self) -> &'a mut V {
+        self.own();
+        self.into_own().expect("it is the map's own now")
+    }
+
+    #[inline(always)]
+    fn own(&mut self) {
+        const { assert_reached_by_maps_alone::<P>() };
+        if !(self.is_alone && self.leaf.has_one_holder()) {
+            self.copy();
+        }
+    }
+
+    /// Puts nodes of the map's own on the way to the leaf, and a copy in place of the leaf if
+    /// another map or handle still holds it.
+    #[cold]
+    fn copy(&mut self) {
+        let hash = self.leaf.hash();
+        if !self.is_alone {
+            let is_it = |leaf: &Leaf<K, V, P>| Ok::<_, Infallible>(leaf.ptr_eq(&self.leaf));
+            let Ok(found) = self.map.locate(hash, is_it);
+            let place = found.map(|(place, _)| place);
+            let Ok(map) = self.map.with(place, Leaf::clone(&self.leaf));
+            drop(mem::replace(self.map, map));
+            self.is_alone = true;
+        }
+        if !self.leaf.has_one_holder() {
+            let copy = self.leaf.copied(hash);
+            // SAFETY: of the map from the next step on, and not used before.
+            let shared = mem::replace(&mut self.leaf, unsafe { copy.alias() });
+            let is_it = |leaf: &Leaf<K, V, P>| Ok::<_, Infallible>(leaf.ptr_eq(&shared));
+            let Ok(_displaced) = self.map.insert_with(copy, |leaf, _| is_it(leaf));
+        }
+    }
+}
 
 /// Fails to compile for a kind whose leaves may be reached from elsewhere than a map.
 const fn assert_reached_by_maps_alone<P: PointerKind>() {
@@ -31,130 +151,56 @@ const fn assert_reached_by_maps_alone<P: PointerKind>() {
     );
 }
 
-impl<K, V, P: PointerKind> RawHamt<K, V, P> {
-    /// Borrows the value of the entry of `hash` that `is_it` accepts, to change it. `None` if
-    /// there is none, or if another map or handle holds the entry too.
-    #[inline]
-    pub(crate) fn unshared_mut(
-        &mut self,
-        hash: u32,
-        is_it: impl FnMut(&Leaf<K, V, P>) -> bool,
-    ) -> Option<&mut V> {
-        const { assert_reached_by_maps_alone::<P>() };
-        // SAFETY: a place in this map, which is borrowed for as long as the result.
-        let leaf = unsafe { self.place(hash, is_it).ok()??.as_ref() };
-        // SAFETY: the map alone holds the leaf, and is borrowed exclusively.
-        leaf.has_one_holder().then(|| unsafe { leaf.pair_mut() }.1)
-    }
-
-    /// Returns the place of the leaf of `hash` that `is_it` accepts.
-    #[inline(always)]
-    fn place(
-        &mut self,
-        hash: u32,
-        mut is_it: impl FnMut(&Leaf<K, V, P>) -> bool,
-    ) -> Result<Place<K, V, P>, Shared> {
-        let mut is_it = |leaf: &Leaf<K, V, P>| Ok::<_, Infallible>(is_it(leaf));
-        let Ok(position) = Node::position(&mut self.root, hash, &mut is_it);
-        if let Some(mut position) = position {
-            return Ok(position.leaf().map(NonNull::from));
-        }
-        let collision = Node::collision_mut(&mut self.root, hash).ok_or(Shared)?;
-        let Ok(found) = collision.find(is_it);
-        let rank = found.map(|(rank, _)| rank);
-        let leaf = rank.and_then(|rank| collision.leaf_mut(rank));
-        Ok(leaf.map(NonNull::from))
-    }
-}
-
-impl<K: Clone, V: Clone, P: InfallibleKind> RawHamt<K, V, P> {
-    /// Borrows the value of the entry of `hash` that `is_it` accepts, to change it, and returns
-    /// its leaf's address. If another map or handle holds the entry too, its key and value are
-    /// cloned first, and the address is the copy's.
-    #[inline]
-    pub(crate) fn get_mut(
-        &mut self,
-        hash: u32,
-        mut is_it: impl FnMut(&Leaf<K, V, P>) -> bool,
-    ) -> Option<(usize, &mut V)> {
-        const { assert_reached_by_maps_alone::<P>() };
-        let place = match self.place(hash, &mut is_it) {
-            Ok(place) => place?,
-            Err(Shared) => self.place_in_copy(hash, is_it)?,
-        };
-        // SAFETY: a place in this map, which is borrowed exclusively for as long as the result.
-        let leaf = unsafe { &mut *place.as_ptr() };
-        if !leaf.has_one_holder() {
-            let copy = leaf.copied(hash);
-            drop(mem::replace(leaf, copy));
-        }
-        // SAFETY: the map alone holds the leaf.
-        Some((leaf.address(), unsafe { leaf.pair_mut() }.1))
-    }
-
-    /// Makes a version of the same entries, with nodes of its own on the way to the leaf, which
-    /// takes this one's place. Returns the leaf's place.
-    #[cold]
-    fn place_in_copy(
-        &mut self,
-        hash: u32,
-        mut is_it: impl FnMut(&Leaf<K, V, P>) -> bool,
-    ) -> Place<K, V, P> {
-        let Ok(found) = self.locate(hash, |leaf| Ok::<_, Infallible>(is_it(leaf)));
-        let (place, leaf) = found?;
-        let address = leaf.address();
-        let Ok(map) = self.with(Some(place), leaf.clone());
-        drop(mem::replace(self, map));
-        self.place(hash, |leaf| leaf.address() == address).ok()?
-    }
-
-    /// Borrows every key, and every value to change it. Whatever another map or handle holds
-    /// too is cloned first.
+impl<K, V, P: InfallibleKind> RawHamt<K, V, P> {
+    /// Borrows every key, and every value to change it. What another map or handle holds too
+    /// is cloned as it comes.
     pub(crate) fn iter_mut(&mut self) -> IterMut<'_, K, V, P> {
         const { assert_reached_by_maps_alone::<P>() };
-        let mut shared = Vec::new();
-        if let Some(root) = &mut self.root {
-            root.shared_leaves(&mut shared);
-        }
-        for (hash, address) in shared {
-            self.get_mut(hash, |leaf| leaf.address() == address);
-        }
         IterMut {
-            leaves: self.iter(),
+            walk: Walk::new(&raw mut self.root),
+            len: self.len,
             values: PhantomData,
         }
     }
 }
 
-/// Keys and values of a map that alone holds each of its leaves.
+/// Keys and values of a map, which each step makes the map's own.
 pub(crate) struct IterMut<'a, K, V, P: PointerKind> {
-    /// Invariant: of a map that is borrowed exclusively for `'a` and alone holds what is left.
-    leaves: Iter<'a, K, V, P>,
-    values: PhantomData<&'a mut V>,
+    /// Invariant: of a tree that is borrowed exclusively for `'a`.
+    walk: Walk<K, V, P>,
+    len: usize,
+    values: PhantomData<(&'a Leaf<K, V, P>, &'a mut V)>,
 }
 
 impl<'a, K, V, P: PointerKind> IterMut<'a, K, V, P> {
     /// Borrows what is left.
     pub(crate) fn rest(&self) -> Iter<'_, K, V, P> {
-        self.leaves.clone()
+        Iter::new(self.walk.clone(), self.len)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
     }
 }
 
-impl<'a, K, V, P: PointerKind> Iterator for IterMut<'a, K, V, P> {
+impl<'a, K: Clone, V: Clone, P: InfallibleKind> Iterator for IterMut<'a, K, V, P> {
     type Item = (&'a K, &'a mut V);
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let leaf = self.leaves.next()?;
-        // SAFETY: the map alone holds the leaf, and for `'a` only this iterator leads to it,
-        // which returns each leaf once. `rest` leads to others.
-        Some(unsafe { leaf.pair_mut() })
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.leaves.size_hint()
+        loop {
+            // SAFETY: a slot of the tree, which is borrowed exclusively. The nodes on the way
+            // are the map's own (`own_slots`), and what it has returned is in leaves.
+            let node = unsafe { &mut *self.walk.next()?.cast_mut() }.as_mut()?;
+            if let Some(leaf) = node.as_leaf_mut() {
+                if !leaf.has_one_holder() {
+                    *leaf = leaf.copied(leaf.hash());
+                }
+                self.len -= 1;
+                // SAFETY: now the map alone holds the leaf, which comes once.
+                return Some(unsafe { leaf.pair_mut() });
+            }
+            self.walk.enter(node.own_slots());
+        }
     }
 }
-
-impl<K, V, P: PointerKind> ExactSizeIterator for IterMut<'_, K, V, P> {}
-impl<K, V, P: PointerKind> FusedIterator for IterMut<'_, K, V, P> {}

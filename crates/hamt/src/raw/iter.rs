@@ -1,59 +1,74 @@
 //! Walking a map: by an iterator that borrows it, by a cursor that borrows nothing, and for
 //! a cycle collector.
 
-use core::{fmt, iter::FusedIterator, mem, slice};
+#![allow(unsafe_code)]
+
+use core::{fmt, iter::FusedIterator, marker::PhantomData, mem};
 
 use super::RawHamt;
 use crate::{
     Leaf,
-    hash::{LEVELS, WIDTH},
+    hash::LEVELS,
+    header::Slot,
+    index::BitMask,
     kind::{ArcKind, PointerKind},
-    node::{Node, View},
+    node::{Node, Slots, View},
 };
 
 /// Borrowed entries of a map, in the order of the tree. Returned by
 /// [`RawHamt::iter`].
 pub struct Iter<'a, K, V, P: PointerKind = ArcKind> {
-    /// What is left of the node last entered.
-    top: Left<'a, K, V, P>,
-    /// What is left of the nodes above it, first of the map, which has the root
-    /// alone. Branches take up to [`LEVELS`] places.
-    above: [Left<'a, K, V, P>; LEVELS + 1],
-    /// Nodes above the one last entered.
-    depth: usize,
+    /// Invariant: of a tree that is borrowed for `'a`.
+    walk: Walk<K, V, P>,
     /// Entries left to give.
     len: usize,
+    leaves: PhantomData<&'a Leaf<K, V, P>>,
 }
 
-/// The children of a node that are left to visit.
-struct Left<'a, K, V, P: PointerKind> {
-    slots: &'a [Option<Node<K, V, P>>],
-    /// Which of the first 32 slots have one.
-    bits: u32,
+/// The slots of a tree that are left to visit.
+pub(super) struct Walk<K, V, P: PointerKind> {
+    /// What is left of the node last entered.
+    top: Slots<K, V, P>,
+    /// What is left of the nodes above it, first of the map, which has the root
+    /// alone. Branches take up to [`LEVELS`] places.
+    above: [Slots<K, V, P>; LEVELS + 1],
+    /// Nodes above the one last entered.
+    depth: usize,
 }
 
-impl<'a, K, V, P: PointerKind> Left<'a, K, V, P> {
-    const NONE: Self = Self {
-        slots: &[],
-        bits: 0,
-    };
+// SAFETY: who walks borrows nodes, or has them to himself.
+unsafe impl<K, V, P: PointerKind> Send for Walk<K, V, P> where Leaf<K, V, P>: Send + Sync {}
+// SAFETY: as above.
+unsafe impl<K, V, P: PointerKind> Sync for Walk<K, V, P> where Leaf<K, V, P>: Send + Sync {}
 
-    /// Of slots that all have a child.
-    fn all(slots: &'a [Option<Node<K, V, P>>]) -> Self {
-        let bits = (u64::MAX >> (64 - slots.len().min(WIDTH))) as u32;
-        Self { slots, bits }
+impl<K, V, P: PointerKind> Walk<K, V, P> {
+    /// Begins with the root's slot.
+    #[inline]
+    pub fn new(root: *const Slot<K, V, P>) -> Self {
+        Self {
+            top: Slots::new(root, 1),
+            above: [Slots::new(root, 0); LEVELS + 1],
+            depth: 0,
+        }
     }
 
+    /// Returns the next slot that is left. It has a node.
     #[inline(always)]
-    fn next(&mut self) -> Option<&'a Node<K, V, P>> {
-        if self.bits == 0 {
-            // Only a collision has more slots than bits.
-            let rest = self.slots.get(WIDTH..).filter(|rest| !rest.is_empty())?;
-            *self = Self::all(rest);
+    pub fn next(&mut self) -> Option<*const Slot<K, V, P>> {
+        loop {
+            if let Some(slot) = self.top.next() {
+                return Some(slot);
+            }
+            self.depth = self.depth.checked_sub(1)?;
+            self.top = self.above[self.depth];
         }
-        let slot = self.bits.trailing_zeros() as usize;
-        self.bits &= self.bits - 1;
-        self.slots.get(slot)?.as_ref()
+    }
+
+    /// Goes on with the slots of the node that was returned last.
+    #[inline(always)]
+    pub fn enter(&mut self, slots: Slots<K, V, P>) {
+        self.above[self.depth] = mem::replace(&mut self.top, slots);
+        self.depth += 1;
     }
 }
 
@@ -62,15 +77,15 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// The whole takes O(n); it knows how many are left, and recurses nowhere.
     #[inline]
     pub fn iter(&self) -> Iter<'_, K, V, P> {
-        Iter {
-            top: Left {
-                slots: slice::from_ref(&self.root),
-                bits: u32::from(self.root.is_some()),
-            },
-            above: [Left::NONE; LEVELS + 1],
-            depth: 0,
-            len: self.len(),
-        }
+        Iter::new(Walk::new(&self.root), self.len())
+    }
+}
+
+impl<K, V, P: PointerKind> Iter<'_, K, V, P> {
+    #[inline]
+    pub(super) fn new(walk: Walk<K, V, P>, len: usize) -> Self {
+        let leaves = PhantomData;
+        Self { walk, len, leaves }
     }
 }
 
@@ -80,24 +95,13 @@ impl<'a, K, V, P: PointerKind> Iterator for Iter<'a, K, V, P> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let Some(node) = self.top.next() else {
-                self.depth = self.depth.checked_sub(1)?;
-                self.top = self.above[self.depth];
-                continue;
-            };
-            let below = match node.view() {
-                View::Leaf(entry) => {
-                    self.len -= 1;
-                    return Some(entry);
-                }
-                View::Branch(table) | View::Bucket(table) => Left {
-                    slots: table.slots(),
-                    bits: table.bits(),
-                },
-                View::Collision(collision) => Left::all(Node::leaves(collision.leaves())),
-            };
-            self.above[self.depth] = mem::replace(&mut self.top, below);
-            self.depth += 1;
+            // SAFETY: a slot of the tree, which is borrowed for `'a`.
+            let node = unsafe { &*self.walk.next()? }.as_ref()?;
+            if let Some(leaf) = node.as_leaf() {
+                self.len -= 1;
+                return Some(leaf);
+            }
+            self.walk.enter(node.slots());
         }
     }
 
@@ -106,25 +110,18 @@ impl<'a, K, V, P: PointerKind> Iterator for Iter<'a, K, V, P> {
     }
 }
 
-impl<K, V, P: PointerKind> Clone for Left<'_, K, V, P> {
+impl<K, V, P: PointerKind> Clone for Walk<K, V, P> {
     fn clone(&self) -> Self {
-        *self
+        Self { ..*self }
     }
 }
-
-impl<K, V, P: PointerKind> Copy for Left<'_, K, V, P> {}
 
 impl<K, V, P: PointerKind> ExactSizeIterator for Iter<'_, K, V, P> {}
 impl<K, V, P: PointerKind> FusedIterator for Iter<'_, K, V, P> {}
 
 impl<K, V, P: PointerKind> Clone for Iter<'_, K, V, P> {
     fn clone(&self) -> Self {
-        Self {
-            top: self.top,
-            above: self.above,
-            depth: self.depth,
-            len: self.len,
-        }
+        Self::new(self.walk.clone(), self.len)
     }
 }
 
@@ -192,55 +189,38 @@ impl Cursor {
         &mut self,
         map: &'a RawHamt<K, V, P>,
     ) -> Option<&'a Leaf<K, V, P>> {
-        let root = map.root.as_ref()?;
         let mut place = self.last.unwrap_or_default();
-        let entry = match self.last {
-            None => root.first(0, &mut place)?,
-            Some(_) => root.after(0, &mut place)?,
-        };
+        let root = map.root.as_ref()?;
+        let entry = root.next(0, &mut place, self.last.is_some())?;
         self.last = Some(place);
         Some(entry)
     }
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// The first entry of this subtree, which hangs below so many tables. Its
-    /// place is put in `place`.
-    fn first(&self, level: usize, place: &mut Place) -> Option<&Leaf<K, V, P>> {
+    /// Returns the first entry of this subtree, which hangs below so many tables; with `after`
+    /// the first that comes after `place`. Its own place is put there.
+    fn next(&self, level: usize, place: &mut Place, after: bool) -> Option<&Leaf<K, V, P>> {
         match self.view() {
-            View::Leaf(entry) => Some(entry),
-            View::Collision(collision) => {
-                place.rank = 0;
-                collision.leaves().first()
+            View::Leaf(entry) => (!after).then_some(entry),
+            View::Collision(leaves) => {
+                place.rank = if after { place.rank + 1 } else { 0 };
+                leaves.get(place.rank)
             }
             View::Branch(table) | View::Bucket(table) => {
-                let (slot, child) = table.iter().next()?;
-                *place.slots.get_mut(level)? = slot as u8;
-                child.first(level + 1, place)
-            }
-        }
-    }
-
-    /// The first entry of this subtree, which hangs below so many tables, that
-    /// comes after `place`, where its own is put.
-    fn after(&self, level: usize, place: &mut Place) -> Option<&Leaf<K, V, P>> {
-        match self.view() {
-            View::Leaf(_) => None,
-            View::Collision(collision) => {
-                place.rank = place.rank.checked_add(1)?;
-                collision.leaves().get(place.rank)
-            }
-            View::Branch(table) | View::Bucket(table) => {
-                let slot = usize::from(*place.slots.get(level)?);
-                if let Some(entry) = table
-                    .child(slot)
-                    .and_then(|child| child.after(level + 1, place))
-                {
-                    return Some(entry);
+                let mut bits = table.bits();
+                if after {
+                    let last = *place.slots.get(level)?;
+                    let child = table.child(last.into());
+                    if let Some(entry) = child.and_then(|child| child.next(level + 1, place, true))
+                    {
+                        return Some(entry);
+                    }
+                    bits &= !0 << last << 1;
                 }
-                let (slot, child) = table.child_after(slot)?;
-                place.slots[level] = slot as u8;
-                child.first(level + 1, place)
+                let slot = BitMask(bits).next()?;
+                *place.slots.get_mut(level)? = slot as u8;
+                table.child(slot)?.next(level + 1, place, false)
             }
         }
     }
@@ -282,10 +262,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                     }
                 }
             }
-            View::Collision(collision) if self.has_one_holder() => {
-                for entry in collision.leaves() {
-                    entry.visit_exclusive(visit);
-                }
+            View::Collision(leaves) if self.has_one_holder() => {
+                leaves.iter().for_each(|entry| entry.visit_exclusive(visit));
             }
             View::Branch(_) | View::Bucket(_) | View::Collision(_) => {}
         }

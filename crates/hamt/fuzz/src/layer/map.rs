@@ -1,12 +1,10 @@
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::mem;
-use std::sync::Arc;
 
 use hamt::raw::{Difference, RawHamt};
 use hamt::{Displaced, Hamt, PointerKind};
 
-use super::{Layer, Taken};
+use super::{Layer, Taken, change::taken_out};
 use crate::entry::{check, parts};
 use crate::{Action, Hashes, Key, Step, Token, Value, Version, World};
 
@@ -73,6 +71,22 @@ impl<P: PointerKind<Refused = Infallible>> Layer for Map<P> {
                 let given = mem::replace(version, empty);
                 versions[step.to].pour(given, step.count);
             }
+            Action::GetMut => version.get_mut(step.key),
+            Action::IterMut => version.iter_mut(step.count),
+            Action::Entry => version.entry(step),
+            Action::Difference => {
+                let [version, other] = [step.at, step.to].map(|at| &versions[at]);
+                versions[step.at] = match step.count % 2 {
+                    0 => version.difference(other),
+                    _ => version.intersection(other),
+                };
+            }
+            Action::Merge => {
+                let base = usize::from(step.key) % Step::PLACES;
+                let [ours, base, theirs] = [step.at, base, step.to].map(|at| &versions[at]);
+                let merged = ours.merge(base, theirs, |id| step.passes(id));
+                versions[step.at] = merged;
+            }
             Action::Rehash => *version = version.emptied(Hashes::new(step.key.to_le_bytes()[0])),
             _ => {}
         }
@@ -110,32 +124,6 @@ impl<P: PointerKind<Refused = Infallible>> Version<Map<P>> {
         }));
     }
 
-    /// Another version, with the entries of both: this one's, where both bind a key. They are
-    /// copied where the larger of the two, whose hashes stay, hashes a key otherwise.
-    fn union(&self, other: &Self) -> Self {
-        let larger = if self.model.len() >= other.model.len() {
-            self
-        } else {
-            other
-        };
-        let mut model = BTreeMap::new();
-        for version in [other, self] {
-            for (&id, token) in &version.model {
-                let token = if larger.hash(id) == version.hash(id) {
-                    Arc::clone(token)
-                } else {
-                    Arc::new(Token::clone(token))
-                };
-                model.insert(id, token);
-            }
-        }
-        Self {
-            map: self.map.union(&other.map),
-            model,
-            ..*larger
-        }
-    }
-
     /// Binds the pairs of a version that is given up: all of them or, for odd
     /// counts, so many. They are moved where nobody else holds them.
     fn pour(&mut self, given: Self, count: u16) {
@@ -153,16 +141,7 @@ impl<P: PointerKind<Refused = Infallible>> Version<Map<P>> {
             let Some(token) = theirs.remove(&id) else {
                 panic!("key {id} came twice, or was not bound");
             };
-            let mut stamp = token.stamp();
-            let held = Arc::into_inner(token).is_none();
-            // Another thread may have let go of the map, and not yet of the model.
-            let cloned = if among_threads {
-                value.stamp().copies > stamp.copies
-            } else {
-                held
-            };
-            stamp.copies += u32::from(cloned);
-            let token = Arc::new(Token::new(stamp));
+            let token = taken_out(token, &value, among_threads);
             check(id, Some((&key, &value)), Some(&token));
             model.insert(id, token);
             (key, value)

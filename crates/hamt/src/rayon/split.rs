@@ -2,19 +2,19 @@
 
 use alloc::vec::Vec;
 
-use super::RawHamt;
 use crate::{
     Leaf,
     kind::PointerKind,
     node::{Node, View},
+    raw::RawHamt,
 };
 
 /// Some subtrees of a map.
-pub(crate) struct Part<'a, K, V, P: PointerKind>(Vec<&'a Node<K, V, P>>);
+pub(super) struct Part<'a, K, V, P: PointerKind>(Vec<&'a Node<K, V, P>>);
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// Returns the whole map as one part.
-    pub(crate) fn part(&self) -> Part<'_, K, V, P> {
+    pub(super) fn part(&self) -> Part<'_, K, V, P> {
         Part(self.root.iter().collect())
     }
 }
@@ -22,7 +22,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 impl<'a, K, V, P: PointerKind> Part<'a, K, V, P> {
     /// Splits the part in two of about as many subtrees, if it has more than one leaf or
     /// collision.
-    pub(crate) fn split(mut self) -> (Self, Option<Self>) {
+    pub(super) fn split(mut self) -> (Self, Option<Self>) {
         while let [node] = *self.0 {
             match node.view() {
                 View::Branch(table) | View::Bucket(table) => {
@@ -37,7 +37,7 @@ impl<'a, K, V, P: PointerKind> Part<'a, K, V, P> {
     }
 
     /// Calls `visit` with each entry, until it returns `false`.
-    pub(crate) fn visit_while(self, mut visit: impl FnMut(&'a Leaf<K, V, P>) -> bool) {
+    pub(super) fn visit_while(self, mut visit: impl FnMut(&'a Leaf<K, V, P>) -> bool) {
         let mut subtrees = self.0.into_iter();
         while subtrees
             .next()
@@ -51,7 +51,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     fn visit_while<'a>(&'a self, visit: &mut impl FnMut(&'a Leaf<K, V, P>) -> bool) -> bool {
         match self.view() {
             View::Leaf(leaf) => visit(leaf),
-            View::Collision(collision) => collision.leaves().iter().all(visit),
+            View::Collision(leaves) => leaves.iter().all(visit),
             View::Branch(table) | View::Bucket(table) => {
                 let mut children = table.iter();
                 children.all(|(_, child)| child.visit_while(visit))
