@@ -45,15 +45,20 @@ pub fn install(case: &Case<'_>, name: &str, packages: &[&str]) -> Result<(Python
     let folder = workspace::target().join(format!("conformance/{name}-{}", base.version));
     sh.remove_path(&folder)?;
     let path = &base.path;
-    case.printed(cmd!(sh, "{path} -m venv {folder}"), LIMIT)?;
+    case.printed(cmd!(sh, "{path} -m venv --without-pip {folder}"), LIMIT)?;
     let python = folder.join(match cfg!(windows) {
         true => "Scripts/python.exe",
         false => "bin/python",
     });
-    let quiet = ["--quiet", "--disable-pip-version-check"];
-    let install = cmd!(sh, "{python} -m pip install {quiet...} {packages...}");
-    case.printed(install, LIMIT)?;
-    let listed = case.printed(cmd!(sh, "{python} -m pip list --format freeze"), LIMIT)?;
+    let place = "import sysconfig; print(sysconfig.get_path('platlib'))";
+    let place = case.printed(cmd!(sh, "{python} -c {place}"), LIMIT)?;
+    let (place, version) = (place.trim(), base.version.to_string());
+    // Those that are laid out have no pip, so the one of `python3` installs.
+    let there = ["--target", place, "--python-version", &version];
+    let install = cmd!(sh, "python3 -m pip install --quiet --only-binary=:all:");
+    case.printed(install.args(there).args(packages), LIMIT)?;
+    let list = cmd!(sh, "python3 -m pip list --format freeze --path {place}");
+    let listed = case.printed(list, LIMIT)?;
     let named = |line: &&str| packages.contains(&line.split("==").next().unwrap_or(line));
     let packages: Vec<_> = listed.lines().filter(named).collect();
     let python = Python {
