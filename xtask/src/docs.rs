@@ -196,8 +196,8 @@ fn every_name_in_code_letters_is_in_the_code() {
 
 /// Figures that documents repeat: a text of the code, a document, and a text of that.
 const FIGURES: &str = "
-const KEPT: isize = 256 << 10; @ crates/hamt/README.md @ 256 KiB
-const KEPT: isize = 256 << 10; @ docs/hamt.md @ 256 KiB
+0..4 => 32 << 10, @ crates/hamt/README.md @ up to 256 KiB
+_ => 7 << 10, @ docs/hamt.md @ 32 KiB, each of the 17 others 7 KiB
 Self::Medium => 16, @ crates/hamt/README.md @ up to 16 entries (32 at the root)
 Self::Medium => 16, @ docs/hamt.md @ 32 entries, subtrees of up to 16
 const IN_PLACE: usize = 8; @ crates/threadstate/README.md @ from the ninth frame on
