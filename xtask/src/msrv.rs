@@ -19,10 +19,8 @@ pub fn perform(sh: &Shell, progress: &Progress) -> Result<String> {
     // Each compiler has its own lints, so a warning is no failure here.
     let products = workspace::target().join("msrv");
     let packages = workspace::packages(LIBRARIES);
-    let cargo = cmd!(
-        sh,
-        "rustup run {version} cargo test --locked --no-fail-fast --lib --tests"
-    );
+    let tests = ["--locked", "--no-fail-fast", "--lib", "--tests"];
+    let cargo = cmd!(sh, "rustup run {version} cargo test {tests...}");
     // Ambient's `clippy.toml` is for today's clippy, which a minimal toolchain has not.
     let cargo = cargo.args(packages).args(["--", "--skip", "lints::"]);
     let cargo = cargo.env("CARGO_TARGET_DIR", products);

@@ -102,10 +102,8 @@ fn count(sh: &Shell, progress: &Progress) -> Result<Operations> {
 fn total(sh: &Shell, program: &Path, operation: &str, times: u32, counts: &str) -> Result<f64> {
     let times = times.to_string();
     let callgrind = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
-    let valgrind = cmd!(
-        sh,
-        "valgrind {callgrind...} {program} {operation} {times} {counts}"
-    );
+    let arguments = [operation, &times, counts];
+    let valgrind = cmd!(sh, "valgrind {callgrind...} {program} {arguments...}");
     let done = process::run(valgrind.quiet(), |_| {})?;
     let sum = done.output.split("Collected :").nth(1);
     match sum.and_then(|rest| rest.split_whitespace().next()?.parse().ok()) {
@@ -132,7 +130,8 @@ fn compare(committed: &Operations, counted: &Operations) -> (String, String) {
         for (column, counts) in COUNTS.into_iter().enumerate() {
             let (found, figure) = (found[column], figures[column]);
             // No comparison with a figure that is not there is true.
-            if !(found <= figure * (1.0 + MOST)) {
+            let within = found <= figure * (1.0 + MOST);
+            if !within {
                 wrong += &format!(
                     "`{name}`, {counts} counts: {found:.1} instructions, committed {figure:.1}\n"
                 );
@@ -143,13 +142,7 @@ fn compare(committed: &Operations, counted: &Operations) -> (String, String) {
         }
         rows.push(row.map(|cell| cell.replace("NaN", "none")));
     }
-    let head = [
-        "operation",
-        "atomic counts",
-        "change",
-        "plain counts",
-        "change",
-    ];
+    let head = ["operation", "atomic", "change", "plain", "change"];
     (table::layout(head, &rows), wrong)
 }
 
