@@ -57,6 +57,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 self.with_one_more(shift, leaf)
             }
             View::Leaf(_) if place.is_some() => Ok(Self::leaf(leaf)),
+            View::Leaf(bound) if shift < u32::BITS => Self::bucket(shift, 2, [bound.clone(), leaf]),
             View::Leaf(_) => self.with_one_more(shift, leaf),
             View::Collision(leaves) => match place {
                 Some(rank) => {
@@ -135,6 +136,20 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         leaves.map(|leaves| Self::of(shift, leaves)).transpose()
     }
 
+    /// Makes a bucket of so many leaves.
+    #[inline]
+    fn bucket(
+        shift: u32,
+        len: usize,
+        leaves: impl IntoIterator<Item = Leaf<K, V, P>>,
+    ) -> Result<Self, P::Refused> {
+        let mut bucket = TableMut::empty(Shape::bucket(len))?;
+        for leaf in leaves {
+            bucket.push_into_room(leaf.hash() >> shift, leaf);
+        }
+        Ok(bucket.into_node())
+    }
+
     /// Makes a node of one leaf or more, of different keys, to hang `shift` bits deep.
     #[cold]
     pub fn of(shift: u32, mut leaves: Vec<Leaf<K, V, P>>) -> Result<Self, P::Refused> {
@@ -142,11 +157,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             return Ok(Self::leaf(only.clone()));
         }
         if shift < u32::BITS && leaves.len() <= header::most(shift) {
-            let mut bucket = TableMut::empty(Shape::bucket(leaves.len()))?;
-            for leaf in leaves {
-                bucket.push_into_room(leaf.hash() >> shift, leaf);
-            }
-            return Ok(bucket.into_node());
+            return Self::bucket(shift, leaves.len(), leaves);
         }
         let first = leaves.first().map(Leaf::hash);
         if leaves.iter().all(|leaf| Some(leaf.hash()) == first) {

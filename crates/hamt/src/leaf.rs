@@ -41,6 +41,8 @@ pub struct Leaf<K, V, P: PointerKind = ArcKind> {
 pub(crate) struct Counted<T, P: PointerKind> {
     /// First, as in every node. The kind drops it, with the memory.
     pub head: ManuallyDrop<P::Head>,
+    /// Here, since there is room for it beside a count.
+    pub hash: u32,
     pub content: T,
 }
 
@@ -48,17 +50,20 @@ pub(crate) struct Counted<T, P: PointerKind> {
 pub(crate) type LeafData<K, V, P> = Counted<Entry<K, V>, P>;
 
 pub(crate) struct Entry<K, V> {
-    hash: u32,
     key: K,
     value: V,
 }
 
+// Nothing is lost to alignment.
+const _: () = assert!(size_of::<LeafData<u64, u64, ArcKind>>() == 24);
+
 impl<T, P: PointerKind> Counted<T, P> {
     #[inline(always)]
-    pub fn allocate(content: T) -> Result<NonNull<Self>, P::Refused> {
+    pub fn allocate(hash: u32, content: T) -> Result<NonNull<Self>, P::Refused> {
         // SAFETY: a layout of a type that begins with the head, and fresh memory of it.
         unsafe {
             let counted = P::allocate(Layout::new::<Self>())?.cast::<Self>();
+            (&raw mut (*counted.as_ptr()).hash).write(hash);
             (&raw mut (*counted.as_ptr()).content).write(content);
             Ok(counted)
         }
@@ -117,7 +122,7 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
     #[inline]
     pub fn try_new_in(hash: u32, key: K, value: V) -> Result<Self, P::Refused> {
         let leaf = Self {
-            leaf: Counted::allocate(Entry { hash, key, value })?,
+            leaf: Counted::allocate(hash, Entry { key, value })?,
             owns: PhantomData,
         };
         P::track(&leaf.leaf().head);
@@ -128,7 +133,7 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
     #[must_use]
     #[inline(always)]
     pub fn hash(&self) -> u32 {
-        self.leaf().content.hash
+        self.leaf().hash
     }
 
     /// Borrows the key.

@@ -92,7 +92,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 
     /// Makes a collision of two or more leaves, of one hash.
     pub fn collision(leaves: Vec<Leaf<K, V, P>>) -> Result<Self, P::Refused> {
-        let node = Collision::<K, V, P>::allocate(leaves)?.cast();
+        let hash = leaves.first().map_or(0, Leaf::hash);
+        let node = Collision::<K, V, P>::allocate(hash, leaves)?.cast();
         // SAFETY: whole, and of this tag; nothing else knows of it.
         Ok(unsafe { Self::new(node.map_addr(|address| address | COLLISION)) })
     }
