@@ -188,7 +188,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
 impl<K, V, P: PointerKind> Node<K, V, P> {
     /// Returns the rank and the leaf of `hash` that `is_it` accepts, if there is one, in a
     /// collision. `None` if another version sees it, or in any other node.
-    #[cold]
+    #[inline(never)]
     fn bound_in_collision<E>(
         &mut self,
         hash: u32,

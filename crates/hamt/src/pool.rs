@@ -99,6 +99,11 @@ mod kept {
         }
     }
 
+    /// Bytes that a thread keeps at most.
+    const KEPT: usize = 256 << 10;
+
+    const _: () = assert!(4 * most(0) + (CLASSES - 4) * most(4) <= KEPT);
+
     std::thread_local! {
         /// Without a drop of its own, so that it is always there. (`try_with` all the same,
         /// which is always inlined.)
@@ -325,7 +330,7 @@ mod kept {
                 }
             }
             assert!(
-                (200 << 10..=256 << 10).contains(&kept),
+                (KEPT / 5 * 4..=KEPT).contains(&kept),
                 "{kept} of all classes"
             );
             lists.end();
