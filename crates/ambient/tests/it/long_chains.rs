@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-const LINKS: usize = if cfg!(miri) { 200 } else { 100_000 };
+const LINKS: usize = if cfg!(miri) { 70 } else { 100_000 };
 /// In bytes.
 const STACK: usize = 256 << 10;
 

@@ -5,11 +5,12 @@
 //! one step at a time, in the same order.
 
 use crate::act::{act, make_thread};
+use crate::domain::Fuzzed;
 use crate::fail::STEPS;
 use crate::ledger::{Ledger, Rule};
 use crate::program::{Behaviour, Kind, Program, Step, THREADS};
 use crate::world::{STATES, WORLD, World, ledger, observe, panic_once, world};
-use contextvars::engine::VarKey;
+use contextvars::engine::{Local, VarKey};
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -45,9 +46,12 @@ pub fn skip(programs: u64) {
     (0..programs).for_each(|_| _ = keys());
 }
 
-fn keys() -> [VarKey; 18] {
+fn keys() -> [VarKey; SLOTS + 2] {
     array::from_fn(|_| VarKey::next())
 }
+
+/// How many variables a thread remembers.
+const SLOTS: usize = Local::<Fuzzed>::REMEMBERED;
 
 /// Plays a program, whose first byte says on how many native threads, and what panics.
 pub fn play(bytes: &[u8], rule: Rule) {
@@ -67,7 +71,7 @@ pub fn play(bytes: &[u8], rule: Rule) {
         // Two and two share a slot of a thread's recent lookups.
         vars: {
             let keys = keys();
-            [keys[0], keys[16], keys[1], keys[17]]
+            [keys[0], keys[SLOTS], keys[1], keys[SLOTS + 1]]
         },
         ids: [None; THREADS],
         contexts: Default::default(),

@@ -16,7 +16,7 @@
 
 use crate::engine::number::Numbers;
 use crate::engine::reads::Reads;
-use crate::engine::slots::Slot;
+use crate::engine::slots::{SLOTS, Slot};
 use crate::engine::snapshot::Spares;
 use crate::engine::{ContextState, Domain, VarKey, context};
 use std::ptr::NonNull;
@@ -43,6 +43,10 @@ impl<D: Domain> Default for Local<D> {
 }
 
 impl<D: Domain> Local<D> {
+    /// How many variables a thread remembers: of those whose keys are equal modulo this, the one
+    /// that was looked up last.
+    pub const REMEMBERED: usize = SLOTS;
+
     /// Returns `true` if the next [`lookup`] of the variable walks no trie, if it
     /// comes in this activation.
     pub fn remembers(&self, key: VarKey, activation: Activation) -> bool {

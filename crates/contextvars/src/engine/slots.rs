@@ -14,9 +14,9 @@ use std::cell::Cell;
 use std::ptr::NonNull;
 use threadstate::Activation;
 
-/// How many variables a thread remembers, in 4 KiB: of those whose keys are equal modulo this,
-/// the last that was looked up. The others are found by a walk down the trie.
-const SLOTS: usize = 128;
+/// The slots of a thread take 4 KiB. A variable that is not in its slot is found by a walk down
+/// the trie.
+pub(super) const SLOTS: usize = 128;
 
 /// A thread's recent lookups, by variable.
 pub(super) struct Slots<D: Domain>([Slot<D>; SLOTS]);

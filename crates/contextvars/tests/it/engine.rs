@@ -1,11 +1,19 @@
 //! The engine by itself.
 
 pub use crate::plain::{bind, thread};
-use contextvars::engine::{ContextState, VarKey, lookup};
+use contextvars::engine::{ContextState, Local, VarKey, lookup};
 use std::sync::Arc;
 use threadstate::Thread;
 
 pub type Plain = crate::plain::Plain<Arc<i32>>;
+
+/// Another variable that a thread remembers in the place of this one.
+pub fn sharing_the_slot_of(var: VarKey) -> VarKey {
+    let slots = Local::<Plain>::REMEMBERED as u64;
+    let mut keys = std::iter::repeat_with(VarKey::next);
+    let other = keys.find(|key| key.get() % slots == var.get() % slots);
+    other.expect("there is no end of keys")
+}
 
 /// Whether a read walks no trie now.
 pub fn is_cached(thread: &Thread<Plain>, var: VarKey) -> bool {

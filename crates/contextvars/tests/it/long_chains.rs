@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-const LINKS: usize = if cfg!(miri) { 200 } else { 100_000 };
+const LINKS: usize = if cfg!(miri) { 70 } else { 100_000 };
 /// In bytes. Under Miri the native stack is not what is used.
 const STACK: usize = 256 << 10;
 
@@ -86,9 +86,9 @@ fn are_dropped_at_once_and_need_no_deep_stack() {
 #[test]
 fn are_dropped_to_the_end_where_one_value_panics() {
     for_each_kind(|link, var| {
-        let links = 200;
+        let links = if cfg!(miri) { 110 } else { 200 };
         // In the middle, and at each level where the way of dropping may change.
-        let step = if cfg!(miri) { 37 } else { 1 };
+        let step = if cfg!(miri) { 47 } else { 1 };
         for number in (links - 100..links).step_by(step).chain([links / 2]) {
             let live = Arc::default();
             let chain = chain(links, link, var, &live, Some(number));

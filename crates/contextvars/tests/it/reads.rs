@@ -1,6 +1,6 @@
 //! What a read under way looks at stays, whatever happens meanwhile, and goes when it ends.
 
-use crate::engine::{Plain, bind, read, thread};
+use crate::engine::{Plain, bind, read, sharing_the_slot_of, thread};
 use contextvars::engine::{ContextState, VarKey, lookup};
 use hamt::raw::RawHamt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -184,7 +184,8 @@ fn what_tasks_read_and_displace_during_a_long_read_goes_at_once() {
     let outer = VarKey::next();
     let _outer = bind(&thread, outer, Arc::new(0));
     // One of these shares a slot with the outer variable.
-    let vars: Vec<_> = (0..20).map(|_| VarKey::next()).collect();
+    let near = (0..20).map(|_| VarKey::next());
+    let vars: Vec<_> = near.chain([sharing_the_slot_of(outer)]).collect();
     lookup(&thread, outer, |_| {
         for &var in &vars {
             let context = Arc::new(ContextState::new(RawHamt::new()));

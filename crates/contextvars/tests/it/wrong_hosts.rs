@@ -280,7 +280,7 @@ fn a_host_whose_handles_and_answers_are_wrong() {
             vars.extend(cell.ok().and_then(|cell| Wrong::allocate((), cell).ok()));
         }
         let mut tokens = Vec::new();
-        for step in 0..if cfg!(miri) { 200 } else { 5_000 } {
+        for step in 0..if cfg!(miri) { 60 } else { 5_000 } {
             operate(&thread, step, &vars, &mut tokens, &contexts);
         }
         assert!(Value::count() > 0);
@@ -335,7 +335,7 @@ fn a_domain_whose_variables_have_any_key() {
         let make = |state| Ok::<_, Infallible>(Arc::new(state));
         let vars = [(); 3].map(|()| [VarKey::next(), VarKey::next()]);
         let mut tokens = Vec::new();
-        for step in 0..if cfg!(miri) { 100 } else { 3_000 } {
+        for step in 0..if cfg!(miri) { 40 } else { 3_000 } {
             let var = &vars[step % 3];
             let Ok(token) = engine::set((), &thread, var, Value::new(), make);
             engine::lookup(&thread, AnyKey::key(var), |value| {

@@ -25,13 +25,13 @@ const HASHES: [fn(u32) -> u32; 4] = [
 ];
 
 /// Sizes with each kind of root.
-const SIZES: &[u32] = if cfg!(miri) { &[20] } else { &[1, 12, 20, 80] };
+const SIZES: &[u32] = if cfg!(miri) { &[10] } else { &[1, 12, 20, 80] };
 
 /// Every so many of the hash functions are used.
-const HASH_STEP: usize = if cfg!(miri) { 2 } else { 1 };
+const HASH_STEP: usize = if cfg!(miri) { 4 } else { 1 };
 
 /// Positions that are tried of one operation, at most.
-const POSITIONS: usize = if cfg!(miri) { 2 } else { 25 };
+const POSITIONS: usize = if cfg!(miri) { 1 } else { 25 };
 
 type Operation = fn(&mut World);
 
