@@ -54,7 +54,7 @@ impl<H: ContextHost> ContextCell<H> {
     }
 
     /// As [`run`](ContextCell::run), cheaper where the handle is the only one
-    /// ([`Handle::payload_mut`]).
+    /// ([`DirectHandle::payload_mut`](pyobj::DirectHandle::payload_mut)).
     ///
     /// # Errors
     ///
