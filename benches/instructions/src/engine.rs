@@ -18,18 +18,16 @@ use threadstate::{Interpreter, Stack, Thread};
 use crate::library::Library;
 use crate::workload::Value;
 
-/// Who counts: bindings, and the handles of contexts and variables.
+/// Who counts: bindings, and the handles of variables. Those of contexts are the embedded host's,
+/// whose memory is kept for the next ones, as an interpreter keeps it.
 pub trait Counts: 'static {
     /// How bindings are counted.
     type Kind: engine::Kind<Refused = Infallible>;
-    /// A counted pointer of the host's.
-    type Handle<T: 'static>: Clone + Deref<Target = T>;
+    /// A handle to a variable.
+    type Var: Clone + Deref<Target = Variable> + 'static;
 
-    /// Makes a pointer to what `make` makes.
-    fn new<T>(make: impl FnOnce() -> T) -> Self::Handle<T>;
-
-    /// Borrows the value, if this is the only pointer.
-    fn get_mut<T>(handle: &mut Self::Handle<T>) -> Option<&mut T>;
+    /// Makes a handle.
+    fn var(variable: Variable) -> Self::Var;
 }
 
 /// Atomic operations count.
@@ -37,35 +35,31 @@ pub enum Atomic {}
 /// Plain operations count, as in a host of one thread.
 pub enum Plain {}
 
-macro_rules! counts {
-    ($counts:ty, $kind:ty, $handle:ident, |$make:ident| $new:expr) => {
-        impl Counts for $counts {
-            type Kind = $kind;
-            type Handle<T: 'static> = $handle<T>;
+impl Counts for Atomic {
+    type Kind = AtomicCounts;
+    type Var = Shared<Variable>;
 
-            #[inline]
-            fn new<T>($make: impl FnOnce() -> T) -> $handle<T> {
-                $new
-            }
-
-            #[inline]
-            fn get_mut<T>(handle: &mut $handle<T>) -> Option<&mut T> {
-                $handle::get_mut(handle)
-            }
-        }
-    };
+    #[inline]
+    fn var(variable: Variable) -> Self::Var {
+        Shared::new(variable)
+    }
 }
 
-counts!(Atomic, AtomicCounts, Shared, |make| Shared::new_with(make));
-counts!(Plain, PlainCounts, Rc, |make| Rc::new(make()));
+impl Counts for Plain {
+    type Kind = PlainCounts;
+    type Var = Rc<Variable>;
+
+    #[inline]
+    fn var(variable: Variable) -> Self::Var {
+        Rc::new(variable)
+    }
+}
 
 /// The engine's family with values of the type `V`.
 pub struct Family<V, C>(PhantomData<fn() -> (V, C)>);
 
 /// A handle to a context.
-pub type Context<V, C> = <C as Counts>::Handle<ContextState<Family<V, C>>>;
-/// A handle to a variable.
-pub type Var<C> = <C as Counts>::Handle<Variable>;
+pub type Context<V, C> = Shared<ContextState<Family<V, C>>>;
 
 /// What a library of context variables would have in a variable, without a default.
 pub struct Variable {
@@ -89,7 +83,7 @@ unsafe impl<V: Value, C: Counts> Stack for Family<V, C> {
 
     #[inline]
     fn state_mut(context: &mut Context<V, C>) -> Option<&mut ContextState<Self>> {
-        C::get_mut(context)
+        context.get_mut()
     }
 
     #[inline]
@@ -103,17 +97,17 @@ unsafe impl<V: Value, C: Counts> Stack for Family<V, C> {
 }
 
 impl<V: Value, C: Counts> Domain for Family<V, C> {
-    type Var = Var<C>;
+    type Var = C::Var;
     type Value = V;
     type Kind = C::Kind;
 
     #[inline]
-    fn key(var: &Var<C>) -> VarKey {
+    fn key(var: &C::Var) -> VarKey {
         var.key
     }
 
     #[inline]
-    fn clone_var((): (), var: &Var<C>) -> Var<C> {
+    fn clone_var((): (), var: &C::Var) -> C::Var {
         var.clone()
     }
 }
@@ -121,7 +115,7 @@ impl<V: Value, C: Counts> Domain for Family<V, C> {
 fn allocate<V: Value, C: Counts>(
     state: ContextState<Family<V, C>>,
 ) -> Result<Context<V, C>, Infallible> {
-    Ok(C::new(|| state))
+    Ok(Shared::new_with(|| state))
 }
 
 /// The engine, with the state of a thread.
@@ -135,7 +129,7 @@ impl<V: Value, C: Counts> Default for Engine<V, C> {
 
 impl<V: Value, C: Counts> Library for Engine<V, C> {
     type Value = V;
-    type Var = Var<C>;
+    type Var = C::Var;
     type Context = Context<V, C>;
     type Token = TokenState<Family<V, C>>;
 
@@ -148,45 +142,45 @@ impl<V: Value, C: Counts> Library for Engine<V, C> {
     }
 
     #[inline]
-    fn variable(&self) -> Var<C> {
+    fn variable(&self) -> C::Var {
         let (key, name) = (VarKey::next(), "request");
-        C::new(|| Variable { key, name })
+        C::var(Variable { key, name })
     }
 
     fn context(&self) -> Context<V, C> {
-        C::new(|| ContextState::new(Bindings::<Family<V, C>>::default()))
+        Shared::new_with(|| ContextState::new(Bindings::<Family<V, C>>::default()))
     }
 
     #[inline]
     fn copy_current(&self) -> Context<V, C> {
-        C::new(|| engine::copy_current(&self.0))
+        Shared::new_with(|| engine::copy_current(&self.0))
     }
 
     #[inline]
-    fn read(&self, var: &Var<C>, default: Option<&V>) -> u64 {
+    fn read(&self, var: &C::Var, default: Option<&V>) -> u64 {
         let word = |value: Option<&V>| value.or(default).map_or(0, V::word);
         engine::lookup(&self.0, var.key, word)
     }
 
     #[inline]
-    fn get(&self, var: &Var<C>) -> Option<V> {
+    fn get(&self, var: &C::Var) -> Option<V> {
         engine::lookup(&self.0, var.key, |value| value.cloned())
     }
 
     #[inline]
-    fn set(&self, var: &Var<C>, value: &V) -> Self::Token {
+    fn set(&self, var: &C::Var, value: &V) -> Self::Token {
         let Ok(token) = engine::set((), &self.0, var, value.clone(), allocate);
         token
     }
 
     #[inline]
-    fn reset(&self, var: &Var<C>, token: Self::Token) {
+    fn reset(&self, var: &C::Var, token: Self::Token) {
         let restored = token.restore(&self.0, var);
         assert!(restored.is_ok(), "it was the last set");
     }
 
     #[inline]
-    fn scoped(&self, var: &Var<C>, value: &V, body: impl FnOnce()) {
+    fn scoped(&self, var: &C::Var, value: &V, body: impl FnOnce()) {
         let scoped = engine::scoped((), &self.0, var, value.clone(), allocate, body);
         let Ok((_, is_restored)) = scoped;
         assert!(is_restored, "the body switches no context");
@@ -207,13 +201,13 @@ impl<V: Value, C: Counts> Library for Engine<V, C> {
     #[inline]
     fn run_captured(&self, body: impl FnOnce()) {
         let captured = engine::bindings(&self.0);
-        let make = |state| Ok::<_, RunError>(C::new(|| state));
+        let make = |state| Ok::<_, RunError>(Shared::new_with(|| state));
         let ran = engine::with_bindings((), &self.0, captured, make, body);
         assert!(ran.is_ok(), "the body switches no context");
     }
 
     #[inline]
-    fn item(&self, context: &Context<V, C>, var: &Var<C>) -> Option<V> {
+    fn item(&self, context: &Context<V, C>, var: &C::Var) -> Option<V> {
         context.value(var.key, V::clone)
     }
 
