@@ -24,7 +24,7 @@
 
 #[doc = include_str!("../docs/engine.md")]
 pub mod guide {
-    #[allow(unused_imports, reason = "the page links to them")]
+    #[expect(unused_imports, reason = "the page links to them")]
     use super::*;
 }
 

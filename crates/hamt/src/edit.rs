@@ -190,7 +190,8 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
     /// leaf, and of the hash of the one that was there, if there was one. Of a branch
     /// another child must be left. The table hangs `shift` bits deep.
     ///
-    /// Allocates once; touches few counts ([`crate::share`]).
+    /// Allocates once, and borrow counts for a second borrower; touches few counts
+    /// ([`crate::share`]).
     #[inline(always)]
     fn changed(
         self,
@@ -204,13 +205,13 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
         let shape = self.shape_for(bits);
         // First: it may fail, or run code that gets hold of the children.
         let copy = header::allocate(shape)?;
-        let ownership = self.borrow(others);
-        for slot in BitMask(others & !ownership.borrowed) {
-            mem::forget(self.child(slot).cloned());
-        }
         let added = child.as_ref().and_then(Node::as_leaf).map(Leaf::hash);
         if shape.form != Form::Branch && child.is_some() && added.is_none() {
             unreachable!("a bucket has only leaves");
+        }
+        let ownership = self.borrow(others);
+        for slot in BitMask(others & !ownership.borrowed) {
+            mem::forget(self.child(slot).cloned());
         }
         // SAFETY: the copy has the pointers of the children in `others`, which it
         // borrows or for which it is counted; the slot that changes is written, with its

@@ -1,8 +1,8 @@
 //! Changes in place, of nodes that no other version sees.
 //!
 //! One walk finds the *position* of a key, asks the keys' equality, and checks on the way
-//! that no other version sees the nodes it passes ([`Node::position`]). Then the change is a
-//! few writes, which run no foreign code. Where another version sees a node on the way there
+//! that no other version sees the nodes it passes ([`Node::position`]). Then the change is an
+//! allocation where there is no room, and a few writes, which run no foreign code. Where another version sees a node on the way there
 //! is no position, and the caller makes a new version instead ([`crate::edit`]).
 //!
 //! Most tables neither borrow nor are borrowed from. One that borrows counts the child that
@@ -450,8 +450,15 @@ impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
             self.note_in_branch(false);
             return Ok(removed.and_then(Node::into_leaf));
         }
-        self.leaf()
-            .map_or(Ok(None), |leaf| Err((slot, leaf.clone())))
+        // A lone leaf by its slot, which was borrowed above: `bound` is older than that.
+        let lone = match self.bucket {
+            None => self.place().as_ref().and_then(Node::as_leaf).cloned(),
+            Some(_) => None,
+        };
+        match lone.or_else(|| self.leaf().cloned()) {
+            Some(leaf) => Err((slot, leaf)),
+            None => Ok(None),
+        }
     }
 
     /// Returns `true` if there is a branch that has only this child.

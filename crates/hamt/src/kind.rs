@@ -33,11 +33,14 @@ use crate::{
 ///   [`free`](Self::free) is called with it: the kind neither moves nor frees it, and changes
 ///   nothing of it but its head.
 /// * [`is_one`](Self::is_one) returns `true` only if the caller's reference is the only one,
-///   and no other can come before the caller makes one, allocates or calls foreign code.
+///   and no other can come before the caller makes one or calls foreign code; nor, with
+///   [`RUNS_CODE`](Self::RUNS_CODE), before the caller allocates.
+/// * No function of the kind unwinds.
 /// * [`down`](Self::down) returns `true` for the last reference alone, and what all others
 ///   did with the node is visible to the caller then. The same holds for `is_one`.
 /// * If the kind is `Sync`, heads are counted atomically, and [`Word`](Self::Word) is
-///   `AtomicU32`: maps are `Send` and `Sync` where the kind, the keys and the values are.
+///   `AtomicU32`: maps are `Send` and `Sync` where the kind, the keys and the values are. Heads
+///   are dropped by any thread then.
 pub unsafe trait PointerKind: 'static {
     /// What each node and each leaf begins with: the reference count, and whatever else the
     /// kind needs there.
@@ -52,7 +55,7 @@ pub unsafe trait PointerKind: 'static {
 
     /// Whether a changed copy of a node borrows the children that it has in common with the
     /// original. Else it counts each. A kind whose references a collector traces must not
-    /// borrow.
+    /// borrow; one whose allocations run code cannot: it does not compile.
     const BORROWS: bool;
 
     /// Whether [`allocate`](Self::allocate) may run foreign code, or foreign code may get hold

@@ -88,7 +88,7 @@ impl<T, P: PointerKind> Counted<T, P> {
 
 // SAFETY: the last holder drops key and value wherever it is (`Send`), and
 // holders on other threads borrow them meanwhile (`Sync`). The count is atomic
-// if the kind is `Sync` (`sealed::Kind`).
+// if the kind is `Sync` (`PointerKind`).
 unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Send for Leaf<K, V, P> {}
 // SAFETY: as above; a borrowed leaf can be cloned, so sharing one is sending it.
 unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Sync for Leaf<K, V, P> {}
@@ -250,8 +250,8 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
 
     #[inline(always)]
     fn leaf(&self) -> &LeafData<K, V, P> {
-        // SAFETY: counted for this handle, so alive; changed only by `replace`,
-        // through the only handle.
+        // SAFETY: counted for this handle, so alive; changed only through
+        // the only handle, by `replace` and by what borrows its pair to change it.
         let leaf = unsafe { self.leaf.as_ref() };
         P::note_read(&leaf.head);
         leaf

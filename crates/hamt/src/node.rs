@@ -10,8 +10,8 @@
 //! or a single child, a bucket of as few. One that is left with a single leaf or
 //! collision is replaced by it.
 //!
-//! Nothing here runs code of the keys or values, save their drop: lookup, which
-//! does, is over before a change begins. The memory of tables is in [`crate::header`],
+//! Nothing here runs code of the keys or values, save their drop: what asks them is
+//! over before an entry changes. The memory of tables is in [`crate::header`],
 //! changes are in [`crate::edit`] and [`crate::edit_mut`].
 #![allow(unsafe_code)]
 
@@ -107,9 +107,9 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     #[inline(always)]
     fn untagged<T>(&self, tag: usize) -> NonNull<T> {
         debug_assert_eq!(self.tag(), tag);
-        // SAFETY: in the node, or up to seven bytes before it if the tag were another's,
-        // where nothing begins.
-        unsafe { self.tagged.byte_sub(tag) }.cast()
+        let node = self.tagged.as_ptr().wrapping_byte_sub(tag);
+        // SAFETY: a tag is at most 7, and no node is at so low an address.
+        unsafe { NonNull::new_unchecked(node) }.cast()
     }
 
     #[inline(always)]

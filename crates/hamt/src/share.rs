@@ -79,6 +79,10 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// caller must make at once.
     #[inline(always)]
     pub fn borrow(self, slots: u32) -> Ownership<'a, K, V, P> {
+        const {
+            let both = P::BORROWS && P::RUNS_CODE;
+            assert!(!both, "a kind whose allocations run code cannot borrow");
+        }
         if !P::BORROWS || is_not_worth_borrowing(slots) {
             return Ownership::ALL;
         }
@@ -302,7 +306,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
 }
 
 /// A table whose lock is held. Nothing foreign may run meanwhile: no child is
-/// dropped, nothing allocated or freed.
+/// dropped, nothing allocated, and nothing freed but a table whose last borrower goes.
 pub(crate) struct Locked<'a, K, V, P: PointerKind> {
     table: Table<'a, K, V, P>,
     /// What unlocking will store.

@@ -242,8 +242,7 @@ impl<K, V, P: PointerKind<Refused = Infallible>> RawHamt<K, V, P> {
 
 impl<K: Eq, V, P: PointerKind<Refused = Infallible>> RawHamt<K, V, P> {
     /// Binds keys with their hashes to values, in this order, and drops what they
-    /// displace. Where the map is empty and the code of the keys or the iterator panics,
-    /// it stays empty.
+    /// displace. Where the code of the keys or the iterator panics, some pairs may be bound.
     pub(crate) fn extend(&mut self, pairs: impl Iterator<Item = (u32, K, V)>) {
         let expected = pairs.size_hint().0;
         if !self.is_empty() || expected < 2 {
