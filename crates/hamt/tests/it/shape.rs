@@ -3,7 +3,7 @@
 
 use hamt::Leaf;
 
-use crate::key::{Key, Map, assoc, key, map_of, without};
+use crate::key::{Key, Map, assoc, is, key, map_of, without};
 
 fn dump(map: &Map) -> Vec<String> {
     assert_eq!(map.audit(), Ok(()));
@@ -279,4 +279,19 @@ fn a_bucket_alone_below_a_branch_goes_up_as_the_collision_that_it_becomes() {
     }
     assert_eq!(nodes(&changed), ["collision of 17, 0x00000009"]);
     assert_eq!(changed.audit(), Ok(()));
+}
+
+#[test]
+fn entries_go_in_place_until_none_is_left() {
+    // Far apart, so that many hang by themselves below the root.
+    let keys = |len: u32| (0..len).map(|name| key(name.wrapping_mul(0x9e37_79b1), name));
+    for len in [12, 40] {
+        let mut map = map_of(keys(len));
+        for key in keys(len) {
+            let Ok(removed) = map.remove(key.hash, is(key));
+            assert_eq!(removed.map(|leaf| *leaf.key()), Some(key));
+            assert_eq!(map.audit(), Ok(()));
+        }
+        assert!(map.is_empty());
+    }
 }
