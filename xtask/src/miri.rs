@@ -31,6 +31,7 @@ const FULL: &[Run] = &[
 /// What CI has time for.
 const QUICK: &[Run] = &[
     ("contextvars-hamt", &["threads::"], 2),
+    ("contextvars-hamt", &["shape::entries"], 1),
     ("pyobj", &["shared::"], 1),
     ("threadstate", &["thread_end::", "race::"], 4),
     ("contextvars", &["reads::", "threads::"], 2),
