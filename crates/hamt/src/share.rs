@@ -558,8 +558,10 @@ mod audit {
         pub fn audit(self) -> Result<(), String> {
             let bits = self.bits();
             let filled = self.iter().fold(0, |filled, (slot, _)| filled | 1 << slot);
-            let wrong = format_args!("children {filled:#b}, not as the bits {bits:#b} say");
-            ensure(filled == bits, wrong)?;
+            ensure(
+                filled == bits,
+                format_args!("children {filled:#b}, not as the bits {bits:#b} say"),
+            )?;
             let mut locked = self.lock().ok_or("a lock of another process")?;
             ensure(
                 !locked.state.is_retired(),
@@ -568,15 +570,21 @@ mod audit {
             let owned = *locked.owned();
             let borrowed = bits & !owned;
             let Some(owner) = locked.owner() else {
-                let wrong = format_args!("borrows nothing, but owns {owned:#b} of {bits:#b}");
-                return ensure(owned == bits, wrong);
+                return ensure(
+                    owned == bits,
+                    format_args!("borrows nothing, but owns {owned:#b} of {bits:#b}"),
+                );
             };
-            let wrong = format_args!("borrows, and owns {owned:#b} of {bits:#b}");
-            ensure(owned & !bits == 0 && borrowed != 0, wrong)?;
+            ensure(
+                owned & !bits == 0 && borrowed != 0,
+                format_args!("borrows, and owns {owned:#b} of {bits:#b}"),
+            )?;
             let mut owners = owner.lock().ok_or("a lock of another process")?;
             let (owned, lent) = (*owners.owned(), owners.borrowed());
-            let wrong = format_args!("borrows {borrowed:#b} of {lent:#b}, of {owned:#b}");
-            ensure(borrowed & !(owned & lent) == 0, wrong)?;
+            ensure(
+                borrowed & !(owned & lent) == 0,
+                format_args!("borrows {borrowed:#b} of {lent:#b}, of {owned:#b}"),
+            )?;
             let is_owner = owners.state.borrowers() > 0 && owners.owner().is_none();
             ensure(is_owner, "an owner without a borrower, or with an owner")?;
             let same = self.iter().all(|(slot, child)| {

@@ -142,8 +142,10 @@ pub(crate) mod audit {
         pub fn audit(&self) -> Result<(), String> {
             let entries = self.root.as_ref().map_or(Ok(0), |root| root.audit(0, 0))?;
             let (len, iterated) = (self.len(), self.iter().count());
-            let wrong = format_args!("{entries} entries, {iterated} iterated, a length of {len}");
-            ensure(entries == len && iterated == len, wrong)?;
+            ensure(
+                entries == len && iterated == len,
+                format_args!("{entries} entries, {iterated} iterated, a length of {len}"),
+            )?;
             self.iter().try_for_each(|leaf| {
                 let hash = leaf.hash();
                 let noted = self.prefixes.may_have(hash);
@@ -159,22 +161,28 @@ pub(crate) mod audit {
             let used = !u32::MAX.checked_shl(shift).unwrap_or(0);
             let leaves = self.leaves().count();
             for hash in self.leaves().map(Leaf::hash) {
-                let wrong = format_args!("an entry of hash {hash:#x} where {path:#x} leads");
-                ensure((hash ^ path) & used == 0, wrong)?;
+                ensure(
+                    (hash ^ path) & used == 0,
+                    format_args!("an entry of hash {hash:#x} where {path:#x} leads"),
+                )?;
             }
             match self.view() {
                 View::Leaf(_) => Ok(1),
                 View::Collision(all) => {
                     let one = all.iter().all(|leaf| leaf.hash() == all[0].hash());
-                    let wrong = format_args!("a collision of {leaves}, of one hash: {one}");
-                    ensure(leaves >= 2 && one, wrong)?;
+                    ensure(
+                        leaves >= 2 && one,
+                        format_args!("a collision of {leaves}, of one hash: {one}"),
+                    )?;
                     Ok(leaves)
                 }
                 View::Bucket(bucket) => {
                     bucket.audit()?;
                     let fits = (2..=header::most(shift)).contains(&leaves) && shift < u32::BITS;
-                    let wrong = format_args!("a bucket of {leaves}, {shift} bits deep");
-                    ensure(fits && leaves == bucket.len(), wrong)?;
+                    ensure(
+                        fits && leaves == bucket.len(),
+                        format_args!("a bucket of {leaves}, {shift} bits deep"),
+                    )?;
                     for leaf in self.leaves() {
                         let is_it = |found: &Leaf<_, _, _>| Ok::<_, Infallible>(found.ptr_eq(leaf));
                         let rest = leaf.hash() >> shift;
@@ -196,8 +204,10 @@ pub(crate) mod audit {
                         View::Bucket(bucket) => children == 1 && bucket.len() <= SPARSE,
                         View::Branch(_) => false,
                     });
-                    let wrong = format_args!("a branch of {children}, with {entries} entries");
-                    ensure(!replaceable, wrong)?;
+                    ensure(
+                        !replaceable,
+                        format_args!("a branch of {children}, with {entries} entries"),
+                    )?;
                     Ok(entries)
                 }
             }
