@@ -47,7 +47,7 @@ pub trait DirectHandle<H: Host>: Handle<H> {
     fn payload(&self) -> &Self::Payload;
 
     /// Returns the payload exclusively, if this is the only handle to the object
-    /// and nobody can get another, through a weak reference say. Hosts that
+    /// and no code can get another, through a weak reference say. Hosts that
     /// cannot tell give `None`.
     fn payload_mut(&mut self) -> Option<&mut Self::Payload> {
         None
