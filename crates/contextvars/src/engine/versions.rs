@@ -59,7 +59,8 @@ impl<D: Domain> Versions<D> {
     }
 
     /// As [`read`](Self::read), if no thread has the lock. `f` may be a
-    /// collector's: a change that it makes waits for the lock, for ever.
+    /// collector's: a change that it makes would wait for the lock for ever, and panics where no
+    /// other thread can hold it.
     pub(super) fn try_read<R>(&self, f: impl FnOnce(&Bindings<D>) -> R) -> Option<R> {
         let _locked = self.lock.try_lock_to_read()?;
         // SAFETY: as in `read`.
