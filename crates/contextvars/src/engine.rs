@@ -16,6 +16,7 @@
 //! * [`Local`] is what a thread keeps for its reads.
 //! * [`TokenState`] undoes one [`set`], once, and [`ScopedSet`] one that is undone
 //!   in the same call.
+//! * [`collect`] is for hosts whose collector finds cycles.
 //! * [`DeepDrop`] holds each value, so that long chains of contexts drop without a deep
 //!   stack.
 //!
@@ -27,6 +28,8 @@ pub mod guide {
     #[expect(unused_imports, reason = "the page links to them")]
     use super::*;
 }
+
+pub mod collect;
 
 mod binding;
 mod context;
@@ -47,7 +50,7 @@ pub use binding::{
 };
 pub use context::{Bindings, ContextState, Difference, bind, diff, find, unbind};
 pub use deep_drop::DeepDrop;
-pub use domain::{Bound, Domain, Leaf, Refused, ShowBinding};
+pub use domain::{Bound, Domain, Leaf, Refused, TraceBindings};
 pub use hamt::{ErrorOf, PointerKind};
 pub use key::{LazyVarKey, VarKey};
 pub use kind::{AtomicCounts, Kind, PlainCounts};

@@ -20,7 +20,7 @@ mod scope;
 mod token;
 mod var;
 
-pub use collect::Reference;
+pub use collect::{NodeHead, Reference, Visitor, drop_node, visit_node};
 pub use context::ContextCell;
 pub use context_host::{ContextHost, HostDomain, Interpreter, Leaf, Thread};
 pub use error::Error;

@@ -35,6 +35,7 @@ use crate::{
     index::{self, BitMask, Tag},
     kind::PointerKind,
     node::Node,
+    trace::NodeForm,
     word::Word,
 };
 
@@ -485,8 +486,9 @@ impl<K, V, P: PointerKind> Ownership<'_, K, V, P> {
 pub(crate) fn allocate<K, V, P: PointerKind>(
     shape: Shape,
 ) -> Result<NonNull<Header<K, V, P>>, P::Refused> {
+    let form = NodeForm::of_table(shape.form);
     // SAFETY: the layout is of a header and what follows.
-    unsafe { P::allocate(layout::<K, V, P>(shape)) }.map(NonNull::cast)
+    unsafe { P::allocate(layout::<K, V, P>(shape), form) }.map(NonNull::cast)
 }
 
 /// Initializes the header of a table.

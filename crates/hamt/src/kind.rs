@@ -14,6 +14,7 @@ use core::{
 pub use crate::model::LoomKind;
 use crate::{
     pool,
+    trace::NodeForm,
     word::{Count, Word},
 };
 
@@ -65,8 +66,8 @@ pub unsafe trait PointerKind: 'static {
     /// [`Hamt::get_mut`](crate::Hamt::get_mut) and a vacant entry's `insert`, does not compile.
     const RUNS_CODE: bool = false;
 
-    /// Allocates memory of this layout, whose head is initialized and counts one reference.
-    /// The map is whole, and the new node is not part of it.
+    /// Allocates memory of this layout for a node of this form, whose head is initialized and
+    /// counts one reference. The map is whole, and the new node is not part of it.
     ///
     /// # Errors
     ///
@@ -75,7 +76,10 @@ pub unsafe trait PointerKind: 'static {
     /// # Safety
     ///
     /// The layout has room for the head, and its alignment.
-    unsafe fn allocate(layout: Layout) -> Result<NonNull<Self::Head>, Self::Refused>;
+    unsafe fn allocate(
+        layout: Layout,
+        form: NodeForm,
+    ) -> Result<NonNull<Self::Head>, Self::Refused>;
 
     /// Frees a node, and drops its head. What else is in it has been dropped or moved.
     ///
@@ -176,7 +180,10 @@ macro_rules! count_by {
             const BORROWS: bool = true;
 
             #[inline(always)]
-            unsafe fn allocate(layout: Layout) -> Result<NonNull<Self::Head>, Infallible> {
+            unsafe fn allocate(
+                layout: Layout,
+                _: NodeForm,
+            ) -> Result<NonNull<Self::Head>, Infallible> {
                 // SAFETY: not empty, by the caller; freshly allocated.
                 unsafe {
                     let node = pool::allocate(layout).cast::<Self::Head>();

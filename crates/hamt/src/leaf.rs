@@ -10,7 +10,10 @@ use core::{
     ptr::NonNull,
 };
 
-use crate::kind::{ArcKind, PointerKind};
+use crate::{
+    kind::{ArcKind, PointerKind},
+    trace::NodeForm,
+};
 
 /// A key and its value with the key's hash, counted as one.
 ///
@@ -59,10 +62,10 @@ const _: () = assert!(size_of::<LeafData<u64, u64, ArcKind>>() == 24);
 
 impl<T, P: PointerKind> Counted<T, P> {
     #[inline(always)]
-    pub fn allocate(hash: u32, content: T) -> Result<NonNull<Self>, P::Refused> {
+    pub fn allocate(form: NodeForm, hash: u32, content: T) -> Result<NonNull<Self>, P::Refused> {
         // SAFETY: a layout of a type that begins with the head, and fresh memory of it.
         unsafe {
-            let counted = P::allocate(Layout::new::<Self>())?.cast::<Self>();
+            let counted = P::allocate(Layout::new::<Self>(), form)?.cast::<Self>();
             (&raw mut (*counted.as_ptr()).hash).write(hash);
             (&raw mut (*counted.as_ptr()).content).write(content);
             Ok(counted)
@@ -122,7 +125,7 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
     #[inline]
     pub fn try_new_in(hash: u32, key: K, value: V) -> Result<Self, P::Refused> {
         let leaf = Self {
-            leaf: Counted::allocate(hash, Entry { key, value })?,
+            leaf: Counted::allocate(NodeForm::LEAF, hash, Entry { key, value })?,
             owns: PhantomData,
         };
         P::track(&leaf.leaf().head);
@@ -232,20 +235,15 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
         unsafe { (&(*leaf).content.key, &mut (*leaf).content.value) }
     }
 
-    /// Shows a cycle collector the key and the value, if this handle is the
-    /// leaf's only one. See
-    /// [`RawHamt::visit_exclusive`](crate::raw::RawHamt::visit_exclusive) for
-    /// the rule behind it.
-    pub fn visit_exclusive(&self, visit: &mut dyn FnMut(&K, &V)) {
-        if self.has_one_holder() {
-            visit(self.key(), self.value());
-        }
-    }
-
     /// Returns `true` if this handle is the only one.
     #[inline(always)]
     pub(crate) fn has_one_holder(&self) -> bool {
         P::is_one(&self.leaf().head)
+    }
+
+    #[inline(always)]
+    pub(crate) fn head(&self) -> &P::Head {
+        &self.leaf().head
     }
 
     #[inline(always)]

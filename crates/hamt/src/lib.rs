@@ -37,6 +37,7 @@
 // | `pool`     | freed memory kept by its thread          | a third less for a changed version     |
 // | `kind`     | who counts nodes, and whose memory they  | maps for one thread cost no atomics;   |
 // |            | are                                      | an interpreter's own nodes             |
+// | `trace`    | what a collector sees                    | cycles through maps are found          |
 // | `word`     | counts and lock bits, atomic or plain    |                                        |
 // | `model`    | the kind that loom watches               | every order of steps is tried          |
 // | `hash`     | five bits a level                        |                                        |
@@ -76,6 +77,7 @@ mod kind;
 #[cfg(loom)]
 mod model;
 mod pool;
+mod trace;
 mod word;
 
 pub use equivalent::Equivalent;
@@ -86,3 +88,4 @@ pub use kind::{ArcKind, ErrorOf, InfallibleKind, PointerKind, RcKind};
 pub use leaf::{Displaced, Leaf};
 pub use map::{DefaultState, Hamt};
 pub use set::HamtSet;
+pub use trace::{NodeForm, Trace, drop_node, trace_node};

@@ -19,6 +19,7 @@ use crate::{
     header::State,
     kind::PointerKind,
     pool,
+    trace::NodeForm,
     word::{Count, Word},
 };
 
@@ -39,7 +40,7 @@ unsafe impl PointerKind for LoomKind {
     type Refused = Infallible;
     const BORROWS: bool = true;
 
-    unsafe fn allocate(layout: Layout) -> Result<NonNull<Head>, Infallible> {
+    unsafe fn allocate(layout: Layout, _: NodeForm) -> Result<NonNull<Head>, Infallible> {
         // SAFETY: not empty, by the caller; freshly allocated.
         unsafe {
             let node = pool::allocate(layout).cast::<Head>();

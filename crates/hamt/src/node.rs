@@ -24,6 +24,7 @@ use crate::{
     header::{Form, Slot, Table},
     kind::PointerKind,
     leaf::{Counted, LeafData},
+    trace::NodeForm,
 };
 
 /// A counted handle to a subtree: the address of a leaf, a branch, a bucket or a
@@ -39,11 +40,11 @@ pub(crate) struct Node<K, V, P: PointerKind> {
     owns: PhantomData<Leaf<K, V, P>>,
 }
 
-const LEAF: usize = 0;
+pub(crate) const LEAF: usize = 0;
 const BRANCH: usize = Form::Branch as usize;
 const MEDIUM: usize = Form::Medium as usize;
 const LARGE: usize = Form::Large as usize;
-const COLLISION: usize = 7;
+pub(crate) const COLLISION: usize = 7;
 
 /// Two leaves or more, all of one hash, in the order in which their keys were first bound.
 type Collision<K, V, P> = Counted<Vec<Leaf<K, V, P>>, P>;
@@ -83,6 +84,17 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         node
     }
 
+    /// Makes a handle of a node that others know already.
+    ///
+    /// # Safety
+    ///
+    /// The node must be what the tag of its address says. The handle must be counted, or not
+    /// dropped.
+    pub unsafe fn of_tagged(tagged: NonNull<()>) -> Self {
+        let owns = PhantomData;
+        Self { tagged, owns }
+    }
+
     #[inline(always)]
     pub fn leaf(leaf: Leaf<K, V, P>) -> Self {
         // SAFETY: both are transparent over one pointer, a leaf's address has
@@ -93,7 +105,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     /// Makes a collision of two or more leaves, of one hash.
     pub fn collision(leaves: Vec<Leaf<K, V, P>>) -> Result<Self, P::Refused> {
         let hash = leaves.first().map_or(0, Leaf::hash);
-        let node = Collision::<K, V, P>::allocate(hash, leaves)?.cast();
+        let node = Collision::<K, V, P>::allocate(NodeForm::COLLISION, hash, leaves)?.cast();
         // SAFETY: whole, and of this tag; nothing else knows of it.
         Ok(unsafe { Self::new(node.map_addr(|address| address | COLLISION)) })
     }
@@ -238,9 +250,9 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         self.tagged == other.tagged
     }
 
-    /// Returns the head, which every kind of node begins with.
+    /// Returns the head, which every form of node begins with.
     #[inline(always)]
-    fn head(&self) -> &P::Head {
+    pub fn head(&self) -> &P::Head {
         // SAFETY: counted for this handle, so alive.
         unsafe { self.untagged(self.tag()).as_ref() }
     }
@@ -251,7 +263,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     ///
     /// The handle must have been the last, and not be used again.
     #[inline(never)]
-    unsafe fn last_holder_gone(&mut self) {
+    pub unsafe fn last_holder_gone(&mut self) {
         // SAFETY: of this tag, and the last handle is gone.
         unsafe {
             if let Some(table) = self.as_table() {

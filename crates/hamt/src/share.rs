@@ -138,22 +138,6 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         }
     }
 
-    /// Returns the slots that no other table uses, which are the holder's alone if there
-    /// is one holder: those that it owns and that are not borrowed from it, and those that
-    /// it borrows from an owner that is left to it.
-    pub fn exclusive(self) -> u32 {
-        if !P::BORROWS {
-            return self.bits();
-        }
-        let Some(mut locked) = self.lock() else {
-            return 0;
-        };
-        match locked.owner() {
-            Some(owner) if owner.state().is_left_to_one() => self.bits(),
-            _ => *locked.owned() & !locked.borrowed(),
-        }
-    }
-
     /// Ends the borrowing of `slots` from this owner; `last` if the borrower has no
     /// others.
     ///

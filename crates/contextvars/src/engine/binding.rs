@@ -5,7 +5,9 @@ use crate::engine::number::ContextNumber;
 use crate::engine::slots::Found;
 use crate::engine::snapshot::bindings;
 use crate::engine::token::Old;
-use crate::engine::{Bindings, ContextState, Domain, ErrorOf, Leaf, Refused, TokenState, VarKey};
+use crate::engine::{
+    Bindings, ContextState, Domain, ErrorOf, Leaf, Refused, TokenState, TraceBindings, VarKey,
+};
 use std::ptr::NonNull;
 use threadstate::{Current, OnUnwind, Thread};
 
@@ -63,6 +65,14 @@ pub fn set_scoped<D: Domain, E: ErrorOf<D::Kind>>(
 }
 
 impl<D: Domain> ScopedSet<D> {
+    /// Shows a collector the binding that the set displaced, if there is one. As
+    /// [`ContextState::trace`].
+    pub fn trace(&self, trace: &mut TraceBindings<'_, D>) {
+        if let Some(old) = &self.old {
+            old.trace(trace);
+        }
+    }
+
     /// Restores the binding that the variable had. Returns `false`, and restores nothing,
     /// where another context is current. O(log n).
     ///

@@ -2,7 +2,7 @@
 
 use crate::engine::number::{ContextNumber, NumberOf};
 use crate::engine::versions::Versions;
-use crate::engine::{Bound, DeepDrop, Domain, Kind, Leaf, Refused, ShowBinding, VarKey};
+use crate::engine::{Bound, DeepDrop, Domain, Kind, Leaf, Refused, TraceBindings, VarKey};
 use hamt::raw::RawHamt;
 use std::convert::Infallible;
 use threadstate::{Claimed, Holder, Thread};
@@ -80,17 +80,16 @@ impl<D: Domain> ContextState<D> {
             .read(|bindings| find::<D>(bindings, key).map(|entry| clone(entry.value())))
     }
 
-    /// Calls `visit` with each variable and value that this context alone
-    /// owns: for a cycle collector.
+    /// Shows a collector what this context holds: a reference to its bindings' first node, and
+    /// whatever `trace` goes on to ([`engine::collect`](crate::engine::collect)). Shows nothing
+    /// where another thread is just changing the context. Clones nothing, drops nothing, and
+    /// waits for nothing.
     ///
-    /// Bindings that are shared with a copy, an iterator or a token are passed
-    /// by, so that no reference is visited from two owners; so is everything
-    /// where another thread is just changing the context. Clones nothing and drops
-    /// nothing. Waits for no lock of the context, and for one of a table at most for
-    /// the few instructions in which another thread notes that a copy is gone.
-    pub fn visit(&self, visit: &mut ShowBinding<'_, D>) {
-        self.versions
-            .try_read(|bindings| bindings.visit_exclusive(&mut |var, value| visit(var, value)));
+    /// Does not compile for a kind that [borrows](crate::engine::PointerKind::BORROWS), as
+    /// [`AtomicCounts`](crate::engine::AtomicCounts) and
+    /// [`PlainCounts`](crate::engine::PlainCounts) do.
+    pub fn trace(&self, trace: &mut TraceBindings<'_, D>) {
+        self.versions.try_read(|bindings| bindings.trace(trace));
     }
 
     /// Takes all bindings out of a context that no thread is in: for a cycle

@@ -50,7 +50,8 @@ impl<V> Bound<V> {
 }
 
 /// What a collector is shown bindings by.
-pub type ShowBinding<'a, D> = dyn FnMut(&Bound<<D as Domain>::Var>, &<D as Domain>::Value) + 'a;
+pub type TraceBindings<'a, D> = dyn hamt::Trace<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, <D as Domain>::Kind>
+    + 'a;
 
 /// Why there is no memory for a binding; [`Infallible`](std::convert::Infallible) where that
 /// ends the process.

@@ -2,7 +2,7 @@
 
 use crate::engine::binding::{is_in, restore_binding};
 use crate::engine::number::ContextNumber;
-use crate::engine::{Domain, Leaf, Refused, ShowBinding};
+use crate::engine::{Domain, Leaf, Refused, TraceBindings};
 use std::convert::Infallible;
 use threadstate::Thread;
 use threadstate::sync::{AtomicBool, Ordering};
@@ -73,11 +73,11 @@ impl<D: Domain> TokenState<D> {
         }
     }
 
-    /// Calls `visit` with the binding that the set displaced, if there is one and
-    /// this token alone owns it: for a cycle collector.
-    pub fn visit(&self, visit: &mut ShowBinding<'_, D>) {
+    /// Shows a collector the binding that the set displaced, if there is one. As
+    /// [`ContextState::trace`](crate::engine::ContextState::trace).
+    pub fn trace(&self, trace: &mut TraceBindings<'_, D>) {
         if let Old::Bound(entry) = &self.old {
-            entry.visit_exclusive(&mut |var, value| visit(var, value));
+            entry.trace(trace);
         }
     }
 

@@ -2,7 +2,6 @@
 #![cfg(not(loom))]
 
 mod coarse;
-mod collect;
 mod cursor;
 mod drops;
 mod each_drop;

@@ -8,13 +8,16 @@ use std::{
     ptr::NonNull,
 };
 
-use hamt::{ErrorOf, Leaf, PointerKind, raw::RawHamt};
+use hamt::{ErrorOf, Leaf, NodeForm, PointerKind, Trace, drop_node, raw::RawHamt, trace_node};
 
 /// What a node begins with: larger than the crate's own, and not the count first.
 #[repr(C)]
 pub struct Head {
     mark: Cell<u64>,
     count: Cell<u64>,
+    form: NodeForm,
+    /// How often a collector has come by here, in its present pass.
+    visits: Cell<u64>,
 }
 
 const MARK: u64 = 0x1234_5678_9abc_def0;
@@ -59,7 +62,7 @@ macro_rules! kind {
             const BORROWS: bool = false;
             const RUNS_CODE: bool = $runs_code;
 
-            unsafe fn allocate(layout: Layout) -> Result<NonNull<Head>, NoMemory> {
+            unsafe fn allocate(layout: Layout, form: NodeForm) -> Result<NonNull<Head>, NoMemory> {
                 $kind::before_allocation()?;
                 // SAFETY: not empty, since it has room for a head.
                 let memory = unsafe { alloc::alloc_zeroed(layout) };
@@ -67,6 +70,8 @@ macro_rules! kind {
                 let head = Head {
                     mark: Cell::new(MARK),
                     count: Cell::new(1),
+                    form,
+                    visits: Cell::new(0),
                 };
                 // SAFETY: freshly allocated, with room for it.
                 unsafe { node.write(head) };
@@ -341,8 +346,7 @@ fn where_memory_is_refused_at_any_allocation_the_map_stays_as_it_is() {
 
 #[test]
 fn what_code_inside_of_an_allocation_holds_is_not_changed_in_place() {
-    // Without collisions: what is in one that is never dropped would leak.
-    in_all_cases::<Collecting>(&HASHES[..3], |case, (change, apply), name, make| {
+    in_all_cases::<Collecting>(&HASHES, |case, (change, apply), name, make| {
         let (mut map, version) = make();
         let before = bindings(&map);
         OTHER.set(Some(map.clone()));
@@ -362,15 +366,121 @@ fn what_code_inside_of_an_allocation_holds_is_not_changed_in_place() {
         for (node, was) in HELD.take() {
             assert_eq!(contents(node), was, "{case}: changed while it is held");
             // SAFETY: held, so alive.
-            let _last = Collecting::down(unsafe { node.as_ref() });
+            let head = unsafe { node.as_ref() };
+            if Collecting::down(head) {
+                // SAFETY: the collector's was the last reference, and the maps are of these types.
+                unsafe { drop_node::<u32, u64, Collecting>(node, head.form) };
+            }
         }
-        // What only the collector held stays until here: that of a real host would drop it.
         drop(map);
-        TRACKED.take();
-        for (node, size) in NODES.take() {
-            let layout = Layout::from_size_align(size, align_of::<Head>()).expect("a node's");
-            // SAFETY: from the allocator, and nothing leads to it any more.
-            unsafe { alloc::dealloc(std::ptr::with_exposed_provenance_mut(node), layout) };
+        assert_eq!((nodes(), TRACKED.take().len()), (0, 0), "{case}");
+    });
+}
+
+/// A pass that goes on to what a node holds as its rule says.
+struct Pass<'a> {
+    go_on: fn(&Head) -> bool,
+    entries: &'a mut Vec<(u32, u64)>,
+}
+
+impl Trace<u32, u64, Refusing> for Pass<'_> {
+    fn node(&mut self, head: &Head) -> bool {
+        head.visits.set(head.visits.get() + 1);
+        (self.go_on)(head)
+    }
+
+    fn entry(&mut self, key: &u32, value: &u64) {
+        self.entries.push((*key, *value));
+    }
+}
+
+/// All nodes there are.
+fn all_nodes() -> Vec<NonNull<Head>> {
+    let addresses: Vec<usize> = NODES.with_borrow(|nodes| nodes.keys().copied().collect());
+    let node = |address| NonNull::new(std::ptr::with_exposed_provenance_mut(address));
+    addresses.into_iter().filter_map(node).collect()
+}
+
+/// Checks that each node was visited as often as it is counted.
+fn check_visits(case: &str) {
+    for node in all_nodes() {
+        // SAFETY: allocated.
+        let head = unsafe { node.as_ref() };
+        assert_eq!(
+            head.visits.take(),
+            head.count.get(),
+            "{case}: {:?}",
+            head.form
+        );
+    }
+}
+
+#[test]
+fn a_collector_is_shown_each_counted_reference_once() {
+    in_all_cases::<Refusing>(&HASHES, |case, (_, apply), name, make| {
+        let (mut map, version) = make();
+        assert_eq!(apply(&mut map, name), Ok(()), "{case}");
+        let held: Vec<_> = map.iter().take(3).cloned().collect();
+
+        // Nodes that are no objects of the collector's: it goes on at the first visit.
+        let mut entries = Vec::new();
+        let mut pass = Pass {
+            go_on: |head| head.visits.get() == 1,
+            entries: &mut entries,
+        };
+        map.trace(&mut pass);
+        if let Some(version) = &version {
+            version.trace(&mut pass);
         }
+        held.iter().for_each(|leaf| leaf.trace(&mut pass));
+        check_visits(case);
+        let mut all = bindings(&map);
+        all.extend(version.iter().flat_map(bindings));
+        entries.sort_unstable();
+        all.sort_unstable();
+        all.dedup_by(|a, b| a == b && entries.iter().filter(|entry| *entry == a).count() == 1);
+        assert_eq!(entries, all, "{case}");
+
+        // Nodes that are objects: each shows itself what it holds.
+        let mut entries = Vec::new();
+        let mut pass = Pass {
+            go_on: |_| false,
+            entries: &mut entries,
+        };
+        map.trace(&mut pass);
+        if let Some(version) = &version {
+            version.trace(&mut pass);
+        }
+        held.iter().for_each(|leaf| leaf.trace(&mut pass));
+        for node in all_nodes() {
+            // SAFETY: a node of a map of these types, whole, and of this form.
+            unsafe { trace_node::<u32, u64, Refusing>(node, node.as_ref().form, &mut pass) };
+        }
+        check_visits(case);
+        entries.sort_unstable();
+        assert_eq!(entries, all, "{case}");
+    });
+}
+
+#[test]
+fn a_node_whose_last_reference_is_given_back_by_other_code_is_dropped() {
+    in_all_cases::<Refusing>(&HASHES, |case, _, _, make| {
+        let (map, version) = make();
+        let all = all_nodes();
+        for node in &all {
+            // SAFETY: allocated.
+            Refusing::up(unsafe { node.as_ref() });
+        }
+        drop((map, version));
+        assert_eq!(nodes(), all.len(), "{case}");
+        for node in all {
+            // SAFETY: this reference is counted, and the maps are of these types.
+            unsafe {
+                if Refusing::down(node.as_ref()) {
+                    drop_node::<u32, u64, Refusing>(node, node.as_ref().form);
+                }
+            }
+        }
+        assert_eq!(nodes(), 0, "{case}");
     });
 }
