@@ -67,6 +67,24 @@ pub struct Visits {
     marked_in: Cell<u32>,
 }
 
+impl Visits {
+    /// Notes a visit in a counting pass, and returns `true` if there have been as many as there
+    /// are references: if no holder is left that is not in the collector's heap. Passes have
+    /// numbers of their own, other than zero.
+    pub fn count(&self, pass: u32) -> bool {
+        let is_first = self.counted_in.replace(pass) != pass;
+        let visits = if is_first { 1 } else { self.visits.get() + 1 };
+        self.visits.set(visits);
+        visits == self.count.get()
+    }
+
+    /// Notes a visit in a marking pass, and returns `true` if it is the first. Passes have numbers
+    /// of their own, other than zero.
+    pub fn mark(&self, pass: u32) -> bool {
+        self.marked_in.replace(pass) != pass
+    }
+}
+
 // SAFETY: memory is that of `PlainCounts`, which leaves it alone until it is freed. Counts are
 // plain, and the kind is not `Sync`. Nothing else gets hold of a node. No function unwinds.
 unsafe impl PointerKind for VisitedCounts {
@@ -136,10 +154,7 @@ pub struct CountVisits<F> {
 
 impl<K, V, F: FnMut(&K, &V)> Trace<K, V, VisitedCounts> for CountVisits<F> {
     fn node(&mut self, head: &Visits) -> bool {
-        let is_first = head.counted_in.replace(self.pass) != self.pass;
-        let visits = if is_first { 1 } else { head.visits.get() + 1 };
-        head.visits.set(visits);
-        visits == head.count.get()
+        head.count(self.pass)
     }
 
     fn entry(&mut self, key: &K, value: &V) {
@@ -159,7 +174,7 @@ pub struct Mark<F> {
 
 impl<K, V, F: FnMut(&K, &V)> Trace<K, V, VisitedCounts> for Mark<F> {
     fn node(&mut self, head: &Visits) -> bool {
-        head.marked_in.replace(self.pass) != self.pass
+        head.mark(self.pass)
     }
 
     fn entry(&mut self, key: &K, value: &V) {

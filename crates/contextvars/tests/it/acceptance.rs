@@ -29,7 +29,7 @@ fn refused<H: HasThread, T>(
 }
 
 fn set_then_get<H: HasThread>() {
-    run::<H>(|vm, thread| {
+    run::<H, _>(|vm, thread| {
         let var = new_var::<H>(vm);
         set(vm, thread, &var, 1);
         assert_eq!(get(vm, thread, &var), Some(1));
@@ -37,7 +37,7 @@ fn set_then_get<H: HasThread>() {
 }
 
 fn set_set_reset<H: HasThread>() {
-    run::<H>(|vm, thread| {
+    run::<H, _>(|vm, thread| {
         let var = new_var::<H>(vm);
         set(vm, thread, &var, 1);
         let token = set(vm, thread, &var, 2);
@@ -47,7 +47,7 @@ fn set_set_reset<H: HasThread>() {
 }
 
 fn copy_run_is_isolated<H: HasThread>() {
-    run::<H>(|vm, thread| {
+    run::<H, _>(|vm, thread| {
         let var = new_var::<H>(vm);
         set(vm, thread, &var, 1);
         let Ok(copy) = ContextCell::copy_current(vm, thread) else {
@@ -64,7 +64,7 @@ fn copy_run_is_isolated<H: HasThread>() {
 }
 
 fn unset_raises_lookup_error<H: HasThread>() {
-    run::<H>(|vm, thread| {
+    run::<H, _>(|vm, thread| {
         let var = new_var::<H>(vm);
         let Err(error) = VarCell::get(vm, thread, &var, None) else {
             panic!("it is not set")
@@ -77,7 +77,7 @@ fn unset_raises_lookup_error<H: HasThread>() {
 }
 
 fn re_entry_is_refused<H: HasThread>() {
-    run::<H>(|vm, thread| {
+    run::<H, _>(|vm, thread| {
         let context = new_context::<H>(vm);
         ContextCell::run(vm, thread, &context, || {
             let again = ContextCell::run(vm, thread, &context, || ());
@@ -95,7 +95,7 @@ fn re_entry_is_refused<H: HasThread>() {
 }
 
 fn snapshots_are_independent<H: HasThread>() {
-    run::<H>(|vm, thread| {
+    run::<H, _>(|vm, thread| {
         let var = new_var::<H>(vm);
         set(vm, thread, &var, 1);
         let Ok(first) = ContextCell::copy_current(vm, thread) else {
@@ -139,11 +139,11 @@ where
             });
         }
     });
-    run::<H>(|vm, thread| assert_eq!(get(vm, thread, &shared), None));
+    run::<H, _>(|vm, thread| assert_eq!(get(vm, thread, &shared), None));
 }
 
 fn token_works_once<H: HasThread>() {
-    run::<H>(|vm, thread| {
+    run::<H, _>(|vm, thread| {
         let var = new_var::<H>(vm);
         let token = set(vm, thread, &var, 1);
         VarCell::reset(vm, thread, &var, &token).unwrap();
@@ -158,7 +158,7 @@ fn token_works_once<H: HasThread>() {
 }
 
 fn token_of_another_context_is_refused<H: HasThread>() {
-    run::<H>(|vm, thread| {
+    run::<H, _>(|vm, thread| {
         let var = new_var::<H>(vm);
         let token = set(vm, thread, &var, 1);
         let context = new_context::<H>(vm);
@@ -174,7 +174,7 @@ fn token_of_another_context_is_refused<H: HasThread>() {
 }
 
 fn token_of_another_variable_is_refused<H: HasThread>() {
-    run::<H>(|vm, thread| {
+    run::<H, _>(|vm, thread| {
         let (var, other) = (new_var::<H>(vm), new_var::<H>(vm));
         let token = set(vm, thread, &var, 1);
         let refusal = VarCell::reset(vm, thread, &other, &token);
@@ -190,7 +190,7 @@ fn token_of_another_variable_is_refused<H: HasThread>() {
 }
 
 fn missing_is_one_object<H: HasThread>() {
-    run::<H>(|vm, thread| {
+    run::<H, _>(|vm, thread| {
         let (a, b) = (new_var::<H>(vm), new_var::<H>(vm));
         let (a, b) = (set(vm, thread, &a, 1), set(vm, thread, &b, 2));
         let [a, b] = [a, b].map(|token| token.with_payload(|cell| cell.old_value(vm)));

@@ -1,144 +1,252 @@
-//! What each object shows a cycle collector.
+//! What each object shows a collector, over a host whose bindings note its visits.
 
+use crate::hosts::TestHost;
+use crate::hosts::vm_reference::VmReference;
+use crate::session::{new_context, new_var, run};
+use crate::toy_hosts::Guarded;
 use crate::values::Counted;
-use contextvars::host::{IterCell, IterKind, Reference};
-use contextvars::{Context, ContextVar, Std, Value};
-use pyobj::DirectHandle;
+use contextvars::engine::collect::Visits;
+use contextvars::host::{ContextCell, IterCell, IterKind, Reference, TokenCell, VarCell, Visitor};
+use contextvars::{Context, ContextVar};
+use pyobj::{DirectHandle, Handle, Host};
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The addresses of the objects that `visit` shows.
-fn shown(visit: impl FnOnce(&mut dyn FnMut(Reference<'_, Std>))) -> Vec<usize> {
-    let mut addresses = Vec::new();
-    visit(&mut |reference| {
-        addresses.push(match reference {
-            Reference::Value(value) => value.address(),
-            Reference::Var(var) => Value::from(var).address(),
-            Reference::Context(context) => Value::from(context).address(),
-        });
-    });
+type Value = <VmReference as Host>::Value;
+type Var = Guarded<VarCell<VmReference>>;
+type Bound = contextvars::host::Thread<VmReference>;
+
+/// A pass of a collector, and the addresses of what it was shown.
+struct Pass {
+    go_on: fn(&Visits, u32) -> bool,
+    number: u32,
+    shown: Vec<usize>,
+}
+
+impl Pass {
+    fn new(go_on: fn(&Visits, u32) -> bool) -> Self {
+        thread_local! {
+            static PASSES: Cell<u32> = const { Cell::new(0) };
+        }
+        let number = PASSES.get() + 1;
+        PASSES.set(number);
+        let shown = Vec::new();
+        Pass {
+            go_on,
+            number,
+            shown,
+        }
+    }
+
+    /// Returns what was shown since the last call, sorted.
+    fn take(&mut self) -> Vec<usize> {
+        self.shown.sort_unstable();
+        std::mem::take(&mut self.shown)
+    }
+}
+
+impl Visitor<VmReference> for Pass {
+    fn reference(&mut self, reference: Reference<'_, VmReference>) {
+        self.shown.push(VmReference::attach(|vm| match reference {
+            Reference::Value(value) => VmReference::address(value),
+            Reference::Var(var) => VmReference::address(&var.to_value(vm)),
+            Reference::Context(context) => VmReference::address(&context.to_value(vm)),
+        }));
+    }
+
+    fn node(&mut self, head: &Visits) -> bool {
+        (self.go_on)(head, self.number)
+    }
+}
+
+fn addresses<const N: usize>(values: [Value; N]) -> Vec<usize> {
+    let mut addresses: Vec<usize> = values.iter().map(VmReference::address).collect();
     addresses.sort_unstable();
     addresses
 }
 
-fn addresses<const N: usize>(values: [Value; N]) -> Vec<usize> {
-    let mut addresses: Vec<usize> = values.iter().map(Value::address).collect();
-    addresses.sort_unstable();
-    addresses
+fn value() -> Value {
+    VmReference::attach(|vm| VmReference::object(vm, 1_i64))
+}
+
+fn as_value(var: &Var) -> Value {
+    VmReference::attach(|vm| var.to_value(vm))
 }
 
 #[test]
 fn a_variable_shows_its_name_and_default() {
-    let default = Value::list([1]);
-    let var = ContextVar::with_default("v", default.clone());
-    let cell = var.payload();
-    assert_eq!(
-        shown(|visit| cell.visit(visit)),
-        addresses([var.name().clone(), default])
-    );
-    let bare = ContextVar::new("w");
-    assert_eq!(
-        shown(|visit| bare.payload().visit(visit)),
-        addresses([bare.name().clone()])
-    );
-}
-
-#[test]
-fn a_context_shows_what_it_alone_binds_and_nothing_shared() {
-    let (a, b) = (ContextVar::new("a"), ContextVar::new("b"));
-    let (first, second) = (Value::list([1]), Value::list([2]));
-    let context = Context::new();
-    context.run(|| drop(a.set(&first))).unwrap();
-    let show = |context: &Context| shown(|visit| context.payload().visit(visit));
-    assert_eq!(show(&context), addresses([Value::from(&a), first.clone()]));
-
-    let copy = context.copy();
-    assert_eq!(show(&context), [], "the binding has two owners now");
-    assert_eq!(show(&copy), []);
-    copy.run(|| drop(b.set(&second))).unwrap();
-    assert_eq!(show(&copy), addresses([Value::from(&b), second]));
-    drop(copy);
-    assert_eq!(show(&context), addresses([Value::from(&a), first]));
-}
-
-#[test]
-fn an_iterator_shows_its_snapshot_once_the_context_is_gone() {
-    let (var, value) = (ContextVar::new("v"), Value::list([1]));
-    let context = Context::new();
-    context.run(|| drop(var.set(&value))).unwrap();
-    let iterator = IterCell::new(IterKind::Keys, context.payload());
-    assert_eq!(shown(|visit| iterator.visit(visit)), []);
-    drop(context);
-    assert_eq!(
-        shown(|visit| iterator.visit(visit)),
-        addresses([Value::from(&var), value])
-    );
-}
-
-#[test]
-fn a_token_shows_its_variable_and_an_old_value_of_its_own() {
-    let (var, old) = (ContextVar::new("v"), Value::list([1]));
-    let context = Context::new();
-    let token = context
-        .run(|| {
-            drop(var.set(&old));
-            var.set(2)
-        })
-        .unwrap();
-    assert_eq!(
-        shown(|visit| token.payload().visit(visit)),
-        addresses([Value::from(&var), old]),
-    );
-    context.run(|| var.reset(&token)).unwrap().unwrap();
-    // The binding is the context's as well now.
-    assert_eq!(shown(|visit| token.payload().visit(visit)), []);
-
-    let first = context.run(|| ContextVar::new("w").set(1)).unwrap();
-    assert_eq!(
-        shown(|visit| first.payload().visit(visit)),
-        addresses([Value::from(first.var())]),
-    );
-}
-
-#[test]
-fn each_reference_is_shown_by_exactly_one_owner() {
-    // Random histories of copies and sets: whatever is shown by all contexts
-    // together is shown as often as it is referred to, or less.
-    let vars: Vec<ContextVar> = (0..40).map(|_| ContextVar::new("v")).collect();
-    let mut contexts = vec![Context::new()];
-    let mut random = 1_u64;
-    let mut below = |bound: usize| {
-        random = random
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
-        (random >> 33) as usize % bound
-    };
-    for _ in 0..if cfg!(miri) { 50 } else { 2_000 } {
-        let context = contexts[below(contexts.len())].clone();
-        match below(4) {
-            0 if contexts.len() < 20 => contexts.push(context.copy()),
-            1 if contexts.len() > 1 => {
-                let dropped = below(contexts.len());
-                contexts.swap_remove(dropped);
-            }
-            _ => {
-                let var = &vars[below(vars.len())];
-                context.run(|| drop(var.set(Value::list([1])))).unwrap();
-            }
+    run::<VmReference, _>(|vm, _| {
+        let (name, default) = (VmReference::text(vm, "v"), value());
+        for default in [None, Some(default)] {
+            let cell = VarCell::new(vm, name.clone(), default.clone());
+            let Ok(cell) = cell else { panic!("a text") };
+            let mut pass = Pass::new(Visits::mark);
+            cell.visit(&mut pass);
+            let mut expected = addresses([name.clone()]);
+            expected.extend(default.iter().map(VmReference::address));
+            expected.sort_unstable();
+            assert_eq!(pass.take(), expected);
         }
-        let mut all: Vec<usize> = Vec::new();
-        for context in &contexts {
-            context.payload().visit(&mut |reference| {
-                if let Reference::Value(value) = reference {
-                    all.push(value.address());
-                }
-            });
+    });
+}
+
+/// A context that binds a variable, a copy, a token and an iterator that hold the binding, too.
+struct Owners {
+    contexts: [<VmReference as contextvars::host::ContextHost>::Context; 2],
+    token: <VmReference as contextvars::host::ContextHost>::Token,
+    iterator: IterCell<VmReference>,
+    /// What the binding is of.
+    bound: Vec<usize>,
+}
+
+fn owners() -> Owners {
+    run::<VmReference, _>(|vm, thread| {
+        let (var, bound) = (new_var::<VmReference>(vm), value());
+        let context = new_context::<VmReference>(vm);
+        let set = |value| VarCell::set(vm, thread, &var, value);
+        let token = ContextCell::run(vm, thread, &context, || {
+            let (Ok(_), Ok(token)) = (set(bound.clone()), set(value())) else {
+                panic!("there is memory")
+            };
+            assert!(VarCell::reset(vm, thread, &var, &token).is_ok());
+            token
+        });
+        let copy = context.payload().copy();
+        let (Ok(token), Ok(copy)) = (token, Handle::allocate(vm, copy)) else {
+            panic!("entered, and there is memory")
+        };
+        let iterator = IterCell::new(IterKind::Keys, context.payload());
+        Owners {
+            contexts: [context, copy],
+            token,
+            iterator,
+            bound: addresses([as_value(&var), bound]),
         }
-        let shown = all.len();
-        all.sort_unstable();
-        all.dedup();
-        assert_eq!(all.len(), shown, "a value was shown twice");
+    })
+}
+
+impl Owners {
+    /// Has each owner visited, and returns what each has shown.
+    fn visit(&self, pass: &mut Pass) -> [Vec<usize>; 4] {
+        let [a, b] = &self.contexts;
+        [
+            {
+                a.payload().visit(pass);
+                pass.take()
+            },
+            {
+                b.payload().visit(pass);
+                pass.take()
+            },
+            {
+                self.token.with_payload(|token| token.visit(pass));
+                pass.take()
+            },
+            {
+                self.iterator.visit(pass);
+                pass.take()
+            },
+        ]
     }
+}
+
+#[test]
+fn a_binding_is_counted_when_its_last_owner_has_been_visited() {
+    let owners = owners();
+    let [a, b, token, iterator] = owners.visit(&mut Pass::new(Visits::count));
+    assert_eq!([a, b, token], [const { Vec::new() }; 3]);
+    assert_eq!(iterator, owners.bound);
+
+    // Another owner, in native code's hands: the collector must not take the binding for dead.
+    let cell = owners.contexts[0].payload().copy();
+    let shown = owners.visit(&mut Pass::new(Visits::count));
+    assert_eq!(shown, [const { Vec::new() }; 4]);
+    drop(cell);
+    let [.., iterator] = owners.visit(&mut Pass::new(Visits::count));
+    assert_eq!(iterator, owners.bound);
+}
+
+#[test]
+fn a_binding_is_marked_once_whatever_shares_it() {
+    let owners = owners();
+    let [a, b, token, iterator] = owners.visit(&mut Pass::new(Visits::mark));
+    assert_eq!(a, owners.bound);
+    assert_eq!([b, token, iterator], [const { Vec::new() }; 3]);
+}
+
+#[test]
+fn a_token_of_a_variable_that_was_not_bound_shows_the_variable() {
+    run::<VmReference, _>(|vm, thread| {
+        let var = new_var::<VmReference>(vm);
+        let Ok(token) = VarCell::set(vm, thread, &var, value()) else {
+            panic!("there is memory")
+        };
+        let mut pass = Pass::new(Visits::mark);
+        token.with_payload(|token: &TokenCell<VmReference>| token.visit(&mut pass));
+        assert_eq!(pass.take(), addresses([as_value(&var)]));
+    });
+}
+
+#[test]
+fn random_histories_show_each_binding_once() {
+    run::<VmReference, _>(|vm, thread: &Bound| {
+        let vars: Vec<Var> = (0..40).map(|_| new_var::<VmReference>(vm)).collect();
+        let mut contexts = vec![new_context::<VmReference>(vm)];
+        let mut random = 1_u64;
+        let mut below = |bound: usize| {
+            random = random
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            (random >> 33) as usize % bound
+        };
+        for _ in 0..if cfg!(miri) { 40 } else { 2_000 } {
+            let context = contexts[below(contexts.len())].clone_in(vm);
+            match below(4) {
+                0 if contexts.len() < 20 => {
+                    let copy = Handle::allocate(vm, context.payload().copy());
+                    contexts.extend(copy);
+                }
+                1 if contexts.len() > 1 => {
+                    let dropped = below(contexts.len());
+                    contexts.swap_remove(dropped);
+                }
+                _ => {
+                    let var = &vars[below(vars.len())];
+                    let set = || VarCell::set(vm, thread, var, value()).is_ok();
+                    assert!(matches!(
+                        ContextCell::run(vm, thread, &context, set),
+                        Ok(true)
+                    ));
+                }
+            }
+            // One that was taken out of the list has no other owner.
+            drop(context);
+            // What is bound, by the mapping protocol.
+            let mut bound: Vec<usize> = Vec::new();
+            for context in &contexts {
+                let iterator = IterCell::new(IterKind::Values, context.payload());
+                while let Some(leaf) = iterator.next() {
+                    bound.push(VmReference::address(leaf.value()));
+                }
+            }
+            bound.sort_unstable();
+            bound.dedup();
+            for go_on in [Visits::count, Visits::mark] {
+                let mut pass = Pass::new(go_on);
+                for context in &contexts {
+                    context.payload().visit(&mut pass);
+                }
+                let vars: Vec<usize> = vars
+                    .iter()
+                    .map(|var| addresses([as_value(var)])[0])
+                    .collect();
+                let mut shown = pass.take();
+                shown.retain(|address| !vars.contains(address));
+                assert_eq!(shown, bound);
+            }
+        }
+    });
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A kind of the host's own, whose memory is refused at each allocation in turn: the operation
 //! fails, and nothing has changed.
 
+use contextvars::engine::collect::NodeForm;
 use contextvars::engine::{
     self, Bindings, ContextState, Domain, ErrorOf, Event, Interpreter, Kind, Local, NotRestored,
     PointerKind, Stack, Thread, TokenState, VarKey,
@@ -38,7 +39,7 @@ unsafe impl PointerKind for Limited {
     type Refused = NoMemory;
     const BORROWS: bool = true;
 
-    unsafe fn allocate(layout: Layout) -> Result<NonNull<Self::Head>, NoMemory> {
+    unsafe fn allocate(layout: Layout, _: NodeForm) -> Result<NonNull<Self::Head>, NoMemory> {
         let left = SUCCEED.get().checked_sub(1).ok_or(NoMemory)?;
         SUCCEED.set(left);
         // SAFETY: not empty, since it has room for a head.

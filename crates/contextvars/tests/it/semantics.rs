@@ -22,7 +22,7 @@ fn raised<H: TestHost, T>(result: Result<T, H::Error>, text: &str) {
 }
 
 fn a_failing_repr_replaces_the_error_that_would_show_it<H: HasThread>() {
-    run::<H>(|vm, _| {
+    run::<H, _>(|vm, _| {
         let context = new_context::<H>(vm);
         let key = H::user(
             vm,
@@ -40,7 +40,7 @@ fn a_failing_repr_replaces_the_error_that_would_show_it<H: HasThread>() {
 }
 
 fn a_failing_comparison_comes_out<H: HasThread>() {
-    run::<H>(|vm, thread| {
+    run::<H, _>(|vm, thread| {
         let var = new_var::<H>(vm);
         let bound = |eq| {
             let context = new_context::<H>(vm);
@@ -73,7 +73,7 @@ fn a_failing_comparison_comes_out<H: HasThread>() {
 }
 
 fn a_name_must_be_a_text<H: HasThread>() {
-    run::<H>(|vm, _| {
+    run::<H, _>(|vm, _| {
         let Err(refused) = VarCell::<H>::new(vm, H::int(vm, 1), None) else {
             panic!("a name")
         };
@@ -87,7 +87,7 @@ fn a_name_must_be_a_text<H: HasThread>() {
 }
 
 fn get_prefers_value_then_argument_then_default<H: HasThread>() {
-    run::<H>(|vm, thread| {
+    run::<H, _>(|vm, thread| {
         let cell = VarCell::new(vm, H::text(vm, "v"), Some(H::int(vm, 1))).unwrap();
         let Ok(var) = H::Var::allocate(vm, cell) else {
             panic!("no variable")
@@ -103,7 +103,7 @@ fn get_prefers_value_then_argument_then_default<H: HasThread>() {
 }
 
 fn a_callable_of_the_host_runs_in_the_context<H: HasThread>() {
-    run::<H>(|vm, thread| {
+    run::<H, _>(|vm, thread| {
         let context = new_context::<H>(vm);
         let sum = H::function(vm, |vm, values| {
             let depth = H::with_thread(|thread| thread.depth());
@@ -131,7 +131,7 @@ fn a_callable_of_the_host_runs_in_the_context<H: HasThread>() {
 }
 
 fn a_scope_ends_with_its_body<H: HasThread>() {
-    run::<H>(|vm, thread| {
+    run::<H, _>(|vm, thread| {
         let var = new_var::<H>(vm);
         set(vm, thread, &var, 1);
         let inside = VarCell::scoped(vm, thread, &var, H::int(vm, 2), || get(vm, thread, &var));
@@ -160,7 +160,7 @@ fn a_failing_watcher_is_reported<H: HasThread>(watcher: H::Watcher) {
 
 #[test]
 fn a_set_whose_token_cannot_be_allocated_sets_nothing() {
-    run::<NoToken>(|vm, thread| {
+    run::<NoToken, _>(|vm, thread| {
         let var = new_var::<NoToken>(vm);
         let failing_set = || {
             OUT_OF_MEMORY.set(true);

@@ -6,13 +6,13 @@ use pyobj::Handle;
 
 /// Runs `body` with a host's token and the state of the calling thread, which
 /// is in a context of its own meanwhile.
-pub fn run<H: HasThread>(body: impl FnOnce(H::Vm<'_>, &Thread<H>)) {
+pub fn run<H: HasThread, R>(body: impl FnOnce(H::Vm<'_>, &Thread<H>) -> R) -> R {
     H::attach(|vm| {
         H::with_thread(|thread| {
             let context = new_context::<H>(vm);
-            ContextCell::run(vm, thread, &context, || body(vm, thread)).unwrap();
-        });
-    });
+            ContextCell::run(vm, thread, &context, || body(vm, thread)).unwrap()
+        })
+    })
 }
 
 pub fn new_context<H: ContextHost>(vm: H::Vm<'_>) -> H::Context {

@@ -6,7 +6,7 @@ use crate::hosts::lifetime_token::{self, Counted, LifetimeToken, Token};
 use crate::hosts::no_token::{self, NoToken};
 use crate::hosts::vm_reference::{self, Machine, VmReference};
 use contextvars::Event;
-use contextvars::engine::{AtomicCounts, PlainCounts};
+use contextvars::engine::{AtomicCounts, collect::VisitedCounts};
 use contextvars::host::{
     ContextCell, ContextHost, HostDomain, Interpreter, Thread, TokenCell, VarCell,
 };
@@ -117,7 +117,7 @@ impl<P: 'static> Handle<VmReference> for Guarded<P> {
 
 // SAFETY: its contexts are counted pointers, and the cell in one stays where it is.
 unsafe impl ContextHost for VmReference {
-    type Kind = PlainCounts;
+    type Kind = VisitedCounts;
     type Var = Guarded<VarCell<Self>>;
     type Context = vm_reference::Ref<ContextCell<Self>>;
     type Token = Guarded<TokenCell<Self>>;
