@@ -44,7 +44,7 @@ use crate::{
 ///   are dropped by any thread then.
 pub unsafe trait PointerKind: 'static {
     /// What each node and each leaf begins with: the reference count, and whatever else the
-    /// kind needs there.
+    /// kind needs there. It is shared, so what changes in it is in cells or atomic.
     type Head;
 
     /// What the state of a table is kept in: `AtomicU32`, or `Cell<u32>` for a kind that is

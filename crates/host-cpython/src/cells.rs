@@ -3,13 +3,14 @@
 #![deny(unsafe_code)]
 
 use crate::ffi::{
-    Instance, NoWeakList, Object, Payload, Raised, Spares, Type, Watcher, WeakReferences,
+    Instance, NoWeakList, NodeClass, Nodes, Object, Payload, Raised, Spares, Tree, Type, Visit,
+    Watcher, WeakReferences,
 };
 use crate::host::CPython;
 use crate::types::{self, Types};
 use contextvars::Event;
-use contextvars::engine::AtomicCounts;
-use contextvars::host::{ContextCell, ContextHost, IterCell, Reference, TokenCell, VarCell};
+use contextvars::engine::{Bound, DeepDrop};
+use contextvars::host::{ContextCell, ContextHost, IterCell, TokenCell, VarCell};
 use pyo3::Python;
 use pyobj::{DirectHandle, Handle, Unallocated};
 
@@ -28,12 +29,28 @@ pub type Iter = Instance<IterCell<CPython>>;
 /// The library's refusals, before they are raised.
 pub type Error = contextvars::host::Error<CPython>;
 
-type Visit<'a> = &'a mut dyn FnMut(Reference<'_, CPython>);
+/// The family of the contexts' bindings.
+pub enum Bindings {}
+
+impl Tree for Bindings {
+    type Key = Bound<Var>;
+    type Value = DeepDrop<Object>;
+
+    fn class() -> &'static NodeClass {
+        static CLASS: NodeClass = NodeClass::new();
+        &CLASS
+    }
+
+    fn visit(bound: &Bound<Var>, value: &DeepDrop<Object>, visit: &mut Visit<'_>) {
+        visit.object(bound.var().as_object());
+        visit.object(value);
+    }
+}
 
 impl Payload for VarCell<CPython> {
     type WeakList = NoWeakList;
 
-    fn visit(&self, visit: Visit<'_>) {
+    fn visit(&self, visit: &mut Visit<'_>) {
         self.visit(visit);
     }
 }
@@ -41,7 +58,7 @@ impl Payload for VarCell<CPython> {
 impl Payload for ContextCell<CPython> {
     type WeakList = WeakReferences;
 
-    fn visit(&self, visit: Visit<'_>) {
+    fn visit(&self, visit: &mut Visit<'_>) {
         self.visit(visit);
     }
 
@@ -58,7 +75,7 @@ impl Payload for ContextCell<CPython> {
 impl Payload for TokenCell<CPython> {
     type WeakList = NoWeakList;
 
-    fn visit(&self, visit: Visit<'_>) {
+    fn visit(&self, visit: &mut Visit<'_>) {
         self.visit(visit);
     }
 
@@ -71,7 +88,7 @@ impl Payload for TokenCell<CPython> {
 impl Payload for IterCell<CPython> {
     type WeakList = NoWeakList;
 
-    fn visit(&self, visit: Visit<'_>) {
+    fn visit(&self, visit: &mut Visit<'_>) {
         self.visit(visit);
     }
 }
@@ -142,7 +159,7 @@ impl<C: Cell> DirectHandle<CPython> for Instance<C> {
 // counts one more reference to it. A bitwise copy of a handle is the same pointer.
 #[expect(unsafe_code, reason = "the promise of `ContextHost`")]
 unsafe impl ContextHost for CPython {
-    type Kind = AtomicCounts;
+    type Kind = Nodes<Bindings>;
     type Var = Var;
     type Context = Context;
     type Token = Token;

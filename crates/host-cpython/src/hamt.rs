@@ -7,11 +7,9 @@
 #![forbid(unsafe_code)]
 
 use crate::ffi::{
-    Class, Comparison, Constructor, Instance, Method, Module, NoWeakList, Object, Payload, Raised,
-    Type, WeakReferences, check_count,
+    Class, Comparison, Constructor, Instance, Method, Module, NoWeakList, NodeClass, Nodes, Object,
+    Payload, Raised, Tree, Type, Visit, WeakReferences, check_count,
 };
-use crate::host::CPython;
-use contextvars::host::Reference;
 use hamt::{Leaf, raw::RawHamt};
 use pyo3::Python;
 use pyobj::ExceptionKind::{KeyError, RuntimeError, TypeError};
@@ -19,7 +17,11 @@ use std::cell::Cell;
 use std::sync::OnceLock;
 
 /// One version of a mapping.
-pub struct Trie(RawHamt<Object, Object>);
+pub struct Trie(Map);
+
+type Map = RawHamt<Object, Object, Nodes<Trie>>;
+
+type Entry = Leaf<Object, Object, Nodes<Trie>>;
 
 type Hamt = Instance<Trie>;
 
@@ -34,11 +36,23 @@ static TYPES: OnceLock<Types> = OnceLock::new();
 impl Payload for Trie {
     type WeakList = WeakReferences;
 
-    fn visit(&self, visit: &mut dyn FnMut(Reference<'_, CPython>)) {
-        self.0.visit_exclusive(&mut |key, value| {
-            visit(Reference::Value(key));
-            visit(Reference::Value(value));
-        });
+    fn visit(&self, visit: &mut Visit<'_>) {
+        self.0.trace(visit);
+    }
+}
+
+impl Tree for Trie {
+    type Key = Object;
+    type Value = Object;
+
+    fn class() -> &'static NodeClass {
+        static CLASS: NodeClass = NodeClass::new();
+        &CLASS
+    }
+
+    fn visit(key: &Object, value: &Object, visit: &mut Visit<'_>) {
+        visit.object(key);
+        visit.object(value);
     }
 }
 
@@ -51,10 +65,8 @@ struct Walk {
 impl Payload for Walk {
     type WeakList = NoWeakList;
 
-    fn visit(&self, visit: &mut dyn FnMut(Reference<'_, CPython>)) {
-        for object in &self.all {
-            visit(Reference::Value(object));
-        }
+    fn visit(&self, visit: &mut Visit<'_>) {
+        self.all.iter().for_each(|object| visit.object(object));
     }
 }
 
@@ -65,6 +77,7 @@ impl Payload for Walk {
 /// `MemoryError`.
 pub fn fill(py: Python<'_>, module: &Module) -> Result<(), Raised> {
     if TYPES.get().is_none() {
+        NodeClass::make::<Trie>(py, c"_contextvars_hamt.node")?;
         let made = Types {
             hamt: class().build(py, module)?,
             walk: Class::<Walk>::new(c"_contextvars_hamt.walk")
@@ -107,10 +120,10 @@ fn new(py: Python<'_>, arguments: Constructor) -> Result<Object, Raised> {
     if !arguments.is_empty(py) {
         return Err(Raised::text(py, TypeError, "hamt() takes no arguments"));
     }
-    make(py, RawHamt::new())
+    make(py, Map::new_in())
 }
 
-fn make(py: Python<'_>, map: RawHamt<Object, Object>) -> Result<Object, Raised> {
+fn make(py: Python<'_>, map: Map) -> Result<Object, Raised> {
     Ok(Instance::allocate(py, &types(py)?.hamt, Trie(map))?.into_object())
 }
 
@@ -125,11 +138,7 @@ fn is_key<'a>(py: Python<'a>, key: &'a Object) -> impl FnMut(&Object) -> Result<
     move |other| Ok(key.is(other) || key.equals(py, other)?)
 }
 
-fn find<'a>(
-    py: Python<'_>,
-    this: &'a Hamt,
-    key: &Object,
-) -> Result<Option<&'a Leaf<Object, Object>>, Raised> {
+fn find<'a>(py: Python<'_>, this: &'a Hamt, key: &Object) -> Result<Option<&'a Entry>, Raised> {
     this.payload().0.find(hash(py, key)?, is_key(py, key))
 }
 
@@ -156,7 +165,7 @@ fn set(py: Python<'_>, this: &Hamt, arguments: &[Object]) -> Result<Object, Rais
     if find(py, this, key)?.is_some_and(|entry| entry.value().is(value)) {
         return Ok(this.as_object().clone_ref(py));
     }
-    let entry = Leaf::new(hash(py, key)?, key.clone_ref(py), value.clone_ref(py));
+    let entry = Entry::try_new_in(hash(py, key)?, key.clone_ref(py), value.clone_ref(py))?;
     let (map, _) = this.payload().0.assoc(entry, is_key(py, key))?;
     make(py, map)
 }
@@ -208,7 +217,7 @@ fn items(py: Python<'_>, this: &Hamt) -> Result<Object, Raised> {
 fn over(
     py: Python<'_>,
     this: &Hamt,
-    show: impl FnMut(&Leaf<Object, Object>) -> Result<Object, Raised>,
+    show: impl FnMut(&Entry) -> Result<Object, Raised>,
 ) -> Result<Object, Raised> {
     let all = this.payload().0.iter().map(show);
     let all = all.collect::<Result<Vec<_>, _>>()?;

@@ -15,12 +15,12 @@
 #![forbid(unsafe_code)]
 
 use crate::ffi::{
-    Anchored, Instance, Payload, Raised, Recent, Watcher, WeakInstance, thread_dict,
+    Anchored, Instance, Payload, Raised, Recent, Visit, Watcher, WeakInstance, thread_dict,
     thread_state_id,
 };
 use crate::host::CPython;
 use crate::types;
-use contextvars::host::{Interpreter, Reference, Thread};
+use contextvars::host::{Interpreter, Thread};
 use pyo3::Python;
 use pyobj::ExceptionKind::{RuntimeError, ValueError};
 use std::cell::{Cell, RefCell};
@@ -53,9 +53,9 @@ impl Drop for ThreadCell {
 impl Payload for ThreadCell {
     type WeakList = Anchored;
 
-    fn visit(&self, visit: &mut dyn FnMut(Reference<'_, CPython>)) {
+    fn visit(&self, visit: &mut Visit<'_>) {
         self.thread
-            .for_each_owned_context(|context| visit(Reference::Context(context)));
+            .for_each_owned_context(|context| visit.object(context.as_object()));
     }
 }
 

@@ -2,11 +2,14 @@
 
 #![forbid(unsafe_code)]
 
-use crate::ffi::{Class, Immortal, Module, NoWeakList, Object, Payload, Raised, Type};
+use crate::cells::Bindings;
+use crate::ffi::{
+    Class, Immortal, Module, NoWeakList, NodeClass, Object, Payload, Raised, Type, Visit,
+};
 use crate::host::CPython;
 use crate::thread::ThreadCell;
 use crate::{context, iter, token, var};
-use contextvars::host::{ContextCell, IterCell, Reference, TokenCell, VarCell};
+use contextvars::host::{ContextCell, IterCell, TokenCell, VarCell};
 use pyo3::Python;
 use pyobj::ExceptionKind::RuntimeError;
 use std::sync::OnceLock;
@@ -60,6 +63,7 @@ pub fn get_or_make(py: Python<'_>, module: &Module) -> Result<&'static Types, Ra
 }
 
 fn make(py: Python<'_>, module: &Module) -> Result<Types, Raised> {
+    NodeClass::make::<Bindings>(py, c"_contextvars.hamt_node")?;
     let missing_class = Class::<Missing>::new(c"Token.MISSING")
         .repr(|py, _| Object::from_text(py, "<Token.MISSING>"))
         .build(py, module)?;
@@ -84,5 +88,5 @@ struct Missing;
 impl Payload for Missing {
     type WeakList = NoWeakList;
 
-    fn visit(&self, _: &mut dyn FnMut(Reference<'_, CPython>)) {}
+    fn visit(&self, _: &mut Visit<'_>) {}
 }

@@ -2,8 +2,8 @@
 
 use super::Object;
 use super::layout::{Layout, Payload, WeakList};
+use super::nodes::Visit;
 use super::release::release;
-use contextvars::host::Reference;
 use pyo3::{Python, ffi};
 use std::ffi::{c_int, c_void};
 use std::ptr::{self, NonNull};
@@ -15,28 +15,14 @@ pub(super) unsafe extern "C" fn traverse<P: Payload>(
     visit: ffi::visitproc,
     argument: *mut c_void,
 ) -> c_int {
-    // SAFETY: S2; `visit` takes live objects, which what an object owns is.
-    let show = |object: *mut ffi::PyObject| unsafe { visit(object, argument) };
-    // SAFETY: S2, S4. Every object of a type made at run time owns its type.
-    let (class, payload) =
-        unsafe { (ffi::Py_TYPE(object), &(*object.cast::<Layout<P>>()).payload) };
-    let mut answer = show(class.cast());
-    payload.visit(&mut |reference| {
-        // An answer other than 0 ends the visit.
-        if answer == 0 {
-            answer = show(pointer(reference));
-        }
-    });
-    answer
-}
-
-fn pointer(reference: Reference<'_, crate::host::CPython>) -> *mut ffi::PyObject {
-    match reference {
-        Reference::Value(value) => value,
-        Reference::Var(var) => var.as_object(),
-        Reference::Context(context) => context.as_object(),
+    // SAFETY: S2, S4; `visit` takes live objects. Every object of a type made at run time owns
+    // its type.
+    unsafe {
+        let payload = &(*object.cast::<Layout<P>>()).payload;
+        Visit::all(visit, argument, ffi::Py_TYPE(object).cast(), |visit| {
+            payload.visit(visit);
+        })
     }
-    .as_ptr()
 }
 
 /// Clears an object that the collector has found dead.

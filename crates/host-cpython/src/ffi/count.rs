@@ -63,12 +63,65 @@ mod counting {
             }
         }
     }
+
+    /// Gives one reference back, and returns `true` if it was the last. Then the caller frees
+    /// the object.
+    ///
+    /// # Safety
+    ///
+    /// The reference is the caller's, and the thread attached. The object does not last for ever.
+    #[inline]
+    pub unsafe fn decrease_only(object: *mut ffi::PyObject) -> bool {
+        // SAFETY: the caller's promise, and S8.
+        unsafe {
+            let count = word(object).read();
+            word(object).write(count - 1);
+            low(count) == 1
+        }
+    }
+
+    /// Returns `true` if there is one reference to the object.
+    ///
+    /// # Safety
+    ///
+    /// The object is alive, and the thread attached.
+    #[inline]
+    pub unsafe fn is_one(object: *mut ffi::PyObject) -> bool {
+        // SAFETY: the caller's promise, and S8.
+        unsafe { low(word(object).read()) == 1 }
+    }
 }
 
 /// There, the interpreter says how.
 #[cfg(not(target_pointer_width = "64"))]
 mod counting {
+    use pyo3::ffi::{self, Py_REFCNT};
     pub use pyo3::ffi::{Py_DECREF as decrease, Py_INCREF as increase};
+
+    /// As above.
+    ///
+    /// # Safety
+    ///
+    /// As above.
+    pub unsafe fn decrease_only(object: *mut ffi::PyObject) -> bool {
+        // SAFETY: the caller's promise. The count is the first word.
+        unsafe {
+            let is_last = is_one(object);
+            let count = object.cast::<isize>();
+            count.write(count.read() - 1);
+            is_last
+        }
+    }
+
+    /// As above.
+    ///
+    /// # Safety
+    ///
+    /// As above.
+    pub unsafe fn is_one(object: *mut ffi::PyObject) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe { Py_REFCNT(object) == 1 }
+    }
 }
 
-pub(super) use counting::{decrease, increase};
+pub(super) use counting::{decrease, decrease_only, increase, is_one};

@@ -1,9 +1,9 @@
 //! Objects with a payload of ours inside.
 
 use super::class::Type;
+use super::nodes::Visit;
 use super::{Object, Spares};
 use crate::host::CPython;
-use contextvars::host::Reference;
 use pyo3::{Python, ffi};
 use pyobj::Unallocated;
 use std::marker::PhantomData;
@@ -15,9 +15,9 @@ pub trait Payload: Sized + 'static {
     /// Whether there can be weak references to the objects.
     type WeakList: WeakList;
 
-    /// Shows each reference to an object that this payload owns, each at most
-    /// once. Called where no code of ours may wait, count or drop.
-    fn visit(&self, visit: &mut dyn FnMut(Reference<'_, CPython>));
+    /// Shows each reference to an object that this payload owns, each once. Called where no
+    /// code of ours may wait, count or drop.
+    fn visit(&self, visit: &mut Visit<'_>);
 
     /// Drops what the payload can do without: it has been found dead. What has
     /// nothing of the kind is not asked.

@@ -1,0 +1,295 @@
+//! Nodes of tries that are objects of the interpreter's, so that its collector knows who
+//! shares them.
+//!
+//! A node begins with an object's head: the interpreter counts it, owns its memory and visits
+//! it. It is tracked from when it is whole until what it holds is dropped. Python code that digs a
+//! node out of `gc` has one count more, and the next change copies the node.
+
+use super::count::{decrease, decrease_only, increase, is_one};
+use super::{Object, Raised};
+use crate::host::CPython;
+use contextvars::engine::collect::{NodeForm, PointerKind, Trace, drop_node, trace_node};
+use contextvars::engine::{ErrorOf, Kind};
+use contextvars::host::{NodeHead, Reference, Visitor};
+use pyo3::{Python, ffi};
+use std::alloc::Layout;
+use std::cell::{Cell, UnsafeCell};
+use std::ffi::{CStr, c_int, c_uint, c_void};
+use std::marker::PhantomData;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+/// A family of tries.
+pub trait Tree: Sized + 'static {
+    /// What a leaf has as its key.
+    type Key: 'static;
+
+    /// What a leaf has as its value.
+    type Value: 'static;
+
+    /// Returns where the type of the nodes is kept.
+    fn class() -> &'static NodeClass;
+
+    /// Shows the objects that a leaf owns.
+    fn visit(key: &Self::Key, value: &Self::Value, visit: &mut Visit<'_>);
+}
+
+/// The type of the nodes of one family, once it is made. It is never freed.
+pub struct NodeClass(AtomicPtr<ffi::PyTypeObject>);
+
+impl NodeClass {
+    /// Makes it, without a type.
+    pub const fn new() -> Self {
+        NodeClass(AtomicPtr::new(ptr::null_mut()))
+    }
+
+    /// Makes the type, if there is none yet.
+    ///
+    /// # Errors
+    ///
+    /// `MemoryError`.
+    pub fn make<T: Tree>(py: Python<'_>, name: &'static CStr) -> Result<(), Raised> {
+        let class = &T::class().0;
+        if !class.load(Ordering::Relaxed).is_null() {
+            return Ok(());
+        }
+        let slot = |slot, function| ffi::PyType_Slot {
+            slot,
+            pfunc: function,
+        };
+        let mut slots = [
+            slot(ffi::Py_tp_traverse, traverse::<T> as *mut c_void),
+            slot(ffi::Py_tp_dealloc, deallocate::<T> as *mut c_void),
+            ffi::PyType_Slot::default(),
+        ];
+        let flags = ffi::Py_TPFLAGS_DEFAULT
+            | ffi::Py_TPFLAGS_HAVE_GC
+            | ffi::Py_TPFLAGS_IMMUTABLETYPE
+            | ffi::Py_TPFLAGS_DISALLOW_INSTANTIATION;
+        let mut specification = ffi::PyType_Spec {
+            name: name.as_ptr(),
+            basicsize: size_of::<Head>() as c_int,
+            itemsize: WORD as c_int,
+            flags: flags as c_uint,
+            slots: slots.as_mut_ptr(),
+        };
+        // SAFETY: S1, S3, S7: the name is static, the rest may go when the type is made.
+        let made = unsafe { Object::from_new(py, ffi::PyType_FromSpec(&mut specification))? };
+        class.store(made.into_ptr().cast(), Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Nodes are as large as their type says, and so many words more.
+const WORD: usize = size_of::<usize>();
+
+/// What each node begins with.
+#[repr(C)]
+pub struct Head {
+    /// In a cell, since the interpreter and the counting write there.
+    object: UnsafeCell<ffi::PyVarObject>,
+    form: NodeForm,
+}
+
+/// The kind of a family's nodes: what an interpreter with one lock counts is counted plainly.
+/// Neither `Send` nor `Sync`, as handles of objects are not.
+pub struct Nodes<T>(PhantomData<(*const (), T)>);
+
+fn pointer(head: &Head) -> *mut ffi::PyObject {
+    head.object.get().cast()
+}
+
+// SAFETY: S1: a thread that has a node is attached, so nothing else counts meanwhile. The
+// interpreter neither moves nor frees an object that is counted. Other code gets hold of a tracked
+// node by the collector's lists, but runs neither between a look at a count and the change, nor
+// inside of an allocation (`Paused`). A new node has one count, and memory as large as its layout
+// (S3); no layout needs more alignment than the interpreter's, 16.
+unsafe impl<T: Tree> PointerKind for Nodes<T> {
+    type Head = Head;
+    type Word = Cell<u32>;
+    type Refused = Raised;
+    const BORROWS: bool = false;
+
+    unsafe fn allocate(layout: Layout, form: NodeForm) -> Result<NonNull<Head>, Raised> {
+        let words = layout
+            .size()
+            .saturating_sub(size_of::<Head>())
+            .div_ceil(WORD);
+        let class = T::class().0.load(Ordering::Relaxed);
+        let _paused = Paused::new();
+        // SAFETY: S1, S3. The type was made before the first context or trie was.
+        unsafe {
+            let head: *mut Head = ffi::PyObject_GC_NewVar(class, words as ffi::Py_ssize_t);
+            let Some(head) = NonNull::new(head) else {
+                return Err(Raised::take(Python::assume_attached()));
+            };
+            (&raw mut (*head.as_ptr()).form).write(form);
+            Ok(head)
+        }
+    }
+
+    unsafe fn free(node: NonNull<Head>, _: Layout) {
+        // SAFETY: by the caller; S1. An object of a type that was made at run time owns its type.
+        unsafe {
+            let class = ffi::Py_TYPE(node.as_ptr().cast());
+            ffi::PyObject_GC_Del(node.as_ptr().cast());
+            decrease(class.cast());
+        }
+    }
+
+    fn track(head: &Head) {
+        // SAFETY: S1; it is whole, and was not tracked before.
+        unsafe { ffi::PyObject_GC_Track(pointer(head).cast()) };
+    }
+
+    fn untrack(head: &Head) {
+        // SAFETY: S1.
+        unsafe { ffi::PyObject_GC_UnTrack(pointer(head).cast()) };
+    }
+
+    #[inline(always)]
+    fn up(head: &Head) {
+        // SAFETY: S1; alive.
+        unsafe { increase(pointer(head)) };
+    }
+
+    #[inline(always)]
+    fn down(head: &Head) -> bool {
+        // SAFETY: S1; the reference is the caller's.
+        unsafe { decrease_only(pointer(head)) }
+    }
+
+    #[inline(always)]
+    fn is_one(head: &Head) -> bool {
+        // SAFETY: S1; alive.
+        unsafe { is_one(pointer(head)) }
+    }
+}
+
+impl<T: Tree> Kind for Nodes<T> {
+    type ClaimWord = Cell<u64>;
+}
+
+impl<T: Tree> ErrorOf<Nodes<T>> for Raised {
+    fn refused(refused: Raised) -> Raised {
+        refused
+    }
+}
+
+/// The collector, which does not run: that of CPython 3.11 runs inside of an allocation, later
+/// ones at the next instruction of Python code.
+struct Paused(bool);
+
+impl Paused {
+    #[inline]
+    fn new() -> Self {
+        // SAFETY: a constant of the interpreter's; S1.
+        Paused(unsafe { ffi::Py_Version < 0x030C_0000 && ffi::PyGC_Disable() == 1 })
+    }
+}
+
+impl Drop for Paused {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0 {
+            // SAFETY: S1.
+            unsafe { ffi::PyGC_Enable() };
+        }
+    }
+}
+
+/// What an object or node shows the collector: a visit of each reference that it owns.
+pub struct Visit<'a> {
+    visit: ffi::visitproc,
+    argument: *mut c_void,
+    /// The first answer that was not 0, which ends the visit.
+    answer: c_int,
+    lifetime: PhantomData<&'a ()>,
+}
+
+impl Visit<'_> {
+    /// Shows an object to what the interpreter visits with, and then what `rest` shows.
+    ///
+    /// # Safety
+    ///
+    /// `visit` may be called with `argument` and any live object, as `object` is.
+    pub(super) unsafe fn all(
+        visit: ffi::visitproc,
+        argument: *mut c_void,
+        object: *mut ffi::PyObject,
+        rest: impl FnOnce(&mut Visit<'_>),
+    ) -> c_int {
+        let mut visit = Visit {
+            visit,
+            argument,
+            answer: 0,
+            lifetime: PhantomData,
+        };
+        visit.show(object);
+        rest(&mut visit);
+        visit.answer
+    }
+
+    fn show(&mut self, object: *mut ffi::PyObject) {
+        if self.answer == 0 {
+            // SAFETY: by the promise of `all`; what an object owns is alive.
+            self.answer = unsafe { (self.visit)(object, self.argument) };
+        }
+    }
+
+    /// Shows an object.
+    pub fn object(&mut self, object: &Object) {
+        self.show(object.as_ptr());
+    }
+}
+
+impl<T: Tree> Trace<T::Key, T::Value, Nodes<T>> for Visit<'_> {
+    fn node(&mut self, head: &Head) -> bool {
+        self.show(pointer(head));
+        false
+    }
+
+    fn entry(&mut self, key: &T::Key, value: &T::Value) {
+        T::visit(key, value, self);
+    }
+}
+
+impl Visitor<CPython> for Visit<'_> {
+    fn reference(&mut self, reference: Reference<'_, CPython>) {
+        self.object(match reference {
+            Reference::Value(value) => value,
+            Reference::Var(var) => var.as_object(),
+            Reference::Context(context) => context.as_object(),
+        });
+    }
+
+    fn node(&mut self, head: &NodeHead<CPython>) -> bool {
+        self.show(pointer(head));
+        false
+    }
+}
+
+/// Shows the collector what a node owns: its type, and its children or its entry.
+unsafe extern "C" fn traverse<T: Tree>(
+    object: *mut ffi::PyObject,
+    visit: ffi::visitproc,
+    argument: *mut c_void,
+) -> c_int {
+    // SAFETY: S2; a tracked node of this family.
+    unsafe {
+        let head = NonNull::new_unchecked(object.cast::<Head>());
+        let form = (*head.as_ptr()).form;
+        Visit::all(visit, argument, ffi::Py_TYPE(object).cast(), |visit| {
+            trace_node::<T::Key, T::Value, Nodes<T>>(head, form, visit);
+        })
+    }
+}
+
+/// Frees a node whose last reference was the interpreter's, or Python code's.
+unsafe extern "C" fn deallocate<T: Tree>(object: *mut ffi::PyObject) {
+    // SAFETY: S1, S2; a tracked node of this family, without a reference.
+    unsafe {
+        let head = NonNull::new_unchecked(object.cast::<Head>());
+        drop_node::<T::Key, T::Value, Nodes<T>>(head, (*head.as_ptr()).form);
+    }
+}
