@@ -2,10 +2,10 @@
 
 use crate::context::Context;
 use crate::host::RustPython;
+use crate::nodes::Anchored;
 use crate::token::{Missing, Token};
 use crate::var::ContextVar;
 use contextvars::Event;
-use contextvars::engine::AtomicCounts;
 use contextvars::host::{ContextCell, ContextHost, TokenCell, VarCell};
 use pyobj::{DirectHandle, Handle, Unallocated};
 use rustpython_vm::builtins::PyBaseExceptionRef;
@@ -69,7 +69,7 @@ handle!(Token, TokenCell<RustPython>);
 // reference to it. A bitwise copy of a handle is the same pointer.
 #[expect(unsafe_code, reason = "the promise of `ContextHost`")]
 unsafe impl ContextHost for RustPython {
-    type Kind = AtomicCounts;
+    type Kind = Anchored;
     type Var = PyRef<ContextVar>;
     type Context = PyRef<Context>;
     type Token = PyRef<Token>;

@@ -3,9 +3,8 @@
 //! The contract of [`Traverse`] is that an object shows each reference that it owns once
 //! at most, clones none of them, and takes out what it owns when it is cleared.
 //!
-//! 1. The library's cells show what they alone own, each once, and pass by what other
-//!    versions of a context share; they clone nothing and wait for nothing
-//!    (`contextvars::host`, on collectors).
+//! 1. The library's cells show each reference that they own, once: bindings that are shared by
+//!    the objects that stand for them (`nodes`). They clone nothing and wait for nothing.
 //! 2. A context is cleared by dropping its bindings; that nothing of a user's runs
 //!    inside of the collector for it, handles of what goes are given out first.
 #![allow(unsafe_code)]
@@ -13,17 +12,27 @@
 use crate::context::Context;
 use crate::host::RustPython;
 use crate::iter::{Items, Keys, Values};
+use crate::nodes::{Head, show_anchor};
 use crate::token::Token;
 use crate::var::ContextVar;
-use contextvars::host::Reference;
+use contextvars::host::{Reference, Visitor};
 use rustpython_vm::object::{Traverse, TraverseFn};
 use rustpython_vm::{AsObject, PyObject, PyObjectRef};
 
-fn object<'a>(reference: &'a Reference<'a, RustPython>) -> &'a PyObject {
-    match reference {
-        Reference::Value(value) => value,
-        Reference::Var(var) => var.as_object(),
-        Reference::Context(context) => context.as_object(),
+/// Shows objects to the collector.
+pub struct Show<'a, 'b>(pub &'a mut TraverseFn<'b>);
+
+impl Visitor<RustPython> for Show<'_, '_> {
+    fn reference(&mut self, reference: Reference<'_, RustPython>) {
+        (self.0)(match reference {
+            Reference::Value(value) => value,
+            Reference::Var(var) => var.as_object(),
+            Reference::Context(context) => context.as_object(),
+        });
+    }
+
+    fn node(&mut self, head: &Head) -> bool {
+        show_anchor(head, self.0)
     }
 }
 
@@ -33,7 +42,7 @@ macro_rules! traverse {
         // SAFETY: 1, 2.
         unsafe impl Traverse for $object {
             fn traverse(&self, show: &mut TraverseFn<'_>) {
-                self.cell().visit(&mut |reference| show(object(&reference)));
+                self.cell().visit(&mut Show(show));
             }
 
             $($clear)?
@@ -49,8 +58,7 @@ traverse!(Items);
 traverse!(
     Context,
     fn clear(&mut self, out: &mut Vec<PyObjectRef>) {
-        self.cell()
-            .visit(&mut |reference| out.push(object(&reference).to_owned()));
+        self.traverse(&mut |object: &PyObject| out.push(object.to_owned()));
         self.cell().clear();
     }
 );

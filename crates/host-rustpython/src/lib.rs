@@ -22,6 +22,7 @@ mod host;
 mod interpreter;
 mod iter;
 mod native;
+mod nodes;
 mod receiver;
 mod thread;
 mod token;

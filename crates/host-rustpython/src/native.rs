@@ -29,6 +29,7 @@ pub fn install(builder: InterpreterBuilder) -> InterpreterBuilder {
 mod _contextvars {
     use crate::context::Context;
     use crate::iter;
+    use crate::nodes;
     use crate::thread;
     use crate::token::{Missing, Token};
     use crate::var::ContextVar;
@@ -46,6 +47,7 @@ mod _contextvars {
         __module_exec(vm, module);
         // Types have to be made before the first of their objects is.
         thread::make_type();
+        nodes::make_type();
         iter::make_types();
         let _ = Missing::make_static_type();
         let token = Token::make_static_type();
