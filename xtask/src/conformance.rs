@@ -18,7 +18,7 @@ use crate::faults::{Noticed, Tree};
 use crate::progress::Progress;
 use crate::step::{self, Step, last_line, missing, watch};
 use crate::{Result, table, workspace};
-use case::Case;
+pub use case::{Case, script};
 use checks::{CHECKS, Check, FUZZ, STACK_CHECKS, SUITE_CHECKS};
 use extension::Extension;
 use python::Python;
@@ -91,6 +91,14 @@ pub fn quick(sh: &Shell, progress: &Progress) -> Result<String> {
     workspace::build_quickly(&sh);
     let target = workspace::target().join("conformance-quick");
     run(&sh, &Args::default(), &target, true, progress)
+}
+
+/// Every interpreter that is found, with our extension.
+pub fn cases<'a>(sh: &Shell, progress: &'a Progress) -> Result<Vec<Case<'a>>> {
+    let target = workspace::target().join("conformance");
+    let usable = python::find(sh, &[])?.usable;
+    let case = |python| Case::new(sh, progress, &target, python, Extension::ALL);
+    usable.iter().map(case).collect()
 }
 
 /// Runs the checks in every interpreter, or in the newest; in every one the newest also with an

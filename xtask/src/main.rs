@@ -8,6 +8,7 @@ mod docs;
 mod faults;
 mod fuzz;
 mod gate;
+mod leaks;
 mod loom;
 mod miri;
 mod msrv;
@@ -57,6 +58,8 @@ enum Command {
     Conformance(conformance::Args),
     /// Lays out CPython 3.14 and 3.15, each also without a global lock, on Debian.
     Pythons(conformance::python::Folder),
+    /// Count what stays of objects that refer to each other through contexts, over each host.
+    Leaks,
     /// Runs Python programs on RustPython with our context variables.
     Rustpython(rustpython::Args),
     /// Measures our crates beside others of their kind, and prints or publishes the table.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Fuzz(args) => fuzz::main(&args),
         Command::Conformance(args) => conformance::main(&args),
         Command::Pythons(folder) => conformance::python::lay_out(&folder),
+        Command::Leaks => leaks::main(),
         Command::Rustpython(args) => rustpython::main(&args),
         Command::Bench(options) => bench::main(&options),
     };

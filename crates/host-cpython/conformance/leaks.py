@@ -3,15 +3,14 @@
     python leaks.py [PART_OF_A_NAME]
 
 Makes each shape a number of times, forgets it, collects, and prints how many of the values in it
-are still alive: `0 of 200  a context and its copy`. Ends with status 1 if any is, or if a value
-that is referred to has gone.
+are still alive: `0 of 200  a context and its copy`. Fails if a value that is referred to has gone.
 """
 
 import asyncio
 import gc
 import sys
 import weakref
-from contextvars import Context, ContextVar, copy_context
+from contextvars import Context, ContextVar
 
 MADE = 200
 
@@ -279,25 +278,20 @@ def random_heap(seed, steps=400):
     return made
 
 
+def report(name, refs):
+    gc.collect()
+    gc.collect()
+    alive = sum(ref() is not None for ref in refs)
+    print(f"{alive} of {len(refs)}  {name}", flush=True)
+
+
 def main(wanted=""):
-    status = 0
-
-    def report(name, refs):
-        nonlocal status
-        gc.collect()
-        gc.collect()
-        alive = sum(ref() is not None for ref in refs)
-        status |= alive != 0
-        print(f"{alive} of {len(refs)}  {name}", flush=True)
-
     for name, make in SHAPES:
         if wanted in name:
             report(name, [weakref.ref(make()) for _ in range(MADE)])
     if wanted in "random heaps":
         report("random heaps", [ref for seed in range(20) for ref in random_heap(seed)])
-    copy_context().run(REQUEST.set, None)
-    return status
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    main(*sys.argv[1:])

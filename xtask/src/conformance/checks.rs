@@ -6,6 +6,7 @@ use xshell::cmd;
 
 use super::case::{Case, Checked, script};
 use super::{clients, difference, fuzz, suites};
+use crate::leaks::{PROGRAM, none};
 
 /// A script that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -25,6 +26,7 @@ pub const CHECKS: &[Check] = &[
     ("context", suites::run),
     ("random programs", fuzz::run),
     ("asyncio program", asyncio_program),
+    ("leaks", leaks),
 ];
 
 pub const FUZZ: &[Check] = &[("random programs", fuzz::run)];
@@ -67,6 +69,11 @@ fn asyncio_program(case: &Case<'_>, _: &str) -> Checked {
     let counted = tasks.and_then(|line| line.split("; ").nth(1));
     let silent = || format!("the program did not say that it is done:\n{ours}");
     Ok(counted.map(str::to_owned).ok_or_else(silent)?)
+}
+
+/// Shapes of objects, of which nothing must stay.
+fn leaks(case: &Case<'_>, _: &str) -> Checked {
+    none(&case.printed(case.over_ours().arg(script(PROGRAM)), LIMIT)?)
 }
 
 /// The tests of what the interpreter's own do not look at: the collector, threads, identity.

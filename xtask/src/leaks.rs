@@ -1,0 +1,53 @@
+//! `cargo xtask leaks`: shapes of objects that refer to each other through contexts, over each
+//! host, and how many of their values stay.
+
+use xshell::{Shell, cmd};
+
+use crate::conformance::{cases, script};
+use crate::progress::Progress;
+use crate::step::{Step, each, watch};
+use crate::{Result, rustpython, table};
+
+/// Prints how many values of each shape are alive. Python's, for any interpreter.
+pub const PROGRAM: &str = "leaks.py";
+
+const HEAD: [&str; 3] = ["shape", "host", "alive"];
+
+pub fn main() -> Result<()> {
+    each(&[Step::new("leaks", run)], "cargo xtask leaks")
+}
+
+fn run(sh: &Shell, progress: &Progress) -> Result<String> {
+    let program = script(PROGRAM);
+    let mut printed = Vec::new();
+    for case in cases(sh, progress)? {
+        let alive = watch(case.over_ours().arg(&program), progress)?;
+        printed.push((format!("CPython {}", case.name), alive));
+    }
+    let python = rustpython::build(sh)?;
+    let alive = watch(cmd!(sh, "{python} {program}"), progress)?;
+    printed.push(("RustPython".to_owned(), alive));
+    let mut rows = Vec::new();
+    for (host, alive) in &printed {
+        let shapes = alive.lines().filter_map(|line| line.split_once("  "));
+        rows.extend(shapes.map(|(alive, shape)| [shape, host, alive].map(str::to_owned)));
+    }
+    rows.sort();
+    progress.print(table::layout(HEAD, &rows).trim_end());
+    none(
+        &printed
+            .iter()
+            .map(|(_, alive)| alive.as_str())
+            .collect::<String>(),
+    )
+}
+
+/// Checks that no line says that a value stays, and returns how many lines there are.
+pub fn none(printed: &str) -> Result<String> {
+    let mut lines = printed.lines();
+    match lines.find(|line| !line.starts_with("0 of ")) {
+        Some(line) => Err(format!("values stay that nothing refers to: {line}").into()),
+        None if printed.is_empty() => Err("nothing was printed".into()),
+        None => Ok(format!("{} shapes, 0 alive", printed.lines().count())),
+    }
+}
