@@ -37,6 +37,12 @@ pub trait Trace<K, V, P: PointerKind> {
 pub struct NodeForm(u8);
 
 impl NodeForm {
+    /// Returns `true` if the node is a leaf. All leaves of one type of map have one size.
+    #[must_use]
+    pub const fn is_leaf(self) -> bool {
+        self.0 == Self::LEAF.0
+    }
+
     pub(crate) const LEAF: Self = Self(node::LEAF as u8);
     pub(crate) const COLLISION: Self = Self(node::COLLISION as u8);
 

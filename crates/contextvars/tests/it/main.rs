@@ -20,6 +20,7 @@ mod hosts;
 mod long_chains;
 mod machine_by_mut;
 mod mapping;
+mod moving_collector;
 #[path = "../plain/mod.rs"]
 mod plain;
 mod reads;

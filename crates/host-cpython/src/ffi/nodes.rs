@@ -6,7 +6,7 @@
 //! node out of `gc` has one count more, and the next change copies the node.
 
 use super::count::{decrease, decrease_only, increase, is_one};
-use super::{Object, Raised};
+use super::{Object, Raised, Spares};
 use crate::host::CPython;
 use contextvars::engine::collect::{NodeForm, PointerKind, Trace, drop_node, trace_node};
 use contextvars::engine::{ErrorOf, Kind};
@@ -34,13 +34,20 @@ pub trait Tree: Sized + 'static {
     fn visit(key: &Self::Key, value: &Self::Value, visit: &mut Visit<'_>);
 }
 
-/// The type of the nodes of one family, once it is made. It is never freed.
-pub struct NodeClass(AtomicPtr<ffi::PyTypeObject>);
+/// The type of the nodes of one family, once it is made, and memory of leaves that have died. The
+/// type is never freed.
+pub struct NodeClass {
+    class: AtomicPtr<ffi::PyTypeObject>,
+    leaves: Spares,
+}
 
 impl NodeClass {
     /// Makes it, without a type.
     pub const fn new() -> Self {
-        NodeClass(AtomicPtr::new(ptr::null_mut()))
+        NodeClass {
+            class: AtomicPtr::new(ptr::null_mut()),
+            leaves: Spares::new(),
+        }
     }
 
     /// Makes the type, if there is none yet.
@@ -49,7 +56,7 @@ impl NodeClass {
     ///
     /// `MemoryError`.
     pub fn make<T: Tree>(py: Python<'_>, name: &'static CStr) -> Result<(), Raised> {
-        let class = &T::class().0;
+        let class = &T::class().class;
         if !class.load(Ordering::Relaxed).is_null() {
             return Ok(());
         }
@@ -102,7 +109,7 @@ fn pointer(head: &Head) -> *mut ffi::PyObject {
 // SAFETY: S1: a thread that has a node is attached, so nothing else counts meanwhile. The
 // interpreter neither moves nor frees an object that is counted. Other code gets hold of a tracked
 // node by the collector's lists, but runs neither between a look at a count and the change, nor
-// inside of an allocation (`Paused`). A new node has one count, and memory as large as its layout
+// inside of an allocation (`new`). A new node has one count, and memory as large as its layout
 // (S3); no layout needs more alignment than the interpreter's, 16.
 unsafe impl<T: Tree> PointerKind for Nodes<T> {
     type Head = Head;
@@ -111,18 +118,18 @@ unsafe impl<T: Tree> PointerKind for Nodes<T> {
     const BORROWS: bool = false;
 
     unsafe fn allocate(layout: Layout, form: NodeForm) -> Result<NonNull<Head>, Raised> {
-        let words = layout
-            .size()
-            .saturating_sub(size_of::<Head>())
-            .div_ceil(WORD);
-        let class = T::class().0.load(Ordering::Relaxed);
-        let _paused = Paused::new();
-        // SAFETY: S1, S3. The type was made before the first context or trie was.
+        let NodeClass { class, leaves } = T::class();
+        let class = class.load(Ordering::Relaxed);
+        // SAFETY: S1, S3. The type was made before the first context or trie was. Memory of a leaf
+        // fits any leaf of the family.
         unsafe {
-            let head: *mut Head = ffi::PyObject_GC_NewVar(class, words as ffi::Py_ssize_t);
-            let Some(head) = NonNull::new(head) else {
-                return Err(Raised::take(Python::assume_attached()));
+            let py = Python::assume_attached();
+            let kept = form.is_leaf().then(|| leaves.take(py)).flatten();
+            let head = match kept {
+                Some(memory) => ffi::PyObject_Init(memory.as_ptr(), class).cast(),
+                None => new(class, layout.size()),
             };
+            let head = NonNull::new(head).ok_or_else(|| Raised::take(py))?;
             (&raw mut (*head.as_ptr()).form).write(form);
             Ok(head)
         }
@@ -131,8 +138,12 @@ unsafe impl<T: Tree> PointerKind for Nodes<T> {
     unsafe fn free(node: NonNull<Head>, _: Layout) {
         // SAFETY: by the caller; S1. An object of a type that was made at run time owns its type.
         unsafe {
-            let class = ffi::Py_TYPE(node.as_ptr().cast());
-            ffi::PyObject_GC_Del(node.as_ptr().cast());
+            let block = node.cast::<ffi::PyObject>();
+            let class = ffi::Py_TYPE(block.as_ptr());
+            let is_leaf = node.as_ref().form.is_leaf();
+            if !(is_leaf && T::class().leaves.keep(Python::assume_attached(), block)) {
+                ffi::PyObject_GC_Del(block.as_ptr().cast());
+            }
             decrease(class.cast());
         }
     }
@@ -176,25 +187,23 @@ impl<T: Tree> ErrorOf<Nodes<T>> for Raised {
     }
 }
 
-/// The collector, which does not run: that of CPython 3.11 runs inside of an allocation, later
-/// ones at the next instruction of Python code.
-struct Paused(bool);
-
-impl Paused {
-    #[inline]
-    fn new() -> Self {
-        // SAFETY: a constant of the interpreter's; S1.
-        Paused(unsafe { ffi::Py_Version < 0x030C_0000 && ffi::PyGC_Disable() == 1 })
-    }
-}
-
-impl Drop for Paused {
-    #[inline]
-    fn drop(&mut self) {
-        if self.0 {
-            // SAFETY: S1.
-            unsafe { ffi::PyGC_Enable() };
+/// Allocates an object of a class of [`Head`]s and this size, which no collector sees yet. The
+/// collector does not run meanwhile: that of CPython 3.11 runs inside of an allocation, later ones
+/// at the next instruction of Python code. NULL, with an exception set, where there is no memory.
+///
+/// # Safety
+///
+/// The thread is attached.
+unsafe fn new(class: *mut ffi::PyTypeObject, size: usize) -> *mut Head {
+    let words = size.saturating_sub(size_of::<Head>()).div_ceil(WORD) as ffi::Py_ssize_t;
+    // SAFETY: the caller's promise.
+    unsafe {
+        let pauses = ffi::Py_Version < 0x030C_0000 && ffi::PyGC_Disable() == 1;
+        let object = ffi::PyObject_GC_NewVar(class, words);
+        if pauses {
+            ffi::PyGC_Enable();
         }
+        object
     }
 }
 
