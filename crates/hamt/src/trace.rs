@@ -57,7 +57,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// is one, and whatever `trace` goes on to. Clones and drops nothing. O(what is visited).
     ///
     /// Does not compile for a kind that [borrows](PointerKind::BORROWS).
-    pub fn trace(&self, trace: &mut dyn Trace<K, V, P>) {
+    pub fn trace(&self, trace: &mut (impl Trace<K, V, P> + ?Sized)) {
         if let Some(root) = &self.root {
             root.trace(trace);
         }
@@ -67,7 +67,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 impl<K, V, P: PointerKind> Leaf<K, V, P> {
     /// Shows a collector what this handle holds: a reference to its leaf, and the entry if
     /// `trace` goes on to it. As [`RawHamt::trace`].
-    pub fn trace(&self, trace: &mut dyn Trace<K, V, P>) {
+    pub fn trace(&self, trace: &mut (impl Trace<K, V, P> + ?Sized)) {
         const {
             assert!(
                 !P::BORROWS,
@@ -81,7 +81,7 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    fn trace(&self, trace: &mut dyn Trace<K, V, P>) {
+    fn trace(&self, trace: &mut (impl Trace<K, V, P> + ?Sized)) {
         const {
             assert!(
                 !P::BORROWS,
@@ -93,7 +93,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         }
     }
 
-    fn trace_children(&self, trace: &mut dyn Trace<K, V, P>) {
+    fn trace_children(&self, trace: &mut (impl Trace<K, V, P> + ?Sized)) {
         match self.view() {
             View::Leaf(leaf) => trace.entry(leaf.key(), leaf.value()),
             View::Branch(table) | View::Bucket(table) => {
@@ -128,7 +128,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 pub unsafe fn trace_node<K, V, P: PointerKind>(
     head: NonNull<P::Head>,
     form: NodeForm,
-    trace: &mut dyn Trace<K, V, P>,
+    trace: &mut (impl Trace<K, V, P> + ?Sized),
 ) {
     // SAFETY: by the caller.
     unsafe { Node::<K, V, P>::of_head(head, form) }.trace_children(trace);
