@@ -83,7 +83,7 @@ fn fail_at_each_call(
 /// How many collide, and each name.
 fn names() -> impl Iterator<Item = (u32, u32)> {
     COLLIDING.into_iter().flat_map(|colliding| {
-        let names = (0..colliding).step_by(if cfg!(miri) { 40 } else { 1 });
+        let names = (0..colliding).step_by(if cfg!(miri) { 90 } else { 1 });
         let names = names.chain([ABSENT]);
         names.map(move |name| (colliding, name))
     })

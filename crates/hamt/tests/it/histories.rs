@@ -15,7 +15,7 @@ use proptest::{prelude::*, sample::Index};
 
 use crate::ledger::{Ledger, Ticket};
 
-const NAMES: u32 = if cfg!(miri) { 70 } else { 200 };
+const NAMES: u32 = if cfg!(miri) { 45 } else { 200 };
 const VERSIONS: usize = 8;
 /// Versions that one step makes at most.
 const MANY: u32 = 6;
@@ -136,7 +136,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, Index, u32)>> {
     ];
     prop::collection::vec(
         (step, any::<Index>(), 0..NAMES),
-        0..if cfg!(miri) { 20 } else { 100 },
+        0..if cfg!(miri) { 12 } else { 100 },
     )
 }
 

@@ -192,7 +192,7 @@ const HASHES: [fn(u32) -> u32; 4] = [
 ];
 
 const SIZES: &[u32] = if cfg!(miri) {
-    &[1, 17, 34]
+    &[2, 17]
 } else {
     &[0, 1, 2, 3, 7, 8, 9, 16, 17, 32, 33, 34, 100]
 };
@@ -294,7 +294,9 @@ fn in_all_cases<P: PointerKind<Refused = NoMemory>>(
 ) where
     NoMemory: ErrorOf<P>,
 {
-    for (index, &hash) in hashes.iter().enumerate() {
+    // Buckets, and collisions below branches.
+    let step = if cfg!(miri) { 2 } else { 1 };
+    for (index, &hash) in hashes.iter().enumerate().step_by(step) {
         HASH.set(hash);
         for &size in SIZES {
             for change in changes() {

@@ -8,7 +8,7 @@ use std::{
 
 use hamt::{Hamt, HamtSet};
 
-const LEN: u32 = if cfg!(miri) { 300 } else { 10_000 };
+const LEN: u32 = if cfg!(miri) { 120 } else { 10_000 };
 
 /// Counts the keys that are hashed, and so looked up or inserted.
 #[derive(Clone, Default)]
