@@ -19,11 +19,6 @@
 //!
 //! `docs/hosts.md` walks through them in the order in which one writes them.
 
-#[cfg(Py_GIL_DISABLED)]
-compile_error!(
-    "this extension rests on the interpreter's global lock; build it with a Python that has one"
-);
-
 mod ffi;
 
 mod cells;

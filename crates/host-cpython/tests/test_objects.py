@@ -9,6 +9,8 @@ import unittest
 import weakref
 from contextvars import Context, ContextVar, Token, copy_context
 
+HAS_LOCK = getattr(sys, "_is_gil_enabled", lambda: True)()
+
 
 class Identity(unittest.TestCase):
     def test_objects_come_back_as_the_very_same(self):
@@ -59,8 +61,10 @@ class Identity(unittest.TestCase):
         for _ in range(50):
             context.run(everything)
         after = [sys.getrefcount(it) for it in counted]
-        for was, now in zip(before, after):
-            self.assertAlmostEqual(was, now, delta=10)
+        for it, was, now in zip(counted, before, after):
+            # Without a global lock each thread counts types for itself.
+            if HAS_LOCK or not isinstance(it, type):
+                self.assertAlmostEqual(was, now, delta=10)
 
 
 class Types(unittest.TestCase):
@@ -152,6 +156,7 @@ class Memory(unittest.TestCase):
 
         Context().run(body)
 
+    @unittest.skipUnless(HAS_LOCK, "without a global lock each thread counts types for itself")
     def test_counts_of_the_types_come_out_even(self):
         var = ContextVar("v")
         before = sys.getrefcount(Context), sys.getrefcount(Token)

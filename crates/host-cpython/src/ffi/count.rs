@@ -8,8 +8,11 @@
 //! Only the low 32 bits count. From 3.12 on, an object that lasts for ever has a count that is
 //! negative in these, and is left alone, as the interpreter itself does; from 3.14 on, there are
 //! flags above them.
+//!
+//! Without a global lock, each thread counts what it has made in place, and what others have made by
+//! atomic steps; there the interpreter's own functions are called.
 
-#[cfg(target_pointer_width = "64")]
+#[cfg(all(target_pointer_width = "64", not(Py_GIL_DISABLED)))]
 mod counting {
     use pyo3::ffi;
 
@@ -64,8 +67,8 @@ mod counting {
         }
     }
 
-    /// Gives one reference back, and returns `true` if it was the last. Then the caller frees
-    /// the object.
+    /// Gives one reference back, and returns `true` if the caller is to free the object: it was
+    /// the last.
     ///
     /// # Safety
     ///
@@ -93,34 +96,35 @@ mod counting {
 }
 
 /// There, the interpreter says how.
-#[cfg(not(target_pointer_width = "64"))]
+#[cfg(not(all(target_pointer_width = "64", not(Py_GIL_DISABLED))))]
 mod counting {
-    use pyo3::ffi::{self, Py_REFCNT};
-    pub use pyo3::ffi::{Py_DECREF as decrease, Py_INCREF as increase};
+    pub use pyo3::ffi::{self, Py_DECREF as decrease, Py_INCREF as increase};
 
-    /// As above.
+    /// Gives one reference back. Returns `false`: the interpreter has freed the object if it was
+    /// the last.
     ///
     /// # Safety
     ///
-    /// As above.
+    /// The reference is the caller's, and the thread attached.
     pub unsafe fn decrease_only(object: *mut ffi::PyObject) -> bool {
-        // SAFETY: the caller's promise. The count is the first word.
-        unsafe {
-            let is_last = is_one(object);
-            let count = object.cast::<isize>();
-            count.write(count.read() - 1);
-            is_last
-        }
+        // SAFETY: the caller's promise.
+        unsafe { decrease(object) };
+        false
     }
 
-    /// As above.
+    /// Returns `true` if the calling thread has the only reference to the object.
     ///
     /// # Safety
     ///
-    /// As above.
+    /// The object is alive, and the thread attached.
     pub unsafe fn is_one(object: *mut ffi::PyObject) -> bool {
         // SAFETY: the caller's promise.
-        unsafe { Py_REFCNT(object) == 1 }
+        unsafe {
+            #[cfg(Py_GIL_DISABLED)]
+            return ffi::PyUnstable_Object_IsUniquelyReferenced(object) != 0;
+            #[cfg(not(Py_GIL_DISABLED))]
+            return ffi::Py_REFCNT(object) == 1;
+        }
     }
 }
 

@@ -50,20 +50,32 @@ static FUNCTIONS: Tables<[ffi::PyMethodDef; 2]> = Tables(UnsafeCell::new([
     ffi::PyMethodDef::zeroed(),
 ]));
 
-/// The slots of a module that is filled by `execute`.
-type Slots = Tables<[ffi::PyModuleDef_Slot; 2]>;
+/// The slots of a module that is filled by `execute`, and needs no global lock where it was built for
+/// an interpreter without one.
+type Slots = Tables<[ffi::PyModuleDef_Slot; 2 + GIL_SLOTS.len()]>;
+
+#[cfg(Py_GIL_DISABLED)]
+const GIL_SLOTS: [(c_int, *mut c_void); 1] = [(ffi::Py_mod_gil, ffi::Py_MOD_GIL_NOT_USED)];
+#[cfg(not(Py_GIL_DISABLED))]
+const GIL_SLOTS: [(c_int, *mut c_void); 0] = [];
 
 const fn slots(execute: unsafe extern "C" fn(*mut ffi::PyObject) -> c_int) -> Slots {
-    Tables(UnsafeCell::new([
-        ffi::PyModuleDef_Slot {
-            slot: ffi::Py_mod_exec,
-            value: execute as *mut c_void,
-        },
-        ffi::PyModuleDef_Slot {
-            slot: 0,
-            value: ptr::null_mut(),
-        },
-    ]))
+    const END: ffi::PyModuleDef_Slot = ffi::PyModuleDef_Slot {
+        slot: 0,
+        value: ptr::null_mut(),
+    };
+    let mut slots = [END; 2 + GIL_SLOTS.len()];
+    slots[0] = ffi::PyModuleDef_Slot {
+        slot: ffi::Py_mod_exec,
+        value: execute as *mut c_void,
+    };
+    let mut index = 0;
+    while index < GIL_SLOTS.len() {
+        let (slot, value) = GIL_SLOTS[index];
+        index += 1;
+        slots[index] = ffi::PyModuleDef_Slot { slot, value };
+    }
+    Tables(UnsafeCell::new(slots))
 }
 
 const fn definition(

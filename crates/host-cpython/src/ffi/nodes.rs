@@ -13,7 +13,7 @@ use contextvars::engine::{ErrorOf, Kind};
 use contextvars::host::{NodeHead, Reference, Visitor};
 use pyo3::{Python, ffi};
 use std::alloc::Layout;
-use std::cell::{Cell, UnsafeCell};
+use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_int, c_uint, c_void};
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
@@ -98,8 +98,20 @@ pub struct Head {
     form: NodeForm,
 }
 
-/// The kind of a family's nodes: what an interpreter with one lock counts is counted plainly.
-/// Neither `Send` nor `Sync`, as handles of objects are not.
+/// A word of a node's, and of a context's claim: plain where the interpreter's lock guards them.
+#[cfg(not(Py_GIL_DISABLED))]
+mod word {
+    pub type Node = std::cell::Cell<u32>;
+    pub type Claim = std::cell::Cell<u64>;
+}
+#[cfg(Py_GIL_DISABLED)]
+mod word {
+    pub type Node = std::sync::atomic::AtomicU32;
+    pub type Claim = std::sync::atomic::AtomicU64;
+}
+
+/// The kind of a family's nodes, which are counted as the interpreter counts objects. Neither
+/// `Send` nor `Sync`, as handles of objects are not.
 pub struct Nodes<T>(PhantomData<(*const (), T)>);
 
 fn pointer(head: &Head) -> *mut ffi::PyObject {
@@ -113,7 +125,7 @@ fn pointer(head: &Head) -> *mut ffi::PyObject {
 // (S3); no layout needs more alignment than the interpreter's, 16.
 unsafe impl<T: Tree> PointerKind for Nodes<T> {
     type Head = Head;
-    type Word = Cell<u32>;
+    type Word = word::Node;
     type Refused = Raised;
     const BORROWS: bool = false;
 
@@ -178,7 +190,7 @@ unsafe impl<T: Tree> PointerKind for Nodes<T> {
 }
 
 impl<T: Tree> Kind for Nodes<T> {
-    type ClaimWord = Cell<u64>;
+    type ClaimWord = word::Claim;
 }
 
 impl<T: Tree> ErrorOf<Nodes<T>> for Raised {

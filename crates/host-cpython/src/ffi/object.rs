@@ -2,6 +2,7 @@
 
 use super::nesting::Nested;
 use super::{Raised, count};
+use pyo3::ffi::compat::PyDict_GetItemRef;
 use pyo3::{Python, ffi};
 use std::ffi::CStr;
 use std::mem::ManuallyDrop;
@@ -299,14 +300,12 @@ impl Object {
     ///
     /// Whatever looking it up raises.
     pub fn dict_item(&self, py: Python<'_>, key: &Self) -> Result<Option<Self>, Raised> {
-        // SAFETY: S1, S3. The item is borrowed from the dict, and counted
-        // before anything can change that.
+        let mut item = ptr::null_mut();
+        // SAFETY: S1, S3.
         unsafe {
-            let item = ffi::PyDict_GetItemWithError(self.as_ptr(), key.as_ptr());
-            match NonNull::new(item) {
-                Some(item) => Ok(Some(Self::from_borrowed(item))),
-                None if ffi::PyErr_Occurred().is_null() => Ok(None),
-                None => Err(Raised::take(py)),
+            match PyDict_GetItemRef(self.as_ptr(), key.as_ptr(), &mut item) {
+                0.. => Ok(Self::from_nullable(item)),
+                _ => Err(Raised::take(py)),
             }
         }
     }

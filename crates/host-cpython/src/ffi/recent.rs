@@ -1,7 +1,8 @@
 //! Objects that were asked for lately, of all threads.
 //!
 //! A thread-local would do as well, but finding one from a shared library costs
-//! more than all of this: the lock that the interpreter holds anyway is enough.
+//! more than all of this: the lock that the interpreter holds anyway is enough. Without
+//! that lock this is empty.
 
 use super::layout::{Instance, Payload};
 use super::weak::{Anchored, WeakInstance};
@@ -16,7 +17,7 @@ pub struct Recent<P>([Place<P>; PLACES]);
 
 struct Place<P>(UnsafeCell<Option<(u64, WeakInstance<P>)>>);
 
-// SAFETY: S1: whoever gets at what is inside has the token.
+// SAFETY: S1: whoever gets at what is inside has the token, and the lock.
 unsafe impl<P> Sync for Recent<P> {}
 
 impl<P: Payload<WeakList = Anchored>> Recent<P> {
@@ -29,6 +30,9 @@ impl<P: Payload<WeakList = Anchored>> Recent<P> {
     /// where it has to be looked for.
     #[inline]
     pub fn find(&self, py: Python<'_>, number: u64) -> Option<Option<Instance<P>>> {
+        if cfg!(Py_GIL_DISABLED) {
+            return None;
+        }
         // SAFETY: S1; nothing of the interpreter's runs before the end.
         match unsafe { &*self.place(number) } {
             Some((found, object)) if *found == number => Some(object.upgrade(py)),
@@ -38,6 +42,9 @@ impl<P: Payload<WeakList = Anchored>> Recent<P> {
 
     /// Puts an object in, in the place of another's.
     pub fn put(&self, _: Python<'_>, number: u64, object: WeakInstance<P>) {
+        if cfg!(Py_GIL_DISABLED) {
+            return;
+        }
         // SAFETY: S1; what is dropped is no object, so nothing of the
         // interpreter's runs.
         unsafe { *self.place(number) = Some((number, object)) };

@@ -4,6 +4,9 @@
 //! own contexts for that; an extension gets each block from the interpreter's
 //! collector and gives it back to it, which costs more than all else about a
 //! copy.
+//!
+//! Without a global lock nothing is kept: a block belongs to the thread that allocated it, and
+//! the interpreter keeps blocks for each thread.
 
 use pyo3::{Python, ffi};
 use std::cell::UnsafeCell;
@@ -20,7 +23,7 @@ struct Blocks {
     blocks: [Option<NonNull<ffi::PyObject>>; MOST],
 }
 
-// SAFETY: S1: whoever gets at what is inside has the token.
+// SAFETY: S1: whoever gets at what is inside has the token, and the lock.
 unsafe impl Sync for Spares {}
 
 impl Spares {
@@ -35,6 +38,9 @@ impl Spares {
     /// Takes a block.
     #[inline]
     pub(super) fn take(&self, _: Python<'_>) -> Option<NonNull<ffi::PyObject>> {
+        if cfg!(Py_GIL_DISABLED) {
+            return None;
+        }
         // SAFETY: S1; nothing else runs before the end.
         let all = unsafe { &mut *self.0.get() };
         let last = all.len.checked_sub(1)?;
@@ -42,9 +48,12 @@ impl Spares {
         all.blocks.get_mut(last)?.take()
     }
 
-    /// Keeps a block; false where there are enough.
+    /// Keeps a block; false where there are enough, or none are kept.
     #[inline]
     pub(super) fn keep(&self, _: Python<'_>, block: NonNull<ffi::PyObject>) -> bool {
+        if cfg!(Py_GIL_DISABLED) {
+            return false;
+        }
         // SAFETY: as above.
         let all = unsafe { &mut *self.0.get() };
         let Some(place) = all.blocks.get_mut(all.len) else {
