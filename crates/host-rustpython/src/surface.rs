@@ -9,6 +9,7 @@ use crate::host::RustPython;
 use crate::iter;
 use crate::thread::{self, Number};
 use module::{Body, Class, Constructor, Contextvars, Function, Method, Row};
+use pyobj::Arity;
 use rustpython_vm::builtins::{PyGenericAlias, PyType, PyTypeRef};
 use rustpython_vm::function::{Callee, FuncArgs, PyMethodDef, PyMethodFlags, PyNativeFn};
 use rustpython_vm::{Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine};
@@ -104,19 +105,26 @@ fn method<T: Receiver>(
             }
         })?
     };
-    let flags = match row.body {
+    let kind = match row.body {
         Body::Alias => PyMethodFlags::CLASS,
         _ => PyMethodFlags::METHOD,
     };
-    definition(row, flags, call)
+    definition(row, kind, call)
 }
 
-/// Definitions live as long as the process, as the types do.
-fn definition<B>(row: &'static Row<B>, flags: PyMethodFlags, call: impl PyNativeFn) -> PyMethodDef {
+/// Definitions live as long as the process, as the types do. The interpreter calls faster
+/// what says its convention.
+fn definition<B>(row: &'static Row<B>, kind: PyMethodFlags, call: impl PyNativeFn) -> PyMethodDef {
+    let convention = match row.arity {
+        Arity::None => PyMethodFlags::NOARGS,
+        Arity::One => PyMethodFlags::O,
+        Arity::Positional { .. } => PyMethodFlags::FASTCALL,
+        Arity::Variadic => PyMethodFlags::FASTCALL | PyMethodFlags::KEYWORDS,
+    };
     PyMethodDef {
         name: row.name,
         func: Box::leak(Box::new(call)),
-        flags,
+        flags: kind | convention,
         doc: row.internal_doc().map(|doc| &*doc.leak()),
     }
 }
