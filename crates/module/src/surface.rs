@@ -5,11 +5,12 @@
 //! with the host is what its type machinery has slots for: `repr`, `hash`, `==`, `len`, `in`,
 //! subscription and iteration, each of which is one function of a cell.
 
-mod bodies;
+mod context;
+mod token;
+mod var;
 
-use bodies::{context, token, var};
-use contextvars::host::{ContextHost, IterCell, IterKind, Thread};
-use pyobj::{Arity, DirectHandle, ExceptionKind, Failure, Host};
+use contextvars::host::{ContextCell, ContextHost, IterCell, Thread};
+use pyobj::{Arity, ExceptionKind, Failure, Handle, Host};
 
 /// What a body returns: an object, or the host's exception.
 pub type Outcome<H> = Result<<H as Host>::Value, <H as Host>::Error>;
@@ -105,22 +106,6 @@ pub enum Body<H: ContextHost, T: 'static> {
 }
 
 impl<B> Row<B> {
-    const fn new(name: &'static str, arity: Arity, body: B) -> Self {
-        Row {
-            name,
-            arity,
-            signature: None,
-            doc: None,
-            body,
-        }
-    }
-
-    const fn about(mut self, signature: &'static str, doc: &'static str) -> Self {
-        self.signature = Some(signature);
-        self.doc = Some(doc);
-        self
-    }
-
     /// Checks the arguments of a call. `owner` is the name of the type, or of the module.
     ///
     /// # Errors
@@ -163,148 +148,43 @@ pub const fn contextvars<H: ContextHost>() -> Contextvars<H> {
     Contextvars {
         name: "_contextvars",
         doc: "Context Variables",
-        context: Class {
-            name: "Context",
-            new: context::new,
-            constants: &[],
-            getters: &[],
-            methods: Table::<H>::CONTEXT,
-        },
-        context_var: Class {
-            name: "ContextVar",
-            new: var::new,
-            constants: &[],
-            getters: Table::<H>::VAR_GETTERS,
-            methods: Table::<H>::VAR,
-        },
-        token: Class {
-            name: "Token",
-            new: token::new,
-            constants: Table::<H>::TOKEN_CONSTANTS,
-            getters: Table::<H>::TOKEN_GETTERS,
-            methods: Table::<H>::TOKEN,
-        },
-        functions: Table::<H>::FUNCTIONS,
+        context: Contextvars::CONTEXT,
+        context_var: Contextvars::CONTEXT_VAR,
+        token: Contextvars::TOKEN,
+        functions: Contextvars::FUNCTIONS,
     }
 }
 
-/// The slices, which have to be constants to be `'static`.
-struct Table<H>(H);
-
-impl<H: ContextHost> Table<H> {
-    const CONTEXT: &'static [Method<H, H::Context>] = &[
-        Row::new("run", Arity::Variadic, Body::Call(context::run)),
-        Row::new(
-            "get",
-            Arity::Positional { min: 1, max: 2 },
-            Body::Positional(context::get),
-        )
-        .about(
-            "($self, key, default=None, /)",
-            "Return what the context binds the variable to, else the default.\n\n\
-             The variable's own default plays no part.",
-        ),
-        Row::new("copy", Arity::None, Body::Positional(context::copy)).about(
-            "($self, /)",
-            "Return another context with the same bindings, in constant time.",
-        ),
-        Self::iterator(
-            "keys",
-            |this| IterCell::new(IterKind::Keys, this.payload()),
-            "Iterate over the variables that the context binds.",
-        ),
-        Self::iterator(
-            "values",
-            |this| IterCell::new(IterKind::Values, this.payload()),
-            "Iterate over what the context binds variables to.",
-        ),
-        Self::iterator(
-            "items",
-            |this| IterCell::new(IterKind::Items, this.payload()),
-            "Iterate over pairs of variables and what they are bound to.",
-        ),
-    ];
-
-    const VAR: &'static [Method<H, H::Var>] = &[
-        // As in CPython: the default cannot be written, so `inspect.signature` refuses the
-        // method.
-        Row::new(
-            "get",
-            Arity::Positional { min: 0, max: 1 },
-            Body::Positional(var::get),
-        )
-        .about(
-            "($self, default=<unrepresentable>, /)",
-            "Return the value in the current context.\n\n\
-             Where the variable has none there, return the given default, else the\n\
-             variable's own, else raise LookupError.",
-        ),
-        Row::new("set", Arity::One, Body::Positional(var::set)).about(
-            "($self, value, /)",
-            "Set the value in the current context.\n\n\
-             Return a token that reset() takes to restore what was there.",
-        ),
-        Row::new("reset", Arity::One, Body::Positional(var::reset)).about(
-            "($self, token, /)",
-            "Restore what the variable was before the set() that gave the token.",
-        ),
-        Self::alias(),
-    ];
-
-    const TOKEN: &'static [Method<H, H::Token>] = &[
-        Row::new("__enter__", Arity::None, Body::Positional(token::enter))
-            .about("($self, /)", "Return the token."),
-        Row::new(
-            "__exit__",
-            Arity::Positional { min: 3, max: 3 },
-            Body::Positional(token::exit),
-        )
-        .about("($self, type, val, tb, /)", "Reset the variable."),
-        Self::alias(),
-    ];
-
-    const VAR_GETTERS: &'static [Getter<H, H::Var>] = &[Getter {
-        name: "name",
-        stored: true,
-        get: var::name,
-    }];
-
-    const TOKEN_GETTERS: &'static [Getter<H, H::Token>] = &[
-        Getter {
-            name: "var",
-            stored: false,
-            get: token::var,
-        },
-        Getter {
-            name: "old_value",
-            stored: false,
-            get: token::old_value,
-        },
-    ];
-
-    const TOKEN_CONSTANTS: &'static [Constant<H>] = &[Constant {
-        name: "MISSING",
-        get: H::missing,
-    }];
-
+impl<H: ContextHost> Contextvars<H> {
     const FUNCTIONS: &'static [Function<H>] = &[Row {
         name: "copy_context",
         arity: Arity::None,
         signature: Some("($module, /)"),
         doc: None,
-        body: context::copy_current,
+        body: |vm, thread, _| Ok(ContextCell::copy_current(vm, thread)?.into_value(vm)),
     }];
+}
 
-    const fn iterator(
-        name: &'static str,
-        body: fn(&H::Context) -> IterCell<H>,
-        doc: &'static str,
-    ) -> Method<H, H::Context> {
-        Row::new(name, Arity::None, Body::Iterate(body)).about("($self, /)", doc)
+/// The class method `__class_getitem__`.
+const fn alias<H: ContextHost, T: 'static>() -> Method<H, T> {
+    Row {
+        name: "__class_getitem__",
+        arity: Arity::One,
+        signature: Some("($type, object, /)"),
+        doc: Some("See PEP 585"),
+        body: Body::Alias,
     }
+}
 
-    const fn alias<T: 'static>() -> Method<H, T> {
-        Row::new("__class_getitem__", Arity::One, Body::Alias)
-            .about("($type, object, /)", "See PEP 585")
+/// Allocates an object around a cell.
+fn allocate<H: ContextHost, T: Handle<H>>(vm: H::Vm<'_>, cell: T::Payload) -> Outcome<H> {
+    match T::allocate(vm, cell) {
+        Ok(handle) => Ok(handle.into_value(vm)),
+        Err(refused) => Err(refused.error),
     }
+}
+
+/// Raises an exception with a text.
+fn refuse<H: Host>(vm: H::Vm<'_>, kind: ExceptionKind, text: impl Into<String>) -> Outcome<H> {
+    Err(H::raise(vm, Failure::text(kind, text)))
 }
