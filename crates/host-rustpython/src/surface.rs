@@ -125,6 +125,6 @@ fn definition<B>(row: &'static Row<B>, kind: PyMethodFlags, call: impl PyNativeF
         name: row.name,
         func: Box::leak(Box::new(call)),
         flags: kind | convention,
-        doc: row.internal_doc().map(|doc| &*doc.leak()),
+        doc: (!row.doc.is_empty()).then_some(row.doc),
     }
 }

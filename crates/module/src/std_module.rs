@@ -106,12 +106,13 @@ fn function(row: &'static Function<Std>) -> Builtin {
     document(made.in_module(TABLE.name), row)
 }
 
-fn document<B>(mut made: Builtin, row: &Row<B>) -> Builtin {
-    if let Some(signature) = row.signature {
-        made = made.signature(signature);
-    }
-    match row.doc {
-        Some(doc) => made.doc(doc),
-        None => made,
+fn document<B>(made: Builtin, row: &'static Row<B>) -> Builtin {
+    let Some((signature, doc)) = row.doc.split_once("\n--\n\n") else {
+        return made;
+    };
+    let made = made.signature(&signature[row.name.len()..]);
+    match doc {
+        "" => made,
+        doc => made.doc(doc),
     }
 }

@@ -73,10 +73,9 @@ pub struct Row<B> {
     pub name: &'static str,
     /// How many arguments it takes.
     pub arity: Arity,
-    /// The parameters as `__text_signature__` has them: `($self, value, /)`.
-    pub signature: Option<&'static str>,
-    /// The documentation, without the signature.
-    pub doc: Option<&'static str>,
+    /// The documentation as a `PyMethodDef` has it, empty if there is none: name and
+    /// parameters, a line `--`, an empty line, and the text.
+    pub doc: &'static str,
     /// What it does.
     pub body: B,
 }
@@ -123,16 +122,6 @@ impl<B> Row<B> {
             .check(self.name, qualified_name, given, has_keywords)
             .map_err(|text| H::raise(vm, Failure::text(ExceptionKind::TypeError, text)))
     }
-
-    /// Returns signature and documentation as one text, as CPython's `PyMethodDef` and
-    /// interpreters that follow it take them; `None` if there is neither.
-    pub fn internal_doc(&self) -> Option<String> {
-        let doc = self.doc.unwrap_or_default();
-        match self.signature {
-            Some(signature) => Some(format!("{}{signature}\n--\n\n{doc}", self.name)),
-            None => self.doc.map(str::to_owned),
-        }
-    }
 }
 
 /// Returns the content of the module `_contextvars`.
@@ -159,8 +148,7 @@ impl<H: ContextHost> Contextvars<H> {
     const FUNCTIONS: &'static [Function<H>] = &[Row {
         name: "copy_context",
         arity: Arity::None,
-        signature: Some("($module, /)"),
-        doc: None,
+        doc: "copy_context($module, /)\n--\n\n",
         body: |vm, thread, _| Ok(ContextCell::copy_current(vm, thread)?.into_value(vm)),
     }];
 }
@@ -170,18 +158,15 @@ const fn alias<H: ContextHost, T: 'static>() -> Method<H, T> {
     Row {
         name: "__class_getitem__",
         arity: Arity::One,
-        signature: Some("($type, object, /)"),
-        doc: Some("See PEP 585"),
+        doc: "__class_getitem__($type, object, /)\n--\n\nSee PEP 585",
         body: Body::Alias,
     }
 }
 
 /// Allocates an object around a cell.
 fn allocate<H: ContextHost, T: Handle<H>>(vm: H::Vm<'_>, cell: T::Payload) -> Outcome<H> {
-    match T::allocate(vm, cell) {
-        Ok(handle) => Ok(handle.into_value(vm)),
-        Err(refused) => Err(refused.error),
-    }
+    let handle = T::allocate(vm, cell).map_err(|refused| refused.error)?;
+    Ok(handle.into_value(vm))
 }
 
 /// Raises an exception with a text.

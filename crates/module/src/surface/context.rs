@@ -21,8 +21,7 @@ impl<H: ContextHost> Contextvars<H> {
             Row {
                 name: "run",
                 arity: Arity::Variadic,
-                signature: None,
-                doc: None,
+                doc: "",
                 // CPython 3.14's `context_run`
                 body: Body::Call(|vm, thread, this, call| {
                     let Some((callable, arguments)) = call else {
@@ -36,11 +35,9 @@ impl<H: ContextHost> Contextvars<H> {
             Row {
                 name: "get",
                 arity: Arity::Positional { min: 1, max: 2 },
-                signature: Some("($self, key, default=None, /)"),
-                doc: Some(
-                    "Return what the context binds the variable to, else the default.\n\n\
-                     The variable's own default plays no part.",
-                ),
+                doc: "get($self, key, default=None, /)\n--\n\n\
+                      Return what the context binds the variable to, else the default.\n\n\
+                      The variable's own default plays no part.",
                 body: Body::Positional(|vm, _, this, given| {
                     let value = this.payload().get(vm, &given[0]);
                     let value = value.map_err(|error| error.raise(vm))?;
@@ -53,25 +50,28 @@ impl<H: ContextHost> Contextvars<H> {
             Row {
                 name: "copy",
                 arity: Arity::None,
-                signature: Some("($self, /)"),
-                doc: Some("Return another context with the same bindings, in constant time."),
+                doc: "copy($self, /)\n--\n\n\
+                      Return another context with the same bindings, in constant time.",
                 body: Body::Positional(|vm, _, this, _| {
                     allocate::<H, H::Context>(vm, this.payload().copy())
                 }),
             },
             iterator(
                 "keys",
-                "Iterate over the variables that the context binds.",
+                "keys($self, /)\n--\n\n\
+                 Iterate over the variables that the context binds.",
                 |this: &H::Context| IterCell::new(IterKind::Keys, this.payload()),
             ),
             iterator(
                 "values",
-                "Iterate over what the context binds variables to.",
+                "values($self, /)\n--\n\n\
+                 Iterate over what the context binds variables to.",
                 |this: &H::Context| IterCell::new(IterKind::Values, this.payload()),
             ),
             iterator(
                 "items",
-                "Iterate over pairs of variables and what they are bound to.",
+                "items($self, /)\n--\n\n\
+                 Iterate over pairs of variables and what they are bound to.",
                 |this: &H::Context| IterCell::new(IterKind::Items, this.payload()),
             ),
         ],
@@ -86,8 +86,7 @@ const fn iterator<H: ContextHost>(
     Row {
         name,
         arity: Arity::None,
-        signature: Some("($self, /)"),
-        doc: Some(doc),
+        doc,
         body: Body::Iterate(body),
     }
 }

@@ -32,23 +32,19 @@ impl<H: ContextHost> Contextvars<H> {
             Row {
                 name: "__enter__",
                 arity: Arity::None,
-                signature: Some("($self, /)"),
-                doc: Some("Return the token."),
+                        doc: "__enter__($self, /)\n--\n\nReturn the token.",
                 // CPython 3.14's `token_enter`
                 body: Body::Positional(|vm, _, this, _| Ok(this.to_value(vm))),
             },
             Row {
                 name: "__exit__",
                 arity: Arity::Positional { min: 3, max: 3 },
-                signature: Some("($self, type, val, tb, /)"),
-                doc: Some("Reset the variable."),
+                doc: "__exit__($self, type, val, tb, /)\n--\n\nReset the variable.",
                 // CPython 3.14's `token_exit`. What the block raised is in the arguments; it
                 // is raised on whatever they are.
                 body: Body::Positional(|vm, thread, this, _| {
-                    match TokenCell::exit(vm, thread, this) {
-                        Ok(()) => Ok(H::none(vm)),
-                        Err(error) => Err(error.raise(vm)),
-                    }
+                    TokenCell::exit(vm, thread, this).map_err(|error| error.raise(vm))?;
+                    Ok(H::none(vm))
                 }),
             },
             alias(),

@@ -20,12 +20,10 @@ impl<H: ContextHost> Contextvars<H> {
                 arity: Arity::Positional { min: 0, max: 1 },
                 // As in CPython: the default is none that could be written, so
                 // `inspect.signature` refuses the method.
-                signature: Some("($self, default=<unrepresentable>, /)"),
-                doc: Some(
-                    "Return the value in the current context.\n\n\
-                     Where the variable has none there, return the given default, else the\n\
-                     variable's own, else raise LookupError.",
-                ),
+                doc: "get($self, default=<unrepresentable>, /)\n--\n\n\
+                      Return the value in the current context.\n\n\
+                      Where the variable has none there, return the given default, else the\n\
+                      variable's own, else raise LookupError.",
                 body: Body::Positional(|vm, thread, this, given| {
                     let default = given.first().map(|value| H::clone_value(vm, value));
                     VarCell::get(vm, thread, this, default).map_err(|error| error.raise(vm))
@@ -34,33 +32,27 @@ impl<H: ContextHost> Contextvars<H> {
             Row {
                 name: "set",
                 arity: Arity::One,
-                signature: Some("($self, value, /)"),
-                doc: Some(
-                    "Set the value in the current context.\n\n\
-                     Return a token that reset() takes to restore what was there.",
-                ),
+                doc: "set($self, value, /)\n--\n\n\
+                      Set the value in the current context.\n\n\
+                      Return a token that reset() takes to restore what was there.",
                 body: Body::Positional(|vm, thread, this, given| {
                     let value = H::clone_value(vm, &given[0]);
-                    match VarCell::set(vm, thread, this, value) {
-                        Ok(token) => Ok(token.into_value(vm)),
-                        Err(error) => Err(error.raise(vm)),
-                    }
+                    let token = VarCell::set(vm, thread, this, value);
+                    Ok(token.map_err(|error| error.raise(vm))?.into_value(vm))
                 }),
             },
             Row {
                 name: "reset",
                 arity: Arity::One,
-                signature: Some("($self, token, /)"),
-                doc: Some("Restore what the variable was before the set() that gave the token."),
+                doc: "reset($self, token, /)\n--\n\n\
+                      Restore what the variable was before the set() that gave the token.",
                 body: Body::Positional(|vm, thread, this, given| {
                     let outcome = match H::Token::from_value(vm, &given[0]) {
                         Some(token) => VarCell::reset(vm, thread, this, &token),
                         None => Err(Error::TokenExpected(H::clone_value(vm, &given[0]))),
                     };
-                    match outcome {
-                        Ok(()) => Ok(H::none(vm)),
-                        Err(error) => Err(error.raise(vm)),
-                    }
+                    outcome.map_err(|error| error.raise(vm))?;
+                    Ok(H::none(vm))
                 }),
             },
             alias(),

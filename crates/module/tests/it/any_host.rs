@@ -8,7 +8,7 @@ use crate::hosts::vm_reference::{Machine, VmReference};
 use crate::toy_hosts::HasThread;
 use contextvars::{Std, Value};
 use module::{Body, Class, Constructor, Inittab, LocalInitialiser, Module, ModuleHost, Outcome};
-use module::{ImportError, SharedInitialiser, contextvars};
+use module::{ImportError, Row, SharedInitialiser, contextvars};
 use pyobj::ExceptionKind::{self, LookupError, ModuleNotFoundError, RuntimeError, TypeError};
 use pyobj::{Handle, Host};
 use std::cell::Cell;
@@ -405,6 +405,23 @@ mod on_each_host {
         wrong_arguments_raise_cpythons_errors
         initialisers_import_with_the_machine
     }
+}
+
+/// Interpreters take signatures from documentation that begins with the name.
+#[test]
+fn documentation_begins_with_the_name() {
+    fn check<B>(rows: &[Row<B>]) {
+        for Row { name, doc, .. } in rows {
+            let signature = doc.strip_prefix(name).unwrap_or_default();
+            let is_signature = signature.starts_with("($") && signature.contains("/)\n--\n\n");
+            assert!(is_signature || *name == "run" && doc.is_empty(), "{doc}");
+        }
+    }
+    let table = contextvars::<Std>();
+    check(table.context.methods);
+    check(table.context_var.methods);
+    check(table.token.methods);
+    check(table.functions);
 }
 
 /// Nothing is asked to be `Send`: neither the initialiser, nor the module, nor the error.
