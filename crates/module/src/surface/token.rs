@@ -32,7 +32,7 @@ impl<H: ContextHost> Contextvars<H> {
             Row {
                 name: "__enter__",
                 arity: Arity::None,
-                        doc: "__enter__($self, /)\n--\n\nReturn the token.",
+                doc: "__enter__($self, /)\n--\n\nReturn the token.",
                 // CPython 3.14's `token_enter`
                 body: Body::Positional(|vm, _, this, _| Ok(this.to_value(vm))),
             },
