@@ -12,11 +12,12 @@ use crate::{
 };
 
 /// The packages that can be built smaller.
-const SMALLER: [&str; 4] = [
+const SMALLER: [&str; 5] = [
     "contextvars-hamt",
     "pyobj",
     "contextvars",
     "contextvars-ambient",
+    "contextvars-module",
 ];
 
 #[derive(clap::Args)]

@@ -112,6 +112,10 @@ macro_rules! handle {
                 self.into()
             }
 
+            fn into_value(self, _: pyobj::std_host::Std) -> pyobj::std_host::Value {
+                self.into()
+            }
+
             fn from_value(_: pyobj::std_host::Std, value: &pyobj::std_host::Value) -> Option<Self> {
                 Self::from_object(value)
             }

@@ -19,9 +19,6 @@ use std::sync::Arc;
 pub type Watcher =
     Arc<dyn Fn(&VirtualMachine, Event, Option<&Py<Context>>) -> PyResult<()> + Send + Sync>;
 
-/// The library's refusals, before they are raised.
-pub type Error = contextvars::host::Error<RustPython>;
-
 /// Has handles of a type lead to the cell in it.
 macro_rules! handle {
     ($object:ident, $cell:ty) => {
@@ -32,7 +29,7 @@ macro_rules! handle {
                 vm: &VirtualMachine,
                 cell: $cell,
             ) -> Result<Self, Unallocated<RustPython, $cell>> {
-                Ok($object::new(cell).into_ref(&vm.ctx))
+                Ok($object::new(vm, cell).into_ref(&vm.ctx))
             }
 
             fn with_payload<R>(&self, f: impl FnOnce(&$cell) -> R) -> R {
@@ -45,6 +42,10 @@ macro_rules! handle {
 
             fn to_value(&self, _: &VirtualMachine) -> PyObjectRef {
                 self.clone().into()
+            }
+
+            fn into_value(self, _: &VirtualMachine) -> PyObjectRef {
+                self.into()
             }
 
             fn from_value(_: &VirtualMachine, value: &PyObjectRef) -> Option<Self> {

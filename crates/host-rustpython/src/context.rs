@@ -2,18 +2,15 @@
 
 use crate::host::RustPython;
 use crate::iter;
-use crate::receiver::Receiver;
-use crate::thread;
-use contextvars::host::{ContextCell, IterKind};
-use rustpython_vm::builtins::{PyType, PyTypeRef};
+use crate::surface::{self, Receiver, TABLE};
+use contextvars::host::{ContextCell, IterCell, IterKind};
+use rustpython_vm::builtins::PyTypeRef;
 use rustpython_vm::common::lock::LazyLock;
-use rustpython_vm::function::{FuncArgs, OptionalArg, PyComparisonValue};
+use rustpython_vm::function::{FuncArgs, PyComparisonValue};
 use rustpython_vm::protocol::{PyMappingMethods, PySequenceMethods};
-use rustpython_vm::types::{
-    AsMapping, AsSequence, Comparable, Constructor, Iterable, PyComparisonOp,
-};
+use rustpython_vm::types::{AsMapping, AsSequence, Comparable, Iterable, PyComparisonOp};
 use rustpython_vm::{
-    Py, PyObject, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, atomic_func, pyclass,
+    Py, PyObject, PyPayload, PyRef, PyResult, VirtualMachine, atomic_func, pyclass,
 };
 use std::fmt;
 
@@ -28,7 +25,7 @@ use std::fmt;
 pub struct Context(ContextCell<RustPython>);
 
 impl Context {
-    pub(crate) fn new(cell: ContextCell<RustPython>) -> Self {
+    pub(crate) fn new(_: &VirtualMachine, cell: ContextCell<RustPython>) -> Self {
         Context(cell)
     }
 
@@ -49,69 +46,16 @@ impl Context {
 
 #[pyclass(
     flags(IMMUTABLETYPE, HAS_WEAKREF),
-    with(AsMapping, AsSequence, Comparable, Constructor, Iterable)
+    with(AsMapping, AsSequence, Comparable, Iterable)
 )]
 impl Context {
-    #[pymethod]
-    fn run(zelf: Receiver<Self>, mut args: FuncArgs, vm: &VirtualMachine) -> PyResult {
-        if args.args.is_empty() {
-            return Err(vm.new_type_error("run() missing 1 required positional argument"));
-        }
-        let callable = args.args.remove(0);
-        let result = thread::with(vm, |thread| {
-            ContextCell::call(vm, thread, &zelf, &callable, args)
-        })?;
-        result.map_err(|error| error.raise(vm))
-    }
-
-    #[pymethod]
-    fn copy(zelf: Receiver<Self>) -> Self {
-        Context(zelf.0.copy())
-    }
-
-    #[pymethod]
-    fn get(
-        zelf: Receiver<Self>,
-        key: PyObjectRef,
-        default: OptionalArg<PyObjectRef>,
-        vm: &VirtualMachine,
-    ) -> PyResult {
-        let value = zelf.0.get(vm, &key).map_err(|error| error.raise(vm))?;
-        Ok(value.unwrap_or_else(|| default.unwrap_or_none(vm)))
-    }
-
-    #[pymethod]
-    fn keys(zelf: Receiver<Self>, vm: &VirtualMachine) -> PyObjectRef {
-        iter::over(vm, &zelf.0, IterKind::Keys)
-    }
-
-    #[pymethod]
-    fn values(zelf: Receiver<Self>, vm: &VirtualMachine) -> PyObjectRef {
-        iter::over(vm, &zelf.0, IterKind::Values)
-    }
-
-    #[pymethod]
-    fn items(zelf: Receiver<Self>, vm: &VirtualMachine) -> PyObjectRef {
-        iter::over(vm, &zelf.0, IterKind::Items)
+    #[pyslot]
+    fn slot_new(_: PyTypeRef, args: FuncArgs, vm: &VirtualMachine) -> PyResult {
+        surface::construct(TABLE.context.new, &args, vm)
     }
 }
 
-impl Constructor for Context {
-    type Args = FuncArgs;
-
-    fn slot_new(class: PyTypeRef, args: FuncArgs, vm: &VirtualMachine) -> PyResult {
-        let context = Self::py_new(&class, args, vm)?;
-        context.into_ref_with_type(vm, class).map(Into::into)
-    }
-
-    fn py_new(_: &Py<PyType>, args: FuncArgs, vm: &VirtualMachine) -> PyResult<Self> {
-        if args.args.is_empty() && args.kwargs.is_empty() {
-            Ok(Context(ContextCell::new()))
-        } else {
-            Err(vm.new_type_error("Context() does not accept any arguments"))
-        }
-    }
-}
+impl Receiver for Context {}
 
 impl AsMapping for Context {
     fn as_mapping() -> &'static PyMappingMethods {
@@ -138,7 +82,7 @@ impl AsSequence for Context {
 
 impl Iterable for Context {
     fn iter(zelf: PyRef<Self>, vm: &VirtualMachine) -> PyResult {
-        Ok(iter::over(vm, &zelf.0, IterKind::Keys))
+        Ok(iter::over(vm, IterCell::new(IterKind::Keys, &zelf.0)))
     }
 }
 

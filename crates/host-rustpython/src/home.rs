@@ -6,13 +6,13 @@
 //! read no more than one does.
 //!
 //! Variables are meant to be made once, at the top of a module, and to stay
-//! (PEP 567). So one that was, and that another thread reads than the one that made it,
+//! (PEP 567). So one that was, and that another thread uses than the one that made it,
 //! is from then on an object that RustPython does not count: an immortal one, as its
 //! types and small numbers are. What that costs: such a variable, and its default, stay
-//! when their module goes. One that was made in a function, or that only the thread reads
+//! when their module goes. One that was made in a function, or that only the thread uses
 //! that made it, goes when nobody has it.
 
-use crate::thread::Number;
+use crate::thread::{self, Number};
 use rustpython_vm::{PyObject, VirtualMachine};
 
 /// The thread that made a variable, if it did so at the top of a module.
@@ -20,20 +20,16 @@ pub struct Home(Option<Number>);
 
 impl Home {
     /// Of a variable that is being made now.
-    pub fn here(vm: &VirtualMachine, thread: Number) -> Self {
+    pub fn here(vm: &VirtualMachine) -> Self {
         let frame = vm.current_frame();
         let is_module = frame.is_some_and(|frame| frame.f_code().obj_name.as_str() == "<module>");
-        Home(is_module.then_some(thread))
+        let thread = || thread::with_numbered(vm, |_, number| number).ok();
+        Home(is_module.then(thread).flatten())
     }
 
-    /// Of a variable that goes when nobody has it.
-    pub fn none() -> Self {
-        Home(None)
-    }
-
-    /// Notes that a thread reads the variable.
+    /// Notes that a thread calls a method of the variable.
     #[inline]
-    pub fn read_by(&self, thread: Number, variable: &PyObject) {
+    pub fn used_by(&self, thread: Number, variable: &PyObject) {
         if self.0.is_some_and(|home| home != thread) && !variable.is_immortal() {
             variable.make_immortal();
         }

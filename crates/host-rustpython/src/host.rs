@@ -80,6 +80,7 @@ fn class(vm: &VirtualMachine, kind: ExceptionKind) -> PyTypeRef {
         ExceptionKind::ImportError => types.import_error,
         ExceptionKind::KeyError => types.key_error,
         ExceptionKind::LookupError => types.lookup_error,
+        ExceptionKind::ModuleNotFoundError => types.module_not_found_error,
         ExceptionKind::RuntimeError => types.runtime_error,
         ExceptionKind::TypeError => types.type_error,
         ExceptionKind::ValueError => types.value_error,

@@ -1,7 +1,7 @@
 //! Iterators over contexts: what `keys`, `values` and `items` give.
 
 use crate::host::RustPython;
-use contextvars::host::{ContextCell, IterCell, IterKind};
+use contextvars::host::{IterCell, IterKind};
 use rustpython_vm::class::PyClassImpl;
 use rustpython_vm::common::lock::LazyLock;
 use rustpython_vm::protocol::{PyIterReturn, PySequenceMethods};
@@ -17,9 +17,8 @@ pub fn make_types() {
 }
 
 /// Starts iterating over a context.
-pub fn over(vm: &VirtualMachine, context: &ContextCell<RustPython>, kind: IterKind) -> PyObjectRef {
-    let cell = IterCell::new(kind, context);
-    match kind {
+pub fn over(vm: &VirtualMachine, cell: IterCell<RustPython>) -> PyObjectRef {
+    match cell.kind() {
         IterKind::Keys => Keys(cell).into_ref(&vm.ctx).into(),
         IterKind::Values => Values(cell).into_ref(&vm.ctx).into(),
         IterKind::Items => Items(cell).into_ref(&vm.ctx).into(),

@@ -5,9 +5,9 @@
 //! * `host` is [`pyobj::Host`] over RustPython's objects.
 //! * `var`, `context`, `token` and `iter` are the types, each with a cell of the library
 //!   inside; `cells` says which is which.
+//! * `surface` makes their methods of the library's table.
 //! * `home` has RustPython stop counting the variables of modules that several threads
-//!   read.
-//! * `receiver` is the object that a method was called on.
+//!   use.
 //! * `thread` keeps each thread's state, and `interpreter` what the threads of one
 //!   interpreter share.
 //! * `collector` shows RustPython's collector what each object owns.
@@ -23,7 +23,7 @@ mod interpreter;
 mod iter;
 mod native;
 mod nodes;
-mod receiver;
+mod surface;
 mod thread;
 mod token;
 mod var;

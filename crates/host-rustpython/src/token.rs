@@ -1,16 +1,12 @@
 //! `Token`, and `Token.MISSING`.
 
 use crate::host::RustPython;
-use crate::receiver::Receiver;
-use crate::thread;
-use crate::var::ContextVar;
+use crate::surface::{self, Receiver, TABLE};
 use contextvars::host::TokenCell;
-use rustpython_vm::builtins::{PyGenericAlias, PyType, PyTypeRef};
+use rustpython_vm::builtins::PyTypeRef;
 use rustpython_vm::function::FuncArgs;
-use rustpython_vm::types::{Constructor, Representable};
-use rustpython_vm::{
-    AsObject, Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine, pyclass,
-};
+use rustpython_vm::types::Representable;
+use rustpython_vm::{AsObject, Py, PyObjectRef, PyPayload, PyResult, VirtualMachine, pyclass};
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -25,7 +21,7 @@ use std::sync::OnceLock;
 pub struct Token(TokenCell<RustPython>);
 
 impl Token {
-    pub(crate) fn new(cell: TokenCell<RustPython>) -> Self {
+    pub(crate) fn new(_: &VirtualMachine, cell: TokenCell<RustPython>) -> Self {
         Token(cell)
     }
 
@@ -34,52 +30,15 @@ impl Token {
     }
 }
 
-#[pyclass(flags(IMMUTABLETYPE), with(Constructor, Representable))]
+#[pyclass(flags(IMMUTABLETYPE), with(Representable))]
 impl Token {
-    #[pygetset]
-    fn var(zelf: &Py<Self>) -> PyRef<ContextVar> {
-        zelf.0.var().clone()
-    }
-
-    #[pygetset]
-    fn old_value(zelf: &Py<Self>, vm: &VirtualMachine) -> PyObjectRef {
-        zelf.0.old_value(vm)
-    }
-
-    #[pymethod]
-    fn __enter__(zelf: Receiver<Self>) -> PyRef<Self> {
-        zelf.into_inner()
-    }
-
-    #[pymethod]
-    fn __exit__(
-        zelf: Receiver<Self>,
-        _type: PyObjectRef,
-        _value: PyObjectRef,
-        _traceback: PyObjectRef,
-        vm: &VirtualMachine,
-    ) -> PyResult<()> {
-        let reset = thread::with(vm, |thread| TokenCell::exit(vm, thread, &zelf))?;
-        reset.map_err(|error| error.raise(vm))
-    }
-
-    #[pyclassmethod]
-    fn __class_getitem__(
-        class: PyTypeRef,
-        object: PyObjectRef,
-        vm: &VirtualMachine,
-    ) -> PyResult<PyGenericAlias> {
-        PyGenericAlias::from_args(class, object, vm)
+    #[pyslot]
+    fn slot_new(_: PyTypeRef, args: FuncArgs, vm: &VirtualMachine) -> PyResult {
+        surface::construct(TABLE.token.new, &args, vm)
     }
 }
 
-impl Constructor for Token {
-    type Args = FuncArgs;
-
-    fn py_new(_: &Py<PyType>, _: FuncArgs, vm: &VirtualMachine) -> PyResult<Self> {
-        Err(vm.new_runtime_error("Tokens can only be created by ContextVars"))
-    }
-}
+impl Receiver for Token {}
 
 impl Representable for Token {
     fn repr_str(zelf: &Py<Self>, vm: &VirtualMachine) -> PyResult<String> {

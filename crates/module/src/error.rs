@@ -1,8 +1,6 @@
 //! What an inittab refuses.
 
-use contextvars::Exception;
-use pyobj::ExceptionKind;
-use pyobj::std_host::types;
+use pyobj::{ExceptionKind, Failure, Host};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -16,8 +14,7 @@ pub struct DuplicateName {
 
 /// Why an import failed.
 ///
-/// Where the embedded host imports, it becomes an [`Exception`]:
-/// `ModuleNotFoundError`, `ImportError`, or what the initialiser raised.
+/// [`raise`](Self::raise) makes the host's exception of it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ImportError<E> {
     /// There is no such module.
@@ -62,16 +59,23 @@ fn quoted(names: &[Arc<str>]) -> String {
     }
 }
 
-/// What the initialiser raised is raised on.
-impl From<ImportError<Exception>> for Exception {
-    fn from(error: ImportError<Exception>) -> Exception {
-        let message = error.to_string();
-        match error {
-            ImportError::Unknown { .. } => {
-                Exception::text(&*types::MODULE_NOT_FOUND_ERROR, message)
-            }
-            ImportError::Circular { .. } => Exception::text(ExceptionKind::ImportError, message),
-            ImportError::Failed { error, .. } => error,
-        }
+impl<E> ImportError<E> {
+    /// Makes the host's exception: `ModuleNotFoundError`, `ImportError`, or what the
+    /// initialiser raised.
+    pub fn raise<H: Host<Error = E>>(self, vm: H::Vm<'_>) -> E {
+        let text = self.to_string();
+        let kind = match self {
+            ImportError::Unknown { .. } => ExceptionKind::ModuleNotFoundError,
+            ImportError::Circular { .. } => ExceptionKind::ImportError,
+            ImportError::Failed { error, .. } => return error,
+        };
+        H::raise(vm, Failure::text(kind, text))
+    }
+}
+
+#[cfg(feature = "std-host")]
+impl From<ImportError<pyobj::std_host::Exception>> for pyobj::std_host::Exception {
+    fn from(error: ImportError<Self>) -> Self {
+        error.raise::<pyobj::std_host::Std>(pyobj::std_host::Std)
     }
 }

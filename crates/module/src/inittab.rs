@@ -3,17 +3,34 @@
 mod registry;
 
 use crate::{DuplicateName, ImportError};
-use registry::{Initialiser, Registry, Step};
+use pyobj::Host;
+use registry::{Registry, Step};
 use std::sync::Arc;
 use threadstate::sync::thread::{self, ThreadId};
 use threadstate::sync::{Condvar, Mutex};
 
+/// A host whose modules stand in an [`Inittab`].
+pub trait ModuleHost: Host {
+    /// What makes a module: [`SharedInitialiser`] where several threads import from one
+    /// table, [`LocalInitialiser`] where one does.
+    type Initialiser: ?Sized + Fn(Self::Vm<'_>, &Inittab<Self>) -> Result<Self::Value, Self::Error>;
+}
+
+/// Makes a module of a host of one thread.
+pub type LocalInitialiser<H> =
+    dyn Fn(<H as Host>::Vm<'_>, &Inittab<H>) -> Result<<H as Host>::Value, <H as Host>::Error>;
+
+/// Makes a module of a host of several threads.
+pub type SharedInitialiser<H> = dyn Fn(<H as Host>::Vm<'_>, &Inittab<H>) -> Result<<H as Host>::Value, <H as Host>::Error>
+    + Send
+    + Sync;
+
 /// A table of built-in modules: CPython 3.14's `PyImport_Inittab`.
 ///
-/// A host chooses what a module is, `M`, and what its initialisers raise, `E`.
 /// A module is made when it is first imported, by its initialiser; each import
-/// returns a clone of that one. All operations may be called from
-/// several threads at once, and from within initialisers.
+/// returns a handle to that one. All operations may be called from within
+/// initialisers, and from several threads at once where the host's modules and
+/// initialisers are `Send` and `Sync`.
 ///
 /// Initialisers run, and modules and errors are cloned and dropped, while
 /// nothing is locked.
@@ -21,23 +38,24 @@ use threadstate::sync::{Condvar, Mutex};
 /// # Examples
 ///
 /// ```
+/// use contextvars::{Std, Value};
 /// use module::Inittab;
 ///
-/// let table = Inittab::<_, std::num::ParseIntError>::new();
-/// table.append("answer", |_| "42".parse())?;
-/// table.append("twice", |table: &Inittab<_, _>| Ok(2 * table.import("answer").unwrap_or(0)))?;
-/// assert_eq!(table.import("twice")?, 84);
+/// let table = Inittab::<Std>::new();
+/// table.append("answer", Box::new(|_, _| Ok(Value::from(42))))?;
+/// table.append("same", Box::new(|vm, table| Ok(table.import(vm, "answer")?)))?;
+/// assert_eq!(table.import(Std, "same")?.as_int(), Some(42));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Inittab<M, E> {
+pub struct Inittab<H: ModuleHost> {
     /// Invariant: held for a look at the registry or one change of it, never
     /// while anything of a host's runs or is dropped.
-    registry: Mutex<Registry<M, E>>,
+    registry: Mutex<Registry<H>>,
     /// Notifies waiting importers that an initialiser has ended.
     ended: Condvar,
 }
 
-impl<M, E> Inittab<M, E> {
+impl<H: ModuleHost> Inittab<H> {
     /// Makes a table that knows no modules.
     pub fn new() -> Self {
         Inittab {
@@ -50,8 +68,8 @@ impl<M, E> Inittab<M, E> {
     /// `PyImport_AppendInittab`.
     ///
     /// The initialiser makes the module when it is first imported, and gets
-    /// the table for imports of its own. It runs once; where it fails or
-    /// panics, the next import runs it again.
+    /// the machine, and the table for imports of its own. It runs once; where it
+    /// fails or panics, the next import runs it again.
     ///
     /// # Errors
     ///
@@ -60,10 +78,10 @@ impl<M, E> Inittab<M, E> {
     pub fn append(
         &self,
         name: impl Into<Arc<str>>,
-        initialiser: impl Fn(&Self) -> Result<M, E> + Send + Sync + 'static,
+        initialiser: Box<H::Initialiser>,
     ) -> Result<(), DuplicateName> {
         let name = name.into();
-        let initialiser: Initialiser<M, E> = Arc::new(initialiser);
+        let initialiser = Arc::from(initialiser);
         let appended = {
             // Counted up, so that a refused initialiser is dropped out here.
             let (name, initialiser) = (Arc::clone(&name), Arc::clone(&initialiser));
@@ -89,7 +107,7 @@ impl<M, E> Inittab<M, E> {
     }
 
     /// Begins an import: finds the module, or the initialiser to run.
-    fn begin(&self, name: &str) -> Result<Begun<'_, M, E>, ImportError<E>> {
+    fn begin(&self, name: &str) -> Result<Begun<'_, H>, ImportError<H::Error>> {
         let thread = thread::current().id();
         let mut registry = self.registry.lock();
         loop {
@@ -118,9 +136,7 @@ impl<M, E> Inittab<M, E> {
             }
         }
     }
-}
 
-impl<M: Clone, E> Inittab<M, E> {
     /// Imports a module by name: CPython 3.14's `PyImport_ImportModule`.
     ///
     /// Costs one look into the table once the module is made. The first import
@@ -136,10 +152,10 @@ impl<M: Clone, E> Inittab<M, E> {
     ///   imports, directly or through others, on this thread or by way of a
     ///   thread that waits for this one.
     /// * [`ImportError::Failed`] where the initialiser fails.
-    pub fn import(&self, name: &str) -> Result<M, ImportError<E>> {
+    pub fn import(&self, vm: H::Vm<'_>, name: &str) -> Result<H::Value, ImportError<H::Error>> {
         let module = match self.begin(name)? {
             Begun::Done(module) => module,
-            Begun::Run(initialiser, run) => match initialiser(self) {
+            Begun::Run(initialiser, run) => match initialiser(vm, self) {
                 Ok(module) => run.publish(Arc::new(module)),
                 Err(error) => {
                     let name = name.into();
@@ -147,39 +163,39 @@ impl<M: Clone, E> Inittab<M, E> {
                 }
             },
         };
-        Ok(M::clone(&module))
+        Ok(H::clone_value(vm, &module))
     }
 }
 
-impl<M, E> Default for Inittab<M, E> {
+impl<H: ModuleHost> Default for Inittab<H> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-enum Begun<'t, M, E> {
-    Done(Arc<M>),
-    Run(Initialiser<M, E>, Run<'t, M, E>),
+enum Begun<'t, H: ModuleHost> {
+    Done(Arc<H::Value>),
+    Run(Arc<H::Initialiser>, Run<'t, H>),
 }
 
 /// The run of an initialiser, which ends when this is dropped: with a module,
 /// or with the entry as it was before, so that it can be tried again.
-struct Run<'t, M, E> {
-    table: &'t Inittab<M, E>,
+struct Run<'t, H: ModuleHost> {
+    table: &'t Inittab<H>,
     thread: ThreadId,
     name: Arc<str>,
-    module: Option<Arc<M>>,
+    module: Option<Arc<H::Value>>,
 }
 
-impl<M, E> Run<'_, M, E> {
+impl<H: ModuleHost> Run<'_, H> {
     /// Ends the run with a module.
-    fn publish(mut self, module: Arc<M>) -> Arc<M> {
+    fn publish(mut self, module: Arc<H::Value>) -> Arc<H::Value> {
         self.module = Some(Arc::clone(&module));
         module
     }
 }
 
-impl<M, E> Drop for Run<'_, M, E> {
+impl<H: ModuleHost> Drop for Run<'_, H> {
     fn drop(&mut self) {
         let module = self.module.take();
         self.table

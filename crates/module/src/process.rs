@@ -1,16 +1,20 @@
 //! The table that a process has for the embedded host.
 
-use crate::{DuplicateName, Inittab, entries};
-use contextvars::{Exception, Value};
+use crate::{DuplicateName, Inittab, ModuleHost, SharedInitialiser, std_module};
+use contextvars::Std;
 use pyobj::std_host::Result;
 use std::sync::{Arc, LazyLock};
 
 /// A table of the embedded host's modules.
-pub type StdInittab = Inittab<Value, Exception>;
+pub type StdInittab = Inittab<Std>;
+
+impl ModuleHost for Std {
+    type Initialiser = SharedInitialiser<Self>;
+}
 
 static TABLE: LazyLock<StdInittab> = LazyLock::new(|| {
     let table = Inittab::new();
-    entries::append_to(&table);
+    std_module::append_to(&table);
     table
 });
 
@@ -37,7 +41,7 @@ pub fn append_inittab(
     name: impl Into<Arc<str>>,
     initialiser: impl Fn(&StdInittab) -> Result + Send + Sync + 'static,
 ) -> Result<(), DuplicateName> {
-    TABLE.append(name, initialiser)
+    TABLE.append(name, Box::new(move |Std, table| initialiser(table)))
 }
 
 /// Imports a module of the process's table: CPython 3.14's
@@ -49,7 +53,7 @@ pub fn append_inittab(
 /// where its initialiser waits for this very import, and whatever the
 /// initialiser raises.
 pub fn import(name: &str) -> Result {
-    Ok(TABLE.import(name)?)
+    Ok(TABLE.import(Std, name)?)
 }
 
 /// Returns `true` if the process's table knows a module of that name, imported or

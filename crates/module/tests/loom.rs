@@ -1,12 +1,13 @@
 //! Models that the model checker runs through every order of steps.
 #![cfg(loom)]
 
+use contextvars::{Exception, Std, Value};
 use loom::sync::atomic::{AtomicU64, Ordering};
 use module::{ImportError, Inittab};
 use std::sync::Arc;
 
-type Table = Inittab<Arc<u64>, &'static str>;
-type Import = Result<Arc<u64>, ImportError<&'static str>>;
+type Table = Inittab<Std>;
+type Import = Result<Value, ImportError<Exception>>;
 
 /// Counts the runs of an initialiser in two steps, which lose a count where
 /// two threads run it at once, or where one does not see what another did.
@@ -26,12 +27,12 @@ impl Runs {
     }
 }
 
-/// A table with a module "a" that is the number of its initialiser's run.
-fn table(initialise: fn(u64) -> Result<u64, &'static str>) -> (Arc<Table>, Arc<Runs>) {
+/// A table with a module "a" that is made of the number of its initialiser's run.
+fn table(initialise: fn(u64) -> Result<Value, Exception>) -> (Arc<Table>, Arc<Runs>) {
     let (table, runs) = (Arc::new(Table::new()), Arc::new(Runs::default()));
     let counts = Arc::clone(&runs);
-    let make = move |_: &Table| initialise(counts.count()).map(Arc::new);
-    table.append("a", make).unwrap();
+    let make = move |_, _: &Table| initialise(counts.count());
+    table.append("a", Box::new(make)).unwrap();
     (table, runs)
 }
 
@@ -39,7 +40,7 @@ fn table(initialise: fn(u64) -> Result<u64, &'static str>) -> (Arc<Table>, Arc<R
 fn import_twice(table: &Arc<Table>, names: [&'static str; 2], meanwhile: impl Fn()) -> [Import; 2] {
     let importers = names.map(|name| {
         let table = Arc::clone(table);
-        loom::thread::spawn(move || table.import(name))
+        loom::thread::spawn(move || table.import(Std, name))
     });
     meanwhile();
     importers.map(|importer| importer.join().unwrap())
@@ -47,40 +48,42 @@ fn import_twice(table: &Arc<Table>, names: [&'static str; 2], meanwhile: impl Fn
 
 /// Of two importers one runs the initialiser, and both get what it makes.
 fn one_run_for_two() {
-    let (table, runs) = table(Ok);
+    let (table, runs) = table(|run| Ok(run.to_string().into()));
     let [left, right] = import_twice(&table, ["a", "a"], || {
-        table.append("b", |_| Ok(Arc::new(7))).unwrap();
+        let make = |_, _: &Table| Ok(Value::from(7));
+        table.append("b", Box::new(make)).unwrap();
     });
-    assert!(Arc::ptr_eq(&left.unwrap(), &right.unwrap()));
+    assert!(left.unwrap().is(&right.unwrap()));
     assert_eq!(runs.get(), 1);
-    assert_eq!(*table.import("b").unwrap(), 7);
+    assert_eq!(table.import(Std, "b").unwrap().as_int(), Some(7));
 }
 
 /// Where the first run fails, the other importer runs the initialiser again.
 fn a_failure_for_one() {
-    let (table, runs) = table(|run| if run == 1 { Err("no luck") } else { Ok(run) });
+    let (table, runs) = table(|run| match run {
+        1 => Err(Exception::type_error("no luck")),
+        run => Ok(Value::from(run as i64)),
+    });
     let results = import_twice(&table, ["a", "a"], || ());
-    let made: Vec<_> = results.iter().flatten().collect();
-    assert_eq!(made, [&Arc::new(2)]);
+    let made: Vec<_> = results.iter().flatten().map(Value::as_int).collect();
+    assert_eq!(made, [Some(2)]);
     assert_eq!(runs.get(), 2);
-    assert_eq!(*table.import("a").unwrap(), 2);
+    assert_eq!(table.import(Std, "a").unwrap().as_int(), Some(2));
 }
 
 /// Two initialisers that import each other end, on whatever threads.
 fn a_circle_for_two() {
     let table = Arc::new(Table::new());
     for (name, next) in [("a", "b"), ("b", "a")] {
-        let make = move |table: &Table| table.import(next).map_err(|_| "a circle");
-        table.append(name, make).unwrap();
+        let make = move |vm, table: &Table| Ok(table.import(vm, next)?);
+        table.append(name, Box::new(make)).unwrap();
     }
     for result in import_twice(&table, ["a", "b"], || ()) {
-        assert!(matches!(
-            result,
-            Err(ImportError::Failed {
-                error: "a circle",
-                ..
-            })
-        ));
+        let Err(ImportError::Failed { error, .. }) = result else {
+            panic!("{result:?}");
+        };
+        let text = error.message().unwrap();
+        assert!(text.starts_with("cannot import module while"), "{text}");
     }
 }
 

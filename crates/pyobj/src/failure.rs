@@ -17,6 +17,8 @@ pub enum ExceptionKind {
     KeyError,
     /// `LookupError`
     LookupError,
+    /// `ModuleNotFoundError`
+    ModuleNotFoundError,
     /// `RuntimeError`
     RuntimeError,
     /// `TypeError`

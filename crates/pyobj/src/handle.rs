@@ -37,6 +37,11 @@ pub trait Handle<H: Host>: Sized + 'static {
     /// Returns a handle to the same object as any object.
     fn to_value(&self, vm: H::Vm<'_>) -> H::Value;
 
+    /// Turns the handle into one of any object. Hosts can do so without counting.
+    fn into_value(self, vm: H::Vm<'_>) -> H::Value {
+        self.to_value(vm)
+    }
+
     /// Returns a handle of this kind where `value` leads to such an object.
     fn from_value(vm: H::Vm<'_>, value: &H::Value) -> Option<Self>;
 }

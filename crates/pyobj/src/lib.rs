@@ -4,16 +4,19 @@
 //!
 //! * [`Host`] is the contract, and [`Handle`] a host's handle to an object of its own with a
 //!   Rust payload inside.
-//! * [`Failure`] is an exception before the host has made it.
+//! * [`Failure`] is an exception before the host has made it, and [`Arity`] how many arguments a
+//!   function takes.
 //! * `std_host` (feature `std-host`) holds `Std`, a complete host.
 #![deny(unsafe_code)]
 
+mod arity;
 mod failure;
 mod handle;
 mod host;
 #[cfg(feature = "std-host")]
 pub mod std_host;
 
+pub use arity::Arity;
 pub use failure::{Argument, ExceptionKind, Failure};
 pub use handle::{DirectHandle, Handle, Unallocated};
 pub use host::Host;

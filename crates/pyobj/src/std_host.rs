@@ -51,7 +51,6 @@ use crate::{Argument, DirectHandle, Failure, Handle, Host, Unallocated};
 
 mod alias;
 mod arguments;
-mod arity;
 mod attribute;
 mod bound;
 mod builtin;
@@ -80,9 +79,9 @@ mod value;
 mod weak;
 mod with;
 
+pub use crate::Arity;
 pub use alias::GenericAlias;
 pub use arguments::Arguments;
-pub use arity::Arity;
 pub use builtin::Builtin;
 pub use class::Type;
 pub use compare::Order;

@@ -1,27 +1,21 @@
 //! The embedded host's iterator objects over contexts.
 
-use super::Context;
 use crate::host::{IterCell, IterKind};
-use pyobj::DirectHandle;
 use pyobj::std_host::{Object, ObjectRef, Result, Std, Type, Value};
 use std::sync::LazyLock;
 
 /// An iterator object over a context, as Python code sees it: single-pass,
 /// with a length that stays that of the snapshot.
 ///
-/// Rust code iterates with [`Context::iter`].
+/// Rust code iterates with [`Context::iter`](crate::Context::iter).
 pub struct ContextIter {
     cell: IterCell<Std>,
 }
 
 impl ContextIter {
-    pub(crate) fn new(cell: IterCell<Std>) -> Self {
+    /// Makes an iterator object around its cell.
+    pub fn new(cell: IterCell<Std>) -> Self {
         ContextIter { cell }
-    }
-
-    /// Starts iterating over the bindings of `context` as they are now.
-    pub fn over(context: &Context, kind: IterKind) -> Self {
-        Self::new(IterCell::new(kind, context.payload()))
     }
 }
 

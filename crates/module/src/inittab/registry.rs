@@ -1,43 +1,41 @@
 //! What is known of each module, and which thread waits for which.
 
-use super::Inittab;
+use super::ModuleHost;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry as Place;
+use pyobj::Host;
 use std::sync::Arc;
 use threadstate::sync::thread::ThreadId;
 
-/// Makes a module.
-pub(super) type Initialiser<M, E> = Arc<dyn Fn(&Inittab<M, E>) -> Result<M, E> + Send + Sync>;
-
 /// What the table's lock protects.
-pub(super) struct Registry<M, E> {
-    entries: HashMap<Arc<str>, Entry<M, E>>,
+pub(super) struct Registry<H: ModuleHost> {
+    entries: HashMap<Arc<str>, Entry<H>>,
     /// For each thread that is importing: the modules whose initialisers it
     /// runs, each imported by the one before, and behind them the one that it
     /// waits for, if it waits. Never empty.
     chains: HashMap<ThreadId, Vec<Arc<str>>>,
 }
 
-struct Entry<M, E> {
-    initialiser: Initialiser<M, E>,
-    state: State<M>,
+struct Entry<H: ModuleHost> {
+    initialiser: Arc<H::Initialiser>,
+    state: State<H>,
 }
 
-enum State<M> {
+enum State<H: Host> {
     /// The initialiser has not run, or has failed.
     Idle,
     /// It is running on this thread.
     Running(ThreadId),
     /// It has made the module.
-    Done(Arc<M>),
+    Done(Arc<H::Value>),
 }
 
 /// What an importer does next.
-pub(super) enum Step<M, E> {
+pub(super) enum Step<H: ModuleHost> {
     /// Take the module.
-    Done(Arc<M>),
+    Done(Arc<H::Value>),
     /// Run the initialiser, which is noted as running.
-    Run(Arc<str>, Initialiser<M, E>),
+    Run(Arc<str>, Arc<H::Initialiser>),
     /// Wait until an initialiser has ended, which is noted; then
     /// [`Registry::stop_waiting`], and ask again.
     Wait,
@@ -48,7 +46,7 @@ pub(super) enum Step<M, E> {
     Unknown,
 }
 
-impl<M, E> Registry<M, E> {
+impl<H: ModuleHost> Registry<H> {
     pub(super) fn new() -> Self {
         Registry {
             entries: HashMap::new(),
@@ -58,7 +56,7 @@ impl<M, E> Registry<M, E> {
 
     /// Adds a module, unless one of that name is known already; tells whether
     /// it did.
-    pub(super) fn append(&mut self, name: Arc<str>, initialiser: Initialiser<M, E>) -> bool {
+    pub(super) fn append(&mut self, name: Arc<str>, initialiser: Arc<H::Initialiser>) -> bool {
         match self.entries.entry(name) {
             Place::Occupied(_) => false,
             Place::Vacant(place) => {
@@ -82,7 +80,7 @@ impl<M, E> Registry<M, E> {
     }
 
     /// Returns what `thread` does next to import a module.
-    pub(super) fn step(&mut self, thread: ThreadId, name: &str) -> Step<M, E> {
+    pub(super) fn step(&mut self, thread: ThreadId, name: &str) -> Step<H> {
         let Some((name, entry)) = self.entries.get_key_value_mut(name) else {
             return Step::Unknown;
         };
@@ -112,7 +110,7 @@ impl<M, E> Registry<M, E> {
 
     /// Ends what [`Step::Run`] began; without a module the initialiser can run
     /// again.
-    pub(super) fn end(&mut self, thread: ThreadId, name: &str, module: Option<Arc<M>>) {
+    pub(super) fn end(&mut self, thread: ThreadId, name: &str, module: Option<Arc<H::Value>>) {
         if let Some(entry) = self.entries.get_mut(name) {
             entry.state = module.map_or(State::Idle, State::Done);
         }
@@ -165,23 +163,26 @@ impl<M, E> Registry<M, E> {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, feature = "std-host", not(loom)))]
 mod tests {
     use crate::Inittab;
+    use contextvars::{Exception, Std, Value};
 
     #[test]
     fn a_thread_that_imports_nothing_any_more_is_forgotten() {
-        let table = Inittab::<u32, ()>::new();
-        table.append("good", |_| Ok(1)).unwrap();
-        table.append("bad", |_| Err(())).unwrap();
+        let table = Inittab::<Std>::new();
         table
-            .append("outer", |table: &Inittab<_, _>| {
-                assert!(!table.registry.lock().chains.is_empty());
-                table.import("good").map_err(|_| ())
-            })
+            .append("good", Box::new(|_, _| Ok(Value::from(1))))
             .unwrap();
-        assert_eq!(table.import("outer"), Ok(1));
-        assert!(table.import("bad").is_err());
+        let bad = |_, _: &_| Err(Exception::type_error("no luck"));
+        table.append("bad", Box::new(bad)).unwrap();
+        let outer = |vm, table: &Inittab<Std>| {
+            assert!(!table.registry.lock().chains.is_empty());
+            Ok(table.import(vm, "good")?)
+        };
+        table.append("outer", Box::new(outer)).unwrap();
+        assert_eq!(table.import(Std, "outer").unwrap().as_int(), Some(1));
+        assert!(table.import(Std, "bad").is_err());
         assert!(table.registry.lock().chains.is_empty());
     }
 }

@@ -5,12 +5,33 @@ mod process;
 mod races;
 mod retries;
 
+use contextvars::{Exception, Std, Value};
 use module::{ImportError, Inittab};
+use pyobj::ExceptionKind::RuntimeError;
+use pyobj::std_host::Result;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
-type Table = Inittab<Arc<str>, String>;
-type Error = ImportError<String>;
+type Table = Inittab<Std>;
+type Error = ImportError<Exception>;
+
+/// Makes a module known.
+fn append(
+    table: &Table,
+    name: &str,
+    initialiser: impl Fn(&Table) -> Result + Send + Sync + 'static,
+) -> Result<(), module::DuplicateName> {
+    table.append(name, Box::new(move |_, table| initialiser(table)))
+}
+
+fn import(table: &Table, name: &str) -> Result<Value, Error> {
+    table.import(Std, name)
+}
+
+/// Makes the exception that initialisers raise here.
+fn failure(text: impl Into<String>) -> Exception {
+    Exception::text(RuntimeError, text)
+}
 
 /// A table with one module, which is its name, and how often its initialiser
 /// has run.
@@ -18,12 +39,11 @@ fn counted(name: &'static str) -> (Table, Arc<AtomicUsize>) {
     let table = Table::new();
     let runs = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&runs);
-    table
-        .append(name, move |_: &Table| {
-            count.fetch_add(1, Ordering::Relaxed);
-            Ok(name.into())
-        })
-        .unwrap();
+    let initialiser = move |_: &Table| {
+        count.fetch_add(1, Ordering::Relaxed);
+        Ok(name.into())
+    };
+    append(&table, name, initialiser).unwrap();
     (table, runs)
 }
 
@@ -31,10 +51,10 @@ fn counted(name: &'static str) -> (Table, Arc<AtomicUsize>) {
 fn a_module_is_made_when_it_is_first_imported_and_never_again() {
     let (table, runs) = counted("a");
     assert_eq!(runs.load(Ordering::Relaxed), 0);
-    let first = table.import("a").unwrap();
-    let second = table.import("a").unwrap();
-    assert!(Arc::ptr_eq(&first, &second));
-    assert_eq!(&*first, "a");
+    let first = import(&table, "a").unwrap();
+    let second = import(&table, "a").unwrap();
+    assert!(first.is(&second));
+    assert_eq!(first.as_str(), Some("a"));
     assert_eq!(runs.load(Ordering::Relaxed), 1);
 }
 
@@ -44,11 +64,11 @@ fn known_names_are_listed_in_order_and_can_be_looked_up() {
     assert!(table.names().is_empty());
     for name in ["b", "a", "c"] {
         assert!(!table.contains(name));
-        table.append(name, |_| Ok("".into())).unwrap();
+        append(&table, name, |_| Ok("".into())).unwrap();
         assert!(table.contains(name));
     }
     assert_eq!(table.names(), ["a", "b", "c"].map(Arc::from));
-    table.import("b").unwrap();
+    import(&table, "b").unwrap();
     assert!(table.contains("b"));
     assert_eq!(table.names().len(), 3);
 }
@@ -56,95 +76,76 @@ fn known_names_are_listed_in_order_and_can_be_looked_up() {
 #[test]
 fn a_duplicate_name_is_refused_and_the_first_stays() {
     let (table, runs) = counted("a");
-    let error = table.append("a", |_| Ok("other".into())).unwrap_err();
+    let error = append(&table, "a", |_| Ok("other".into())).unwrap_err();
     assert_eq!(&*error.name, "a");
     assert_eq!(
         error.to_string(),
         "a built-in module named 'a' is known already; append this one under another name"
     );
-    assert_eq!(&*table.import("a").unwrap(), "a");
+    assert_eq!(import(&table, "a").unwrap().as_str(), Some("a"));
     assert_eq!(runs.load(Ordering::Relaxed), 1);
-    assert!(
-        table
-            .append("a", |_| Ok("after the import".into()))
-            .is_err()
-    );
+    assert!(append(&table, "a", |_| Ok("after the import".into())).is_err());
 }
 
 #[test]
 fn an_unknown_name_is_refused_with_the_known_ones_and_the_way_out() {
     let table = Table::new();
     assert_eq!(
-        table.import("z").unwrap_err().to_string(),
+        import(&table, "z").unwrap_err().to_string(),
         "No module named 'z'; the inittab has no modules; append to it what is missing"
     );
     for name in ["b", "a"] {
-        table.append(name, |_| Ok("".into())).unwrap();
+        append(&table, name, |_| Ok("".into())).unwrap();
     }
-    let error = table.import("z").unwrap_err();
+    let error = import(&table, "z").unwrap_err();
     assert_eq!(
         error.to_string(),
         "No module named 'z'; the inittab has 'a', 'b'; append to it what is missing"
     );
-    let (name, known) = ("z".into(), vec!["a".into(), "b".into()]);
-    assert_eq!(error, Error::Unknown { name, known });
+    let Error::Unknown { name, known } = error else {
+        panic!("{error}");
+    };
+    assert_eq!((&*name, known), ("z", ["a", "b"].map(Arc::from).to_vec()));
 }
 
 #[test]
 fn an_initialiser_may_append_list_and_import() {
     let table = Table::new();
-    table
-        .append("a", |table: &Table| {
-            table.append("b", |_| Ok("made by a".into())).unwrap();
-            assert_eq!(table.names().len(), 2);
-            assert!(table.append("a", |_| Ok("".into())).is_err());
-            table.import("b").map_err(|error| error.to_string())
-        })
-        .unwrap();
-    let made = table.import("a").unwrap();
-    assert_eq!(&*made, "made by a");
-    assert!(Arc::ptr_eq(&made, &table.import("b").unwrap()));
+    let initialiser = |table: &Table| {
+        append(table, "b", |_| Ok("made by a".into())).unwrap();
+        assert_eq!(table.names().len(), 2);
+        assert!(append(table, "a", |_| Ok("".into())).is_err());
+        Ok(import(table, "b")?)
+    };
+    append(&table, "a", initialiser).unwrap();
+    let made = import(&table, "a").unwrap();
+    assert_eq!(made.as_str(), Some("made by a"));
+    assert!(made.is(&import(&table, "b").unwrap()));
 }
 
-/// Uses the table when it is cloned and when it is dropped.
-struct Nosy(Weak<Inittab<Nosy, Nosy>>, Arc<AtomicUsize>);
-
-impl Nosy {
-    fn look(&self) {
-        if let Some(table) = self.0.upgrade() {
-            table.names();
-        }
-        self.1.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-impl Clone for Nosy {
-    fn clone(&self) -> Self {
-        self.look();
-        Nosy(Weak::clone(&self.0), Arc::clone(&self.1))
-    }
-}
+/// Uses the table when it is dropped.
+struct Nosy(Weak<Table>, Arc<Mutex<Vec<usize>>>);
 
 impl Drop for Nosy {
     fn drop(&mut self) {
-        self.look();
+        if let Some(table) = self.0.upgrade() {
+            self.1.lock().unwrap().push(table.names().len());
+        }
     }
 }
 
 #[test]
-fn modules_errors_and_initialisers_are_cloned_and_dropped_while_nothing_is_locked() {
-    let (table, looks) = (Arc::new(Inittab::new()), Arc::new(AtomicUsize::new(0)));
-    let nosy = Nosy(Arc::downgrade(&table), Arc::clone(&looks));
-    let make = |nosy: Nosy| move |_: &Inittab<Nosy, Nosy>| Ok(nosy.clone());
-    let fail = |nosy: Nosy| move |_: &Inittab<Nosy, Nosy>| Err(nosy.clone());
-    table.append("a", make(nosy.clone())).unwrap();
-    table.append("b", fail(nosy.clone())).unwrap();
-    let before = looks.load(Ordering::Relaxed);
-    assert!(table.append("a", make(nosy.clone())).is_err());
-    drop(table.import("a").ok().unwrap());
-    drop(table.import("a").ok().unwrap());
-    drop(table.import("b").err().unwrap());
-    // The refused one: a clone, a drop. The first import: made, cloned,
-    // dropped. The second: cloned, dropped. The error: made, dropped.
-    assert_eq!(looks.load(Ordering::Relaxed) - before, 9);
+fn initialisers_are_dropped_while_nothing_is_locked() {
+    let (table, seen) = (Arc::new(Table::new()), Arc::default());
+    let nosy = || Nosy(Arc::downgrade(&table), Arc::clone(&seen));
+    let make = |nosy: Nosy| {
+        move |_: &Table| {
+            let _ = &nosy;
+            Ok(Value::None)
+        }
+    };
+    append(&table, "a", make(nosy())).unwrap();
+    assert!(append(&table, "a", make(nosy())).is_err());
+    import(&table, "a").unwrap();
+    assert_eq!(*seen.lock().unwrap(), [1]);
 }

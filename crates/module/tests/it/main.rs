@@ -3,6 +3,10 @@
 #![cfg(not(loom))]
 
 mod acceptance;
+mod any_host;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../../../pyobj/tests/it/hosts.rs"]
+mod hosts;
 mod inittab;
 mod module_object;
 mod objects;
@@ -12,3 +16,6 @@ mod parity_run;
 mod parity_token;
 mod parity_var;
 mod python;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../../../contextvars/tests/it/toy_hosts.rs"]
+mod toy_hosts;

@@ -168,6 +168,14 @@ fn signatures_are_those_of_cpython() -> Result<()> {
         ),
         ("ContextVar", "set", Some("($self, value, /)")),
         ("ContextVar", "reset", Some("($self, token, /)")),
+        (
+            "ContextVar",
+            "__class_getitem__",
+            Some("($type, object, /)"),
+        ),
+        ("Token", "__enter__", Some("($self, /)")),
+        ("Token", "__exit__", Some("($self, type, val, tb, /)")),
+        ("Token", "__class_getitem__", Some("($type, object, /)")),
     ] {
         let method = class(class_name).get_attr(name)?;
         let text = method.get_attr("__text_signature__")?;

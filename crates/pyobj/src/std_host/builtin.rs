@@ -143,7 +143,10 @@ impl Builtin {
     /// Calls the function, or the method on `this`, once the arguments have
     /// the right number.
     pub(super) fn invoke(&self, this: &Value, arguments: Arguments) -> Result {
-        self.arity.check(self, &arguments)?;
+        let (given, has_keywords) = (arguments.positional.len(), !arguments.keywords.is_empty());
+        self.arity
+            .check(self.name, || self.qualified_name(), given, has_keywords)
+            .map_err(Exception::type_error)?;
         (self.body)(this, arguments)
     }
 

@@ -271,6 +271,7 @@ impl From<ExceptionKind> for Type {
             ExceptionKind::ImportError => types::IMPORT_ERROR.clone(),
             ExceptionKind::KeyError => types::KEY_ERROR.clone(),
             ExceptionKind::LookupError => types::LOOKUP_ERROR.clone(),
+            ExceptionKind::ModuleNotFoundError => types::MODULE_NOT_FOUND_ERROR.clone(),
             ExceptionKind::RuntimeError => types::RUNTIME_ERROR.clone(),
             ExceptionKind::TypeError => types::TYPE_ERROR.clone(),
             ExceptionKind::ValueError => types::VALUE_ERROR.clone(),

@@ -35,6 +35,7 @@ fn each_kind_is_the_type_of_its_name() {
         ExceptionKind::ImportError,
         KeyError,
         LookupError,
+        ExceptionKind::ModuleNotFoundError,
         RuntimeError,
         TypeError,
         ValueError,

@@ -1,6 +1,6 @@
 //! Initialisers that wait for themselves.
 
-use super::{Error, Table};
+use super::{Error, Table, append, failure, import};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
@@ -8,11 +8,7 @@ use std::thread;
 fn append_circle(table: &Table, names: &[&'static str]) {
     for (index, &name) in names.iter().enumerate() {
         let next = names[(index + 1) % names.len()];
-        table
-            .append(name, move |table: &Table| {
-                table.import(next).map_err(|error| error.to_string())
-            })
-            .unwrap();
+        append(table, name, move |table| Ok(import(table, next)?)).unwrap();
     }
 }
 
@@ -24,9 +20,9 @@ fn circle(path: &str) -> String {
     )
 }
 
-fn cause(error: Error) -> String {
+fn cause(error: &Error) -> String {
     match error {
-        Error::Failed { error, .. } => error,
+        Error::Failed { error, .. } => error.message().unwrap(),
         other => panic!("{other}"),
     }
 }
@@ -36,7 +32,7 @@ fn an_initialiser_that_imports_itself_is_told_so() {
     let table = Table::new();
     append_circle(&table, &["a"]);
     for _ in 0..2 {
-        let error = cause(table.import("a").unwrap_err());
+        let error = cause(&import(&table, "a").unwrap_err());
         assert_eq!(error, circle("a imports a"));
     }
 }
@@ -44,28 +40,26 @@ fn an_initialiser_that_imports_itself_is_told_so() {
 #[test]
 fn initialisers_that_import_each_other_are_told_the_whole_circle() {
     let table = Table::new();
-    table
-        .append("outside", |table: &Table| {
-            let error = table.import("a").unwrap_err();
-            Err(format!("{error}: {}", cause(error.clone())))
-        })
-        .unwrap();
+    append(&table, "outside", |table| {
+        let error = import(table, "a").unwrap_err();
+        Err(failure(cause(&error)))
+    })
+    .unwrap();
     let inner = Arc::new(std::sync::Mutex::new(Vec::new()));
     for (name, next) in [("a", "b"), ("b", "c"), ("c", "a")] {
         let inner = Arc::clone(&inner);
-        table
-            .append(name, move |table: &Table| {
-                table.import(next).map_err(|error| {
-                    inner.lock().unwrap().push(error);
-                    "seen".to_owned()
-                })
+        append(&table, name, move |table| {
+            import(table, next).map_err(|error| {
+                inner.lock().unwrap().push(error);
+                failure("seen")
             })
-            .unwrap();
+        })
+        .unwrap();
     }
-    assert!(table.import("outside").is_err());
+    assert_eq!(cause(&import(&table, "outside").unwrap_err()), "seen");
     let seen = inner.lock().unwrap();
-    let path = ["a", "b", "c", "a"].map(Arc::from).to_vec();
-    assert_eq!(seen[0], Error::Circular { path });
+    let circle = ["a", "b", "c", "a"].map(Arc::from);
+    assert!(matches!(&seen[0], Error::Circular { path } if *path == circle));
     assert!(matches!(&seen[1], Error::Failed { name, .. } if &**name == "c"));
 }
 
@@ -73,19 +67,15 @@ fn initialisers_that_import_each_other_are_told_the_whole_circle() {
 fn a_module_that_was_in_a_circle_can_be_imported_once_the_circle_is_broken() {
     let table = Table::new();
     // Goes on without the import that closes the circle.
-    table
-        .append("a", |table: &Table| {
-            assert!(table.import("b").is_err());
-            Ok("a".into())
-        })
-        .unwrap();
-    table
-        .append("b", |table: &Table| {
-            table.import("a").map_err(|error| error.to_string())
-        })
-        .unwrap();
-    assert_eq!(&*table.import("a").unwrap(), "a");
-    assert_eq!(&*table.import("b").unwrap(), "a");
+    append(&table, "a", |table| {
+        assert!(import(table, "b").is_err());
+        Ok("a".into())
+    })
+    .unwrap();
+    append(&table, "b", |table| Ok(import(table, "a")?)).unwrap();
+    for name in ["a", "b"] {
+        assert_eq!(import(&table, name).unwrap().as_str(), Some("a"));
+    }
 }
 
 /// Threads that each begin one module of a circle and then import the next:
@@ -97,19 +87,18 @@ fn cross(names: &'static [&'static str]) {
         let next = names[(index + 1) % names.len()];
         let begun = Arc::clone(&begun);
         let first = std::sync::atomic::AtomicBool::new(true);
-        table
-            .append(name, move |table: &Table| {
-                if first.swap(false, std::sync::atomic::Ordering::Relaxed) {
-                    begun.wait();
-                }
-                table.import(next).map_err(|error| error.to_string())
-            })
-            .unwrap();
+        append(&table, name, move |table| {
+            if first.swap(false, std::sync::atomic::Ordering::Relaxed) {
+                begun.wait();
+            }
+            Ok(import(table, next)?)
+        })
+        .unwrap();
     }
     let errors: Vec<Error> = thread::scope(|scope| {
         let importers: Vec<_> = names
             .iter()
-            .map(|name| scope.spawn(|| table.import(name).unwrap_err()))
+            .map(|name| scope.spawn(|| import(&table, name).unwrap_err()))
             .collect();
         importers
             .into_iter()
@@ -118,8 +107,7 @@ fn cross(names: &'static [&'static str]) {
     });
     // The import that closed the circle says so.
     let closed = errors.iter().any(|error| {
-        matches!(error, Error::Failed { error, .. }
-            if error.starts_with("cannot import module while it is being initialised: "))
+        cause(error).starts_with("cannot import module while it is being initialised: ")
     });
     assert!(closed, "{errors:?}");
 }
@@ -138,20 +126,19 @@ fn four_threads_that_would_wait_in_a_circle_are_told_so() {
 fn two_threads_that_share_what_they_import_wait_for_it() {
     let table = Table::new();
     let begun = Arc::new(Barrier::new(2));
-    table.append("shared", |_| Ok("shared".into())).unwrap();
+    append(&table, "shared", |_| Ok("shared".into())).unwrap();
     for name in ["a", "b"] {
         let begun = Arc::clone(&begun);
-        table
-            .append(name, move |table: &Table| {
-                begun.wait();
-                table.import("shared").map_err(|error| error.to_string())
-            })
-            .unwrap();
+        append(&table, name, move |table| {
+            begun.wait();
+            Ok(import(table, "shared")?)
+        })
+        .unwrap();
     }
     thread::scope(|scope| {
         for name in ["a", "b"] {
             let table = &table;
-            scope.spawn(move || assert_eq!(&*table.import(name).unwrap(), "shared"));
+            scope.spawn(move || assert_eq!(import(table, name).unwrap().as_str(), Some("shared")));
         }
     });
 }

@@ -2,7 +2,7 @@
 
 use crate::objects::oops;
 use crate::python::{assert_is, assert_raises};
-use contextvars::Value;
+use contextvars::{Std, Value};
 use module::{Module, append_inittab, import, is_builtin, names};
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ fn an_unknown_module_is_a_module_not_found_error() {
 
 #[test]
 fn a_module_that_imports_itself_is_an_import_error() {
-    append_inittab("narcissus", |table| Ok(table.import("narcissus")?)).unwrap();
+    append_inittab("narcissus", |table| Ok(table.import(Std, "narcissus")?)).unwrap();
     assert_raises(
         import("narcissus"),
         "ImportError",
@@ -68,7 +68,7 @@ fn what_an_initialiser_raises_is_raised_by_the_import() {
 #[test]
 fn an_appended_module_is_imported_like_the_others() {
     append_inittab("appended", |table| {
-        let native = table.import("_contextvars")?;
+        let native = table.import(Std, "_contextvars")?;
         let module = Module::new("appended").with("Context", native.get_attr("Context")?);
         Ok(Value::object(module))
     })

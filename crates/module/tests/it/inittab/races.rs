@@ -1,6 +1,7 @@
 //! Several threads at once.
 
-use super::{Table, counted};
+use super::{Table, append, counted, import};
+use contextvars::Value;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -31,8 +32,8 @@ fn on_threads<R: Send>(f: impl Fn(usize) -> R + Sync) -> Vec<R> {
 fn eight_threads_that_import_one_module_get_the_one_that_was_made() {
     for _ in 0..100 {
         let (table, runs) = counted("a");
-        let modules = on_threads(|_| table.import("a").unwrap());
-        assert!(modules.iter().all(|it| Arc::ptr_eq(it, &modules[0])));
+        let modules = on_threads(|_| import(&table, "a").unwrap());
+        assert!(modules.iter().all(|it| it.is(&modules[0])));
         assert_eq!(runs.load(Ordering::Relaxed), 1);
     }
 }
@@ -44,16 +45,14 @@ fn eight_threads_that_append_different_names_all_succeed() {
     on_threads(|thread| {
         for index in 0..EACH {
             let name = format!("{thread}.{index}");
-            let module: Arc<str> = name.clone().into();
-            table
-                .append(name, move |_| Ok(Arc::clone(&module)))
-                .unwrap();
+            let module = Value::from(&*name);
+            append(&table, &name, move |_| Ok(module.clone())).unwrap();
         }
     });
     let names = table.names();
     assert_eq!(names.len(), THREADS * EACH);
     for name in names {
-        assert_eq!(table.import(&name).unwrap(), name);
+        assert_eq!(import(&table, &name).unwrap().as_str(), Some(&*name));
     }
 }
 
@@ -61,12 +60,13 @@ fn eight_threads_that_append_different_names_all_succeed() {
 fn of_eight_threads_that_append_one_name_one_succeeds() {
     let table = Table::new();
     let appended = on_threads(|thread| {
-        let module: Arc<str> = thread.to_string().into();
-        table.append("a", move |_| Ok(Arc::clone(&module))).is_ok()
+        let module = Value::from(thread as i64);
+        append(&table, "a", move |_| Ok(module.clone())).is_ok()
     });
     assert_eq!(appended.iter().filter(|&&appended| appended).count(), 1);
     let winner = appended.iter().position(|&appended| appended).unwrap();
-    assert_eq!(*table.import("a").unwrap(), winner.to_string());
+    let made = import(&table, "a").unwrap();
+    assert_eq!(made.as_int(), Some(winner as i64));
 }
 
 #[test]
@@ -74,19 +74,18 @@ fn importers_of_other_modules_do_not_wait_for_a_running_initialiser() {
     let table = Table::new();
     let (begun, may_end) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
     let (begins, ends) = (Arc::clone(&begun), Arc::clone(&may_end));
-    table
-        .append("slow", move |_| {
-            begins.wait();
-            ends.wait();
-            Ok("slow".into())
-        })
-        .unwrap();
-    table.append("fast", |_| Ok("fast".into())).unwrap();
+    append(&table, "slow", move |_| {
+        begins.wait();
+        ends.wait();
+        Ok("slow".into())
+    })
+    .unwrap();
+    append(&table, "fast", |_| Ok("fast".into())).unwrap();
     thread::scope(|scope| {
-        let slow = scope.spawn(|| table.import("slow"));
+        let slow = scope.spawn(|| import(&table, "slow").unwrap());
         begun.wait();
-        assert_eq!(&*table.import("fast").unwrap(), "fast");
+        assert_eq!(import(&table, "fast").unwrap().as_str(), Some("fast"));
         may_end.wait();
-        assert_eq!(&*slow.join().unwrap().unwrap(), "slow");
+        assert_eq!(slow.join().unwrap().as_str(), Some("slow"));
     });
 }

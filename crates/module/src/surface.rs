@@ -1,0 +1,175 @@
+//! The content of `_contextvars` for any host: one table of types, methods, functions, the
+//! numbers of their arguments and their documentation.
+//!
+//! A host makes types and functions of it and says how its calls reach the bodies. What stays
+//! with the host is what its type machinery has slots for: `repr`, `hash`, `==`, `len`, `in`,
+//! subscription and iteration, each of which is one function of a cell.
+
+mod context;
+mod token;
+mod var;
+
+use contextvars::host::{ContextCell, ContextHost, IterCell, Thread};
+use pyobj::{Arity, ExceptionKind, Failure, Handle, Host};
+
+/// What a body returns: an object, or the host's exception.
+pub type Outcome<H> = Result<<H as Host>::Value, <H as Host>::Error>;
+
+/// The content of a module.
+pub struct Contextvars<H: ContextHost> {
+    /// The module's name, which is also `__module__` of the types.
+    pub name: &'static str,
+    /// The module's documentation.
+    pub doc: &'static str,
+    /// The type of contexts.
+    pub context: Class<H, H::Context>,
+    /// The type of variables.
+    pub context_var: Class<H, H::Var>,
+    /// The type of tokens.
+    pub token: Class<H, H::Token>,
+    /// The module's functions.
+    pub functions: &'static [Function<H>],
+}
+
+/// A type whose instances have handles of type `T`. It has no subclasses and no documentation.
+pub struct Class<H: ContextHost, T: 'static> {
+    /// The name, without the module's.
+    pub name: &'static str,
+    /// Makes an instance when the type is called. Checks its arguments itself.
+    pub new: Constructor<H>,
+    /// Attributes of the type.
+    pub constants: &'static [Constant<H>],
+    /// Attributes of instances, which cannot be set.
+    pub getters: &'static [Getter<H, T>],
+    /// Methods.
+    pub methods: &'static [Method<H, T>],
+}
+
+/// Makes an instance of the positional arguments and the keyword arguments.
+pub type Constructor<H> =
+    fn(<H as Host>::Vm<'_>, &[<H as Host>::Value], &[(&str, &<H as Host>::Value)]) -> Outcome<H>;
+
+/// An attribute of a type.
+pub struct Constant<H: ContextHost> {
+    /// The name.
+    pub name: &'static str,
+    /// Returns the value.
+    pub get: fn(H::Vm<'_>) -> H::Value,
+}
+
+/// An attribute of instances that cannot be set.
+pub struct Getter<H: ContextHost, T: 'static> {
+    /// The name.
+    pub name: &'static str,
+    /// Whether it is a `PyMemberDef` in CPython, and refuses as one: `readonly attribute`.
+    pub stored: bool,
+    /// Reads the attribute.
+    pub get: fn(H::Vm<'_>, &T) -> H::Value,
+}
+
+/// A method or function: how it is called, what its documentation says, and what it does.
+pub struct Row<B> {
+    /// The name.
+    pub name: &'static str,
+    /// How many arguments it takes.
+    pub arity: Arity,
+    /// The documentation as a `PyMethodDef` has it, empty if there is none: name and
+    /// parameters, a line `--`, an empty line, and the text.
+    pub doc: &'static str,
+    /// What it does.
+    pub body: B,
+}
+
+/// A function of the module. The slice holds as many arguments as the arity allows.
+pub type Function<H> =
+    Row<fn(<H as Host>::Vm<'_>, &Thread<H>, &[<H as Host>::Value]) -> Outcome<H>>;
+
+/// A method of a type whose instances have handles of type `T`.
+pub type Method<H, T> = Row<Body<H, T>>;
+
+/// What a method does.
+#[expect(
+    clippy::type_complexity,
+    reason = "what a caller has to pass, at one place"
+)]
+pub enum Body<H: ContextHost, T: 'static> {
+    /// Takes positional arguments, as many as the arity allows.
+    Positional(fn(H::Vm<'_>, &Thread<H>, &T, &[H::Value]) -> Outcome<H>),
+    /// Takes a callable, which the caller may have omitted, and any arguments for it.
+    Call(fn(H::Vm<'_>, &Thread<H>, &T, Option<(&H::Value, H::Args<'_>)>) -> Outcome<H>),
+    /// Starts an iteration: the host makes an iterator object around the cell.
+    Iterate(fn(&T) -> IterCell<H>),
+    /// The class method `__class_getitem__`: the host makes its generic alias of the type and
+    /// the argument.
+    Alias,
+}
+
+impl<B> Row<B> {
+    /// Checks the arguments of a call. `owner` is the name of the type, or of the module.
+    ///
+    /// # Errors
+    ///
+    /// CPython 3.14's `TypeError` for a wrong number of arguments, or for keyword arguments.
+    pub fn check<H: Host>(
+        &self,
+        vm: H::Vm<'_>,
+        owner: &str,
+        given: usize,
+        has_keywords: bool,
+    ) -> Result<(), H::Error> {
+        let qualified_name = || format!("{owner}.{}", self.name);
+        self.arity
+            .check(self.name, qualified_name, given, has_keywords)
+            .map_err(|text| H::raise(vm, Failure::text(ExceptionKind::TypeError, text)))
+    }
+}
+
+/// Returns the content of the module `_contextvars`.
+///
+/// ```
+/// use contextvars::Std;
+///
+/// const TABLE: module::Contextvars<Std> = module::contextvars();
+/// let names = TABLE.context.methods.iter().map(|method| method.name);
+/// assert!(names.eq(["run", "get", "copy", "keys", "values", "items"]));
+/// ```
+pub const fn contextvars<H: ContextHost>() -> Contextvars<H> {
+    Contextvars {
+        name: "_contextvars",
+        doc: "Context Variables",
+        context: Contextvars::CONTEXT,
+        context_var: Contextvars::CONTEXT_VAR,
+        token: Contextvars::TOKEN,
+        functions: Contextvars::FUNCTIONS,
+    }
+}
+
+impl<H: ContextHost> Contextvars<H> {
+    const FUNCTIONS: &'static [Function<H>] = &[Row {
+        name: "copy_context",
+        arity: Arity::None,
+        doc: "copy_context($module, /)\n--\n\n",
+        body: |vm, thread, _| Ok(ContextCell::copy_current(vm, thread)?.into_value(vm)),
+    }];
+}
+
+/// The class method `__class_getitem__`.
+const fn alias<H: ContextHost, T: 'static>() -> Method<H, T> {
+    Row {
+        name: "__class_getitem__",
+        arity: Arity::One,
+        doc: "__class_getitem__($type, object, /)\n--\n\nSee PEP 585",
+        body: Body::Alias,
+    }
+}
+
+/// Allocates an object around a cell.
+fn allocate<H: ContextHost, T: Handle<H>>(vm: H::Vm<'_>, cell: T::Payload) -> Outcome<H> {
+    let handle = T::allocate(vm, cell).map_err(|refused| refused.error)?;
+    Ok(handle.into_value(vm))
+}
+
+/// Raises an exception with a text.
+fn refuse<H: Host>(vm: H::Vm<'_>, kind: ExceptionKind, text: impl Into<String>) -> Outcome<H> {
+    Err(H::raise(vm, Failure::text(kind, text)))
+}
