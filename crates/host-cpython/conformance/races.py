@@ -74,7 +74,7 @@ def looks_while_another_sets():
     done = threading.Event()
 
     def change():
-        for step in range(300):
+        for step in range(3000):
             var = VARIABLES[step % 70]
             token = context.run(var.set, Value(step))
             if step % 3 == 0:
@@ -101,7 +101,7 @@ def one_context():
 
     def enter():
         entered = 0
-        for _ in range(100):
+        for _ in range(1000):
             try:
                 context.run(body)
                 entered += 1
@@ -123,7 +123,7 @@ def one_variable():
     """Threads that set and reset one variable, each in its own context."""
 
     def run():
-        for step in range(200):
+        for step in range(2000):
             value = Value(step)
             token = VARIABLES[5].set(value)
             assert VARIABLES[5].get() is value

@@ -98,6 +98,7 @@ fn exception(_: Python<'_>, kind: ExceptionKind) -> Object {
             ExceptionKind::ImportError => ffi::PyExc_ImportError,
             ExceptionKind::KeyError => ffi::PyExc_KeyError,
             ExceptionKind::LookupError => ffi::PyExc_LookupError,
+            ExceptionKind::ModuleNotFoundError => ffi::PyExc_ModuleNotFoundError,
             ExceptionKind::RuntimeError => ffi::PyExc_RuntimeError,
             ExceptionKind::TypeError => ffi::PyExc_TypeError,
             ExceptionKind::ValueError => ffi::PyExc_ValueError,
