@@ -43,8 +43,8 @@ pub fn main(options: &Options) -> Result<()> {
     let python = match (group, &options.python) {
         (Some("hamt" | "hot" | "python"), Some(path)) => Some(std::path::absolute(path)?),
         (Some("hamt" | "hot" | "python"), None) => {
-            let newest = python::find(&sh, &[])?.usable.pop();
-            newest.map(|newest| newest.path)
+            let newest = python::find(&sh, &[])?.newest().cloned();
+            newest.ok().map(|newest| newest.path)
         }
         _ => None,
     };

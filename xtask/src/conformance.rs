@@ -16,7 +16,7 @@ use xshell::{Shell, cmd};
 
 use crate::faults::{Noticed, Tree};
 use crate::progress::Progress;
-use crate::step::{self, Step, last_line, missing, watch};
+use crate::step::{self, Step, last_line, watch};
 use crate::{Result, table, workspace};
 pub use case::{Case, script};
 use checks::{CHECKS, Check, FUZZ, STACK_CHECKS, SUITE_CHECKS};
@@ -25,10 +25,6 @@ use python::Python;
 
 /// Where results are published.
 const PAGE: &str = "docs/conformance.md";
-
-/// What to do where there is no interpreter.
-const INSTALL: &str =
-    "no usable Python was found; install Python 3.11 or later with its `test` package";
 
 #[derive(Clone, Default, clap::Args)]
 pub struct Args {
@@ -114,7 +110,7 @@ fn run(
     for line in &found.left_out {
         progress.print(&format!("left out: {line}"));
     }
-    let newest = found.usable.last().ok_or_else(|| missing(INSTALL))?;
+    let newest = found.newest()?;
     let case = |python: &Python, build| -> Result<Case<'_>> {
         progress.note("building the extension");
         let mut case = Case::new(sh, progress, target, python, build)?;
@@ -141,8 +137,8 @@ fn run(
         ]);
         cases[0].python = python;
     } else if !args.fuzz && !newest_only {
-        let others = found.usable.iter().rev().skip(1);
-        for other in others {
+        let others = found.usable.iter().filter(|other| *other != newest);
+        for other in others.rev() {
             cases.insert(0, case(other, Extension::ALL)?);
         }
         cases.push(case(newest, Extension::ONE)?);
@@ -193,8 +189,8 @@ pub fn steps() -> Vec<Step> {
         ..Args::default()
     };
     let lints = |sh: &Shell, progress: &Progress| {
-        let newest = python::find(sh, &[])?.usable.pop();
-        let newest = newest.ok_or_else(|| missing(INSTALL))?;
+        let found = python::find(sh, &[])?;
+        let newest = found.newest()?;
         for build in [Extension::ALL, Extension::ONE, Extension::EMBEDDED] {
             build.lint(sh, &newest.path, progress)?;
         }
@@ -219,7 +215,7 @@ pub fn steps() -> Vec<Step> {
 /// random programs after how many.
 pub fn in_tree(tree: &Tree, progress: &Progress) -> Result<Noticed> {
     let found = python::find(&tree.sh, &[])?;
-    let newest = found.usable.last().ok_or(INSTALL)?;
+    let newest = found.newest()?;
     let case = match Case::new(&tree.sh, progress, &tree.target, newest, Extension::ALL) {
         Ok(case) => case,
         Err(error) => return Ok(Noticed::No("DOES NOT COMPILE".into(), error.to_string())),

@@ -36,6 +36,8 @@ impl Tree for Bindings {
     type Key = Bound<Var>;
     type Value = DeepDrop<Object>;
 
+    const SPARES: Option<Spares> = Some(Spares::Leaf);
+
     fn class() -> &'static NodeClass {
         static CLASS: NodeClass = NodeClass::new();
         &CLASS
@@ -66,10 +68,7 @@ impl Payload for ContextCell<CPython> {
     /// collectors.
     const CLEAR: Option<fn(&Self)> = Some(Self::clear);
 
-    fn spares() -> Option<&'static Spares> {
-        static SPARES: Spares = Spares::new();
-        Some(&SPARES)
-    }
+    const SPARES: Option<Spares> = Some(Spares::Context);
 }
 
 impl Payload for TokenCell<CPython> {
@@ -79,10 +78,7 @@ impl Payload for TokenCell<CPython> {
         self.visit(visit);
     }
 
-    fn spares() -> Option<&'static Spares> {
-        static SPARES: Spares = Spares::new();
-        Some(&SPARES)
-    }
+    const SPARES: Option<Spares> = Some(Spares::Token);
 }
 
 impl Payload for IterCell<CPython> {

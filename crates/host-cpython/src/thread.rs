@@ -15,7 +15,7 @@
 #![forbid(unsafe_code)]
 
 use crate::ffi::{
-    Anchored, Instance, Payload, Raised, Recent, Visit, Watcher, WeakInstance, thread_dict,
+    Anchored, Instance, Payload, Raised, Recent, Spares, Visit, Watcher, WeakInstance, thread_dict,
     thread_state_id,
 };
 use crate::host::CPython;
@@ -104,6 +104,7 @@ struct EndOfDrop;
 
 impl Drop for EndOfDrop {
     fn drop(&mut self) {
+        Spares::end_thread();
         ENDING.with(|ending| {
             if ending.drops.get() == 1 {
                 for _ in 0..MOST_LATE {
@@ -157,31 +158,38 @@ pub fn with<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> Result<
 #[inline]
 fn state(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
     let id = thread_state_id(py);
-    match RECENT.find(py, id) {
+    // Without a global lock nothing is among the recent ones.
+    let found = RECENT.find(py, id).or_else(|| last(py, id));
+    match found {
         Some(Some(state)) => Ok(state),
-        found => remembered(py, id, found.is_some()),
+        found => find_again(py, id, found.is_some()),
     }
 }
 
-/// Returns the state where it is not among the recent ones, or has died there.
-#[cold]
-fn remembered(py: Python<'_>, id: u64, has_died: bool) -> Result<Instance<ThreadCell>, Raised> {
-    let cached = LAST.try_with(|last| match &*last.borrow() {
+/// Returns the state that this thread used last, if it is of this number; `None` inside where it
+/// has died.
+#[inline]
+fn last(py: Python<'_>, id: u64) -> Option<Option<Instance<ThreadCell>>> {
+    let last = LAST.try_with(|last| match &*last.borrow() {
         Some(last) if last.id == id => Some(last.state.upgrade(py)),
         _ => None,
     });
-    let state = match cached {
-        Ok(Some(Some(state))) => state,
-        Ok(Some(None)) => make_late(py)?,
-        _ if has_died => make_late(py)?,
-        _ => find_or_make(py)?,
+    // Where the thread's locals are gone, the dict is asked each time.
+    last.ok().flatten()
+}
+
+/// Returns the state where it is not remembered, or has died there.
+#[cold]
+fn find_again(py: Python<'_>, id: u64, has_died: bool) -> Result<Instance<ThreadCell>, Raised> {
+    let state = match has_died {
+        true => make_late(py)?,
+        false => find_or_make(py)?,
     };
     RECENT.put(py, id, state.downgrade());
     let last = Last {
         id,
         state: state.downgrade(),
     };
-    // Where the thread's locals are gone, the dict is asked each time.
     let _ = LAST.try_with(|cached| cached.replace(Some(last)));
     Ok(state)
 }

@@ -46,16 +46,22 @@ impl<'a> Case<'a> {
         python: &Python,
         build: Extension,
     ) -> Result<Case<'a>> {
+        let build = if python.has_lock {
+            build
+        } else {
+            Extension::WITHOUT_LOCK
+        };
         let extension = build.build(sh, target, &python.path)?;
-        let embedded = Extension::EMBEDDED.build(sh, target, &python.path)?;
+        // It has the words of the newest versions, whatever the interpreter's are.
+        let has_embedded = python.version >= EMBEDDED_FROM && python.has_lock;
+        let embedded = has_embedded.then(|| Extension::EMBEDDED.build(sh, target, &python.path));
         Ok(Case {
             sh: sh.clone(),
             progress,
-            name: format!("{}{}", python.version, build.suffix),
+            name: format!("{}{}", python.name(), build.suffix),
             python: python.clone(),
             extension,
-            // It has the words of the newest versions, whatever the interpreter's are.
-            embedded: (python.version >= EMBEDDED_FROM).then_some(embedded),
+            embedded: embedded.transpose()?,
             seconds: 10,
             seed: 0,
         })

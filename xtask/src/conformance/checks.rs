@@ -27,6 +27,7 @@ pub const CHECKS: &[Check] = &[
     ("random programs", fuzz::run),
     ("asyncio program", asyncio_program),
     ("leaks", leaks),
+    ("races", races),
 ];
 
 pub const FUZZ: &[Check] = &[("random programs", fuzz::run)];
@@ -74,6 +75,19 @@ fn asyncio_program(case: &Case<'_>, _: &str) -> Checked {
 /// Shapes of objects, of which nothing must stay.
 fn leaks(case: &Case<'_>, _: &str) -> Checked {
     none(&case.printed(case.over_ours().arg(script(PROGRAM)), LIMIT)?)
+}
+
+/// Threads that do at once what must not disturb the others.
+fn races(case: &Case<'_>, _: &str) -> Checked {
+    let seconds = (case.seconds / 2).to_string();
+    let ours = case.over_ours().arg(script("races.py")).arg(seconds);
+    let printed = case.printed(ours, LIMIT)?;
+    let rounds = printed
+        .lines()
+        .find_map(|line| line.strip_prefix("races: ok; "));
+    Ok(rounds
+        .ok_or_else(|| format!("the races did not end:\n{printed}"))?
+        .to_owned())
 }
 
 /// The tests of what the interpreter's own do not look at: the collector, threads, identity.

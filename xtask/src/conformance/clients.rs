@@ -62,8 +62,8 @@ pub fn install(case: &Case<'_>, name: &str, packages: &[&str]) -> Result<(Python
     let named = |line: &&str| packages.contains(&line.split("==").next().unwrap_or(line));
     let packages: Vec<_> = listed.lines().filter(named).collect();
     let python = Python {
-        version: base.version.clone(),
         path: python,
+        ..base.clone()
     };
     Ok((python, packages.join(", ")))
 }

@@ -9,7 +9,7 @@ use xshell::{Shell, cmd};
 
 use super::case::script;
 use crate::progress::Progress;
-use crate::step::watch;
+use crate::step::{missing, watch};
 use crate::{Result, workspace};
 
 /// Prints an [`Answer`].
@@ -38,14 +38,30 @@ struct Answer {
     locked: bool,
 }
 
+/// What to do where there is no interpreter.
+const INSTALL: &str =
+    "no usable Python was found; install Python 3.11 or later with its `test` package";
+
 /// The first version that the extension serves.
 const OLDEST: Version = Version::new(3, 11, 0);
+
+/// The first without a global lock that it serves.
+const OLDEST_WITHOUT_LOCK: Version = Version::new(3, 14, 0);
 
 /// An interpreter that the checks can run in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Python {
     pub version: Version,
+    /// Whether it has a global lock.
+    pub has_lock: bool,
     pub path: PathBuf,
+}
+
+impl Python {
+    /// What tells it from others.
+    pub fn name(&self) -> String {
+        format!("{}{}", self.version, if self.has_lock { "" } else { "t" })
+    }
 }
 
 /// What was found.
@@ -97,6 +113,14 @@ pub fn find(sh: &Shell, named: &[PathBuf]) -> Result<Found> {
     Ok(found)
 }
 
+impl Found {
+    /// The newest with a global lock.
+    pub fn newest(&self) -> Result<&Python> {
+        let newest = self.usable.iter().rfind(|python| python.has_lock);
+        newest.ok_or_else(|| missing(INSTALL))
+    }
+}
+
 /// The interpreters that pyenv has installed, if there is pyenv.
 fn pyenv(sh: &Shell) -> Vec<PathBuf> {
     let root = sh.var_os("PYENV_ROOT").map(PathBuf::from);
@@ -125,10 +149,15 @@ fn judge(answer: &str) -> std::result::Result<Python, String> {
         "is too old; take 3.11 or later"
     } else if !answer.tests {
         "cannot be used: it has no package `test`; install the one of its version"
-    } else if !answer.locked {
-        "has no global lock and loads no extension of the stable ABI; take an ordinary build"
+    } else if !answer.locked && version < OLDEST_WITHOUT_LOCK {
+        "has no global lock; take 3.14 or later, or one with a lock"
     } else {
-        return Ok(Python { version, path });
+        let has_lock = answer.locked;
+        return Ok(Python {
+            version,
+            has_lock,
+            path,
+        });
     };
     Err(format!("Python {version} {why}"))
 }
@@ -155,6 +184,7 @@ mod tests {
         );
         assert!(refused("3.12.1", false, true).contains("no package `test`"));
         assert!(refused("3.13.0", true, false).contains("no global lock"));
+        assert_eq!(judged("3.14.0", true, false).unwrap().name(), "3.14.0t");
         assert!(judge("hello").unwrap_err().contains("is it a Python 3?"));
     }
 

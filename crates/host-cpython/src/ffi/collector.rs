@@ -60,7 +60,7 @@ unsafe fn finish<P: Payload>(object: *mut ffi::PyObject) {
         ptr::drop_in_place(&raw mut (*layout).weak);
         ptr::drop_in_place(&raw mut (*layout).payload);
         let block = NonNull::new_unchecked(object);
-        if !P::spares().is_some_and(|spares| spares.keep(Python::assume_attached(), block)) {
+        if !P::SPARES.is_some_and(|spares| spares.keep(Python::assume_attached(), block)) {
             ffi::PyObject_GC_Del(object.cast());
         }
         // The object's count of its type.

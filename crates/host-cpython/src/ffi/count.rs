@@ -1,18 +1,18 @@
 //! Counting references.
 //!
-//! As PyO3 declares the stable ABI, counting is a call of the interpreter. The stable ABI of CPython
-//! 3.11, which the usual build of this crate keeps to, also lets an extension count in place, as
-//! every extension in C does that was compiled by its headers; so later versions must bear it. A
-//! call costs more than most of what is done between two of them here.
+//! As PyO3 declares the stable ABI, counting is a call of the interpreter, which costs more than most
+//! of what is done between two of them here. An extension may count in place, as every extension in C
+//! does that was compiled by CPython's headers.
 //!
-//! Only the low 32 bits count. From 3.12 on, an object that lasts for ever has a count that is
-//! negative in these, and is left alone, as the interpreter itself does; from 3.14 on, there are
-//! flags above them.
-//!
-//! Without a global lock, each thread counts what it has made in place, and what others have made by
-//! atomic steps; there the interpreter's own functions are called.
+//! * *With a global lock* (the stable ABI of 3.11, which the usual build of this crate keeps to, and
+//!   later versions must bear): the count is an object's first word. Only the low 32 bits count. From
+//!   3.12 on, an object that lasts for ever has a count that is negative in these, and is left alone;
+//!   from 3.14 on, there are flags above them.
+//! * *Without one* (a build for one version): the thread that made an object counts in a word of
+//!   its own, without atomic steps, and the others in another by atomic steps. The object lasts for
+//!   ever where the first word is all ones.
 
-#[cfg(all(target_pointer_width = "64", not(Py_GIL_DISABLED)))]
+#[cfg(all(not(Py_GIL_DISABLED), target_pointer_width = "64"))]
 mod counting {
     use pyo3::ffi;
 
@@ -96,9 +96,10 @@ mod counting {
 }
 
 /// There, the interpreter says how.
-#[cfg(not(all(target_pointer_width = "64", not(Py_GIL_DISABLED))))]
+#[cfg(all(not(Py_GIL_DISABLED), not(target_pointer_width = "64")))]
 mod counting {
-    pub use pyo3::ffi::{self, Py_DECREF as decrease, Py_INCREF as increase};
+    use pyo3::ffi;
+    pub use pyo3::ffi::{Py_DECREF as decrease, Py_INCREF as increase};
 
     /// Gives one reference back. Returns `false`: the interpreter has freed the object if it was
     /// the last.
@@ -112,18 +113,128 @@ mod counting {
         false
     }
 
-    /// Returns `true` if the calling thread has the only reference to the object.
+    /// Returns `true` if there is one reference to the object.
     ///
     /// # Safety
     ///
     /// The object is alive, and the thread attached.
     pub unsafe fn is_one(object: *mut ffi::PyObject) -> bool {
         // SAFETY: the caller's promise.
+        unsafe { ffi::Py_REFCNT(object) == 1 }
+    }
+}
+
+#[cfg(Py_GIL_DISABLED)]
+mod counting {
+    use pyo3::ffi;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    unsafe extern "C" {
+        /// Both are for those who count in place.
+        fn _Py_MergeZeroLocalRefcount(object: *mut ffi::PyObject);
+        fn _Py_DecRefShared(object: *mut ffi::PyObject);
+    }
+
+    /// Of an object that lasts for ever.
+    const FOR_EVER: u32 = u32::MAX;
+
+    /// Returns `true` if the calling thread has made the object, as far as is known here: where it
+    /// is not, the interpreter is called.
+    ///
+    /// # Safety
+    ///
+    /// The object is alive.
+    #[inline(always)]
+    unsafe fn is_own(object: *mut ffi::PyObject) -> bool {
+        let this: usize;
+        // SAFETY: reads where the thread's locals are, as the interpreter does to tell threads apart.
+        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
         unsafe {
-            #[cfg(Py_GIL_DISABLED)]
-            return ffi::PyUnstable_Object_IsUniquelyReferenced(object) != 0;
-            #[cfg(not(Py_GIL_DISABLED))]
-            return ffi::Py_REFCNT(object) == 1;
+            std::arch::asm!("mov {}, fs:0", out(reg) this, options(nostack, readonly, preserves_flags));
+        }
+        // SAFETY: as above.
+        #[cfg(all(target_os = "linux", target_arch = "aarch64"))]
+        unsafe {
+            std::arch::asm!("mrs {}, tpidr_el0", out(reg) this, options(nostack, nomem, preserves_flags));
+        }
+        #[cfg(not(all(
+            target_os = "linux",
+            any(target_arch = "x86_64", target_arch = "aarch64")
+        )))]
+        {
+            // No thread's.
+            this = usize::MAX;
+        }
+        // SAFETY: the caller's promise; the thread that has made it may write there.
+        unsafe { AtomicUsize::from_ptr((&raw mut (*object).ob_tid).cast()) }.load(Relaxed) == this
+    }
+
+    /// Counts one more reference.
+    ///
+    /// # Safety
+    ///
+    /// The object is alive, and the thread attached.
+    #[inline]
+    pub unsafe fn increase(object: *mut ffi::PyObject) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let local = (*object).ob_ref_local.load(Relaxed);
+            if local == FOR_EVER {
+            } else if is_own(object) {
+                (*object).ob_ref_local.store(local + 1, Relaxed);
+            } else {
+                ffi::Py_INCREF(object);
+            }
+        }
+    }
+
+    /// Gives one reference back, and frees the object if it was the last.
+    ///
+    /// # Safety
+    ///
+    /// The reference is the caller's, and the thread attached.
+    #[inline]
+    pub unsafe fn decrease(object: *mut ffi::PyObject) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let local = (*object).ob_ref_local.load(Relaxed);
+            if local == FOR_EVER {
+            } else if is_own(object) {
+                (*object).ob_ref_local.store(local - 1, Relaxed);
+                if local == 1 {
+                    _Py_MergeZeroLocalRefcount(object);
+                }
+            } else {
+                _Py_DecRefShared(object);
+            }
+        }
+    }
+
+    /// Gives one reference back. Returns `false`: the interpreter has freed the object if it was
+    /// the last.
+    ///
+    /// # Safety
+    ///
+    /// The reference is the caller's, and the thread attached.
+    #[inline]
+    pub unsafe fn decrease_only(object: *mut ffi::PyObject) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe { decrease(object) };
+        false
+    }
+
+    /// Returns `true` if the calling thread has made the object and has the only reference to it.
+    ///
+    /// # Safety
+    ///
+    /// The object is alive, and the thread attached.
+    #[inline]
+    pub unsafe fn is_one(object: *mut ffi::PyObject) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe {
+            is_own(object)
+                && (*object).ob_ref_local.load(Relaxed) == 1
+                && (*object).ob_ref_shared.load(Relaxed) == 0
         }
     }
 }

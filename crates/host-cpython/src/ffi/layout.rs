@@ -25,9 +25,7 @@ pub trait Payload: Sized + 'static {
 
     /// Where the memory of dead objects is kept for new ones, if it is. One such
     /// place for one type.
-    fn spares() -> Option<&'static Spares> {
-        None
-    }
+    const SPARES: Option<Spares> = None;
 }
 
 /// How the objects of a type are weakly referenced.
@@ -102,7 +100,7 @@ impl<P: Payload> Instance<P> {
         // head is filled in already, and nobody else knows of the object before
         // the collector is told.
         unsafe {
-            let object = match P::spares().and_then(|spares| spares.take(py)) {
+            let object = match P::SPARES.and_then(|spares| spares.take(py)) {
                 Some(memory) => ffi::PyObject_Init(memory.as_ptr(), class.as_ptr()),
                 None => ffi::PyObject_GC_New::<ffi::PyObject>(class.as_ptr()),
             };

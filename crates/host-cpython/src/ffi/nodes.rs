@@ -27,6 +27,9 @@ pub trait Tree: Sized + 'static {
     /// What a leaf has as its value.
     type Value: 'static;
 
+    /// Where the memory of leaves that have died is kept, if it is.
+    const SPARES: Option<Spares> = None;
+
     /// Returns where the type of the nodes is kept.
     fn class() -> &'static NodeClass;
 
@@ -34,20 +37,13 @@ pub trait Tree: Sized + 'static {
     fn visit(key: &Self::Key, value: &Self::Value, visit: &mut Visit<'_>);
 }
 
-/// The type of the nodes of one family, once it is made, and memory of leaves that have died. The
-/// type is never freed.
-pub struct NodeClass {
-    class: AtomicPtr<ffi::PyTypeObject>,
-    leaves: Spares,
-}
+/// The type of the nodes of one family, once it is made. It is never freed.
+pub struct NodeClass(AtomicPtr<ffi::PyTypeObject>);
 
 impl NodeClass {
     /// Makes it, without a type.
     pub const fn new() -> Self {
-        NodeClass {
-            class: AtomicPtr::new(ptr::null_mut()),
-            leaves: Spares::new(),
-        }
+        NodeClass(AtomicPtr::new(ptr::null_mut()))
     }
 
     /// Makes the type, if there is none yet.
@@ -56,7 +52,7 @@ impl NodeClass {
     ///
     /// `MemoryError`.
     pub fn make<T: Tree>(py: Python<'_>, name: &'static CStr) -> Result<(), Raised> {
-        let class = &T::class().class;
+        let class = &T::class().0;
         if !class.load(Ordering::Relaxed).is_null() {
             return Ok(());
         }
@@ -130,13 +126,13 @@ unsafe impl<T: Tree> PointerKind for Nodes<T> {
     const BORROWS: bool = false;
 
     unsafe fn allocate(layout: Layout, form: NodeForm) -> Result<NonNull<Head>, Raised> {
-        let NodeClass { class, leaves } = T::class();
-        let class = class.load(Ordering::Relaxed);
+        let class = T::class().0.load(Ordering::Relaxed);
         // SAFETY: S1, S3. The type was made before the first context or trie was. Memory of a leaf
         // fits any leaf of the family.
         unsafe {
             let py = Python::assume_attached();
-            let kept = form.is_leaf().then(|| leaves.take(py)).flatten();
+            let kept = T::SPARES.filter(|_| form.is_leaf());
+            let kept = kept.and_then(|spares| spares.take(py));
             let head = match kept {
                 Some(memory) => ffi::PyObject_Init(memory.as_ptr(), class).cast(),
                 None => new(class, layout.size()),
@@ -152,8 +148,8 @@ unsafe impl<T: Tree> PointerKind for Nodes<T> {
         unsafe {
             let block = node.cast::<ffi::PyObject>();
             let class = ffi::Py_TYPE(block.as_ptr());
-            let is_leaf = node.as_ref().form.is_leaf();
-            if !(is_leaf && T::class().leaves.keep(Python::assume_attached(), block)) {
+            let kept = T::SPARES.filter(|_| node.as_ref().form.is_leaf());
+            if !kept.is_some_and(|spares| spares.keep(Python::assume_attached(), block)) {
                 ffi::PyObject_GC_Del(block.as_ptr().cast());
             }
             decrease(class.cast());
