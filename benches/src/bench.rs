@@ -209,8 +209,8 @@ pub mod tests {
         short: &["get"],
         measure: |_| (),
         targets: |cell| match cell.unit == "ns" {
-            true => vec![Target::of(GROUP.peers[0], 0.5, false)],
-            false => vec![Target::of(&[], 0.0, true)],
+            true => vec![Target::of(GROUP.peers[0], 0.5)],
+            false => vec![Target::of(&[], 0.0)],
         },
     };
 

@@ -83,9 +83,6 @@ const TARGETS: [(&str, f64, f64); 16] = [
 
 fn targets(cell: &Cell) -> Vec<Target> {
     let (workload, root) = (&*cell.workload, cell.subject == ROOT);
-    let is = |all: &[&str]| all.contains(&workload);
-    let strict = is(&["set", "set, all in turn", "copy + enter + get + set + exit"]);
-    let strict = !root && (strict || workload.starts_with("get"));
     let (peers, most): (_, f64) = match workload {
         // What the engine may allocate, whatever others do.
         "allocations, get, cached, borrowed" | "allocations, run, handle held alone" => {
@@ -104,13 +101,14 @@ fn targets(cell: &Cell) -> Vec<Target> {
         },
     };
     if cell.subject == PLAIN {
-        return vec![Target::of(CPYTHON, 1.0, strict)];
+        return vec![Target::of(CPYTHON, 1.0)];
     }
     // The embedded host counts a value of any kind, once more where it is handed out.
-    if root && (peers.is_empty() || is(&["get, cached, owned", "ctx[var]"])) {
+    let hands_out = ["get, cached, owned", "ctx[var]"].contains(&workload);
+    if root && (peers.is_empty() || hands_out) {
         return Vec::new();
     }
-    vec![Target::of(peers, most, strict || peers.is_empty())]
+    vec![Target::of(peers, most)]
 }
 
 fn measure(bench: &mut Bench<'_>) {

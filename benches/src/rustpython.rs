@@ -48,10 +48,10 @@ pub static GROUP: Group = Group {
 fn targets(cell: &Cell) -> Vec<Target> {
     match &*cell.workload {
         // Two threads that do 1.8 times as much as one, read to the letter.
-        "get, on two threads" => vec![Target::of(ONE, 2.0 / 1.8 / 1.05, false)],
+        "get, on two threads" => vec![Target::of(ONE, 2.0 / 1.8 / 1.05)],
         "nothing shared, on two threads" => Vec::new(),
-        "copy of 1,000" => vec![Target::of(BUILT_IN, 0.05, false)],
-        _ => vec![Target::of(BUILT_IN, 1.0, false)],
+        "copy of 1,000" => vec![Target::of(BUILT_IN, 0.05)],
+        _ => vec![Target::of(BUILT_IN, 1.0)],
     }
 }
 
