@@ -123,15 +123,15 @@ pub fn section(group: &Group, reports: &[&Report], short: bool) -> String {
         .map(|&(machine, subject)| context! { machine, subject });
     let columns = columns.collect_vec();
     let (mut rows, mut quiet) = (Vec::new(), Vec::new());
-    for (workload, of) in by_workload(&cells) {
+    for workload in cells.iter().map(|(_, cell)| &*cell.workload).unique() {
+        let of = cells.iter().filter(|(_, cell)| cell.workload == workload);
+        let of = of.collect_vec();
         // Of allocations the page says only where the first subject makes none.
         if let Some(workload) = workload.strip_prefix("allocations, ") {
             let mut of_first = of.iter().filter(|(_, cell)| cell.subject == subjects[0].1);
-            quiet.extend(
-                of_first
-                    .all(|(_, cell)| cell.figure < 0.01)
-                    .then_some(workload),
-            );
+            if of_first.all(|(_, cell)| cell.figure < 0.01) {
+                quiet.push(workload);
+            }
             continue;
         }
         let targets = of.iter().flat_map(|(_, cell)| (group.targets)(cell));
@@ -141,34 +141,19 @@ pub fn section(group: &Group, reports: &[&Report], short: bool) -> String {
             .dedup()
             .join("; ");
         let found = subjects.iter().map(|column| {
-            let of = of
-                .iter()
-                .filter(|(machine, cell)| (*machine, &*cell.subject) == *column);
-            found(group, group.shown, &of.map(|(_, cell)| *cell).collect_vec())
+            let is_here = |(machine, cell): &&&Placed<'_>| (*machine, &*cell.subject) == *column;
+            let here = of.iter().filter(is_here);
+            found(group, &here.map(|(_, cell)| *cell).collect_vec())
         });
         rows.push(context! { workload, asked, found => found.collect_vec() });
     }
     let context = context! {
         runs, columns, rows, short,
         shown => group.shown.map(count), sizes => group.sizes, quiet => quiet.join("; "),
-        standing => standing(group, &cells), growth => growth(group, &cells)
+        standing => standing(group, &cells)
     };
     let text = Environment::new().render_str(include_str!("section.md.jinja"), context);
     text.expect("the template is right") + "\n"
-}
-
-/// The workloads in the order in which they were measured, each with its cells.
-fn by_workload<'a>(cells: &[Placed<'a>]) -> Vec<(&'a str, Vec<Placed<'a>>)> {
-    let workloads = cells.iter().map(|(_, cell)| &*cell.workload).unique();
-    let of = |workload| {
-        cells
-            .iter()
-            .copied()
-            .filter(move |(_, cell)| cell.workload == workload)
-    };
-    workloads
-        .map(|workload| (workload, of(workload).collect()))
-        .collect()
 }
 
 fn asked(target: &Target) -> String {
@@ -180,9 +165,10 @@ fn asked(target: &Target) -> String {
 }
 
 /// What a subject needed, at the size that is shown, and what that is of the best of each set of peers.
-fn found(group: &Group, shown: Option<u64>, cells: &[&Cell]) -> String {
+fn found(group: &Group, cells: &[&Cell]) -> String {
     let unit = cells.first().map_or("", |cell| &cell.unit);
-    let is_shown = |cell: &&&Cell| cell.unit != "ns" || shown.is_none_or(|size| cell.size == size);
+    let is_shown =
+        |cell: &&&Cell| cell.unit != "ns" || group.shown.is_none_or(|size| cell.size == size);
     let figures = cells.iter().filter(is_shown).map(|cell| cell.figure);
     let figures = range(figures, |figure| display(figure, unit));
     let ratios = group.peers.iter().filter_map(|set| {
@@ -237,34 +223,6 @@ fn standing(group: &Group, cells: &[Placed<'_>]) -> Value {
     context! { all => met.len(), met => of_met, misses => misses.collect_vec() }
 }
 
-/// How the workloads of the short page grow with the size: the first subject, with the first kind of operands.
-fn growth(group: &Group, cells: &[Placed<'_>]) -> Value {
-    let mut cells = cells.to_vec();
-    let first = cells.first().map(|(_, cell)| (&cell.subject, &cell.kind));
-    cells.retain(|(_, cell)| Some((&cell.subject, &cell.kind)) == first);
-    cells.retain(|(_, cell)| cell.unit == "ns" && group.short.contains(&&*cell.workload));
-    let sizes = cells
-        .iter()
-        .map(|(_, cell)| cell.size)
-        .sorted()
-        .dedup()
-        .collect_vec();
-    let mut rows = Vec::new();
-    for (workload, of) in by_workload(&cells) {
-        let machines = of.iter().map(|(machine, _)| *machine).unique();
-        rows.extend(machines.map(|machine| {
-            let found = sizes.iter().map(|size| {
-                let at = of
-                    .iter()
-                    .filter(|(on, cell)| (*on, cell.size) == (machine, *size));
-                found(group, None, &at.map(|(_, cell)| *cell).collect_vec())
-            });
-            context! { workload, machine, found => found.collect_vec() }
-        }));
-    }
-    context! { rows, sizes => sizes.into_iter().map(count).collect_vec() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -295,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_section_shows_figures_ratios_misses_and_growth() {
+    fn a_section_shows_figures_ratios_and_misses() {
         assert_eq!(
             section(&GROUP, &[&report("A CPU, 2 cores", 0.6)], false),
             "Measured on 2026-01-02 on A CPU, 2 cores, with im 1.0. \
@@ -309,11 +267,7 @@ mod tests {
              Without an allocation, once done before: get (ours).\n\
              \n\
              4 of 5 targets met. \
-             Missed: **get** (ours), 0.60 where 0.5 of im/imbl is asked, in 1 cells.\n\
-             \n\
-             | ours by entries | 10 | 100 | 1,000 |\n\
-             | --- | --- | --- | --- |\n\
-             | get | 2.00 ns; 0.25 of im | 4.00 ns; 0.60 of imbl | 8.00 ns; 0.50 of im |\n"
+             Missed: **get** (ours), 0.60 where 0.5 of im/imbl is asked, in 1 cells.\n"
         );
         let short = section(&GROUP, &[&report("A CPU, 2 cores", 0.6)], true);
         assert!(
@@ -335,7 +289,6 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("in 1 cells on B."), "{text}");
-        assert!(text.contains("| get on B | 2.00 ns;"), "{text}");
     }
 
     #[test]
