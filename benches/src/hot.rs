@@ -18,7 +18,7 @@ use instructions::engine::{Engine, Plain};
 use instructions::fixture::{COPIES, Fixture, Subject, WORKLOADS};
 use instructions::workload::Value;
 
-use crate::bench::{Bench, Group};
+use crate::bench::{Bench, Group, Named};
 use crate::report::{Cell, Target};
 use floor::Floor;
 use root::Root;
@@ -173,24 +173,19 @@ fn of_many(bench: &mut Bench<'_>, size: u64) {
         "get, cache miss, of ten",
         "get, cache miss",
     ];
-    bench.compare_each(
-        &workloads,
-        ("immediate", size),
-        |_| 1,
-        1,
-        || {
-            let engine = |size| Fixture::new(Engine::<u64>::default(), size);
-            vec![
-                (AT_HAND, Box::new(engine(size))),
-                (FEW[0], Box::new(engine(10))),
-                #[cfg(feature = "cpython")]
-                (
-                    CPYTHON[0],
-                    Box::new(Fixture::new(cpython::Python { counted: false }, size)),
-                ),
-            ]
-        },
-    );
+    let all = || -> Vec<Named<'_>> {
+        let engine = |size| Fixture::new(Engine::<u64>::default(), size);
+        vec![
+            (AT_HAND, Box::new(engine(size))),
+            (FEW[0], Box::new(engine(10))),
+            #[cfg(feature = "cpython")]
+            (
+                CPYTHON[0],
+                Box::new(Fixture::new(cpython::Python { counted: false }, size)),
+            ),
+        ]
+    };
+    bench.compare_each(&workloads, ("immediate", size), |_| 1, 1, all);
 }
 
 #[cfg(test)]

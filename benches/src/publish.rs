@@ -228,28 +228,19 @@ mod tests {
     use super::*;
     use crate::bench::tests::GROUP;
     use crate::command::GROUPS;
-    use crate::report::Run;
-    use crate::report::tests::cell;
+    use crate::report::tests::{self, cell};
 
     fn report(machine: &str, ratio: f64) -> Report {
-        let run = Run {
-            date: "2026-01-02".into(),
-            versions: [("im".into(), "1.0".into())].into(),
-            partial: false,
-        };
         let mut allocations = cell("allocations, get", 100, 0.0, &[]);
         allocations.unit = "allocations".into();
-        Report {
-            machine: machine.into(),
-            runs: [("maps".into(), run)].into(),
-            cells: vec![
-                cell("get", 10, 2.0, &[("im", 0.25), ("imbl", 0.1)]),
-                cell("get", 100, 4.0, &[("im", 0.1), ("imbl", ratio)]),
-                cell("get", 1_000, 8.0, &[("im", 0.5)]),
-                cell("set", 100, 4_000.0, &[("im", 0.5)]),
-                allocations,
-            ],
-        }
+        let cells = vec![
+            cell("get", 10, 2.0, &[("im", 0.25), ("imbl", 0.1)]),
+            cell("get", 100, 4.0, &[("im", 0.1), ("imbl", ratio)]),
+            cell("get", 1_000, 8.0, &[("im", 0.5)]),
+            cell("set", 100, 4_000.0, &[("im", 0.5)]),
+            allocations,
+        ];
+        tests::report(machine, cells)
     }
 
     #[test]

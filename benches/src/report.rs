@@ -201,6 +201,20 @@ pub mod tests {
         }
     }
 
+    /// A report of a group with these cells.
+    pub fn report(machine: &str, cells: Vec<Cell>) -> Report {
+        let run = Run {
+            date: "2026-01-02".into(),
+            versions: [("im".into(), "1.0".into())].into(),
+            partial: false,
+        };
+        Report {
+            machine: machine.into(),
+            runs: [("maps".into(), run)].into(),
+            cells,
+        }
+    }
+
     #[test]
     fn a_target_is_against_the_best_of_its_peers_and_reads_a_twentieth_more() {
         let half = Target::of(&["slow", "fast"], 0.5);
@@ -216,16 +230,10 @@ pub mod tests {
     fn a_report_comes_back_and_a_group_replaces_its_cells() {
         let path = std::env::temp_dir().join(format!("benches-{}.json", std::process::id()));
         let report = |date: &str, workload| {
-            let run = Run {
-                date: date.into(),
-                versions: [("it".into(), "1".into())].into(),
-                partial: true,
-            };
-            Report {
-                machine: "a machine".into(),
-                runs: [("maps".into(), run)].into(),
-                cells: vec![cell(workload, 10, 1.25, &[("it", 0.5)])],
-            }
+            let mut report = report("A", vec![cell(workload, 10, 1.25, &[("im", 0.5)])]);
+            let run = report.runs.get_mut("maps").unwrap();
+            (run.date, run.partial) = (date.into(), true);
+            report
         };
         let mut old = report("2026-01-02", "get");
         old.write(&path).unwrap();
