@@ -57,18 +57,17 @@ pub static GROUP: Group = Group {
 };
 
 fn targets(cell: &Cell) -> Vec<Target> {
-    let of = |peers, most| Target::of(peers, most, true);
     match &*cell.workload {
         "get" => vec![
-            of(TOKIO, 1.5),
-            of(TELEMETRY, 1.0),
-            of(SPAN, 1.0),
-            of(DCONTEXT, 1.0),
-            of(FLOOR, 2.0),
+            Target::of(TOKIO, 1.5),
+            Target::of(TELEMETRY, 1.0),
+            Target::of(SPAN, 1.0),
+            Target::of(DCONTEXT, 1.0),
+            Target::of(FLOOR, 2.0),
         ],
-        "set for a call, and get" => vec![of(TELEMETRY, 1.0)],
-        "poll, untouched" => vec![of(TOKIO, 1.0)],
-        STREAM => vec![of(FUTURE, 1.0)],
+        "set for a call, and get" => vec![Target::of(TELEMETRY, 1.0)],
+        "poll, untouched" => vec![Target::of(TOKIO, 1.0)],
+        STREAM => vec![Target::of(FUTURE, 1.0)],
         _ => Vec::new(),
     }
 }

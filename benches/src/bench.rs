@@ -38,7 +38,7 @@ pub struct Group {
     pub peers: &'static [&'static [&'static str]],
     /// The size whose figures are published; those of all sizes where it is none.
     pub shown: Option<u64>,
-    /// The workloads that are published in short, and for each size.
+    /// The workloads that are published in short.
     pub short: &'static [&'static str],
     pub measure: fn(&mut Bench<'_>),
     /// What is asked of a cell.
@@ -209,8 +209,8 @@ pub mod tests {
         short: &["get"],
         measure: |_| (),
         targets: |cell| match cell.unit == "ns" {
-            true => vec![Target::of(GROUP.peers[0], 0.5, false)],
-            false => vec![Target::of(&[], 0.0, true)],
+            true => vec![Target::of(GROUP.peers[0], 0.5)],
+            false => vec![Target::of(&[], 0.0)],
         },
     };
 

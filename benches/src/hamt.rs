@@ -61,12 +61,11 @@ fn targets(cell: &Cell) -> Vec<Target> {
     let workload = &*cell.workload;
     let memory = cell.unit != "ns";
     let copies = ["update, shared", "new key, shared", "remove, shared"].contains(&workload);
-    let strict = copies || workload.ends_with("in place") || workload.starts_with("==") || memory;
     if workload == "allocations, update in place" {
-        return vec![Target::of(&[], 0.0, true)];
+        return vec![Target::of(&[], 0.0)];
     }
     if cell.subject == "hamt Rc" {
-        return vec![Target::of(OF_ONE_THREAD, 1.0, strict)];
+        return vec![Target::of(OF_ONE_THREAD, 1.0)];
     }
     let most = match workload {
         "get hit" | "get miss" | "iterate, per entry" | "clone + drop" => 1.0,
@@ -81,8 +80,8 @@ fn targets(cell: &Cell) -> Vec<Target> {
         // How a cost grows with the changes is there to be seen.
         _ => return Vec::new(),
     };
-    let mut targets = vec![Target::of(SHARED, most, strict)];
-    targets.extend(copies.then(|| Target::of(CPYTHON, 1.0, true)));
+    let mut targets = vec![Target::of(SHARED, most)];
+    targets.extend(copies.then(|| Target::of(CPYTHON, 1.0)));
     targets
 }
 

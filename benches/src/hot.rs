@@ -18,7 +18,7 @@ use instructions::engine::{Engine, Plain};
 use instructions::fixture::{COPIES, Fixture, Subject, WORKLOADS};
 use instructions::workload::Value;
 
-use crate::bench::{Bench, Group};
+use crate::bench::{Bench, Group, Named};
 use crate::report::{Cell, Target};
 use floor::Floor;
 use root::Root;
@@ -83,9 +83,6 @@ const TARGETS: [(&str, f64, f64); 16] = [
 
 fn targets(cell: &Cell) -> Vec<Target> {
     let (workload, root) = (&*cell.workload, cell.subject == ROOT);
-    let is = |all: &[&str]| all.contains(&workload);
-    let strict = is(&["set", "set, all in turn", "copy + enter + get + set + exit"]);
-    let strict = !root && (strict || workload.starts_with("get"));
     let (peers, most): (_, f64) = match workload {
         // What the engine may allocate, whatever others do.
         "allocations, get, cached, borrowed" | "allocations, run, handle held alone" => {
@@ -104,13 +101,14 @@ fn targets(cell: &Cell) -> Vec<Target> {
         },
     };
     if cell.subject == PLAIN {
-        return vec![Target::of(CPYTHON, 1.0, strict)];
+        return vec![Target::of(CPYTHON, 1.0)];
     }
     // The embedded host counts a value of any kind, once more where it is handed out.
-    if root && (peers.is_empty() || is(&["get, cached, owned", "ctx[var]"])) {
+    let hands_out = ["get, cached, owned", "ctx[var]"].contains(&workload);
+    if root && (peers.is_empty() || hands_out) {
         return Vec::new();
     }
-    vec![Target::of(peers, most, strict || peers.is_empty())]
+    vec![Target::of(peers, most)]
 }
 
 fn measure(bench: &mut Bench<'_>) {
@@ -175,24 +173,19 @@ fn of_many(bench: &mut Bench<'_>, size: u64) {
         "get, cache miss, of ten",
         "get, cache miss",
     ];
-    bench.compare_each(
-        &workloads,
-        ("immediate", size),
-        |_| 1,
-        1,
-        || {
-            let engine = |size| Fixture::new(Engine::<u64>::default(), size);
-            vec![
-                (AT_HAND, Box::new(engine(size))),
-                (FEW[0], Box::new(engine(10))),
-                #[cfg(feature = "cpython")]
-                (
-                    CPYTHON[0],
-                    Box::new(Fixture::new(cpython::Python { counted: false }, size)),
-                ),
-            ]
-        },
-    );
+    let all = || -> Vec<Named<'_>> {
+        let engine = |size| Fixture::new(Engine::<u64>::default(), size);
+        vec![
+            (AT_HAND, Box::new(engine(size))),
+            (FEW[0], Box::new(engine(10))),
+            #[cfg(feature = "cpython")]
+            (
+                CPYTHON[0],
+                Box::new(Fixture::new(cpython::Python { counted: false }, size)),
+            ),
+        ]
+    };
+    bench.compare_each(&workloads, ("immediate", size), |_| 1, 1, all);
 }
 
 #[cfg(test)]

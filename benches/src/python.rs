@@ -33,6 +33,5 @@ fn targets(cell: &Cell) -> Vec<Target> {
         "ctx.run(f)" => 1.8,
         _ => 1.5,
     };
-    let strict = ["v.get()", "v.set(x)"].contains(&&*cell.workload);
-    vec![Target::of(BUILT_IN, most, strict)]
+    vec![Target::of(BUILT_IN, most)]
 }

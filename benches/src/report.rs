@@ -47,17 +47,6 @@ pub struct Target {
     /// The ratio to the best of these may be so much; where there are none, the figure itself.
     pub peers: &'static [&'static str],
     pub at_most: f64,
-    /// Whether it must be met; of the others, one in six may be missed.
-    pub strict: bool,
-}
-
-/// How a cell stands to a target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
-    Met,
-    Missed,
-    /// Missed by more than three tenths, which no cell may.
-    Far,
 }
 
 impl Cell {
@@ -92,27 +81,18 @@ impl fmt::Display for Cell {
 
 impl Target {
     /// Asks that the ratio to the best of `peers` be at most so much; of no peers, the figure.
-    pub const fn of(peers: &'static [&'static str], at_most: f64, strict: bool) -> Target {
-        Target {
-            peers,
-            at_most,
-            strict,
-        }
+    pub const fn of(peers: &'static [&'static str], at_most: f64) -> Target {
+        Target { peers, at_most }
     }
 
-    /// Compares what was found; nothing where no such peer was measured. A run may differ from
-    /// another by a twentieth, so that 1.0 reads 1.05.
-    pub fn judge(&self, cell: &Cell) -> Option<(f64, Verdict)> {
+    /// Returns what was found, and whether the target is met; nothing where no such peer was measured.
+    /// A run may differ from another by a twentieth, so that 1.0 reads 1.05.
+    pub fn judge(&self, cell: &Cell) -> Option<(f64, bool)> {
         let found = match self.peers {
             [] => cell.figure,
             peers => cell.best(peers)?.1,
         };
-        let verdict = match found {
-            _ if found <= self.at_most * 1.05 => Verdict::Met,
-            _ if found <= self.at_most * 1.3 => Verdict::Missed,
-            _ => Verdict::Far,
-        };
-        Some((found, verdict))
+        Some((found, found <= self.at_most * 1.05))
     }
 }
 
@@ -221,33 +201,39 @@ pub mod tests {
         }
     }
 
+    /// A report of a group with these cells.
+    pub fn report(machine: &str, cells: Vec<Cell>) -> Report {
+        let run = Run {
+            date: "2026-01-02".into(),
+            versions: [("im".into(), "1.0".into())].into(),
+            partial: false,
+        };
+        Report {
+            machine: machine.into(),
+            runs: [("maps".into(), run)].into(),
+            cells,
+        }
+    }
+
     #[test]
     fn a_target_is_against_the_best_of_its_peers_and_reads_a_twentieth_more() {
-        let half = Target::of(&["slow", "fast"], 0.5, false);
+        let half = Target::of(&["slow", "fast"], 0.5);
         let judge = |ratio| half.judge(&cell("get", 1, 1.0, &[("slow", 0.1), ("fast", ratio)]));
-        let verdicts = [0.52, 0.53, 0.65, 0.66].map(|ratio| judge(ratio).unwrap());
-        let expected = [Verdict::Met, Verdict::Missed, Verdict::Missed, Verdict::Far];
-        assert_eq!(verdicts.map(|of| of.1), expected);
-        assert_eq!(verdicts.map(|of| of.0), [0.52, 0.53, 0.65, 0.66]);
+        assert_eq!(judge(0.52), Some((0.52, true)));
+        assert_eq!(judge(0.53), Some((0.53, false)));
         assert_eq!(half.judge(&cell("get", 1, 1.0, &[("another", 9.0)])), None);
-        let none = Target::of(&[], 0.0, true).judge(&cell("get", 1, 0.1, &[("it", 0.0)]));
-        assert_eq!(none, Some((0.1, Verdict::Far)));
+        let none = Target::of(&[], 0.0).judge(&cell("get", 1, 0.1, &[("it", 0.0)]));
+        assert_eq!(none, Some((0.1, false)));
     }
 
     #[test]
     fn a_report_comes_back_and_a_group_replaces_its_cells() {
         let path = std::env::temp_dir().join(format!("benches-{}.json", std::process::id()));
         let report = |date: &str, workload| {
-            let run = Run {
-                date: date.into(),
-                versions: [("it".into(), "1".into())].into(),
-                partial: true,
-            };
-            Report {
-                machine: "a machine".into(),
-                runs: [("maps".into(), run)].into(),
-                cells: vec![cell(workload, 10, 1.25, &[("it", 0.5)])],
-            }
+            let mut report = report("A", vec![cell(workload, 10, 1.25, &[("im", 0.5)])]);
+            let run = report.runs.get_mut("maps").unwrap();
+            (run.date, run.partial) = (date.into(), true);
+            report
         };
         let mut old = report("2026-01-02", "get");
         old.write(&path).unwrap();

@@ -48,10 +48,10 @@ pub static GROUP: Group = Group {
 fn targets(cell: &Cell) -> Vec<Target> {
     match &*cell.workload {
         // Two threads that do 1.8 times as much as one, read to the letter.
-        "get, on two threads" => vec![Target::of(ONE, 2.0 / 1.8 / 1.05, false)],
+        "get, on two threads" => vec![Target::of(ONE, 2.0 / 1.8 / 1.05)],
         "nothing shared, on two threads" => Vec::new(),
-        "copy of 1,000" => vec![Target::of(BUILT_IN, 0.05, false)],
-        _ => vec![Target::of(BUILT_IN, 1.0, false)],
+        "copy of 1,000" => vec![Target::of(BUILT_IN, 0.05)],
+        _ => vec![Target::of(BUILT_IN, 1.0)],
     }
 }
 
@@ -60,34 +60,23 @@ fn measure(bench: &mut Bench<'_>) {
         println!("note: rustpython is left out: `cargo xtask bench rustpython` builds it");
         return;
     };
-    let mut compare = |workload: &str, size, rows: [(&'static str, String, bool); 2]| {
-        let mut all = rows.map(|(name, row, built_in)| -> Named<'_> {
-            let python = &python;
-            let turn = move |_: &str, count| Some(took(python, &row, built_in) * count as u32);
-            (name, Box::new(turn))
-        });
-        bench.compare(
-            (workload, "Python code", size),
-            OPERATIONS.into(),
-            1,
-            &mut all,
-        );
+    let python = &python;
+    let turn = |name, row: String, built_in| -> Named<'_> {
+        let run = move |_: &str, count| Some(took(python, &row, built_in) * count as u32);
+        (name, Box::new(run))
+    };
+    let mut compare = |workload: &str, size, mut all: [Named<'_>; 2]| {
+        let place = (workload, "Python code", size);
+        bench.compare(place, OPERATIONS.into(), 1, &mut all);
     };
     for workload in WORKLOADS {
-        let row = || workload.to_string();
-        compare(
-            workload,
-            1,
-            [("ours", row(), false), (BUILT_IN[0], row(), true)],
-        );
+        let over = |name, built_in| turn(name, workload.into(), built_in);
+        compare(workload, 1, [over("ours", false), over(BUILT_IN[0], true)]);
     }
     for workload in OF_THREADS {
-        let row = |threads| format!("{workload}, {threads}");
-        let rows = [
-            ("ours", row("two threads"), false),
-            (ONE[0], row("one thread"), false),
-        ];
-        compare(&format!("{workload}, on two threads"), 2, rows);
+        let on = |name, threads| turn(name, format!("{workload}, {threads}"), false);
+        let all = [on("ours", "two threads"), on(ONE[0], "one thread")];
+        compare(&format!("{workload}, on two threads"), 2, all);
     }
 }
 

@@ -62,7 +62,7 @@ fn targets(cell: &Cell) -> Vec<Target> {
         // Where all count the handles of one thing: that is what the workload is there to show.
         _ => return Vec::new(),
     };
-    vec![Target::of(ALONE, 2.0 / speedup / 1.05, true)]
+    vec![Target::of(ALONE, 2.0 / speedup / 1.05)]
 }
 
 fn measure(bench: &mut Bench<'_>) {

@@ -7,18 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xshell::{Shell, cmd};
 
+use crate::Result;
 use crate::progress::Progress;
 use crate::step::{passed, watch};
 use crate::test_output::verdicts;
-use crate::{Result, workspace};
+use crate::workspace::TESTED;
 
 /// The page with a table of them: a test that is gone, renamed or filtered out differs from it.
 const PAGE: &str = "docs/hosts.md";
 
 /// Runs them and compares them with the table: a row a test, with the hosts that it passed on.
 pub fn run(sh: &Shell, progress: &Progress) -> Result<String> {
-    let packages = workspace::TESTED;
-    let test = cmd!(sh, "cargo test {packages...} --test it -- acceptance::");
+    let test = cmd!(sh, "cargo test {TESTED...} --test it -- acceptance::");
     let printed = watch(test, progress)?;
     let tests = judge(&printed);
     let row = |(test, hosts): (_, &Vec<String>)| format!("| `{test}` | {} |\n", hosts.join(", "));

@@ -62,22 +62,15 @@ type Row = [String; 4];
 const HEAD: [&str; 4] = ["python", "check", "result", "counted"];
 
 pub fn main(args: &Args) -> Result<()> {
-    step::each(
-        &[step("conformance", args.clone())],
-        "cargo xtask conformance",
-    )
+    let step = step("conformance", args.clone());
+    step::each(&[step], "cargo xtask conformance")
 }
 
 /// The checks that `args` ask for.
 fn step(name: &str, args: Args) -> Step {
     Step::new(name, move |sh, progress| {
-        run(
-            sh,
-            &args,
-            &workspace::target().join("conformance"),
-            false,
-            progress,
-        )
+        let target = workspace::target().join("conformance");
+        run(sh, &args, &target, false, progress)
     })
 }
 

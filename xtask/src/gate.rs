@@ -6,10 +6,21 @@ use crate::faults::Check;
 use crate::progress::Progress;
 use crate::step::{self, Step, last_line, passed, watch};
 use crate::stress::Sanitizer;
+use crate::workspace::TESTED;
 use crate::{
     Result, acceptance, bench, conformance, faults, fuzz, loom, miri, msrv, rustpython, sanitize,
     stress, targets, tools, workspace,
 };
+
+/// Arguments of cargo.
+type Words = &'static [&'static str];
+
+/// The benchmarks and what counts instructions, which depend on more than all the rest: the gate of
+/// everyone leaves them out.
+const BENCHES: Words = &["--package", "benches", "--package", "instructions"];
+
+/// All tests but those in the docs.
+const BUT_DOCTESTS: Words = &["--lib", "--bins", "--tests", "--examples"];
 
 /// The packages that can be built smaller.
 const SMALLER: [&str; 5] = [
@@ -77,11 +88,11 @@ fn quick() -> (Vec<Step>, Vec<Step>) {
 fn rust() -> Vec<Step> {
     vec![
         Step::new("format", format),
-        Step::new("clippy", clippy),
+        clippy("clippy", TESTED),
         Step::new("features", features),
-        tests("tests", &["--lib", "--bins", "--tests", "--examples"]),
-        tests("doctests", &["--doc"]),
-        Step::new("docs", docs),
+        tests("tests", TESTED, BUT_DOCTESTS),
+        tests("doctests", TESTED, &["--doc"]),
+        docs("docs", TESTED),
         Step::new("acceptance", acceptance::run),
     ]
 }
@@ -92,12 +103,9 @@ fn full() -> (Vec<Step>, Vec<Step>) {
     let stress =
         |name: &str, sanitize| stress::step(name, "stress", stress::Args::new(20, sanitize));
     let mut steps = rust();
-    steps.push(benches(
-        "clippy",
-        &["--all-targets", "--", "-D", "warnings"],
-    ));
-    steps.push(benches("doc", &["--no-deps"]));
-    steps.push(benches("test", &["--lib", "--bins", "--tests"]));
+    steps.push(clippy("benches clippy", BENCHES));
+    steps.push(docs("benches doc", BENCHES));
+    steps.push(tests("benches test", BENCHES, BUT_DOCTESTS));
     steps.push(loom::lints());
     steps.push(loom::step("", loom::PREEMPTIONS));
     steps.push(Step::new("instructions", bench::instructions::step));
@@ -125,21 +133,6 @@ fn full() -> (Vec<Step>, Vec<Step>) {
     (steps, beside)
 }
 
-/// The benchmarks and what counts instructions, which depend on more than all the rest: the gate of
-/// everyone leaves them out.
-fn benches(verb: &'static str, arguments: &'static [&'static str]) -> Step {
-    Step::new(format!("benches {verb}"), move |sh, progress| {
-        let packages = workspace::packages(&["benches", "instructions"]);
-        let flags = workspace::flags("RUSTDOCFLAGS", "-D warnings");
-        let cargo = cmd!(sh, "cargo {verb} {packages...} {arguments...}");
-        let printed = watch(cargo.env("RUSTDOCFLAGS", flags), progress)?;
-        match verb {
-            "test" => passed(&printed),
-            _ => Ok("no warning".into()),
-        }
-    })
-}
-
 /// A step that is one command; its last line is what it counted.
 fn command(name: &str, line: &'static str) -> Step {
     Step::new(name, move |sh, progress| {
@@ -155,10 +148,11 @@ fn format(sh: &Shell, progress: &Progress) -> Result<String> {
     Ok("no difference".into())
 }
 
-fn clippy(sh: &Shell, progress: &Progress) -> Result<String> {
-    let packages = workspace::TESTED;
-    let clippy = cmd!(sh, "cargo clippy {packages...} --all-targets");
-    lint(sh, clippy, progress)
+fn clippy(name: &str, packages: Words) -> Step {
+    Step::new(name, move |sh, progress| {
+        let clippy = cmd!(sh, "cargo clippy {packages...} --all-targets");
+        lint(sh, clippy, progress)
+    })
 }
 
 /// Runs clippy; a warning is an error.
@@ -178,21 +172,20 @@ fn features(sh: &Shell, progress: &Progress) -> Result<String> {
     Ok(format!("{} crates without their features", SMALLER.len()))
 }
 
-/// Some tests of all packages.
-fn tests(name: &str, targets: &'static [&'static str]) -> Step {
+fn tests(name: &str, packages: Words, targets: Words) -> Step {
     Step::new(name, move |sh, progress| {
-        let packages = workspace::TESTED;
         let cargo = cmd!(sh, "cargo test {packages...} --no-fail-fast {targets...}");
         passed(&watch(cargo, progress)?)
     })
 }
 
-fn docs(sh: &Shell, progress: &Progress) -> Result<String> {
-    let flags = workspace::flags("RUSTDOCFLAGS", "-D warnings");
-    let packages = workspace::TESTED;
-    let cargo = cmd!(sh, "cargo doc {packages...} --no-deps").env("RUSTDOCFLAGS", flags);
-    watch(cargo, progress)?;
-    Ok("no warning".into())
+fn docs(name: &str, packages: Words) -> Step {
+    Step::new(name, move |sh, progress| {
+        let flags = workspace::flags("RUSTDOCFLAGS", "-D warnings");
+        let cargo = cmd!(sh, "cargo doc {packages...} --no-deps");
+        watch(cargo.env("RUSTDOCFLAGS", flags), progress)?;
+        Ok("no warning".into())
+    })
 }
 
 #[cfg(test)]

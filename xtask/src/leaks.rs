@@ -34,12 +34,8 @@ fn run(sh: &Shell, progress: &Progress) -> Result<String> {
     }
     rows.sort();
     progress.print(table::layout(HEAD, &rows).trim_end());
-    none(
-        &printed
-            .iter()
-            .map(|(_, alive)| alive.as_str())
-            .collect::<String>(),
-    )
+    let alive: String = printed.into_iter().map(|(_, alive)| alive).collect();
+    none(&alive)
 }
 
 /// Checks that no line says that a value stays, and returns how many lines there are.

@@ -26,21 +26,17 @@ type Run = dyn Fn(&Shell, &Progress) -> Result<String> + Send + Sync;
 
 /// The error of a step that cannot be run: what to install.
 #[derive(Debug, thiserror::Error)]
-#[error("{install}")]
-pub struct Missing {
-    pub install: String,
-    /// Whether it is fine not to have it, even in CI.
-    pub optional: bool,
+#[error("{0}")]
+pub enum Missing {
+    /// CI has it.
+    InCi(String),
+    /// It is fine not to have it, even in CI.
+    Optional(String),
 }
 
 /// The error that something which CI has is missing.
 pub fn missing(install: impl Into<String>) -> Box<dyn std::error::Error> {
-    let install = install.into();
-    Missing {
-        install,
-        optional: false,
-    }
-    .into()
+    Missing::InCi(install.into()).into()
 }
 
 /// How a step ended.
@@ -79,11 +75,12 @@ impl Step {
 
     /// Does the step, and prints how it ended. A step that cannot be started has failed.
     fn perform(&self, sh: &Shell, progress: &Progress) -> Row {
-        let done = (self.run)(sh, progress).map_err(|error| error.downcast::<Missing>());
+        let done = (self.run)(sh, progress);
+        let done = done.map_err(|error| error.downcast().map(|missing| *missing));
         let (outcome, counted) = match done {
             Ok(counted) => (Outcome::Passed, counted),
-            Err(Ok(missing)) if missing.optional => (Outcome::NotHere, missing.install),
-            Err(Ok(missing)) => (Outcome::NotRun, missing.install),
+            Err(Ok(Missing::Optional(install))) => (Outcome::NotHere, install),
+            Err(Ok(Missing::InCi(install))) => (Outcome::NotRun, install),
             Err(Err(error)) => {
                 progress.print(error.to_string().trim_end());
                 (Outcome::Failed, String::new())
@@ -268,10 +265,7 @@ mod tests {
 
     #[test]
     fn steps_after_the_first_failure_are_not_reached_where_that_is_asked_for() {
-        let absent = || Missing {
-            install: "install it".into(),
-            optional: true,
-        };
+        let absent = || Missing::Optional("install it".into());
         let steps = [
             Step::new("passes", |_, _| Ok("1 thing".into())),
             Step::new("cannot start", |_, _| Err("no way".into())),

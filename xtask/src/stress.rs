@@ -11,6 +11,7 @@ use xshell::{Shell, cmd};
 use crate::progress::Progress;
 use crate::sanitize::PLAIN_MEMORY;
 use crate::step::{self, Step, last_line, watch, watch_within};
+use crate::workspace::TESTED;
 use crate::{Result, tools, workspace};
 
 /// Beyond its time a run hangs; the example `fuzz` makes a finding smaller for half a minute.
@@ -91,8 +92,7 @@ fn run(sh: &Shell, example: &str, args: &Args, progress: &Progress) -> Result<St
 
 /// For a short time, as the tests are built, with their packages: only the program is compiled.
 pub fn quick(sh: &Shell, progress: &Progress) -> Result<String> {
-    let packages = workspace::TESTED;
-    let build = cmd!(sh, "cargo build {packages...} --example stress");
+    let build = cmd!(sh, "cargo build {TESTED...} --example stress");
     watch(build, progress)?;
     let program = workspace::target().join("debug/examples/stress");
     play(sh, &program, &Args::new(5, None), progress)

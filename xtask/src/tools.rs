@@ -20,14 +20,7 @@ pub fn need(sh: &Shell, command: &str, install: &str) -> Result<()> {
 /// Fails where there is no valgrind, which is fine.
 pub fn need_valgrind(sh: &Shell) -> Result<()> {
     let missing = need(sh, "valgrind --version", "apt-get install valgrind");
-    missing.map_err(|error| {
-        let install = error.to_string();
-        Missing {
-            install,
-            optional: true,
-        }
-        .into()
-    })
+    missing.map_err(|error| Missing::Optional(error.to_string()).into())
 }
 
 /// Fails with what to install before the nightly toolchain, which only checks need, can be used with
