@@ -63,6 +63,20 @@ def build(folder):
     return glob.glob(os.path.join(folder, "*.whl"))[0]
 
 
+def build_without_lock(folder, base):
+    """Builds a wheel for a Python without a global lock, and gives its path."""
+    tools = os.path.join(folder, "tools")
+    if not os.path.exists(tools):
+        command = [sys.executable, "-m", "pip", "install", "--target", tools, "maturin"]
+        run("installing maturin", *command)
+    out = tempfile.mkdtemp(dir=folder)
+    manifest = os.path.join(CRATE, "Cargo.toml")
+    maturin = [os.path.join(tools, "bin", "maturin"), "build", "--release", "--out", out]
+    options = ["--interpreter", base, "--no-default-features", "--manifest-path", manifest]
+    run("building the wheel (it needs cargo)", *maturin, *options)
+    return glob.glob(os.path.join(out, "*.whl"))[0]
+
+
 def environment(base, folder, wheel, version):
     """Makes an environment of `base` with the wheel and what it refuses; returns its Python."""
     run("making an environment", base, "-m", "venv", "--without-pip", folder)
@@ -72,14 +86,21 @@ def environment(base, folder, wheel, version):
     packages = run("asking for its packages", python, "-c", PACKAGES).strip()
     pip = [sys.executable, "-m", "pip", "install", "--target", packages]
     pip += ["--python-version", version, "--only-binary=:all:"]
+    Case.foreign = FOREIGN
+    abi = wheel.split("-")[-2]
+    if abi.endswith("t"):
+        pip += ["--implementation", "cp", "--abi", abi]
+        Case.foreign = tuple(package for package in FOREIGN if package != "gevent")
     run("installing the wheel", *pip, "--no-index", "--no-deps", wheel)
-    run("installing greenlet, gevent and uvloop", *pip, *FOREIGN)
+    run("installing what it refuses", *pip, *Case.foreign)
     return python
 
 
 class Case(unittest.TestCase):
     python = sys.executable
     version = sys.version_info[:2]
+    # What it refuses of FOREIGN: gevent is not there without a global lock.
+    foreign = FOREIGN
 
     def output(self, code, *, status=0):
         return self.output_of("-c", code, status=status)
@@ -217,7 +238,7 @@ class Wheel(Case):
 
     def test_packages_that_use_the_interpreters_own_contexts_exclude_it(self):
         conflict = "contextvars_rs.install() and {0} exclude each other: {0} uses the"
-        for package in FOREIGN:
+        for package in self.foreign:
             with self.subTest(package):
                 # gevent imports greenlet.
                 named = package if package == "uvloop" else "greenlet"
@@ -341,8 +362,15 @@ def test(base, folder, wheel):
     Case.version = tuple(map(int, version.split(".")[:2]))
     if Case.version < (3, 11):
         raise Unready(f"Python {version} is too old; take 3.11 or later")
+    if "free-threading" not in run("asking", base, "-VV"):
+        return passes(Wheel, base, folder, wheel, version)
+    own = build_without_lock(os.path.dirname(folder), base)
+    refused = passes(FreeThreaded, base, folder, wheel, version)
+    return passes(Wheel, base, folder + "t", own, version) and refused
+
+
+def passes(case, base, folder, wheel, version):
     Case.python = environment(base, folder, wheel, version)
-    case = FreeThreaded if "free-threading" in run("asking", base, "-VV") else Wheel
     print(f"{os.path.basename(wheel)} on Python {version}", flush=True)
     tests = unittest.defaultTestLoader.loadTestsFromTestCase(case)
     return unittest.TextTestRunner().run(tests).wasSuccessful()
