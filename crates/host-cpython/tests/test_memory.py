@@ -15,6 +15,12 @@ def bound(context):
     return {var.name: value for var, value in context.items()}
 
 
+def use_what_is_kept():
+    """Makes more objects than there are blocks kept of such that have died, and returns them."""
+    contexts = [Context() for _ in range(100)]
+    return contexts, [context.run(ContextVar("v").set, 1) for context in contexts]
+
+
 @unittest.skipIf(_testcapi is None, "an interpreter without `_testcapi` cannot refuse memory")
 class Refused(unittest.TestCase):
     def refuse_each(self, make):
@@ -23,7 +29,7 @@ class Refused(unittest.TestCase):
         refused = 0
         while True:
             operation, state = make()
-            before = state()
+            before, kept = state(), use_what_is_kept()
             _testcapi.set_nomemory(refused, refused + 1)
             try:
                 operation()
@@ -90,20 +96,12 @@ class Refused(unittest.TestCase):
                 self.assertEqual(len(context), len(variables))
 
     def test_what_makes_an_object(self):
-        # More than there are blocks kept of contexts that have died.
-        kept = [Context() for _ in range(1000)]
-        context = kept[0]
+        context = Context()
         context.run(ContextVar("v").set, 1)
         makers = [Context, context.copy, context.keys, context.items, context.values]
         for maker in [*makers, functools.partial(ContextVar, "v")]:
             with self.subTest(maker=maker):
-                kept.append(None)
-
-                def operation():
-                    # What is made stays, so that no block is left for the next.
-                    kept[-1] = maker()
-
-                count = self.refuse_each(lambda: (operation, lambda: bound(context)))
+                count = self.refuse_each(lambda: (maker, lambda: bound(context)))
                 self.assertGreater(count, 0)
 
 
