@@ -3,10 +3,15 @@
 //! All `unsafe` code of the crate is in this module, but for the contract of
 //! `ContextHost` in `cells`. Its blocks refer to these rules by number:
 //!
-//! * **S1, attached.** The interpreter calls this crate with its lock held,
-//!   and this crate never lets go of it. `Python` is the proof: it is made in
+//! * **S1, attached.** The interpreter calls this crate with the thread attached, and this crate
+//!   never detaches it. `Python` is the proof: it is made in
 //!   the functions that the interpreter calls, and nowhere else. Handles are
-//!   not `Send`, so they are dropped with the lock held as well.
+//!   not `Send`, so they are dropped attached as well. Where the interpreter has a global lock, an
+//!   attached thread has it. Where it has none, several threads are attached at once. Then what they
+//!   share is atomic or locked (contexts' claims and bindings, tokens' marks, places of
+//!   iterators, counts), does not change (variables, nodes that are shared), or is each thread's own
+//!   (`spare`, `recent`, `release`, the states of threads). The collector stops all threads, none of which
+//!   is inside of one of our locks: nothing there detaches a thread.
 //! * **S2, borrowed arguments.** What the interpreter passes to a function is
 //!   alive for the length of the call, of the documented kind, and never NULL
 //!   unless documented. A method or slot of a type gets an instance of that

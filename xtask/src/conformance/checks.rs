@@ -56,7 +56,7 @@ fn call_by_call(case: &Case<'_>, _: &str) -> Checked {
     let (sh, python) = (&case.sh, &case.python.path);
     let differential = script("differential.py");
     let list = sh.read_file(script("known_differences.toml"))?;
-    let known = difference::known(&list, &case.python.version)?;
+    let known = difference::known(&list, &case.python.version, case.python.has_lock)?;
     let built_in = case.printed(cmd!(sh, "{python} {differential}"), LIMIT)?;
     let ours = case.printed(case.over_ours().arg(&differential), LIMIT)?;
     let calls = difference::compare(&built_in, &ours, &known)?;

@@ -13,11 +13,14 @@ struct List {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Difference {
     why: String,
     #[serde(rename = "in")]
     versions: Vec<VersionReq>,
+    /// Only where there is a global lock.
+    #[serde(default)]
+    with_lock: bool,
     cases: Vec<Known>,
 }
 
@@ -30,12 +33,12 @@ pub struct Known {
     ours: String,
 }
 
-/// Reads the list: the cases of this version.
+/// Reads the list: the cases of this version, with a global lock or without.
 ///
 /// # Errors
 ///
 /// One line that names the place.
-pub fn known(list: &str, version: &Version) -> Result<Vec<Known>> {
+pub fn known(list: &str, version: &Version, has_lock: bool) -> Result<Vec<Known>> {
     let list: List = toml::from_str(list).map_err(|error| format!("known differences: {error}"))?;
     let mut cases = list.difference.iter().flat_map(|one| &one.cases);
     if let Some(same) = cases.find(|known| known.built_in == known.ours) {
@@ -53,7 +56,10 @@ pub fn known(list: &str, version: &Version) -> Result<Vec<Known>> {
             return Err(format!("known differences: `{why}`: the range {wrong}").into());
         }
     }
-    let applies = |one: &Difference| one.versions.iter().any(|range| range.matches(version));
+    let applies = |one: &Difference| {
+        let is_in = one.versions.iter().any(|range| range.matches(version));
+        is_in && (has_lock || !one.with_lock)
+    };
     let these = list.difference.into_iter().filter(applies);
     Ok(these.flat_map(|one| one.cases).collect())
 }
@@ -129,7 +135,13 @@ mod tests {
 
     #[test]
     fn a_meant_difference_must_be_exactly_that_in_its_versions() {
-        let of = |patch| known(LIST, &Version::new(3, 12, patch)).unwrap();
+        let of = |patch| known(LIST, &Version::new(3, 12, patch), true).unwrap();
+        let locked = LIST.replace(
+            "[[difference.cases]]",
+            "with-lock = true\n[[difference.cases]]",
+        );
+        let without = known(&locked, &Version::new(3, 12, 0), false).unwrap();
+        assert_eq!(without.len(), 0);
         assert_eq!(compare("b => 1\n", "b => 2\n", &of(3)).unwrap(), 1);
         for wrong in ["b => 1\n", "b => 3\n"] {
             let error = error(compare("b => 1\n", wrong, &of(3)));
@@ -143,7 +155,13 @@ mod tests {
 
     #[test]
     fn a_list_that_cannot_be_read_names_the_place() {
-        let wrong = |from, to| error(known(&LIST.replace(from, to), &Version::new(3, 11, 0)));
+        let wrong = |from, to| {
+            error(known(
+                &LIST.replace(from, to),
+                &Version::new(3, 11, 0),
+                true,
+            ))
+        };
         assert!(wrong("ours = '2'", "ours = '1'").contains("`b` is none"));
         assert!(wrong("<3.12.4", "< x").contains("known differences: "));
         let empty = "`new`: the range `>=3.11.0, <3.10.4` is empty";
