@@ -57,7 +57,7 @@ mod weak;
 
 pub use arguments::{Arguments, Constructor, OneAndNamed, check_count};
 pub use class::{Class, Type};
-pub use interpreter::{at_exit, interpreter_id, thread_dict, thread_state_id};
+pub use interpreter::{interpreter_id, is_first, thread_dict, thread_state_id};
 pub use layout::{Instance, NoWeakList, Payload, WeakReferences};
 pub use method::Method;
 pub use module::Module;

@@ -3,15 +3,11 @@
 #![forbid(unsafe_code)]
 
 use crate::cells::Context;
-use crate::ffi::{Module, Object, Raised, at_exit, interpreter_id};
+use crate::ffi::{Module, Object, Raised, interpreter_id, is_first};
 use crate::{thread, types};
 use contextvars::host::ContextCell;
 use pyo3::Python;
 use pyobj::ExceptionKind::ImportError;
-use std::sync::Once;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-static ENDED: AtomicBool = AtomicBool::new(false);
 
 /// Fills the module. The types are the same each time it is imported.
 ///
@@ -36,22 +32,12 @@ fn check_interpreter(py: Python<'_>) -> Result<(), Raised> {
                     in a subinterpreter, use the built-in one";
         return Err(Raised::text(py, ImportError, text));
     }
-    if ENDED.load(Ordering::Relaxed) {
+    if !is_first(py)? {
         let text = "this _contextvars cannot be imported again after \
                     the interpreter has been finalized; start a new process";
         return Err(Raised::text(py, ImportError, text));
     }
-    static REGISTERED: Once = Once::new();
-    REGISTERED.call_once(|| {
-        // Without a place to remember it in, a second interpreter of the
-        // process goes unnoticed. There are 32 places, and few take one.
-        at_exit(py, end);
-    });
     Ok(())
-}
-
-extern "C" fn end() {
-    ENDED.store(true, Ordering::Relaxed);
 }
 
 /// Makes `Context` a virtual subclass of `collections.abc.Mapping`, as

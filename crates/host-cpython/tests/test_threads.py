@@ -285,34 +285,6 @@ class Threads(unittest.TestCase):
         self.assertIn(run_ours(code), ("gone\n", ""))
 
 
-class Subinterpreters(unittest.TestCase):
-    def test_are_refused(self):
-        code = (
-            "import sys\n"
-            "path = sys.modules['_contextvars'].__file__\n"
-            "try:\n"
-            "    import _interpreters as interpreters\n"
-            "    make, run = (lambda: interpreters.create('legacy')), interpreters.run_string\n"
-            "except ImportError:\n"
-            "    import _xxsubinterpreters as interpreters\n"
-            "    make, run = (lambda: interpreters.create(isolated=False)), interpreters.run_string\n"
-            "code = '''\n"
-            "from importlib.machinery import ExtensionFileLoader, ModuleSpec\n"
-            "loader = ExtensionFileLoader('_contextvars', PATH)\n"
-            "try:\n"
-            "    loader.exec_module(loader.create_module(ModuleSpec('_contextvars', loader, origin=PATH)))\n"
-            "except ImportError as error:\n"
-            "    print(error, flush=True)\n"
-            "'''.replace('PATH', repr(path))\n"
-            "print(run(make(), code) or '', end='', flush=True)\n"
-        )
-        self.assertEqual(
-            run_ours(code),
-            "this _contextvars serves the main interpreter only; "
-            "in a subinterpreter, use the built-in one\n",
-        )
-
-
 def run_ours(code):
     """Runs code over ours in a process of its own and returns its output."""
     here = os.path.dirname(os.path.abspath(__file__))

@@ -3,6 +3,7 @@
 use super::{Object, Raised};
 use pyo3::{Python, ffi};
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Gives the number of the running interpreter; the main one has 0.
 pub fn interpreter_id(_: Python<'_>) -> i64 {
@@ -34,9 +35,28 @@ pub fn thread_dict(py: Python<'_>) -> Result<Object, Raised> {
     }
 }
 
-/// Has `f` called when the interpreter has ended. `f` must not use it any
-/// more. False where the interpreter can remember no more of these.
-pub fn at_exit(_: Python<'_>, f: extern "C" fn()) -> bool {
-    // SAFETY: S1.
-    unsafe { ffi::Py_AtExit(Some(f)) == 0 }
+/// Returns `true` in the first interpreter that asks, each time: in no other one of the process,
+/// also where the first has ended.
+///
+/// # Errors
+///
+/// `MemoryError`.
+pub fn is_first(py: Python<'_>) -> Result<bool, Raised> {
+    /// Whether one has asked.
+    static ASKED: AtomicBool = AtomicBool::new(false);
+    let key = Object::from_text(py, "contextvars_rs")?;
+    // SAFETY: S1; borrowed from the interpreter, which keeps it to its end.
+    let dict = unsafe {
+        let dict = ffi::PyInterpreterState_GetDict(ffi::PyInterpreterState_Get());
+        let dict = NonNull::new(dict).ok_or_else(|| Raised::no_memory(py))?;
+        Object::from_borrowed(dict)
+    };
+    if dict.dict_item(py, &key)?.is_some() {
+        return Ok(true);
+    }
+    if ASKED.swap(true, Ordering::Relaxed) {
+        return Ok(false);
+    }
+    dict.set_dict_item(py, &key, &Object::none(py))?;
+    Ok(true)
 }
