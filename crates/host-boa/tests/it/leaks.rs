@@ -130,6 +130,23 @@ fn native_holders_keep_values() {
     assert_eq!(log, ["value.inner"; 5].join(" "));
 }
 
+/// Some collections, in each of which the only snapshot is dead and shares its mapping with a
+/// timer that runs: the visits of one do not count in the next.
+#[test]
+fn collections_of_dead_holders_alone() {
+    let log = log("
+        const v = new Variable();
+        const drop = () => { new Snapshot() };
+        const later = () => {
+            for (let i = 0; i < 5; i++) { drop(); gc(); }
+            for (let i = 0; i < 100; i++) ({ i });
+            log.push(v.get().name);
+        };
+        v.run({ name: 'value' }, setTimeout, later, 1);
+    ");
+    assert_eq!(log, "value");
+}
+
 /// Values that are left in a mapping by a dead snapshot are alive by a live one, and by nothing
 /// after it: also where the dead one is visited first or last.
 #[test]
