@@ -13,18 +13,15 @@
 //!     .build()?;
 //! host_boa::install(&mut context)?;
 //!
-//! let user = r#"
+//! let code = r#"
 //!     const user = new AsyncContext.Variable({ name: "user", defaultValue: "nobody" });
-//!     let seen;
-//!     user.run("ada", async () => { await null; seen = user.get(); });
-//!     user.get()
+//!     const seen = [user.get()];
+//!     user.run("ada", async () => { await null; seen.push(user.get()); });
 //! "#;
-//! assert!(context.eval(Source::from_bytes(user))?.strict_equals(&"nobody".into_js()));
+//! context.eval(Source::from_bytes(code))?;
 //! context.run_jobs()?;
-//! assert!(context.eval(Source::from_bytes("seen"))?.strict_equals(&"ada".into_js()));
-//! # use boa_engine::{JsString, JsValue};
-//! # trait IntoJs { fn into_js(self) -> JsValue; }
-//! # impl IntoJs for &str { fn into_js(self) -> JsValue { JsString::from(self).into() } }
+//! let seen = context.eval(Source::from_bytes("seen.join()"))?;
+//! assert_eq!(seen.to_string(&mut context)?, "nobody,ada");
 //! # Ok::<(), boa_engine::JsError>(())
 //! ```
 //!

@@ -25,9 +25,9 @@ const WORK: [&str; 7] = [
     "capture+enter",
     "await",
 ];
-const TURNS: usize = 41;
+const TURNS: usize = 401;
 /// How long a turn is, about, in nanoseconds.
-const TURN: f64 = 3e6;
+const TURN: f64 = 2e5;
 
 /// The worst ratio that may be, and the most nanoseconds.
 fn bounds(work: &str) -> (f64, f64) {
