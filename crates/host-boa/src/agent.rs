@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use boa_engine::object::ObjectInitializer;
 use boa_engine::property::Attribute;
-use boa_engine::{Context, JsNativeError, JsObject, JsResult, JsSymbol, JsValue, js_string};
+use boa_engine::{Context, JsObject, JsResult, JsSymbol, JsValue, js_error, js_string};
 use contextvars::engine::collect::VisitedCounts;
 use contextvars::engine::{
     self, Bindings, ContextState, Domain, Event, Interpreter, Local, RunError, Stack, Thread,
@@ -96,11 +96,8 @@ impl Agent {
 
     /// As [`of`](Self::of), with the error that a function of `AsyncContext` throws.
     pub(crate) fn expect(context: &Context) -> JsResult<&Rc<Agent>> {
-        Self::of(context).ok_or_else(|| {
-            let error = JsNativeError::typ();
-            let message = "AsyncContext is not installed in this context";
-            error.with_message(message).into()
-        })
+        let agent = Self::of(context);
+        agent.ok_or_else(|| js_error!(TypeError: "AsyncContext is not installed in this context"))
     }
 
     /// Returns the current mapping.
@@ -120,10 +117,8 @@ impl Agent {
         body: impl FnOnce() -> JsResult<R>,
     ) -> JsResult<R> {
         let make = |state| Ok::<_, RunError>(Rc::new(state));
-        engine::with_bindings((), &self.thread, mapping, make, body).unwrap_or_else(|error| {
-            let message = error.to_string();
-            Err(JsNativeError::error().with_message(message).into())
-        })
+        engine::with_bindings((), &self.thread, mapping, make, body)
+            .unwrap_or_else(|error| Err(js_error!(Error: "{}", error)))
     }
 
     /// Calls a promise job's callback in `mapping`, in which the rest of the job runs, too.
@@ -218,6 +213,17 @@ pub fn capture(context: &Context) -> Captured {
 }
 
 impl Captured {
+    /// Returns this mapping with the entry of one `AsyncContext.Variable` replaced.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError` where `variable` is something else.
+    pub fn with(&self, variable: &JsValue, value: JsValue) -> JsResult<Captured> {
+        let mut mapping = self.0.clone();
+        variable::bind(&mut mapping, variable, value)?;
+        Ok(Captured(mapping))
+    }
+
     /// Calls `body` with the captured mapping as the current one. O(1), any number of times.
     ///
     /// # Errors

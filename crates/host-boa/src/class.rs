@@ -1,7 +1,7 @@
 //! What the classes have in common.
 
 use boa_engine::object::NativeObject;
-use boa_engine::{Context, JsNativeError, JsObject, JsResult, JsValue, js_string};
+use boa_engine::{Context, JsObject, JsResult, JsValue, js_error, js_string};
 
 /// Returns the object that `new` was called for.
 ///
@@ -9,10 +9,8 @@ use boa_engine::{Context, JsNativeError, JsObject, JsResult, JsValue, js_string}
 ///
 /// `TypeError` without `new`.
 pub(crate) fn new_target(new_target: &JsValue, class: &str) -> JsResult<JsObject> {
-    new_target.as_object().ok_or_else(|| {
-        let message = format!("cannot call constructor `{class}` without `new`");
-        JsNativeError::typ().with_message(message).into()
-    })
+    let object = new_target.as_object();
+    object.ok_or_else(|| js_error!(TypeError: "cannot call constructor `{}` without `new`", class))
 }
 
 /// Returns a new object with native data, of the class that `new` was called for.
@@ -22,12 +20,12 @@ pub(crate) fn new_target(new_target: &JsValue, class: &str) -> JsResult<JsObject
 /// Whatever the look at `prototype` throws.
 pub(crate) fn create(
     new_target: &JsObject,
-    default: &JsObject,
+    default: JsObject,
     data: impl NativeObject,
     context: &mut Context,
 ) -> JsResult<JsValue> {
-    let own = new_target.get(js_string!("prototype"), context)?;
-    let prototype = own.as_object().unwrap_or_else(|| default.clone());
+    let prototype = new_target.get(js_string!("prototype"), context)?;
+    let prototype = prototype.as_object().unwrap_or(default);
     Ok(JsObject::from_proto_and_data(prototype, data).into())
 }
 
@@ -42,13 +40,19 @@ pub(crate) fn receiver<T: NativeObject, R>(
     read: impl FnOnce(&T) -> R,
 ) -> JsResult<R> {
     let object = this.as_object();
-    let data = object
-        .as_ref()
-        .and_then(|object| object.downcast_ref::<T>());
-    data.map(|data| read(&data)).ok_or_else(|| {
-        let message = format!("the receiver is not an `{class}`");
-        JsNativeError::typ().with_message(message).into()
-    })
+    let data = object.as_ref().and_then(JsObject::downcast_ref::<T>);
+    let data = data.ok_or_else(|| js_error!(TypeError: "the receiver is not an `{}`", class))?;
+    Ok(read(&data))
+}
+
+/// Returns the function that a value is.
+///
+/// # Errors
+///
+/// `TypeError` where it is not callable.
+pub(crate) fn callable(value: &JsValue) -> JsResult<JsObject> {
+    let function = value.as_callable();
+    function.ok_or_else(|| js_error!(TypeError: "not a callable function"))
 }
 
 /// Calls the first of `args` with the others, and `this` undefined.
@@ -57,14 +61,7 @@ pub(crate) fn receiver<T: NativeObject, R>(
 ///
 /// Whatever it throws; `TypeError` where it is not callable.
 pub(crate) fn call_first(args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    let (function, args) = args.split_first().unzip();
-    let function = function
-        .and_then(JsValue::as_callable)
-        .ok_or_else(not_callable)?;
-    function.call(&JsValue::undefined(), args.unwrap_or_default(), context)
-}
-
-/// Returns the error for a value that has to be a function.
-pub(crate) fn not_callable() -> JsNativeError {
-    JsNativeError::typ().with_message("not a callable function")
+    let undefined = JsValue::undefined();
+    let (function, args) = args.split_first().unwrap_or((&undefined, &[]));
+    callable(function)?.call(&undefined, args, context)
 }

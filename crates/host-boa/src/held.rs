@@ -80,41 +80,28 @@ unsafe impl Trace for Held {
 /// Boa has no such number, and does not say when a collection begins. It counts all objects
 /// before it marks or finalizes any, and each object that was counted is marked or finalized in
 /// the same collection. So the first count after a mark begins a new one.
-#[derive(Clone, Copy)]
-struct Pass {
-    number: u32,
-    is_counting: bool,
-}
+struct Pass;
 
 thread_local! {
-    // Boa has one heap a thread.
-    static PASS: Cell<Pass> = const { Cell::new(Pass { number: 0, is_counting: false }) };
+    /// The number, and whether the last call was one of the counting pass. Boa has one heap a
+    /// thread.
+    static PASS: Cell<(u32, bool)> = const { Cell::new((0, false)) };
 }
 
 impl Pass {
     fn counting() -> u32 {
-        let Pass {
-            number,
-            is_counting,
-        } = PASS.get();
-        if is_counting {
-            return number;
-        }
-        // Never zero.
-        let number = number.checked_add(1).unwrap_or(1);
-        PASS.set(Pass {
-            number,
-            is_counting: true,
-        });
+        let number = match PASS.get() {
+            (number, true) => number,
+            // Never zero.
+            (number, false) => number.checked_add(1).unwrap_or(1),
+        };
+        PASS.set((number, true));
         number
     }
 
     fn marking() -> u32 {
-        let Pass { number, .. } = PASS.get();
-        PASS.set(Pass {
-            number,
-            is_counting: false,
-        });
+        let (number, _) = PASS.get();
+        PASS.set((number, false));
         number
     }
 }

@@ -70,14 +70,9 @@ pub fn call_job_callback(
 pub struct Jobs<E>(Rc<E>);
 
 impl<E> Jobs<E> {
-    /// Puts this executor around `inner`.
-    pub fn new(inner: E) -> Self {
-        Jobs(Rc::new(inner))
-    }
-
-    /// Returns the executor inside.
-    pub fn inner(&self) -> &Rc<E> {
-        &self.0
+    /// Puts an executor around `inner`.
+    pub fn new(inner: Rc<E>) -> Self {
+        Jobs(inner)
     }
 }
 

@@ -9,7 +9,7 @@
 //!
 //! let mut context = ContextBuilder::new()
 //!     .host_hooks(Rc::new(host_boa::Hooks))
-//!     .job_executor(Rc::new(host_boa::Jobs::new(SimpleJobExecutor::new())))
+//!     .job_executor(Rc::new(host_boa::Jobs::<SimpleJobExecutor>::new(Rc::default())))
 //!     .build()?;
 //! host_boa::install(&mut context)?;
 //!

@@ -1,29 +1,34 @@
-//! `boa-async-context [SCRIPT | -e CODE]`: runs JavaScript with `AsyncContext`.
+//! `boa-async-context SCRIPT | -e CODE`: runs JavaScript with `AsyncContext`.
 
-use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 
-use boa_engine::{JsResult, JsValue};
+use boa_engine::Source;
+use boa_engine::context::ContextBuilder;
 use host_boa::script::Machine;
 
 fn main() -> ExitCode {
-    let args: Vec<String> = env::args().skip(1).collect();
-    let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let run = |eval: &dyn Fn(&mut Machine) -> JsResult<JsValue>| eval(&mut Machine::new()?);
-    let result = match args[..] {
-        ["-e", code] => run(&|machine| machine.eval(code)),
-        [file] if !file.starts_with('-') => run(&|machine| machine.eval_file(Path::new(file))),
-        _ => {
-            eprintln!("usage: boa-async-context SCRIPT | -e CODE");
-            return ExitCode::from(2);
-        }
-    };
-    match result {
-        Ok(_) => ExitCode::SUCCESS,
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("Uncaught {error}");
+            eprintln!("{error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn run() -> Result<(), String> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let uncaught = |error| format!("Uncaught {error}");
+    let mut machine = Machine::new(ContextBuilder::new()).map_err(uncaught)?;
+    let value = match args[..] {
+        ["-e", code] => machine.eval(Source::from_bytes(code)),
+        [file] if file != "-e" => {
+            let source = Source::from_filepath(Path::new(file));
+            machine.eval(source.map_err(|error| format!("error: {file}: {error}"))?)
+        }
+        _ => return Err("usage: boa-async-context SCRIPT | -e CODE".into()),
+    };
+    value.map(drop).map_err(uncaught)
 }

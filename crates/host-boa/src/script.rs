@@ -5,7 +5,6 @@
 //! `globalThis.onunhandledrejection`, if there is one, is called with the reason.
 
 use std::cell::RefCell;
-use std::path::Path;
 use std::rc::Rc;
 
 use boa_engine::builtins::promise::{OperationType, Promise, PromiseState};
@@ -14,9 +13,7 @@ use boa_engine::job::{JobCallback, NativeJob, SimpleJobExecutor, TimeoutJob};
 use boa_engine::native_function::NativeFunction;
 use boa_engine::object::builtins::{JsFunction, JsPromise};
 use boa_engine::parser::source::ReadChar;
-use boa_engine::{
-    Context, JsArgs, JsError, JsNativeError, JsObject, JsResult, JsValue, Source, js_string,
-};
+use boa_engine::{Context, JsArgs, JsError, JsObject, JsResult, JsValue, Source, js_string};
 
 use crate::{Captured, Jobs, capture, install};
 
@@ -67,25 +64,17 @@ impl HostHooks for Hooks {
 }
 
 impl Machine {
-    /// Makes a Boa context with `AsyncContext`, `print` and `setTimeout`.
+    /// Makes a Boa context with `AsyncContext`, `print` and `setTimeout`, of a builder that has
+    /// no hooks and no job executor yet.
     ///
     /// # Errors
     ///
     /// Where Boa cannot make it.
-    pub fn new() -> JsResult<Self> {
-        Self::of(ContextBuilder::new())
-    }
-
-    /// As [`new`](Self::new), of a builder that has no hooks and no executor of jobs yet.
-    ///
-    /// # Errors
-    ///
-    /// As [`new`](Self::new).
-    pub fn of(builder: ContextBuilder) -> JsResult<Self> {
+    pub fn new(builder: ContextBuilder) -> JsResult<Self> {
         let hooks = Rc::new(Hooks::default());
         let mut context = builder
             .host_hooks(Rc::clone(&hooks))
-            .job_executor(Rc::new(Jobs::new(SimpleJobExecutor::new())))
+            .job_executor(Rc::new(Jobs::<SimpleJobExecutor>::new(Rc::default())))
             .build()?;
         install(&mut context)?;
         let globals: [(_, _, fn(&_, &[_], &mut _) -> _); 2] =
@@ -107,24 +96,7 @@ impl Machine {
     /// # Errors
     ///
     /// What the script, a job or a timer throws; the first rejection without a handler.
-    pub fn eval(&mut self, code: &str) -> JsResult<JsValue> {
-        self.run(Source::from_bytes(code))
-    }
-
-    /// As [`eval`](Self::eval), of a file.
-    ///
-    /// # Errors
-    ///
-    /// As [`eval`](Self::eval); where the file cannot be read.
-    pub fn eval_file(&mut self, file: &Path) -> JsResult<JsValue> {
-        let source = Source::from_filepath(file).map_err(|error| {
-            let message = format!("{}: {error}", file.display());
-            JsNativeError::error().with_message(message)
-        })?;
-        self.run(source)
-    }
-
-    fn run<R: ReadChar>(&mut self, source: Source<'_, R>) -> JsResult<JsValue> {
+    pub fn eval<R: ReadChar>(&mut self, source: Source<'_, R>) -> JsResult<JsValue> {
         let value = self.context.eval(source)?;
         self.context.run_jobs()?;
         loop {
@@ -170,10 +142,7 @@ fn print(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVal
 
 /// `setTimeout(func, milliseconds, ...args)`, without a number to cancel it by.
 fn set_timeout(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    let function = args
-        .get_or_undefined(0)
-        .as_callable()
-        .ok_or_else(|| JsNativeError::typ().with_message("not a callable function"))?;
+    let function = crate::class::callable(args.get_or_undefined(0))?;
     let delay = args.get_or_undefined(1).to_number(context)?.max(0.0);
     let args = args.get(2..).unwrap_or_default().to_vec();
     let mapping = capture(context);

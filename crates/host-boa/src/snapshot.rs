@@ -6,7 +6,6 @@ use boa_engine::context::intrinsics::StandardConstructor;
 use boa_engine::native_function::NativeFunction;
 use boa_engine::object::{ConstructorBuilder, FunctionObjectBuilder};
 use boa_engine::property::{Attribute, PropertyDescriptor};
-use boa_engine::value::IntegerOrInfinity;
 use boa_engine::{
     Context, Finalize, JsArgs, JsData, JsObject, JsResult, JsString, JsSymbol, JsValue, Trace,
     js_str, js_string,
@@ -50,7 +49,7 @@ fn construct(this: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<J
     let (prototype, mapping) = (agent.snapshot.clone(), agent.mapping());
     class::create(
         &new_target,
-        &prototype,
+        prototype,
         Snapshot(Held::new(mapping)),
         context,
     )
@@ -65,8 +64,7 @@ fn run(this: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVa
 
 /// `AsyncContext.Snapshot.wrap(fn)`
 fn wrap(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    let target = args.get_or_undefined(0).as_callable();
-    let target = target.ok_or_else(class::not_callable)?;
+    let target = class::callable(args.get_or_undefined(0))?;
     let mapping = Held::new(Agent::expect(context)?.mapping());
     let captures = Wrapped {
         target: target.clone(),
@@ -75,7 +73,7 @@ fn wrap(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValu
     let function = NativeFunction::from_copy_closure_with_captures(call_wrapped, captures);
     let function = FunctionObjectBuilder::new(context.realm(), function).build();
 
-    let length = length_of(&target, context)?;
+    let length: JsValue = length_of(&target, context)?.into();
     let name = target.get(js_string!("name"), context)?;
     let name = js_string!(js_str!("wrapped "), &name.as_string().unwrap_or_default());
     for (key, value) in [
@@ -93,20 +91,14 @@ fn wrap(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValu
 }
 
 /// Returns the `length` of a function, as `bind` reads it.
-fn length_of(target: &JsObject, context: &mut Context) -> JsResult<JsValue> {
+fn length_of(target: &JsObject, context: &mut Context) -> JsResult<f64> {
     let key = js_string!("length");
     if !target.has_own_property(key.clone(), context)? {
-        return Ok(0.into());
+        return Ok(0.0);
     }
-    let length = target.get(key, context)?;
-    if !length.is_number() {
-        return Ok(0.into());
-    }
-    Ok(match length.to_integer_or_infinity(context)? {
-        IntegerOrInfinity::PositiveInfinity => f64::INFINITY.into(),
-        IntegerOrInfinity::NegativeInfinity => 0.into(),
-        IntegerOrInfinity::Integer(length) => length.max(0).into(),
-    })
+    let length = target.get(key, context)?.as_number();
+    // The larger of zero and NaN is zero.
+    Ok(length.map_or(0.0, |length| length.trunc().max(0.0)))
 }
 
 /// Calls the target as the wrapping function was called, in the mapping of the time of `wrap`.

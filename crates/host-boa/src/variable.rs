@@ -11,7 +11,7 @@ use boa_engine::{
 };
 use contextvars::engine::{self, VarKey};
 
-use crate::agent::{Agent, Js};
+use crate::agent::{Agent, Js, Mapping};
 use crate::class;
 
 const CLASS: &str = "AsyncContext.Variable";
@@ -63,16 +63,25 @@ fn construct(this: &JsValue, args: &[JsValue], context: &mut Context) -> JsResul
     let key = VarKey::next();
     let prototype = Agent::expect(context)?.variable.clone();
     let data = Variable { key, name, default };
-    class::create(&new_target, &prototype, data, context)
+    class::create(&new_target, prototype, data, context)
+}
+
+/// Binds a variable in a mapping.
+///
+/// # Errors
+///
+/// `TypeError` where `variable` is something else.
+pub(crate) fn bind(mapping: &mut Mapping, variable: &JsValue, value: JsValue) -> JsResult<()> {
+    let key = class::receiver(variable, CLASS, |variable: &Variable| variable.key)?;
+    let Ok(_) = engine::bind::<Js>((), mapping, &key, value);
+    Ok(())
 }
 
 /// `variable.run(value, func, ...args)`
 fn run(this: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    let key = class::receiver(this, CLASS, |variable: &Variable| variable.key)?;
     let agent = Rc::clone(Agent::expect(context)?);
     let mut mapping = agent.mapping();
-    let value = args.get_or_undefined(0).clone();
-    let Ok(_) = engine::bind::<Js>((), &mut mapping, &key, value);
+    bind(&mut mapping, this, args.get_or_undefined(0).clone())?;
     let call = args.get(1..).unwrap_or_default();
     agent.run_in(mapping, || class::call_first(call, context))
 }

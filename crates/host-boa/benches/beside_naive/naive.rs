@@ -5,106 +5,104 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use boa_engine::context::HostHooks;
-use boa_engine::job::{Job, JobCallback, JobExecutor, PromiseJob, SimpleJobExecutor};
+use boa_engine::job::JobCallback;
 use boa_engine::native_function::NativeFunction;
-use boa_engine::object::ConstructorBuilder;
 use boa_engine::object::builtins::JsFunction;
+use boa_engine::object::{ConstructorBuilder, ObjectInitializer};
 use boa_engine::property::Attribute;
 use boa_engine::{
-    Context, Finalize, JsArgs, JsData, JsNativeError, JsObject, JsResult, JsValue, Trace, js_string,
+    Context, Finalize, JsArgs, JsData, JsObject, JsResult, JsValue, Trace, js_error, js_string,
 };
 
-pub type Mapping = Rc<HashMap<u64, JsValue>>;
+type Mapping = Rc<HashMap<u64, JsValue>>;
 
-#[derive(Default)]
-struct Agent {
-    mapping: RefCell<Mapping>,
-    /// The mapping from before the job that runs, once it has called its callback.
-    before_job: RefCell<Option<Option<Mapping>>>,
-}
+/// Where a context has the current mapping.
+type Agent = Rc<RefCell<Mapping>>;
 
 #[derive(Trace, Finalize, JsData)]
 struct Variable {
     key: u64,
-    default: JsValue,
 }
 
 #[derive(Trace, Finalize, JsData)]
-struct Held(#[unsafe_ignore_trace] Mapping);
-
-fn agent(context: &Context) -> Rc<Agent> {
-    Rc::clone(context.get_data::<Rc<Agent>>().expect("it is installed"))
-}
-
-pub fn capture(context: &Context) -> Mapping {
-    let agent = context.get_data::<Rc<Agent>>().expect("it is installed");
-    agent.mapping.borrow().clone()
-}
-
-pub fn run_in<R>(
-    mapping: Mapping,
-    context: &mut Context,
-    body: impl FnOnce(&mut Context) -> R,
-) -> R {
-    let agent = agent(context);
-    let old = agent.mapping.replace(mapping);
-    let result = body(context);
-    agent.mapping.replace(old);
-    result
-}
+struct Held(#[unsafe_ignore_trace] Captured);
 
 pub fn install(context: &mut Context) -> JsResult<()> {
     let mut class = ConstructorBuilder::new(context, NativeFunction::from_fn_ptr(construct));
     class
-        .name("Variable")
         .method(NativeFunction::from_fn_ptr(run), js_string!("run"), 2)
         .method(NativeFunction::from_fn_ptr(get), js_string!("get"), 0);
     let class = class.build().constructor();
-    context.register_global_property(js_string!("Variable"), class, Attribute::all())?;
-    context.insert_data(Rc::new(Agent::default()));
-    Ok(())
+    let mut namespace = ObjectInitializer::new(context);
+    namespace.property(js_string!("Variable"), class, Attribute::all());
+    let namespace = namespace.build();
+    context.insert_data(Agent::default());
+    context.register_global_property(js_string!("AsyncContext"), namespace, Attribute::all())
 }
 
-fn construct(this: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    thread_local!(static KEYS: RefCell<u64> = const { RefCell::new(0) });
+#[derive(Default)]
+pub struct Captured(Mapping);
+
+pub fn capture(context: &Context) -> Captured {
+    Captured(agent(context).borrow().clone())
+}
+
+impl Captured {
+    pub fn with(&self, variable: &JsValue, value: JsValue) -> JsResult<Captured> {
+        let mut mapping = HashMap::clone(&self.0);
+        mapping.insert(receiver(variable, |variable| variable.key)?, value);
+        Ok(Captured(mapping.into()))
+    }
+
+    pub fn run<R>(
+        &self,
+        context: &mut Context,
+        body: impl FnOnce(&mut Context) -> JsResult<R>,
+    ) -> JsResult<R> {
+        let agent = Rc::clone(agent(context));
+        let old = agent.replace(Rc::clone(&self.0));
+        let result = body(context);
+        agent.replace(old);
+        result
+    }
+}
+
+fn agent(context: &Context) -> &Agent {
+    context.get_data::<Agent>().expect("it is installed")
+}
+
+fn construct(this: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    static KEYS: AtomicU64 = AtomicU64::new(0);
     let class = this.as_object().expect("it is called by new");
     let prototype = class.get(js_string!("prototype"), context)?.as_object();
-    let key = KEYS.with_borrow_mut(|keys| {
-        *keys += 1;
-        *keys
-    });
-    let default = args.get_or_undefined(0).clone();
-    Ok(JsObject::from_proto_and_data(prototype, Variable { key, default }).into())
+    let key = KEYS.fetch_add(1, Ordering::Relaxed);
+    Ok(JsObject::from_proto_and_data(prototype, Variable { key }).into())
 }
 
 fn receiver<R>(this: &JsValue, read: impl FnOnce(&Variable) -> R) -> JsResult<R> {
     let object = this.as_object();
-    let data = object
-        .as_ref()
-        .and_then(|object| object.downcast_ref::<Variable>());
-    data.map(|data| read(&data))
-        .ok_or_else(|| JsNativeError::typ().with_message("not a variable").into())
+    let data = object.as_ref().and_then(JsObject::downcast_ref::<Variable>);
+    let data = data.ok_or_else(|| js_error!(TypeError: "not a variable"))?;
+    Ok(read(&data))
 }
 
 fn run(this: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    let key = receiver(this, |variable| variable.key)?;
-    let mut mapping = HashMap::clone(&agent(context).mapping.borrow());
-    mapping.insert(key, args.get_or_undefined(0).clone());
+    let captured = capture(context).with(this, args.get_or_undefined(0).clone())?;
     let function = args.get_or_undefined(1).as_callable();
-    let function = function.ok_or_else(|| JsNativeError::typ().with_message("not callable"))?;
+    let function = function.ok_or_else(|| js_error!(TypeError: "not callable"))?;
     let args = args.get(2..).unwrap_or_default();
-    run_in(Rc::new(mapping), context, |context| {
+    captured.run(context, |context| {
         function.call(&JsValue::undefined(), args, context)
     })
 }
 
 fn get(this: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    let agent = context.get_data::<Rc<Agent>>().expect("it is installed");
+    let mapping = agent(context).borrow();
     receiver(this, |variable| {
-        let value = agent.mapping.borrow().get(&variable.key).cloned();
-        value.unwrap_or_else(|| variable.default.clone())
+        mapping.get(&variable.key).cloned().unwrap_or_default()
     })
 }
 
@@ -122,38 +120,8 @@ impl HostHooks for Hooks {
         args: &[JsValue],
         context: &mut Context,
     ) -> JsResult<JsValue> {
-        let held = job
-            .host_defined()
-            .downcast_ref::<Held>()
-            .expect("made above");
-        let agent = agent(context);
-        let old = agent.mapping.replace(held.0.clone());
-        *agent.before_job.borrow_mut() = Some(Some(old));
-        job.callback().call(this, args, context)
-    }
-}
-
-pub struct Jobs(pub Rc<SimpleJobExecutor>);
-
-impl JobExecutor for Jobs {
-    fn enqueue_job(self: Rc<Self>, job: Job, context: &mut Context) {
-        let job = match job {
-            Job::PromiseJob(job) => PromiseJob::new(|context| {
-                let agent = agent(context);
-                let outer = agent.before_job.replace(Some(None));
-                let result = job.call(context);
-                if let Some(Some(old)) = agent.before_job.replace(outer) {
-                    agent.mapping.replace(old);
-                }
-                result
-            })
-            .into(),
-            other => other,
-        };
-        Rc::clone(&self.0).enqueue_job(job, context);
-    }
-
-    fn run_jobs(self: Rc<Self>, context: &mut Context) -> JsResult<()> {
-        Rc::clone(&self.0).run_jobs(context)
+        let held = job.host_defined().downcast_ref::<Held>();
+        let captured = &held.expect("made above").0;
+        captured.run(context, |context| job.callback().call(this, args, context))
     }
 }

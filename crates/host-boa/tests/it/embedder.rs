@@ -17,7 +17,7 @@ use crate::{logged, machine, text};
 fn context() -> Context {
     ContextBuilder::new()
         .host_hooks(Rc::new(Hooks))
-        .job_executor(Rc::new(Jobs::new(SimpleJobExecutor::new())))
+        .job_executor(Rc::new(Jobs::<SimpleJobExecutor>::new(Rc::default())))
         .build()
         .expect("Boa starts")
 }
@@ -32,21 +32,13 @@ fn eval(context: &mut Context, code: &str) -> String {
 
 /// A mapping that binds `v` to 1.
 fn captured(machine: &mut Machine) -> Captured {
-    thread_local!(static CAPTURED: std::cell::Cell<Captured> = Captured::default().into());
-    let take = NativeFunction::from_fn_ptr(|_, _, context| {
-        CAPTURED.set(capture(context));
-        Ok(JsValue::undefined())
-    });
+    text(machine, "const v = new Variable({ defaultValue: 0 })");
     let context = machine.context();
-    let name = js_string!("take");
-    context
-        .register_global_callable(name, 0, take)
-        .expect("it is new");
-    text(
-        machine,
-        "const v = new Variable({ defaultValue: 0 }); v.run(1, take)",
-    );
-    CAPTURED.take()
+    let variable = context.eval(Source::from_bytes("v")).expect("it is there");
+    assert!(capture(context).with(&JsValue::null(), 1.into()).is_err());
+    capture(context)
+        .with(&variable, 1.into())
+        .expect("a variable")
 }
 
 #[test]
@@ -84,7 +76,7 @@ fn panics_restore_the_mapping() {
         "v.run(2, () => Promise.resolve().then(panics))",
         "v.run(2, () => Promise.resolve().then(() => v.run(3, panics)))",
     ] {
-        let ended = catch_unwind(AssertUnwindSafe(|| machine.eval(code)));
+        let ended = catch_unwind(AssertUnwindSafe(|| machine.eval(Source::from_bytes(code))));
         assert!(ended.is_err(), "{code}");
         let context = machine.context();
         assert_eq!(eval(context, "v.get()"), "0", "{code}");
@@ -160,7 +152,9 @@ fn endless_runs() {
         &mut machine,
         "const v = new Variable({ defaultValue: 'default' });",
     );
-    let endless = machine.eval("const f = n => v.run(n, f, n + 1); f(0)");
+    let endless = machine.eval(Source::from_bytes(
+        "const f = n => v.run(n, f, n + 1); f(0)",
+    ));
     let error = endless.expect_err("there is a limit").to_string();
     assert!(error.starts_with("RuntimeLimit"), "{error}");
     assert_eq!(text(&mut machine, "v.get()"), "default");
@@ -193,6 +187,8 @@ fn the_binary() {
     assert!(error.starts_with("Uncaught RangeError: r"), "{error}");
     assert_eq!(code, 1);
 
-    assert_eq!(binary(&["no/such/file.js"]).2, 1);
-    assert_eq!(binary(&[]).2, 2);
+    let (_, error, code) = binary(&["no/such/file.js"]);
+    assert!(error.starts_with("error: no/such/file.js: "), "{error}");
+    assert_eq!(code, 1);
+    assert!(binary(&[]).1.starts_with("usage"));
 }

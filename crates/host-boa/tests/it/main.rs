@@ -4,8 +4,9 @@ mod embedder;
 mod leaks;
 mod rows;
 
+use boa_engine::context::ContextBuilder;
 use boa_engine::native_function::NativeFunction;
-use boa_engine::{JsValue, js_string};
+use boa_engine::{JsValue, Source, js_string};
 use host_boa::script::Machine;
 
 /// What the scripts use: a log, and the name of what a function throws.
@@ -17,7 +18,7 @@ const PRELUDE: &str = "
 
 /// Makes a machine with the prelude and `gc()`.
 fn machine() -> Machine {
-    with_prelude(Machine::new().expect("Boa starts"))
+    with_prelude(Machine::new(ContextBuilder::new()).expect("Boa starts"))
 }
 
 fn with_prelude(mut machine: Machine) -> Machine {
@@ -36,7 +37,9 @@ fn with_prelude(mut machine: Machine) -> Machine {
 /// Runs a script and its jobs, and returns its value as text.
 #[track_caller]
 fn text(machine: &mut Machine, code: &str) -> String {
-    let value = machine.eval(code).unwrap_or_else(|error| panic!("{error}"));
+    let value = machine
+        .eval(Source::from_bytes(code))
+        .unwrap_or_else(|error| panic!("{error}"));
     let text = value.to_string(machine.context());
     text.expect("a text").to_std_string_escaped()
 }

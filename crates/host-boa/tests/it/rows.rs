@@ -302,7 +302,7 @@ fn finalization_registry() {
 fn modules() {
     let loader = Rc::new(MapModuleLoader::new());
     let builder = ContextBuilder::new().module_loader(Rc::clone(&loader));
-    let mut machine = with_prelude(Machine::of(builder).expect("Boa starts"));
+    let mut machine = with_prelude(Machine::new(builder).expect("Boa starts"));
     let mut module = |code: &str| {
         let module = Module::parse(Source::from_bytes(code), None, machine.context());
         module.expect("the module is right")
