@@ -90,17 +90,20 @@ pub(crate) struct Agent {
 
 impl Agent {
     /// Returns the agent of a context, unless `AsyncContext` is not installed in it.
+    #[inline]
     pub(crate) fn of(context: &Context) -> Option<&Rc<Agent>> {
         context.get_data::<Rc<Agent>>()
     }
 
     /// As [`of`](Self::of), with the error that a function of `AsyncContext` throws.
+    #[inline]
     pub(crate) fn expect(context: &Context) -> JsResult<&Rc<Agent>> {
         let agent = Self::of(context);
         agent.ok_or_else(|| js_error!(TypeError: "AsyncContext is not installed in this context"))
     }
 
     /// Returns the current mapping.
+    #[inline]
     pub(crate) fn mapping(&self) -> Mapping {
         engine::bindings(&self.thread)
     }
@@ -208,6 +211,7 @@ pub struct Captured(Mapping);
 /// Captures the current mapping. O(1).
 ///
 /// It is empty where `AsyncContext` is not installed.
+#[inline]
 pub fn capture(context: &Context) -> Captured {
     Captured(Agent::of(context).map_or_else(Mapping::default, |agent| agent.mapping()))
 }
