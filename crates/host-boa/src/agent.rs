@@ -170,10 +170,10 @@ impl Drop for JobScope<'_> {
     }
 }
 
-/// Adds the global `AsyncContext` to a context.
+/// Adds the global `AsyncContext` to the current realm of a context.
 ///
 /// For variables to be kept through promises, the context is built with [`Hooks`](crate::Hooks)
-/// and [`Jobs`](crate::Jobs).
+/// and [`Jobs`](crate::Jobs). All realms of a context share its current mapping.
 ///
 /// # Errors
 ///
@@ -192,12 +192,14 @@ pub fn install(context: &mut Context) -> JsResult<()> {
         )
         .build();
     context.register_global_property(js_string!("AsyncContext"), namespace, member)?;
-    context.insert_data(Rc::new(Agent {
-        thread: Thread::new(&Arc::new(Interpreter::new())),
-        job: Cell::default(),
-        variable: variable.prototype(),
-        snapshot: snapshot.prototype(),
-    }));
+    if Agent::of(context).is_none() {
+        context.insert_data(Rc::new(Agent {
+            thread: Thread::new(&Arc::new(Interpreter::new())),
+            job: Cell::default(),
+            variable: variable.prototype(),
+            snapshot: snapshot.prototype(),
+        }));
+    }
     Ok(())
 }
 

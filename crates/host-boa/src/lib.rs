@@ -28,6 +28,8 @@
 //! Timers and events belong to the embedder: [`capture`] what is bound where one is registered,
 //! and call the function in it ([`Captured::run`]). [`script`] shows this for `setTimeout`.
 
+#![deny(unsafe_code)]
+
 mod agent;
 mod class;
 mod held;
@@ -39,3 +41,7 @@ pub mod script;
 
 pub use agent::{Captured, capture, install};
 pub use jobs::{Hooks, Jobs, call_job_callback, make_job_callback};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -22,19 +22,20 @@ fn context() -> Context {
         .expect("Boa starts")
 }
 
-fn eval(context: &mut Context, code: &str) -> String {
+fn eval_value(context: &mut Context, code: &str) -> JsValue {
     let value = context.eval(Source::from_bytes(code));
-    value.map_or_else(
-        |error| error.to_string(),
-        |value| value.display().to_string(),
-    )
+    value.unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn eval(context: &mut Context, code: &str) -> String {
+    eval_value(context, code).display().to_string()
 }
 
 /// A mapping that binds `v` to 1.
 fn captured(machine: &mut Machine) -> Captured {
     text(machine, "const v = new Variable({ defaultValue: 0 })");
     let context = machine.context();
-    let variable = context.eval(Source::from_bytes("v")).expect("it is there");
+    let variable = eval_value(context, "v");
     assert!(capture(context).with(&JsValue::null(), 1.into()).is_err());
     capture(context)
         .with(&variable, 1.into())
@@ -142,6 +143,27 @@ fn two_contexts_of_a_thread() {
     assert_eq!(text(&mut two, "gc(); kept.run(() => v.get().a)"), "1");
     drop((captured, two));
     boa_gc::force_collect();
+}
+
+#[test]
+fn realms_share_the_mapping() {
+    let mut machine = machine();
+    let captured = captured(&mut machine);
+    let context = machine.context();
+    eval(context, "globalThis.get = () => v.get()");
+    let get = eval_value(context, "get");
+    let realm = context.create_realm().expect("Boa makes a realm");
+    let first = context.enter_realm(realm);
+    host_boa::install(context).expect("the global object takes properties");
+    let global = context.global_object();
+    global
+        .set(js_string!("get"), get, true, context)
+        .expect("it is new");
+    let code = "const w = new AsyncContext.Variable(); w.run(2, () => get() + w.get())";
+    let seen = captured.run(context, |context| Ok(eval(context, code)));
+    assert_eq!(seen.expect("it is installed"), "3");
+    context.enter_realm(first);
+    assert_eq!(eval(context, "get()"), "0");
 }
 
 /// Boa's limit of recursion ends the script, and no mapping is left.

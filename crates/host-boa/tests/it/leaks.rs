@@ -66,6 +66,12 @@ fn no_shape_leaks() {
                 v.run(value, () => { value.a = new FinalizationRegistry(nothing) });
                 v.run(value, () => { value.b = new FinalizationRegistry(nothing) });
             },
+            suspended_async_generators(value) {
+                async function* generate() { await value.promise; yield value; }
+                value.promise = pending();
+                v.run(value, () => { for (let i = 0; i < 2; i++) generate().next() });
+                v.run(value, () => { value.a = generate(); value.b = generate() });
+            },
             after_a_timer(value) {
                 v.run(value, () => { value.a = new Snapshot(); setTimeout(() => value, 0) });
             },
@@ -92,7 +98,7 @@ fn no_shape_leaks() {
         .split(' ')
         .filter(|shape| !shape.ends_with(":0"))
         .collect();
-    assert_eq!(log.split(' ').count(), 13);
+    assert_eq!(log.split(' ').count(), 14);
     assert!(leaks.is_empty(), "{leaks:?}");
 }
 
