@@ -7,8 +7,8 @@ use crate::progress::Progress;
 use crate::step::{self, Step, last_line, passed, watch};
 use crate::stress::Sanitizer;
 use crate::{
-    Result, acceptance, bench, conformance, faults, fuzz, loom, miri, msrv, rustpython, sanitize,
-    stress, targets, tools, workspace,
+    Result, acceptance, bench, boa, conformance, faults, fuzz, loom, miri, msrv, rustpython,
+    sanitize, stress, targets, tools, workspace,
 };
 
 /// The packages that can be built smaller.
@@ -118,7 +118,7 @@ fn full() -> (Vec<Step>, Vec<Step>) {
         "service",
         "cargo run --release --package contextvars-ambient --all-features --example service -- 60",
     ));
-    let mut beside = vec![rustpython::test()];
+    let mut beside = vec![rustpython::test(), boa::test()];
     beside.extend(conformance::steps());
     beside.extend(faults::steps(Some(Check::Conformance), &[]));
     (steps, beside)

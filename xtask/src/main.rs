@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod bench;
+mod boa;
 mod conformance;
 #[cfg(test)]
 mod docs;
@@ -59,6 +60,8 @@ enum Command {
     Pythons(conformance::python::Folder),
     /// Runs Python programs on RustPython with our context variables.
     Rustpython(rustpython::Args),
+    /// Runs JavaScript with `AsyncContext`, on Boa.
+    Boa(boa::Args),
     /// Measures our crates beside others of their kind, and prints or publishes the table.
     Bench(bench::Options),
 }
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Command::Conformance(args) => conformance::main(&args),
         Command::Pythons(folder) => conformance::python::lay_out(&folder),
         Command::Rustpython(args) => rustpython::main(&args),
+        Command::Boa(args) => boa::main(&args),
         Command::Bench(options) => bench::main(&options),
     };
     match result {
