@@ -38,8 +38,7 @@ impl Held {
 
 impl Finalize for Held {
     fn finalize(&self) {
-        let mapping = self.0.take();
-        drop(mapping);
+        drop(self.0.take());
     }
 }
 

@@ -4,6 +4,7 @@
 //! Boa makes a [`JobCallback`] at each of these, and calls it at the beginning of the job. So the
 //! hooks capture at the first and enter at the second; the job's end is known to the executor.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use boa_engine::context::HostHooks;
@@ -90,10 +91,7 @@ impl<E: JobExecutor> JobExecutor for Jobs<E> {
         Rc::clone(&self.0).run_jobs(context)
     }
 
-    async fn run_jobs_async(
-        self: Rc<Self>,
-        context: &std::cell::RefCell<&mut Context>,
-    ) -> JsResult<()> {
+    async fn run_jobs_async(self: Rc<Self>, context: &RefCell<&mut Context>) -> JsResult<()> {
         Rc::clone(&self.0).run_jobs_async(context).await
     }
 }

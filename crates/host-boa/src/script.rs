@@ -123,10 +123,10 @@ impl Machine {
         let Some(report) = report.as_callable() else {
             return Err(JsError::from_opaque(reason));
         };
-        mapping.run(&mut self.context, |context| {
+        let reported = mapping.run(&mut self.context, |context| {
             report.call(&JsValue::undefined(), &[reason], context)
-        })?;
-        Ok(())
+        });
+        reported.map(drop)
     }
 }
 
