@@ -50,7 +50,7 @@ impl Finalize for Held {
 unsafe impl Trace for Held {
     unsafe fn trace_non_roots(&self) {
         self.0.borrow().trace(&mut CountVisits {
-            pass: Pass::counting(),
+            pass: counting_pass(),
             // SAFETY: called by the collector, in its counting pass.
             entry: |_: &Bound<VarKey>, value: &DeepDrop<JsValue>| unsafe {
                 JsValue::trace_non_roots(value)
@@ -60,7 +60,7 @@ unsafe impl Trace for Held {
 
     unsafe fn trace(&self, tracer: &mut Tracer) {
         self.0.borrow().trace(&mut Mark {
-            pass: Pass::marking(),
+            pass: marking_pass(),
             // SAFETY: called by the collector, in its marking pass.
             entry: |_: &Bound<VarKey>, value: &DeepDrop<JsValue>| unsafe {
                 JsValue::trace(value, tracer)
@@ -69,38 +69,33 @@ unsafe impl Trace for Held {
     }
 
     fn run_finalizer(&self) {
-        Pass::marking();
+        marking_pass();
         self.finalize();
     }
 }
 
-/// The number of the current collection of this thread's heap.
-///
-/// Boa has no such number, and does not say when a collection begins. It counts all objects
-/// before it marks or finalizes any, and each object that was counted is marked or finalized in
-/// the same collection. So the first count after a mark begins a new one.
-struct Pass;
-
 thread_local! {
-    /// The number, and whether the last call was one of the counting pass. Boa has one heap a
-    /// thread.
+    /// The number of this thread's current collection, and whether it still counts.
+    ///
+    /// Boa has one heap a thread. It has no such number, and does not say when a collection
+    /// begins. It counts all objects before it marks or finalizes any, and each object that was
+    /// counted is marked or finalized in the same collection. So the first count after a mark
+    /// begins a new one.
     static PASS: Cell<(u32, bool)> = const { Cell::new((0, false)) };
 }
 
-impl Pass {
-    fn counting() -> u32 {
-        let number = match PASS.get() {
-            (number, true) => number,
-            // Never zero.
-            (number, false) => number.checked_add(1).unwrap_or(1),
-        };
-        PASS.set((number, true));
-        number
-    }
+fn counting_pass() -> u32 {
+    let number = match PASS.get() {
+        (number, true) => number,
+        // Never zero.
+        (number, false) => number.checked_add(1).unwrap_or(1),
+    };
+    PASS.set((number, true));
+    number
+}
 
-    fn marking() -> u32 {
-        let (number, _) = PASS.get();
-        PASS.set((number, false));
-        number
-    }
+fn marking_pass() -> u32 {
+    let (number, _) = PASS.get();
+    PASS.set((number, false));
+    number
 }
