@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod bench;
+mod boa;
 mod conformance;
 #[cfg(test)]
 mod docs;
@@ -62,6 +63,8 @@ enum Command {
     Leaks,
     /// Runs Python programs on RustPython with our context variables.
     Rustpython(rustpython::Args),
+    /// Runs JavaScript with `AsyncContext`, on Boa.
+    Boa(boa::Args),
     /// Measures our crates beside others of their kind, and prints or publishes the table.
     Bench(bench::Options),
 }
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Command::Pythons(folder) => conformance::python::lay_out(&folder),
         Command::Leaks => leaks::main(),
         Command::Rustpython(args) => rustpython::main(&args),
+        Command::Boa(args) => boa::main(&args),
         Command::Bench(options) => bench::main(&options),
     };
     match result {

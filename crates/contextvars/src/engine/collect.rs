@@ -140,6 +140,49 @@ impl Kind for VisitedCounts {
     type ClaimWord = Cell<u64>;
 }
 
+/// The numbers of a collector's passes, for a host whose collector has none and does not say when
+/// a collection begins: it counts all objects before it marks or finalizes any, and marks or
+/// finalizes each that it has counted. So the first count after a mark begins a collection.
+#[derive(Debug)]
+pub struct Passes {
+    collection: Cell<u32>,
+    counts: Cell<bool>,
+}
+
+impl Passes {
+    /// Begins before the first collection.
+    #[must_use]
+    pub const fn new() -> Self {
+        Passes {
+            collection: Cell::new(0),
+            counts: Cell::new(false),
+        }
+    }
+
+    /// Returns the number of the counting pass: where an object's references are counted.
+    pub fn counting(&self) -> u32 {
+        if !self.counts.replace(true) {
+            // Never zero.
+            self.collection
+                .set(self.collection.get().checked_add(1).unwrap_or(1));
+        }
+        self.collection.get()
+    }
+
+    /// Returns the number of the marking pass: where an object is marked. To be called where one is
+    /// finalized, too: a collection that finds all of a host's objects dead marks none.
+    pub fn marking(&self) -> u32 {
+        self.counts.set(false);
+        self.collection.get()
+    }
+}
+
+impl Default for Passes {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// The counting pass of a collector over [`VisitedCounts`]: goes on to what a node holds when its
 /// visits have reached its count, so that nothing outside of the collector's heap holds it.
 ///

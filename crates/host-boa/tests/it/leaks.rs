@@ -1,0 +1,300 @@
+//! Cycles through mappings are collected, and what is alive stays.
+
+use crate::{log, logged, machine, text};
+
+/// Prints how many of 100 values are alive after a collection, for each way to make a cycle.
+#[test]
+fn no_shape_leaks() {
+    let log = log("
+        const v = new Variable(), w = new Variable();
+        const pending = () => new Promise(() => {});
+        const nothing = () => {};
+        const shapes = {
+            one_snapshot(value) { v.run(value, () => { value.a = new Snapshot() }) },
+            two_snapshots(value) {
+                v.run(value, () => { value.a = new Snapshot(); value.b = new Snapshot() });
+            },
+            outer_and_nested_run(value) {
+                v.run(value, () => {
+                    value.a = new Snapshot();
+                    w.run({}, () => { value.b = new Snapshot() });
+                });
+            },
+            same_variable_nested(value) {
+                v.run(value, () => {
+                    value.a = new Snapshot();
+                    v.run({ value }, () => { value.b = new Snapshot() });
+                });
+            },
+            twenty_versions(value) {
+                value.all = [];
+                const nest = n => {
+                    value.all.push(new Snapshot(), new Snapshot());
+                    if (n) new Variable().run(value, nest, n - 1);
+                };
+                nest(20);
+            },
+            two_pending_thens(value) {
+                value.promise = pending();
+                v.run(value, () => {
+                    value.promise.then(nothing, nothing);
+                    value.promise.then(nothing, nothing);
+                });
+            },
+            two_pending_awaits(value) {
+                value.promise = pending();
+                const wait = async () => { await value.promise; };
+                v.run(value, () => { wait(); wait() });
+            },
+            thenable_never_settled(value) {
+                v.run(value, () => { value.promise = Promise.resolve({ then() {} }) });
+            },
+            wrapped_functions(value) {
+                v.run(value, () => {
+                    value.a = Snapshot.wrap(nothing);
+                    value.b = Snapshot.wrap(() => value);
+                });
+            },
+            variable_on_its_value(value) {
+                value.variable = new Variable();
+                value.variable.run(value, () => { value.a = new Snapshot() });
+            },
+            default_with_its_variable(value) {
+                value.variable = new Variable({ defaultValue: value });
+            },
+            registry_on_the_value(value) {
+                v.run(value, () => { value.a = new FinalizationRegistry(nothing) });
+                v.run(value, () => { value.b = new FinalizationRegistry(nothing) });
+            },
+            suspended_async_generators(value) {
+                async function* generate() { await value.promise; yield value; }
+                value.promise = pending();
+                v.run(value, () => { for (let i = 0; i < 2; i++) generate().next() });
+                v.run(value, () => { value.a = generate(); value.b = generate() });
+            },
+            after_a_timer(value) {
+                v.run(value, () => { value.a = new Snapshot(); setTimeout(() => value, 0) });
+            },
+        };
+        const made = {};
+        for (const [name, shape] of Object.entries(shapes)) {
+            made[name] = [];
+            for (let i = 0; i < 100; i++) {
+                (() => {
+                    const value = {};
+                    made[name].push(new WeakRef(value));
+                    shape(value);
+                })();
+            }
+        }
+        setTimeout(() => {
+            gc();
+            for (const [name, refs] of Object.entries(made))
+                log.push(name + ':' + refs.filter(ref => ref.deref()).length);
+        }, 20);
+    ");
+    println!("alive of 100 by shape: {log}");
+    let leaks: Vec<&str> = log
+        .split(' ')
+        .filter(|shape| !shape.ends_with(":0"))
+        .collect();
+    assert_eq!(log.split(' ').count(), 14);
+    assert!(leaks.is_empty(), "{leaks:?}");
+}
+
+/// What only native code holds is alive: mappings of calls that run, of timers, and of jobs.
+#[test]
+fn native_holders_keep_values() {
+    let log = log("
+        const v = new Variable(), w = new Variable();
+        const value = () => ({ name: 'value', inner: { name: 'inner' } });
+        const see = () => v.get() ? v.get().name + '.' + v.get().inner.name : 'nothing';
+        const churn = () => { for (let i = 0; i < 100; i++) ({ i }); gc(); };
+        // A call that runs, with nested ones, and nothing else that holds the value.
+        v.run(value(), () => {
+            churn();
+            log.push(see());
+            w.run({}, () => { churn(); log.push(see()) });
+        });
+        // A dead snapshot and a running call share their mapping.
+        v.run(value(), () => {
+            v.get().inner.snapshot = new Snapshot();
+            v.get().inner.other = new Snapshot();
+            churn();
+            log.push(see());
+        });
+        // A timer, and a dead snapshot that shares its mapping.
+        v.run(value(), () => {
+            v.get().inner.snapshot = new Snapshot();
+            setTimeout(() => { churn(); log.push(see()) }, 3);
+            setTimeout(churn, 1);
+        });
+        // A job in the queue.
+        v.run(value(), () => Promise.resolve().then(() => { churn(); log.push(see()) }));
+        churn();
+    ");
+    assert_eq!(log, ["value.inner"; 5].join(" "));
+}
+
+/// Some collections, in each of which the only snapshot is dead and shares its mapping with a
+/// timer that runs: the visits of one do not count in the next.
+#[test]
+fn collections_of_dead_holders_alone() {
+    let log = log("
+        const v = new Variable();
+        const drop = () => { new Snapshot() };
+        const later = () => {
+            for (let i = 0; i < 5; i++) { drop(); gc(); }
+            for (let i = 0; i < 100; i++) ({ i });
+            log.push(v.get().name);
+        };
+        v.run({ name: 'value' }, setTimeout, later, 1);
+    ");
+    assert_eq!(log, "value");
+}
+
+/// Values that are left in a mapping by a dead snapshot are alive by a live one, and by nothing
+/// after it: also where the dead one is visited first or last.
+#[test]
+fn dead_and_live_holders_share() {
+    let log = log("
+        const v = new Variable(), w = new Variable();
+        let refs = [], live = [];
+        for (let i = 0; i < 20; i++) (() => {
+            const value = { i };
+            refs.push(new WeakRef(value));
+            v.run(value, () => {
+                const dead = () => { value['s' + Math.random()] = new Snapshot() };
+                if (i % 2) dead();
+                live.push(w.run({}, () => new Snapshot()));
+                if (i % 3) dead();
+            });
+        })();
+        const alive = () => refs.filter(ref => ref.deref()).length;
+        const right = () => live.filter((s, i) => s.run(() => v.get().i) === i).length;
+        // What a WeakRef has shown is kept until the jobs of its round are done.
+        const round = () => new Promise(resolve => setTimeout(resolve, 1));
+        (async () => {
+            await round(); gc(); log.push(alive(), right());
+            live = live.slice(0, 5);
+            await round(); gc(); log.push(alive(), right());
+            live = [];
+            await round(); gc(); log.push(alive());
+        })();
+    ");
+    assert_eq!(log, "20 20 5 5 0");
+}
+
+/// A thousand random steps for each of some seeds: after each collection exactly what can be
+/// reached is alive, every read is right, and at the end nothing is left.
+#[test]
+fn random_heaps() {
+    for seed in 1..=4 {
+        let mut machine = machine();
+        text(&mut machine, &format!("let seed = {seed};"));
+        let log = logged(&mut machine, RANDOM);
+        assert_eq!(log, "collections:20 wrong:0 left:0", "seed {seed}");
+    }
+}
+
+const RANDOM: &str = "
+    const random = n => {
+        seed = (seed * 1103515245 + 12345) % 2147483648;
+        return Math.floor(seed / 65536) % n;
+    };
+    let variables = Array.from({ length: 40 }, () => new Variable());
+    // A holder captures a mapping, and has the numbers of the values in it.
+    let pool = [], wrong = 0, collections = 0;
+    const refs = [];
+    const capture = expected => {
+        const kinds = [
+            () => { const s = new Snapshot(); return f => s.run(f) },
+            () => Snapshot.wrap(f => f()),
+            () => { const s = new Snapshot(), t = new Snapshot(); return f => s.run(() => t.run(f)) },
+        ];
+        return { call: kinds[random(3)](), expected };
+    };
+    const make = () => {
+        const value = { refs: [], number: refs.length };
+        refs.push(new WeakRef(value));
+        return value;
+    };
+    const empty = () => capture({});
+    for (let i = 0; i < 5; i++) pool.push(empty());
+    const step = () => {
+        const i = random(5);
+        switch (random(8)) {
+            case 0: case 1: case 2: case 3: {
+                const value = make(), key = random(40), held = random(3);
+                for (let n = 0; n < held; n++) value.refs.push(pool[random(5)]);
+                pool[i].call(() => variables[key].run(value, () => {
+                    const holder = capture({ ...pool[i].expected, [key]: value.number });
+                    if (random(2)) value.refs.push(holder);
+                    if (random(4) === 0) {
+                        // What waits for it captures the same mapping.
+                        value.refs.push(holder);
+                        value.promise = new Promise(() => {});
+                        (async () => { await value.promise })();
+                        value.promise.then(() => value);
+                    }
+                    pool[i] = holder;
+                }));
+                break;
+            }
+            case 4: case 5: {
+                const other = pool[random(5)];
+                other.call(() => { pool[i] = capture(other.expected) });
+                break;
+            }
+            case 6: pool[i] = empty(); break;
+            case 7: pool[i].call(() => gc()); break;
+        }
+    };
+    const read = ({ call, expected }) => call(() => {
+        const found = {};
+        variables.forEach((variable, key) => {
+            const value = variable.get();
+            if (value) found[key] = value.number;
+        });
+        if (JSON.stringify(found) !== JSON.stringify(expected)) wrong++;
+        return Object.keys(found).map(key => variables[key].get());
+    });
+    const reachable = () => {
+        const seen = new Set(), waiting = [...pool];
+        while (waiting.length) {
+            const holder = waiting.pop();
+            for (const value of read(holder)) {
+                if (seen.has(value.number)) continue;
+                seen.add(value.number);
+                waiting.push(...value.refs);
+            }
+        }
+        return seen;
+    };
+    const alive = () => {
+        const numbers = [];
+        refs.forEach((ref, number) => { if (ref.deref()) numbers.push(number) });
+        return numbers;
+    };
+    const check = () => {
+        const seen = reachable();
+        const found = alive();
+        collections++;
+        if (found.length !== seen.size || found.some(number => !seen.has(number))) wrong++;
+    };
+    const round = () => new Promise(resolve => setTimeout(resolve, 0));
+    (async () => {
+        await round();
+        for (let n = 0; n < 20; n++) {
+            for (let i = 0; i < 50; i++) step();
+            await round();
+            gc();
+            check();
+            await round();
+        }
+        pool = [];
+        await round();
+        gc();
+        log.push('collections:' + collections, 'wrong:' + wrong, 'left:' + alive().length);
+    })();
+";

@@ -1,0 +1,58 @@
+//! Scripts on Boa with `AsyncContext`, by the library of the binary.
+
+mod embedder;
+mod leaks;
+mod rows;
+
+use boa_engine::context::ContextBuilder;
+use boa_engine::native_function::NativeFunction;
+use boa_engine::{JsValue, Source, js_string};
+use host_boa::script::Machine;
+
+/// What the scripts use: a log, and the name of what a function throws.
+const PRELUDE: &str = "
+    const log = [];
+    const thrown = f => { try { f(); return 'nothing' } catch (e) { return e.name } };
+    const { Variable, Snapshot } = AsyncContext;
+";
+
+/// Makes a machine with the prelude and `gc()`.
+fn machine() -> Machine {
+    with_prelude(Machine::new(ContextBuilder::new()).expect("Boa starts"))
+}
+
+fn with_prelude(mut machine: Machine) -> Machine {
+    let collect = NativeFunction::from_fn_ptr(|_, _, _| {
+        boa_gc::force_collect();
+        Ok(JsValue::undefined())
+    });
+    let gc = machine
+        .context()
+        .register_global_callable(js_string!("gc"), 0, collect);
+    gc.expect("the global object takes properties");
+    text(&mut machine, PRELUDE);
+    machine
+}
+
+/// Runs a script and its jobs, and returns its value as text.
+#[track_caller]
+fn text(machine: &mut Machine, code: &str) -> String {
+    let value = machine
+        .eval(Source::from_bytes(code))
+        .unwrap_or_else(|error| panic!("{error}"));
+    let text = value.to_string(machine.context());
+    text.expect("a text").to_std_string_escaped()
+}
+
+/// Runs a script and its jobs, and returns what it has logged.
+#[track_caller]
+fn log(code: &str) -> String {
+    let mut machine = machine();
+    logged(&mut machine, code)
+}
+
+#[track_caller]
+fn logged(machine: &mut Machine, code: &str) -> String {
+    text(machine, code);
+    text(machine, "log.map(String).join(' ')")
+}
