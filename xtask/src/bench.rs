@@ -15,9 +15,10 @@ use xshell::{Shell, cmd};
 
 use crate::conformance::extension::Extension;
 use crate::conformance::python;
+use crate::hosts::RUSTPYTHON;
 use crate::progress::Progress;
 use crate::step::watch;
-use crate::{Result, process, rustpython, workspace};
+use crate::{Result, process, workspace};
 pub use options::Options;
 
 /// Loads the extension by its path and calls it with the other arguments.
@@ -61,7 +62,7 @@ pub fn main(options: &Options) -> Result<()> {
         }
     }
     if group == Some("rustpython") {
-        files.push(("rustpython", rustpython::build(&sh)?));
+        files.push(("rustpython", RUSTPYTHON.build(&sh)?));
     }
     let runner = build(&sh, python.as_deref(), &progress)?;
     let mut arguments: Vec<OsString> = std::env::args_os().skip(2).collect();

@@ -8,8 +8,8 @@ use crate::step::{self, Step, last_line, passed, watch};
 use crate::stress::Sanitizer;
 use crate::workspace::TESTED;
 use crate::{
-    Result, acceptance, bench, boa, conformance, faults, fuzz, loom, miri, msrv, rustpython,
-    sanitize, stress, targets, tools, workspace,
+    Result, acceptance, bench, conformance, faults, fuzz, hosts, loom, miri, msrv, sanitize,
+    stress, targets, tools, workspace,
 };
 
 /// Arguments of cargo.
@@ -127,7 +127,7 @@ fn full() -> (Vec<Step>, Vec<Step>) {
         "service",
         "cargo run --release --package contextvars-ambient --all-features --example service -- 60",
     ));
-    let mut beside = vec![rustpython::test(), boa::test()];
+    let mut beside = vec![hosts::RUSTPYTHON.test(), hosts::BOA.test()];
     beside.extend(conformance::steps());
     beside.extend(faults::steps(Some(Check::Conformance), &[]));
     (steps, beside)

@@ -4,9 +4,10 @@
 use xshell::{Shell, cmd};
 
 use crate::conformance::{cases, script};
+use crate::hosts::{BOA, RUSTPYTHON};
 use crate::progress::Progress;
 use crate::step::{Step, each, watch};
-use crate::{Result, rustpython, table};
+use crate::{Result, table};
 
 /// Prints how many values of each shape are alive. Python's, for any interpreter.
 pub const PROGRAM: &str = "leaks.py";
@@ -24,9 +25,14 @@ fn run(sh: &Shell, progress: &Progress) -> Result<String> {
         let alive = watch(case.over_ours().arg(&program), progress)?;
         printed.push((format!("CPython {}", case.name), alive));
     }
-    let python = rustpython::build(sh)?;
-    let alive = watch(cmd!(sh, "{python} {program}"), progress)?;
-    printed.push(("RustPython".to_owned(), alive));
+    for (name, host, program) in [
+        ("RustPython", RUSTPYTHON, program),
+        ("Boa", BOA, "crates/host-boa/tests/leaks.js".into()),
+    ] {
+        let host = host.build(sh)?;
+        let alive = watch(cmd!(sh, "{host} {program}"), progress)?;
+        printed.push((name.to_owned(), alive));
+    }
     let mut rows = Vec::new();
     for (host, alive) in &printed {
         let shapes = alive.lines().filter_map(|line| line.split_once("  "));

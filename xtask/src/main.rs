@@ -2,20 +2,19 @@
 
 mod acceptance;
 mod bench;
-mod boa;
 mod conformance;
 #[cfg(test)]
 mod docs;
 mod faults;
 mod fuzz;
 mod gate;
+mod hosts;
 mod leaks;
 mod loom;
 mod miri;
 mod msrv;
 mod process;
 mod progress;
-mod rustpython;
 mod sanitize;
 mod step;
 mod stress;
@@ -62,9 +61,9 @@ enum Command {
     /// Count what stays of objects that refer to each other through contexts, over each host.
     Leaks,
     /// Runs Python programs on RustPython with our context variables.
-    Rustpython(rustpython::Args),
+    Rustpython(hosts::RustPythonArgs),
     /// Runs JavaScript with `AsyncContext`, on Boa.
-    Boa(boa::Args),
+    Boa(hosts::BoaArgs),
     /// Measures our crates beside others of their kind, and prints or publishes the table.
     Bench(bench::Options),
 }
@@ -81,8 +80,8 @@ fn main() -> ExitCode {
         Command::Conformance(args) => conformance::main(&args),
         Command::Pythons(folder) => conformance::python::lay_out(&folder),
         Command::Leaks => leaks::main(),
-        Command::Rustpython(args) => rustpython::main(&args),
-        Command::Boa(args) => boa::main(&args),
+        Command::Rustpython(args) => hosts::rustpython(&args),
+        Command::Boa(args) => hosts::boa(&args),
         Command::Bench(options) => bench::main(&options),
     };
     match result {

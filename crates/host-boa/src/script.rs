@@ -1,4 +1,4 @@
-//! A small embedder: scripts with `print`, `setTimeout` and reports of unhandled rejections.
+//! A small embedder: scripts with `print`, `gc`, `setTimeout` and reports of unhandled rejections.
 //!
 //! It shows what an embedder does for its own callbacks. A timer captures the mapping where
 //! `setTimeout` is called. A rejection captures that of the rejection, in which
@@ -77,8 +77,8 @@ impl Machine {
             .job_executor(Rc::new(Jobs::<SimpleJobExecutor>::new(Rc::default())))
             .build()?;
         install(&mut context)?;
-        let globals: [(_, _, fn(&_, &[_], &mut _) -> _); 2] =
-            [("print", 0, print), ("setTimeout", 2, set_timeout)];
+        let globals: [(_, _, fn(&_, &[_], &mut _) -> _); 3] =
+            [("print", 0, print), ("gc", 0, gc), ("setTimeout", 2, set_timeout)];
         for (name, length, function) in globals {
             let function = NativeFunction::from_fn_ptr(function);
             context.register_global_callable(name.into(), length, function)?;
@@ -137,6 +137,12 @@ fn print(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVal
         .map(|value| Ok(value.to_string(context)?.to_std_string_escaped()))
         .collect();
     println!("{}", texts?.join(" "));
+    Ok(JsValue::undefined())
+}
+
+/// `gc()`, which collects at once.
+fn gc(_: &JsValue, _: &[JsValue], _: &mut Context) -> JsResult<JsValue> {
+    boa_gc::force_collect();
     Ok(JsValue::undefined())
 }
 

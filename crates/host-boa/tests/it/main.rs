@@ -5,8 +5,7 @@ mod leaks;
 mod rows;
 
 use boa_engine::context::ContextBuilder;
-use boa_engine::native_function::NativeFunction;
-use boa_engine::{JsValue, Source, js_string};
+use boa_engine::Source;
 use host_boa::script::Machine;
 
 /// What the scripts use: a log, and the name of what a function throws.
@@ -16,20 +15,12 @@ const PRELUDE: &str = "
     const { Variable, Snapshot } = AsyncContext;
 ";
 
-/// Makes a machine with the prelude and `gc()`.
+/// Makes a machine with the prelude.
 fn machine() -> Machine {
     with_prelude(Machine::new(ContextBuilder::new()).expect("Boa starts"))
 }
 
 fn with_prelude(mut machine: Machine) -> Machine {
-    let collect = NativeFunction::from_fn_ptr(|_, _, _| {
-        boa_gc::force_collect();
-        Ok(JsValue::undefined())
-    });
-    let gc = machine
-        .context()
-        .register_global_callable(js_string!("gc"), 0, collect);
-    gc.expect("the global object takes properties");
     text(&mut machine, PRELUDE);
     machine
 }
