@@ -13,68 +13,39 @@ use crate::{Result, workspace};
 /// A crate that is a workspace of its own, and its program.
 pub struct Host {
     name: &'static str,
-    program: &'static str,
     /// Where its program is below its target folder.
-    profile: &'static str,
+    program: &'static str,
     flags: &'static [&'static str],
-    /// How long its build takes the first time, on two cores.
-    takes: &'static str,
 }
 
 /// What RustPython's parser names as the oldest compiler is newer than what it needs.
 pub const RUSTPYTHON: Host = Host {
     name: "rustpython",
-    program: "rustpython-contextvars",
-    profile: "release",
+    program: "release/rustpython-contextvars",
     flags: &["--release", "--ignore-rust-version"],
-    takes: "ten minutes",
 };
 
 pub const BOA: Host = Host {
     name: "boa",
-    program: "boa-async-context",
-    profile: "debug",
+    program: "debug/boa-async-context",
     flags: &[],
-    takes: "two minutes",
 };
 
 #[derive(clap::Args)]
-pub struct RustPythonArgs {
-    /// Leave RustPython's own context variables in place.
-    #[arg(long)]
-    built_in: bool,
-    /// A script and its arguments, or `-c` and code; nothing for a prompt.
+pub struct Args {
+    /// A script and its arguments, or code after `-c` (RustPython) or `-e` (Boa).
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    python: Vec<OsString>,
-}
-
-#[derive(clap::Args)]
-pub struct BoaArgs {
-    /// A script, or `-e` and code.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    javascript: Vec<OsString>,
-}
-
-pub fn rustpython(args: &RustPythonArgs) -> Result<()> {
-    let built_in = args.built_in.then_some("1");
-    RUSTPYTHON.main(
-        &args.python,
-        built_in.map(|it| ("CONTEXTVARS_BUILT_IN", it)),
-    )
-}
-
-pub fn boa(args: &BoaArgs) -> Result<()> {
-    BOA.main(&args.javascript, None)
+    program: Vec<OsString>,
 }
 
 impl Host {
-    /// Builds the program, runs it, and ends as it does.
-    fn main(&self, args: &[OsString], variable: Option<(&str, &str)>) -> Result<()> {
+    /// Builds the interpreter, runs a program on it, and ends as that does.
+    pub fn main(&self, args: &Args) -> Result<()> {
         let sh = workspace::shell(&workspace::root())?;
         let mut program = Command::new(self.build(&sh)?);
-        program.env_remove("CONTEXTVARS_BUILT_IN").envs(variable);
+        let ended = program.args(&args.program).status()?;
         // Of a program that a signal ended nothing is left to say.
-        exit(program.args(args).status()?.code().unwrap_or(1))
+        exit(ended.code().unwrap_or(1))
     }
 
     /// Builds the program and returns the file.
@@ -83,19 +54,12 @@ impl Host {
     ///
     /// Whatever the compiler says, whole.
     pub fn build(&self, sh: &Shell) -> Result<PathBuf> {
-        let Host {
-            name,
-            program,
-            profile,
-            takes,
-            ..
-        } = self;
-        let file = format!("{profile}/{program}{}", std::env::consts::EXE_SUFFIX);
-        let file = self.target().join(file);
+        let file = self.target().join(self.program);
+        let file = file.with_extension(std::env::consts::EXE_EXTENSION);
         if !file.exists() {
-            eprintln!("building {name} takes about {takes} on two cores, the first time");
+            eprintln!("building {} takes minutes, the first time", self.name);
         }
-        let progress = Progress::start(1, 1, &format!("build {name}"));
+        let progress = Progress::start(1, 1, &format!("build {}", self.name));
         watch(self.cargo(sh, "build"), &progress)?;
         Ok(file)
     }
@@ -105,11 +69,9 @@ impl Host {
     }
 
     fn cargo<'a>(&self, sh: &'a Shell, verb: &str) -> Cmd<'a> {
-        let (manifest, target, flags) = (self.manifest(), self.target(), self.flags);
-        cmd!(
-            sh,
-            "cargo {verb} --manifest-path {manifest} {flags...} --target-dir {target}"
-        )
+        let (manifest, target) = (self.manifest(), self.target());
+        let cargo = cmd!(sh, "cargo {verb} --manifest-path {manifest}");
+        cargo.arg("--target-dir").arg(target).args(self.flags)
     }
 
     fn manifest(&self) -> String {

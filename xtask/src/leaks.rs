@@ -12,8 +12,6 @@ use crate::{Result, table};
 /// Prints how many values of each shape are alive. Python's, for any interpreter.
 pub const PROGRAM: &str = "leaks.py";
 
-const HEAD: [&str; 3] = ["shape", "host", "alive"];
-
 pub fn main() -> Result<()> {
     each(&[Step::new("leaks", run)], "cargo xtask leaks")
 }
@@ -39,15 +37,14 @@ fn run(sh: &Shell, progress: &Progress) -> Result<String> {
         rows.extend(shapes.map(|(alive, shape)| [shape, host, alive].map(str::to_owned)));
     }
     rows.sort();
-    progress.print(table::layout(HEAD, &rows).trim_end());
+    progress.print(table::layout(["shape", "host", "alive"], &rows).trim_end());
     let alive: String = printed.into_iter().map(|(_, alive)| alive).collect();
     none(&alive)
 }
 
 /// Checks that no line says that a value stays, and returns how many lines there are.
 pub fn none(printed: &str) -> Result<String> {
-    let mut lines = printed.lines();
-    match lines.find(|line| !line.starts_with("0 of ")) {
+    match printed.lines().find(|line| !line.starts_with("0 of ")) {
         Some(line) => Err(format!("values stay that nothing refers to: {line}").into()),
         None if printed.is_empty() => Err("nothing was printed".into()),
         None => Ok(format!("{} shapes, 0 alive", printed.lines().count())),

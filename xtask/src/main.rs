@@ -61,9 +61,9 @@ enum Command {
     /// Count what stays of objects that refer to each other through contexts, over each host.
     Leaks,
     /// Runs Python programs on RustPython with our context variables.
-    Rustpython(hosts::RustPythonArgs),
+    Rustpython(hosts::Args),
     /// Runs JavaScript with `AsyncContext`, on Boa.
-    Boa(hosts::BoaArgs),
+    Boa(hosts::Args),
     /// Measures our crates beside others of their kind, and prints or publishes the table.
     Bench(bench::Options),
 }
@@ -80,8 +80,8 @@ fn main() -> ExitCode {
         Command::Conformance(args) => conformance::main(&args),
         Command::Pythons(folder) => conformance::python::lay_out(&folder),
         Command::Leaks => leaks::main(),
-        Command::Rustpython(args) => hosts::rustpython(&args),
-        Command::Boa(args) => hosts::boa(&args),
+        Command::Rustpython(args) => hosts::RUSTPYTHON.main(&args),
+        Command::Boa(args) => hosts::BOA.main(&args),
         Command::Bench(options) => bench::main(&options),
     };
     match result {

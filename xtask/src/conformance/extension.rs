@@ -38,12 +38,6 @@ impl Extension {
         suffix: ", for it alone",
         ..Extension::ALL
     };
-    /// The same where that has no global lock.
-    pub const WITHOUT_LOCK: Extension = Extension {
-        folder: "without-lock",
-        suffix: "",
-        ..Extension::ONE
-    };
     /// What shows the embedded host to Python, for all versions.
     pub const EMBEDDED: Extension = Extension {
         manifest: "crates/host-cpython/conformance/embedded/Cargo.toml",
