@@ -58,7 +58,8 @@ pub fn main(options: &Options) -> Result<()> {
         let (all, one) = (Extension::ALL, Extension::ONE);
         for (name, extension) in [("extension", all), ("extension-for-version", one)] {
             progress.note(&format!("build the {name}"));
-            files.push((name, extension.build(&sh, &products, python)?));
+            let python = python::probe(&sh, python)?;
+            files.push((name, extension.build_for(&sh, &products, &python)?));
         }
     }
     if group == Some("rustpython") {

@@ -46,12 +46,7 @@ impl<'a> Case<'a> {
         python: &Python,
         build: Extension,
     ) -> Result<Case<'a>> {
-        // One for each version, where there is none for all.
-        let (build, folder) = match python.has_lock {
-            true => (build, target.to_owned()),
-            false => (Extension::ONE, target.join(python.name())),
-        };
-        let extension = build.build(sh, &folder, &python.path)?;
+        let extension = build.build_for(sh, target, python)?;
         // It has the words of the newest versions, whatever the interpreter's are.
         let has_embedded = python.version >= EMBEDDED_FROM && python.has_lock;
         let embedded = has_embedded.then(|| Extension::EMBEDDED.build(sh, target, &python.path));

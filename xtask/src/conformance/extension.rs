@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use xshell::{Shell, cmd};
 
+use super::python::Python;
 use crate::progress::Progress;
 use crate::step::{LIMIT, watch};
 use crate::{Result, process, workspace};
@@ -62,6 +63,18 @@ impl Extension {
         let clippy = clippy.args(self.features).args(["--", "-D", "warnings"]);
         watch(clippy.env("PYO3_PYTHON", python), progress)?;
         Ok(())
+    }
+
+    /// Builds it for an interpreter: without a global lock none serves all versions.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the compiler says, whole.
+    pub fn build_for(&self, sh: &Shell, target: &Path, python: &Python) -> Result<PathBuf> {
+        match python.has_lock {
+            true => self.build(sh, target, &python.path),
+            false => Extension::ONE.build(sh, &target.join(python.name()), &python.path),
+        }
     }
 
     /// Builds it in the tree of a shell and returns the file.

@@ -136,7 +136,7 @@ fn under(sh: &Shell, folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Asks an interpreter what it is; fails with one line that says why it cannot be used.
-fn probe(sh: &Shell, path: &Path) -> std::result::Result<Python, String> {
+pub fn probe(sh: &Shell, path: &Path) -> std::result::Result<Python, String> {
     let asked = cmd!(sh, "{path} -c {PROBE}").quiet().ignore_stderr().read();
     judge(&asked.map_err(|_| "it does not run; is it a Python 3?")?)
 }
