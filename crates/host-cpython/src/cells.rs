@@ -152,7 +152,8 @@ impl<C: Cell> DirectHandle<CPython> for Instance<C> {
 
 // SAFETY: an `Instance` is a pointer to an object, counted in the object (S3), which
 // the interpreter does not move. The cell is a part of the object (S4), and `clone_in`
-// counts one more reference to it. A bitwise copy of a handle is the same pointer.
+// counts one more reference to it. A bitwise copy of a handle is the same pointer. Cloning a value
+// does nothing but count.
 #[expect(unsafe_code, reason = "the promise of `ContextHost`")]
 unsafe impl ContextHost for CPython {
     type Kind = Nodes<Bindings>;
@@ -165,6 +166,8 @@ unsafe impl ContextHost for CPython {
     /// handle may vanish: the thread is not in a forked child, does not return once the
     /// interpreter has ended, or is a greenlet's.
     const RUN_COUNTS: bool = true;
+
+    const CLONES_STILL: bool = true;
 
     fn missing(py: Python<'_>) -> Object {
         match types::get(py) {

@@ -155,11 +155,15 @@ pub fn with<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> Result<
     Ok(f(&state.payload().thread))
 }
 
-#[inline]
+#[inline(always)]
 fn state(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
     let id = thread_state_id(py);
     // Without a global lock nothing is among the recent ones.
-    let found = RECENT.find(py, id).or_else(|| last(py, id));
+    // Without a global lock nothing is among the recent ones.
+    let found = match cfg!(Py_GIL_DISABLED) {
+        true => last(py, id),
+        false => RECENT.find(py, id),
+    };
     match found {
         Some(Some(state)) => Ok(state),
         found => find_again(py, id, found.is_some()),
@@ -178,12 +182,13 @@ fn last(py: Python<'_>, id: u64) -> Option<Option<Instance<ThreadCell>>> {
     last.ok().flatten()
 }
 
-/// Returns the state where it is not remembered, or has died there.
+/// Returns the state where it is not among the recent ones, or has died there.
 #[cold]
 fn find_again(py: Python<'_>, id: u64, has_died: bool) -> Result<Instance<ThreadCell>, Raised> {
-    let state = match has_died {
-        true => make_late(py)?,
-        false => find_or_make(py)?,
+    let state = match last(py, id) {
+        Some(Some(state)) => return Ok(state),
+        None if !has_died => find_or_make(py)?,
+        _ => make_late(py)?,
     };
     RECENT.put(py, id, state.downgrade());
     let last = Last {

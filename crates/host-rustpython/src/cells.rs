@@ -67,7 +67,8 @@ handle!(Token, TokenCell<RustPython>);
 
 // SAFETY: a `PyRef` is a pointer to an object, counted in the object, which RustPython
 // does not move. The cell is a part of the object, and `clone_in` counts one more
-// reference to it. A bitwise copy of a handle is the same pointer.
+// reference to it. A bitwise copy of a handle is the same pointer. Cloning a value does nothing
+// but count.
 #[expect(unsafe_code, reason = "the promise of `ContextHost`")]
 unsafe impl ContextHost for RustPython {
     type Kind = Anchored;
@@ -75,6 +76,8 @@ unsafe impl ContextHost for RustPython {
     type Context = PyRef<Context>;
     type Token = PyRef<Token>;
     type Watcher = Watcher;
+
+    const CLONES_STILL: bool = true;
 
     fn missing(vm: &VirtualMachine) -> PyObjectRef {
         Missing::of(vm)

@@ -21,6 +21,9 @@ use threadstate::{Event, Stack};
 /// * its `clone_in` returns a handle of the same object;
 /// * a bitwise copy of a handle can be used in place of the original, by shared
 ///   reference, while the original lives and is not borrowed exclusively.
+///
+/// With [`CLONES_STILL`](Self::CLONES_STILL), its [`clone_value`](Host::clone_value) calls no code
+/// that changes a binding, or enters or leaves a context.
 #[expect(unsafe_code, reason = "the promise of its implementers")]
 pub unsafe trait ContextHost: Host<Error: ErrorOf<<Self as ContextHost>::Kind>> {
     /// How bindings are counted: see [`Domain::Kind`].
@@ -42,6 +45,9 @@ pub unsafe trait ContextHost: Host<Error: ErrorOf<<Self as ContextHost>::Kind>> 
     /// Whether running in a context counts a handle of it for the length of the call
     /// ([`Stack::RUN_COUNTS`]).
     const RUN_COUNTS: bool = false;
+
+    /// Whether cloning a value does nothing but count: then a read that clones registers nothing.
+    const CLONES_STILL: bool = false;
 
     /// Returns the one `Token.MISSING`.
     fn missing(vm: Self::Vm<'_>) -> Self::Value;

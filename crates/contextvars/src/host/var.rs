@@ -73,11 +73,18 @@ impl<H: ContextHost> VarCell<H> {
         default: Option<H::Value>,
     ) -> Result<H::Value, Error<H>> {
         let key = var.with_payload(Self::key);
-        engine::lookup(thread, key, |value| match (value, default) {
-            (Some(value), _) => Ok(H::clone_value(vm, value)),
+        let clone = |value: Option<&H::Value>| value.map(|value| H::clone_value(vm, value));
+        let value = match H::CLONES_STILL {
+            // SAFETY: the contract of `ContextHost`.
+            #[expect(unsafe_code, reason = "the contract of `ContextHost` allows it")]
+            true => unsafe { engine::lookup_still(thread, key, clone) },
+            false => engine::lookup(thread, key, clone),
+        };
+        match (value, default) {
+            (Some(value), _) => Ok(value),
             (None, Some(default)) => Ok(default),
             (None, None) => var.with_payload(|cell| cell.default_or_unset(vm, var)),
-        })
+        }
     }
 
     #[inline(never)]
