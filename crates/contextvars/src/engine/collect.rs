@@ -38,10 +38,11 @@ pub use hamt::{NodeForm, PointerKind, Trace, drop_node, trace_node};
 /// ```
 /// use contextvars::engine::collect::{Mark, VisitedCounts};
 /// use hamt::{Leaf, raw::RawHamt};
+/// use std::convert::Infallible;
 ///
 /// let leaf = Leaf::try_new_in(7, "key", "value")?;
 /// let mut map = RawHamt::<_, _, VisitedCounts>::new_in();
-/// map.insert(leaf, |key| Ok(*key == "key"))?;
+/// map.insert(leaf, |key| Ok::<_, Infallible>(*key == "key"))?;
 /// let version = map.clone();
 ///
 /// let mut marked = Vec::new();
@@ -50,7 +51,7 @@ pub use hamt::{NodeForm, PointerKind, Trace, drop_node, trace_node};
 ///     map.trace(&mut Mark { pass: 1, entry });
 /// }
 /// assert_eq!(marked, ["key: value"]);
-/// # Ok::<(), std::convert::Infallible>(())
+/// # Ok::<(), Infallible>(())
 /// ```
 #[derive(Debug)]
 pub struct VisitedCounts {

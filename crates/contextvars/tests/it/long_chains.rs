@@ -77,7 +77,7 @@ fn are_dropped_at_once_and_need_no_deep_stack() {
     for_each_kind(|link, var| {
         let live = Arc::default();
         let chain = chain(LINKS, link, var, &live, None);
-        assert_eq!(live.load(Ordering::SeqCst), 1 + LINKS / 100);
+        assert_eq!(live.load(Ordering::SeqCst), 1 + LINKS.div_ceil(100));
         drop(chain);
         assert_eq!(live.load(Ordering::SeqCst), 0);
     });
