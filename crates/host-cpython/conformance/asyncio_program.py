@@ -210,4 +210,4 @@ if __name__ == "__main__":
         checked = asyncio.run(main(check_whose()))
     except Wrong as wrong:
         sys.exit(f"asyncio: {wrong}")
-    print(f"asyncio: ok; {'; '.join(checked)}")
+    print(f"asyncio program: ok; {'; '.join(checked)}")

@@ -25,9 +25,9 @@ pub const CHECKS: &[Check] = &[
     // The interpreter's own `test.test_context`, its tests of the trie included.
     ("context", suites::run),
     ("random programs", fuzz::run),
-    ("asyncio program", asyncio_program),
+    ("asyncio program", closing),
     ("leaks", leaks),
-    ("races", races),
+    ("races", closing),
 ];
 
 pub const FUZZ: &[Check] = &[("random programs", fuzz::run)];
@@ -39,6 +39,8 @@ pub const SUITE_CHECKS: &[Check] = &[
     ("decimal", suites::run),
     ("threading", suites::run),
     ("asyncio", suites::run),
+    // How fast Python code is, beside the built-in module.
+    ("speed", closing),
 ];
 
 /// Programs that fork, end with threads at work, switch native stacks or need much of one.
@@ -63,31 +65,21 @@ fn call_by_call(case: &Case<'_>, _: &str) -> Checked {
     Ok(format!("{calls} calls, 0 differ, {} meant to", known.len()))
 }
 
-/// A program of tasks, threads and callbacks, over ours.
-fn asyncio_program(case: &Case<'_>, _: &str) -> Checked {
-    let ours = case.printed(case.over_ours().arg(script("asyncio_program.py")), LIMIT)?;
-    let tasks = ours.lines().find(|line| line.starts_with("asyncio: ok; "));
-    let counted = tasks.and_then(|line| line.split("; ").nth(1));
-    let silent = || format!("the program did not say that it is done:\n{ours}");
-    Ok(counted.map(str::to_owned).ok_or_else(silent)?)
+/// A program over ours, which is told how long it may take, and says at its end that all is well:
+/// `races: ok; 12 rounds`.
+fn closing(case: &Case<'_>, name: &str) -> Checked {
+    let file = script(&format!("{}.py", name.replace(' ', "_")));
+    let seconds = (case.seconds / 2).to_string();
+    let printed = case.printed(case.over_ours().arg(file).arg(seconds), LIMIT)?;
+    let begins = format!("{name}: ok; ");
+    let closing = printed.lines().find_map(|line| line.strip_prefix(&begins));
+    let silent = || format!("the program did not say that it is done:\n{printed}");
+    Ok(closing.ok_or_else(silent)?.to_owned())
 }
 
 /// Shapes of objects, of which nothing must stay.
 fn leaks(case: &Case<'_>, _: &str) -> Checked {
     none(&case.printed(case.over_ours().arg(script(PROGRAM)), LIMIT)?)
-}
-
-/// Threads that do at once what must not disturb the others.
-fn races(case: &Case<'_>, _: &str) -> Checked {
-    let seconds = (case.seconds / 2).to_string();
-    let ours = case.over_ours().arg(script("races.py")).arg(seconds);
-    let printed = case.printed(ours, LIMIT)?;
-    let rounds = printed
-        .lines()
-        .find_map(|line| line.strip_prefix("races: ok; "));
-    Ok(rounds
-        .ok_or_else(|| format!("the races did not end:\n{printed}"))?
-        .to_owned())
 }
 
 /// The tests of what the interpreter's own do not look at: the collector, threads, identity.
