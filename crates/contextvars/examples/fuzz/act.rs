@@ -70,6 +70,7 @@ pub fn act(step: &'static Step) {
                 });
             }
         }
+        Kind::Within => within(step, &thread),
         Kind::Base => {
             if let Some(new) = world(|world| world.contexts[step.context()].clone()) {
                 replace(number, &thread, Some(new));
@@ -375,25 +376,7 @@ fn run(
     });
     let activation = ledger(|ledger| ledger.current(number)).map(|frame| frame.activation);
     let mut is_plain = true;
-    let outcome = attempt(|| {
-        run(&mut || {
-            let raised = body(&step.body);
-            observe();
-            is_plain = ledger(|ledger| {
-                let current = ledger.current(number).map(|frame| frame.activation);
-                let is_plain = is_sure && ledger.unsure == 0 && !raised && current == activation;
-                if is_plain {
-                    ledger.pop(number);
-                } else {
-                    ledger.unsure += 1;
-                }
-                is_plain
-            });
-            if raised {
-                panic_once();
-            }
-        })
-    });
+    let outcome = attempt(|| run(&mut || enclosed(step, is_sure, activation, &mut is_plain)));
     match outcome {
         Some(Err(RunError::AlreadyEntered)) => compare("run", Some(false), is_free),
         Some(Ok(())) => compare("run", Some(true), is_free),
@@ -402,6 +385,68 @@ fn run(
             fail("outcome", "a run that its body has left alone fails")
         }
         Some(Err(RunError::Exit(_))) | None => {}
+    }
+}
+
+/// Plays what a run encloses, and says whether it leaves the run's context on top.
+fn enclosed(step: &'static Step, is_sure: bool, activation: Option<u64>, is_plain: &mut bool) {
+    let raised = body(&step.body);
+    observe();
+    *is_plain = ledger(|ledger| {
+        let current = ledger.current(step.thread());
+        let current = current.map(|frame| frame.activation);
+        let is_plain = is_sure && ledger.unsure == 0 && !raised && current == activation;
+        if is_plain {
+            ledger.pop(step.thread());
+        } else {
+            ledger.unsure += 1;
+        }
+        is_plain
+    });
+    if raised {
+        panic_once();
+    }
+}
+
+/// Runs in captured bindings. The context for it is made, or used again, where no step can look:
+/// the ledger knows of it when the body begins. So a watcher must not be told of it before.
+fn within(step: &'static Step, thread: &Thread) {
+    let captured = world(|world| {
+        let captured = world.snapshots[step.snapshot()].clone();
+        captured.filter(|_| world.watchers.is_empty())
+    });
+    let Some((bindings, bound)) = captured else {
+        return;
+    };
+    let number = step.thread();
+    let (mut is_plain, mut held) = (true, None);
+    let make = |state| Ok::<_, RunError>(Arc::new(state));
+    let outcome = attempt(|| {
+        engine::with_bindings((), thread, bindings, make, || {
+            let address = address(&thread.context(()).expect("the body runs in one"));
+            let (is_sure, activation) = ledger(|ledger| {
+                let context = ledger.add_context(address, bound);
+                // The call holds it, whatever the body leaves.
+                ledger.hold(Root::Context(context));
+                held = Some(Root::Context(context));
+                if ledger.unsure == 0 {
+                    ledger.push(number, context, false);
+                }
+                let activation = ledger.current(number).map(|frame| frame.activation);
+                (ledger.unsure == 0, activation)
+            });
+            enclosed(step, is_sure, activation, &mut is_plain);
+            // Before what it binds is dropped, which calls back.
+            ledger(|ledger| held.take().map(|root| ledger.let_go(root)));
+        })
+    });
+    ledger(|ledger| held.map(|root| ledger.let_go(root)));
+    match outcome {
+        Some(Err(RunError::AlreadyEntered)) => fail("outcome", "captured bindings are entered"),
+        Some(Err(RunError::Exit(_))) if is_plain => {
+            fail("outcome", "a run that its body has left alone fails")
+        }
+        _ => {}
     }
 }
 

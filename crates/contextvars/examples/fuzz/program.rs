@@ -56,6 +56,7 @@ kinds! {
     Leave 4 "exit the current one on T",
     Run 5 "run in C on T",
     RunMut 3 "run_mut in C on T",
+    Within 3 "run within snapshot S on T",
     Base 2 "replace the base of T by C",
     NoBase 1 "remove the base of T",
     Snapshot 2 "snapshot S = C",
@@ -175,7 +176,7 @@ impl Program {
                     section = (section + 1) % program.sections.len();
                 }
                 Kind::End => close(&mut open, &mut program, section),
-                Kind::Read | Kind::Scoped | Kind::Run | Kind::RunMut => {
+                Kind::Read | Kind::Scoped | Kind::Run | Kind::RunMut | Kind::Within => {
                     open.push(Step {
                         kind,
                         a,
