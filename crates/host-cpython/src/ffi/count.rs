@@ -127,7 +127,8 @@ mod counting {
 #[cfg(Py_GIL_DISABLED)]
 mod counting {
     use pyo3::ffi;
-    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
     unsafe extern "C" {
         /// Both are for those who count in place.
@@ -234,7 +235,9 @@ mod counting {
         unsafe {
             is_own(object)
                 && (*object).ob_ref_local.load(Relaxed) == 1
-                && (*object).ob_ref_shared.load(Relaxed) == 0
+                // Acquire: what other threads did with the object before they gave back their
+                // references comes before what the caller does now.
+                && (*object).ob_ref_shared.load(Acquire) == 0
         }
     }
 }

@@ -114,10 +114,11 @@ fn pointer(head: &Head) -> *mut ffi::PyObject {
     head.object.get().cast()
 }
 
-// SAFETY: S1: a thread that has a node is attached, so nothing else counts meanwhile. The
-// interpreter neither moves nor frees an object that is counted. Other code gets hold of a tracked
-// node by the collector's lists, but runs neither between a look at a count and the change, nor
-// inside of an allocation (`new`). A new node has one count, and memory as large as its layout
+// SAFETY: S1: a thread that has a node is attached. With a global lock nothing else counts meanwhile;
+// without one, counts are as the interpreter's are. It neither moves nor frees an object that is
+// counted. Other code gets hold of a tracked node by the collector's lists, for which all threads
+// are stopped: neither between a look at a count and the change, nor inside of an allocation
+// (`new`). A new node has one count, and memory as large as its layout
 // (S3); no layout needs more alignment than the interpreter's, 16.
 unsafe impl<T: Tree> PointerKind for Nodes<T> {
     type Head = Head;
