@@ -35,7 +35,7 @@ trait Memory {
 
 thread_local! {
     /// Nodes that are allocated, with their sizes.
-    static NODES: RefCell<BTreeMap<usize, usize>> = const { RefCell::new(BTreeMap::new()) };
+    static NODES: RefCell<BTreeMap<NonNull<Head>, usize>> = const { RefCell::new(BTreeMap::new()) };
     /// How many allocations succeed before one is refused.
     static SUCCEED: Cell<usize> = const { Cell::new(usize::MAX) };
 }
@@ -75,14 +75,12 @@ macro_rules! kind {
                 };
                 // SAFETY: freshly allocated, with room for it.
                 unsafe { node.write(head) };
-                NODES.with_borrow_mut(|nodes| {
-                    nodes.insert(node.as_ptr().expose_provenance(), layout.size())
-                });
+                NODES.with_borrow_mut(|nodes| nodes.insert(node, layout.size()));
                 Ok(node)
             }
 
             unsafe fn free(node: NonNull<Head>, layout: Layout) {
-                let size = NODES.with_borrow_mut(|nodes| nodes.remove(&node.addr().get()));
+                let size = NODES.with_borrow_mut(|nodes| nodes.remove(&node));
                 assert_eq!(size, Some(layout.size()), "freed as it was allocated");
                 // SAFETY: from `allocate` with this layout, and not used any more.
                 unsafe { alloc::dealloc(node.cast().as_ptr(), layout) };
@@ -146,7 +144,7 @@ thread_local! {
 
 /// Returns what is in a node after its head.
 fn contents(node: NonNull<Head>) -> Vec<u8> {
-    let size = NODES.with_borrow(|nodes| nodes[&node.addr().get()]);
+    let size = NODES.with_borrow(|nodes| nodes[&node]);
     // SAFETY: a node that is allocated, of this size, all of which was zeroed.
     let bytes = unsafe { std::slice::from_raw_parts(node.cast::<u8>().as_ptr(), size) };
     bytes[size_of::<Head>()..].to_vec()
@@ -398,9 +396,7 @@ impl Trace<u32, u64, Refusing> for Pass<'_> {
 
 /// All nodes there are.
 fn all_nodes() -> Vec<NonNull<Head>> {
-    let addresses: Vec<usize> = NODES.with_borrow(|nodes| nodes.keys().copied().collect());
-    let node = |address| NonNull::new(std::ptr::with_exposed_provenance_mut(address));
-    addresses.into_iter().filter_map(node).collect()
+    NODES.with_borrow(|nodes| nodes.keys().copied().collect())
 }
 
 /// Checks that each node was visited as often as it is counted.
