@@ -346,7 +346,8 @@ fn where_memory_is_refused_at_any_allocation_the_map_stays_as_it_is() {
 
 #[test]
 fn what_code_inside_of_an_allocation_holds_is_not_changed_in_place() {
-    in_all_cases::<Collecting>(&HASHES, |case, (change, apply), name, make| {
+    // Without collisions, in which not all bytes are initialized: they are compared.
+    in_all_cases::<Collecting>(&HASHES[..3], |case, (change, apply), name, make| {
         let (mut map, version) = make();
         let before = bindings(&map);
         OTHER.set(Some(map.clone()));
