@@ -128,7 +128,8 @@ kind!(Refusing, false);
 /// A collector that runs inside of each allocation, and code that it calls.
 struct Collecting(#[expect(dead_code, reason = "neither `Send` nor `Sync`")] *const ());
 
-type Map<P> = RawHamt<u32, u64, P>;
+/// Keys and values leave no gap in a leaf: nodes are compared byte by byte.
+type Map<P> = RawHamt<u32, u32, P>;
 
 /// A node that the collector holds, and what was in it after its head.
 type Held = (NonNull<Head>, Vec<u8>);
@@ -199,7 +200,7 @@ thread_local! {
     static HASH: Cell<fn(u32) -> u32> = const { Cell::new(HASHES[0]) };
 }
 
-fn leaf<P: PointerKind<Refused = NoMemory>>(name: u32, value: u64) -> Leaf<u32, u64, P> {
+fn leaf<P: PointerKind<Refused = NoMemory>>(name: u32, value: u32) -> Leaf<u32, u32, P> {
     Leaf::try_new_in(HASH.get()(name), name, value).expect("there is memory")
 }
 
@@ -213,14 +214,14 @@ where
 {
     let mut map = Map::new_in();
     for name in 0..size {
-        let displaced = map.insert(leaf(name, u64::from(name)), is(name));
+        let displaced = map.insert(leaf(name, name), is(name));
         assert!(displaced.expect("there is memory").is_none());
     }
     map
 }
 
 /// What a map holds, sorted.
-fn bindings<P: PointerKind>(map: &Map<P>) -> Vec<(u32, u64)> {
+fn bindings<P: PointerKind>(map: &Map<P>) -> Vec<(u32, u32)> {
     let mut all: Vec<_> = map
         .iter()
         .map(|leaf| (*leaf.key(), *leaf.value()))
@@ -271,8 +272,8 @@ where
 }
 
 /// What a change makes of bindings.
-fn expected(change: &str, before: &[(u32, u64)], name: u32) -> Vec<(u32, u64)> {
-    let mut model: BTreeMap<u32, u64> = before.iter().copied().collect();
+fn expected(change: &str, before: &[(u32, u32)], name: u32) -> Vec<(u32, u32)> {
+    let mut model: BTreeMap<u32, u32> = before.iter().copied().collect();
     match change {
         "insert" | "set" | "assoc" => drop(model.insert(name, 1000)),
         "remove two" => {
@@ -370,7 +371,7 @@ fn what_code_inside_of_an_allocation_holds_is_not_changed_in_place() {
             let head = unsafe { node.as_ref() };
             if Collecting::down(head) {
                 // SAFETY: the collector's was the last reference, and the maps are of these types.
-                unsafe { drop_node::<u32, u64, Collecting>(node, head.form) };
+                unsafe { drop_node::<u32, u32, Collecting>(node, head.form) };
             }
         }
         drop(map);
@@ -381,16 +382,16 @@ fn what_code_inside_of_an_allocation_holds_is_not_changed_in_place() {
 /// A pass that goes on to what a node holds as its rule says.
 struct Pass<'a> {
     go_on: fn(&Head) -> bool,
-    entries: &'a mut Vec<(u32, u64)>,
+    entries: &'a mut Vec<(u32, u32)>,
 }
 
-impl Trace<u32, u64, Refusing> for Pass<'_> {
+impl Trace<u32, u32, Refusing> for Pass<'_> {
     fn node(&mut self, head: &Head) -> bool {
         head.visits.set(head.visits.get() + 1);
         (self.go_on)(head)
     }
 
-    fn entry(&mut self, key: &u32, value: &u64) {
+    fn entry(&mut self, key: &u32, value: &u32) {
         self.entries.push((*key, *value));
     }
 }
@@ -453,7 +454,7 @@ fn a_collector_is_shown_each_counted_reference_once() {
         held.iter().for_each(|leaf| leaf.trace(&mut pass));
         for node in all_nodes() {
             // SAFETY: a node of a map of these types, whole, and of this form.
-            unsafe { trace_node::<u32, u64, Refusing>(node, node.as_ref().form, &mut pass) };
+            unsafe { trace_node::<u32, u32, Refusing>(node, node.as_ref().form, &mut pass) };
         }
         check_visits(case);
         entries.sort_unstable();
@@ -476,7 +477,7 @@ fn a_node_whose_last_reference_is_given_back_by_other_code_is_dropped() {
             // SAFETY: this reference is counted, and the maps are of these types.
             unsafe {
                 if Refusing::down(node.as_ref()) {
-                    drop_node::<u32, u64, Refusing>(node, node.as_ref().form);
+                    drop_node::<u32, u32, Refusing>(node, node.as_ref().form);
                 }
             }
         }
