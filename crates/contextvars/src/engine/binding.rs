@@ -6,7 +6,8 @@ use crate::engine::slots::Found;
 use crate::engine::snapshot::bindings;
 use crate::engine::token::Old;
 use crate::engine::{
-    Bindings, ContextState, Domain, ErrorOf, Leaf, Refused, TokenState, TraceBindings, VarKey,
+    Bindings, ContextState, Domain, ErrorOf, Leaf, PointerKind, Refused, TokenState, TraceBindings,
+    VarKey,
 };
 use std::ptr::NonNull;
 use threadstate::{Current, OnUnwind, Thread};
@@ -154,21 +155,6 @@ pub(super) fn is_in<D: Domain>(thread: &Thread<D>, context: ContextNumber) -> bo
     })
 }
 
-/// Binds a variable in the thread's current context and returns the binding that
-/// was there before. O(log n).
-#[inline]
-fn bind<D: Domain>(
-    thread: &Thread<D>,
-    current: Current<'_, D>,
-    entry: Leaf<D>,
-) -> Result<Option<Leaf<D>>, Refused<D>> {
-    let key = entry.key().key();
-    let new = Some(NonNull::from(&**entry.value()));
-    change(thread, current, key, new, |bindings| {
-        bindings.insert(entry, is_variable(key))
-    })
-}
-
 /// Binds a variable in the current context of a thread that has one. Returns the context's
 /// number, and the binding that was there before. O(log n).
 #[inline]
@@ -176,12 +162,9 @@ fn bind_in_current<D: Domain>(
     thread: &Thread<D>,
     entry: Leaf<D>,
 ) -> Result<(ContextNumber, Option<Leaf<D>>), Refused<D>> {
-    let _kept = keep_if_refusable::<D>(&entry);
-    thread.with_current(|current| {
-        let current = current.expect("a thread keeps its context while handles are counted");
-        let old = bind(thread, current, entry)?;
-        Ok((number(thread, current), old))
-    })
+    let changed = change(thread, entry.key().key(), Some(entry))?;
+    let (context, old) = changed.expect("a thread keeps its context while handles are counted");
+    Ok((context, old))
 }
 
 /// Counts one more handle of a binding where memory can be refused: then the change that
@@ -200,31 +183,99 @@ pub(super) fn restore_binding<D: Domain>(
     key: VarKey,
     old: Option<Leaf<D>>,
 ) -> Result<Option<Leaf<D>>, Refused<D>> {
-    let _kept = old.as_ref().map(keep_if_refusable::<D>);
-    thread.with_current(|current| match (current, old) {
-        (None, _) => Ok(None),
-        (Some(current), Some(entry)) => bind(thread, current, entry),
-        (Some(current), None) => change(thread, current, key, None, |bindings| {
-            context::unbind::<D>(bindings, key)
-        }),
-    })
+    let changed = change(thread, key, old)?;
+    Ok(changed.and_then(|(_, displaced)| displaced))
 }
 
-/// Changes the bindings with `change`, which returns the old one of `key`; then
-/// its value is `new`. What is displaced is the caller's to drop, where nothing
-/// is locked or borrowed.
+/// A change: the number of the context, and the binding that was displaced, which is the
+/// caller's to drop, where nothing is locked or borrowed.
+type Changed<D> = (ContextNumber, Option<Leaf<D>>);
+
+/// Binds a variable in the thread's current context, or removes its binding. `None` where the
+/// thread has no context.
 #[inline]
 fn change<D: Domain>(
     thread: &Thread<D>,
-    current: Current<'_, D>,
+    key: VarKey,
+    entry: Option<Leaf<D>>,
+) -> Result<Option<Changed<D>>, Refused<D>> {
+    if D::Kind::RUNS_CODE {
+        return change_beside(thread, key, entry);
+    }
+    let _kept = entry.as_ref().map(keep_if_refusable::<D>);
+    thread.with_current(|current| {
+        let Some(current) = current else {
+            return Ok(None);
+        };
+        let new = found::<D>(&entry);
+        let old =
+            ContextState::change_as_owner(current, |bindings| apply::<D>(bindings, key, entry))?;
+        changed(thread, current, key, new, &old);
+        Ok(Some((number(thread, current), old)))
+    })
+}
+
+/// As [`change`], for a kind whose allocations may run code, or the drop of whose nodes: it changes a
+/// clone while nothing is locked or looked at, and begins anew where such code has changed the
+/// bindings, or has left the context.
+fn change_beside<D: Domain>(
+    thread: &Thread<D>,
+    key: VarKey,
+    entry: Option<Leaf<D>>,
+) -> Result<Option<Changed<D>>, Refused<D>> {
+    loop {
+        let base = thread.with_current(|current| {
+            current.map(|current| ContextState::read_as_owner(current, Bindings::<D>::clone))
+        });
+        let Some(base) = base else {
+            return Ok(None);
+        };
+        let mut bindings = base.clone();
+        let old = apply::<D>(&mut bindings, key, entry.clone())?;
+        let done = thread.with_current(|current| {
+            let current = current?;
+            if !ContextState::exchange_as_owner(current, &base, &mut bindings) {
+                return None;
+            }
+            changed(thread, current, key, found::<D>(&entry), &old);
+            Some(number(thread, current))
+        });
+        if let Some(context) = done {
+            return Ok(Some((context, old)));
+        }
+    }
+}
+
+/// Returns where the value of a binding is.
+#[inline]
+fn found<D: Domain>(entry: &Option<Leaf<D>>) -> Found<D> {
+    entry.as_ref().map(|entry| NonNull::from(&**entry.value()))
+}
+
+/// Binds a variable in bindings, or removes its binding, and returns the old one.
+#[inline]
+fn apply<D: Domain>(
+    bindings: &mut Bindings<D>,
+    key: VarKey,
+    entry: Option<Leaf<D>>,
+) -> Result<Option<Leaf<D>>, Refused<D>> {
+    match entry {
+        Some(entry) => bindings.insert(entry, is_variable(key)),
+        None => context::unbind::<D>(bindings, key),
+    }
+}
+
+/// Notes that the binding of a variable is another one now, with its value at `new`.
+#[inline]
+fn changed<D: Domain>(
+    thread: &Thread<D>,
+    _: Current<'_, D>,
     key: VarKey,
     new: Found<D>,
-    change: impl FnOnce(&mut Bindings<D>) -> Result<Option<Leaf<D>>, Refused<D>>,
-) -> Result<Option<Leaf<D>>, Refused<D>> {
-    let old = ContextState::change_as_owner(current, change)?;
+    old: &Option<Leaf<D>>,
+) {
     let reads = thread.local().reads();
     reads.changed(key, thread.activation(), old.as_ref(), new);
-    Ok(old)
 }
 
 /// Returns the state of a copy of the thread's current context; of an empty one

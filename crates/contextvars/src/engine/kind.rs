@@ -23,8 +23,9 @@ pub type PlainCounts = hamt::RcKind;
 /// [`PlainCounts`], or a [`PointerKind`] of the host's own, for example one that makes bindings
 /// objects of its collector.
 ///
-/// Bindings are changed under a lock, so an allocation of the kind may be refused, but may not run
-/// code: a kind with [`RUNS_CODE`](PointerKind::RUNS_CODE) does not compile here.
+/// Bindings are changed under a lock, in place where they share nothing. Those of a kind with
+/// [`RUNS_CODE`](PointerKind::RUNS_CODE) are changed as a clone, without a lock, so each change copies the
+/// nodes on its way.
 ///
 /// The contexts of a kind that is not `Sync` are neither `Sync` nor `Send`. What memory is
 /// refused for ([`PointerKind::Refused`]) is an error of its own, and can be one of the host's.

@@ -12,12 +12,16 @@
 //! not dropped with the context either: what that thread held of it, a handle or a
 //! borrow, is never given back.
 //!
+//! Where a kind's allocations may run code ([`PointerKind::RUNS_CODE`](hamt::PointerKind)), the owner
+//! changes a clone without the lock, and exchanges it under the lock where no code that ran meanwhile has
+//! changed the bindings.
+//!
 //! Nothing of a user's runs under the lock or while the bindings are borrowed,
 //! but the closure of [`Versions::try_read`], which is a collector's.
 #![allow(unsafe_code)]
 
 use crate::engine::context::Claim;
-use crate::engine::{Bindings, ContextState, Domain, Kind, PointerKind};
+use crate::engine::{Bindings, ContextState, Domain, Kind};
 use std::mem;
 use threadstate::Current;
 use threadstate::sync::{UnsafeCell, WordLock};
@@ -39,12 +43,6 @@ where
 
 impl<D: Domain> Versions<D> {
     pub(super) fn new(bindings: Bindings<D>) -> Self {
-        const {
-            assert!(
-                !D::Kind::RUNS_CODE,
-                "bindings are changed under a lock, where an allocation must not run code"
-            );
-        }
         Versions {
             lock: WordLock::new(),
             bindings: UnsafeCell::new(bindings),
@@ -79,6 +77,24 @@ impl<D: Domain> Versions<D> {
         // user's.
         self.bindings
             .with_mut(|bindings| f(unsafe { &mut *bindings }))
+    }
+
+    /// Exchanges the bindings for `new`, if they are still `base`, of which `new` was made.
+    ///
+    /// # Safety
+    ///
+    /// As of [`change`](Self::change).
+    unsafe fn exchange(&self, base: &Bindings<D>, new: &mut Bindings<D>) -> bool {
+        // SAFETY: by the caller. A swap runs no code, and drops nothing.
+        unsafe {
+            self.change(|bindings| {
+                let is_base = bindings.ptr_eq(base);
+                if is_base {
+                    mem::swap(bindings, new);
+                }
+                is_base
+            })
+        }
     }
 
     /// Replaces the bindings, which no other code can look at.
@@ -126,5 +142,16 @@ impl<D: Domain> ContextState<D> {
     ) -> R {
         // SAFETY: the thread has the claim.
         unsafe { current.state().versions().change(f) }
+    }
+
+    /// Exchanges the bindings for `new`, if they are still `base`, of which `new` was made: for
+    /// a kind whose allocations, or the drop of whose nodes, may run code.
+    pub(super) fn exchange_as_owner(
+        current: Current<'_, D>,
+        base: &Bindings<D>,
+        new: &mut Bindings<D>,
+    ) -> bool {
+        // SAFETY: the thread has the claim.
+        unsafe { current.state().versions().exchange(base, new) }
     }
 }
