@@ -122,7 +122,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 ///
 /// # Safety
 ///
-/// The node must be whole ([`PointerKind::track`] has been called with it, and
+/// The pointer must be the one that [`PointerKind::allocate`] returned, or one made of it, and of no
+/// reference to the head. The node must be whole ([`PointerKind::track`] has been called with it, and
 /// [`PointerKind::untrack`] has not), of a map or leaf of these types, and of the form that it was
 /// allocated for. No thread may change the map meanwhile.
 pub unsafe fn trace_node<K, V, P: PointerKind>(

@@ -11,7 +11,8 @@
 //!   share is atomic or locked (contexts' claims and bindings, tokens' marks, places of
 //!   iterators, counts), does not change (variables, nodes that are shared), or is each thread's own
 //!   (`spare`, `recent`, `release`, the states of threads). The collector stops all threads, none of which
-//!   is inside of one of our locks: nothing there detaches a thread.
+//!   is inside of one of our locks: nothing is allocated there, and no reference given back
+//!   (`Nodes::RUNS_CODE`).
 //! * **S2, borrowed arguments.** What the interpreter passes to a function is
 //!   alive for the length of the call, of the documented kind, and never NULL
 //!   unless documented. A method or slot of a type gets an instance of that

@@ -13,8 +13,8 @@ use crate::ffi::{
 use hamt::{Leaf, raw::RawHamt};
 use pyo3::Python;
 use pyobj::ExceptionKind::{KeyError, RuntimeError, TypeError};
-use std::cell::Cell;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// One version of a mapping.
 pub struct Trie(Map);
@@ -59,7 +59,7 @@ impl Tree for Trie {
 /// What is left to show of one version.
 struct Walk {
     all: Vec<Object>,
-    shown: Cell<usize>,
+    shown: AtomicUsize,
 }
 
 impl Payload for Walk {
@@ -221,14 +221,13 @@ fn over(
 ) -> Result<Object, Raised> {
     let all = this.payload().0.iter().map(show);
     let all = all.collect::<Result<Vec<_>, _>>()?;
-    let shown = Cell::new(0);
+    let shown = AtomicUsize::new(0);
     let walk = Instance::allocate(py, &types(py)?.walk, Walk { all, shown })?;
     Ok(walk.into_object())
 }
 
 fn next(py: Python<'_>, this: &Instance<Walk>) -> Result<Option<Object>, Raised> {
     let Walk { all, shown } = this.payload();
-    let next = all.get(shown.get()).map(|object| object.clone_ref(py));
-    shown.set(shown.get() + usize::from(next.is_some()));
-    Ok(next)
+    let next = all.get(shown.fetch_add(1, Ordering::Relaxed));
+    Ok(next.map(|object| object.clone_ref(py)))
 }

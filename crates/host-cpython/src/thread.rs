@@ -36,6 +36,7 @@ pub struct ThreadCell {
 
 impl ThreadCell {
     fn new() -> Self {
+        Spares::begin_thread();
         ThreadCell {
             thread: Thread::new(&INTERPRETER),
             _finalizers: EndOfDrop,

@@ -34,6 +34,8 @@ pub enum Anchored {}
 pub struct Head {
     /// Null while there is one holder.
     anchor: AtomicPtr<PyObject>,
+    /// The node, by a pointer to all of it.
+    this: NonNull<Head>,
     form: NodeForm,
 }
 
@@ -49,7 +51,8 @@ impl Head {
     /// Makes an anchor, whose one reference is that of the node's holder.
     #[cold]
     fn begin_sharing(&self) -> ManuallyDrop<PyObjectRef> {
-        let node = AtomicPtr::new(ptr::from_ref(self).cast_mut());
+        // The collector's lists have it from here on, so it leads nowhere yet.
+        let node = AtomicPtr::new(ptr::null_mut());
         let made = Anchor { node }.into_ref(Context::genesis());
         let raw = PyObjectRef::from(made.clone()).into_raw();
         let set = self.anchor.compare_exchange(
@@ -60,7 +63,6 @@ impl Head {
             Ordering::Acquire,
         );
         if let Err(other) = set {
-            made.node.store(ptr::null_mut(), Ordering::Relaxed);
             // SAFETY: the reference of `raw`. 1: the other anchor is alive.
             unsafe {
                 drop(PyObjectRef::from_raw(raw));
@@ -68,6 +70,8 @@ impl Head {
                 return ManuallyDrop::new(PyObjectRef::from_raw(other));
             }
         }
+        // Release publishes the node, which the caller's reference keeps meanwhile.
+        made.node.store(self.this.as_ptr(), Ordering::Release);
         // SAFETY: the anchor is alive by the reference of `raw`, which is the holder's now.
         ManuallyDrop::new(unsafe { PyObjectRef::from_raw(raw) })
     }
@@ -89,6 +93,7 @@ unsafe impl PointerKind for Anchored {
             let node = AtomicCounts::allocate(layout, form)?.cast::<Head>();
             node.write(Head {
                 anchor: AtomicPtr::new(ptr::null_mut()),
+                this: node,
                 form,
             });
             Ok(node)
@@ -137,7 +142,7 @@ pub fn show_anchor(head: &Head, show: &mut TraverseFn<'_>) -> bool {
 #[pyclass(module = "_contextvars", name = "hamt_node", traverse = "manual")]
 #[derive(PyPayload)]
 struct Anchor {
-    /// Null where another anchor stands for the node.
+    /// Null until it stands for the node, or where another anchor does.
     node: AtomicPtr<Head>,
 }
 
@@ -146,7 +151,8 @@ impl Anchor {}
 
 impl Anchor {
     fn node(&self) -> Option<(NonNull<Head>, NodeForm)> {
-        let node = NonNull::new(self.node.load(Ordering::Relaxed))?;
+        // Acquire pairs with the Release of the thread that made the anchor.
+        let node = NonNull::new(self.node.load(Ordering::Acquire))?;
         // SAFETY: the anchor stands for the node, which lives as long.
         Some((node, unsafe { node.as_ref() }.form))
     }

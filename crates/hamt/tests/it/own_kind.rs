@@ -172,7 +172,14 @@ impl Memory for Collecting {
     }
 
     fn track(head: &Head) {
-        TRACKED.with_borrow_mut(|tracked| tracked.push(NonNull::from(head)));
+        // The pointer that `allocate` returned, by which the node may be freed.
+        let find = |nodes: &BTreeMap<_, _>| {
+            nodes
+                .get_key_value(&NonNull::from(head))
+                .map(|(node, _)| *node)
+        };
+        let node = NODES.with_borrow(find).expect("a node that is allocated");
+        TRACKED.with_borrow_mut(|tracked| tracked.push(node));
     }
 
     fn untrack(head: &Head) {

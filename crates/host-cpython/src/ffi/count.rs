@@ -131,9 +131,8 @@ mod counting {
     use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
     unsafe extern "C" {
-        /// Both are for those who count in place.
+        /// For those who count in place.
         fn _Py_MergeZeroLocalRefcount(object: *mut ffi::PyObject);
-        fn _Py_DecRefShared(object: *mut ffi::PyObject);
     }
 
     /// Of an object that lasts for ever.
@@ -189,6 +188,23 @@ mod counting {
         }
     }
 
+    /// Counts one more reference to an object that may be dead; `false` where it is.
+    ///
+    /// # Safety
+    ///
+    /// Its memory is an object's, and the thread attached.
+    #[inline]
+    pub unsafe fn try_increase(object: *mut ffi::PyObject) -> bool {
+        // SAFETY: the caller's promise. One that the thread has made is freed by the thread alone.
+        unsafe {
+            if is_own(object) {
+                increase(object);
+                return true;
+            }
+            ffi::PyUnstable_TryIncRef(object) != 0
+        }
+    }
+
     /// Gives one reference back, and frees the object if it was the last.
     ///
     /// # Safety
@@ -206,7 +222,8 @@ mod counting {
                     _Py_MergeZeroLocalRefcount(object);
                 }
             } else {
-                _Py_DecRefShared(object);
+                // It looks again whose the object is.
+                ffi::Py_DECREF(object);
             }
         }
     }
@@ -242,4 +259,6 @@ mod counting {
     }
 }
 
+#[cfg(Py_GIL_DISABLED)]
+pub(super) use counting::try_increase;
 pub(super) use counting::{decrease, decrease_only, increase, is_one};

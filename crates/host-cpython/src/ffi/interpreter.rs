@@ -57,6 +57,7 @@ pub fn is_first(py: Python<'_>) -> Result<bool, Raised> {
     if ASKED.swap(true, Ordering::Relaxed) {
         return Ok(false);
     }
-    dict.set_dict_item(py, &key, &Object::none(py))?;
-    Ok(true)
+    let noted = dict.set_dict_item(py, &key, &Object::none(py));
+    ASKED.store(noted.is_ok(), Ordering::Relaxed);
+    noted.map(|()| true)
 }

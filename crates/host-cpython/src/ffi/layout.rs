@@ -127,14 +127,14 @@ impl<P: Payload> Instance<P> {
         unsafe { &*ptr::from_ref(object).cast() }
     }
 
-    /// Counts one more reference to a borrowed object.
+    /// Takes over a reference to an object.
     ///
     /// # Safety
     ///
-    /// It is alive and has this payload, and the thread is attached.
-    pub(super) unsafe fn from_borrowed(object: NonNull<ffi::PyObject>) -> Self {
+    /// It has this payload, or the result is only dropped.
+    pub(super) unsafe fn from_counted(object: NonNull<ffi::PyObject>) -> Self {
         // SAFETY: the caller's promise.
-        Instance(unsafe { Object::from_borrowed(object) }, PhantomData)
+        Instance(unsafe { Object::from_nonnull(object) }, PhantomData)
     }
 
     /// Gives the payload inside.

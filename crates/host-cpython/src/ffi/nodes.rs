@@ -53,7 +53,7 @@ impl NodeClass {
     /// `MemoryError`.
     pub fn make<T: Tree>(py: Python<'_>, name: &'static CStr) -> Result<(), Raised> {
         let class = &T::class().0;
-        if !class.load(Ordering::Relaxed).is_null() {
+        if !class.load(Ordering::Acquire).is_null() {
             return Ok(());
         }
         let slot = |slot, function| ffi::PyType_Slot {
@@ -78,7 +78,7 @@ impl NodeClass {
         };
         // SAFETY: S1, S3, S7: the name is static, the rest may go when the type is made.
         let made = unsafe { Object::from_new(py, ffi::PyType_FromSpec(&mut specification))? };
-        class.store(made.into_ptr().cast(), Ordering::Relaxed);
+        class.store(made.into_ptr().cast(), Ordering::Release);
         Ok(())
     }
 }
@@ -116,9 +116,8 @@ fn pointer(head: &Head) -> *mut ffi::PyObject {
 
 // SAFETY: S1: a thread that has a node is attached. With a global lock nothing else counts meanwhile;
 // without one, counts are as the interpreter's are. It neither moves nor frees an object that is
-// counted. Other code gets hold of a tracked node by the collector's lists, for which all threads
-// are stopped: neither between a look at a count and the change, nor inside of an allocation
-// (`new`). A new node has one count, and memory as large as its layout
+// counted. Other code gets hold of a tracked node by the collector's lists: with a lock not inside of an
+// allocation (`new`), without one where an allocation waits (`RUNS_CODE`). A new node has one count, and memory as large as its layout
 // (S3); no layout needs more alignment than the interpreter's, 16.
 unsafe impl<T: Tree> PointerKind for Nodes<T> {
     type Head = Head;
@@ -126,8 +125,12 @@ unsafe impl<T: Tree> PointerKind for Nodes<T> {
     type Refused = Raised;
     const BORROWS: bool = false;
 
+    /// Without a global lock an allocation, or giving back a reference, may wait for another thread,
+    /// and have objects of other threads freed.
+    const RUNS_CODE: bool = cfg!(Py_GIL_DISABLED);
+
     unsafe fn allocate(layout: Layout, form: NodeForm) -> Result<NonNull<Head>, Raised> {
-        let class = T::class().0.load(Ordering::Relaxed);
+        let class = T::class().0.load(Ordering::Acquire);
         // SAFETY: S1, S3. The type was made before the first context or trie was. Memory of a leaf
         // fits any leaf of the family.
         unsafe {

@@ -62,6 +62,9 @@ mod place {
     use std::cell::UnsafeCell;
 
     thread_local! {
+        /// Whether the thread has a state, with whose end the blocks are freed.
+        pub(super) static KEEPS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+
         /// Needs no destructor, so it is there as long as the thread.
         static ALL: UnsafeCell<All> = const { UnsafeCell::new([const { Blocks::NONE }; 3]) };
     }
@@ -85,6 +88,10 @@ impl Spares {
     /// Keeps a block; false where there are enough.
     #[inline]
     pub(super) fn keep(self, _: Python<'_>, block: NonNull<ffi::PyObject>) -> bool {
+        #[cfg(Py_GIL_DISABLED)]
+        if !place::KEEPS.get() {
+            return false;
+        }
         // SAFETY: as above.
         let Blocks { len, blocks } = unsafe { &mut (&mut *place::all())[self as usize] };
         let Some(place) = blocks.get_mut(*len) else {
@@ -95,9 +102,17 @@ impl Spares {
         true
     }
 
+    /// Notes that the calling thread has a state.
+    pub fn begin_thread() {
+        #[cfg(Py_GIL_DISABLED)]
+        place::KEEPS.set(true);
+    }
+
     /// Frees what is kept for the calling thread alone, whose state is dropped.
     pub fn end_thread() {
-        if cfg!(Py_GIL_DISABLED) {
+        #[cfg(Py_GIL_DISABLED)]
+        {
+            place::KEEPS.set(false);
             // SAFETY: S1: states are dropped with the thread attached, as all objects are.
             let py = unsafe { Python::assume_attached() };
             for kept in [Spares::Context, Spares::Token, Spares::Leaf] {

@@ -18,7 +18,7 @@ impl WeakList for Anchored {
     const PYTHON: bool = false;
 
     fn die(&self) {
-        self.0.store(ptr::null_mut(), Ordering::Relaxed);
+        self.0.store(ptr::null_mut(), Ordering::Release);
     }
 }
 
@@ -38,8 +38,12 @@ impl<P: Payload<WeakList = Anchored>> Instance<P> {
     pub fn downgrade(&self) -> WeakInstance<P> {
         let object = self.as_object().as_ptr();
         // SAFETY: S4.
-        let Anchored(place) = unsafe { &(*object.cast::<Layout<P>>()).weak };
-        place.store(object, Ordering::Relaxed);
+        let Anchored(place) = unsafe {
+            #[cfg(Py_GIL_DISABLED)]
+            ffi::PyUnstable_EnableTryIncRef(object);
+            &(*object.cast::<Layout<P>>()).weak
+        };
+        place.store(object, Ordering::Release);
         WeakInstance {
             place: Arc::clone(place),
             payload: PhantomData,
@@ -50,8 +54,20 @@ impl<P: Payload<WeakList = Anchored>> Instance<P> {
 impl<P: Payload<WeakList = Anchored>> WeakInstance<P> {
     /// Gives a counted handle, if the object is alive.
     pub fn upgrade(&self, _: Python<'_>) -> Option<Instance<P>> {
-        let object = NonNull::new(self.place.load(Ordering::Relaxed))?;
-        // SAFETY: S1, and the invariant.
-        Some(unsafe { Instance::from_borrowed(object) })
+        let object = NonNull::new(self.place.load(Ordering::Acquire))?;
+        // SAFETY: S1, and the invariant. Without a global lock, another thread may free the object
+        // here, if it has dug it out of the dict of this one: the memory stays one of an object
+        // of the interpreter's until this thread has come by where the collector may stop it.
+        unsafe {
+            #[cfg(Py_GIL_DISABLED)]
+            if !super::count::try_increase(object.as_ptr()) {
+                return None;
+            }
+            #[cfg(not(Py_GIL_DISABLED))]
+            super::count::increase(object.as_ptr());
+            let instance = Instance::from_counted(object);
+            let is_there = self.place.load(Ordering::Acquire) == object.as_ptr();
+            is_there.then_some(instance)
+        }
     }
 }
