@@ -82,10 +82,14 @@ class Refused(unittest.TestCase):
     def test_a_reset(self):
         for context, variables, _ in self.contexts():
             for var in [ContextVar("new"), *variables[:1]]:
-                old = context.get(var)
+                old, refused = context.get(var), []
 
                 def make():
+                    # One that was refused can be used again.
+                    for token in refused:
+                        context.run(var.reset, token)
                     token = context.run(var.set, [1])
+                    refused[:] = [token]
                     return functools.partial(context.run, var.reset, token), lambda: (
                         bound(context),
                         " used " in repr(token),
