@@ -6,6 +6,7 @@ mod acceptance;
 mod base_context;
 mod bindings;
 mod cache;
+mod code_in_allocations;
 mod collector;
 mod copies;
 // Miri does not run the assembly that switches native stacks.
