@@ -7,7 +7,8 @@
 //! * *With a global lock* (the stable ABI of 3.11, which the usual build of this crate keeps to, and
 //!   later versions must bear): the count is an object's first word. Only the low 32 bits count. From
 //!   3.12 on, an object that lasts for ever has a count that is negative in these, and is left alone;
-//!   from 3.14 on, there are flags above them.
+//!   from 3.14 on, there are flags above them. (An object of 3.11 that has 2^31 references, which takes
+//!   16 GB, is left alone, too.)
 //! * *Without one* (a build for one version): the thread that made an object counts in a word of
 //!   its own, without atomic steps, and the others in another by atomic steps. The object lasts for
 //!   ever where the first word is all ones.

@@ -126,8 +126,9 @@ unsafe impl<T: Tree> PointerKind for Nodes<T> {
     const BORROWS: bool = false;
 
     /// Without a global lock an allocation, or giving back a reference, may wait for another thread,
-    /// and have objects of other threads freed.
-    const RUNS_CODE: bool = cfg!(Py_GIL_DISABLED);
+    /// and have objects of other threads freed. On 32 bits the interpreter frees nodes, and with them
+    /// what waits to be freed.
+    const RUNS_CODE: bool = cfg!(any(Py_GIL_DISABLED, not(target_pointer_width = "64")));
 
     unsafe fn allocate(layout: Layout, form: NodeForm) -> Result<NonNull<Head>, Raised> {
         let class = T::class().0.load(Ordering::Acquire);
