@@ -77,8 +77,11 @@ impl Machine {
             .job_executor(Rc::new(Jobs::<SimpleJobExecutor>::new(Rc::default())))
             .build()?;
         install(&mut context)?;
-        let globals: [(_, _, fn(&_, &[_], &mut _) -> _); 3] =
-            [("print", 0, print), ("gc", 0, gc), ("setTimeout", 2, set_timeout)];
+        let globals: [(_, _, fn(&_, &[_], &mut _) -> _); 3] = [
+            ("print", 0, print),
+            ("gc", 0, gc),
+            ("setTimeout", 2, set_timeout),
+        ];
         for (name, length, function) in globals {
             let function = NativeFunction::from_fn_ptr(function);
             context.register_global_callable(name.into(), length, function)?;

@@ -9,7 +9,10 @@ fn no_shape_leaks() {
     let mut machine = machine();
     text(&mut machine, &shapes);
     let log = text(&mut machine, "log.join('\n')");
-    let leaks: Vec<&str> = log.lines().filter(|line| !line.starts_with("0 of 100 ")).collect();
+    let leaks: Vec<&str> = log
+        .lines()
+        .filter(|line| !line.starts_with("0 of 100 "))
+        .collect();
     assert!(leaks.is_empty(), "{leaks:?}");
     assert_eq!(log.lines().count(), 14);
 }

@@ -4,8 +4,8 @@ mod embedder;
 mod leaks;
 mod rows;
 
-use boa_engine::context::ContextBuilder;
 use boa_engine::Source;
+use boa_engine::context::ContextBuilder;
 use host_boa::script::Machine;
 
 /// What the scripts use: a log, and the name of what a function throws.
