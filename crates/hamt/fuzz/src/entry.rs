@@ -60,7 +60,9 @@ pub(crate) fn parts(id: u16, content: u8) -> (Key, Value, Expected) {
 }
 
 /// An entry's key and value.
-pub(crate) fn both<P: PointerKind<Refused = Infallible>>(entry: &Leaf<Key, Value, P>) -> (&Key, &Value) {
+pub(crate) fn both<P: PointerKind<Refused = Infallible>>(
+    entry: &Leaf<Key, Value, P>,
+) -> (&Key, &Value) {
     (entry.key(), entry.value())
 }
 
