@@ -8,7 +8,7 @@ fn no_shape_leaks() {
     let shapes = include_str!("../leaks.js").replace("print(", "log.push(");
     let mut machine = machine();
     text(&mut machine, &shapes);
-    let log = text(&mut machine, "log.join('\n')");
+    let log = text(&mut machine, "log.join('\\n')");
     let leaks: Vec<&str> = log
         .lines()
         .filter(|line| !line.starts_with("0 of 100 "))
