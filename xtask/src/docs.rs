@@ -1,8 +1,9 @@
 //! What the documents name must exist: files, code, commands; in `parity`, the tests in the table of
-//! that page; in `crates`, what is said of manifests and `unsafe`.
+//! that page; in `crates`, what is said of manifests and `unsafe`; in `words`, how all this is written.
 
 mod crates;
 mod parity;
+mod words;
 
 use std::collections::HashSet;
 use std::fs;

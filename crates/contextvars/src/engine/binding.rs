@@ -215,14 +215,22 @@ fn change<D: Domain>(
     })
 }
 
-/// As [`change`], for a kind whose allocations may run code, or the drop of whose nodes: it changes a
-/// clone while nothing is locked or looked at, and begins anew where such code has changed the
+/// As [`change`], for a kind whose allocations may run code, or the drop of whose nodes. A binding
+/// that no other version sees is replaced in place, which allocates nothing. Otherwise this changes
+/// a clone while nothing is locked or looked at, and begins anew where such code has changed the
 /// bindings, or has left the context.
 fn change_beside<D: Domain>(
     thread: &Thread<D>,
     key: VarKey,
     entry: Option<Leaf<D>>,
 ) -> Result<Option<Changed<D>>, Refused<D>> {
+    let entry = match entry {
+        Some(entry) => match replace(thread, key, entry) {
+            Ok(changed) => return Ok(Some(changed)),
+            Err(entry) => Some(entry),
+        },
+        None => None,
+    };
     loop {
         let base = thread.with_current(|current| {
             current.map(|current| ContextState::read_as_owner(current, Bindings::<D>::clone))
@@ -244,6 +252,27 @@ fn change_beside<D: Domain>(
             return Ok(Some((context, old)));
         }
     }
+}
+
+/// Replaces the binding of a variable in place. Returns the new one where it cannot.
+#[inline]
+fn replace<D: Domain>(
+    thread: &Thread<D>,
+    key: VarKey,
+    entry: Leaf<D>,
+) -> Result<Changed<D>, Leaf<D>> {
+    thread.with_current(|current| {
+        let Some(current) = current else {
+            return Err(entry);
+        };
+        let new = Some(NonNull::from(&**entry.value()));
+        let is_it = |bound: &Leaf<D>| bound.key().key() == key;
+        let old =
+            ContextState::change_as_owner(current, |bindings| bindings.replace(entry, is_it))?;
+        let old = Some(old);
+        changed(thread, current, key, new, &old);
+        Ok((number(thread, current), old))
+    })
 }
 
 /// Returns where the value of a binding is.

@@ -8,7 +8,7 @@ use super::RawHamt;
 use crate::{
     Displaced, Leaf,
     edit::SPARSE,
-    edit_mut::TableMut,
+    edit_mut::{Position, TableMut},
     hash::WIDTH,
     header::Shape,
     kind::{ErrorOf, PointerKind},
@@ -71,6 +71,26 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             Pair::Leaf(leaf) => is_its(bound, leaf),
             Pair::Parts(..) => Ok(false),
         })
+    }
+
+    /// Puts a leaf in the place of the one of its hash that `is_it` accepts, if that is there
+    /// and no other version sees the nodes on the way. Allocates nothing and drops nothing, so it
+    /// runs no foreign code but `is_it`, whatever the kind.
+    ///
+    /// # Errors
+    ///
+    /// Returns the leaf otherwise; the map is unchanged.
+    pub fn replace(
+        &mut self,
+        leaf: Leaf<K, V, P>,
+        mut is_it: impl FnMut(&Leaf<K, V, P>) -> bool,
+    ) -> Result<Leaf<K, V, P>, Leaf<K, V, P>> {
+        let is_it = |bound: &Leaf<K, V, P>| Ok::<_, Infallible>(is_it(bound));
+        let Ok(mut position) = Node::position(&mut self.root, leaf.hash(), Some(is_it));
+        match position.as_mut().and_then(Position::leaf) {
+            Some(bound) => Ok(mem::replace(bound, leaf)),
+            None => Err(leaf),
+        }
     }
 
     /// Binds a key to a value in this map itself, in place of an equal key and
