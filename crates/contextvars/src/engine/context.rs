@@ -43,7 +43,7 @@ impl<D: Domain> Claimed for ContextState<D> {
 }
 
 impl<D: Domain> ContextState<D> {
-    /// Creates the state of a context with these bindings, which no thread has entered.
+    /// Creates the state of a context with these bindings. No thread has its claim.
     pub fn new(bindings: Bindings<D>) -> Self {
         ContextState {
             claim: Claim::<D>::default(),
@@ -93,11 +93,10 @@ impl<D: Domain> ContextState<D> {
         self.versions.try_read(|bindings| bindings.trace(trace));
     }
 
-    /// Removes all bindings from a context that no thread has entered, and returns them: for a
+    /// Removes all bindings from a context that no thread has claimed, and returns them: for a
     /// cycle collector that has found it dead. The caller chooses when they are dropped.
     ///
-    /// A context that a thread has entered is not dead. It keeps its bindings, and the result is
-    /// empty.
+    /// A claimed context is not dead. It keeps its bindings, and the result is empty.
     #[must_use = "dropping it may run a user's code"]
     pub fn clear(&self) -> Bindings<D> {
         let taken = self.versions.take_while_free(&self.claim);
@@ -105,7 +104,7 @@ impl<D: Domain> ContextState<D> {
     }
 
     /// Makes this the state of a new, empty context, and returns the old bindings. Returns `None`,
-    /// with nothing changed, if a thread has entered the context.
+    /// with nothing changed, if a thread has claimed the context.
     #[inline]
     pub(super) fn reset(&mut self) -> Option<Bindings<D>> {
         if self.claim.holder() != Holder::Nobody {
@@ -115,7 +114,7 @@ impl<D: Domain> ContextState<D> {
         Some(self.versions.replace(Bindings::<D>::default()))
     }
 
-    /// Sets the bindings of an empty context that no thread has entered.
+    /// Sets the bindings of an empty context that no thread has claimed.
     #[inline]
     pub(super) fn put(&mut self, bindings: Bindings<D>) {
         drop(self.versions.replace(bindings));
