@@ -98,7 +98,7 @@ impl<H: ContextHost> Error<H> {
                     RuntimeError,
                     format!(
                         "cannot restore {var}: the context it was set in is not current; \
-                         leave within the scope what was entered within it"
+                         leave every context in the scope that entered it"
                     ),
                 )
             }

@@ -375,13 +375,13 @@ fn initialisers_import_with_the_machine<H: Imports>(vm: H::Vm<'_>) {
         import::<H>(vm, &table, "circle"),
         ExceptionKind::ImportError,
         "cannot import module while it is being initialised: circle imports circle; \
-         import it after that, from the function that needs it",
+         import it later, in the function that needs it",
     );
     assert_raises::<H>(
         import::<H>(vm, &table, "other"),
         ModuleNotFoundError,
         "No module named 'other'; the inittab has '_contextvars', 'circle', 'settings'; \
-         append to it what is missing",
+         append the missing module to it",
     );
 }
 

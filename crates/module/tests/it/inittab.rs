@@ -92,7 +92,7 @@ fn an_unknown_name_is_refused_with_the_known_ones_and_the_way_out() {
     let table = Table::new();
     assert_eq!(
         import(&table, "z").unwrap_err().to_string(),
-        "No module named 'z'; the inittab has no modules; append to it what is missing"
+        "No module named 'z'; the inittab has no modules; append the missing module to it"
     );
     for name in ["b", "a"] {
         append(&table, name, |_| Ok("".into())).unwrap();
@@ -100,7 +100,7 @@ fn an_unknown_name_is_refused_with_the_known_ones_and_the_way_out() {
     let error = import(&table, "z").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "No module named 'z'; the inittab has 'a', 'b'; append to it what is missing"
+        "No module named 'z'; the inittab has 'a', 'b'; append the missing module to it"
     );
     let Error::Unknown { name, known } = error else {
         panic!("{error}");

@@ -16,7 +16,7 @@ fn append_circle(table: &Table, names: &[&'static str]) {
 fn circle(path: &str) -> String {
     format!(
         "cannot import module while it is being initialised: {path}; \
-         import it after that, from the function that needs it"
+         import it later, in the function that needs it"
     )
 }
 

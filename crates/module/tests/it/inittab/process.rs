@@ -42,7 +42,7 @@ fn a_module_that_imports_itself_is_an_import_error() {
         import("narcissus"),
         "ImportError",
         "cannot import module while it is being initialised: narcissus imports narcissus; \
-         import it after that, from the function that needs it",
+         import it later, in the function that needs it",
     );
 }
 
