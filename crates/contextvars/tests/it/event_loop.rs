@@ -164,7 +164,7 @@ fn a_log_that_breaks_off_stops_the_pump() {
     assert!(matches!(stopped, Stopped::Read { line: 2, .. }));
     assert_eq!(
         stopped.to_string(),
-        "cannot read on after line 2: the disk is gone"
+        "cannot read the log after line 2: the disk is gone"
     );
 }
 
