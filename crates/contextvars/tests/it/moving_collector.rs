@@ -20,7 +20,7 @@ type Context = Rc<ContextState<Moving>>;
 /// Where an object is. The collector writes the new address.
 type Value = Cell<usize>;
 
-// SAFETY: a handle is a counted pointer, and the state in the context stays where it is.
+// SAFETY: a handle is a counted pointer, and the state in the context does not move.
 unsafe impl Stack for Moving {
     type Vm<'a> = ();
     type Context = Context;
