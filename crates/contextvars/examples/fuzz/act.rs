@@ -195,7 +195,7 @@ fn set(step: &'static Step, thread: &Thread) {
             .expect("it has a context")
             .context;
         world.model.bind(number, var, Some(id));
-        world.model.let_go(Root::Value(id));
+        world.model.release(Root::Value(id));
         if seen != old {
             fail("outcome", format!("set displaces {seen:?}, not {old:?}"));
         }
@@ -219,7 +219,7 @@ fn scoped(step: &'static Step, thread: &Thread) {
     let (context, old) = world(|world| {
         let old = world.bound(number)[var];
         world.model.bind(number, var, Some(id));
-        world.model.let_go(Root::Value(id));
+        world.model.release(Root::Value(id));
         old.iter()
             .for_each(|old| world.model.hold(Root::Value(*old)));
         (world.model.current(number).map(|frame| frame.context), old)
@@ -227,7 +227,7 @@ fn scoped(step: &'static Step, thread: &Thread) {
     body(&step.body);
     observe();
     let is_here = model(|model| {
-        old.iter().for_each(|old| model.let_go(Root::Value(*old)));
+        old.iter().for_each(|old| model.release(Root::Value(*old)));
         let is_here = model.current(number).map(|frame| frame.context) == context;
         if is_here {
             model.bind(number, var, old);
@@ -299,7 +299,7 @@ fn reset(step: &'static Step, thread: &Thread) {
         token
             .old
             .iter()
-            .for_each(|old| world.model.let_go(Root::Value(*old)));
+            .for_each(|old| world.model.release(Root::Value(*old)));
         let place = &mut world.tokens[step.token()];
         match place {
             None => {
@@ -439,10 +439,10 @@ fn within(step: &'static Step, thread: &Thread) {
             });
             enclosed(step, is_sure, activation, &mut is_plain);
             // Before its bindings are dropped: values call back.
-            model(|model| held.take().map(|root| model.let_go(root)));
+            model(|model| held.take().map(|root| model.release(root)));
         })
     });
-    model(|model| held.map(|root| model.let_go(root)));
+    model(|model| held.map(|root| model.release(root)));
     match outcome {
         Some(Err(RunError::AlreadyEntered)) => fail("outcome", "captured bindings are entered"),
         Some(Err(RunError::Exit(_))) if is_plain => fail(
@@ -509,7 +509,7 @@ fn equal(step: &'static Step) {
     compare("compare", outcome, a == b);
     model(|model| {
         let values = a.iter().chain(&b).flatten();
-        values.for_each(|value| model.let_go(Root::Value(*value)));
+        values.for_each(|value| model.release(Root::Value(*value)));
     });
     let_drop(one);
     let_drop(other);

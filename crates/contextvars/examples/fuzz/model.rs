@@ -116,7 +116,7 @@ impl Model {
     }
 
     /// Releases a held object. Searches from the end, since inner steps end first.
-    pub fn let_go(&mut self, root: Root) {
+    pub fn release(&mut self, root: Root) {
         let same = |held: &Root| match (held, root) {
             (Root::Context(a), Root::Context(b)) => *a == b,
             (Root::Value(a), Root::Value(b)) => *a == b,

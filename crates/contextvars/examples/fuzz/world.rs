@@ -142,7 +142,7 @@ pub fn with_context(place: usize, f: impl FnOnce(&Handle, ContextId)) {
 pub fn with_handle(mut handle: Handle, context: ContextId, f: impl FnOnce(&mut Handle)) {
     model(|model| model.hold(Root::Context(context)));
     f(&mut handle);
-    model(|model| model.let_go(Root::Context(context)));
+    model(|model| model.release(Root::Context(context)));
     let_drop(handle);
 }
 

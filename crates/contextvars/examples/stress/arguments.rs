@@ -25,8 +25,8 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Returns the number of threads. The default is more than there are processors, so that threads
-    /// are preempted anywhere.
+    /// Returns the number of threads. By default there are more threads than processors, so that
+    /// threads are preempted anywhere.
     pub fn threads(&self) -> usize {
         let processors = || thread::available_parallelism().map_or(2, NonZero::get);
         self.threads.map_or_else(|| 3 * processors(), usize::from)

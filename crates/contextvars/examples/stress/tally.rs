@@ -41,8 +41,8 @@ impl Event {
 pub struct Tally([AtomicU64; Event::ALL.len()]);
 
 impl Tally {
-    pub fn count(&self, deed: Event) {
-        self.0[deed as usize].fetch_add(1, Ordering::Relaxed);
+    pub fn count(&self, event: Event) {
+        self.0[event as usize].fetch_add(1, Ordering::Relaxed);
     }
 
     pub fn steps(&self) -> u64 {
@@ -53,8 +53,8 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (deed, name) in Event::ALL {
-            let count = self.0[deed as usize].load(Ordering::Relaxed);
+        for (event, name) in Event::ALL {
+            let count = self.0[event as usize].load(Ordering::Relaxed);
             writeln!(f, "{count:>12}  {name}")?;
         }
         Ok(())

@@ -18,8 +18,8 @@ fn bind_only(thread: &Thread<Plain>, var: VarKey, value: i32) -> Weak<i32> {
     Arc::downgrade(&value)
 }
 
-/// Reads `var`, which is bound to 1, and calls `act` during the read. Checks that the value is alive
-/// until the read ends, and is dropped then if `then_gone`.
+/// Reads `var`, which is bound to 1, and calls `act` during the read. Checks that the value is
+/// alive until the read ends, and is dropped then if `then_gone`.
 fn read_while(
     thread: &Thread<Plain>,
     var: VarKey,
