@@ -85,8 +85,8 @@ impl<D: Domain> Leave<ContextState<D>> for Local<D> {
     }
 }
 
-/// Calls `read` with the value that `key` is bound to in the thread's current
-/// context, or with `None` if it is not bound or the thread has no context.
+/// Calls `read` with the value of the variable `key` in the thread's current context. Passes
+/// `None` if the variable is not bound or the thread has no context.
 ///
 /// The thread's slot of the variable is used if it holds the last lookup in this activation. Then
 /// this searches no trie, takes no lock, changes no reference count, and writes no memory that

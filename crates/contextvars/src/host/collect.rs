@@ -7,8 +7,8 @@
 //! if it is an object ([`visit_node`]), or if the [`Visitor`] asks for them.
 //!
 //! Visiting clones and drops nothing, and never blocks. Variables, tokens and iterators never
-//! change what they refer to, so every cycle contains another object that can change, and only
-//! contexts need to be cleared here.
+//! change their references. So every cycle contains another object, which can be cleared, and
+//! only contexts have a `clear` here.
 
 use crate::engine::collect::{self, NodeForm, PointerKind, Trace};
 use crate::engine::{Bound, DeepDrop, TraceBindings};
