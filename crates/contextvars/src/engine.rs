@@ -2,26 +2,26 @@
 //!
 //! Start with the [`guide`], which has a complete host.
 //!
-//! It knows a thread's stack and the trie, and nothing of Python: no names, no
-//! defaults, no exceptions. [`Domain`] says which types take part. The
-//! [`host`](crate::host) layer puts the semantics of PEP 567 on top; a library
-//! for Rust programs can put its own.
+//! It combines a thread's context stack with the trie. It knows nothing of Python: no names, no
+//! defaults, no exceptions. [`Domain`] names the types of one host. The
+//! [`host`](crate::host) layer adds the semantics of PEP 567; a library
+//! for Rust programs can add its own.
 //!
-//! * [`AtomicCounts`] and [`PlainCounts`] are the two usual choices of how bindings are counted.
-//! * [`VarKey`] identifies a variable; one in a static keeps it in a [`LazyVarKey`].
-//! * [`ContextState`] is what a context is: its claim and its bindings.
+//! * [`AtomicCounts`] and [`PlainCounts`] are the two usual ways to count references to bindings.
+//! * [`VarKey`] identifies a variable; a variable in a static has a [`LazyVarKey`].
+//! * [`ContextState`] is the state of a context: its claim and its bindings.
 //! * [`lookup`] and [`set`] act on a thread's current context, [`copy_current`]
 //!   copies it.
-//! * [`bindings`] captures what is bound, and [`with_bindings`] runs in it later.
-//! * [`Local`] is what a thread keeps for its reads.
-//! * [`TokenState`] undoes one [`set`], once, and [`ScopedSet`] one that is undone
-//!   in the same call.
+//! * [`bindings`] captures the current bindings, and [`with_bindings`] calls a function with them
+//!   later.
+//! * [`Local`] is the engine's state of a thread: recent lookups, open reads, reusable contexts.
+//! * [`TokenState`] undoes one [`set`], once. [`ScopedSet`] undoes a set within the same call.
 //! * [`collect`] is for hosts whose collector finds cycles.
-//! * [`DeepDrop`] holds each value, so that long chains of contexts drop without a deep
-//!   stack.
+//! * [`DeepDrop`] wraps each value, so that long chains of contexts drop without a deep
+//!   native stack.
 //!
-//! The paths that have to be fast are in `lookup`, with what a thread remembers
-//! in `slots` and `reads`, and in `versions`. Each opens with its protocol.
+//! The hot paths are in `lookup`, `slots`, `reads` and `versions`. Each of these files opens with
+//! its protocol.
 
 #[doc = include_str!("../docs/engine.md")]
 pub mod guide {

@@ -1,13 +1,13 @@
 //! The semantics of PEP 567 for any host: CPython 3.14's `Python/context.c`.
 //!
-//! An interpreter embeds three cells in objects of its own ([`VarCell`],
-//! [`ContextCell`], [`TokenCell`]) and says so by implementing
-//! [`ContextHost`]. Its `ContextVar.get` then calls [`VarCell::get`], and so
-//! on. What the functions here need besides their arguments is the host's
+//! An interpreter embeds three cells in its own objects ([`VarCell`],
+//! [`ContextCell`], [`TokenCell`]) and implements [`ContextHost`].
+//! Its `ContextVar.get` then calls [`VarCell::get`], and so
+//! on. Besides their arguments, the functions here take the host's
 //! token (`vm`) and the state of the calling thread.
 //!
-//! Failures come back as [`Error`], which holds the objects it is about;
-//! [`Error::raise`] makes the host's exception of it, with CPython's text.
+//! Failures are returned as an [`Error`], which holds the objects it is about.
+//! [`Error::raise`] creates the host's exception from it, with CPython's text.
 
 mod collect;
 mod context;

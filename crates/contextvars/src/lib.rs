@@ -4,7 +4,7 @@
 //!
 //! * [`engine`]: bindings for values of any type, without Python's semantics.
 //! * [`host`]: PEP 567 over the objects of any interpreter.
-//! * `ContextVar`, `Context` and `Token` (feature `std-host`): the same over the embedded host
+//! * `ContextVar`, `Context` and `Token` (feature `std-host`): PEP 567 over the embedded host
 //!   of [`pyobj`].
 #![deny(unsafe_code)]
 
@@ -23,7 +23,7 @@ pub use std_host::{
 pub use pyobj::std_host::{Arguments, Builtin, Exception, Std, Value};
 pub use threadstate::Event;
 
-/// Runs the example of the workspace's README.
+/// Holds the doctests of the workspace's README.
 #[cfg(all(doctest, feature = "std-host"))]
 #[doc = include_str!("../../../README.md")]
 struct Workspace;

@@ -1,5 +1,5 @@
-//! The embedded host's variables, contexts and tokens: what stands at the
-//! root of the crate.
+//! The embedded host's variables, contexts and tokens, which the root of the
+//! crate exports. Each type is a handle of an object with a cell of `host`.
 
 pub mod c_api;
 mod context;
@@ -23,7 +23,7 @@ use pyobj::std_host::{Exception, Std, Value};
 /// The state of one thread of the embedded host.
 pub type Thread = host::Thread<Std>;
 
-/// What the threads of the embedded host share.
+/// The state that threads of the embedded host share.
 pub type Interpreter = host::Interpreter<Std>;
 
 type Error = host::Error<Std>;
@@ -58,8 +58,8 @@ unsafe impl host::ContextHost for Std {
     }
 }
 
-/// Makes a type the embedded host's handle to objects with a cell inside: a
-/// counted pointer to the payload, which the host knows as an object.
+/// Implements a handle type of the embedded host: a counted pointer to an
+/// object of the host that contains a cell.
 macro_rules! handle {
     ($handle:ident, $object:ident, $cell:ty) => {
         impl $handle {
@@ -68,20 +68,19 @@ macro_rules! handle {
                 Self::make(|| cell)
             }
 
-            /// Makes the cell where it is going to be.
+            /// Creates the object, with the cell built in place.
             #[inline]
             pub(crate) fn make(cell: impl FnOnce() -> $cell) -> Self {
                 let object = || $object { cell: cell() };
                 $handle(pyobj::std_host::Shared::new_with(object))
             }
 
-            /// Returns a handle of this kind where `value` leads to such an
-            /// object.
+            /// Returns a handle of this type if `value` is such an object.
             pub fn from_object(value: &pyobj::std_host::Value) -> Option<Self> {
                 value.downcast().map($handle)
             }
 
-            /// Returns `true` if both handles lead to one object (`a is b`).
+            /// Returns `true` if both are handles of the same object (`a is b`).
             pub fn is(&self, other: &Self) -> bool {
                 self.0.ptr_eq(&other.0)
             }
@@ -145,7 +144,7 @@ macro_rules! handle {
             }
         }
 
-        /// Prints the object's `repr`.
+        /// Formats the object's `repr`.
         impl std::fmt::Debug for $handle {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 std::fmt::Debug::fmt(&pyobj::std_host::Value::from(self), f)

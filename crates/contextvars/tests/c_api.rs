@@ -1,5 +1,5 @@
-//! The counterparts of CPython's C API, function by function, with its checks. In a
-//! program of its own, since it takes the place of every watcher that a process can have.
+//! The counterparts of CPython's C API functions, with their type checks. In a test
+//! program of its own, since it adds all eight watchers that an interpreter can have.
 
 use contextvars::{Context, ContextVar, Exception, Token, Value, Watcher, c_api};
 use std::sync::{Arc, Mutex};
@@ -8,9 +8,9 @@ fn refuses<T>(tried: Result<T, Exception>, text: &str) {
     assert_eq!(tried.err().expect("refused").to_string(), text);
 }
 
-/// Everything that takes an object of one kind refuses the others in C's words.
+/// Each function refuses an object of another type, with the text of the C API.
 #[test]
-fn wrong_kinds_are_refused_by_the_name_of_the_right_one() {
+fn an_object_of_a_wrong_type_is_refused() {
     let (context, var) = (c_api::context_new(), c_api::context_var_new("v", None));
     let token = c_api::context_var_set(&var, 1).unwrap();
     let text = "TypeError: an instance of Context was expected";
@@ -23,25 +23,25 @@ fn wrong_kinds_are_refused_by_the_name_of_the_right_one() {
     for wrong in [&context, &token, &Value::None] {
         refuses(c_api::context_var_get(wrong, None), text);
         refuses(c_api::context_var_set(wrong, 1), text);
-        // The variable is looked at first.
+        // The variable is checked first.
         refuses(c_api::context_var_reset(wrong, &Value::None), text);
     }
     let text = "TypeError: an instance of Token was expected";
     for wrong in [&context, &var, &Value::None] {
         refuses(c_api::context_var_reset(&var, wrong), text);
     }
-    // Nothing was spent on the way.
+    // The refused calls have not used the token.
     c_api::context_var_reset(&var, &token).unwrap();
 }
 
 #[test]
-fn context_new_makes_an_empty_one() {
+fn context_new_creates_an_empty_context() {
     let context = Context::from_object(&c_api::context_new()).unwrap();
     assert!(context.is_empty() && !context.is_entered());
 }
 
 #[test]
-fn copies_have_what_their_originals_have() {
+fn copies_have_the_bindings_of_their_originals() {
     let var = c_api::context_var_new("v", None);
     let token = c_api::context_var_set(&var, 1).unwrap();
     let copy = c_api::context_copy_current();
@@ -55,7 +55,7 @@ fn copies_have_what_their_originals_have() {
 }
 
 #[test]
-fn enter_and_exit_want_the_right_moment() {
+fn enter_and_exit_are_refused_out_of_order() {
     let (one, other) = (c_api::context_new(), c_api::context_new());
     let shown = one.repr().unwrap();
     c_api::context_enter(&one).unwrap();
@@ -77,27 +77,27 @@ fn enter_and_exit_want_the_right_moment() {
 }
 
 #[test]
-fn watchers_are_told_until_they_are_cleared() {
-    let told = Arc::new(Mutex::new(Vec::new()));
+fn watchers_are_notified_until_they_are_cleared() {
+    let notified = Arc::new(Mutex::new(Vec::new()));
     let here = std::thread::current().id();
     let watcher: Watcher = {
-        let told = Arc::clone(&told);
+        let notified = Arc::clone(&notified);
         Arc::new(move |_, current| {
             if std::thread::current().id() == here {
                 let current = current.map(|context| Value::from(context).repr().unwrap());
-                told.lock().unwrap().push(current);
+                notified.lock().unwrap().push(current);
             }
             Ok(())
         })
     };
-    let nobody = || -> Watcher { Arc::new(|_, _| Ok(())) };
+    let silent = || -> Watcher { Arc::new(|_, _| Ok(())) };
     let ids: Vec<i32> = std::iter::once(watcher)
-        .chain((1..8).map(|_| nobody()))
+        .chain((1..8).map(|_| silent()))
         .map(|watcher| c_api::context_add_watcher(watcher).unwrap())
         .collect();
     assert_eq!(ids, [0, 1, 2, 3, 4, 5, 6, 7]);
     refuses(
-        c_api::context_add_watcher(nobody()),
+        c_api::context_add_watcher(silent()),
         "RuntimeError: no more context watcher IDs available",
     );
 
@@ -109,16 +109,16 @@ fn watchers_are_told_until_they_are_cleared() {
             c_api::context_exit(&context).unwrap();
             let shown = [Value::from(&outer), context, Value::from(&outer)];
             let shown = shown.map(|context| Some(context.repr().unwrap()));
-            assert_eq!(*told.lock().unwrap(), shown);
+            assert_eq!(*notified.lock().unwrap(), shown);
         })
         .unwrap();
 
     for id in ids {
         c_api::context_clear_watcher(id).unwrap();
     }
-    let before = told.lock().unwrap().len();
+    let before = notified.lock().unwrap().len();
     outer.run(|| ()).unwrap();
-    assert_eq!(told.lock().unwrap().len(), before);
+    assert_eq!(notified.lock().unwrap().len(), before);
     refuses(
         c_api::context_clear_watcher(0),
         "ValueError: No context watcher set for ID 0",
@@ -132,7 +132,7 @@ fn watchers_are_told_until_they_are_cleared() {
 }
 
 #[test]
-fn get_asks_the_context_then_the_argument_then_the_variable() {
+fn get_returns_the_value_then_the_argument_then_the_default() {
     let given = Value::from(3);
     let bare = c_api::context_var_new("bare", None);
     let var = c_api::context_var_new("v", Some(2.into()));
@@ -158,7 +158,7 @@ fn get_asks_the_context_then_the_argument_then_the_variable() {
 }
 
 #[test]
-fn reset_takes_a_token_once_and_of_its_variable() {
+fn reset_refuses_used_tokens_and_those_of_other_variables() {
     let (var, other) = (
         c_api::context_var_new("v", None),
         c_api::context_var_new("other", None),

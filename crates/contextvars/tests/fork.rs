@@ -1,5 +1,5 @@
-//! Children of a process whose other threads are changing and reading contexts at the
-//! moment of `fork`, in a process of its own.
+//! Forks while other threads are changing and reading contexts. Each child then uses the
+//! contexts. In a test program of its own, since it forks.
 #![cfg(all(unix, not(miri), not(loom)))]
 #![allow(unsafe_code)]
 
@@ -10,12 +10,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 const FORKS: usize = 300;
-/// How long a child may take that takes a few milliseconds on an idle machine.
+/// The time limit of a child, which takes a few milliseconds on an idle machine.
 const DEADLINE: Duration = Duration::from_secs(60);
 const THREADS: usize = 3;
 
 struct Shared {
-    /// Each is entered by one thread, which changes it.
+    /// Each context is entered and changed by one thread.
     entered: [Context; THREADS],
     vars: Vec<ContextVar>,
     iterator: Value,
@@ -33,7 +33,7 @@ impl Shared {
         }
     }
 
-    /// Does what any thread may do to contexts that others are in.
+    /// Copies, reads and iterates over contexts that other threads have entered.
     fn look(&self) {
         for context in &self.entered {
             let copy = context.copy();
@@ -46,7 +46,7 @@ impl Shared {
         let _ = self.iterator.next();
     }
 
-    /// Sets and resets in a context until told to end, and looks at the others.
+    /// Sets and resets in a context until `end` is set, and reads the other contexts.
     fn hammer(&self, context: &Context, end: &AtomicBool) {
         let body = || {
             while !end.load(Ordering::Relaxed) {
@@ -71,9 +71,9 @@ fn set_all(vars: &[ContextVar]) {
     }
 }
 
-/// Runs `body` in a child of this process, which must end in time.
+/// Runs `body` in a child process, which must end before the deadline.
 fn in_child(body: impl FnOnce()) {
-    // SAFETY: the child uses what this crate and the standard library promise to work
+    // SAFETY: the child uses only operations that this crate and the standard library support
     // after `fork`, and ends by `_exit`.
     let child = unsafe { libc::fork() };
     if child == 0 {
@@ -95,7 +95,7 @@ fn in_child(body: impl FnOnce()) {
         }
         thread::sleep(Duration::from_micros(200));
     }
-    assert_eq!(status, 0, "how a child ended");
+    assert_eq!(status, 0, "the exit status of a child");
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! What an inittab refuses.
+//! The errors of an inittab.
 
 use pyobj::{ExceptionKind, Failure, Host};
 use std::sync::Arc;
 use thiserror::Error;
 
-/// A module was appended whose name is taken.
+/// A module was appended under a name that the table already has.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("a built-in module named '{name}' is known already; append this one under another name")]
 pub struct DuplicateName {
@@ -14,38 +14,38 @@ pub struct DuplicateName {
 
 /// Why an import failed.
 ///
-/// [`raise`](Self::raise) makes the host's exception of it.
+/// [`raise`](Self::raise) creates the host's exception from it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ImportError<E> {
     /// There is no such module.
     #[error(
-        "No module named '{name}'; the inittab has {}; append to it what is missing",
+        "No module named '{name}'; the inittab has {}; append the missing module to it",
         quoted(known)
     )]
     Unknown {
-        /// The name that was asked for
+        /// The imported name
         name: Arc<str>,
-        /// The names that are known
+        /// The names in the table
         known: Vec<Arc<str>>,
     },
 
-    /// The module's initialiser waits for this very import.
+    /// The module's initialiser is waiting for this import.
     #[error(
-        "cannot import module while it is being initialised: {}; import it after that, from the function that needs it",
+        "cannot import module while it is being initialised: {}; import it later, in the function that needs it",
         path.join(" imports ")
     )]
     Circular {
-        /// Modules of which each one's initialiser imports the next; the last
-        /// is the first again
+        /// The circle: each module's initialiser imports the next module. The
+        /// last module is the first one again
         path: Vec<Arc<str>>,
     },
 
-    /// The module's initialiser failed. It can be tried again.
+    /// The module's initialiser failed. The next import runs it again.
     #[error("the initialiser of module '{name}' failed")]
     Failed {
         /// The module
         name: Arc<str>,
-        /// What the initialiser failed with
+        /// The initialiser's error
         #[source]
         error: E,
     },
@@ -60,8 +60,8 @@ fn quoted(names: &[Arc<str>]) -> String {
 }
 
 impl<E> ImportError<E> {
-    /// Makes the host's exception: `ModuleNotFoundError`, `ImportError`, or what the
-    /// initialiser raised.
+    /// Creates the host's exception: `ModuleNotFoundError`, `ImportError`, or the
+    /// initialiser's own error.
     pub fn raise<H: Host<Error = E>>(self, vm: H::Vm<'_>) -> E {
         let text = self.to_string();
         let kind = match self {

@@ -1,4 +1,7 @@
-//! A table of built-in modules.
+//! A table of built-in modules, for any host.
+//!
+//! `Inittab` runs initialisers and waits for those of other threads, without the lock. The state of
+//! each module, and the check for circular imports, is in `registry`.
 
 mod registry;
 
@@ -9,31 +12,31 @@ use std::sync::Arc;
 use threadstate::sync::thread::{self, ThreadId};
 use threadstate::sync::{Condvar, Mutex};
 
-/// A host whose modules stand in an [`Inittab`].
+/// A host whose modules are in an [`Inittab`].
 pub trait ModuleHost: Host {
-    /// What makes a module: [`SharedInitialiser`] where several threads import from one
-    /// table, [`LocalInitialiser`] where one does.
+    /// The type of initialisers: [`SharedInitialiser`] if several threads import from one
+    /// table, [`LocalInitialiser`] if only one does.
     type Initialiser: ?Sized + Fn(Self::Vm<'_>, &Inittab<Self>) -> Result<Self::Value, Self::Error>;
 }
 
-/// Makes a module of a host of one thread.
+/// An initialiser of a host with one thread: creates a module.
 pub type LocalInitialiser<H> =
     dyn Fn(<H as Host>::Vm<'_>, &Inittab<H>) -> Result<<H as Host>::Value, <H as Host>::Error>;
 
-/// Makes a module of a host of several threads.
+/// An initialiser of a host with several threads: creates a module.
 pub type SharedInitialiser<H> = dyn Fn(<H as Host>::Vm<'_>, &Inittab<H>) -> Result<<H as Host>::Value, <H as Host>::Error>
     + Send
     + Sync;
 
 /// A table of built-in modules: CPython 3.14's `PyImport_Inittab`.
 ///
-/// A module is made when it is first imported, by its initialiser; each import
-/// returns a handle to that one. All operations may be called from within
-/// initialisers, and from several threads at once where the host's modules and
+/// The first import of a module runs its initialiser, which creates the module.
+/// Each import returns a handle of that module. All operations may be called from
+/// initialisers, and from several threads at once if the host's modules and
 /// initialisers are `Send` and `Sync`.
 ///
-/// Initialisers run, and modules and errors are cloned and dropped, while
-/// nothing is locked.
+/// No lock is held while an initialiser runs, or while a module or an error is
+/// cloned or dropped.
 ///
 /// # Examples
 ///
@@ -48,15 +51,15 @@ pub type SharedInitialiser<H> = dyn Fn(<H as Host>::Vm<'_>, &Inittab<H>) -> Resu
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Inittab<H: ModuleHost> {
-    /// Invariant: held for a look at the registry or one change of it, never
-    /// while anything of a host's runs or is dropped.
+    /// Invariant: held for one lookup or one change of the registry, never
+    /// while code of a host runs or a value of a host is dropped.
     registry: Mutex<Registry<H>>,
     /// Notifies waiting importers that an initialiser has ended.
     ended: Condvar,
 }
 
 impl<H: ModuleHost> Inittab<H> {
-    /// Makes a table that knows no modules.
+    /// Creates an empty table.
     pub fn new() -> Self {
         Inittab {
             registry: Mutex::new(Registry::new()),
@@ -64,17 +67,17 @@ impl<H: ModuleHost> Inittab<H> {
         }
     }
 
-    /// Makes a module known, at any time: CPython 3.14's
+    /// Adds a module, at any time: CPython 3.14's
     /// `PyImport_AppendInittab`.
     ///
-    /// The initialiser makes the module when it is first imported, and gets
-    /// the machine, and the table for imports of its own. It runs once; where it
-    /// fails or panics, the next import runs it again.
+    /// The initialiser creates the module at its first import. It gets
+    /// the host's machine, and the table, from which it may import. It runs once; if
+    /// it fails or panics, the next import runs it again.
     ///
     /// # Errors
     ///
-    /// [`DuplicateName`] where a module of that name is known already, with
-    /// nothing changed. (CPython takes it, and goes on importing the first.)
+    /// [`DuplicateName`], with nothing changed, if the table has a module of that
+    /// name. (CPython accepts it, and still imports the first.)
     pub fn append(
         &self,
         name: impl Into<Arc<str>>,
@@ -83,7 +86,7 @@ impl<H: ModuleHost> Inittab<H> {
         let name = name.into();
         let initialiser = Arc::from(initialiser);
         let appended = {
-            // Counted up, so that a refused initialiser is dropped out here.
+            // Cloned, so that a refused initialiser is dropped without the lock.
             let (name, initialiser) = (Arc::clone(&name), Arc::clone(&initialiser));
             self.registry.lock().append(name, initialiser)
         };
@@ -94,19 +97,19 @@ impl<H: ModuleHost> Inittab<H> {
         }
     }
 
-    /// Returns `true` if a module of that name is known, imported or not: CPython
+    /// Returns `true` if the table has a module of that name, imported or not: CPython
     /// 3.14's `_imp.is_builtin`.
     pub fn contains(&self, name: &str) -> bool {
         self.registry.lock().contains(name)
     }
 
-    /// Lists the names of the known modules, sorted: CPython 3.14's
+    /// Returns the names of the modules, sorted: CPython 3.14's
     /// `sys.builtin_module_names`.
     pub fn names(&self) -> Vec<Arc<str>> {
         self.registry.lock().names()
     }
 
-    /// Begins an import: finds the module, or the initialiser to run.
+    /// Begins an import. Returns the module, or the initialiser to run.
     fn begin(&self, name: &str) -> Result<Begun<'_, H>, ImportError<H::Error>> {
         let thread = thread::current().id();
         let mut registry = self.registry.lock();
@@ -139,19 +142,18 @@ impl<H: ModuleHost> Inittab<H> {
 
     /// Imports a module by name: CPython 3.14's `PyImport_ImportModule`.
     ///
-    /// Costs one look into the table once the module is made. The first import
-    /// runs the initialiser; those on other threads that come meanwhile wait
-    /// for it, and where it fails, one of them runs it again. A host whose
-    /// threads share a lock lets that go before it imports.
+    /// Once the module exists, an import is one lookup in the table. The first
+    /// import runs the initialiser. Imports on other threads meanwhile wait for
+    /// it; if it fails, one of them runs it again. A host whose threads share a
+    /// lock must release the lock before it imports.
     ///
     /// # Errors
     ///
-    /// * [`ImportError::Unknown`] where no module of that name is known.
-    /// * [`ImportError::Circular`] where the module's initialiser is running
-    ///   and cannot end before this import does: because it is the one that
-    ///   imports, directly or through others, on this thread or by way of a
-    ///   thread that waits for this one.
-    /// * [`ImportError::Failed`] where the initialiser fails.
+    /// * [`ImportError::Unknown`] if the table has no module of that name.
+    /// * [`ImportError::Circular`] if the module's initialiser is running
+    ///   and cannot end before this import does. It made this import, directly
+    ///   or through other modules, or its thread waits for this thread.
+    /// * [`ImportError::Failed`] if the initialiser fails.
     pub fn import(&self, vm: H::Vm<'_>, name: &str) -> Result<H::Value, ImportError<H::Error>> {
         let module = match self.begin(name)? {
             Begun::Done(module) => module,
@@ -178,8 +180,8 @@ enum Begun<'t, H: ModuleHost> {
     Run(Arc<H::Initialiser>, Run<'t, H>),
 }
 
-/// The run of an initialiser, which ends when this is dropped: with a module,
-/// or with the entry as it was before, so that it can be tried again.
+/// The run of an initialiser. Its drop ends the run: with a module, or with the
+/// entry as it was before, so that the next import runs the initialiser again.
 struct Run<'t, H: ModuleHost> {
     table: &'t Inittab<H>,
     thread: ThreadId,

@@ -3,11 +3,11 @@
 //! # Where to begin
 //!
 //! * [`Inittab`] is a table of built-in modules, for any host ([`ModuleHost`]).
-//! * [`contextvars()`] is the content of the module `_contextvars`, for any host.
-//! * [`append_inittab`], [`import`], [`is_builtin`] and [`names`] act on the table that a
-//!   process has for the embedded host of [`pyobj`].
+//! * [`contextvars()`] returns the content of the module `_contextvars`, for any host.
+//! * [`append_inittab`], [`import`], [`is_builtin`] and [`names`] use the process's table of the
+//!   embedded host of [`pyobj`].
 //! * [`Module`] is the embedded host's module object.
-//! * [`DuplicateName`] and [`ImportError`] say what can be refused.
+//! * [`DuplicateName`] and [`ImportError`] are the errors.
 #![forbid(unsafe_code)]
 
 mod error;

@@ -6,10 +6,10 @@ use pyobj::std_host::{Namespace, Object, ObjectRef, Result, Type};
 use std::sync::{Arc, LazyLock};
 use threadstate::sync::Mutex;
 
-/// A built-in module: a name and a namespace that can be changed.
+/// A built-in module: a name and a mutable namespace.
 ///
-/// [`Value::object`] makes the object of it, and [`Value::downcast_ref`] leads
-/// back.
+/// [`Value::object`] creates the object; [`Value::downcast_ref`] returns the
+/// module in an object.
 ///
 /// # Examples
 ///
@@ -28,13 +28,13 @@ use threadstate::sync::Mutex;
 /// ```
 pub struct Module {
     name: Arc<str>,
-    /// Invariant: held for one look or one change; what a change takes out is
-    /// dropped after it is let go.
+    /// Invariant: held for one lookup or one change. A removed value is dropped
+    /// after the lock is released.
     names: Mutex<Namespace>,
 }
 
 impl Module {
-    /// Makes a module with its name and no documentation.
+    /// Creates a module with this name and no documentation.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         let name = name.into();
         let names = [
@@ -58,7 +58,7 @@ impl Module {
         self
     }
 
-    /// Lists the names of the attributes, sorted, as `dir(module)` does.
+    /// Returns the names of the attributes, sorted, as `dir(module)` does.
     pub fn dir(&self) -> Vec<String> {
         let mut names: Vec<_> = self.names.lock().keys().map(str::to_owned).collect();
         names.sort_unstable();
@@ -81,9 +81,9 @@ impl Module {
         self.names.lock().get(name).cloned()
     }
 
-    /// Makes the error for a missing attribute. The name is that of this
-    /// moment, which may have been changed or deleted.
-    fn lacks(&self, attribute: &str) -> Exception {
+    /// Creates the error for a missing attribute. It contains the current
+    /// `__name__`, which may have been changed or deleted.
+    fn missing_attribute(&self, attribute: &str) -> Exception {
         let module = match self.find("__name__").as_ref().and_then(Value::as_str) {
             Some(name) => format!("module '{name}'"),
             None => "module".to_owned(),
@@ -109,7 +109,7 @@ impl Object for Module {
         match (self.find(name), name) {
             (Some(value), _) => Ok(value),
             (None, "__class__") => Ok(Module::class().into()),
-            (None, _) => Err(self.lacks(name)),
+            (None, _) => Err(self.missing_attribute(name)),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The table that a process has for the embedded host.
+//! The process's table of the embedded host's modules.
 
 use crate::{DuplicateName, Inittab, ModuleHost, SharedInitialiser, std_module};
 use contextvars::Std;
@@ -18,12 +18,12 @@ static TABLE: LazyLock<StdInittab> = LazyLock::new(|| {
     table
 });
 
-/// Makes a module known to the process's table, at any time: CPython 3.14's
+/// Adds a module to the process's table, at any time: CPython 3.14's
 /// `PyImport_AppendInittab`.
 ///
 /// # Errors
 ///
-/// [`DuplicateName`] where a module of that name is known already.
+/// [`DuplicateName`] if the table has a module of that name.
 ///
 /// # Examples
 ///
@@ -49,20 +49,20 @@ pub fn append_inittab(
 ///
 /// # Errors
 ///
-/// `ModuleNotFoundError` where no module of that name is known, `ImportError`
-/// where its initialiser waits for this very import, and whatever the
-/// initialiser raises.
+/// `ModuleNotFoundError` if the table has no module of that name. `ImportError`
+/// if the module's initialiser is waiting for this import. Also fails if the
+/// initialiser fails.
 pub fn import(name: &str) -> Result {
     Ok(TABLE.import(Std, name)?)
 }
 
-/// Returns `true` if the process's table knows a module of that name, imported or
+/// Returns `true` if the process's table has a module of that name, imported or
 /// not: CPython 3.14's `_imp.is_builtin`.
 pub fn is_builtin(name: &str) -> bool {
     TABLE.contains(name)
 }
 
-/// Lists the names of the modules in the process's table, sorted: CPython
+/// Returns the names of the modules in the process's table, sorted: CPython
 /// 3.14's `sys.builtin_module_names`.
 pub fn names() -> Vec<Arc<str>> {
     TABLE.names()

@@ -1,4 +1,5 @@
-//! The embedded host's `_contextvars`, made of the table, and `contextvars`.
+//! The embedded host's modules: `_contextvars`, created from the table in `surface`, and
+//! `contextvars`.
 
 use crate::surface::{Body, Class, Contextvars, Function, Method, Row};
 use crate::{Module, StdInittab, contextvars};
@@ -13,15 +14,15 @@ const TABLE: Contextvars<Std> = contextvars();
 /// The names in the modules, in `__all__`'s order.
 const NAMES: [&str; 4] = ["Context", "ContextVar", "Token", "copy_context"];
 
-/// Makes both modules known to a new table.
+/// Adds both modules to a new table.
 pub(crate) fn append_to(table: &StdInittab) {
-    // In a new table no name is taken.
+    // A new table has no names, so neither is a duplicate.
     let _ = table.append(TABLE.name, Box::new(|_, _| Ok(make_native())));
     let _ = table.append("contextvars", Box::new(|_, table| make_public(table)));
 }
 
-/// Makes `_contextvars`: CPython 3.14's `PyInit__contextvars`. Gives the types
-/// their constructors, methods and attributes.
+/// Creates `_contextvars`: CPython 3.14's `PyInit__contextvars`. Adds constructors,
+/// methods and attributes to the types.
 fn make_native() -> Value {
     let mut module = Module::new(TABLE.name)
         .doc(TABLE.doc)
@@ -37,7 +38,7 @@ fn make_native() -> Value {
     Value::object(module)
 }
 
-/// Makes `contextvars`, which has the names of `_contextvars` again: CPython
+/// Creates `contextvars`, which re-exports the names of `_contextvars`: CPython
 /// 3.14's `Lib/contextvars.py`.
 fn make_public(table: &StdInittab) -> Result {
     let native = table.import(Std, TABLE.name)?;

@@ -1,9 +1,9 @@
-//! The content of `_contextvars` for any host: one table of types, methods, functions, the
-//! numbers of their arguments and their documentation.
+//! The content of `_contextvars` for any host: one table of types, methods and functions, with
+//! the numbers of their arguments and their documentation.
 //!
-//! A host makes types and functions of it and says how its calls reach the bodies. What stays
-//! with the host is what its type machinery has slots for: `repr`, `hash`, `==`, `len`, `in`,
-//! subscription and iteration, each of which is one function of a cell.
+//! A host creates its types and functions from the table, and routes calls to the bodies. The host
+//! itself implements the operations for which Python types have slots: `repr`, `hash`, `==`,
+//! `len`, `in`, subscription and iteration. Each is one function of a cell.
 
 mod context;
 mod token;
@@ -12,7 +12,7 @@ mod var;
 use contextvars::host::{ContextCell, ContextHost, IterCell, Thread};
 use pyobj::{Arity, ExceptionKind, Failure, Handle, Host};
 
-/// What a body returns: an object, or the host's exception.
+/// The result of a body: an object, or the host's exception.
 pub type Outcome<H> = Result<<H as Host>::Value, <H as Host>::Error>;
 
 /// The content of a module.
@@ -31,21 +31,22 @@ pub struct Contextvars<H: ContextHost> {
     pub functions: &'static [Function<H>],
 }
 
-/// A type whose instances have handles of type `T`. It has no subclasses and no documentation.
+/// A type whose instances have handles of type `T`. It cannot be subclassed and has no
+/// documentation.
 pub struct Class<H: ContextHost, T: 'static> {
-    /// The name, without the module's.
+    /// The name, without that of the module.
     pub name: &'static str,
-    /// Makes an instance when the type is called. Checks its arguments itself.
+    /// Creates an instance when the type is called. Checks its arguments itself.
     pub new: Constructor<H>,
     /// Attributes of the type.
     pub constants: &'static [Constant<H>],
-    /// Attributes of instances, which cannot be set.
+    /// Read-only attributes of instances.
     pub getters: &'static [Getter<H, T>],
     /// Methods.
     pub methods: &'static [Method<H, T>],
 }
 
-/// Makes an instance of the positional arguments and the keyword arguments.
+/// Creates an instance from the positional arguments and the keyword arguments.
 pub type Constructor<H> =
     fn(<H as Host>::Vm<'_>, &[<H as Host>::Value], &[(&str, &<H as Host>::Value)]) -> Outcome<H>;
 
@@ -57,49 +58,50 @@ pub struct Constant<H: ContextHost> {
     pub get: fn(H::Vm<'_>) -> H::Value,
 }
 
-/// An attribute of instances that cannot be set.
+/// A read-only attribute of instances.
 pub struct Getter<H: ContextHost, T: 'static> {
     /// The name.
     pub name: &'static str,
-    /// Whether it is a `PyMemberDef` in CPython, and refuses as one: `readonly attribute`.
+    /// Whether it is a `PyMemberDef` in CPython. Setting it fails with the text of such a member:
+    /// `readonly attribute`.
     pub stored: bool,
-    /// Reads the attribute.
+    /// Returns the value.
     pub get: fn(H::Vm<'_>, &T) -> H::Value,
 }
 
-/// A method or function: how it is called, what its documentation says, and what it does.
+/// A method or function: its name, arity, documentation and body.
 pub struct Row<B> {
     /// The name.
     pub name: &'static str,
-    /// How many arguments it takes.
+    /// The number of arguments.
     pub arity: Arity,
-    /// The documentation as a `PyMethodDef` has it, empty if there is none: name and
-    /// parameters, a line `--`, an empty line, and the text.
+    /// The documentation in the format of a `PyMethodDef`: name and parameters, a line `--`, an
+    /// empty line, and the text. Empty if there is none.
     pub doc: &'static str,
-    /// What it does.
+    /// The code.
     pub body: B,
 }
 
-/// A function of the module. The slice holds as many arguments as the arity allows.
+/// A function of the module. Its slice must hold a number of arguments that the arity allows.
 pub type Function<H> =
     Row<fn(<H as Host>::Vm<'_>, &Thread<H>, &[<H as Host>::Value]) -> Outcome<H>>;
 
 /// A method of a type whose instances have handles of type `T`.
 pub type Method<H, T> = Row<Body<H, T>>;
 
-/// What a method does.
+/// The code of a method.
 #[expect(
     clippy::type_complexity,
-    reason = "what a caller has to pass, at one place"
+    reason = "the types that a caller passes, in one place"
 )]
 pub enum Body<H: ContextHost, T: 'static> {
-    /// Takes positional arguments, as many as the arity allows.
+    /// Takes positional arguments; their number is one that the arity allows.
     Positional(fn(H::Vm<'_>, &Thread<H>, &T, &[H::Value]) -> Outcome<H>),
-    /// Takes a callable, which the caller may have omitted, and any arguments for it.
+    /// Takes a callable and any arguments for it; `None` if the caller omitted the callable.
     Call(fn(H::Vm<'_>, &Thread<H>, &T, Option<(&H::Value, H::Args<'_>)>) -> Outcome<H>),
-    /// Starts an iteration: the host makes an iterator object around the cell.
+    /// Starts an iteration: the host creates an iterator object around the cell.
     Iterate(fn(&T) -> IterCell<H>),
-    /// The class method `__class_getitem__`: the host makes its generic alias of the type and
+    /// The class method `__class_getitem__`: the host creates a generic alias of the type and
     /// the argument.
     Alias,
 }
@@ -169,7 +171,7 @@ fn allocate<H: ContextHost, T: Handle<H>>(vm: H::Vm<'_>, cell: T::Payload) -> Ou
     Ok(handle.into_value(vm))
 }
 
-/// Raises an exception with a text.
+/// Returns an exception with this text as the error.
 fn refuse<H: Host>(vm: H::Vm<'_>, kind: ExceptionKind, text: impl Into<String>) -> Outcome<H> {
     Err(H::raise(vm, Failure::text(kind, text)))
 }

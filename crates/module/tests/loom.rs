@@ -1,4 +1,4 @@
-//! Models that the model checker runs through every order of steps.
+//! Models of imports on two threads, in every interleaving.
 #![cfg(loom)]
 
 use contextvars::{Exception, Std, Value};
@@ -9,13 +9,13 @@ use std::sync::Arc;
 type Table = Inittab<Std>;
 type Import = Result<Value, ImportError<Exception>>;
 
-/// Counts the runs of an initialiser in two steps, which lose a count where
-/// two threads run it at once, or where one does not see what another did.
+/// Counts the runs of an initialiser by a load and a store. The count is too small if
+/// two threads run the initialiser at once, or one does not see the other's store.
 #[derive(Default)]
 struct Runs(AtomicU64);
 
 impl Runs {
-    /// Gives the number of runs with this one.
+    /// Counts this run. Returns the number of runs so far.
     fn count(&self) -> u64 {
         let runs = self.0.load(Ordering::Relaxed) + 1;
         self.0.store(runs, Ordering::Relaxed);
@@ -27,7 +27,7 @@ impl Runs {
     }
 }
 
-/// A table with a module "a" that is made of the number of its initialiser's run.
+/// Returns a table with a module "a", which `initialise` creates from the number of the run.
 fn table(initialise: fn(u64) -> Result<Value, Exception>) -> (Arc<Table>, Arc<Runs>) {
     let (table, runs) = (Arc::new(Table::new()), Arc::new(Runs::default()));
     let counts = Arc::clone(&runs);
@@ -36,7 +36,7 @@ fn table(initialise: fn(u64) -> Result<Value, Exception>) -> (Arc<Table>, Arc<Ru
     (table, runs)
 }
 
-/// Imports on two threads at once, with `meanwhile` on this one.
+/// Imports on two threads at once, and calls `meanwhile` on this thread.
 fn import_twice(table: &Arc<Table>, names: [&'static str; 2], meanwhile: impl Fn()) -> [Import; 2] {
     let importers = names.map(|name| {
         let table = Arc::clone(table);
@@ -46,7 +46,7 @@ fn import_twice(table: &Arc<Table>, names: [&'static str; 2], meanwhile: impl Fn
     importers.map(|importer| importer.join().unwrap())
 }
 
-/// Of two importers one runs the initialiser, and both get what it makes.
+/// Of two importers, one runs the initialiser, and both get its module.
 fn one_run_for_two() {
     let (table, runs) = table(|run| Ok(run.to_string().into()));
     let [left, right] = import_twice(&table, ["a", "a"], || {
@@ -58,7 +58,7 @@ fn one_run_for_two() {
     assert_eq!(table.import(Std, "b").unwrap().as_int(), Some(7));
 }
 
-/// Where the first run fails, the other importer runs the initialiser again.
+/// If the first run fails, the other importer runs the initialiser again.
 fn a_failure_for_one() {
     let (table, runs) = table(|run| match run {
         1 => Err(Exception::type_error("no luck")),
@@ -71,7 +71,7 @@ fn a_failure_for_one() {
     assert_eq!(table.import(Std, "a").unwrap().as_int(), Some(2));
 }
 
-/// Two initialisers that import each other end, on whatever threads.
+/// Two initialisers that import each other fail, on any threads.
 fn a_circle_for_two() {
     let table = Arc::new(Table::new());
     for (name, next) in [("a", "b"), ("b", "a")] {

@@ -9,8 +9,8 @@ use std::thread;
 /// Serves a web server's access log on several event loops, and checks that
 /// no task sees another's context variables.
 ///
-/// Exits with 0 where every line was served without bleed, with 1 where not,
-/// and with 2 where the log cannot be read.
+/// Exits with 0 if every line was served and no value leaked between tasks,
+/// with 1 if not, and with 2 if the log cannot be read.
 #[derive(Parser)]
 pub struct Arguments {
     /// The log, in the Common or Combined Log Format; `-` is standard input
@@ -27,7 +27,7 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Gives what the pump wants to know.
+    /// Returns the options of the pump.
     pub fn options(&self) -> Options {
         let processors = || thread::available_parallelism().map_or(2, NonZero::get);
         Options {

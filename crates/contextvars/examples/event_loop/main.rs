@@ -1,9 +1,9 @@
-//! Serves a web server's access log on several event loops and proves that
-//! each task's context variables follow it, and nothing else.
+//! Serves a web server's access log on several event loops. Checks that each
+//! task sees its own context variables, and never those of another task.
 //!
-//! Every line becomes a task that spawns child tasks; hundreds of them take
-//! turns on each thread, and some move to another thread halfway. See
-//! [`pump`] for how it is put together.
+//! Every line becomes a task that spawns child tasks. Hundreds of tasks take
+//! turns on each thread, and some move to another thread between steps.
+//! [`pump`] describes the parts.
 //!
 //! ```text
 //! cargo run --release --example event_loop -- [LOG] [--threads N] [--tasks N]
@@ -21,7 +21,7 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
-/// The exit status where the log could not be served.
+/// The exit status if the log could not be served.
 const UNUSABLE: u8 = 2;
 
 fn main() -> ExitCode {
@@ -30,14 +30,14 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            // Nobody is left to tell where standard error is closed too.
+            // If standard error is closed, too, the error cannot be reported.
             let _ = writeln!(io::stderr(), "error: {error}");
             ExitCode::from(UNUSABLE)
         }
     }
 }
 
-/// Serves the log and prints the summary; tells whether all went well.
+/// Serves the log and prints the summary. Returns `true` if every check passed.
 fn serve(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
     let input = Input::open(arguments.log.as_deref())?;
     let bar = progress::bar(input.size);
@@ -49,7 +49,7 @@ fn serve(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
     Ok(summary.is_clean())
 }
 
-/// Prints to standard output; whoever reads it may leave early.
+/// Prints to standard output. A closed pipe is not an error.
 fn print(text: impl Display) -> io::Result<()> {
     let mut out = io::stdout().lock();
     match write!(out, "{text}").and_then(|()| out.flush()) {

@@ -1,9 +1,9 @@
-//! The progress bar, which shows only where standard error is a terminal.
+//! The progress bar, which is shown only if standard error is a terminal.
 
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
 
-/// Makes a bar over `size` bytes, or a running count where the size is not
+/// Creates a bar over `size` bytes, or a running count if the size is not
 /// known.
 pub fn bar(size: Option<u64>) -> ProgressBar {
     let (bar, template) = match size {

@@ -1,13 +1,13 @@
-//! The pump: an access log in, a checked report of every request out.
+//! The pump reads an access log and produces a checked report of every request.
 //!
 //! * The [`dealer`] reads [`lines`], parses each as an [`access_log::Entry`],
-//!   works out its [`span::Span`] and deals it to one of the threads.
-//! * Each thread runs an [`event_loop`]: it makes the span a [`task::Task`]
-//!   and runs every step of it inside the task's own context.
+//!   plans its [`span::Span`] and sends it to one of the threads.
+//! * Each thread runs an [`event_loop`]: it creates a [`task::Task`] from the span
+//!   and runs every step of the task in the task's own context.
 //! * A task binds the [`variables`], spawns its children with a copy of its
-//!   context, and checks at each step that it finds what it [`expected`].
+//!   context, and checks at each step that the variables are as [`expected`].
 //! * It writes its [`report`] through the variables. The [`ticket`] of its
-//!   line takes the report back to the dealer, for the [`summary`].
+//!   line returns the report to the dealer, for the [`summary`].
 
 pub mod access_log;
 mod bleed;
@@ -35,7 +35,7 @@ use std::thread::{self, Builder};
 use std::time::Instant;
 use summary::Summary;
 
-/// How wide the pump is.
+/// The pump's concurrency.
 pub struct Options {
     /// Threads, each with an event loop; at least one.
     pub threads: usize,
@@ -46,28 +46,28 @@ pub struct Options {
 /// Why the pump stopped early.
 #[derive(Debug, thiserror::Error)]
 pub enum Stopped {
-    /// The log could not be read on.
-    #[error("cannot read on after line {line}: {source}")]
+    /// Reading the log failed.
+    #[error("cannot read the log after line {line}: {source}")]
     Read {
         /// The last line that was read.
         line: u64,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The system gave no thread.
+    /// A thread could not be started.
     #[error("cannot start thread {number}: {source}; try fewer --threads")]
     Thread {
-        /// Which thread, from 1.
+        /// The thread's number, from 1.
         number: usize,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 }
 
-/// Serves the log and sums up; calls `on_line` with the bytes of each line
-/// read.
+/// Serves the log and returns a summary. Calls `on_line` with the size of each
+/// line in bytes.
 ///
-/// Memory is bounded by the requests in flight, whatever the log's size.
+/// Memory is bounded by the requests in flight, for a log of any size.
 pub fn run(
     log: impl BufRead,
     options: &Options,
@@ -75,7 +75,7 @@ pub fn run(
 ) -> Result<Summary, Stopped> {
     let start = Instant::now();
     thread::scope(|scope| {
-        // Dropping the inboxes, on whatever path, stops the loops.
+        // Dropping the inboxes stops the loops, on every path.
         let (inboxes, receivers) = Inboxes::new(options.threads);
         let mut loops = Vec::new();
         for (index, inbox) in receivers.into_iter().enumerate() {

@@ -1,14 +1,14 @@
-//! Each kind of step: on the engine, and in the ledger. What the engine calls back from comes
-//! after the change in the ledger.
+//! Performs each kind of step on the engine and in the model. The model is changed first, so that
+//! callbacks from the engine find it up to date.
 
 use crate::domain::{Bindings, Handle, State, Thread, Value};
 use crate::fail::fail;
-use crate::ledger::{Bound, ContextId, Root};
+use crate::model::{Bound, ContextId, Root};
 use crate::play::{body, call_back, value_panics};
 use crate::program::{Kind, Step};
 use crate::world::{
-    KeptToken, STATES, address, attempt, compare, ledger, let_drop, observe, panic_once, put,
-    state, with_context, with_handle, world,
+    KeptToken, STATES, address, attempt, compare, let_drop, model, observe, panic_once, put, state,
+    with_context, with_handle, world,
 };
 use contextvars::engine::{self, NotRestored};
 use std::convert::Infallible;
@@ -51,7 +51,7 @@ pub fn act(step: &'static Step) {
         }),
         Kind::Leave => {
             if let Some(handle) = thread.context(()) {
-                let context = ledger(|ledger| ledger.at(address(&handle))).expect("observed");
+                let context = model(|model| model.at(address(&handle))).expect("observed");
                 with_handle(handle, context, |handle| {
                     exit(number, &thread, handle, context);
                 });
@@ -79,19 +79,19 @@ pub fn act(step: &'static Step) {
         Kind::NoBase => replace(number, &thread, None),
         Kind::Snapshot => with_context(step.context(), |handle, context| {
             let_drop(world(|world| {
-                let snapshot = (handle.snapshot(), *world.ledger.bound(context));
+                let snapshot = (handle.snapshot(), *world.model.bound(context));
                 world.snapshots[step.snapshot()].replace(snapshot)
             }));
         }),
         Kind::Find => with_context(step.other(), |handle, context| {
             let found = handle.find(world(|world| world.vars[var]));
             let id = found.as_ref().map(|entry| entry.value().id);
-            let bound = ledger(|ledger| ledger.bound(context)[var]);
+            let bound = model(|model| model.bound(context)[var]);
             compare("find", Some(id), bound);
             let_drop(found);
         }),
         Kind::Clear => with_context(step.context(), |handle, context| {
-            if ledger(|ledger| ledger.unsure == 0 && ledger.clear(context)) {
+            if model(|model| model.unsure == 0 && model.clear(context)) {
                 let_drop(handle.clear());
             }
         }),
@@ -122,9 +122,9 @@ fn drop_thread(number: usize) {
     let taken = STATES
         .with_borrow_mut(|states| states[number].take_if(|state| Rc::strong_count(state) == 1));
     if let Some(thread) = taken {
-        ledger(|ledger| {
-            ledger.unsure += 1;
-            ledger.stacks[number].clear();
+        model(|model| {
+            model.unsure += 1;
+            model.stacks[number].clear();
         });
         let_drop(thread);
         make_thread(number);
@@ -140,9 +140,9 @@ fn read(step: &'static Step, thread: &Thread) {
             if found != bound {
                 fail("wrong value", format!("{found:?}, not {bound:?}"));
             }
-            let read = ledger(|ledger| ledger.begin_read(step.thread(), found));
+            let read = model(|model| model.begin_read(step.thread(), found));
             let raised = body(&step.body);
-            ledger(|ledger| ledger.end_read(read));
+            model(|model| model.end_read(read));
             if raised {
                 panic_once();
             }
@@ -150,7 +150,7 @@ fn read(step: &'static Step, thread: &Thread) {
     });
 }
 
-/// Makes a value, which the ledger holds.
+/// Creates a value, which the model holds.
 fn make_value(step: &Step, thread: &Thread) -> Value {
     let owned = step
         .behaviour()
@@ -160,22 +160,22 @@ fn make_value(step: &Step, thread: &Thread) -> Value {
         let bound = world.bound(step.thread());
         let context = owned
             .as_ref()
-            .map(|copy| world.ledger.add_context(address(copy), bound));
-        let id = world.ledger.next_value();
+            .map(|copy| world.model.add_context(address(copy), bound));
+        let id = world.model.next_value();
         let (value, alive) = Value::new(id, step.behaviour(), owned);
-        world.ledger.add_value(alive, context);
-        world.ledger.hold(Root::Value(id));
+        world.model.add_value(alive, context);
+        world.model.hold(Root::Value(id));
         value
     })
 }
 
-/// Makes the base of a thread.
+/// Returns a function that creates the base context of a thread.
 fn make_base(thread: usize) -> impl FnOnce(State) -> Result<Handle, Infallible> {
     move |state| {
         let handle = Arc::new(state);
-        ledger(|ledger| {
-            let context = ledger.add_context(address(&handle), Bound::default());
-            ledger.push(thread, context, true);
+        model(|model| {
+            let context = model.add_context(address(&handle), Bound::default());
+            model.push(thread, context, true);
         });
         Ok(handle)
     }
@@ -190,12 +190,12 @@ fn set(step: &'static Step, thread: &Thread) {
     let old_token = world(|world| {
         let old = world.bound(number)[var];
         let context = world
-            .ledger
+            .model
             .current(number)
             .expect("it has a context")
             .context;
-        world.ledger.bind(number, var, Some(id));
-        world.ledger.let_go(Root::Value(id));
+        world.model.bind(number, var, Some(id));
+        world.model.release(Root::Value(id));
         if seen != old {
             fail("outcome", format!("set displaces {seen:?}, not {old:?}"));
         }
@@ -218,19 +218,19 @@ fn scoped(step: &'static Step, thread: &Thread) {
     let Ok(scope) = engine::set_scoped((), thread, &key, value, make_base(number));
     let (context, old) = world(|world| {
         let old = world.bound(number)[var];
-        world.ledger.bind(number, var, Some(id));
-        world.ledger.let_go(Root::Value(id));
+        world.model.bind(number, var, Some(id));
+        world.model.release(Root::Value(id));
         old.iter()
-            .for_each(|old| world.ledger.hold(Root::Value(*old)));
-        (world.ledger.current(number).map(|frame| frame.context), old)
+            .for_each(|old| world.model.hold(Root::Value(*old)));
+        (world.model.current(number).map(|frame| frame.context), old)
     });
     body(&step.body);
     observe();
-    let is_here = ledger(|ledger| {
-        old.iter().for_each(|old| ledger.let_go(Root::Value(*old)));
-        let is_here = ledger.current(number).map(|frame| frame.context) == context;
+    let is_here = model(|model| {
+        old.iter().for_each(|old| model.release(Root::Value(*old)));
+        let is_here = model.current(number).map(|frame| frame.context) == context;
         if is_here {
-            ledger.bind(number, var, old);
+            model.bind(number, var, old);
         }
         is_here
     });
@@ -240,7 +240,7 @@ fn scoped(step: &'static Step, thread: &Thread) {
 fn unset(step: &'static Step, thread: &Thread) {
     let (key, old) = world(|world| {
         let old = world.bound(step.thread())[step.var()];
-        world.ledger.bind(step.thread(), step.var(), None);
+        world.model.bind(step.thread(), step.var(), None);
         (world.vars[step.var()], old)
     });
     let Ok(displaced) = engine::unset(thread, key);
@@ -259,7 +259,7 @@ fn reset(step: &'static Step, thread: &Thread) {
         token
             .old
             .iter()
-            .for_each(|old| world.ledger.hold(Root::Value(*old)));
+            .for_each(|old| world.model.hold(Root::Value(*old)));
         Some(token)
     });
     let Some(mut token) = taken else {
@@ -271,7 +271,7 @@ fn reset(step: &'static Step, thread: &Thread) {
         } else {
             step.var()
         };
-        let here = world.ledger.current(number).map(|frame| frame.context);
+        let here = world.model.current(number).map(|frame| frame.context);
         let expected = if token.used {
             Err(NotRestored::Used)
         } else if var != token.var {
@@ -281,7 +281,7 @@ fn reset(step: &'static Step, thread: &Thread) {
         } else {
             token.used = true;
             let now = world.bound(number)[var];
-            world.ledger.bind(number, var, token.old);
+            world.model.bind(number, var, token.old);
             if token.old.or(now).is_none() {
                 Err(NotRestored::Unbound)
             } else {
@@ -299,7 +299,7 @@ fn reset(step: &'static Step, thread: &Thread) {
         token
             .old
             .iter()
-            .for_each(|old| world.ledger.let_go(Root::Value(*old)));
+            .for_each(|old| world.model.release(Root::Value(*old)));
         let place = &mut world.tokens[step.token()];
         match place {
             None => {
@@ -316,11 +316,11 @@ fn enter(step: &'static Step, thread: &Thread) {
     let Some((handle, context)) = world(|world| world.contexts[step.context()].clone()) else {
         return;
     };
-    let (is_free, depth) = ledger(|ledger| {
-        let is_free = ledger.holder(context).is_none();
-        let depth = ledger.depth(step.thread());
-        if is_free && ledger.unsure == 0 {
-            ledger.push(step.thread(), context, false);
+    let (is_free, depth) = model(|model| {
+        let is_free = model.holder(context).is_none();
+        let depth = model.depth(step.thread());
+        if is_free && model.unsure == 0 {
+            model.push(step.thread(), context, false);
         }
         (is_free, depth)
     });
@@ -333,9 +333,9 @@ fn enter(step: &'static Step, thread: &Thread) {
         }
         None => {
             observe();
-            // Else a watcher, or a value, may have entered it by itself.
+            // If fuel was used, a callback may have entered a context itself.
             let is_all = world(|world| world.fuel == fuel);
-            if is_all && ledger(|ledger| ledger.depth(step.thread())) > depth {
+            if is_all && model(|model| model.depth(step.thread())) > depth {
                 fail("stack", "a context was entered by a call that has panicked");
             }
         }
@@ -343,16 +343,16 @@ fn enter(step: &'static Step, thread: &Thread) {
 }
 
 fn exit(number: usize, thread: &Thread, handle: &Handle, context: ContextId) {
-    let expected = ledger(|ledger| match ledger.holder(context) {
+    let expected = model(|model| match model.holder(context) {
         Some((_, frame)) if !frame.is_base => {
-            if ledger
+            if model
                 .current(number)
                 .is_none_or(|current| current.context != context)
             {
                 return Err(ExitError::NotCurrent);
             }
-            if ledger.unsure == 0 {
-                ledger.pop(number);
+            if model.unsure == 0 {
+                model.pop(number);
             }
             Ok(())
         }
@@ -367,39 +367,40 @@ fn run(
     run: impl FnOnce(&mut dyn FnMut()) -> Result<(), RunError>,
 ) {
     let number = step.thread();
-    let (is_free, is_sure) = ledger(|ledger| {
-        let (is_free, is_sure) = (ledger.holder(context).is_none(), ledger.unsure == 0);
+    let (is_free, is_sure) = model(|model| {
+        let (is_free, is_sure) = (model.holder(context).is_none(), model.unsure == 0);
         if is_free && is_sure {
-            ledger.push(number, context, false);
+            model.push(number, context, false);
         }
         (is_free, is_sure)
     });
-    let activation = ledger(|ledger| ledger.current(number)).map(|frame| frame.activation);
+    let activation = model(|model| model.current(number)).map(|frame| frame.activation);
     let mut is_plain = true;
     let outcome = attempt(|| run(&mut || enclosed(step, is_sure, activation, &mut is_plain)));
     match outcome {
         Some(Err(RunError::AlreadyEntered)) => compare("run", Some(false), is_free),
         Some(Ok(())) => compare("run", Some(true), is_free),
-        // The body has left the context, or something else above it.
-        Some(Err(RunError::Exit(_))) if is_plain => {
-            fail("outcome", "a run that its body has left alone fails")
-        }
+        // The body has left the context, or has not left another one.
+        Some(Err(RunError::Exit(_))) if is_plain => fail(
+            "outcome",
+            "a run fails although its body changed no context",
+        ),
         Some(Err(RunError::Exit(_))) | None => {}
     }
 }
 
-/// Plays what a run encloses, and says whether it leaves the run's context on top.
+/// Plays the body of a run. Sets `is_plain` to whether the run's context is current at its end.
 fn enclosed(step: &'static Step, is_sure: bool, activation: Option<u64>, is_plain: &mut bool) {
     let raised = body(&step.body);
     observe();
-    *is_plain = ledger(|ledger| {
-        let current = ledger.current(step.thread());
+    *is_plain = model(|model| {
+        let current = model.current(step.thread());
         let current = current.map(|frame| frame.activation);
-        let is_plain = is_sure && ledger.unsure == 0 && !raised && current == activation;
+        let is_plain = is_sure && model.unsure == 0 && !raised && current == activation;
         if is_plain {
-            ledger.pop(step.thread());
+            model.pop(step.thread());
         } else {
-            ledger.unsure += 1;
+            model.unsure += 1;
         }
         is_plain
     });
@@ -408,8 +409,9 @@ fn enclosed(step: &'static Step, is_sure: bool, activation: Option<u64>, is_plai
     }
 }
 
-/// Runs in captured bindings. The context for it is made, or used again, where no step can look:
-/// the ledger knows of it when the body begins. So a watcher must not be told of it before.
+/// Runs in captured bindings. The engine creates or reuses a context for this, which the model
+/// learns of only when the body begins. So the step is skipped while there are watchers, which
+/// would see the context earlier.
 fn within(step: &'static Step, thread: &Thread) {
     let captured = world(|world| {
         let captured = world.snapshots[step.snapshot()].clone();
@@ -424,50 +426,51 @@ fn within(step: &'static Step, thread: &Thread) {
     let outcome = attempt(|| {
         engine::with_bindings((), thread, bindings, make, || {
             let address = address(&thread.context(()).expect("the body runs in one"));
-            let (is_sure, activation) = ledger(|ledger| {
-                let context = ledger.add_context(address, bound);
-                // The call holds it, whatever the body leaves.
-                ledger.hold(Root::Context(context));
+            let (is_sure, activation) = model(|model| {
+                let context = model.add_context(address, bound);
+                // The call holds it, even if the body leaves it.
+                model.hold(Root::Context(context));
                 held = Some(Root::Context(context));
-                if ledger.unsure == 0 {
-                    ledger.push(number, context, false);
+                if model.unsure == 0 {
+                    model.push(number, context, false);
                 }
-                let activation = ledger.current(number).map(|frame| frame.activation);
-                (ledger.unsure == 0, activation)
+                let activation = model.current(number).map(|frame| frame.activation);
+                (model.unsure == 0, activation)
             });
             enclosed(step, is_sure, activation, &mut is_plain);
-            // Before what it binds is dropped, which calls back.
-            ledger(|ledger| held.take().map(|root| ledger.let_go(root)));
+            // Before its bindings are dropped: values call back.
+            model(|model| held.take().map(|root| model.release(root)));
         })
     });
-    ledger(|ledger| held.map(|root| ledger.let_go(root)));
+    model(|model| held.map(|root| model.release(root)));
     match outcome {
         Some(Err(RunError::AlreadyEntered)) => fail("outcome", "captured bindings are entered"),
-        Some(Err(RunError::Exit(_))) if is_plain => {
-            fail("outcome", "a run that its body has left alone fails")
-        }
+        Some(Err(RunError::Exit(_))) if is_plain => fail(
+            "outcome",
+            "a run fails although its body changed no context",
+        ),
         _ => {}
     }
 }
 
 fn replace(number: usize, thread: &Thread, new: Option<(Handle, ContextId)>) {
     let (handle, context) = new.unzip();
-    let expected = ledger(|ledger| {
-        if ledger.depth(number) > 0 {
+    let expected = model(|model| {
+        if model.depth(number) > 0 {
             "entered"
-        } else if context.is_some_and(|context| ledger.holder(context).is_some()) {
+        } else if context.is_some_and(|context| model.holder(context).is_some()) {
             "held"
         } else {
-            if ledger.unsure == 0 {
-                ledger.pop(number);
+            if model.unsure == 0 {
+                model.pop(number);
                 context
                     .iter()
-                    .for_each(|context| ledger.push(number, *context, true));
+                    .for_each(|context| model.push(number, *context, true));
             }
             "replaced"
         }
     });
-    // The old base is not held: it goes before the call returns where that panics.
+    // The old base is not held: if the call panics, the old base is dropped before it returns.
     let (outcome, handle) = match attempt(|| thread.replace_context((), handle)) {
         Some(Ok(old)) => (Some("replaced"), old),
         Some(Err(ReplaceError::Entered(new))) => (Some("entered"), new),
@@ -482,9 +485,9 @@ fn equal(step: &'static Step) {
     let both = [step.context(), step.other()].map(|place| {
         world(|world| {
             let (handle, context) = world.contexts[place].as_ref()?;
-            let bound = *world.ledger.bound(*context);
+            let bound = *world.model.bound(*context);
             let values = bound.iter().flatten();
-            values.for_each(|value| world.ledger.hold(Root::Value(*value)));
+            values.for_each(|value| world.model.hold(Root::Value(*value)));
             Some((handle.snapshot(), bound))
         })
     });
@@ -504,9 +507,9 @@ fn equal(step: &'static Step) {
         equal
     });
     compare("compare", outcome, a == b);
-    ledger(|ledger| {
+    model(|model| {
         let values = a.iter().chain(&b).flatten();
-        values.for_each(|value| ledger.let_go(Root::Value(*value)));
+        values.for_each(|value| model.release(Root::Value(*value)));
     });
     let_drop(one);
     let_drop(other);

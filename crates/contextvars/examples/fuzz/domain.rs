@@ -1,4 +1,4 @@
-//! The types that take part, and values that notice what happens to them.
+//! The types of the fuzzed host, and values that detect a double drop.
 
 use crate::fail::fail;
 use crate::play;
@@ -18,7 +18,7 @@ pub type Bindings = engine::Bindings<Fuzzed>;
 pub type Thread = threadstate::Thread<Fuzzed>;
 pub type Token = engine::TokenState<Fuzzed>;
 
-// SAFETY: a handle is a counted pointer, and the state in the context stays where it is.
+// SAFETY: a handle is a counted pointer, and the state in the context does not move.
 #[expect(unsafe_code, reason = "the trait is unsafe to implement")]
 unsafe impl Stack for Fuzzed {
     type Vm<'a> = ();
@@ -58,7 +58,7 @@ impl Domain for Fuzzed {
     }
 }
 
-/// Whether a value is alive. It outlives the value, so that it can be asked of a dead one.
+/// Whether a value is alive. It outlives the value, so that it can be read for a dead value.
 pub type Alive = &'static AtomicBool;
 
 pub struct Value {
@@ -70,9 +70,8 @@ pub struct Value {
 }
 
 impl Value {
-    /// Makes a value that says of itself whether it is alive.
-    // Leaked: a value that is dropped twice, or read after it was freed, is then no
-    // undefined behaviour of the ledger's own.
+    /// Creates a value, and the flag of whether it is alive.
+    // The flag is leaked, so that the model reads valid memory even if the value was freed.
     pub fn new(id: usize, behaviour: Behaviour, owned: Option<Handle>) -> (Self, Alive) {
         let alive: Alive = Box::leak(Box::new(AtomicBool::new(true)));
         let value = Value {

@@ -1,4 +1,4 @@
-//! How a finding ends the process.
+//! A finding ends the process.
 
 use std::fmt::Display;
 use std::sync::Mutex;
@@ -6,20 +6,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use std::{panic, process, thread};
 
-/// What a panic that is no step's own has said.
+/// The message of the last panic that no step caused on purpose.
 static LAST: Mutex<String> = Mutex::new(String::new());
 
-/// Ends the process: what is broken may be memory.
+/// Reports a finding and ends the process, whose memory may be corrupt.
 pub fn fail(kind: &str, what: impl Display) -> ! {
     println!("finding: {kind}: {what}");
-    // Not `exit`, which drops thread-locals: values call back.
+    // Not `exit`, which drops thread-locals and so runs callbacks of values.
     process::abort()
 }
 
-/// Counts steps.
+/// The number of steps done.
 pub static STEPS: AtomicU64 = AtomicU64::new(0);
 
-/// Ends the process when no step is done for long.
+/// Ends the process if no step is done for 5 seconds.
 pub fn at_standstill() {
     let mut before = 0;
     loop {
@@ -32,7 +32,7 @@ pub fn at_standstill() {
     }
 }
 
-/// Keeps what panics say, in place of printing it.
+/// Stores the messages of panics instead of printing them.
 pub fn keep_panics_quiet() {
     panic::set_hook(Box::new(|info| {
         if let Ok(mut last) = LAST.lock() {

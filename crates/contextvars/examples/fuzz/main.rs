@@ -4,25 +4,25 @@
 //! cargo run --release --example fuzz -- [--seconds N] [--seed N]
 //! ```
 //!
-//! A program is a list of nested steps (`program.rs`): reads, sets, runs, copies and so on, of
-//! several threads, with values and watchers that call back or panic. `play.rs` has each step
-//! done on the engine and in a model (`act.rs`, `ledger.rs`), and compares (`world.rs`): what is
+//! A program is a list of nested steps (`program.rs`): reads, sets, runs, copies and so on, on
+//! several threads, with values and watchers that call back or panic. `play.rs` performs each step
+//! on the engine and in a model (`act.rs`, `model.rs`). `world.rs` compares the results: what is
 //! read, refused and entered, and which values are alive.
 //!
-//! Programs run in processes of their own, since what they find may be a crash. One that finds
-//! something is made smaller for as long as it finds the same.
+//! Programs run in child processes, since a finding may be a crash. A program with a finding is
+//! reduced as long as the finding stays the same.
 #![deny(unsafe_code)]
 
 mod act;
 mod domain;
 mod fail;
-mod ledger;
+mod model;
 mod play;
 mod program;
 mod world;
 
 use clap::Parser;
-use ledger::Rule;
+use model::Rule;
 use program::Program;
 use std::io::Write;
 use std::process::{Command, ExitCode, Stdio};
@@ -32,14 +32,14 @@ use std::{env, io, thread};
 
 /// Plays random programs on the engine, and compares each step with a model.
 ///
-/// Exits with 0 where all was as in the model, with 1 where not.
+/// Exits with 0 if every result was that of the model, with 1 if not.
 #[derive(Parser)]
 struct Arguments {
-    /// How long
+    /// The duration in seconds
     #[arg(long, value_name = "N", default_value = "60")]
     seconds: u64,
 
-    /// The seed of the first program; each has the next
+    /// The seed of the first program; the next program has the next seed
     #[arg(long, value_name = "N", default_value = "0")]
     seed: u64,
 
@@ -55,22 +55,22 @@ struct Arguments {
     #[arg(long, value_name = "HEX", conflicts_with = "batch")]
     program: Option<String>,
 
-    /// Plays it as the one after so many others
+    /// Plays the program with the keys that it would have after N others
     #[arg(long, value_name = "N", default_value = "0", requires = "program")]
     after: u64,
 
-    /// Plays so many programs in this process
+    /// Plays N programs in this process
     #[arg(long, value_name = "N", hide = true)]
     batch: Option<u64>,
 }
 
-/// How many programs a process plays.
+/// The number of programs that a child process plays.
 const BATCH: u64 = 2_000;
 
-/// How long a program that finds something is made smaller.
+/// The time limit for reducing a program.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// What a process prints before each program.
+/// The prefix of the line that a child process prints before each program.
 const SEED: &str = "seed: ";
 
 const FINDING: &str = "finding: ";
@@ -95,7 +95,7 @@ fn main() -> ExitCode {
     }
     if let Some(count) = arguments.batch {
         for seed in arguments.seed..arguments.seed + count {
-            // In one write, so that it is there when the process dies.
+            // In one unbuffered write, so that the line is complete if the process crashes.
             let _ = io::stdout().write_all(format!("{SEED}{seed}\n").as_bytes());
             play::play(&bytes(seed), arguments.rule);
         }
@@ -156,12 +156,12 @@ fn search(arguments: &Arguments) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// What was found, without the details.
+/// Returns the kind of a finding, without the details.
 fn kind(finding: &str) -> &str {
     finding.split(':').next().unwrap_or_default()
 }
 
-/// Runs this program with other arguments, and gives what it finds, and its output.
+/// Runs this executable with other arguments. Returns its finding and its output.
 fn run(arguments: &[String], rule: Rule) -> (Option<String>, String) {
     let rule = format!("{rule:?}").to_lowercase();
     let own = env::current_exe().expect("the path of this program");
@@ -180,7 +180,7 @@ fn run(arguments: &[String], rule: Rule) -> (Option<String>, String) {
     (found.or_else(crash), output)
 }
 
-/// Prints the smallest program that finds the same.
+/// Reduces a program as long as it has the same kind of finding, and prints it.
 fn report(kind_found: &str, first: u64, seed: u64, rule: Rule) {
     let after = (seed - first).to_string();
     let command =

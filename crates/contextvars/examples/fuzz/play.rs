@@ -1,15 +1,15 @@
-//! Plays programs: each step on the engine and in the ledger, and then compares them.
+//! Plays programs: performs each step on the engine and in the model, and then compares them.
 //!
-//! Threads of the engine are all on one native thread, or each on its own. Then a step goes to
-//! the thread that it is about, and the one that sends it plays what comes back until it is done:
-//! one step at a time, in the same order.
+//! Either one native thread has all threads of the engine, or each has its own. In the second case
+//! a step is sent to the thread that it names. The sender performs steps that are sent to it
+//! meanwhile, until its step is done. So only one step runs at a time, in the same order.
 
 use crate::act::{act, make_thread};
 use crate::domain::Fuzzed;
 use crate::fail::STEPS;
-use crate::ledger::{Ledger, Rule};
+use crate::model::{Model, Rule};
 use crate::program::{Behaviour, Kind, Program, Step, THREADS};
-use crate::world::{STATES, WORLD, World, ledger, observe, panic_once, world};
+use crate::world::{STATES, WORLD, World, model, observe, panic_once, world};
 use contextvars::engine::{Local, VarKey};
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
@@ -18,7 +18,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::{array, thread};
 
-/// How many steps a program has time for, and how deep they may be nested.
+/// The greatest number of steps of a program, and the greatest depth of their nesting.
 const FUEL: usize = 300;
 const DEEPEST: usize = 24;
 const DEEPEST_CALLBACK: usize = 3;
@@ -26,7 +26,7 @@ const DEEPEST_CALLBACK: usize = 3;
 /// Whether each step is printed.
 pub static TRACE: AtomicBool = AtomicBool::new(false);
 
-/// What native threads send each other.
+/// A message between native threads.
 enum Message {
     Play(&'static Step, usize),
     Done(bool),
@@ -40,8 +40,8 @@ thread_local! {
     static INBOX: RefCell<Option<Receiver<Message>>> = const { RefCell::new(None) };
 }
 
-/// Takes keys of variables as so many programs do: a key decides where a variable is in the
-/// trie.
+/// Uses up the variable keys of this many programs: a key determines the position of a variable
+/// in the trie.
 pub fn skip(programs: u64) {
     (0..programs).for_each(|_| _ = keys());
 }
@@ -50,10 +50,10 @@ fn keys() -> [VarKey; SLOTS + 2] {
     array::from_fn(|_| VarKey::next())
 }
 
-/// How many variables a thread remembers.
+/// The number of variables that a thread remembers.
 const SLOTS: usize = Local::<Fuzzed>::REMEMBERED;
 
-/// Plays a program, whose first byte says on how many native threads, and what panics.
+/// Plays a program. Its first byte selects the native threads, and what panics.
 pub fn play(bytes: &[u8], rule: Rule) {
     let Some((mode, bytes)) = bytes.split_first() else {
         return;
@@ -62,13 +62,13 @@ pub fn play(bytes: &[u8], rule: Rule) {
     let native = mode % 4 == 0;
     let (values_panic, watchers_panic) = (mode / 4 % 2 == 0, mode / 8 % 2 == 0);
     *WORLD.lock().expect("findings end the process") = Some(World {
-        ledger: Ledger::new(rule),
+        model: Model::new(rule),
         program,
         native,
         values_panic,
         watchers_panic,
         interpreter: Arc::default(),
-        // Two and two share a slot of a thread's recent lookups.
+        // Two pairs of variables, each of which shares a slot of a thread.
         vars: {
             let keys = keys();
             [keys[0], keys[SLOTS], keys[1], keys[SLOTS + 1]]
@@ -120,10 +120,10 @@ fn play_all(program: &'static Program) {
     ];
     world(|world| world.fuel = FUEL);
     body(steps(all, 16));
-    // Without callbacks nothing is made again.
+    // Without callbacks nothing is created again.
     world(|world| (world.quiet, world.fuel) = (true, FUEL));
     body(steps(all, 16));
-    // Memory that was freed too early has another use now.
+    // Reuses memory, so that a use of memory that was freed too early is noticed.
     let uses = [
         Kind::New,
         Kind::Enter,
@@ -137,7 +137,7 @@ fn play_all(program: &'static Program) {
     body(steps(all, 16));
 }
 
-/// Each kind of step, with so many arguments.
+/// Returns `count` steps of each kind, with different arguments.
 fn steps<const N: usize>(kinds: [Kind; N], count: u8) -> &'static [Step] {
     let each = |kind| (0..count).map(move |number| Step::new(kind, number));
     Vec::leak(kinds.into_iter().flat_map(each).collect())
@@ -148,7 +148,8 @@ fn send(to: usize, message: Message) {
     line.send(message).expect("it serves until the end");
 }
 
-/// Plays what other native threads send, until the step that this one has sent is done.
+/// Performs steps that other native threads send, until the step that this thread has sent is
+/// done. Returns `true` if that step panics.
 fn serve() -> bool {
     loop {
         let message = INBOX.with_borrow(|inbox| inbox.as_ref().and_then(|inbox| inbox.recv().ok()));
@@ -160,7 +161,7 @@ fn serve() -> bool {
     }
 }
 
-/// Plays steps up to one that panics, and tells whether one did.
+/// Plays steps up to one that panics. Returns `true` if one did.
 pub fn body(steps: &'static [Step]) -> bool {
     let deeper = world(|world| {
         world.depth += 1;
@@ -171,7 +172,8 @@ pub fn body(steps: &'static [Step]) -> bool {
     raised
 }
 
-/// What a value does when it is dropped, and a watcher or a comparison when it is called.
+/// Plays the procedure that a value calls when it is dropped, or a watcher or a comparison when
+/// it is called.
 pub fn call_back(behaviour: Behaviour) {
     let Some(procedure) = behaviour.calls() else {
         return;
@@ -188,7 +190,7 @@ pub fn call_back(behaviour: Behaviour) {
     }
 }
 
-/// Whether the drop of a value panics, or a comparison.
+/// Returns `true` if the drop of a value, or a comparison, panics.
 pub fn value_panics(behaviour: Behaviour) -> bool {
     behaviour.panics() && world(|world| world.values_panic && !world.quiet)
 }
@@ -201,15 +203,15 @@ pub fn watcher(behaviour: Behaviour) {
     }
 }
 
-/// Performs one step where it belongs, and tells whether it panics.
+/// Performs one step on the native thread of its engine thread. Returns `true` if it panics.
 fn perform(step: &'static Step) -> bool {
-    let home = if world(|world| world.native) {
+    let native = if world(|world| world.native) {
         step.thread()
     } else {
         0
     };
-    if home != HERE.get() {
-        send(home, Message::Play(step, HERE.get()));
+    if native != HERE.get() {
+        send(native, Message::Play(step, HERE.get()));
         return serve();
     }
     let has_time = world(|world| {
@@ -223,18 +225,18 @@ fn perform(step: &'static Step) -> bool {
     trace(step);
     STEPS.fetch_add(1, Ordering::Relaxed);
     observe();
-    let unsure = ledger(|ledger| ledger.unsure);
+    let unsure = model(|model| model.unsure);
     act(step);
     observe();
-    ledger(|ledger| ledger.unsure = unsure);
+    model(|model| model.unsure = unsure);
     world(|world| world.check());
     step.kind == Kind::Panic
 }
 
-/// Prints what is done, as deep as it is nested, if asked to.
+/// Prints a step, indented by its nesting, if tracing is on.
 fn trace(what: impl Display) {
     if TRACE.load(Ordering::Relaxed) {
-        let (depth, is_sure) = world(|world| (world.depth, world.ledger.unsure == 0));
+        let (depth, is_sure) = world(|world| (world.depth, world.model.unsure == 0));
         println!(
             "{:1$}{what}{2}",
             "",

@@ -1,12 +1,12 @@
-//! Programs: sections of nested steps, made from bytes.
+//! Programs: sections of nested steps, parsed from bytes.
 //!
-//! Each four bytes are one step. Any bytes are a program, and so is what is left when some
-//! steps are taken out: a step refers to places that exist whatever came before.
+//! Each four bytes are one step. Any bytes are a valid program, also after steps are removed: a
+//! step refers to places that always exist.
 
 use std::fmt::{self, Display, Formatter};
 use std::str::Chars;
 
-/// How many there are of each thing that a step refers to.
+/// The number of places of each kind that a step can refer to.
 pub const THREADS: usize = 3;
 pub const CONTEXTS: usize = 4;
 pub const VARS: usize = 4;
@@ -17,12 +17,12 @@ pub const PROCEDURES: usize = 4;
 
 macro_rules! kinds {
     ($($kind:ident $weight:literal $text:literal,)*) => {
-        /// What a step does.
+        /// The operation of a step.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Kind { $($kind,)* }
 
         impl Kind {
-            /// Each as often as its weight says.
+            /// Returns each kind as many times as its weight.
             fn all() -> Vec<Kind> {
                 [$((Kind::$kind, $weight),)*].iter().flat_map(|&(kind, n)| vec![kind; n]).collect()
             }
@@ -34,8 +34,8 @@ macro_rules! kinds {
     };
 }
 
-// In a text, T is a thread, C and D contexts, V a variable, K a token, S a snapshot, P a
-// procedure, and X how a value behaves.
+// In a text, T is a thread, C and D are contexts, V is a variable, K a token, S a snapshot, P a
+// procedure, and X the behaviour of a value.
 kinds! {
     Section 1 "section",
     End 5 "end",
@@ -70,7 +70,7 @@ kinds! {
     Panic 2 "panic",
 }
 
-/// One step, with those that it encloses.
+/// One step, with the steps of its body.
 #[derive(Debug)]
 pub struct Step {
     pub kind: Kind,
@@ -81,7 +81,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// One that refers to the places of this number, with a value that does nothing.
+    /// Creates a step that refers to the places of this number.
     pub fn new(kind: Kind, number: u8) -> Self {
         let (a, c) = ((number << 4) | (number % THREADS as u8), number);
         Step {
@@ -122,12 +122,12 @@ impl Step {
     }
 }
 
-/// What a value or a watcher does when it is dropped or called.
+/// The behaviour of a value when it is dropped, or of a watcher when it is called.
 #[derive(Clone, Copy, Debug)]
 pub struct Behaviour(u8);
 
 impl Behaviour {
-    /// The procedure that it calls.
+    /// Returns the procedure that it calls.
     pub fn calls(self) -> Option<usize> {
         let number = usize::from(self.0 % 8);
         (number < PROCEDURES).then_some(number)
@@ -137,13 +137,13 @@ impl Behaviour {
         self.0 & 0x30 == 0x10
     }
 
-    /// Whether it owns a copy of the context that was current.
+    /// Returns `true` if it owns a copy of the context that was current at its creation.
     pub fn owns_copy(self) -> bool {
         self.0 & 0x70 == 0x20
     }
 }
 
-/// The steps of each section: the main one, then those of procedures.
+/// The steps of each section: the main section, then the procedures.
 #[derive(Debug, Default)]
 pub struct Program {
     pub sections: [Vec<Step>; 1 + PROCEDURES],
@@ -203,10 +203,10 @@ impl Program {
         program
     }
 
-    /// The bytes of a random program.
+    /// Returns the bytes of a random program.
     pub fn random(seed: u64) -> Vec<u8> {
         let mut random = fastrand::Rng::with_seed(seed);
-        // Few of each: else a program rarely does much to one.
+        // Few places, so that several steps of a program refer to the same one.
         let (threads, places) = (random.u8(1..=3), random.u8(1..=4));
         let step = |random: &mut fastrand::Rng| {
             let (thread, token) = (random.u8(..threads), random.u8(..places));

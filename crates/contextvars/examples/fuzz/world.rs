@@ -1,10 +1,10 @@
-//! What programs work on, on both sides: the engine's objects, and the ledger.
+//! The state of a program: the engine's objects, and the model.
 //!
-//! It is never borrowed while the engine runs, whose callbacks are steps as well.
+//! It is never borrowed while the engine runs: callbacks from the engine perform steps, too.
 
 use crate::domain::{Bindings, Fuzzed, Handle, State, Thread, Token};
 use crate::fail::{fail, last_panic};
-use crate::ledger::{Bound, ContextId, Ledger, Root, ValueId};
+use crate::model::{Bound, ContextId, Model, Root, ValueId};
 use crate::program::{CONTEXTS, Program, SNAPSHOTS, THREADS, TOKENS, VARS};
 use contextvars::engine::VarKey;
 use std::cell::RefCell;
@@ -16,9 +16,9 @@ use std::thread;
 use threadstate::{Claimed, Holder, Interpreter, ThreadId};
 
 pub struct World {
-    pub ledger: Ledger,
+    pub model: Model,
     pub program: &'static Program,
-    /// Whether each thread is on a native thread of its own.
+    /// Whether each thread has its own native thread.
     pub native: bool,
     pub values_panic: bool,
     pub watchers_panic: bool,
@@ -29,7 +29,7 @@ pub struct World {
     pub tokens: [Option<KeptToken>; TOKENS],
     pub snapshots: [Option<(Bindings, Bound)>; SNAPSHOTS],
     pub watchers: Vec<i32>,
-    /// Whether values call nothing and do not panic any more.
+    /// Whether values no longer call back or panic.
     pub quiet: bool,
     pub fuel: usize,
     pub depth: usize,
@@ -51,15 +51,15 @@ pub fn world<R>(f: impl FnOnce(&mut World) -> R) -> R {
     f(world.as_mut().expect("a program is played"))
 }
 
-pub fn ledger<R>(f: impl FnOnce(&mut Ledger) -> R) -> R {
-    world(|world| f(&mut world.ledger))
+pub fn model<R>(f: impl FnOnce(&mut Model) -> R) -> R {
+    world(|world| f(&mut world.model))
 }
 
 thread_local! {
     pub static STATES: RefCell<[Option<Rc<Thread>>; THREADS]> = RefCell::default();
 }
 
-/// Compares the stacks of all threads that are here with the model's.
+/// Compares the stacks of all threads on this native thread with the model's.
 pub fn observe() {
     for number in 0..THREADS {
         let Some(thread) = state(number) else {
@@ -71,7 +71,7 @@ pub fn observe() {
         if thread.has_context() == seen.is_empty() {
             fail("depth", "has_context");
         }
-        ledger(|ledger| ledger.observe(number, thread.id(), &seen, thread.depth()));
+        model(|model| model.observe(number, thread.id(), &seen, thread.depth()));
     }
 }
 
@@ -89,12 +89,12 @@ impl World {
             .clone()
             .map(|(_, context)| Root::Context(*context))
             .chain(values);
-        self.ledger.check(roots, self.callbacks > 0);
-        if self.callbacks > 0 || self.ledger.unsure > 0 {
+        self.model.check(roots, self.callbacks > 0);
+        if self.callbacks > 0 || self.model.unsure > 0 {
             return;
         }
         for (handle, context) in contexts {
-            let expected = match self.ledger.holder(*context) {
+            let expected = match self.model.holder(*context) {
                 None => Holder::Nobody,
                 Some((thread, frame)) => {
                     let id = self.ids[thread].expect("it has a stack");
@@ -116,9 +116,9 @@ impl World {
     }
 
     pub fn bound(&self, thread: usize) -> Bound {
-        self.ledger
+        self.model
             .current(thread)
-            .map_or_else(Bound::default, |frame| *self.ledger.bound(frame.context))
+            .map_or_else(Bound::default, |frame| *self.model.bound(frame.context))
     }
 }
 
@@ -126,7 +126,7 @@ pub fn address(context: &Handle) -> usize {
     Arc::as_ptr(context).addr()
 }
 
-/// The state of a thread, unless it is just being dropped.
+/// Returns the state of a thread, unless it is being dropped.
 pub fn state(thread: usize) -> Option<Rc<Thread>> {
     STATES.with_borrow(|states| states[thread].clone())
 }
@@ -138,47 +138,47 @@ pub fn with_context(place: usize, f: impl FnOnce(&Handle, ContextId)) {
     }
 }
 
-/// Calls `f` with a handle, which the ledger knows of meanwhile.
+/// Calls `f` with a handle, which the model holds meanwhile.
 pub fn with_handle(mut handle: Handle, context: ContextId, f: impl FnOnce(&mut Handle)) {
-    ledger(|ledger| ledger.hold(Root::Context(context)));
+    model(|model| model.hold(Root::Context(context)));
     f(&mut handle);
-    ledger(|ledger| ledger.let_go(Root::Context(context)));
+    model(|model| model.release(Root::Context(context)));
     let_drop(handle);
 }
 
 /// Puts a new context into a place.
 pub fn put(place: usize, state: State, bound: Bound) {
     let handle = Arc::new(state);
-    let context = ledger(|ledger| ledger.add_context(address(&handle), bound));
+    let context = model(|model| model.add_context(address(&handle), bound));
     let old = world(|world| world.contexts[place].replace((handle, context)));
     let_drop(old);
 }
 
-/// Fails where the outcome of an operation is not as in the model, if that is sure.
+/// Fails if the outcome of an operation differs from that of the model, and the model is sure.
 pub fn compare<T: PartialEq + Debug>(what: &str, outcome: Option<T>, expected: T) {
     if let Some(outcome) = outcome
         && outcome != expected
-        && ledger(|ledger| ledger.unsure) == 0
+        && model(|model| model.unsure) == 0
     {
         fail("outcome", format!("{what}: {outcome:?}, not {expected:?}"));
     }
 }
 
-/// What a panic on purpose carries.
+/// The payload of panics on purpose.
 pub struct Purpose;
 
-/// Panics, unless a panic is under way, which would end the process.
+/// Panics, unless the thread is already panicking: a second panic would end the process.
 ///
-/// What the engine leaves while this unwinds is not in the model. The step that catches it
-/// makes the ledger sure again.
+/// The model does not follow the contexts that the engine leaves while this unwinds. It becomes
+/// unsure, until the step that catches the panic.
 pub fn panic_once() {
     if !thread::panicking() {
-        ledger(|ledger| ledger.unsure += 1);
+        model(|model| model.unsure += 1);
         resume_unwind(Box::new(Purpose));
     }
 }
 
-/// Returns what `f` returns, or `None` where it panics on purpose.
+/// Returns the result of `f`, or `None` if it panics on purpose.
 pub fn attempt<R>(f: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(f))
         .map_err(|payload| {

@@ -1,7 +1,7 @@
-//! Threads that come and go, each with a base context that others try to enter.
+//! Short-lived threads, each with a base context that other threads try to enter.
 
 use crate::failure::{check, fail};
-use crate::tally::Deed;
+use crate::tally::Event;
 use crate::value::Tracked;
 use crate::world::World;
 use contextvars::{Context, Std, with_thread};
@@ -15,7 +15,7 @@ pub struct Base {
 }
 
 impl Base {
-    /// Has a thread live in its base context for a moment.
+    /// Starts a thread that uses its base context for a moment, and waits for its end.
     pub fn live(world: &World) {
         let seed = fastrand::u64(..);
         thread::scope(|scope| {
@@ -35,26 +35,26 @@ impl Base {
                 });
                 for _ in 0..fastrand::u8(1..20) {
                     let read = var.with(|value| value.map(|value| Tracked::of(value).number));
-                    check!(read == Some(number), "a thread's own is {read:?}");
+                    check!(read == Some(number), "read {read:?}, but {number} was set");
                     thread::yield_now();
                 }
-                // From here on its context may be free at any moment.
+                // From now on the context may become free at any moment.
                 is_alive.store(false, Ordering::SeqCst);
             });
-            // The scope alone would not wait for what the thread has for itself to go.
+            // Unlike the scope's end, `join` also waits for the drop of the thread-locals.
             check!(lives.join().is_ok(), "a thread has panicked");
         });
-        world.tally().count(Deed::Based);
+        world.tally().count(Event::Based);
     }
 
-    /// Tries to enter it.
+    /// Tries to enter the context.
     pub fn intrude(&self, world: &World) {
         match self.context.run(|| ()) {
             Ok(()) => {
                 let is_alive = self.is_alive.load(Ordering::SeqCst);
-                check!(!is_alive, "a thread's base context is entered");
+                check!(!is_alive, "the base context of a live thread was entered");
             }
-            Err(_) => world.tally().count(Deed::BaseRefused),
+            Err(_) => world.tally().count(Event::BaseRefused),
         }
     }
 }

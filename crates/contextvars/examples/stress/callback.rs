@@ -1,4 +1,4 @@
-//! What values and watchers do when they are called: anything.
+//! The callbacks of values and watchers: random operations on contexts.
 
 use crate::failure::check;
 use crate::value::Tracked;
@@ -6,21 +6,21 @@ use contextvars::{Context, ContextVar, Thread, copy_current, with_thread};
 use std::cell::Cell;
 use std::sync::LazyLock;
 
-/// Callbacks within callbacks, at most.
+/// The greatest nesting of callbacks.
 const DEPTH: u32 = 2;
 
 thread_local! {
     static INSIDE: Cell<u32> = const { Cell::new(0) };
 }
 
-/// The variable that callbacks use: nobody else does.
+/// The variable that only callbacks use.
 static SCRATCH: LazyLock<ContextVar> = LazyLock::new(|| ContextVar::new("scratch"));
 
-/// Ends a callback on every path.
+/// A running callback. Its drop ends the callback on every path.
 struct Inside;
 
 impl Inside {
-    /// `None` where there are enough already, or the thread is ending.
+    /// Begins a callback. Returns `None` at the greatest nesting, or if the thread is ending.
     fn begin() -> Option<Inside> {
         let deeper = |inside: &Cell<u32>| {
             let depth = inside.get();
@@ -36,9 +36,8 @@ impl Drop for Inside {
     }
 }
 
-/// Does something to contexts, on whichever thread this is, and leaves it in the context that it
-/// was in. With one state of the thread for all of it: a thread that is ending may have none of its
-/// own any more.
+/// Performs a random operation on the calling thread, whose current context is the same
+/// afterwards. Passes one thread state to all of it: an ending thread may no longer have its own.
 pub fn call_back() {
     let Some(_inside) = Inside::begin() else {
         return;
@@ -58,21 +57,21 @@ fn call_back_on(thread: &Thread) {
         2 => {
             let copy = copy_current(thread);
             let ran = copy.run_on(thread, || drop(var.set_on(thread, Tracked::quiet(0, 3))));
-            check!(ran.is_ok(), "a callback cannot enter a copy of its own");
+            check!(ran.is_ok(), "a callback cannot enter its own copy");
         }
         3 => {
-            // The last handle goes, and with it a value that calls back.
+            // Drops the last handle, and with it a value that calls back.
             let context = Context::new();
             let ran = context.run_on(thread, || {
                 drop(var.set_on(thread, Tracked::calling_back(0, 4)));
             });
-            check!(ran.is_ok(), "a callback cannot enter a context of its own");
+            check!(ran.is_ok(), "a callback cannot enter its own new context");
         }
         4 => var.with_on(thread, |value| {
             let number = value.map(|value| Tracked::of(value).number);
             check!(
                 number.is_none_or(|number| number <= 5),
-                "a callback reads another's value"
+                "a callback reads a value that no callback has set"
             );
         }),
         _ => {

@@ -1,13 +1,13 @@
-//! Threads of other interpreters, with the state in hand.
+//! Threads of other interpreters, used through an explicit `Thread`.
 
 use crate::failure::check;
-use crate::tally::Deed;
+use crate::tally::Event;
 use crate::value::Tracked;
 use crate::world::World;
 use contextvars::{Context, Interpreter, Thread};
 use std::sync::Arc;
 
-/// Enters contexts on a thread of an interpreter of its own, which goes without leaving them.
+/// Enters contexts on a thread of a new interpreter, and drops the thread without leaving them.
 pub fn go_elsewhere(world: &World) {
     let thread = Thread::new(&Arc::new(Interpreter::new()));
     let [var, _] = &world.pair;
@@ -20,7 +20,7 @@ pub fn go_elsewhere(world: &World) {
         let read = var.with_on(&thread, |value| {
             value.map(|value| Tracked::of(value).number)
         });
-        check!(read == Some(number), "{read:?} is read, {number} was set");
+        check!(read == Some(number), "read {read:?}, but {number} was set");
         check!(context.run(|| ()).is_err(), "a context is entered twice");
     }
     if fastrand::bool() {
@@ -30,7 +30,7 @@ pub fn go_elsewhere(world: &World) {
     drop(thread);
     for context in &contexts {
         let ran = context.run(|| ());
-        check!(ran.is_ok(), "a thread that has gone is in a context");
+        check!(ran.is_ok(), "a dropped thread has not left a context");
     }
-    world.tally().count(Deed::Elsewhere);
+    world.tally().count(Event::Elsewhere);
 }

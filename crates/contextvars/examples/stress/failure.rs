@@ -1,4 +1,4 @@
-//! What went wrong, and panics that are part of the game.
+//! Failed checks, and panics on purpose.
 
 use std::panic::{self, AssertUnwindSafe, UnwindSafe};
 use std::sync::{Mutex, PoisonError};
@@ -8,8 +8,8 @@ static FIRST: Mutex<Option<String>> = Mutex::new(None);
 /// The payload of panics on purpose.
 struct OnPurpose;
 
-/// Notes what went wrong, and panics. Noted, because a panic of a value's drop, say, may be caught
-/// on its way.
+/// Records a failed check, and panics. It is recorded because the panic may be caught, for example
+/// one in a value's drop.
 pub fn fail(what: String) -> ! {
     let mut first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
     first.get_or_insert_with(|| what.clone());
@@ -17,12 +17,12 @@ pub fn fail(what: String) -> ! {
     panic!("{what}");
 }
 
-/// What went wrong first, if anything did.
+/// Returns the first failed check, if there is one.
 pub fn first() -> Option<String> {
     FIRST.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// Fails, with a message, unless something holds.
+/// Fails with a message unless a condition is true.
 macro_rules! check {
     ($holds:expr, $($what:tt)+) => {
         if !$holds {
@@ -37,7 +37,7 @@ pub fn panic_on_purpose() -> ! {
     panic::panic_any(OnPurpose)
 }
 
-/// Runs `f`; `None` where it panicked on purpose. Other panics go on.
+/// Calls `f`. Returns `None` if it panics on purpose; resumes other panics.
 pub fn catch_those_on_purpose<R>(f: impl FnOnce() -> R) -> Option<R> {
     catch(AssertUnwindSafe(f))
 }
@@ -50,7 +50,7 @@ fn catch<R>(f: impl FnOnce() -> R + UnwindSafe) -> Option<R> {
     }
 }
 
-/// Has the panic hook print other panics only.
+/// Installs a panic hook that does not print panics on purpose.
 pub fn keep_those_on_purpose_quiet() {
     let hook = panic::take_hook();
     panic::set_hook(Box::new(move |info| {

@@ -1,8 +1,8 @@
-//! A shared context: whoever gets in plays, and anybody looks on.
+//! A shared context, here called a game: a thread that enters it plays, and any thread reads it.
 
 use crate::callback::call_back;
 use crate::failure::{catch_those_on_purpose, check, fail, panic_on_purpose};
-use crate::tally::Deed;
+use crate::tally::Event;
 use crate::undo::Undo;
 use crate::value::Tracked;
 use crate::world::World;
@@ -11,27 +11,27 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Games that one thread plays within each other, at most.
+/// The greatest number of games that a thread plays nested.
 const DEPTH: u32 = 3;
 
 pub struct Game {
     pub id: u64,
     context: Context,
-    /// The number of the thread in it; zero where none is.
+    /// The number of the thread that has entered it; zero if there is none.
     inside: AtomicU64,
-    /// The last number that was written whole.
+    /// The last number that was written to both variables.
     written: AtomicU64,
 }
 
-/// What a reader has last seen in each game.
+/// The number that a reader has last seen in each game.
 #[derive(Default)]
 pub struct Seen(HashMap<u64, u64>);
 
-/// So many are remembered: games come and go.
+/// The number of games that a reader remembers: games are replaced all the time.
 const REMEMBERED: usize = 1_000;
 
 impl Seen {
-    /// Notes a number, and gives the last one of that game.
+    /// Records a number, and returns the previous one of that game.
     fn note(&mut self, game: u64, number: u64) -> Option<u64> {
         if self.0.len() >= REMEMBERED {
             self.0.clear();
@@ -40,13 +40,16 @@ impl Seen {
     }
 }
 
-/// Says that a thread is in a game, until dropped.
+/// Records that a thread has entered a game, until dropped.
 struct Inside<'a>(&'a Game, u64);
 
 impl<'a> Inside<'a> {
     fn begin(game: &'a Game, worker: u64) -> Self {
         let other = game.inside.swap(worker, Ordering::SeqCst);
-        check!(other == 0, "{other} and {worker} are in one context");
+        check!(
+            other == 0,
+            "threads {other} and {worker} have entered one context"
+        );
         Inside(game, worker)
     }
 }
@@ -55,12 +58,15 @@ impl Drop for Inside<'_> {
     fn drop(&mut self) {
         let Inside(game, worker) = *self;
         let other = game.inside.swap(0, Ordering::SeqCst);
-        check!(other == worker, "{other} is in the context of {worker}");
+        check!(
+            other == worker,
+            "thread {other} has entered the context of thread {worker}"
+        );
     }
 }
 
 impl Game {
-    /// Begins a game in a context that nobody else has yet.
+    /// Begins a game in a context that is not shared yet.
     pub fn begin(world: &World, context: Context) -> Game {
         let id = world.number();
         let [a, b] = &world.pair;
@@ -78,7 +84,7 @@ impl Game {
         }
     }
 
-    /// Plays, if nobody else does.
+    /// Plays, unless another thread does.
     pub fn play(self: &Arc<Self>, world: &World, worker: u64, depth: u32) {
         let stack = || with_thread(|thread| (thread.depth(), thread.context_version().get()));
         let (deep, version) = stack();
@@ -93,14 +99,14 @@ impl Game {
         let left = stack();
         check!(left.0 == deep, "a run has left {} contexts", left.0);
         match played {
-            Some(Ok(())) => world.tally().count(Deed::Run),
+            Some(Ok(())) => world.tally().count(Event::Run),
             Some(Err(error)) => {
                 let message = error.to_string();
                 check!(message.contains("already entered"), "refused: {message}");
-                check!(left.1 == version, "who is refused has switched");
-                world.tally().count(Deed::Refused);
+                check!(left.1 == version, "a refused run has counted a switch");
+                world.tally().count(Event::Refused);
             }
-            None => world.tally().count(Deed::Panicked),
+            None => world.tally().count(Event::Panicked),
         }
     }
 
@@ -115,7 +121,7 @@ impl Game {
             }
             12 => {
                 world.games.put(Game::begin(world, copy_context()));
-                world.tally().count(Deed::Copied);
+                world.tally().count(Event::Copied);
             }
             13 => {
                 let again = self.context.run(|| ());
@@ -136,7 +142,10 @@ impl Game {
         for var in [b, a] {
             drop(var.set(Tracked::some(self.id, number)));
             let set = var.get().map(|value| self.number(&value));
-            check!(set.ok() == Some(number), "a set is not what is read");
+            check!(
+                set.ok() == Some(number),
+                "a read does not return the value that was set"
+            );
         }
         self.written.store(number, Ordering::Release);
     }
@@ -145,17 +154,17 @@ impl Game {
         let number = self.written.load(Ordering::Relaxed);
         for var in &world.pair {
             let read = var.with(|value| value.map(|value| self.number(value)));
-            check!(read == Some(number), "{read:?} is read, {number} was set");
+            check!(read == Some(number), "read {read:?}, but {number} was set");
         }
     }
 
-    /// Looks on, from any thread.
+    /// Reads the game's context, from any thread.
     pub fn read(&self, world: &World, seen: &mut Seen) {
         let written = self.written.load(Ordering::Acquire);
         let copy = self.context.copy();
         let number = |var: &ContextVar| match copy.get(var) {
             Some(value) => self.number(&value),
-            None => fail(format!("a variable of {} has gone", self.id)),
+            None => fail(format!("a variable of {} is unset", self.id)),
         };
         let [a, b] = [number(&world.pair[0]), number(&world.pair[1])];
         check!(a == b || a + 1 == b, "torn: {a} and {b}");
@@ -166,17 +175,20 @@ impl Game {
         check!(bindings.len() == bindings.count(), "a torn iteration");
         if fastrand::u8(..4) == 0 {
             let same = copy.equals(&copy.copy());
-            check!(same.is_ok_and(|same| same), "a copy is another");
+            check!(
+                same.is_ok_and(|same| same),
+                "a copy is not equal to its original"
+            );
             let text = format!("{:?}", copy.get(&world.undone));
             check!(text.contains("of"), "a repr is {text}");
         }
-        world.tally().count(Deed::Read);
+        world.tally().count(Event::Read);
     }
 
-    /// The number of one of this game's values.
+    /// Returns the number of a value, which must belong to this game.
     pub fn number(&self, value: &Value) -> u64 {
         let Tracked { owner, number, .. } = *Tracked::of(value);
-        check!(owner == self.id, "{} shows a value of {owner}", self.id);
+        check!(owner == self.id, "{} has a value of {owner}", self.id);
         number
     }
 }

@@ -1,6 +1,5 @@
-//! Many threads do at random all that can be done to a few contexts, variables, tokens and
-//! watchers that they share, with values that call back, and check every result against what is
-//! allowed.
+//! Many threads perform random operations on a few shared contexts, variables, tokens and
+//! watchers, with values that call back. Every result is checked.
 //!
 //! ```text
 //! cargo run --release --example stress -- [--seconds N] [--threads N] [--seed N]
@@ -10,16 +9,16 @@
 //!
 //! | claim | file |
 //! | --- | --- |
-//! | one thread at a time is in a context; who is refused has its stack as it was | `game.rs` |
-//! | a reader sees whole versions, which never go back, and no other context's values | `game.rs` |
+//! | one thread at a time enters a context; a refused run leaves its thread's stack unchanged | `game.rs` |
+//! | a reader sees whole versions, never an older one, and no other context's values | `game.rs` |
 //! | a token restores once, in its own context | `undo.rs` |
 //! | a base context is never entered while its thread lives | `base.rs` |
-//! | what a thread has for itself is exact, whatever fails or panics | `private.rs` |
+//! | a context that one thread uses is exact, also after failures and panics | `private.rs` |
 //! | a watcher misses no switch after it is added, and sees none after it is cleared | `watch.rs` |
-//! | a thread of another interpreter leaves its contexts when it goes | `elsewhere.rs` |
+//! | a thread of another interpreter leaves its contexts when it is dropped | `elsewhere.rs` |
 //! | no value is left at the end | `value.rs` |
 //!
-//! The seed decides what each thread does; in which order the threads come is the machine's.
+//! The seed determines the operations of each thread; their interleaving depends on the machine.
 #![forbid(unsafe_code)]
 
 mod arguments;
@@ -62,8 +61,8 @@ fn main() -> ExitCode {
     let all = workers.len();
     let ended = workers.into_iter().map(|worker| worker.join().is_ok());
     let well = ended.filter(|well| *well).count();
-    // Values that call back leave something in the context of the thread that drops them: so on
-    // one that goes.
+    // Dropped values call back and set variables on the dropping thread. So they are dropped on a
+    // thread that ends.
     let clearing = Arc::clone(&world);
     let cleared = thread::spawn(move || clearing.clear()).join().is_ok();
 

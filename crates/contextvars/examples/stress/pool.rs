@@ -1,9 +1,9 @@
-//! What threads share: a few places that anybody takes from and puts into.
+//! A few places that threads share: any thread puts items in and picks them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Handles in places that are drawn by lot. Putting one in drops, outside the lock, what was there:
-/// often its last handle, on another thread than it was made on.
+/// Handles in randomly chosen places. `put` drops the old handle outside the lock. Often that is
+/// the last handle, on a different thread from the one that created the item.
 pub struct Pool<T>(Vec<Mutex<Option<Arc<T>>>>);
 
 impl<T> Pool<T> {
@@ -15,7 +15,7 @@ impl<T> Pool<T> {
         &self.0[fastrand::usize(..self.0.len())]
     }
 
-    /// A handle of what is in some place.
+    /// Returns a handle of the item in a random place.
     pub fn pick(&self) -> Option<Arc<T>> {
         let place = self.place().lock();
         place.unwrap_or_else(PoisonError::into_inner).clone()

@@ -1,7 +1,7 @@
-//! What a thread has for itself: nobody else's doing shows.
+//! A context that one thread uses: operations of other threads do not affect it.
 
 use crate::failure::{catch_those_on_purpose, check, panic_on_purpose};
-use crate::tally::Deed;
+use crate::tally::Event;
 use crate::value::Tracked;
 use crate::world::World;
 use contextvars::{Context, ContextVar, copy_context};
@@ -19,7 +19,7 @@ impl Private {
         }
     }
 
-    /// Sets, scopes, copies, fails and panics; after each the value is what it must be.
+    /// Sets, scopes, copies, fails and panics, and checks the value after each.
     pub fn use_it(&self, world: &World) {
         let ran = self.context.run(|| {
             let number = world.number();
@@ -42,11 +42,11 @@ impl Private {
             });
             check!(copied.is_ok(), "a copy cannot be entered");
             self.expect(number);
-            // What is read stays what it was, whatever is set meanwhile.
+            // A value that is being read stays the same when the variable is set.
             self.var.with(|value| {
                 drop(self.var.set(Tracked::some(0, number + 2)));
                 let read = value.map(|value| Tracked::of(value).number);
-                check!(read == Some(number), "{read:?} is read, {number} was");
+                check!(read == Some(number), "read {read:?}, but {number} was set");
             });
             self.expect(number + 2);
             if fastrand::bool() {
@@ -54,14 +54,14 @@ impl Private {
                 check!(self.var.reset(&first).is_err(), "a token is used twice");
             }
         });
-        check!(ran.is_ok(), "a thread's own context is refused");
-        world.tally().count(Deed::Private);
+        check!(ran.is_ok(), "a thread cannot enter its own context");
+        world.tally().count(Event::Private);
     }
 
     fn expect(&self, number: u64) {
         let read = self
             .var
             .with(|value| value.map(|value| Tracked::of(value).number));
-        check!(read == Some(number), "{read:?} is read, {number} was set");
+        check!(read == Some(number), "read {read:?}, but {number} was set");
     }
 }

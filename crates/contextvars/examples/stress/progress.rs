@@ -1,4 +1,4 @@
-//! How far it is, while it works.
+//! The progress display.
 
 use crate::failure;
 use crate::world::World;
@@ -7,11 +7,11 @@ use std::io::{self, IsTerminal};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often to look.
+/// The interval between updates.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Shows progress for so long, or until something goes wrong: on a terminal in one line that
-/// changes, elsewhere in lines that begin with `progress:`.
+/// Shows progress for `time`, or until a check fails. On a terminal it updates one line; otherwise
+/// it prints lines that begin with `progress:`.
 pub fn watch(world: &World, time: Duration) {
     let bar = ProgressBar::no_length()
         .with_style(ProgressStyle::with_template("{msg}").expect("a template that is right"));

@@ -1,11 +1,11 @@
-//! How often what was done.
+//! Counts of each kind of operation and outcome.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What is done.
+/// A kind of operation, or its outcome.
 #[derive(Clone, Copy)]
-pub enum Deed {
+pub enum Event {
     Run,
     Refused,
     Read,
@@ -20,29 +20,29 @@ pub enum Deed {
     Elsewhere,
 }
 
-impl Deed {
-    const ALL: [(Deed, &'static str); 12] = [
-        (Deed::Run, "runs in a shared context"),
-        (Deed::Refused, "refused, since somebody was in it"),
-        (Deed::Read, "reads of a shared context from outside"),
-        (Deed::Copied, "copies that others took over"),
-        (Deed::Restored, "resets with a shared token"),
-        (Deed::NotRestored, "refused, since it was used or elsewhere"),
-        (Deed::Panicked, "panics in a run"),
-        (Deed::Based, "threads with a base context"),
-        (Deed::BaseRefused, "refused, since it was a base"),
-        (Deed::Private, "changes of a thread's own"),
-        (Deed::Watched, "watchers added and cleared"),
-        (Deed::Elsewhere, "threads of other interpreters"),
+impl Event {
+    const ALL: [(Event, &'static str); 12] = [
+        (Event::Run, "runs in a shared context"),
+        (Event::Refused, "refused: entered by another thread"),
+        (Event::Read, "reads of a shared context from outside"),
+        (Event::Copied, "copies that became shared contexts"),
+        (Event::Restored, "resets with a shared token"),
+        (Event::NotRestored, "refused: used, or another context"),
+        (Event::Panicked, "panics in a run"),
+        (Event::Based, "threads with a base context"),
+        (Event::BaseRefused, "refused: a thread's base"),
+        (Event::Private, "checks of a private context"),
+        (Event::Watched, "watchers added and cleared"),
+        (Event::Elsewhere, "threads of other interpreters"),
     ];
 }
 
 #[derive(Default)]
-pub struct Tally([AtomicU64; Deed::ALL.len()]);
+pub struct Tally([AtomicU64; Event::ALL.len()]);
 
 impl Tally {
-    pub fn count(&self, deed: Deed) {
-        self.0[deed as usize].fetch_add(1, Ordering::Relaxed);
+    pub fn count(&self, event: Event) {
+        self.0[event as usize].fetch_add(1, Ordering::Relaxed);
     }
 
     pub fn steps(&self) -> u64 {
@@ -53,8 +53,8 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (deed, name) in Deed::ALL {
-            let count = self.0[deed as usize].load(Ordering::Relaxed);
+        for (event, name) in Event::ALL {
+            let count = self.0[event as usize].load(Ordering::Relaxed);
             writeln!(f, "{count:>12}  {name}")?;
         }
         Ok(())

@@ -1,8 +1,8 @@
-//! Tokens that everybody has.
+//! Tokens that all threads share.
 
 use crate::failure::{check, fail};
 use crate::game::Game;
-use crate::tally::Deed;
+use crate::tally::Event;
 use crate::value::Tracked;
 use crate::world::World;
 use contextvars::Token;
@@ -12,19 +12,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Undo {
     token: Token,
     game: u64,
-    /// What it restores.
+    /// The number of the value that it restores.
     old: u64,
     is_used: AtomicBool,
 }
 
 impl Undo {
-    /// Sets the variable in a game, which this thread is in, and shares the token.
+    /// Sets the variable in a game that this thread has entered, and shares the token.
     pub fn offer(world: &World, game: &Game) {
         let old = world
             .undone
             .with(|value| value.map(|value| game.number(value)));
         let Some(old) = old else {
-            fail(format!("a variable of {} has gone", game.id));
+            fail(format!("a variable of {} is unset", game.id));
         };
         let token = world.undone.set(Tracked::some(game.id, world.number()));
         world.undos.put(Undo {
@@ -35,7 +35,8 @@ impl Undo {
         });
     }
 
-    /// Resets with it, in a game, which this thread is in: nobody else can use a token of that.
+    /// Resets with the token, in a game that this thread has entered. So no other thread can use a
+    /// token of that game.
     pub fn try_it(self: &Arc<Self>, world: &World, game: &Game) {
         let may = self.game == game.id && !self.is_used.load(Ordering::SeqCst);
         let old = self.token.old_value();
@@ -54,16 +55,12 @@ impl Undo {
                 let now = world
                     .undone
                     .with(|value| value.map(|value| game.number(value)));
-                check!(
-                    now == Some(self.old),
-                    "{now:?} is restored, not {}",
-                    self.old
-                );
-                world.tally().count(Deed::Restored);
+                check!(now == Some(self.old), "restored {now:?}, not {}", self.old);
+                world.tally().count(Event::Restored);
             }
             Err(error) => {
                 check!(!may, "a token does not restore: {error}");
-                world.tally().count(Deed::NotRestored);
+                world.tally().count(Event::NotRestored);
             }
         }
     }

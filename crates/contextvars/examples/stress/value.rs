@@ -1,4 +1,4 @@
-//! Values that are counted, and that call back.
+//! Values whose number is tracked, and that call back.
 
 use crate::callback::call_back;
 use crate::failure::fail;
@@ -9,32 +9,32 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 
-/// How many there are.
+/// Returns the number of live values.
 pub fn live() -> usize {
     LIVE.load(Ordering::SeqCst)
 }
 
-/// A value that says where it belongs.
+/// A value that records its context.
 pub struct Tracked {
     /// The number of the context that binds it.
     pub owner: u64,
-    /// Which of the context's values it is.
+    /// Its number among the context's values.
     pub number: u64,
     calls_back: bool,
 }
 
 impl Tracked {
-    /// One whose drop, equality and repr call back.
+    /// Creates a value whose drop, equality and repr call back.
     pub fn calling_back(owner: u64, number: u64) -> Value {
         Self::make(owner, number, true)
     }
 
-    /// One that does nothing.
+    /// Creates a value that does not call back.
     pub fn quiet(owner: u64, number: u64) -> Value {
         Self::make(owner, number, false)
     }
 
-    /// Either, by chance.
+    /// Creates a value that calls back with a probability of 1/8.
     pub fn some(owner: u64, number: u64) -> Value {
         Self::make(owner, number, fastrand::u8(..8) == 0)
     }
@@ -48,11 +48,11 @@ impl Tracked {
         })
     }
 
-    /// The one that a value is.
+    /// Returns the tracked value in a `Value`.
     pub fn of(value: &Value) -> &Tracked {
         match value.downcast_ref() {
             Some(tracked) => tracked,
-            None => fail("a value that nobody has set".into()),
+            None => fail("a value of another type than was set".into()),
         }
     }
 

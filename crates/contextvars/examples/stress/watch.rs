@@ -1,48 +1,51 @@
-//! Watchers, added and cleared while other threads switch.
+//! Watchers that are added and cleared while other threads switch contexts.
 
 use crate::callback::call_back;
 use crate::failure::check;
-use crate::tally::Deed;
+use crate::tally::Event;
 use crate::world::World;
 use contextvars::{Context, interpreter};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-/// Adds a watcher, and clears it. It may be called for other threads' switches as well: what it is
-/// told of this one's is counted.
+/// Adds a watcher, and clears it. Counts the notifications of this thread's switches; the watcher
+/// is also notified of other threads' switches.
 pub fn watch(world: &World) {
-    let told = Arc::new(AtomicU64::new(0));
+    let notified = Arc::new(AtomicU64::new(0));
     let watcher = {
-        let (told, here) = (Arc::clone(&told), thread::current().id());
+        let (notified, here) = (Arc::clone(&notified), thread::current().id());
         Arc::new(move |_: _, _: Option<&Context>| {
             if thread::current().id() == here {
-                told.fetch_add(1, Ordering::Relaxed);
+                notified.fetch_add(1, Ordering::Relaxed);
             } else {
                 call_back();
             }
             Ok(())
         })
     };
-    // All places may be taken.
+    // Fails if there are eight watchers.
     let Ok(id) = interpreter().add_watcher(watcher) else {
         return;
     };
-    let count = || told.load(Ordering::Relaxed);
+    let count = || notified.load(Ordering::Relaxed);
     let switch = || {
         let ran = Context::new().run(|| ());
         check!(ran.is_ok(), "a new context cannot be entered");
     };
-    // So that others add theirs meanwhile.
+    // So that other threads add watchers meanwhile.
     thread::yield_now();
     let before = count();
     switch();
     check!(count() >= before + 2, "a watcher has missed a switch");
     let cleared = interpreter().clear_watcher(id);
-    check!(cleared.is_ok(), "a watcher has gone by itself");
+    check!(cleared.is_ok(), "a watcher cannot be cleared");
     drop(cleared);
     let after = count();
     switch();
-    check!(count() == after, "a watcher is told after it was cleared");
-    world.tally().count(Deed::Watched);
+    check!(
+        count() == after,
+        "a watcher is notified after it was cleared"
+    );
+    world.tally().count(Event::Watched);
 }

@@ -1,4 +1,4 @@
-//! What each thread does: something else each time.
+//! The loop of each thread, which chooses operations at random.
 
 use crate::base::Base;
 use crate::elsewhere::go_elsewhere;
@@ -8,7 +8,7 @@ use crate::watch::watch;
 use crate::world::World;
 use contextvars::Context;
 
-/// Works until all are to stop.
+/// Performs operations until the threads are to stop.
 pub fn work(world: &World, seed: u64, number: usize) {
     let worker = number as u64 + 1;
     fastrand::seed(seed.wrapping_mul(1 << 16).wrapping_add(worker));

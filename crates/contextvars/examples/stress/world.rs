@@ -1,4 +1,4 @@
-//! All that the threads share.
+//! The state that the threads share.
 
 use crate::base::Base;
 use crate::game::Game;
@@ -9,9 +9,9 @@ use contextvars::ContextVar;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 pub struct World {
-    /// Two variables that whoever is in a game sets to one number, the second first.
+    /// Two variables that a playing thread sets to the same number, the second one first.
     pub pair: [ContextVar; 2],
-    /// The variable that tokens are about.
+    /// The variable whose tokens are shared.
     pub undone: ContextVar,
     pub games: Pool<Game>,
     pub undos: Pool<Undo>,
@@ -35,7 +35,7 @@ impl World {
         }
     }
 
-    /// A number that nothing else has.
+    /// Returns a unique number.
     pub fn number(&self) -> u64 {
         self.numbers.fetch_add(1, Ordering::Relaxed)
     }
@@ -52,7 +52,7 @@ impl World {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Lets go of everything.
+    /// Drops all shared items.
     pub fn clear(&self) {
         self.undos.clear();
         self.games.clear();

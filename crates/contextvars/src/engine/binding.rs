@@ -1,4 +1,7 @@
-//! Changing what the current context of a thread binds.
+//! Changes of the bindings of a thread's current context: set, unset and scoped set.
+//!
+//! Each change goes through `change`, which returns the displaced binding. The caller drops it
+//! while nothing is locked or borrowed. Tokens restore bindings in `token`.
 
 use crate::engine::context::{self, is_variable};
 use crate::engine::number::ContextNumber;
@@ -12,14 +15,14 @@ use crate::engine::{
 use std::ptr::NonNull;
 use threadstate::{Current, OnUnwind, Thread};
 
-/// Binds a variable in the thread's current context and gives what undoes it.
+/// Binds a variable in the thread's current context. Returns the token that undoes it.
 /// O(log n).
 ///
-/// A thread without a context gets one made by `make` first.
+/// A thread without a context first gets one, which `make` creates.
 ///
 /// # Errors
 ///
-/// Whatever `make` fails with, or that memory is refused; nothing is set then.
+/// Fails if `make` fails, or if memory is refused. Nothing is set then.
 #[inline]
 pub fn set<D: Domain, E: ErrorOf<D::Kind>>(
     vm: D::Vm<'_>,
@@ -38,14 +41,15 @@ pub fn set<D: Domain, E: ErrorOf<D::Kind>>(
     Ok(TokenState::new(context, old))
 }
 
-/// A binding that was made for the length of a call: see [`set_scoped`].
+/// A binding that lasts for the length of a call: see [`set_scoped`].
 pub struct ScopedSet<D: Domain> {
     context: ContextNumber,
     key: VarKey,
     old: Option<Leaf<D>>,
 }
 
-/// As [`set`], and gives what [`ScopedSet::restore`] undoes. Counts nothing for it.
+/// As [`set`], but returns what [`ScopedSet::restore`] undoes. Unlike a token, this holds no
+/// further handle of the variable.
 ///
 /// # Errors
 ///
@@ -66,20 +70,20 @@ pub fn set_scoped<D: Domain, E: ErrorOf<D::Kind>>(
 }
 
 impl<D: Domain> ScopedSet<D> {
-    /// Shows a collector the binding that the set displaced, if there is one. As
-    /// [`ContextState::trace`].
+    /// Traces the displaced binding for a collector, if there is one, as
+    /// [`ContextState::trace`] does.
     pub fn trace(&self, trace: &mut TraceBindings<'_, D>) {
         if let Some(old) = &self.old {
             old.trace(trace);
         }
     }
 
-    /// Restores the binding that the variable had. Returns `false`, and restores nothing,
-    /// where another context is current. O(log n).
+    /// Restores the binding that the variable had before. Returns `false`, and restores nothing,
+    /// if another context is current. O(log n).
     ///
     /// # Errors
     ///
-    /// Where memory is refused: the variable keeps its binding.
+    /// Fails if memory is refused. The variable keeps its binding then.
     #[inline]
     pub fn restore(self, thread: &Thread<D>) -> Result<bool, Refused<D>> {
         let here = is_in(thread, self.context);
@@ -90,20 +94,20 @@ impl<D: Domain> ScopedSet<D> {
     }
 }
 
-/// Calls `body` with a variable set in the current context, and restores the binding that it
-/// had on every path, a panic included. O(log n); makes no token.
+/// Calls `body` with a variable set in the current context, and then restores the previous
+/// binding, also if `body` panics. O(log n); creates no token.
 ///
-/// Returns the result, and `false` where the binding was not restored: another context was
-/// current when `body` returned, which has left the context or not left another.
+/// Returns the result of `body`, and `true` if the binding was restored. It is not restored if
+/// another context is current when `body` returns.
 ///
 /// # Errors
 ///
-/// As [`set`], with `body` not called. Where memory is refused after `body`, the variable keeps
-/// its binding, and the result is dropped.
+/// As [`set`]; `body` is not called then. Also fails if memory is refused after `body`: the
+/// variable keeps its binding, and the result is dropped.
 ///
 /// # Panics
 ///
-/// When `body` panics, with the binding restored, or the drop of a value.
+/// Panics if `body` panics, with the binding restored, or if the drop of a value panics.
 #[inline]
 pub fn scoped<D: Domain, R, E: ErrorOf<D::Kind>>(
     vm: D::Vm<'_>,
@@ -120,17 +124,17 @@ pub fn scoped<D: Domain, R, E: ErrorOf<D::Kind>>(
     Ok((result, restored))
 }
 
-/// The number of the current context.
+/// Returns the number of the current context; assigns one if it has none.
 #[inline]
 fn number<D: Domain>(thread: &Thread<D>, current: Current<'_, D>) -> ContextNumber {
     current
         .state()
-        .place_of_number()
+        .number_cell()
         .get_or_take(thread.local().numbers())
 }
 
-/// Returns the number of the thread's current context, after giving it one if need be;
-/// `None` where the thread has no context.
+/// Returns the number of the thread's current context; assigns one if it has none.
+/// Returns `None` if the thread has no context.
 #[inline]
 pub fn current_number<D: Domain>(thread: &Thread<D>) -> Option<ContextNumber> {
     thread.with_current(|current| current.map(|current| number(thread, current)))
@@ -141,13 +145,13 @@ pub fn current_number<D: Domain>(thread: &Thread<D>) -> Option<ContextNumber> {
 ///
 /// # Errors
 ///
-/// Where memory is refused, with nothing changed.
+/// Fails if memory is refused. Nothing is changed then.
 #[must_use = "dropping it may run a user's code"]
 pub fn unset<D: Domain>(thread: &Thread<D>, key: VarKey) -> Result<Option<Leaf<D>>, Refused<D>> {
     restore_binding(thread, key, None)
 }
 
-/// Returns `true` if the context of this number is the thread's current one.
+/// Returns `true` if the thread's current context has this number.
 #[inline]
 pub(super) fn is_in<D: Domain>(thread: &Thread<D>, context: ContextNumber) -> bool {
     thread.with_current(|current| {
@@ -156,7 +160,7 @@ pub(super) fn is_in<D: Domain>(thread: &Thread<D>, context: ContextNumber) -> bo
 }
 
 /// Binds a variable in the current context of a thread that has one. Returns the context's
-/// number, and the binding that was there before. O(log n).
+/// number and the displaced binding. O(log n).
 #[inline]
 fn bind_in_current<D: Domain>(
     thread: &Thread<D>,
@@ -167,16 +171,16 @@ fn bind_in_current<D: Domain>(
     Ok((context, old))
 }
 
-/// Counts one more handle of a binding where memory can be refused: then the change that
-/// fails drops its own, in the middle of the change, where no code of a user's may run.
+/// Clones a binding if memory can be refused. A change that fails drops its own handle under the
+/// lock; the clone keeps that drop from running a user's code there.
 #[inline]
 fn keep_if_refusable<D: Domain>(entry: &Leaf<D>) -> Option<Leaf<D>> {
-    // Where the type of refusals has no values, there are none.
+    // If this size is zero, `Refused` has no values: memory is never refused.
     (size_of::<Option<Refused<D>>>() > 0).then(|| entry.clone())
 }
 
-/// Restores a binding that the variable once had in the thread's current context, or
-/// none, and returns the one that it has now. O(log n).
+/// Gives a variable the binding `old` in the thread's current context, or removes its binding.
+/// Returns the displaced binding. O(log n).
 #[inline]
 pub(super) fn restore_binding<D: Domain>(
     thread: &Thread<D>,
@@ -187,12 +191,12 @@ pub(super) fn restore_binding<D: Domain>(
     Ok(changed.and_then(|(_, displaced)| displaced))
 }
 
-/// A change: the number of the context, and the binding that was displaced, which is the
-/// caller's to drop, where nothing is locked or borrowed.
+/// The number of the changed context, and the displaced binding. The caller drops the binding
+/// while nothing is locked or borrowed.
 type Changed<D> = (ContextNumber, Option<Leaf<D>>);
 
-/// Binds a variable in the thread's current context, or removes its binding. `None` where the
-/// thread has no context.
+/// Binds a variable in the thread's current context, or removes its binding. Returns `None` if
+/// the thread has no context.
 #[inline]
 fn change<D: Domain>(
     thread: &Thread<D>,
@@ -200,7 +204,7 @@ fn change<D: Domain>(
     entry: Option<Leaf<D>>,
 ) -> Result<Option<Changed<D>>, Refused<D>> {
     if D::Kind::RUNS_CODE {
-        return change_beside(thread, key, entry);
+        return change_clone(thread, key, entry);
     }
     let _kept = entry.as_ref().map(keep_if_refusable::<D>);
     thread.with_current(|current| {
@@ -215,11 +219,11 @@ fn change<D: Domain>(
     })
 }
 
-/// As [`change`], for a kind whose allocations may run code, or the drop of whose nodes. A binding
-/// that no other version sees is replaced in place, which allocates nothing. Otherwise this changes
-/// a clone while nothing is locked or looked at, and begins anew where such code has changed the
-/// bindings, or has left the context.
-fn change_beside<D: Domain>(
+/// As [`change`], for a kind whose allocations or node drops may run code. Replaces a binding in place
+/// where no other version sees it, which allocates nothing. Otherwise changes a clone while nothing
+/// is locked or borrowed, and starts again if that code has changed the bindings or switched to a
+/// context with other bindings.
+fn change_clone<D: Domain>(
     thread: &Thread<D>,
     key: VarKey,
     entry: Option<Leaf<D>>,
@@ -254,7 +258,7 @@ fn change_beside<D: Domain>(
     }
 }
 
-/// Replaces the binding of a variable in place. Returns the new one where it cannot.
+/// Replaces the binding of a variable in place. Returns the new binding if it cannot.
 #[inline]
 fn replace<D: Domain>(
     thread: &Thread<D>,
@@ -275,13 +279,13 @@ fn replace<D: Domain>(
     })
 }
 
-/// Returns where the value of a binding is.
+/// Returns the address of a binding's value.
 #[inline]
 fn found<D: Domain>(entry: &Option<Leaf<D>>) -> Found<D> {
     entry.as_ref().map(|entry| NonNull::from(&**entry.value()))
 }
 
-/// Binds a variable in bindings, or removes its binding, and returns the old one.
+/// Binds a variable in `bindings`, or removes its binding. Returns the displaced binding.
 #[inline]
 fn apply<D: Domain>(
     bindings: &mut Bindings<D>,
@@ -294,7 +298,8 @@ fn apply<D: Domain>(
     }
 }
 
-/// Notes that the binding of a variable is another one now, with its value at `new`.
+/// Updates the thread's slots and open reads after a change of a variable's binding. Its value is
+/// at `new` now.
 #[inline]
 fn changed<D: Domain>(
     thread: &Thread<D>,
@@ -307,20 +312,20 @@ fn changed<D: Domain>(
     reads.changed(key, thread.activation(), old.as_ref(), new);
 }
 
-/// Returns the state of a copy of the thread's current context; of an empty one
-/// where it has none. O(1).
-// Always: a state that is made in the caller is made where it is going to be.
+/// Returns the state of a copy of the thread's current context, or of an empty context if it has
+/// none. O(1).
+// `always`, so that the caller builds the state in its final place, without a move.
 #[inline(always)]
 pub fn copy_current<D: Domain>(thread: &Thread<D>) -> ContextState<D> {
     ContextState::new(bindings(thread))
 }
 
-/// Sees to it that the thread has a context. Where it has none, makes an empty one
-/// with `make` and puts it under the thread as its base.
+/// Ensures that the thread has a context. If it has none, creates an empty one with `make` and
+/// installs it as the thread's base.
 ///
 /// # Errors
 ///
-/// Whatever `make` fails with.
+/// Fails if `make` fails.
 #[inline]
 pub fn ensure_context<D: Domain, E>(
     thread: &Thread<D>,
@@ -330,7 +335,7 @@ pub fn ensure_context<D: Domain, E>(
         return Ok(());
     }
     let made = make(ContextState::new(Bindings::<D>::default()))?;
-    // Refused where `make` has run code of the host that gave the thread one.
+    // Not installed if `make` has run code that gave the thread a context.
     drop(thread.install_base(made));
     Ok(())
 }

@@ -1,20 +1,22 @@
-//! What a collector sees of contexts, for a host that collects cycles.
+//! Tracing contexts, for a host that collects cycles.
 //!
 //! Contexts, their copies, tokens and iterators share bindings. A host chooses a [`Kind`] of
-//! bindings that its collector can follow; the kinds that count by themselves borrow, and do not
-//! compile with [`Trace`]. What to choose depends on how the collector finds out what is dead:
+//! bindings that its collector can trace. [`AtomicCounts`](crate::engine::AtomicCounts) and
+//! [`PlainCounts`] borrow, and do not compile with [`Trace`]. The choice depends on how the
+//! collector finds dead objects:
 //!
 //! * *By counts, an object at a time, often in generations* (CPython): the nodes of the bindings
-//!   are objects of the collector's, with its counts and its memory. The kind is the host's own; an
-//!   object of a node shows what it holds by [`trace_node`].
-//! * *By counts, in passes over the whole heap* (Boa): [`VisitedCounts`]. Nodes note how often they
-//!   were visited in the counting pass ([`CountVisits`]): those whose visits reach their count are
-//!   gone on to. In the marking pass ([`Mark`]) each is gone on to once.
+//!   are objects of the collector, with its counts and its memory. The kind is the host's own; a
+//!   node's object is traced by [`trace_node`].
+//! * *By counts, in passes over the whole heap* (Boa): [`VisitedCounts`]. In the counting pass
+//!   ([`CountVisits`]) each node counts its visits; its contents are visited when the visits reach
+//!   its reference count. In the marking pass ([`Mark`]) they are visited once.
 //! * *By marking alone*: [`VisitedCounts`] and [`Mark`].
 //!
-//! A trace clones and drops nothing, and waits for nothing. What a thread's stack holds is shown
-//! by [`Thread::for_each_owned_context`](crate::engine::Thread::for_each_owned_context), and a
-//! suspended one by [`Suspended::for_each_context`](crate::engine::Suspended::for_each_context).
+//! A trace clones and drops nothing, and never blocks. The contexts on a thread's stack are listed
+//! by [`Thread::for_each_owned_context`](crate::engine::Thread::for_each_owned_context), those of
+//! a suspended stack by
+//! [`Suspended::for_each_context`](crate::engine::Suspended::for_each_context).
 #![allow(unsafe_code)]
 
 use crate::engine::{Kind, PlainCounts};
@@ -27,8 +29,8 @@ use std::ptr::NonNull;
 
 pub use hamt::{NodeForm, PointerKind, Trace, drop_node, trace_node};
 
-/// Counts by plain operations, and notes a collector's visits: for a host of one thread whose
-/// collector goes over the whole heap. Contexts of this kind stay on one thread. A visit of a node
+/// Counts references by plain operations, and a collector's visits: for a host of one thread whose
+/// collector traverses the whole heap. Contexts of this kind stay on one thread. A visit of a node
 /// costs a few instructions.
 ///
 /// # Examples
@@ -59,20 +61,20 @@ pub struct VisitedCounts {
     _on_one_thread: PhantomData<*const ()>,
 }
 
-/// What each node of [`VisitedCounts`] begins with.
+/// The head of each node of [`VisitedCounts`]: its reference count and its visits.
 #[derive(Debug)]
 pub struct Visits {
     count: Cell<u32>,
-    /// How often it was visited in the counting pass `counted_in`.
+    /// The number of visits in the counting pass `counted_in`.
     visits: Cell<u32>,
     counted_in: Cell<u32>,
     marked_in: Cell<u32>,
 }
 
 impl Visits {
-    /// Notes a visit in a counting pass, and returns `true` if there have been as many as there
-    /// are references: if no holder is left that is not in the collector's heap. Passes have
-    /// numbers of their own, other than zero.
+    /// Counts a visit in a counting pass. Returns `true` if there have been as many visits as
+    /// there are references: all holders are in the collector's heap. Each pass has its own
+    /// number, never zero.
     pub fn count(&self, pass: u32) -> bool {
         let is_first = self.counted_in.replace(pass) != pass;
         let visits = if is_first { 1 } else { self.visits.get() + 1 };
@@ -80,15 +82,15 @@ impl Visits {
         visits == self.count.get()
     }
 
-    /// Notes a visit in a marking pass, and returns `true` if it is the first. Passes have numbers
-    /// of their own, other than zero.
+    /// Records a visit in a marking pass. Returns `true` if it is the first. Each pass has its own
+    /// number, never zero.
     pub fn mark(&self, pass: u32) -> bool {
         self.marked_in.replace(pass) != pass
     }
 }
 
-// SAFETY: memory is that of `PlainCounts`, which leaves it alone until it is freed. Counts are
-// plain, and the kind is not `Sync`. Nothing else gets hold of a node. No function unwinds.
+// SAFETY: memory comes from `PlainCounts`, which does not touch it until it is freed. Counts are
+// plain, and the kind is not `Sync`. No other code gets a pointer to a node. No function unwinds.
 unsafe impl PointerKind for VisitedCounts {
     type Head = Visits;
     type Word = <PlainCounts as PointerKind>::Word;
@@ -97,7 +99,7 @@ unsafe impl PointerKind for VisitedCounts {
 
     #[inline]
     unsafe fn allocate(layout: Layout, form: NodeForm) -> Result<NonNull<Visits>, Infallible> {
-        // SAFETY: by the caller; it has room for this head, which takes the place of that kind's.
+        // SAFETY: by the caller; the layout has room for this head, which replaces that kind's.
         unsafe {
             let node = PlainCounts::allocate(layout, form)?.cast::<Visits>();
             node.write(Visits {
@@ -142,9 +144,9 @@ impl Kind for VisitedCounts {
     type ClaimWord = Cell<u64>;
 }
 
-/// The numbers of a collector's passes, for a host whose collector has none and does not say when
-/// a collection begins: it counts all objects before it marks or finalizes any, and marks or
-/// finalizes each that it has counted. So the first count after a mark begins a collection.
+/// Numbers for a collector's passes, for a host whose collector has none and does not announce a
+/// collection. The collector must count all objects before it marks or finalizes any, and must
+/// mark or finalize each counted object. So the first count after a mark begins a collection.
 #[derive(Debug)]
 pub struct Passes {
     collection: Cell<u32>,
@@ -152,7 +154,7 @@ pub struct Passes {
 }
 
 impl Passes {
-    /// Begins before the first collection.
+    /// Creates the state before the first collection.
     #[must_use]
     pub const fn new() -> Self {
         Passes {
@@ -161,7 +163,8 @@ impl Passes {
         }
     }
 
-    /// Returns the number of the counting pass: where an object's references are counted.
+    /// Returns the number of the counting pass. To be called when an object's references are
+    /// counted.
     pub fn counting(&self) -> u32 {
         if !self.counts.replace(true) {
             // Never zero.
@@ -171,8 +174,8 @@ impl Passes {
         self.collection.get()
     }
 
-    /// Returns the number of the marking pass: where an object is marked. To be called where one is
-    /// finalized, too: a collection that finds all of a host's objects dead marks none.
+    /// Returns the number of the marking pass. To be called when an object is marked, and also
+    /// when one is finalized: a collection that finds all objects of a host dead marks none.
     pub fn marking(&self) -> u32 {
         self.counts.set(false);
         self.collection.get()
@@ -185,15 +188,15 @@ impl Default for Passes {
     }
 }
 
-/// The counting pass of a collector over [`VisitedCounts`]: goes on to what a node holds when its
-/// visits have reached its count, so that nothing outside of the collector's heap holds it.
+/// The counting pass of a collector over [`VisitedCounts`]. Visits a node's contents when its
+/// visits have reached its reference count: then nothing outside of the collector's heap holds it.
 ///
-/// Each holder in the heap must be asked once.
+/// Each holder in the heap must be traced exactly once.
 #[derive(Debug)]
 pub struct CountVisits<F> {
-    /// The number of this pass: never zero, and another one for each.
+    /// The number of this pass: never zero, and different for each pass.
     pub pass: u32,
-    /// Called with the key and the value of each leaf that is gone on to.
+    /// Called with the key and the value of each leaf whose contents are visited.
     pub entry: F,
 }
 
@@ -207,11 +210,11 @@ impl<K, V, F: FnMut(&K, &V)> Trace<K, V, VisitedCounts> for CountVisits<F> {
     }
 }
 
-/// The marking pass of a collector over [`VisitedCounts`]: goes on to what a node holds when it is
-/// first visited. A holder may be asked any number of times.
+/// The marking pass of a collector over [`VisitedCounts`]. Visits a node's contents at its first
+/// visit. A holder may be traced any number of times.
 #[derive(Debug)]
 pub struct Mark<F> {
-    /// The number of this pass: never zero, and another one for each.
+    /// The number of this pass: never zero, and different for each pass.
     pub pass: u32,
     /// Called with the key and the value of each leaf.
     pub entry: F,

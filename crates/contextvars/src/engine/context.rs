@@ -1,28 +1,30 @@
-//! The state of a context: who runs in it, and what it binds.
+//! The state of a context: its claim, its number and its bindings.
+//!
+//! The thread that has the claim changes the bindings; any thread reads them (`versions`).
 
-use crate::engine::number::{ContextNumber, NumberOf};
+use crate::engine::number::{ContextNumber, NumberCell};
 use crate::engine::versions::Versions;
 use crate::engine::{Bound, DeepDrop, Domain, Kind, Leaf, Refused, TraceBindings, VarKey};
 use hamt::raw::RawHamt;
 use std::convert::Infallible;
 use threadstate::{Claimed, Holder, Thread};
 
-/// A context's bindings. Cloning is O(1) and makes a version of its own, which
-/// shares its nodes with this one until either changes.
+/// A context's bindings. A clone takes O(1) and is an independent version: it
+/// shares nodes with the original until either changes.
 pub type Bindings<D> =
     RawHamt<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, <D as Domain>::Kind>;
 
 /// The claim of a context.
 pub(super) type Claim<D> = threadstate::Claim<<<D as Domain>::Kind as Kind>::ClaimWord>;
 
-/// What a host embeds in each context: its claim, and the current version of
+/// The state that a host embeds in each context: its claim, and the current version of
 /// its bindings.
 ///
 /// Any thread may read a context at any time and sees one whole version. Only
-/// the thread that the context is claimed by changes it.
+/// the thread that has the claim changes it.
 pub struct ContextState<D: Domain> {
     claim: Claim<D>,
-    number: NumberOf<D>,
+    number: NumberCell<D>,
     versions: Versions<D>,
 }
 
@@ -41,11 +43,11 @@ impl<D: Domain> Claimed for ContextState<D> {
 }
 
 impl<D: Domain> ContextState<D> {
-    /// Makes the state of a context with these bindings, which no thread is in.
+    /// Creates the state of a context with these bindings. No thread has its claim.
     pub fn new(bindings: Bindings<D>) -> Self {
         ContextState {
             claim: Claim::<D>::default(),
-            number: NumberOf::default(),
+            number: NumberCell::default(),
             versions: Versions::new(bindings),
         }
     }
@@ -74,16 +76,15 @@ impl<D: Domain> ContextState<D> {
     /// Returns a clone of the value that a variable is bound to at this moment.
     /// O(log n).
     ///
-    /// `clone` is called under a lock: it does nothing but count.
+    /// `clone` is called under a lock: it must do nothing but increment a reference count.
     pub fn value<V>(&self, key: VarKey, clone: impl FnOnce(&D::Value) -> V) -> Option<V> {
         self.versions
             .read(|bindings| find::<D>(bindings, key).map(|entry| clone(entry.value())))
     }
 
-    /// Shows a collector what this context holds: a reference to its bindings' first node, and
-    /// whatever `trace` goes on to ([`engine::collect`](crate::engine::collect)). Shows nothing
-    /// where another thread is just changing the context. Clones nothing, drops nothing, and
-    /// waits for nothing.
+    /// Calls `trace` with the root node of the bindings, and with the contents of each node for
+    /// which it returns `true` ([`engine::collect`](crate::engine::collect)). Does nothing if
+    /// another thread has the bindings locked. Clones nothing, drops nothing, and never blocks.
     ///
     /// Does not compile for a kind that [borrows](crate::engine::PointerKind::BORROWS), as
     /// [`AtomicCounts`](crate::engine::AtomicCounts) and
@@ -92,55 +93,53 @@ impl<D: Domain> ContextState<D> {
         self.versions.try_read(|bindings| bindings.trace(trace));
     }
 
-    /// Takes all bindings out of a context that no thread is in: for a cycle
-    /// collector that has found it dead. Returns them, so that the caller chooses when
-    /// they are dropped.
+    /// Removes all bindings from a context that no thread has claimed, and returns them: for a
+    /// cycle collector that has found it dead. The caller chooses when they are dropped.
     ///
-    /// A context that a thread is in is not dead, and keeps its bindings.
+    /// A claimed context is not dead. It keeps its bindings, and the result is empty.
     #[must_use = "dropping it may run a user's code"]
     pub fn clear(&self) -> Bindings<D> {
         let taken = self.versions.take_while_free(&self.claim);
         taken.unwrap_or_default()
     }
 
-    /// Makes this the state of another context, which binds nothing, and returns the bindings
-    /// that it had. `None`, with nothing changed, where a thread is in the context.
+    /// Makes this the state of a new, empty context, and returns the old bindings. Returns `None`,
+    /// with nothing changed, if a thread has claimed the context.
     #[inline]
     pub(super) fn reset(&mut self) -> Option<Bindings<D>> {
         if self.claim.holder() != Holder::Nobody {
             return None;
         }
-        self.number = NumberOf::default();
+        self.number = NumberCell::default();
         Some(self.versions.replace(Bindings::<D>::default()))
     }
 
-    /// Binds what `bindings` do, in a context that binds nothing and that no thread is in.
+    /// Sets the bindings of an empty context that no thread has claimed.
     #[inline]
     pub(super) fn put(&mut self, bindings: Bindings<D>) {
         drop(self.versions.replace(bindings));
     }
 
-    /// Returns the number that tokens know the context by. It has none before its
-    /// first set, unless it was [given one](Self::take_number).
+    /// Returns the number by which tokens identify the context. It has none before its
+    /// first set, unless [`take_number`](Self::take_number) assigned one.
     #[inline]
     pub fn number(&self) -> Option<ContextNumber> {
         self.number.get()
     }
 
-    /// Returns the number that tokens know the context by, after giving it one if need
-    /// be.
+    /// Returns the number by which tokens identify the context; assigns one if it has none.
     #[inline]
     pub fn take_number(&mut self, thread: &Thread<D>) -> ContextNumber {
         self.number.get_or_take(thread.local().numbers())
     }
 
-    /// Returns where the number is.
+    /// Returns the cell that holds the number.
     #[inline]
-    pub(super) fn place_of_number(&self) -> &NumberOf<D> {
+    pub(super) fn number_cell(&self) -> &NumberCell<D> {
         &self.number
     }
 
-    /// Returns what is guarded by the claim.
+    /// Returns the versions of the bindings.
     #[inline]
     pub(super) fn versions(&self) -> &Versions<D> {
         &self.versions
@@ -154,12 +153,11 @@ pub fn find<D: Domain>(bindings: &Bindings<D>, key: VarKey) -> Option<&Leaf<D>> 
     found
 }
 
-/// Binds a variable in bindings that no thread is in, and returns the binding that it had.
-/// O(log n).
+/// Binds a variable in bindings that no context has. Returns the displaced binding. O(log n).
 ///
 /// # Errors
 ///
-/// Where memory is refused, with nothing changed.
+/// Fails if memory is refused. Nothing is changed then.
 pub fn bind<D: Domain>(
     vm: D::Vm<'_>,
     bindings: &mut Bindings<D>,
@@ -169,12 +167,11 @@ pub fn bind<D: Domain>(
     bindings.insert(leaf::<D>(vm, var, value)?, is_variable(D::key(var)))
 }
 
-/// Removes the binding of a variable from bindings that no thread is in, and returns it.
-/// O(log n).
+/// Removes the binding of a variable from bindings that no context has, and returns it. O(log n).
 ///
 /// # Errors
 ///
-/// Where memory is refused, with nothing changed.
+/// Fails if memory is refused. Nothing is changed then.
 #[must_use = "dropping it may run a user's code"]
 pub fn unbind<D: Domain>(
     bindings: &mut Bindings<D>,
@@ -183,7 +180,7 @@ pub fn unbind<D: Domain>(
     bindings.remove(key.hash(), is_variable(key))
 }
 
-/// Makes a binding.
+/// Creates a binding.
 #[inline]
 pub(super) fn leaf<D: Domain>(
     vm: D::Vm<'_>,
@@ -195,11 +192,11 @@ pub(super) fn leaf<D: Domain>(
     Leaf::<D>::try_new_in(key.hash(), bound, DeepDrop::new(value))
 }
 
-/// Returns what `newer` binds otherwise than `older`, in no particular order. Values are
-/// not compared: a variable that was set again is bound otherwise.
+/// Returns the differences between `older` and `newer`, in no particular order. Values are
+/// not compared: a variable that was set again differs, even if its value is equal.
 ///
-/// Costs what the two differ in, times the depth, if one was made from the other or
-/// both from a third; a lookup for each binding otherwise.
+/// If one was made from the other, or both from a third, the cost is the number of differences
+/// times the depth. Otherwise it is a lookup for each binding.
 pub fn diff<'a, D: Domain>(
     older: &'a Bindings<D>,
     newer: &'a Bindings<D>,
@@ -210,7 +207,7 @@ pub fn diff<'a, D: Domain>(
     differences
 }
 
-/// How one variable is bound otherwise in newer bindings than in older ones.
+/// The difference of one variable's binding between older and newer bindings.
 pub type Difference<'a, D> = hamt::raw::Difference<
     'a,
     Bound<<D as Domain>::Var>,
@@ -218,7 +215,7 @@ pub type Difference<'a, D> = hamt::raw::Difference<
     <D as Domain>::Kind,
 >;
 
-/// Returns `true` if a variable in the trie is the one with this key. Cannot fail,
+/// Returns a predicate that is `true` for the variable with this key. It cannot fail,
 /// unlike a host's `==`.
 pub(super) fn is_variable<V, E>(key: VarKey) -> impl FnMut(&Bound<V>) -> Result<bool, E> {
     move |bound| Ok(bound.key() == key)

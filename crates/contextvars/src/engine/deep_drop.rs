@@ -1,13 +1,13 @@
 //! Drops nested values without a deep native stack.
 //!
-//! A context may bind a variable to a context, which binds one to another, and so on;
-//! tokens and iterators may stand between them. Each value would be dropped inside the
-//! one before. So a value that is dropped inside [`LIMIT`] others waits in a list of
-//! the thread, which is emptied in a loop before the last of those others is done.
-//! CPython has its trashcan for this.
+//! A context may bind a variable to a context, which binds a variable to another, and so on;
+//! tokens and iterators may be links of such a chain. Each value would be dropped inside the
+//! drop of the previous one. So a value that is dropped inside [`LIMIT`] others is deferred: it
+//! goes to a list of the thread, which is emptied in a loop before the innermost of those drops
+//! returns. CPython has its trashcan for this.
 //!
-//! What waits is on the heap, and the thread-locals have no destructor: this works as
-//! long as the thread runs, and with native stacks that are switched meanwhile.
+//! Deferred values are on the heap, and the thread-locals have no destructor. So this works
+//! until the thread ends, and when native stacks are switched meanwhile.
 #![allow(unsafe_code)]
 
 use std::any::Any;
@@ -15,19 +15,19 @@ use std::cell::{Cell, RefCell};
 use std::mem::{self, ManuallyDrop};
 use std::ops::Deref;
 
-/// How many values are dropped inside each other.
+/// The greatest number of values that are dropped inside each other.
 const LIMIT: u32 = 32;
 
 thread_local! {
-    /// How many values are being dropped inside each other.
+    /// The number of values that are being dropped inside each other.
     static DEPTH: Cell<u32> = const { Cell::new(0) };
-    /// Whether a call of [`drop_all`] below on the stack empties the list.
+    /// Whether a [`Rest`] further down the stack empties the list.
     static DRAINED: Cell<bool> = const { Cell::new(false) };
     static WAITING: ManuallyDrop<RefCell<Vec<Box<dyn Any>>>> =
         const { ManuallyDrop::new(RefCell::new(Vec::new())) };
 }
 
-/// A value whose drop may drop others of the kind inside it, any number of levels deep.
+/// A value whose drop may drop other such values inside it, any number of levels deep.
 pub struct DeepDrop<V: 'static>(ManuallyDrop<V>);
 
 impl<V: 'static> DeepDrop<V> {
@@ -50,8 +50,8 @@ impl<V: 'static> Deref for DeepDrop<V> {
 impl<V: 'static> Drop for DeepDrop<V> {
     #[inline]
     fn drop(&mut self) {
-        // The model checker runs its threads on one of the system's, which makes the
-        // thread-locals common to all.
+        // The model checker runs all its threads on one system thread, so they would share the
+        // thread-locals.
         if !mem::needs_drop::<V>() || cfg!(loom) {
             // SAFETY: dropped here and nowhere else.
             return unsafe { ManuallyDrop::drop(&mut self.0) };
@@ -68,7 +68,7 @@ impl<V: 'static> Drop for DeepDrop<V> {
     }
 }
 
-/// One value that is being dropped; holds how many are around it.
+/// The drop of one value. Holds the number of drops around it, and restores it in `DEPTH`.
 struct Level(u32);
 
 impl Level {
@@ -86,29 +86,30 @@ impl Drop for Level {
     }
 }
 
-/// Adds a value to the list, if a call below on the stack empties it; otherwise drops
-/// the value and all that comes to wait meanwhile.
+/// Adds a value to the list if a caller empties the list. Otherwise drops the value, and then
+/// all values that were deferred meanwhile.
 #[cold]
 fn drop_later<V: 'static>(value: V) {
-    // Where the platform has destroyed the thread-locals, the value is dropped at once.
+    // If the platform has destroyed the thread-locals, the value is dropped at once.
     let is_drained = DRAINED.try_with(|drained| drained.replace(true));
     if is_drained == Ok(true) {
         let mut value: Option<Box<dyn Any>> = Some(Box::new(value));
         let _ = WAITING.try_with(|waiting| waiting.borrow_mut().extend(value.take()));
     } else {
-        // Also where `value` panics.
+        // A guard, so that the list is also emptied if the drop of `value` panics.
         let _rest = Rest;
         drop(value);
     }
 }
 
-/// What waits: dropped with this, one at a time, and what comes to wait meanwhile.
+/// A guard whose drop empties the list, one value at a time, including values that are deferred
+/// meanwhile.
 struct Rest;
 
 impl Drop for Rest {
     fn drop(&mut self) {
         while let Ok(Some(value)) = WAITING.try_with(|waiting| waiting.borrow_mut().pop()) {
-            // Goes on with the rest if `value` panics.
+            // Drops the rest if the drop of `value` panics.
             let rest = Rest;
             drop(value);
             mem::forget(rest);

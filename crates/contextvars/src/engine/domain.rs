@@ -1,32 +1,31 @@
-//! The types that take part in one family of context variables.
+//! The types of one host, as the engine uses them.
 
 use crate::engine::{ContextState, DeepDrop, Kind, Local, VarKey};
 use threadstate::Stack;
 
-/// A family of types: variables, their values, and the contexts that bind one
-/// to the other.
+/// The types of one host: variables, values, and the contexts that bind variables to values.
 ///
-/// The implementing type is a name only. Contexts and watchers come with
+/// The implementing type only names the host. The types of contexts and watchers are in
 /// [`Stack`].
 pub trait Domain: Stack<State = ContextState<Self>, Local = Local<Self>> {
-    /// A counted handle to a variable; contexts hold one for each binding.
+    /// A counted handle of a variable. Each binding holds one.
     type Var: 'static;
 
     /// A value.
     type Value: 'static;
 
-    /// How bindings are counted: [`AtomicCounts`](crate::engine::AtomicCounts),
-    /// [`PlainCounts`](crate::engine::PlainCounts), or a kind of the host's.
+    /// How references to bindings are counted: [`AtomicCounts`](crate::engine::AtomicCounts),
+    /// [`PlainCounts`](crate::engine::PlainCounts), or a kind of the host.
     type Kind: Kind;
 
     /// Returns the variable's key.
     fn key(var: &Self::Var) -> VarKey;
 
-    /// Counts one more handle to the same variable.
+    /// Returns another handle of the same variable.
     fn clone_var(vm: Self::Vm<'_>, var: &Self::Var) -> Self::Var;
 }
 
-/// A variable as contexts keep it, its key at hand: looking for it asks nothing
+/// A variable with its key, as bindings hold it. The key is stored here, so a lookup calls no code
 /// of the host.
 pub struct Bound<V> {
     key: VarKey,
@@ -49,14 +48,14 @@ impl<V> Bound<V> {
     }
 }
 
-/// What a collector is shown bindings by.
+/// A collector's visitor of bindings.
 pub type TraceBindings<'a, D> = dyn hamt::Trace<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, <D as Domain>::Kind>
     + 'a;
 
-/// Why there is no memory for a binding; [`Infallible`](std::convert::Infallible) where that
-/// ends the process.
+/// The error of a binding that could not be allocated; [`Infallible`](std::convert::Infallible)
+/// if a lack of memory ends the process.
 pub type Refused<D> = <<D as Domain>::Kind as hamt::PointerKind>::Refused;
 
-/// One binding, counted: a variable and its value.
+/// A counted handle of one binding: a variable and its value.
 pub type Leaf<D> =
     hamt::Leaf<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, <D as Domain>::Kind>;

@@ -1,18 +1,18 @@
-//! What identifies a variable.
+//! The identity of a variable.
 
 use std::num::NonZeroU64;
 use threadstate::Counter;
 use threadstate::sync::{AtomicU64, Ordering};
 
-/// The identity of a variable: a number that is never given twice.
+/// The identity of a variable: a number that is never reused.
 ///
-/// Not an address: a new variable may get the address of a dead one while a
-/// context still holds a binding of that one.
+/// Not an address: a new variable may get the address of a dead one that a
+/// context still binds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct VarKey(NonZeroU64);
 
 impl VarKey {
-    /// Returns a key that no variable had before.
+    /// Returns a new key, which no other variable has.
     pub fn next() -> Self {
         static VARIABLES: Counter = Counter::new();
         VarKey(VARIABLES.next())
@@ -29,10 +29,9 @@ impl VarKey {
 
     /// Returns the hash under which the trie keeps the variable.
     ///
-    /// A variable's number says when it was made, and those made together are
-    /// used together. This spreads them over all levels of the trie: every bit
-    /// of the number takes part in every bit of the hash, and no two of the
-    /// first 2³² variables have the same one.
+    /// Variables that are created together have adjacent numbers, and are often used together.
+    /// The hash spreads them over all levels of the trie: every bit of the number affects every
+    /// bit of the hash. No two of the first 2³² variables have the same hash.
     pub(crate) fn hash(self) -> u32 {
         // The finalizer of MurmurHash3, one-to-one on 32 bits.
         let number = self.get();
@@ -43,38 +42,36 @@ impl VarKey {
     }
 }
 
-/// The key of a variable in a static, taken when the variable is first set.
+/// The key of a variable in a static, assigned when the variable is first set.
 ///
-/// The key publishes what the thread that took it did before: a thread that gets the
-/// key sees all of it. So a caller can make something known about the variable first,
-/// and find it wherever a context binds the variable.
+/// [`get`](Self::get) synchronizes with the call that assigned the key. So a caller can record
+/// something about the variable first, and see it wherever a context binds the variable.
 #[derive(Debug)]
 pub struct LazyVarKey(AtomicU64);
 
-const NOT_TAKEN: u64 = 0;
+const UNASSIGNED: u64 = 0;
 
 impl LazyVarKey {
-    /// Creates the place of a key that is not taken yet.
+    /// Creates a cell whose key is not assigned yet.
     #[cfg(not(loom))]
     pub const fn new() -> Self {
-        LazyVarKey(AtomicU64::new(NOT_TAKEN))
+        LazyVarKey(AtomicU64::new(UNASSIGNED))
     }
 
-    /// Creates the place of a key that is not taken yet. Not `const`: the model
-    /// checker counts its atomics.
+    /// Creates a cell whose key is not assigned yet. Not `const`: loom registers each atomic.
     #[cfg(loom)]
     pub fn new() -> Self {
-        LazyVarKey(AtomicU64::new(NOT_TAKEN))
+        LazyVarKey(AtomicU64::new(UNASSIGNED))
     }
 
-    /// Returns the key if it has been taken. If not, no context binds the variable.
+    /// Returns the key if it has been assigned. If not, no context binds the variable.
     #[inline]
     pub fn get(&self) -> Option<VarKey> {
         // Acquire pairs with the Release in `take`.
         NonZeroU64::new(self.0.load(Ordering::Acquire)).map(VarKey)
     }
 
-    /// Returns the key, after taking it if need be.
+    /// Returns the key; assigns it first if it has not been assigned.
     #[inline]
     pub fn get_or_take(&self) -> VarKey {
         self.get().unwrap_or_else(|| self.take())
@@ -83,11 +80,10 @@ impl LazyVarKey {
     #[cold]
     fn take(&self) -> VarKey {
         let new = VarKey::next();
-        // Of two threads one takes, and the other's number is never used. Release:
-        // the key publishes what this thread did before. Acquire where the other was
-        // first, as in `get`.
+        // Of two threads one stores its key, and the other's is never used. Release on success:
+        // publishes what this thread did before. Acquire on failure, as in `get`.
         let (taken, late) = (Ordering::Release, Ordering::Acquire);
-        match self.0.compare_exchange(NOT_TAKEN, new.get(), taken, late) {
+        match self.0.compare_exchange(UNASSIGNED, new.get(), taken, late) {
             Ok(_) => new,
             Err(taken) => NonZeroU64::new(taken).map_or(new, VarKey),
         }

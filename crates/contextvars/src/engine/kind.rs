@@ -1,36 +1,36 @@
-//! How bindings are counted: by atomic operations, by plain ones, or in a host's own way.
+//! How references to bindings are counted: atomically, plainly, or by a kind of the host.
 
 use hamt::{ErrorOf, PointerKind};
 use std::cell::Cell;
 use threadstate::Word;
 use threadstate::sync::AtomicU64;
 
-/// Counts by atomic operations: contexts may be sent to other threads, and read by several,
-/// wherever the host's variables and values may.
+/// Counts references by atomic operations. Contexts are `Send` and `Sync` if the host's variables
+/// and values are.
 #[cfg(not(loom))]
 pub type AtomicCounts = hamt::ArcKind;
 
-/// Counts by atomic operations: in models by loom's words, so that they see each step.
+/// Counts references by loom's atomics, so that models see each operation.
 #[cfg(loom)]
 pub type AtomicCounts = hamt::LoomKind;
 
-/// Counts by plain operations, for a host whose contexts stay on one thread each. Nothing takes
-/// an atomic read-modify-write: neither the counts of bindings, nor the claims of contexts, nor
-/// the lock that keeps code out of a change.
+/// Counts references by plain operations, for a host whose contexts each stay on one thread.
+/// Nothing is an atomic read-modify-write: neither the reference counts of bindings, nor the claims
+/// of contexts, nor the lock of a change.
 pub type PlainCounts = hamt::RcKind;
 
-/// How the bindings of a host are counted, and whose memory they are: [`AtomicCounts`],
-/// [`PlainCounts`], or a [`PointerKind`] of the host's own, for example one that makes bindings
+/// How the bindings of a host are allocated and their references counted: [`AtomicCounts`],
+/// [`PlainCounts`], or a [`PointerKind`] of the host, for example one that makes bindings
 /// objects of its collector.
 ///
-/// Bindings are changed under a lock, in place where they share nothing. Those of a kind with
-/// [`RUNS_CODE`](PointerKind::RUNS_CODE) are changed as a clone, without a lock, so each change copies the
-/// nodes on its way.
+/// Bindings are changed under a lock, in place where they are not shared. With
+/// [`RUNS_CODE`](PointerKind::RUNS_CODE) a clone is changed without a lock, so each change copies
+/// the nodes on its path.
 ///
-/// The contexts of a kind that is not `Sync` are neither `Sync` nor `Send`. What memory is
-/// refused for ([`PointerKind::Refused`]) is an error of its own, and can be one of the host's.
+/// The contexts of a kind that is not `Sync` are neither `Sync` nor `Send`. A refused allocation
+/// ([`PointerKind::Refused`]) is an error of its own, and can be converted to one of the host.
 pub trait Kind: PointerKind<Refused: ErrorOf<Self>> + Sized {
-    /// The word in which a context's claim is kept: `AtomicU64`, or `Cell<u64>` for a kind
+    /// The word that holds a context's claim: `AtomicU64`, or `Cell<u64>` for a kind
     /// that is not `Sync`.
     type ClaimWord: Word;
 }

@@ -1,35 +1,35 @@
 //! Reading a variable in the current context of a thread.
 //!
-//! A hit touches the thread's own memory and the value, and counts nothing. Who
-//! writes what, and why the value is there:
+//! A hit touches only the thread's own memory and the value, and changes no reference count.
+//! Why the value is alive:
 //!
-//! 1. A slot leads to a value that the context of its activation binds. While this is
-//!    the thread's current activation, the thread has the context's claim, so no
+//! 1. A slot points to a value that is bound in the context of the slot's activation. While
+//!    that is the thread's current activation, the thread has the context's claim, so no
 //!    other thread changes the bindings (`versions`). When the thread itself changes a
-//!    binding, it writes the slot. The number of an activation never comes back. So a
-//!    slot that matches leads to a value that is bound now, and an entry stays where it
-//!    is for as long as it is bound.
-//! 2. While `read` runs, anything may happen to the binding, and other reads may begin
+//!    binding, it updates the slot. The number of an activation is never reused. So a
+//!    matching slot points to a value that is bound now, and an entry does not move while
+//!    it is bound.
+//! 2. While `read` runs, the binding may change, and other reads may begin
 //!    and end in any order. The value is registered as being read, and the rule in
-//!    `reads` keeps it alive. A read is open only where a value was found.
+//!    `reads` keeps it alive. A read is registered only if a value was found.
 #![allow(unsafe_code)]
 
 use crate::engine::number::Numbers;
 use crate::engine::reads::Reads;
 use crate::engine::slots::{SLOTS, Slot};
-use crate::engine::snapshot::Spares;
+use crate::engine::snapshot::FreeContexts;
 use crate::engine::{ContextState, Domain, VarKey, context};
 use std::ptr::NonNull;
 use threadstate::{Activation, Leave, Thread};
 
-/// What a thread keeps for itself: recent lookups, the values that open reads still look at,
-/// and a few contexts to run in captured bindings.
+/// The engine's state of a thread: recent lookups, the values of open reads, and a few contexts
+/// for runs in captured bindings.
 ///
-/// What it has looked up stays in the contexts, and dies with them.
+/// Recent lookups keep no value alive.
 pub struct Local<D: Domain> {
     reads: Reads<D>,
     numbers: Numbers,
-    spares: Spares<D>,
+    free_contexts: FreeContexts<D>,
 }
 
 impl<D: Domain> Default for Local<D> {
@@ -37,42 +37,43 @@ impl<D: Domain> Default for Local<D> {
         Local {
             reads: Reads::default(),
             numbers: Numbers::default(),
-            spares: Spares::default(),
+            free_contexts: FreeContexts::default(),
         }
     }
 }
 
 impl<D: Domain> Local<D> {
-    /// How many variables a thread remembers: of those whose keys are equal modulo this, the one
-    /// that was looked up last.
+    /// The number of variables that a thread remembers. Of variables whose keys are equal modulo
+    /// this number, it remembers the one that was looked up last.
     pub const REMEMBERED: usize = SLOTS;
 
-    /// Returns `true` if the next [`lookup`] of the variable walks no trie, if it
-    /// comes in this activation.
+    /// Returns `true` if the next [`lookup`] of the variable in this activation does not search
+    /// the trie.
     pub fn remembers(&self, key: VarKey, activation: Activation) -> bool {
         self.reads.slot(key).is_of(key, activation)
     }
 
-    /// Returns the source of ids for contexts.
+    /// Returns the source of numbers for contexts.
     #[inline]
     pub(super) fn numbers(&self) -> &Numbers {
         &self.numbers
     }
 
-    /// Returns the contexts that are kept for runs in captured bindings.
+    /// Returns the contexts that are reused for runs in captured bindings.
     #[inline]
-    pub(super) fn spares(&self) -> &Spares<D> {
-        &self.spares
+    pub(super) fn free_contexts(&self) -> &FreeContexts<D> {
+        &self.free_contexts
     }
 
-    /// Returns the open reads.
+    /// Returns the slots and the open reads.
     #[inline]
     pub(super) fn reads(&self) -> &Reads<D> {
         &self.reads
     }
 }
 
-/// Keeps what open reads look at, and drops the contexts with the thread.
+/// Keeps the values of open reads alive when a context is left. Drops the free contexts when the
+/// thread ends.
 impl<D: Domain> Leave<ContextState<D>> for Local<D> {
     #[inline]
     fn leave(&self, activation: Activation, state: &ContextState<D>) {
@@ -80,20 +81,19 @@ impl<D: Domain> Leave<ContextState<D>> for Local<D> {
     }
 
     fn end(&self) {
-        self.spares.end();
+        self.free_contexts.end();
     }
 }
 
-/// Calls `read` with the value that `key` is bound to in the thread's current
-/// context, or with `None` where it is not bound or the thread has no context.
+/// Calls `read` with the value of the variable `key` in the thread's current context. Passes
+/// `None` if the variable is not bound or the thread has no context.
 ///
-/// Repeated with no change of this variable in between, and no look at another one that has
-/// the same slot, walks no trie, takes no
-/// lock, counts nothing, and writes no memory that other threads read. O(log n)
-/// otherwise.
+/// The thread's slot of the variable is used if it holds the last lookup in this activation. Then
+/// this searches no trie, takes no lock, changes no reference count, and writes no memory that
+/// other threads read. Otherwise O(log n).
 ///
-/// `read` may do anything, set the variable and switch contexts included: the
-/// value it was given stays alive until it returns.
+/// `read` may run any code, which may set the variable or switch contexts: the
+/// value stays alive until `read` returns.
 #[inline]
 pub fn lookup<D: Domain, R>(
     thread: &Thread<D>,
@@ -105,12 +105,12 @@ pub fn lookup<D: Domain, R>(
     let _reading = found
         .zip(value)
         .map(|(slot, value)| thread.local().reads.begin(slot, value));
-    // SAFETY: 1, and by 2 it stays so while `_reading` lives.
+    // SAFETY: alive by 1, and by 2 until `_reading` is dropped.
     read(value.map(|value| unsafe { value.as_ref() }))
 }
 
-/// As [`lookup`], for a `read` that only looks. Registers no read: that takes longer than
-/// the rest of a hit.
+/// As [`lookup`], for a `read` that neither changes bindings nor switches contexts. Registers no
+/// read, which would take longer than the rest of a hit.
 ///
 /// # Safety
 ///
@@ -123,12 +123,12 @@ pub unsafe fn lookup_still<D: Domain, R>(
     read: impl FnOnce(Option<&D::Value>) -> R,
 ) -> R {
     let value = slot_of(thread, key).and_then(Slot::value);
-    // SAFETY: 1, and by the caller's word it stays so while `read` runs.
+    // SAFETY: alive by 1, and by the caller's promise while `read` runs.
     read(value.map(|value| unsafe { value.as_ref() }))
 }
 
-/// Returns the variable's slot, with the outcome for the current activation in it; or `None`
-/// where the thread has no context.
+/// Returns the variable's slot, which holds the outcome for the current activation. Returns
+/// `None` if the thread has no context.
 #[inline]
 fn slot_of<D: Domain>(thread: &Thread<D>, key: VarKey) -> Option<&Slot<D>> {
     let slot = thread.local().reads.slot(key);
@@ -138,8 +138,8 @@ fn slot_of<D: Domain>(thread: &Thread<D>, key: VarKey) -> Option<&Slot<D>> {
     }
 }
 
-/// Looks a variable up in the bindings, and remembers the outcome in its slot, which it
-/// returns; or `None` where the thread has no context.
+/// Looks a variable up in the bindings, stores the outcome in its slot, and returns the slot.
+/// Returns `None` if the thread has no context.
 #[cold]
 #[inline(never)]
 fn find<'a, D: Domain>(thread: &Thread<D>, slot: &'a Slot<D>, key: VarKey) -> Option<&'a Slot<D>> {

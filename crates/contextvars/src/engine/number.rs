@@ -1,4 +1,4 @@
-//! What identifies a context to its tokens.
+//! The number by which tokens identify a context.
 //!
 //! Only the owning thread, or the holder of `&mut`, touches the number, so relaxed
 //! accesses suffice; the claim orders them.
@@ -10,7 +10,7 @@ use threadstate::sync::Ordering;
 use threadstate::{Counter, Word};
 
 /// A context's number, which no other context ever has. Not an address: a new
-/// context may get that of a dead one, whose tokens are still around.
+/// context may get the address of a dead one whose tokens still exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContextNumber(NonZeroU64);
 
@@ -22,28 +22,28 @@ impl ContextNumber {
     }
 }
 
-/// Where a context keeps its number. It has none before its first token.
-pub(super) struct NumberOf<D: Domain>(<D::Kind as Kind>::ClaimWord);
+/// The cell that holds a context's number. It is empty before the first set.
+pub(super) struct NumberCell<D: Domain>(<D::Kind as Kind>::ClaimWord);
 
-impl<D: Domain> Default for NumberOf<D> {
+impl<D: Domain> Default for NumberCell<D> {
     fn default() -> Self {
         // The default of a word is 0.
-        NumberOf(Default::default())
+        NumberCell(Default::default())
     }
 }
 
-impl<D: Domain> NumberOf<D> {
-    /// Returns the context's number, if it has one. For the thread in the context.
+impl<D: Domain> NumberCell<D> {
+    /// Returns the context's number, if it has one. To be called by the context's owner.
     #[inline]
     pub(super) fn get(&self) -> Option<ContextNumber> {
-        // Relaxed: written by who was in the context, this thread or one that has
-        // given up the claim since.
+        // Relaxed: written by an owner of the context, which is this thread, or one that has
+        // released the claim since.
         let number = self.0.load(Ordering::Relaxed);
         NonZeroU64::new(number).map(ContextNumber)
     }
 
-    /// Returns the context's number, after giving it one if need be. For the thread
-    /// in the context.
+    /// Returns the context's number; assigns one if it has none. To be called by the context's
+    /// owner.
     #[inline]
     pub(super) fn get_or_take(&self, numbers: &Numbers) -> ContextNumber {
         if let Some(number) = self.get() {
@@ -56,10 +56,10 @@ impl<D: Domain> NumberOf<D> {
     }
 }
 
-/// How many numbers a thread takes at once.
+/// The number of numbers that a thread reserves at once.
 const BATCH: u64 = 1 << 12;
 
-/// The numbers that a thread has taken and not given yet.
+/// The numbers that a thread has reserved and not used yet: `next..end`.
 #[derive(Default)]
 pub(super) struct Numbers {
     next: Cell<u64>,
@@ -69,7 +69,7 @@ pub(super) struct Numbers {
 impl Numbers {
     #[inline]
     fn next(&self) -> ContextNumber {
-        /// Counts the batches.
+        /// The number of batches reserved by all threads.
         static BATCHES: Counter = Counter::new();
         if self.next.get() == self.end.get() {
             let start = BATCHES.next().get() * BATCH;
@@ -77,7 +77,7 @@ impl Numbers {
             self.end.set(start + BATCH);
         }
         let number = self.next.replace(self.next.get() + 1);
-        // Batches begin with number 1, so never zero.
+        // Batches are counted from 1, so this is never zero.
         ContextNumber(NonZeroU64::new(number).unwrap_or(NonZeroU64::MAX))
     }
 }

@@ -1,22 +1,23 @@
 //! The borrowing reads that are open on a thread, and what keeps their values alive.
 //!
-//! A read counts nothing. It is registered in the slot that it came by, as one more
-//! reader of the slot's value. Reads may end in any order (those of coroutines do).
+//! A read changes no reference count. It is registered in the slot through which the value
+//! was found, as a reader of the slot's value. Reads may end in any order (those of coroutines
+//! do).
 //!
 //! The rule: a value with readers is bound in the context of the slot's activation,
-//! which has not ended; or an entry that binds it is kept. So
+//! which has not ended; or an entry that binds the value is kept. Therefore:
 //!
-//! * who displaces a binding keeps its entry if the value has readers;
-//! * who leaves or suspends a context keeps the entries of the values that have readers by this
-//!   activation;
-//! * a slot that takes another value first moves its readers to the list of
-//!   *detached* reads, and so does an entry that is kept.
+//! * a change of a binding keeps the displaced entry if its value has readers;
+//! * when a context is left or suspended, the entries are kept whose values have readers from
+//!   this activation;
+//! * before a slot takes another value, or an entry is kept, the slot's readers move to the list
+//!   of *detached* reads.
 //!
-//! A kept entry is dropped when the last reader of its value ends. Nothing else is
-//! kept: what no open read looks at is dropped at once.
+//! A kept entry is dropped when the last reader of its value ends. A value without an open read
+//! is not kept.
 //!
-//! One value may have readers in its slot and in the list. It does not matter which of
-//! these a read is taken off, since each keeps the value for itself.
+//! One value may have readers both in its slot and in the list. A read that ends may be
+//! subtracted from either, since each keeps the value alive.
 
 use crate::engine::slots::{Found, Slot, Slots};
 use crate::engine::{ContextState, Domain, Leaf, VarKey};
@@ -26,12 +27,12 @@ use threadstate::Activation;
 
 pub(super) struct Reads<D: Domain> {
     slots: Slots<D>,
-    /// How many reads are open.
+    /// The number of open reads.
     open: Cell<usize>,
     detached: RefCell<Vec<Detached<D>>>,
 }
 
-/// Open reads of one value that are not registered in a slot any more.
+/// Open reads of one value that are no longer registered in a slot.
 struct Detached<D: Domain> {
     key: VarKey,
     activation: Activation,
@@ -40,7 +41,7 @@ struct Detached<D: Domain> {
     kept: Option<Leaf<D>>,
 }
 
-// SAFETY: as of `Slots`: the values are used by the thread that has this alone.
+// SAFETY: as for `Slots`: only the thread that owns this uses the values.
 #[expect(unsafe_code, reason = "1 of the argument in `lookup`")]
 unsafe impl<D: Domain> Send for Detached<D>
 where
@@ -50,13 +51,13 @@ where
 }
 
 impl<D: Domain> Reads<D> {
-    /// Returns the slot of a variable, whatever is in it.
+    /// Returns the slot of a variable, which may hold the outcome for another one.
     #[inline]
     pub(super) fn slot(&self, key: VarKey) -> &Slot<D> {
         self.slots.of(key)
     }
 
-    /// Remembers the outcome of a lookup in the slot of the variable.
+    /// Stores the outcome of a lookup in the variable's slot.
     #[inline]
     pub(super) fn put(&self, slot: &Slot<D>, key: VarKey, activation: Activation, value: Found<D>) {
         if self.open.get() > 0 {
@@ -65,7 +66,7 @@ impl<D: Domain> Reads<D> {
         slot.set(key, activation, value);
     }
 
-    /// Detaches the readers of another value than the one that a slot is about to take.
+    /// Detaches the readers of a slot whose value is about to be replaced by another one.
     #[cold]
     fn prepare(&self, slot: &Slot<D>, value: Found<D>) {
         if slot.readers.any() && slot.value() != value {
@@ -73,7 +74,7 @@ impl<D: Domain> Reads<D> {
         }
     }
 
-    /// Registers a read of the value in a slot. It ends when the result is dropped.
+    /// Registers a read of the value in a slot. The read ends when the result is dropped.
     #[inline]
     pub(super) fn begin<'a>(
         &'a self,
@@ -89,7 +90,7 @@ impl<D: Domain> Reads<D> {
         }
     }
 
-    /// Notes that the thread has displaced a binding in its current context, and that
+    /// Records that the thread has displaced the binding `old` in its current context, and that
     /// the variable is bound to `new` now.
     #[inline]
     pub(super) fn changed(
@@ -105,7 +106,7 @@ impl<D: Domain> Reads<D> {
         self.put(self.slots.of(key), key, activation, new);
     }
 
-    /// Notes that an activation has ended, in the context of `state`.
+    /// Records that an activation of the context of `state` ends.
     #[inline]
     pub(super) fn leave(&self, activation: Activation, state: &ContextState<D>) {
         if self.open.get() > 0 {
@@ -141,7 +142,7 @@ impl<D: Domain> Reads<D> {
         }
     }
 
-    /// Moves the readers of a slot to the list.
+    /// Moves the readers of a slot to the list of detached reads.
     #[cold]
     fn detach(&self, slot: &Slot<D>) {
         if let (Some(key), Some(value)) = (slot.key(), slot.value()) {
@@ -156,13 +157,13 @@ impl<D: Domain> Reads<D> {
         }
     }
 
-    /// Ends a read that came by a slot of which there are detached reads, and was taken
-    /// off the slot.
+    /// Ends a read that was registered in a slot with detached reads, and that has been
+    /// subtracted from the slot.
     #[cold]
     #[inline(never)]
     fn end_detached(&self, slot: &Slot<D>, value: NonNull<D::Value>) {
         if slot.value() == Some(value) && slot.readers.count() >= 0 {
-            // It was a reader of the slot, or may be counted as one.
+            // A reader of the slot's value: subtracting it from the slot was right.
             return;
         }
         slot.readers.add();
@@ -182,7 +183,7 @@ impl<D: Domain> Reads<D> {
             slot.readers.end_detached();
         }
         drop(detached);
-        // What is kept may be the last handle: its drop may run anything.
+        // The kept entry may be the last handle: its drop may run any code.
         drop(ended);
     }
 }
@@ -197,7 +198,7 @@ impl<D: Domain> Default for Reads<D> {
     }
 }
 
-/// A read that is open.
+/// An open read. Ends when dropped.
 pub(super) struct Reading<'a, D: Domain> {
     reads: &'a Reads<D>,
     slot: &'a Slot<D>,

@@ -1,28 +1,27 @@
-//! What a thread has looked up lately.
+//! A thread's cache of recent lookups.
 //!
-//! CPython keeps the last value of a variable on the variable. Two threads that
-//! read one variable would contend for it there, and CPython itself drops it in
-//! builds without a global lock. Here each thread has slots of its own, and
-//! writes nothing that another reads.
+//! CPython caches the last value of a variable in the variable. Two threads that
+//! read one variable would contend there, and CPython itself omits this cache in
+//! builds without a global lock. Here each thread has its own slots, and
+//! writes nothing that another thread reads.
 //!
-//! A slot is good for one [`Activation`] of a context. So entering a context
-//! spoils nothing, leaving it makes the slots of the one below good again, and no slot
-//! need be cleared: those of an activation that has ended match no more.
+//! A slot is valid for one [`Activation`] of a context. So entering a context
+//! invalidates nothing, and after leaving it the slots of the outer one match again. Slots
+//! need not be cleared: those of an activation that has ended never match again.
 
 use crate::engine::{Domain, Leaf, VarKey};
 use std::cell::Cell;
 use std::ptr::NonNull;
 use threadstate::Activation;
 
-/// The slots of a thread take 4 KiB. A variable that is not in its slot is found by a walk down
-/// the trie.
+/// The number of slots of a thread, which take 4 KiB. A variable that is not in its slot is
+/// looked up in the trie.
 pub(super) const SLOTS: usize = 128;
 
 /// A thread's recent lookups, by variable.
 pub(super) struct Slots<D: Domain>([Slot<D>; SLOTS]);
 
-// SAFETY: a slot's value is used by the thread that has the slots alone, and stays
-// where it is.
+// SAFETY: only the thread that owns the slots uses a slot's value, and the value does not move.
 #[expect(unsafe_code, reason = "1 of the argument in `lookup`")]
 unsafe impl<D: Domain> Send for Slots<D>
 where
@@ -33,19 +32,19 @@ where
 
 /// The outcome of one lookup.
 pub(super) struct Slot<D: Domain> {
-    /// The variable's key, which is never zero; zero where nothing was looked up yet.
+    /// The variable's key, which is never zero; zero if the slot has not been used.
     key: Cell<u64>,
     activation: Cell<Activation>,
     value: Cell<Found<D>>,
-    /// The open reads that came by this slot: see `reads`.
+    /// The open reads that were registered in this slot: see `reads`.
     pub(super) readers: Readers,
 }
 
-/// How many open reads look at the value of a slot, and whether others that came by the
-/// slot are detached, and look at another value.
+/// The number of open reads of a slot's value, and whether there are detached reads that were
+/// registered in this slot.
 pub(super) struct Readers(Cell<isize>);
 
-/// Added while there are detached reads: the sum is negative, whatever the count.
+/// Added to the count while there are detached reads: the sum is negative for any count.
 const DETACHED: isize = isize::MIN / 2;
 
 impl Readers {
@@ -58,8 +57,8 @@ impl Readers {
         self.0.set(self.0.get() + 1);
     }
 
-    /// Subtracts one reader. Returns `false` where there are detached reads, so that it
-    /// may be one of these.
+    /// Subtracts one reader. Returns `false` if there are detached reads: the reader may be
+    /// one of them.
     #[inline]
     pub(super) fn subtract(&self) -> bool {
         let left = self.0.get() - 1;
@@ -67,12 +66,12 @@ impl Readers {
         left >= 0
     }
 
-    /// Returns `true` if a reader looks at the value of the slot.
+    /// Returns `true` if the slot's value has readers.
     pub(super) fn any(&self) -> bool {
         self.count() != 0
     }
 
-    /// Returns how many look at the value of the slot.
+    /// Returns the number of readers of the slot's value.
     pub(super) fn count(&self) -> isize {
         match self.0.get() {
             sum @ 0.. => sum,
@@ -80,23 +79,23 @@ impl Readers {
         }
     }
 
-    /// Subtracts all readers, which are detached from now on.
+    /// Subtracts all readers, and records that there are detached reads.
     pub(super) fn detach(&self) {
         self.0.set(DETACHED);
     }
 
-    /// Notes that there are no detached reads any more.
+    /// Records that there are no detached reads any more.
     pub(super) fn end_detached(&self) {
         self.0.set(self.count());
     }
 }
 
-/// The outcome of a lookup: where the value is, or `None` where the variable is
+/// The outcome of a lookup: the address of the value, or `None` if the variable is
 /// not bound.
 pub(super) type Found<D> = Option<NonNull<<D as Domain>::Value>>;
 
 impl<D: Domain> Slot<D> {
-    /// Returns `true` if the slot has the outcome for a variable in an activation.
+    /// Returns `true` if the slot holds the outcome for this variable in this activation.
     #[inline]
     pub(super) fn is_of(&self, key: VarKey, activation: Activation) -> bool {
         self.key.get() == key.get() && self.activation.get() == activation
@@ -115,7 +114,7 @@ impl<D: Domain> Slot<D> {
         self.activation.get()
     }
 
-    /// Remembers an outcome.
+    /// Stores an outcome.
     #[inline]
     pub(super) fn set(&self, key: VarKey, activation: Activation, value: Found<D>) {
         self.key.set(key.get());
@@ -125,13 +124,13 @@ impl<D: Domain> Slot<D> {
 }
 
 impl<D: Domain> Slots<D> {
-    /// Returns the slot of a variable, whatever is in it.
+    /// Returns the slot of a variable, which may hold the outcome for another one.
     #[inline]
     pub(super) fn of(&self, key: VarKey) -> &Slot<D> {
         &self.0[key.get() as usize % SLOTS]
     }
 
-    /// Returns `true` if both variables have one slot.
+    /// Returns `true` if both variables have the same slot.
     pub(super) fn share(a: VarKey, b: VarKey) -> bool {
         a.get() as usize % SLOTS == b.get() as usize % SLOTS
     }

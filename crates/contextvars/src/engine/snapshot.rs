@@ -1,31 +1,31 @@
-//! Capturing what is bound, and running in it later.
+//! Captures the current bindings, and runs code in them later: a promise's reaction, a callback,
+//! a generator.
 //!
-//! For code that goes on later: a promise's reaction, a callback, a generator. Bindings are
-//! values: those that were captured can be entered any number of times, also within
-//! themselves and by several threads at once, which a context cannot.
+//! Captured bindings can be entered any number of times, nested, and by several threads at once.
+//! A context cannot.
 //!
-//! A thread runs in bindings by a context, as in any other. It keeps a few for this, so that
-//! none is made where an earlier one was not handed out.
+//! To run in bindings, a thread enters a context that has them. It keeps a few contexts for this,
+//! and reuses those of which it has the only handle.
 
 use crate::engine::{Bindings, ContextState, Domain};
 use std::cell::Cell;
 use threadstate::{RunError, Thread};
 
-/// How many contexts a thread keeps. Captured bindings are rarely entered within others.
+/// The greatest number of contexts that a thread keeps. Captured bindings are rarely nested.
 const KEPT: usize = 4;
 
-/// Contexts that a thread has and no other code: free, and without bindings.
-pub(super) struct Spares<D: Domain> {
+/// Contexts for reuse: not entered, without bindings, and without a handle elsewhere.
+pub(super) struct FreeContexts<D: Domain> {
     len: Cell<usize>,
     /// Those from `len` on are `None`.
     kept: [Cell<Option<D::Context>>; KEPT],
-    /// Whether the thread is ending, so that none is kept any more.
+    /// Set when the thread is ending: no context is kept any more.
     is_ending: Cell<bool>,
 }
 
-impl<D: Domain> Default for Spares<D> {
+impl<D: Domain> Default for FreeContexts<D> {
     fn default() -> Self {
-        Spares {
+        FreeContexts {
             len: Cell::new(0),
             kept: [const { Cell::new(None) }; KEPT],
             is_ending: Cell::new(false),
@@ -33,7 +33,7 @@ impl<D: Domain> Default for Spares<D> {
     }
 }
 
-impl<D: Domain> Spares<D> {
+impl<D: Domain> FreeContexts<D> {
     #[inline]
     fn take(&self) -> Option<D::Context> {
         let last = self.len.get().checked_sub(1)?;
@@ -41,13 +41,13 @@ impl<D: Domain> Spares<D> {
         self.kept[last].take()
     }
 
-    /// Keeps a context if it is free and no other code has it, and drops it otherwise.
+    /// Keeps a context if it is not entered and this is its only handle. Otherwise drops it.
     #[inline]
     fn keep(&self, mut context: D::Context) {
         let Some(old) = D::state_mut(&mut context).and_then(ContextState::reset) else {
             return;
         };
-        // The values may run a user's code in their drop, which may come back here.
+        // The drop of a value may run a user's code, which may call this function again.
         drop(old);
         let len = self.len.get();
         if let Some(place) = self.kept.get(len).filter(|_| !self.is_ending.get()) {
@@ -56,7 +56,7 @@ impl<D: Domain> Spares<D> {
         }
     }
 
-    /// Drops all, and keeps no more.
+    /// Drops all contexts, and keeps no more from now on.
     pub(super) fn end(&self) {
         self.is_ending.set(true);
         self.len.set(0);
@@ -64,7 +64,7 @@ impl<D: Domain> Spares<D> {
     }
 }
 
-/// Returns what the thread's current context binds; nothing where it has none. O(1).
+/// Returns the bindings of the thread's current context; empty ones if it has none. O(1).
 #[inline]
 pub fn bindings<D: Domain>(thread: &Thread<D>) -> Bindings<D> {
     thread.with_current(|current| match current {
@@ -73,18 +73,18 @@ pub fn bindings<D: Domain>(thread: &Thread<D>) -> Bindings<D> {
     })
 }
 
-/// Calls `body` in a context of its own that binds what `bindings` do, and leaves it on every
+/// Calls `body` in a separate context with these bindings, and leaves the context on every
 /// path. O(1). A clone of `bindings` can be entered again, also by `body`.
 ///
-/// What `body` sets is gone afterwards; [`with_kept_bindings`] keeps it.
+/// What `body` sets is discarded afterwards; [`with_kept_bindings`] keeps it.
 ///
-/// Where the thread has no context left over from an earlier call, `make` makes one. What else
-/// the host keeps in a context object than the state is as the last call left it.
+/// Reuses a context of an earlier call on this thread if there is one, and otherwise creates one
+/// with `make`. In a reused context object, all but the state is as the last call left it.
 ///
 /// # Errors
 ///
-/// Whatever `make` fails with, with `body` not called; the error made of a [`RunError`] where
-/// `body` has left the context by itself, or not left another.
+/// Fails if `make` fails; `body` is not called then. Fails with a [`RunError`], converted to `E`,
+/// if `body` itself has left the context, or has not left another one.
 ///
 /// # Panics
 ///
@@ -99,18 +99,18 @@ pub fn with_bindings<D: Domain, R, E: From<RunError>>(
 ) -> Result<R, E> {
     let mut context = context_of(thread, bindings, make)?;
     let result = thread.run_mut(vm, &mut context, body);
-    thread.local().spares().keep(context);
+    thread.local().free_contexts().keep(context);
     Ok(result?)
 }
 
-/// As [`with_bindings`], and stores in `bindings` what is bound when `body` returns: for a
-/// generator that has a context of its own, whose steps each find what the last one set.
+/// As [`with_bindings`], and stores in `bindings` the bindings at the end of `body`: for a
+/// generator with its own context, in which each resumption sees what the last one set.
 ///
-/// A panic of `body` leaves `bindings` as they were.
+/// If `body` panics, `bindings` are unchanged.
 ///
 /// # Errors
 ///
-/// As [`with_bindings`]; `bindings` stay as they were.
+/// As [`with_bindings`]; `bindings` are unchanged then.
 ///
 /// # Panics
 ///
@@ -125,20 +125,20 @@ pub fn with_kept_bindings<D: Domain, R, E: From<RunError>>(
 ) -> Result<R, E> {
     let mut context = context_of(thread, bindings.clone(), make)?;
     let ended = thread.run_mut(vm, &mut context, || (body(), self::bindings(thread)));
-    thread.local().spares().keep(context);
+    thread.local().free_contexts().keep(context);
     let (result, new) = ended?;
     drop(std::mem::replace(bindings, new));
     Ok(result)
 }
 
-/// Returns a free context with these bindings.
+/// Returns a context with these bindings that no thread has entered.
 #[inline]
 fn context_of<D: Domain, E>(
     thread: &Thread<D>,
     bindings: Bindings<D>,
     make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
 ) -> Result<D::Context, E> {
-    if let Some(mut context) = thread.local().spares().take() {
+    if let Some(mut context) = thread.local().free_contexts().take() {
         if let Some(state) = D::state_mut(&mut context) {
             state.put(bindings);
             return Ok(context);

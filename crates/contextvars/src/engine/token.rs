@@ -1,4 +1,4 @@
-//! Undoing one change of a binding, once.
+//! Tokens: each undoes one set, once.
 
 use crate::engine::binding::{is_in, restore_binding};
 use crate::engine::number::ContextNumber;
@@ -7,18 +7,18 @@ use std::convert::Infallible;
 use threadstate::Thread;
 use threadstate::sync::{AtomicBool, Ordering};
 
-/// What a host embeds in each token: which context one set was in, its variable,
-/// the binding that it displaced, and whether it has been undone.
+/// The state that a host embeds in each token: the context and variable of one set,
+/// the displaced binding, and whether the token has been used.
 ///
-/// It does not keep the context alive: a context that is gone is never current.
+/// It does not keep the context alive: a dropped context is never current.
 pub struct TokenState<D: Domain> {
     context: ContextNumber,
     old: Old<D>,
-    /// Set once, by a thread that is in the context.
+    /// Changed only by a thread that has the context's claim.
     used: AtomicBool,
 }
 
-/// What a set has displaced. Either way it has a handle of the variable.
+/// What a set has displaced. Both variants hold a handle of the variable.
 pub(super) enum Old<D: Domain> {
     Bound(Leaf<D>),
     Unbound(D::Var),
@@ -33,15 +33,15 @@ pub enum NotRestored<R = Infallible> {
     OtherVariable,
     /// It belongs to another context than the thread's current one.
     OtherContext,
-    /// The variable was not bound when the token was made, and is not bound
-    /// now. The token is spent.
+    /// The variable was not bound when the token was created, and is not bound
+    /// now. The token has been used up.
     Unbound,
     /// Memory was refused.
     Refused(R),
 }
 
 impl<D: Domain> TokenState<D> {
-    /// Remembers what a binding in `context` was.
+    /// Creates the token of a set in `context` that displaced `old`.
     #[inline]
     pub(super) fn new(context: ContextNumber, old: Old<D>) -> Self {
         TokenState {
@@ -59,12 +59,12 @@ impl<D: Domain> TokenState<D> {
         }
     }
 
-    /// Returns the number of the context that the set was in.
+    /// Returns the number of the context in which the variable was set.
     pub fn context(&self) -> ContextNumber {
         self.context
     }
 
-    /// Returns the value that the set displaced, or `None` where the variable
+    /// Returns the value that the set displaced, or `None` if the variable
     /// was not bound.
     pub fn old_value(&self) -> Option<&D::Value> {
         match &self.old {
@@ -73,16 +73,16 @@ impl<D: Domain> TokenState<D> {
         }
     }
 
-    /// Shows a collector the binding that the set displaced, if there is one. As
-    /// [`ContextState::trace`](crate::engine::ContextState::trace).
+    /// Traces the displaced binding for a collector, if there is one, as
+    /// [`ContextState::trace`](crate::engine::ContextState::trace) does.
     pub fn trace(&self, trace: &mut TraceBindings<'_, D>) {
         if let Old::Bound(entry) = &self.old {
             entry.trace(trace);
         }
     }
 
-    /// Returns the handle of the variable that this token has for itself: where the
-    /// variable was not bound.
+    /// Returns the handle of the variable that this token itself owns: there is one only if the
+    /// variable was not bound. Otherwise the displaced binding holds the handle.
     pub fn own_var(&self) -> Option<&D::Var> {
         match &self.old {
             Old::Bound(_) => None,
@@ -92,21 +92,21 @@ impl<D: Domain> TokenState<D> {
 
     /// Returns `true` if the token has been used.
     pub fn is_used(&self) -> bool {
-        // Acquire pairs with the Release in `restore`, for those who look from
-        // outside the context.
+        // Acquire pairs with the Release in `restore`, for threads that have not entered the
+        // context.
         self.used.load(Ordering::Acquire)
     }
 
     /// Restores the binding that `var` had in the thread's current context before the
     /// set: CPython 3.14's `PyContextVar_Reset`. O(log n).
     ///
-    /// The token is spent first. Of two threads that use one token at the same
-    /// time exactly one restores.
+    /// The token is marked as used first. If two threads use one token at the same
+    /// time, exactly one of them restores the binding.
     ///
     /// # Errors
     ///
-    /// The first of [`NotRestored`]'s that holds, in the order they are listed
-    /// there. [`NotRestored::Refused`] where memory is refused: nothing is changed then, and
+    /// Returns the first variant of [`NotRestored`] that applies, in the order of their
+    /// declaration. After [`NotRestored::Refused`] nothing is changed, and
     /// the token can be used again.
     pub fn restore(&self, thread: &Thread<D>, var: &D::Var) -> Result<(), NotRestored<Refused<D>>> {
         if self.is_used() {
@@ -119,9 +119,9 @@ impl<D: Domain> TokenState<D> {
         if !is_in(thread, self.context) {
             return Err(NotRestored::OtherContext);
         }
-        // Not in one step with the look above, and yet of two threads one is
-        // refused: this one has had the claim of the context all the while, and
-        // whoever used the token in it before gave up the claim with release.
+        // The check of `used` above and this store are not one atomic operation. Yet of two
+        // threads only one gets here: this thread has had the claim of the context since before
+        // the check, and a thread that used the token before has released the claim.
         self.used.store(true, Ordering::Release);
         let old = match &self.old {
             Old::Bound(entry) => Some(entry.clone()),

@@ -1,14 +1,14 @@
-//! What each object shows a cycle collector: see [`engine::collect`](crate::engine::collect) for
-//! the kinds of bindings that a collector can follow.
+//! Traversal of each object by a cycle collector. See [`engine::collect`](crate::engine::collect)
+//! for the kinds of bindings that a collector can trace.
 //!
-//! A collector counts the references it is shown against an object's count, so each is shown
-//! once, by what counts it. Bindings are shared between contexts, their copies, iterators and
-//! tokens, so each of these shows a node of the bindings, and the node what it holds: by itself
-//! where it is an object ([`trace_node`]), or when the [`Visitor`] goes on to it.
+//! A collector compares the references it visits with an object's count, so each counted reference
+//! is visited once, from its owner. Contexts, their copies, iterators and tokens share bindings, so
+//! each of these visits a node of the bindings. The node's contents are visited by the node itself
+//! if it is an object ([`visit_node`]), or if the [`Visitor`] asks for them.
 //!
-//! Visiting clones and drops nothing, and waits for nothing. Variables, tokens and iterators never
-//! change what they refer to, so every cycle leads through something that does, and they have
-//! nothing to clear; a context has.
+//! Visiting clones and drops nothing, and never blocks. Variables, tokens and iterators never
+//! change their references. So every cycle contains another object, which can be cleared, and
+//! only contexts have a `clear` here.
 
 use crate::engine::collect::{self, NodeForm, PointerKind, Trace};
 use crate::engine::{Bound, DeepDrop, TraceBindings};
@@ -21,25 +21,25 @@ pub enum Reference<'a, H: ContextHost> {
     Value(&'a H::Value),
     /// To a variable.
     Var(&'a H::Var),
-    /// To a context: what a thread has on its stack
+    /// To a context: a thread's stack owns such references
     /// ([`for_each_owned_context`](threadstate::Thread::for_each_owned_context)).
     Context(&'a H::Context),
 }
 
-/// What each node of a host's bindings begins with.
+/// The head of each node of a host's bindings.
 pub type NodeHead<H> = <<H as ContextHost>::Kind as PointerKind>::Head;
 
-/// What a collector is shown references by.
+/// A collector's visitor of references.
 pub trait Visitor<H: ContextHost> {
     /// Visits a reference to an object.
     fn reference(&mut self, reference: Reference<'_, H>);
 
     /// Visits a counted reference to a node of bindings, by the node's head. Returns `true` to
-    /// be shown what the node holds.
+    /// visit the node's contents, too.
     fn node(&mut self, head: &NodeHead<H>) -> bool;
 }
 
-/// Shows a visitor what is in bindings.
+/// Passes the contents of bindings to a visitor.
 struct Show<'a, H: ContextHost>(&'a mut dyn Visitor<H>);
 
 impl<H: ContextHost> Trace<Bound<H::Var>, DeepDrop<H::Value>, H::Kind> for Show<'_, H> {
@@ -54,12 +54,12 @@ impl<H: ContextHost> Trace<Bound<H::Var>, DeepDrop<H::Value>, H::Kind> for Show<
     }
 }
 
-/// Shows what a node of bindings holds, for a host whose nodes are objects.
+/// Visits the contents of a node of bindings, for a host whose nodes are objects.
 ///
 /// # Safety
 ///
-/// As of [`engine::collect::trace_node`](collect::trace_node): the node is one of this host's
-/// bindings.
+/// As for [`engine::collect::trace_node`](collect::trace_node): the node belongs to bindings of
+/// this host.
 #[expect(unsafe_code, reason = "the promise of its callers")]
 pub unsafe fn visit_node<H: ContextHost>(
     head: NonNull<NodeHead<H>>,
@@ -70,13 +70,13 @@ pub unsafe fn visit_node<H: ContextHost>(
     unsafe { collect::trace_node(head, form, &mut Show(visitor)) }
 }
 
-/// Drops what a node of bindings holds and frees it, for a host whose nodes are objects: where its
-/// last reference was given back by other code than the bindings'.
+/// Drops the contents of a node of bindings and frees it, for a host whose nodes are objects. To
+/// be called when code outside of the bindings has released the last reference.
 ///
 /// # Safety
 ///
-/// As of [`engine::collect::drop_node`](collect::drop_node): the node is one of this host's
-/// bindings.
+/// As for [`engine::collect::drop_node`](collect::drop_node): the node belongs to bindings of
+/// this host.
 #[expect(unsafe_code, reason = "the promise of its callers")]
 pub unsafe fn drop_node<H: ContextHost>(head: NonNull<NodeHead<H>>, form: NodeForm) {
     // SAFETY: by the caller.
@@ -84,7 +84,7 @@ pub unsafe fn drop_node<H: ContextHost>(head: NonNull<NodeHead<H>>, form: NodeFo
 }
 
 impl<H: ContextHost> VarCell<H> {
-    /// Shows the name and the default: CPython 3.14's
+    /// Visits the name and the default: CPython 3.14's
     /// `contextvar_tp_traverse`.
     pub fn visit(&self, visitor: &mut dyn Visitor<H>) {
         visitor.reference(Reference::Value(self.name()));
@@ -95,24 +95,24 @@ impl<H: ContextHost> VarCell<H> {
 }
 
 impl<H: ContextHost> ContextCell<H> {
-    /// Shows the bindings: CPython 3.14's `context_tp_traverse`. Shows none while another thread
-    /// is changing them.
+    /// Visits the bindings: CPython 3.14's `context_tp_traverse`. Does nothing if another thread
+    /// has them locked.
     pub fn visit(&self, visitor: &mut dyn Visitor<H>) {
         self.state().trace(&mut Show(visitor));
     }
 
     /// Drops the bindings of a context that the collector has found dead:
-    /// CPython 3.14's `context_tp_clear`. Does nothing to one that a thread is
-    /// in.
+    /// CPython 3.14's `context_tp_clear`. Does nothing if a thread has entered
+    /// the context or has it as its base.
     pub fn clear(&self) {
         drop(self.state().clear());
     }
 }
 
 impl<H: ContextHost> TokenCell<H> {
-    /// Shows the variable and the old value: CPython 3.14's
-    /// `token_tp_traverse`, but for the context, which a token here does not keep
-    /// alive.
+    /// Visits the variable and the old value: CPython 3.14's
+    /// `token_tp_traverse`. Does not visit the context, which a token here does not
+    /// keep alive.
     pub fn visit(&self, visitor: &mut dyn Visitor<H>) {
         if let Some(var) = self.state().own_var() {
             visitor.reference(Reference::Var(var));
@@ -122,7 +122,7 @@ impl<H: ContextHost> TokenCell<H> {
 }
 
 impl<H: ContextHost> IterCell<H> {
-    /// Shows the bindings that this iterator goes over: CPython 3.14's
+    /// Visits the bindings in the iterator's snapshot: CPython 3.14's
     /// `hamt_baseiter_tp_traverse`.
     pub fn visit(&self, visitor: &mut dyn Visitor<H>) {
         let show: &mut TraceBindings<'_, HostDomain<H>> = &mut Show(visitor);

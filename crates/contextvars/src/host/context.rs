@@ -1,18 +1,19 @@
-//! Contexts.
+//! The cell of a context: creating and copying. Its mapping protocol is in `mapping`, entering in
+//! `run`.
 
 use crate::engine::{self, Bindings, ContextState};
 use crate::host::{ContextHost, HostDomain, Thread};
 use pyobj::Handle;
 
-/// What a host embeds in each context object: who runs in it, and what it
-/// binds.
+/// The cell that a host embeds in each context object: its claim, and its
+/// bindings.
 ///
 /// Any thread may read it at any time; every read sees one whole version of
 /// the bindings.
 pub struct ContextCell<H: ContextHost>(ContextState<HostDomain<H>>);
 
 impl<H: ContextHost> ContextCell<H> {
-    /// Makes the cell of an empty context: CPython 3.14's `PyContext_New`.
+    /// Creates the cell of an empty context: CPython 3.14's `PyContext_New`.
     pub fn new() -> Self {
         Self::with_bindings(Bindings::<HostDomain<H>>::default())
     }
@@ -21,18 +22,18 @@ impl<H: ContextHost> ContextCell<H> {
         ContextCell(ContextState::new(bindings))
     }
 
-    /// Makes a context object around this cell.
+    /// Allocates a context object around this cell.
     pub(crate) fn allocate(self, vm: H::Vm<'_>) -> Result<H::Context, H::Error> {
         H::Context::allocate(vm, self).map_err(|refused| refused.error)
     }
 
-    /// Makes the cell of a context around an engine's state.
+    /// Creates the cell of a context from the engine's state.
     pub(crate) fn from_state(state: ContextState<HostDomain<H>>) -> Self {
         ContextCell(state)
     }
 
-    /// Makes the cell of a context with the same bindings, in which nobody is:
-    /// CPython 3.14's `PyContext_Copy`. O(1), whatever is bound.
+    /// Creates the cell of another context with the same bindings, not entered:
+    /// CPython 3.14's `PyContext_Copy`. O(1).
     pub fn copy(&self) -> Self {
         Self::with_bindings(self.snapshot())
     }
@@ -40,18 +41,18 @@ impl<H: ContextHost> ContextCell<H> {
     /// Copies the thread's current context: CPython 3.14's
     /// `PyContext_CopyCurrent`. O(1).
     ///
-    /// A thread without a context gets an empty one first.
+    /// A thread without a context first gets an empty one.
     ///
     /// # Errors
     ///
-    /// Whatever allocating a context raises.
+    /// Fails if allocating a context fails.
     #[inline]
     pub fn copy_current(vm: H::Vm<'_>, thread: &Thread<H>) -> Result<H::Context, H::Error> {
         Self::ensure_current(vm, thread)?;
         Self::from_state(engine::copy_current(thread)).allocate(vm)
     }
 
-    /// Sees to it that the thread has a context; a thread without one gets an
+    /// Ensures that the thread has a context. A thread without one gets an
     /// empty one as its base.
     #[inline]
     pub(crate) fn ensure_current(vm: H::Vm<'_>, thread: &Thread<H>) -> Result<(), H::Error> {
@@ -63,7 +64,7 @@ impl<H: ContextHost> ContextCell<H> {
         self.0.snapshot()
     }
 
-    /// Returns `true` if the context is entered by a thread.
+    /// Returns `true` if a thread has entered the context.
     pub fn is_entered(&self) -> bool {
         threadstate::Claimed::claim(&self.0).is_entered()
     }

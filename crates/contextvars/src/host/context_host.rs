@@ -1,4 +1,4 @@
-//! What a host says of its variables, contexts and tokens.
+//! The trait by which a host names its variables, contexts and tokens.
 
 use crate::engine::{self, ContextState, Domain, ErrorOf, Kind, Local, VarKey};
 use crate::host::{ContextCell, TokenCell, VarCell};
@@ -8,15 +8,15 @@ use threadstate::{Event, Stack};
 
 /// A host that has objects for variables, contexts and tokens.
 ///
-/// Each of the three handle types leads to an object of the host in which the
-/// matching cell lives. The host's own type machinery gives these objects
-/// their methods, which call the functions of the cells.
+/// Each of the three handle types points to an object of the host that contains the
+/// matching cell. The host gives these objects methods, which call the functions of
+/// the cells.
 ///
 /// # Safety
 ///
 /// A [`Context`](Self::Context) is a counted pointer to an object that does not move:
 ///
-/// * its `payload` and `payload_mut` return one and the same cell at one address for all
+/// * its `payload` and `payload_mut` return the same cell, at one address, for all
 ///   handles of the object, and call no code that uses contexts;
 /// * its `clone_in` returns a handle of the same object;
 /// * a bitwise copy of a handle can be used in place of the original, by shared
@@ -26,7 +26,7 @@ use threadstate::{Event, Stack};
 /// that changes a binding, or enters or leaves a context.
 #[expect(unsafe_code, reason = "the promise of its implementers")]
 pub unsafe trait ContextHost: Host<Error: ErrorOf<<Self as ContextHost>::Kind>> {
-    /// How bindings are counted: see [`Domain::Kind`].
+    /// How references to bindings are counted: see [`Domain::Kind`].
     type Kind: Kind;
 
     /// A handle to a variable object.
@@ -38,25 +38,26 @@ pub unsafe trait ContextHost: Host<Error: ErrorOf<<Self as ContextHost>::Kind>> 
     /// A handle to a token object.
     type Token: Handle<Self, Payload = TokenCell<Self>>;
 
-    /// A callback that is notified of context switches. Cloned under a lock:
-    /// cloning does nothing but count.
+    /// A callback that is notified of context switches. It is cloned under a lock:
+    /// cloning must do nothing but increment a reference count.
     type Watcher: Clone + 'static;
 
-    /// Whether running in a context counts a handle of it for the length of the call
+    /// Whether a run in a context clones a handle of it for the length of the call
     /// ([`Stack::RUN_COUNTS`]).
     const RUN_COUNTS: bool = false;
 
-    /// Whether cloning a value does nothing but count: then a read that clones registers nothing.
+    /// Whether cloning a value does nothing but increment a reference count. Then a read that
+    /// clones the value is not registered.
     const CLONES_STILL: bool = false;
 
     /// Returns the one `Token.MISSING`.
     fn missing(vm: Self::Vm<'_>) -> Self::Value;
 
-    /// Calls a watcher. Its failure is reported as unraisable by the caller.
+    /// Calls a watcher. The caller reports a failure as unraisable.
     ///
     /// # Errors
     ///
-    /// Whatever the watcher raises.
+    /// Fails if the watcher fails.
     fn call_watcher(
         vm: Self::Vm<'_>,
         watcher: &Self::Watcher,
@@ -65,16 +66,16 @@ pub unsafe trait ContextHost: Host<Error: ErrorOf<<Self as ContextHost>::Kind>> 
     ) -> Result<(), Self::Error>;
 }
 
-/// The engine's [`Domain`] of a host: a name only.
+/// The engine's [`Domain`] of a host. It is never created.
 pub struct HostDomain<H>(PhantomData<fn() -> H>);
 
 /// The state of one thread of a host.
 pub type Thread<H> = threadstate::Thread<HostDomain<H>>;
 
-/// What the threads of one interpreter of a host share.
+/// The state that the threads of one interpreter of a host share.
 pub type Interpreter<H> = threadstate::Interpreter<HostDomain<H>>;
 
-/// One binding, counted: the handle of a variable object and its value.
+/// A counted handle of one binding: a variable object's handle, and the value.
 pub type Leaf<H> = engine::Leaf<HostDomain<H>>;
 
 impl<H: ContextHost> Domain for HostDomain<H> {
@@ -93,7 +94,7 @@ impl<H: ContextHost> Domain for HostDomain<H> {
     }
 }
 
-// SAFETY: what `Stack` asks for is the contract of `ContextHost`; the state is a part of
+// SAFETY: the contract of `ContextHost` includes that of `Stack`; the state is a part of
 // the cell.
 #[expect(unsafe_code, reason = "the contract of `ContextHost` is passed on")]
 unsafe impl<H: ContextHost> Stack for HostDomain<H> {
@@ -132,8 +133,7 @@ unsafe impl<H: ContextHost> Stack for HostDomain<H> {
         let current = current.map_or_else(|| H::none(vm), |context| context.to_value(vm));
         let place = match H::repr(vm, &current) {
             Ok(repr) => repr,
-            // The watcher's failure is what has to be told; how the context
-            // fails to print is not.
+            // The watcher's failure is reported; that of the context's `repr` is ignored.
             Err(_) => "<unprintable context>".to_owned(),
         };
         let event = event.name();

@@ -1,4 +1,4 @@
-//! What can be refused, with the objects it is about.
+//! The error of this layer, and the exceptions with CPython's texts that it becomes.
 
 use crate::host::ContextHost;
 use pyobj::ExceptionKind::{KeyError, LookupError, RuntimeError, TypeError, ValueError};
@@ -8,26 +8,26 @@ use threadstate::{ExitError, RunError};
 
 /// Why an operation on variables, contexts and tokens failed.
 ///
-/// Has no text of its own: making one calls `repr` on the objects inside,
-/// which needs the host and can fail. [`raise`](Error::raise) does that.
+/// It does not implement `Display`: the text contains the `repr` of objects,
+/// which needs the host and can fail. See [`raise`](Error::raise).
 pub enum Error<H: ContextHost> {
     /// The variable has no value here and no default: `LookupError(var)`.
     Unset(H::Var),
     /// The context does not bind the variable: `KeyError(var)`.
     NotBound(H::Var),
-    /// A context was asked for something that is no variable.
+    /// A key for a context is not a variable.
     KeyExpected(H::Value),
-    /// A variable's name is no `str`.
+    /// A variable's name is not a `str`.
     NameExpected,
-    /// A variable was told to reset to something that is no token.
+    /// The argument of a reset is not a token.
     TokenExpected(H::Value),
-    /// The context is entered already, or is the base of a thread.
+    /// The context has already been entered, or is the base of a thread.
     AlreadyEntered(H::Context),
-    /// The context is left, but no thread has entered it.
+    /// The context to be left has not been entered.
     NotEntered(H::Context),
-    /// The context is left, but another one is current.
+    /// The context to be left is not the current one.
     NotCurrent,
-    /// A scope ends, but the context that it began in is not current.
+    /// At the end of a scope, the context in which it began is not current.
     ScopeLeft(H::Var),
     /// The token has been used before.
     TokenUsed(H::Token),
@@ -40,9 +40,9 @@ pub enum Error<H: ContextHost> {
 }
 
 impl<H: ContextHost> Error<H> {
-    /// Makes the host's exception, with the text that CPython 3.14 gives it.
+    /// Creates the host's exception, with the text of CPython 3.14.
     ///
-    /// Where printing an object for the text fails, gives that failure
+    /// If the `repr` of an object in the text fails, returns that exception
     /// instead, as CPython does.
     pub fn raise(self, vm: H::Vm<'_>) -> H::Error {
         match self.failure(vm) {
@@ -98,7 +98,7 @@ impl<H: ContextHost> Error<H> {
                     RuntimeError,
                     format!(
                         "cannot restore {var}: the context it was set in is not current; \
-                         leave within the scope what was entered within it"
+                         leave every context in the scope that entered it"
                     ),
                 )
             }
@@ -124,7 +124,7 @@ impl<H: ContextHost> Error<H> {
         }
     }
 
-    /// Adds to the thread's error the context that was not run in or could not be left.
+    /// Adds the context to an error of [`Thread::run`](threadstate::Thread::run).
     #[cold]
     pub(crate) fn from_run(error: RunError, vm: H::Vm<'_>, context: &H::Context) -> Self {
         match error {
@@ -133,7 +133,7 @@ impl<H: ContextHost> Error<H> {
         }
     }
 
-    /// Adds to the thread's error the context that could not be left.
+    /// Adds the context to an error of [`Thread::exit`](threadstate::Thread::exit).
     #[cold]
     pub(crate) fn from_exit(error: ExitError, vm: H::Vm<'_>, context: &H::Context) -> Self {
         match error {
@@ -143,12 +143,12 @@ impl<H: ContextHost> Error<H> {
     }
 }
 
-/// Prints an object as the host prints it.
+/// Returns the host's `repr` of an object.
 fn repr<H: Host, T: Handle<H>>(vm: H::Vm<'_>, object: &T) -> Result<String, H::Error> {
     H::repr(vm, &object.to_value(vm))
 }
 
-// By hand: a host's objects cannot be printed without the host.
+// Not derived: a host's objects have no `Debug`.
 impl<H: ContextHost> fmt::Debug for Error<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,11 +1,11 @@
-//! Iterating over a context.
+//! The cell of an iterator over a context.
 
 use crate::engine::Bindings;
 use crate::host::{ContextCell, ContextHost, HostDomain, Leaf};
 use hamt::raw::Cursor;
 use threadstate::sync::Guarded;
 
-/// What an iterator over a context gives.
+/// The items of an iterator over a context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum IterKind {
     /// The variables.
@@ -16,11 +16,11 @@ pub enum IterKind {
     Items,
 }
 
-/// What a host embeds in each iterator object over a context: a snapshot of
-/// its bindings, and how far the iterator has come.
+/// The cell that a host embeds in each iterator object over a context: a snapshot of
+/// its bindings, and the iterator's position.
 ///
-/// Later sets do not disturb it. Where several threads share an iterator, each
-/// binding goes to one of them.
+/// Later sets do not affect it. If several threads share an iterator, each
+/// binding is returned to one of them.
 pub struct IterCell<H: ContextHost> {
     kind: IterKind,
     snapshot: Bindings<HostDomain<H>>,
@@ -28,7 +28,7 @@ pub struct IterCell<H: ContextHost> {
 }
 
 impl<H: ContextHost> IterCell<H> {
-    /// Starts iterating over the bindings of `context` as they are now. O(1).
+    /// Creates an iterator over the current bindings of `context`. O(1).
     pub fn new(kind: IterKind, context: &ContextCell<H>) -> Self {
         let snapshot = context.snapshot();
         IterCell {
@@ -38,19 +38,19 @@ impl<H: ContextHost> IterCell<H> {
         }
     }
 
-    /// Returns what the iterator gives.
+    /// Returns the kind of the iterator's items.
     pub fn kind(&self) -> IterKind {
         self.kind
     }
 
-    /// Returns the next binding, in an order that is not specified.
+    /// Returns the next binding, in an unspecified order.
     pub fn next(&self) -> Option<Leaf<H>> {
         self.position
             .change(|cursor| cursor.next(&self.snapshot).cloned())
     }
 
-    /// Returns the number of bindings in the snapshot, whether or not they have
-    /// been given: what Python's `len` of such an iterator says.
+    /// Returns the number of bindings in the snapshot, including those already
+    /// returned, as Python's `len` of such an iterator does.
     pub fn len(&self) -> usize {
         self.snapshot.len()
     }

@@ -1,4 +1,4 @@
-//! A context as a mapping, read over snapshots.
+//! The mapping protocol of a context.
 
 use crate::host::{ContextCell, ContextHost, Error, Leaf, VarCell};
 use pyobj::Handle;
@@ -14,14 +14,14 @@ impl<H: ContextHost> ContextCell<H> {
         self.state().is_empty()
     }
 
-    /// Returns what the context binds `var` to, if it does; the variable's
-    /// default plays no part. O(log n).
+    /// Returns the context's binding of `var`, if there is one. The variable's
+    /// default is not used. O(log n).
     pub fn find(&self, var: &H::Var) -> Option<Leaf<H>> {
         self.state().find(var.with_payload(VarCell::key))
     }
 
-    /// Returns a clone of the value that the context binds `var` to, if it does.
-    /// O(log n).
+    /// Returns a clone of the value that the context binds `var` to, if it binds
+    /// `var`. O(log n).
     #[inline]
     pub fn value(&self, vm: H::Vm<'_>, var: &H::Var) -> Option<H::Value> {
         let clone = |value: &H::Value| H::clone_value(vm, value);
@@ -32,20 +32,20 @@ impl<H: ContextHost> ContextCell<H> {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyExpected`] where `key` is no variable, [`Error::NotBound`]
-    /// where the context does not bind it.
+    /// [`Error::KeyExpected`] if `key` is not a variable, [`Error::NotBound`]
+    /// if the context does not bind it.
     pub fn get_item(&self, vm: H::Vm<'_>, key: &H::Value) -> Result<H::Value, Error<H>> {
         let var = variable(vm, key)?;
         self.value(vm, &var).ok_or(Error::NotBound(var))
     }
 
     /// Returns `context.get(key, default)`: CPython 3.14's `context_get` method.
-    /// `None` where the context does not bind the variable: what stands in for
-    /// it is the caller's business. O(log n).
+    /// Returns `None` if the context does not bind the variable; the caller
+    /// supplies the default. O(log n).
     ///
     /// # Errors
     ///
-    /// [`Error::KeyExpected`] where `key` is no variable.
+    /// [`Error::KeyExpected`] if `key` is not a variable.
     pub fn get(&self, vm: H::Vm<'_>, key: &H::Value) -> Result<Option<H::Value>, Error<H>> {
         let var = variable(vm, key)?;
         Ok(self.value(vm, &var))
@@ -55,23 +55,23 @@ impl<H: ContextHost> ContextCell<H> {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyExpected`] where `key` is no variable.
+    /// [`Error::KeyExpected`] if `key` is not a variable.
     pub fn contains(&self, vm: H::Vm<'_>, key: &H::Value) -> Result<bool, Error<H>> {
         let var = variable(vm, key)?;
         Ok(self.find(&var).is_some())
     }
 
     /// Returns `true` if both contexts bind the same variables to equal values:
-    /// CPython 3.14's `context_tp_richcompare`. Identical values are equal,
-    /// others by the host's `left == right`. O(n log n); O(1) for a context
-    /// and its fresh copy.
+    /// CPython 3.14's `context_tp_richcompare`. Identical values are equal;
+    /// others are compared by the host's `left == right`. O(n log n); O(1) for a
+    /// context and its fresh copy.
     ///
-    /// `==` may change either context; the comparison goes on over what they
-    /// bound when it began.
+    /// `==` may change either context; the comparison uses the bindings at its
+    /// beginning.
     ///
     /// # Errors
     ///
-    /// Whatever `==` raises.
+    /// Fails if `==` fails.
     pub fn eq(&self, vm: H::Vm<'_>, other: &Self) -> Result<bool, H::Error> {
         let (left, right) = (self.snapshot(), other.snapshot());
         left.eq_by(
@@ -82,7 +82,7 @@ impl<H: ContextHost> ContextCell<H> {
     }
 }
 
-/// Returns the variable that a key of the mapping protocol must be.
+/// Returns a key of the mapping protocol as a variable.
 fn variable<H: ContextHost>(vm: H::Vm<'_>, key: &H::Value) -> Result<H::Var, Error<H>> {
     H::Var::from_value(vm, key).ok_or_else(|| Error::KeyExpected(H::clone_value(vm, key)))
 }

@@ -1,4 +1,4 @@
-//! Running in a context.
+//! Entering a context, leaving it, and running in it.
 
 use crate::host::{ContextCell, ContextHost, Error, Thread};
 use pyobj::Handle;
@@ -7,11 +7,11 @@ impl<H: ContextHost> ContextCell<H> {
     /// Makes `context` current on the thread until it is left: CPython 3.14's
     /// `PyContext_Enter`.
     ///
-    /// [`run`](ContextCell::run) leaves by itself, also on a panic.
+    /// [`run`](ContextCell::run) leaves the context itself, also on a panic.
     ///
     /// # Errors
     ///
-    /// [`Error::AlreadyEntered`], with nothing changed, where any thread has
+    /// [`Error::AlreadyEntered`], with nothing changed, if any thread has
     /// entered the context or has it as its base.
     #[inline]
     pub fn enter(vm: H::Vm<'_>, thread: &Thread<H>, context: &H::Context) -> Result<(), Error<H>> {
@@ -33,13 +33,13 @@ impl<H: ContextHost> ContextCell<H> {
             .map_err(|error| Error::from_exit(error, vm, context))
     }
 
-    /// Runs `body` in `context` and leaves it on every path. A panic also
-    /// leaves what `body` had entered and not left.
+    /// Runs `body` in `context` and leaves it on every path. On a panic, the
+    /// contexts that `body` has entered and not left are left, too.
     ///
     /// # Errors
     ///
     /// [`Error::AlreadyEntered`], with `body` not run. [`Error::NotEntered`] or
-    /// [`Error::NotCurrent`] where `body` has left the context by itself or has
+    /// [`Error::NotCurrent`] if `body` itself has left the context, or has
     /// not left another that it entered; its result is dropped then.
     #[inline]
     pub fn run<R>(
@@ -53,7 +53,7 @@ impl<H: ContextHost> ContextCell<H> {
             .map_err(|error| Error::from_run(error, vm, context))
     }
 
-    /// As [`run`](ContextCell::run), cheaper where the handle is the only one
+    /// As [`run`](ContextCell::run), but cheaper if the handle is the only one
     /// ([`DirectHandle::payload_mut`](pyobj::DirectHandle::payload_mut)).
     ///
     /// # Errors
@@ -76,7 +76,7 @@ impl<H: ContextHost> ContextCell<H> {
     ///
     /// # Errors
     ///
-    /// Those of [`run`](ContextCell::run), and whatever the call raises.
+    /// Those of [`run`](ContextCell::run); [`Error::Host`] if the call fails.
     pub fn call(
         vm: H::Vm<'_>,
         thread: &Thread<H>,

@@ -1,4 +1,4 @@
-//! Setting for the length of a call.
+//! Setting a variable for the length of a call.
 
 use crate::engine;
 use crate::host::{ContextCell, ContextHost, Error, Thread, TokenCell, VarCell};
@@ -6,19 +6,18 @@ use pyobj::Handle;
 use threadstate::OnUnwind;
 
 impl<H: ContextHost> VarCell<H> {
-    /// Sets the variable for the length of `body`, and then gives it back the
-    /// binding that it had, on every path, a panic included. O(log n); makes
-    /// no token object.
+    /// Sets the variable for the length of `body`, and then restores its previous
+    /// binding on every path, also on a panic. O(log n); creates no token object.
     ///
-    /// What `body` itself sets the variable to ends with it.
+    /// This also undoes what `body` itself sets the variable to.
     ///
     /// # Errors
     ///
-    /// [`Error::Host`], with `body` not run, where a context or a binding cannot be
-    /// allocated; also after `body`, which leaves the binding as it is then.
-    /// [`Error::ScopeLeft`] where `body` has left the current
-    /// context or not left another: the binding stays in its context, and the
-    /// result is dropped.
+    /// [`Error::Host`], with `body` not run, if a context or a binding cannot be
+    /// allocated. The same if restoring fails to allocate after `body`: the variable
+    /// keeps its binding. [`Error::ScopeLeft`] if `body` has left the current
+    /// context, or has not left another: the binding stays in its context. In both
+    /// of these cases the result is dropped.
     pub fn scoped<R>(
         vm: H::Vm<'_>,
         thread: &Thread<H>,
@@ -36,9 +35,8 @@ impl<H: ContextHost> VarCell<H> {
 }
 
 impl<H: ContextHost> TokenCell<H> {
-    /// Runs `body` and then resets the token's variable, on every path, a
-    /// panic included: a `with` block over a token, CPython 3.14's
-    /// `token_exit`.
+    /// Runs `body` and then resets the token's variable, on every path, also on
+    /// a panic: a `with` block over a token, CPython 3.14's `token_exit`.
     ///
     /// # Errors
     ///

@@ -1,11 +1,11 @@
-//! Tokens.
+//! The cell of a token. The functions here are those of CPython's token objects.
 
 use crate::engine::{ErrorOf, NotRestored, Refused, TokenState};
 use crate::host::{ContextCell, ContextHost, Error, HostDomain, Thread};
 use pyobj::Handle;
 
-/// What a host embeds in each token object: the variable of one set, the number of its
-/// context, the value it displaced, and whether the token has been used.
+/// The cell that a host embeds in each token object: the variable of one set, the number of its
+/// context, the displaced value, and whether the token has been used.
 pub struct TokenCell<H: ContextHost>(TokenState<HostDomain<H>>);
 
 impl<H: ContextHost> TokenCell<H> {
@@ -13,13 +13,13 @@ impl<H: ContextHost> TokenCell<H> {
         TokenCell(state)
     }
 
-    /// Returns the very variable that was set.
+    /// Returns the variable that was set, with exact identity.
     pub fn var(&self) -> &H::Var {
         self.0.var()
     }
 
     /// Returns the value that the set displaced, or the host's `Token.MISSING`
-    /// where the variable was not set.
+    /// if the variable was not set.
     pub fn old_value(&self, vm: H::Vm<'_>) -> H::Value {
         match self.0.old_value() {
             Some(value) => H::clone_value(vm, value),
@@ -32,20 +32,20 @@ impl<H: ContextHost> TokenCell<H> {
         self.0.is_used()
     }
 
-    /// Returns `repr(token)`: CPython 3.14's `token_tp_repr`. `address` is the
-    /// token object's, as the host prints it.
+    /// Returns `repr(token)`: CPython 3.14's `token_tp_repr`. `address` is that of
+    /// the token object, as the host prints it.
     ///
     /// # Errors
     ///
-    /// Whatever printing the variable raises.
+    /// Fails if the `repr` of the variable fails.
     pub fn repr(&self, vm: H::Vm<'_>, address: usize) -> Result<String, H::Error> {
         let used = if self.is_used() { " used" } else { "" };
         let var = H::repr(vm, &self.var().to_value(vm))?;
         Ok(format!("<Token{used} var={var} at {address:#x}>"))
     }
 
-    /// Resets the token's variable, as leaving a `with` block does: CPython
-    /// 3.14's `token_exit`. Entering one gives the token itself.
+    /// Resets the token's variable, as the end of a `with` block does: CPython
+    /// 3.14's `token_exit`.
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ impl<H: ContextHost> TokenCell<H> {
         token: &H::Token,
         var: &H::Var,
     ) -> Result<(), Error<H>> {
-        // As in CPython, a thread has a context from its first reset on.
+        // As in CPython, the first reset gives a thread a context.
         ContextCell::<H>::ensure_current(vm, thread).map_err(Error::Host)?;
         token
             .with_payload(|cell| cell.0.restore(thread, var))

@@ -1,10 +1,10 @@
-//! Variables.
+//! The cell of a variable.
 
 use crate::engine::{self, DeepDrop, VarKey};
 use crate::host::{ContextCell, ContextHost, Error, Thread, TokenCell};
 use pyobj::{Handle, Host};
 
-/// What a host embeds in each variable object: its identity, name and default.
+/// The cell that a host embeds in each variable object: its key, name and default.
 pub struct VarCell<H: Host> {
     key: VarKey,
     name: H::Value,
@@ -13,14 +13,14 @@ pub struct VarCell<H: Host> {
 }
 
 impl<H: ContextHost> VarCell<H> {
-    /// Makes the cell of a new variable: CPython 3.14's `contextvar_new`.
+    /// Creates the cell of a new variable: CPython 3.14's `contextvar_new`.
     ///
-    /// A default of `None` is a default; no default is another thing.
+    /// The host's `None` is a valid default, different from no default.
     ///
     /// # Errors
     ///
-    /// [`Error::NameExpected`] where the name is no `str`, and whatever hashing
-    /// it raises.
+    /// [`Error::NameExpected`] if the name is not a `str`; [`Error::Host`] if hashing
+    /// it fails.
     pub fn new(vm: H::Vm<'_>, name: H::Value, default: Option<H::Value>) -> Result<Self, Error<H>> {
         if !H::is_str(vm, &name) {
             return Err(Error::NameExpected);
@@ -29,7 +29,7 @@ impl<H: ContextHost> VarCell<H> {
         Ok(Self::with_hash(name, name_hash, default))
     }
 
-    /// Makes the cell of a new variable from a `str` and its hash.
+    /// Creates the cell of a new variable from a `str` and its hash.
     pub(crate) fn with_hash(name: H::Value, name_hash: i64, default: Option<H::Value>) -> Self {
         VarCell {
             key: VarKey::next(),
@@ -39,13 +39,13 @@ impl<H: ContextHost> VarCell<H> {
         }
     }
 
-    /// Returns the variable's identity, which no other variable ever has.
+    /// Returns the variable's key, which no other variable ever has.
     #[inline]
     pub fn key(&self) -> VarKey {
         self.key
     }
 
-    /// Returns the very name object that the variable was made with.
+    /// Returns the name object with which the variable was created.
     pub fn name(&self) -> &H::Value {
         &self.name
     }
@@ -55,16 +55,16 @@ impl<H: ContextHost> VarCell<H> {
         self.default.as_deref()
     }
 
-    /// Returns the variable's value in the thread's current context; where it is
-    /// not set, `default`; without one, the variable's own default: CPython
+    /// Returns the variable's value in the thread's current context. If it is
+    /// not set, returns `default`, or else the variable's own default: CPython
     /// 3.14's `PyContextVar_Get`.
     ///
-    /// Again after no switch and no set it costs a look at the thread's cache,
-    /// O(log n) otherwise.
+    /// A repeated read without a set or switch in between only reads the thread's
+    /// cache. Otherwise O(log n).
     ///
     /// # Errors
     ///
-    /// [`Error::Unset`] where there is none of the three.
+    /// [`Error::Unset`] if there is none of the three.
     #[inline]
     pub fn get(
         vm: H::Vm<'_>,
@@ -95,10 +95,10 @@ impl<H: ContextHost> VarCell<H> {
         }
     }
 
-    /// Calls `read` with the value that [`get`](VarCell::get) would give, or
-    /// with `None` where that would fail, without counting a handle to it.
+    /// Calls `read` with the value that [`get`](VarCell::get) without a default
+    /// would return, or with `None` if that would fail. Does not clone the value.
     ///
-    /// `read` may do anything: the value stays alive until it returns.
+    /// `read` may run any code: the value stays alive until it returns.
     #[inline]
     pub fn with<R>(
         thread: &Thread<H>,
@@ -112,16 +112,16 @@ impl<H: ContextHost> VarCell<H> {
         })
     }
 
-    /// Binds the variable to `value` in the thread's current context and gives
+    /// Binds the variable to `value` in the thread's current context. Returns
     /// the token that undoes it: CPython 3.14's `PyContextVar_Set`. O(log n).
     ///
-    /// A thread without a context gets an empty one first.
+    /// A thread without a context first gets an empty one.
     ///
     /// # Errors
     ///
-    /// Whatever allocating a context raises, with nothing set, or allocating the
-    /// token, with the binding as it was before (unless memory for that is refused, too:
-    /// then the variable stays set).
+    /// Fails if a context or a binding cannot be allocated; nothing is set then. Fails if the
+    /// token cannot be allocated; the previous binding is restored then. (If memory for that is
+    /// refused, too, the variable stays set.)
     #[inline]
     pub fn set(
         vm: H::Vm<'_>,
@@ -131,13 +131,13 @@ impl<H: ContextHost> VarCell<H> {
     ) -> Result<H::Token, Error<H>> {
         let token = Self::bind(vm, thread, var, value)?;
         H::Token::allocate(vm, token).map_err(|refused| {
-            // Nobody has the token, so nobody else could undo the set.
+            // There is no token by which the caller could undo the set.
             let _ = refused.payload.state().restore(thread, var);
             Error::Host(refused.error)
         })
     }
 
-    /// Binds the variable and gives the cell of the token that undoes it.
+    /// Binds the variable. Returns the cell of the token that undoes it.
     #[inline]
     pub(crate) fn bind(
         vm: H::Vm<'_>,
@@ -153,15 +153,15 @@ impl<H: ContextHost> VarCell<H> {
     }
 
     /// Restores the binding that the variable had before `token` was
-    /// made: CPython 3.14's `PyContextVar_Reset`. O(log n).
+    /// created: CPython 3.14's `PyContextVar_Reset`. O(log n).
     ///
     /// # Errors
     ///
-    /// The first that holds of [`Error::TokenUsed`],
+    /// The first that applies of [`Error::TokenUsed`],
     /// [`Error::TokenOfOtherVariable`] and [`Error::TokenOfOtherContext`], with
-    /// nothing changed; [`Error::Unset`], with the token spent, where the
-    /// variable had no value before and has none now. Whatever allocating a
-    /// context raises for a thread that had none.
+    /// nothing changed. [`Error::Unset`], with the token used up, if the
+    /// variable had no value before and has none now. [`Error::Host`] if memory is
+    /// refused, or if the thread had no context and none can be allocated.
     #[inline]
     pub fn reset(
         vm: H::Vm<'_>,
@@ -172,12 +172,12 @@ impl<H: ContextHost> VarCell<H> {
         TokenCell::restore(vm, thread, token, var)
     }
 
-    /// Returns `repr(var)`: CPython 3.14's `contextvar_tp_repr`. `address` is the
-    /// variable object's, as the host prints it.
+    /// Returns `repr(var)`: CPython 3.14's `contextvar_tp_repr`. `address` is that
+    /// of the variable object, as the host prints it.
     ///
     /// # Errors
     ///
-    /// Whatever the name's or the default's `__repr__` raises.
+    /// Fails if the `repr` of the name or of the default fails.
     pub fn repr(&self, vm: H::Vm<'_>, address: usize) -> Result<String, H::Error> {
         let name = H::repr(vm, &self.name)?;
         let default = match &self.default {
@@ -187,11 +187,11 @@ impl<H: ContextHost> VarCell<H> {
         Ok(format!("<ContextVar name={name}{default} at {address:#x}>"))
     }
 
-    /// Returns `hash(var)`: CPython 3.14's `contextvar_generate_hash`, the
-    /// variable object's address mixed with the hash that its name had when
-    /// the variable was made.
+    /// Returns `hash(var)`: CPython 3.14's `contextvar_generate_hash`. It is the
+    /// variable object's address, combined by exclusive or with the name's hash at the
+    /// creation of the variable.
     pub fn hash(&self, address: usize) -> i64 {
-        // Objects are aligned, so the low bits of an address say nothing.
+        // Objects are aligned, so the lowest bits of an address carry no information.
         match address.rotate_right(4) as i64 ^ self.name_hash {
             // Reserved for failures.
             -1 => -2,

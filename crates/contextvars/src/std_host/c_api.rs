@@ -1,8 +1,8 @@
 //! The functions of CPython 3.14's C API for context variables, over values of the
-//! embedded host: for embedders who have any object at hand, as C code has.
+//! embedded host: for code that has objects of unknown type, as C code has.
 //!
-//! Who has a [`Context`], a [`ContextVar`] or a [`Token`] uses their methods, which can
-//! be called with nothing else. Here an argument of a wrong kind is refused as in C.
+//! With a [`Context`], a [`ContextVar`] or a [`Token`], use its methods: the compiler checks
+//! the types there. Here an argument of the wrong type raises `TypeError`, as in C.
 //!
 //! ```
 //! use contextvars::{Value, c_api};
@@ -23,11 +23,11 @@ use pyobj::std_host::{Exception, Result, Std, Type, Value};
 use pyobj::{ExceptionKind, Handle};
 use threadstate::WatcherError;
 
-/// Downcasts an object to what this library's type `class` makes.
+/// Downcasts an object to a handle `T`, whose Python type is `class`.
 ///
 /// # Errors
 ///
-/// `TypeError` where it is something else.
+/// `TypeError` if the object has another type.
 pub fn instance<T: Handle<Std>>(class: &Type, object: &Value) -> Result<T> {
     T::from_value(Std, object).ok_or_else(|| {
         Exception::type_error(format!("an instance of {} was expected", class.name()))
@@ -42,7 +42,7 @@ fn context_var(object: &Value) -> Result<ContextVar> {
     instance(ContextVar::class(), object)
 }
 
-/// Makes an empty context: `PyContext_New`.
+/// Creates an empty context: `PyContext_New`.
 pub fn context_new() -> Value {
     Value::from(Context::new())
 }
@@ -51,7 +51,7 @@ pub fn context_new() -> Value {
 ///
 /// # Errors
 ///
-/// `TypeError` where it is no context.
+/// `TypeError` if the object is not a context.
 pub fn context_copy(object: &Value) -> Result {
     Ok(Value::from(context(object)?.copy()))
 }
@@ -65,7 +65,7 @@ pub fn context_copy_current() -> Value {
 ///
 /// # Errors
 ///
-/// `TypeError` where it is no context, `RuntimeError` where it is entered already.
+/// `TypeError` if the object is not a context, `RuntimeError` if it is already entered.
 pub fn context_enter(object: &Value) -> Result<()> {
     context(object)?.enter()
 }
@@ -74,25 +74,25 @@ pub fn context_enter(object: &Value) -> Result<()> {
 ///
 /// # Errors
 ///
-/// `TypeError` where it is no context, `RuntimeError` where it is not the current one.
+/// `TypeError` if the object is not a context, `RuntimeError` if it is not the current one.
 pub fn context_exit(object: &Value) -> Result<()> {
     context(object)?.exit()
 }
 
-/// Adds a watcher, and gives its id: `PyContext_AddWatcher`.
+/// Adds a watcher, and returns its id: `PyContext_AddWatcher`.
 ///
 /// # Errors
 ///
-/// `RuntimeError` where there are eight.
+/// `RuntimeError` if there are eight already.
 pub fn context_add_watcher(watcher: Watcher) -> Result<i32> {
     interpreter().add_watcher(watcher).map_err(failed)
 }
 
-/// Removes the watcher of an id: `PyContext_ClearWatcher`.
+/// Removes the watcher with this id: `PyContext_ClearWatcher`.
 ///
 /// # Errors
 ///
-/// `ValueError` where nobody has the id, or nobody can have it.
+/// `ValueError` if the id is out of range, or no watcher has it.
 pub fn context_clear_watcher(id: i32) -> Result<()> {
     interpreter().clear_watcher(id).map(drop).map_err(failed)
 }
@@ -105,7 +105,7 @@ fn failed(error: WatcherError) -> Exception {
     Exception::text(kind, error.to_string())
 }
 
-/// Makes a variable: `PyContextVar_New`.
+/// Creates a variable: `PyContextVar_New`.
 pub fn context_var_new(name: &str, default: Option<Value>) -> Value {
     Value::from(match default {
         Some(default) => ContextVar::with_default(name, default),
@@ -113,12 +113,12 @@ pub fn context_var_new(name: &str, default: Option<Value>) -> Value {
     })
 }
 
-/// Returns a variable's value in the current context: `PyContextVar_Get`. Where it is not
-/// set, `default`, and without that the variable's own default, and else `None`.
+/// Returns a variable's value in the current context: `PyContextVar_Get`. If it is not
+/// set, returns `default`, or else the variable's own default, or else `None`.
 ///
 /// # Errors
 ///
-/// `TypeError` where it is no variable.
+/// `TypeError` if the object is not a variable.
 pub fn context_var_get(object: &Value, default: Option<&Value>) -> Result<Option<Value>> {
     let var = context_var(object)?;
     Ok(match default {
@@ -127,21 +127,21 @@ pub fn context_var_get(object: &Value, default: Option<&Value>) -> Result<Option
     })
 }
 
-/// Sets a variable in the current context, and gives the token that undoes it:
+/// Sets a variable in the current context, and returns the token that undoes it:
 /// `PyContextVar_Set`. O(log n).
 ///
 /// # Errors
 ///
-/// `TypeError` where it is no variable.
+/// `TypeError` if the object is not a variable.
 pub fn context_var_set(object: &Value, value: impl Into<Value>) -> Result {
     Ok(Value::from(context_var(object)?.set(value)))
 }
 
-/// Restores what a variable was before a set: `PyContextVar_Reset`. O(log n).
+/// Restores the binding that a variable had before a set: `PyContextVar_Reset`. O(log n).
 ///
 /// # Errors
 ///
-/// `TypeError` where one is no variable or the other no token; otherwise as
+/// `TypeError` if `object` is not a variable or `token` is not a token; otherwise as
 /// [`ContextVar::reset`].
 pub fn context_var_reset(object: &Value, token: &Value) -> Result<()> {
     let var = context_var(object)?;

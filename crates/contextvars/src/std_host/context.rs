@@ -11,9 +11,9 @@ use std::sync::LazyLock;
 
 /// A context: the values of any number of variables.
 ///
-/// A handle: cloning it counts one more to the same context, while
-/// [`copy`](Self::copy) makes another one. The forms that end in `_on` take
-/// the thread's state instead of looking it up.
+/// A handle: its clone is the same context, while [`copy`](Self::copy) makes
+/// another one. The methods that end in `_on` take the thread's state instead
+/// of looking it up.
 ///
 /// ```
 /// use contextvars::{Context, ContextVar};
@@ -50,25 +50,25 @@ pub fn copy_current(thread: &Thread) -> Context {
 }
 
 impl Context {
-    /// Makes an empty context: CPython 3.14's `PyContext_New`.
+    /// Creates an empty context: CPython 3.14's `PyContext_New`.
     pub fn new() -> Self {
         Self::from_cell(ContextCell::new())
     }
 
-    /// Makes a context with the same bindings; neither sees later changes of
-    /// the other: CPython 3.14's `PyContext_Copy`. O(1).
+    /// Creates another context with the same bindings: CPython 3.14's
+    /// `PyContext_Copy`. Neither sees later changes of the other. O(1).
     pub fn copy(&self) -> Self {
         Self::from_cell(self.0.cell.copy())
     }
 
-    /// Runs `body` in this context and leaves it on every path, a panic
-    /// included.
+    /// Runs `body` in this context and leaves it on every path, also on a
+    /// panic.
     ///
     /// # Errors
     ///
-    /// `RuntimeError`, with `body` not run, where any thread has entered this
-    /// context or has it as its base; or where `body` has left it by itself,
-    /// or has not left another, with its result dropped.
+    /// `RuntimeError`, with `body` not run, if any thread has entered this
+    /// context or has it as its base. `RuntimeError`, with the result dropped, if
+    /// `body` itself has left the context, or has not left another.
     pub fn run<R>(&self, body: impl FnOnce() -> R) -> Result<R> {
         with_thread(|thread| self.run_on(thread, body))
     }
@@ -83,8 +83,8 @@ impl Context {
         Ok(ContextCell::run(Std, thread, self, body)?)
     }
 
-    /// As [`run`](Self::run), cheaper where this is the only handle to the context:
-    /// a copy for one task, say. No other thread can enter it then, so that entering
+    /// As [`run`](Self::run), but cheaper if this is the only handle of the context,
+    /// for example a copy for one task. Then no other thread can enter it, so entering
     /// needs no atomic read-modify-write.
     ///
     /// ```
@@ -126,7 +126,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run), and whatever the call raises.
+    /// As [`run`](Self::run). Also fails if the call fails.
     pub fn call(&self, callable: &Value, arguments: impl Into<Arguments>) -> Result {
         with_thread(|thread| self.call_on(thread, callable, arguments))
     }
@@ -151,12 +151,12 @@ impl Context {
         )?)
     }
 
-    /// Makes this context current until it is left: CPython 3.14's
-    /// `PyContext_Enter`. [`run`](Self::run) leaves by itself.
+    /// Makes this context current until [`exit`](Self::exit): CPython 3.14's
+    /// `PyContext_Enter`. [`run`](Self::run) leaves the context itself.
     ///
     /// # Errors
     ///
-    /// `RuntimeError`, with nothing changed, where any thread has entered this
+    /// `RuntimeError`, with nothing changed, if any thread has entered this
     /// context or has it as its base.
     pub fn enter(&self) -> Result<()> {
         with_thread(|thread| self.enter_on(thread))
@@ -176,7 +176,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// `RuntimeError`, with nothing changed, where no thread has entered it or
+    /// `RuntimeError`, with nothing changed, if no thread has entered it or
     /// another context is current.
     pub fn exit(&self) -> Result<()> {
         with_thread(|thread| self.exit_on(thread))
@@ -192,8 +192,8 @@ impl Context {
         Ok(ContextCell::exit(Std, thread, self)?)
     }
 
-    /// Returns what this context binds `var` to; the variable's default plays no
-    /// part. O(log n).
+    /// Returns the value that this context binds `var` to. The variable's default
+    /// is not used. O(log n).
     #[inline]
     pub fn get(&self, var: &ContextVar) -> Option<Value> {
         self.0.cell.value(Std, var)
@@ -214,13 +214,13 @@ impl Context {
         self.0.cell.is_empty()
     }
 
-    /// Returns `true` if the context is entered by a thread.
+    /// Returns `true` if a thread has entered the context.
     pub fn is_entered(&self) -> bool {
         self.0.cell.is_entered()
     }
 
-    /// Iterates over the bindings as they are now, in an order that is not
-    /// specified. Later sets do not disturb it.
+    /// Returns an iterator over the current bindings, in an unspecified order.
+    /// Later sets do not affect it.
     pub fn iter(&self) -> Bindings {
         let snapshot = self.0.cell.snapshot();
         Bindings {
@@ -230,12 +230,12 @@ impl Context {
         }
     }
 
-    /// Iterates over the variables that are bound now.
+    /// Returns an iterator over the variables that are bound now.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = ContextVar> + use<> {
         self.iter().map(|(var, _)| var)
     }
 
-    /// Iterates over the values that are bound now.
+    /// Returns an iterator over the values that are bound now.
     pub fn values(&self) -> impl ExactSizeIterator<Item = Value> + use<> {
         self.iter().map(|(_, value)| value)
     }
@@ -244,13 +244,13 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// Whatever comparing two values raises.
+    /// Fails if comparing two values fails.
     pub fn equals(&self, other: &Self) -> Result<bool> {
         self.0.cell.eq(Std, &other.0.cell)
     }
 
     /// Returns the type of contexts, `_contextvars.Context`. It gets its methods
-    /// when the module of that name is made.
+    /// when the module `_contextvars` is created.
     pub fn class() -> &'static Type {
         static CLASS: LazyLock<Type> = LazyLock::new(|| {
             Type::new("_contextvars.Context")
@@ -277,7 +277,7 @@ impl IntoIterator for &Context {
     }
 }
 
-/// The bindings of a context as they were when the iterator was made.
+/// An iterator over the bindings that a context had when the iterator was created.
 pub struct Bindings {
     snapshot: engine::Bindings<HostDomain<Std>>,
     position: Cursor,

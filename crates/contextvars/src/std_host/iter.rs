@@ -4,16 +4,16 @@ use crate::host::{IterCell, IterKind};
 use pyobj::std_host::{Object, ObjectRef, Result, Std, Type, Value};
 use std::sync::LazyLock;
 
-/// An iterator object over a context, as Python code sees it: single-pass,
-/// with a length that stays that of the snapshot.
+/// An iterator object over a context, as Python code sees it: single-pass. Its
+/// length is always that of the snapshot.
 ///
-/// Rust code iterates with [`Context::iter`](crate::Context::iter).
+/// Rust code uses [`Context::iter`](crate::Context::iter).
 pub struct ContextIter {
     cell: IterCell<Std>,
 }
 
 impl ContextIter {
-    /// Makes an iterator object around its cell.
+    /// Creates an iterator object around its cell.
     pub fn new(cell: IterCell<Std>) -> Self {
         ContextIter { cell }
     }

@@ -3,8 +3,8 @@
 use pyobj::std_host::{Object, ObjectRef, Result, Type, Value};
 use std::sync::LazyLock;
 
-/// Returns the one `Token.MISSING`, what a token has for an old value where the
-/// variable was not set: CPython 3.14's `_PyContextTokenMissing_Type`.
+/// Returns the one `Token.MISSING`, the old value of a token whose variable was
+/// not set before: CPython 3.14's `_PyContextTokenMissing_Type`.
 pub fn missing() -> Value {
     static MISSING: LazyLock<Value> = LazyLock::new(|| Value::object(Missing));
     MISSING.clone()

@@ -6,21 +6,21 @@ use pyobj::std_host::{Exception, Std};
 use std::sync::{Arc, LazyLock};
 use threadstate::Event;
 
-/// A callback that is notified of context switches, with the context that is now
-/// current, or `None` where there is none.
+/// A callback that is notified of context switches. It gets the context that is now
+/// current, or `None` if there is none.
 ///
-/// A failure is reported as unraisable; the switch stands.
+/// A failure is reported as unraisable, and does not undo the switch.
 pub type Watcher = Arc<dyn Fn(Event, Option<&Context>) -> Result<(), Exception> + Send + Sync>;
 
-/// Returns the interpreter that all threads belong to which did not name one.
+/// Returns the interpreter to which a thread's default state ([`with_thread`]) belongs.
 pub fn interpreter() -> &'static Arc<Interpreter> {
     static MAIN: LazyLock<Arc<Interpreter>> = LazyLock::new(Default::default);
     &MAIN
 }
 
 threadstate::current_thread! {
-    /// Runs `f` with the state of the calling thread, for which it is made
-    /// when first asked for.
+    /// Calls `f` with the state of the calling thread, which the first call
+    /// creates.
     ///
     /// When a thread ends, its contexts are left. In the drop of a value that outlives
     /// them, `f` gets the state without a context.

@@ -5,10 +5,10 @@ use crate::host::TokenCell;
 use pyobj::std_host::{Object, ObjectRef, Result, Shared, Std, Type, Value};
 use std::sync::LazyLock;
 
-/// What [`ContextVar::set`] gives, and [`ContextVar::reset`] takes: the
-/// variable, the context, and the value that was displaced.
+/// A token: [`ContextVar::set`] returns it, and [`ContextVar::reset`] takes it
+/// to undo the set.
 ///
-/// A handle: cloning it counts one more to the same token.
+/// A handle: its clone is the same token.
 #[derive(Clone)]
 pub struct Token(Shared<TokenObject>);
 
@@ -19,13 +19,12 @@ struct TokenObject {
 handle!(Token, TokenObject, TokenCell<Std>);
 
 impl Token {
-    /// Returns the one `Token.MISSING`: the old value of a variable that was not
-    /// set.
+    /// Returns the one `Token.MISSING`: the old value if the variable was not set.
     pub fn missing() -> Value {
         missing()
     }
 
-    /// Returns the very variable that was set.
+    /// Returns the variable that was set, with exact identity.
     pub fn var(&self) -> &ContextVar {
         self.0.cell.var()
     }
@@ -40,12 +39,12 @@ impl Token {
         self.0.cell.is_used()
     }
 
-    /// Runs `body` and then resets the variable, on every path, as Python's
-    /// `with token:` does. `body` gets the token.
+    /// Calls `body` with the token and then resets the variable, on every path,
+    /// as Python's `with token:` does.
     ///
     /// # Errors
     ///
-    /// Those of [`ContextVar::reset`]; the result of `body` is dropped then.
+    /// As [`ContextVar::reset`]; the result of `body` is dropped then.
     pub fn with<R>(&self, body: impl FnOnce(&Token) -> R) -> Result<R> {
         with_thread(|thread| self.with_on(thread, body))
     }
@@ -60,7 +59,7 @@ impl Token {
     }
 
     /// Returns the type of tokens, `_contextvars.Token`. It gets its methods when
-    /// the module of that name is made.
+    /// the module `_contextvars` is created.
     pub fn class() -> &'static Type {
         static CLASS: LazyLock<Type> = LazyLock::new(|| Type::new("_contextvars.Token").build());
         &CLASS

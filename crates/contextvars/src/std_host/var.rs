@@ -9,9 +9,9 @@ use std::sync::LazyLock;
 
 /// A context variable: each context holds its own value for it.
 ///
-/// A handle: cloning it counts one more to the same variable. Every operation
-/// works on the calling thread's current context; the forms that end in `_on`
-/// take the thread's state instead of looking it up.
+/// A handle: its clone is the same variable. Every operation works on the
+/// calling thread's current context; the methods that end in `_on` take the
+/// thread's state instead of looking it up.
 ///
 /// ```
 /// use contextvars::ContextVar;
@@ -33,36 +33,36 @@ struct VarObject {
 handle!(ContextVar, VarObject, VarCell<Std>);
 
 impl ContextVar {
-    /// Makes a variable without a default.
+    /// Creates a variable without a default.
     pub fn new(name: &str) -> Self {
         Self::from_text(name, None)
     }
 
-    /// Makes a variable with a default; `None` is one too.
+    /// Creates a variable with a default, which may be `Value::None`.
     pub fn with_default(name: &str, default: impl Into<Value>) -> Self {
         Self::from_text(name, Some(default.into()))
     }
 
     fn from_text(name: &str, default: Option<Value>) -> Self {
         let name = Value::from(name);
-        // A text always has a hash.
+        // Hashing a `str` never fails.
         let hash = name.hash().unwrap_or_default();
         Self::from_cell(VarCell::with_hash(name, hash, default))
     }
 
-    /// Makes a variable whose name is any object: CPython 3.14's
+    /// Creates a variable whose name is an object: CPython 3.14's
     /// `PyContextVar_New`.
     ///
     /// # Errors
     ///
-    /// `TypeError` where the name is no `str`, and whatever hashing it raises.
+    /// `TypeError` if the name is not a `str`. Also fails if hashing it fails.
     pub fn from_name(name: Value, default: Option<Value>) -> Result<Self> {
         Ok(Self::from_cell(VarCell::new(Std, name, default)?))
     }
 
-    /// Makes the variable immortal: it is never dropped, and nothing counts its handles any more.
-    /// For one in a static that several threads set: each set counts a handle, and threads that
-    /// count one object slow each other down.
+    /// Makes the variable immortal: it is never dropped, and its reference count no longer
+    /// changes. For a variable in a static that several threads set: each set clones a handle, and
+    /// threads that change one reference count slow each other down.
     ///
     /// ```
     /// use contextvars::ContextVar;
@@ -81,17 +81,17 @@ impl ContextVar {
         self.0.make_immortal();
     }
 
-    /// Returns the very name object that the variable was made with.
+    /// Returns the name object with which the variable was created.
     pub fn name(&self) -> &Value {
         self.0.cell.name()
     }
 
-    /// Returns the variable's value in the current context; where it is not set,
-    /// its default: CPython 3.14's `PyContextVar_Get`.
+    /// Returns the variable's value in the current context, or its default if it
+    /// is not set: CPython 3.14's `PyContextVar_Get`.
     ///
     /// # Errors
     ///
-    /// `LookupError`, whose argument is this variable, where it has neither.
+    /// `LookupError`, whose argument is this variable, if it has neither.
     pub fn get(&self) -> Result {
         with_thread(|thread| self.get_on(thread))
     }
@@ -118,8 +118,8 @@ impl ContextVar {
         }
     }
 
-    /// Returns the variable's value in the current context; where it is not set,
-    /// `default`, even if the variable has a default of its own.
+    /// Returns the variable's value in the current context. If it is not set,
+    /// returns `default`, even if the variable has its own default.
     pub fn get_or(&self, default: impl Into<Value>) -> Value {
         with_thread(|thread| self.get_or_on(thread, default))
     }
@@ -134,8 +134,8 @@ impl ContextVar {
         })
     }
 
-    /// Calls `read` with the value that [`get`](Self::get) would give, or with
-    /// `None` where that would fail, without counting a handle to it.
+    /// Calls `read` with the value that [`get`](Self::get) would return, or with
+    /// `None` if that would fail. Does not clone the value.
     pub fn with<R>(&self, read: impl FnOnce(Option<&Value>) -> R) -> R {
         with_thread(|thread| self.with_on(thread, read))
     }
@@ -146,8 +146,8 @@ impl ContextVar {
         VarCell::with(thread, self, read)
     }
 
-    /// Binds the variable in the current context and gives the token that
-    /// restores what was there: CPython 3.14's `PyContextVar_Set`.
+    /// Binds the variable in the current context: CPython 3.14's
+    /// `PyContextVar_Set`. Returns the token that restores the previous binding.
     pub fn set(&self, value: impl Into<Value>) -> Token {
         with_thread(|thread| self.set_on(thread, value))
     }
@@ -164,14 +164,14 @@ impl ContextVar {
         })
     }
 
-    /// Restores what the variable was before the set that returned `token`:
-    /// CPython 3.14's `PyContextVar_Reset`.
+    /// Restores the binding that the variable had before the set that returned
+    /// `token`: CPython 3.14's `PyContextVar_Reset`.
     ///
     /// # Errors
     ///
-    /// `RuntimeError` where the token has been used, `ValueError` where it
+    /// `RuntimeError` if the token has been used, `ValueError` if it
     /// belongs to another variable or another context. `LookupError`, with the
-    /// token spent, where the variable had no value and has none now.
+    /// token used up, if the variable had no value and has none now.
     pub fn reset(&self, token: &Token) -> Result<()> {
         with_thread(|thread| self.reset_on(thread, token))
     }
@@ -186,8 +186,8 @@ impl ContextVar {
         Ok(VarCell::reset(Std, thread, self, token)?)
     }
 
-    /// Sets the variable for the length of `body`, and then restores what was
-    /// there on every path, a panic included.
+    /// Sets the variable for the length of `body`, and then restores the previous
+    /// binding on every path, also on a panic.
     ///
     /// ```
     /// use contextvars::ContextVar;
@@ -201,8 +201,8 @@ impl ContextVar {
     ///
     /// # Errors
     ///
-    /// `RuntimeError` where `body` has left the current context, or has not
-    /// left one that it entered: its result is dropped.
+    /// `RuntimeError` if `body` has left the current context, or has not
+    /// left one that it entered; its result is dropped then.
     pub fn scoped<R>(&self, value: impl Into<Value>, body: impl FnOnce() -> R) -> Result<R> {
         with_thread(|thread| self.scoped_on(thread, value, body))
     }
@@ -223,7 +223,7 @@ impl ContextVar {
     }
 
     /// Returns the type of variables, `_contextvars.ContextVar`. It gets its
-    /// methods when the module of that name is made.
+    /// methods when the module `_contextvars` is created.
     pub fn class() -> &'static Type {
         static CLASS: LazyLock<Type> =
             LazyLock::new(|| Type::new("_contextvars.ContextVar").build());

@@ -1,4 +1,4 @@
-//! The acceptance tests: what every host must get right, run for four of them, and the event loop
+//! The acceptance tests that every host must pass, run for four hosts, and the event loop
 //! over the embedded one.
 //!
 //! `cargo xtask gate` lists them by name.
@@ -8,8 +8,8 @@ use crate::toy_hosts::HasThread;
 use contextvars::host::{ContextCell, Error, TokenCell, VarCell};
 use pyobj::{DirectHandle, ExceptionKind, Handle};
 
-/// Checks that `result` is a refusal that is raised as `kind` with the text
-/// that `message` makes of the object's repr.
+/// Checks that `result` is an error that is raised as `kind`, with the text
+/// that `message` returns for the object's repr.
 fn refused<H: HasThread, T>(
     vm: H::Vm<'_>,
     result: Result<T, Error<H>>,
@@ -71,7 +71,7 @@ fn unset_raises_lookup_error<H: HasThread>() {
         };
         let error = error.raise(vm);
         assert!(H::is_kind(&error, ExceptionKind::LookupError));
-        // The very variable, not its text.
+        // The variable itself, not its text.
         assert!(H::is(H::argument(&error), &var.to_value(vm)));
     });
 }

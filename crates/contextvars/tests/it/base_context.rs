@@ -1,4 +1,4 @@
-//! A thread's base context: made when first needed, and its own.
+//! A thread's base context, which is created when it is first needed.
 
 use crate::values::line;
 use contextvars::{Context, ContextVar, Std, copy_context, with_thread};
@@ -13,7 +13,7 @@ fn current() -> Option<Context> {
 }
 
 #[test]
-fn get_makes_no_context() {
+fn get_creates_no_context() {
     on_a_fresh_thread(|| {
         let var = ContextVar::with_default("v", 1);
         var.get().unwrap();
@@ -24,7 +24,7 @@ fn get_makes_no_context() {
 }
 
 #[test]
-fn set_and_copy_make_an_empty_one_which_is_not_entered() {
+fn set_and_copy_create_a_context_that_is_not_entered() {
     on_a_fresh_thread(|| {
         assert!(copy_context().is_empty());
         let base = current().unwrap();
@@ -39,7 +39,7 @@ fn set_and_copy_make_an_empty_one_which_is_not_entered() {
 }
 
 #[test]
-fn making_one_is_no_switch() {
+fn creating_a_base_context_is_not_a_switch() {
     on_a_fresh_thread(|| {
         let version = with_thread(|thread| thread.context_version());
         copy_context();
@@ -56,7 +56,7 @@ fn it_cannot_be_entered_anywhere_nor_left() {
         let elsewhere = base.clone();
         assert!(on_a_fresh_thread(|| line(elsewhere.run(|| ()))).ends_with("is already entered"));
         assert!(line(base.exit()).ends_with("has not been entered"));
-        // It is the same below contexts that are entered.
+        // The same holds while another context is entered.
         Context::new()
             .run(|| assert!(base.run(|| ()).is_err()))
             .unwrap();
@@ -64,7 +64,7 @@ fn it_cannot_be_entered_anywhere_nor_left() {
 }
 
 #[test]
-fn it_is_free_when_its_thread_has_ended() {
+fn a_base_context_is_free_when_its_thread_has_ended() {
     let base = on_a_fresh_thread(|| {
         ContextVar::new("v").set(1);
         current().unwrap()
@@ -73,7 +73,7 @@ fn it_is_free_when_its_thread_has_ended() {
 }
 
 #[test]
-fn it_can_be_replaced_only_while_nothing_is_entered() {
+fn a_base_context_can_be_replaced_only_while_nothing_is_entered() {
     on_a_fresh_thread(|| {
         let (new, other) = (Context::new(), Context::new());
         let replace = |context: &Context| {

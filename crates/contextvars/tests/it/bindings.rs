@@ -1,4 +1,4 @@
-//! What a library on the engine does with bindings, keys and numbers.
+//! Bindings, keys and numbers, as a library on the engine uses them.
 
 use crate::engine::{Plain, bind, read, thread};
 use contextvars::engine::{
@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 type Differs<'a> = Difference<'a, Plain>;
 
 #[test]
-fn the_key_of_a_static_is_taken_once_by_whichever_thread() {
+fn the_key_of_a_static_is_assigned_once() {
     const KEYS: usize = if cfg!(miri) { 20 } else { 10_000 };
     static PLACES: [LazyVarKey; KEYS] = [const { LazyVarKey::new() }; KEYS];
     static ARRIVED: [AtomicUsize; KEYS] = [const { AtomicUsize::new(0) }; KEYS];
     assert_eq!(PLACES[0].get(), None);
     let take = |place: usize| {
-        // Both ask for it at the same time, as far as can be.
+        // Both threads call `get_or_take` at nearly the same time.
         ARRIVED[place].fetch_add(1, Ordering::SeqCst);
         let mut looks = 0_u32;
         while ARRIVED[place].load(Ordering::SeqCst) < 2 {
@@ -41,7 +41,7 @@ fn the_key_of_a_static_is_taken_once_by_whichever_thread() {
 }
 
 #[test]
-fn a_context_has_the_number_that_its_tokens_name() {
+fn a_context_has_the_number_of_its_tokens() {
     let (thread, var) = (thread(), VarKey::next());
     assert_eq!(current_number(&thread), None);
     let token = bind(&thread, var, Arc::new(1));
@@ -57,7 +57,7 @@ fn a_context_has_the_number_that_its_tokens_name() {
 }
 
 #[test]
-fn a_binding_that_is_removed_is_gone_from_its_bindings_alone() {
+fn unbind_removes_a_binding_from_one_version_only() {
     let (thread, var) = (thread(), VarKey::next());
     let _token = bind(&thread, var, Arc::new(1));
     let whole = copy_current(&thread).snapshot();
@@ -76,19 +76,19 @@ fn a_binding_that_is_removed_is_gone_from_its_bindings_alone() {
 }
 
 #[test]
-fn what_is_unset_is_not_read_any_more() {
+fn an_unset_variable_reads_as_unbound() {
     let (thread, var) = (thread(), VarKey::next());
     assert!(engine::unset(&thread, var).unwrap().is_none());
     let token = bind(&thread, var, Arc::new(1));
     assert_eq!(read(&thread, var), Some(1));
     assert_eq!(***engine::unset(&thread, var).unwrap().unwrap().value(), 1);
     assert_eq!(read(&thread, var), None);
-    // The token knows what was there before its set.
+    // The token has the value from before its set.
     assert!(token.old_value().is_none());
 }
 
 #[test]
-fn bindings_differ_in_what_was_set_in_one_of_them() {
+fn diff_returns_each_added_replaced_and_removed_binding() {
     let thread = thread();
     let vars: Vec<VarKey> = (0..100).map(|_| VarKey::next()).collect();
     let (added, replaced, removed) = (VarKey::next(), vars[3], vars[5]);

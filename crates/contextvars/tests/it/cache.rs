@@ -1,4 +1,4 @@
-//! The cache: hits walk no trie, nothing is ever stale, nothing is kept alive.
+//! The cache: hits do not search the trie, no read is stale, and no value is kept alive.
 
 use crate::engine::{Plain, bind, is_cached, read, thread};
 use contextvars::engine::{ContextState, Local, VarKey, lookup};
@@ -19,17 +19,20 @@ fn a_repeated_get_walks_no_trie() {
     let _token = bind(&thread, var, Arc::new(1));
     let copy = Arc::new(ContextState::new(thread.context(()).unwrap().snapshot()));
     thread.enter((), Arc::clone(&copy)).unwrap();
-    assert!(!is_cached(&thread, var), "the first walks");
+    assert!(!is_cached(&thread, var), "the first read searches the trie");
     assert_eq!(read(&thread, var), Some(1));
     assert!(is_cached(&thread, var));
-    // Another context in between does not spoil it.
+    // Entering another context does not invalidate other slots.
     thread.enter((), Arc::clone(&context)).unwrap();
     assert!(!is_cached(&thread, var));
     assert_eq!(read(&thread, var), None);
-    assert!(is_cached(&thread, var), "that it is not bound is known too");
+    assert!(
+        is_cached(&thread, var),
+        "an unbound variable is cached, too"
+    );
     thread.exit((), &context).unwrap();
-    assert!(!is_cached(&thread, var), "both have one place");
-    let another = another_place(var);
+    assert!(!is_cached(&thread, var), "both contexts use the same slot");
+    let another = in_another_slot(var);
     assert_eq!(read(&thread, another), None);
     thread.enter((), Arc::clone(&context)).unwrap();
     assert_eq!(read(&thread, var), None);
@@ -37,8 +40,8 @@ fn a_repeated_get_walks_no_trie() {
     assert!(is_cached(&thread, another));
 }
 
-/// A variable that is kept in another place than this one.
-fn another_place(var: VarKey) -> VarKey {
+/// Returns a variable that has another slot.
+fn in_another_slot(var: VarKey) -> VarKey {
     let next = VarKey::next();
     if next.get() % 2 == var.get() % 2 {
         VarKey::next()
@@ -56,7 +59,7 @@ fn a_get_after_a_set_walks_no_trie() {
 }
 
 #[test]
-fn a_get_in_a_get_finds_the_value_and_later_ones_still_hit() {
+fn a_nested_get_finds_the_value_and_later_gets_still_hit() {
     let (thread, var) = (thread(), VarKey::next());
     let _token = bind(&thread, var, Arc::new(1));
     lookup(&thread, var, |outer| {
@@ -71,7 +74,7 @@ fn a_set_during_a_read_wins() {
     let _first = bind(&thread, var, Arc::new(1));
     let _second = lookup(&thread, var, |value| {
         let token = bind(&thread, var, Arc::new(2));
-        assert_eq!(**value.unwrap(), 1, "what is being read stays");
+        assert_eq!(**value.unwrap(), 1, "the value being read stays");
         token
     });
     assert_eq!(read(&thread, var), Some(2));
@@ -83,7 +86,7 @@ fn a_set_and_a_failed_read_during_a_read_leave_nothing_stale() {
     let _first = bind(&thread, var, Arc::new(1));
     let _second = lookup(&thread, var, |_| {
         let token = bind(&thread, var, Arc::new(2));
-        // Empties the slot that the outer read would put its value back into.
+        // A second read through the same slot, which ends by a panic.
         let failed = catch_unwind(AssertUnwindSafe(|| {
             lookup(&thread, var, |_| panic!("on purpose"))
         }));
@@ -107,7 +110,7 @@ fn a_switch_during_a_read_does_not_carry_the_value_over() {
 }
 
 #[test]
-fn a_switch_to_a_context_that_has_changed_as_often_does_not_either() {
+fn a_switch_to_a_changed_context_does_not_carry_the_value_over() {
     let (thread, var) = (thread(), VarKey::next());
     let _token = bind(&thread, var, Arc::new(1));
     let other = new_context();
@@ -139,8 +142,7 @@ fn a_value_is_dropped_when_it_is_replaced_or_its_context_goes() {
     assert_eq!(Arc::strong_count(&new), 1);
 }
 
-/// A step of a random program over contexts and a few variables, more of them than have slots
-/// of their own.
+/// A step of a random program over contexts and variables, several of which share a slot.
 #[derive(Clone, Debug)]
 enum Step {
     Read(usize),
@@ -174,10 +176,10 @@ proptest! {
         steps in prop::collection::vec(step(), 0..if cfg!(miri) { 30 } else { 80 })
     ) {
         let thread = thread();
-        // So far apart that several share a slot of the thread's.
+        // Keys so far apart that several share a slot of the thread.
         let keys = std::iter::repeat_with(VarKey::next);
         let vars: Vec<VarKey> = keys.step_by(Local::<Plain>::REMEMBERED / 8).take(20).collect();
-        // Beside each context on the stack: what it should bind, and how to undo.
+        // For each context on the stack: its expected bindings, and the tokens.
         let mut stack = vec![(None, vec![None; vars.len()], Vec::new())];
         for step in steps {
             let (_, model, undo) = stack.last_mut().unwrap();

@@ -1,5 +1,5 @@
-//! A kind whose allocations run code, as those of an interpreter's collector may: whatever that does to
-//! contexts, no change is lost, and what it sees is whole.
+//! A kind whose allocations run code, as those of an interpreter's collector may. No change that
+//! this code makes to contexts is lost, and it sees whole versions.
 
 use contextvars::engine::collect::NodeForm;
 use contextvars::engine::{
@@ -17,11 +17,11 @@ use std::sync::Arc;
 struct Calling(#[expect(dead_code, reason = "neither `Send` nor `Sync`")] *const ());
 
 thread_local! {
-    /// What the next allocation calls.
+    /// The code that the next allocation calls.
     static CALLS: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
 }
 
-// SAFETY: but for the code that an allocation runs, which `RUNS_CODE` says, it is that kind.
+// SAFETY: as `PlainCounts`, except that an allocation runs code, which `RUNS_CODE` declares.
 unsafe impl PointerKind for Calling {
     type Head = <PlainCounts as PointerKind>::Head;
     type Word = Cell<u32>;
@@ -63,7 +63,7 @@ struct Host;
 
 type Context = Rc<ContextState<Host>>;
 
-// SAFETY: a handle is a counted pointer, and the state in the context stays where it is.
+// SAFETY: a handle is a counted pointer, and the state in the context does not move.
 unsafe impl Stack for Host {
     type Vm<'a> = ();
     type Context = Context;
@@ -118,7 +118,8 @@ fn get(var: VarKey) -> Option<i32> {
     current(|thread| engine::lookup(thread, var, |value| value.copied()))
 }
 
-/// Has each allocation of an operation, in turn, call `call`, and then `check`.
+/// Performs an operation several times: each time another one of its allocations calls `call`.
+/// Then calls `check`.
 fn at_each_allocation(
     bound: usize,
     call: fn(&[VarKey]),
@@ -135,7 +136,7 @@ fn at_each_allocation(
                     drop(set(*var, value));
                 }
                 drop(set(vars[0], 100));
-                // Lets so many allocations pass.
+                // Allocation number `number` calls it.
                 let (left, mine) = (Rc::new(Cell::new(number)), vars.clone());
                 arm(left.clone(), Box::new(move || call(&mine)));
                 operate(&vars);
@@ -164,7 +165,7 @@ fn arm(left: Rc<Cell<usize>>, call: Box<dyn FnOnce()>) {
 const SIZES: [usize; 4] = [0, 3, 20, 60];
 
 #[test]
-fn what_the_code_sets_is_not_lost() {
+fn a_set_in_an_allocation_is_not_lost() {
     for bound in SIZES {
         at_each_allocation(
             bound,
@@ -195,7 +196,7 @@ fn what_the_code_sets_is_not_lost() {
 }
 
 #[test]
-fn what_the_code_removes_stays_removed() {
+fn an_unset_in_an_allocation_is_not_lost() {
     for bound in SIZES {
         at_each_allocation(
             bound,

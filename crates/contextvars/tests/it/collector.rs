@@ -1,4 +1,4 @@
-//! What each object shows a collector, over a host whose bindings note its visits.
+//! Traversal of each object by a collector, over a host with `VisitedCounts`.
 
 use crate::hosts::TestHost;
 use crate::hosts::vm_reference::VmReference;
@@ -17,38 +17,38 @@ type Value = <VmReference as Host>::Value;
 type Var = Guarded<VarCell<VmReference>>;
 type Bound = contextvars::host::Thread<VmReference>;
 
-/// A pass of a collector, and the addresses of what it was shown.
+/// A pass of a collector, and the addresses of the visited objects.
 struct Pass {
-    go_on: fn(&Visits, u32) -> bool,
+    visits_contents: fn(&Visits, u32) -> bool,
     number: u32,
-    shown: Vec<usize>,
+    visited: Vec<usize>,
 }
 
 impl Pass {
-    fn new(go_on: fn(&Visits, u32) -> bool) -> Self {
+    fn new(visits_contents: fn(&Visits, u32) -> bool) -> Self {
         thread_local! {
             static PASSES: Cell<u32> = const { Cell::new(0) };
         }
         let number = PASSES.get() + 1;
         PASSES.set(number);
-        let shown = Vec::new();
+        let visited = Vec::new();
         Pass {
-            go_on,
+            visits_contents,
             number,
-            shown,
+            visited,
         }
     }
 
-    /// Returns what was shown since the last call, sorted.
+    /// Returns the addresses visited since the last call, sorted.
     fn take(&mut self) -> Vec<usize> {
-        self.shown.sort_unstable();
-        std::mem::take(&mut self.shown)
+        self.visited.sort_unstable();
+        std::mem::take(&mut self.visited)
     }
 }
 
 impl Visitor<VmReference> for Pass {
     fn reference(&mut self, reference: Reference<'_, VmReference>) {
-        self.shown.push(VmReference::attach(|vm| match reference {
+        self.visited.push(VmReference::attach(|vm| match reference {
             Reference::Value(value) => VmReference::address(value),
             Reference::Var(var) => VmReference::address(&var.to_value(vm)),
             Reference::Context(context) => VmReference::address(&context.to_value(vm)),
@@ -56,7 +56,7 @@ impl Visitor<VmReference> for Pass {
     }
 
     fn node(&mut self, head: &Visits) -> bool {
-        (self.go_on)(head, self.number)
+        (self.visits_contents)(head, self.number)
     }
 }
 
@@ -96,7 +96,7 @@ struct Owners {
     contexts: [<VmReference as contextvars::host::ContextHost>::Context; 2],
     token: <VmReference as contextvars::host::ContextHost>::Token,
     iterator: IterCell<VmReference>,
-    /// What the binding is of.
+    /// The addresses of the variable and the value.
     bound: Vec<usize>,
 }
 
@@ -127,7 +127,7 @@ fn owners() -> Owners {
 }
 
 impl Owners {
-    /// Has each owner visited, and returns what each has shown.
+    /// Visits each owner, and returns the addresses that each visit has reached.
     fn visit(&self, pass: &mut Pass) -> [Vec<usize>; 4] {
         let [a, b] = &self.contexts;
         [
@@ -158,10 +158,10 @@ fn a_binding_is_counted_when_its_last_owner_has_been_visited() {
     assert_eq!([a, b, token], [const { Vec::new() }; 3]);
     assert_eq!(iterator, owners.bound);
 
-    // Another owner, in native code's hands: the collector must not take the binding for dead.
+    // Another owner in native code, which is not visited: the binding must not count as dead.
     let cell = owners.contexts[0].payload().copy();
-    let shown = owners.visit(&mut Pass::new(Visits::count));
-    assert_eq!(shown, [const { Vec::new() }; 4]);
+    let visited = owners.visit(&mut Pass::new(Visits::count));
+    assert_eq!(visited, [const { Vec::new() }; 4]);
     drop(cell);
     let [.., iterator] = owners.visit(&mut Pass::new(Visits::count));
     assert_eq!(iterator, owners.bound);
@@ -220,9 +220,9 @@ fn random_histories_show_each_binding_once() {
                     ));
                 }
             }
-            // One that was taken out of the list has no other owner.
+            // A context that was removed from the list has no other owner.
             drop(context);
-            // What is bound, by the mapping protocol.
+            // The bound values, by the mapping protocol.
             let mut bound: Vec<usize> = Vec::new();
             for context in &contexts {
                 let iterator = IterCell::new(IterKind::Values, context.payload());
@@ -232,8 +232,8 @@ fn random_histories_show_each_binding_once() {
             }
             bound.sort_unstable();
             bound.dedup();
-            for go_on in [Visits::count, Visits::mark] {
-                let mut pass = Pass::new(go_on);
+            for visits_contents in [Visits::count, Visits::mark] {
+                let mut pass = Pass::new(visits_contents);
                 for context in &contexts {
                     context.payload().visit(&mut pass);
                 }
@@ -241,9 +241,9 @@ fn random_histories_show_each_binding_once() {
                     .iter()
                     .map(|var| addresses([as_value(var)])[0])
                     .collect();
-                let mut shown = pass.take();
-                shown.retain(|address| !vars.contains(address));
-                assert_eq!(shown, bound);
+                let mut visited = pass.take();
+                visited.retain(|address| !vars.contains(address));
+                assert_eq!(visited, bound);
             }
         }
     });
@@ -292,7 +292,7 @@ fn a_thread_shows_its_stack() {
     let (all, owned) = inner.run(stack).unwrap();
     assert_eq!(all.len(), 2);
     assert!(all[0].is(&inner) && all[1].is(&outer));
-    // Who runs in `inner` holds it.
+    // The caller of `run` owns the handle of `inner`.
     assert_eq!(owned.len(), 1);
     assert!(owned[0].is(&outer));
     outer.exit().unwrap();

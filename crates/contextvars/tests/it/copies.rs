@@ -1,4 +1,5 @@
-//! Copies of the current context, many of one version: they keep nothing alive, and are copies.
+//! Many copies of one version of the current context: they are independent, and dropped copies keep
+//! nothing alive.
 
 use crate::engine::{Plain, bind, read, thread};
 use contextvars::engine::{ContextState, VarKey, copy_current};
@@ -6,7 +7,7 @@ use hamt::raw::RawHamt;
 use std::sync::{Arc, Weak};
 use threadstate::Thread;
 
-/// Copies of one version.
+/// The number of copies of one version.
 const MANY: usize = if cfg!(miri) { 12 } else { 100 };
 
 fn copy(thread: &Thread<Plain>) -> ContextState<Plain> {
@@ -35,7 +36,7 @@ fn copies_of_one_version_share_the_whole_trie() {
 }
 
 #[test]
-fn a_value_goes_when_it_is_replaced_after_copies_that_are_gone() {
+fn a_replaced_value_is_dropped_after_all_copies_are_dropped() {
     let (thread, var) = (thread(), VarKey::next());
     for copies in 0..MANY {
         let value = bind_only(&thread, var);
@@ -49,7 +50,7 @@ fn a_value_goes_when_it_is_replaced_after_copies_that_are_gone() {
 }
 
 #[test]
-fn a_value_goes_with_the_last_copy_that_has_it() {
+fn a_value_is_dropped_with_the_last_copy_that_binds_it() {
     let (thread, var) = (thread(), VarKey::next());
     let value = bind_only(&thread, var);
     let mut copies: Vec<_> = (0..MANY).map(|_| copy(&thread)).collect();
@@ -60,7 +61,7 @@ fn a_value_goes_with_the_last_copy_that_has_it() {
 }
 
 #[test]
-fn a_value_goes_with_its_context_after_copies() {
+fn a_value_is_dropped_with_its_context_after_copies() {
     let (thread, var) = (thread(), VarKey::next());
     let context = Arc::new(ContextState::<Plain>::new(RawHamt::new()));
     let value = thread
@@ -77,7 +78,7 @@ fn a_value_goes_with_its_context_after_copies() {
 }
 
 #[test]
-fn copies_in_a_context_within_another_are_of_the_inner_one() {
+fn a_copy_in_a_nested_context_is_of_the_inner_one() {
     let (thread, var) = (thread(), VarKey::next());
     let outer = bind_only(&thread, var);
     let (first, second) = (copy(&thread), copy(&thread));

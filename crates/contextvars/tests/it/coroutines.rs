@@ -1,4 +1,4 @@
-//! Stackful coroutines that are suspended inside of a run or a read, and end in any order.
+//! Stackful coroutines that are suspended inside a run or a read, and end in any order.
 
 use crate::values::{Counted, int};
 use contextvars::{Context, ContextVar, copy_context, with_thread};
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 type Task = Coroutine<(), (), ()>;
 
-/// All orders of three.
+/// All permutations of three.
 const ORDERS: [[usize; 3]; 6] = [
     [0, 1, 2],
     [0, 2, 1],
@@ -21,7 +21,7 @@ const ORDERS: [[usize; 3]; 6] = [
     [2, 1, 0],
 ];
 
-/// A coroutine that is suspended inside of `context.run`, and then ends as `end` does.
+/// Returns a coroutine that is suspended inside `context.run`, and calls `end` when it is resumed.
 fn suspended_in(context: &Context, end: impl FnOnce() + 'static) -> Task {
     let context = context.clone();
     let mut task = Task::new(move |yielder, ()| {
@@ -30,7 +30,7 @@ fn suspended_in(context: &Context, end: impl FnOnce() + 'static) -> Task {
             end();
         });
         assert!(ran.is_ok());
-        // It has been left, and can be entered again.
+        // The context has been left, and can be entered again.
         assert!(context.run(|| ()).is_ok());
     });
     task.resume(());
@@ -73,9 +73,9 @@ fn runs_that_end_in_any_order_each_leave_their_own_context() {
 
 #[test]
 fn runs_of_many_coroutines_that_end_in_any_order_each_leave_their_own_context() {
-    // More than a thread keeps in place.
+    // More contexts than a thread's stack holds inline.
     const MANY: usize = 21;
-    // Each step is prime to their number, so that each is met once.
+    // Each step is coprime to their number, so that each coroutine is resumed once.
     for (first, step) in [(0, 1), (MANY - 1, MANY - 1), (10, 2), (3, 8), (20, 13)] {
         let contexts: Vec<Context> = (0..MANY).map(|_| Context::new()).collect();
         let mut tasks: Vec<Task> = contexts
@@ -113,7 +113,7 @@ fn a_run_that_panics_below_another_leaves_its_own_context() {
 }
 
 #[test]
-fn coroutines_that_are_dropped_half_way_leave_their_contexts() {
+fn coroutines_that_are_dropped_while_suspended_leave_their_contexts() {
     for order in ORDERS {
         let contexts = contexts();
         let mut tasks = contexts
@@ -129,7 +129,7 @@ fn coroutines_that_are_dropped_half_way_leave_their_contexts() {
 
 #[test]
 fn a_coroutine_that_is_never_resumed_keeps_its_context_entered() {
-    // On a thread of its own, whose stack keeps what is forgotten.
+    // On a thread of its own, since the forgotten coroutine's context stays on the thread's stack.
     std::thread::spawn(|| {
         let contexts = contexts();
         let [mut first, forgotten, mut last] = contexts
@@ -150,7 +150,7 @@ fn a_coroutine_that_is_never_resumed_keeps_its_context_entered() {
 }
 
 #[test]
-fn what_a_body_enters_by_itself_is_still_refused() {
+fn a_body_that_enters_a_context_and_does_not_leave_it_is_refused() {
     let (context, inner) = (Context::new(), Context::new());
     let entered = inner.clone();
     let mut task = {
@@ -174,8 +174,8 @@ fn what_a_body_enters_by_itself_is_still_refused() {
     assert_free(&[context, inner]);
 }
 
-/// Borrows the value of a variable in three coroutines, lets `displace` take it out of
-/// reach, and ends the reads in an order.
+/// Borrows the value of a variable in three coroutines, calls `displace`, which makes the value
+/// unreachable, and ends the reads in the order `order`.
 fn read_and_displace(order: [usize; 3], displace: impl FnOnce(&ContextVar)) {
     let live = Arc::new(AtomicUsize::new(0));
     let var = ContextVar::new("v");
@@ -212,7 +212,7 @@ fn reads_that_end_in_any_order_keep_their_value_until_the_last_ends() {
         context
             .run(|| read_and_displace(order, |var| drop(var.set(1))))
             .unwrap();
-        // The context is left, and goes, while the values are read.
+        // The context is left and dropped during the reads.
         let context = Context::new();
         context.enter().unwrap();
         read_and_displace(order, move |_| {
@@ -255,7 +255,7 @@ thread_local! {
     static LATER: RefCell<Option<OnThreadEnd>> = const { RefCell::new(None) };
 }
 
-/// Resumes a coroutine when the thread ends, and says that it has.
+/// Resumes a coroutine when the thread ends, and counts that.
 struct OnThreadEnd(Option<Task>, Arc<AtomicUsize>);
 
 impl Drop for OnThreadEnd {
@@ -267,13 +267,13 @@ impl Drop for OnThreadEnd {
     }
 }
 
-/// Runs `task` on a new thread until it is suspended, and again when thread-locals that are
-/// older than the thread's state are dropped.
+/// Runs `task` on a new thread until it is suspended. Resumes it in the drop of a thread-local
+/// that is dropped after the thread's state.
 fn resume_at_thread_end(task: impl FnOnce() -> Task + Send + 'static) {
     let ended = Arc::new(AtomicUsize::new(0));
     let says = Arc::clone(&ended);
     std::thread::spawn(move || {
-        // Made first, so dropped last.
+        // Created first, so dropped last.
         LATER.set(Some(OnThreadEnd(None, says)));
         let mut task = task();
         task.resume(());
@@ -294,7 +294,7 @@ fn a_run_that_goes_on_while_its_thread_ends() {
             let ran = inside.run(|| {
                 drop(var.set(1));
                 yielder.suspend(());
-                // The thread has left it.
+                // The thread has left the context.
                 assert!(var.get().is_err());
                 drop(var.set(2));
                 let other = Context::new();
@@ -312,7 +312,7 @@ fn a_run_that_goes_on_while_its_thread_ends() {
 }
 
 #[test]
-fn a_read_that_goes_on_while_its_thread_ends() {
+fn a_read_keeps_its_value_while_its_thread_ends() {
     let live = Arc::new(AtomicUsize::new(0));
     let inside = Arc::clone(&live);
     resume_at_thread_end(move || {
@@ -331,9 +331,9 @@ fn a_read_that_goes_on_while_its_thread_ends() {
 }
 
 #[test]
-fn a_handle_that_only_a_suspended_coroutine_has_is_enough() {
+fn a_run_with_the_only_handle_in_a_suspended_coroutine() {
     let mut task = Rc::new(RefCell::new(Some(suspended_in(&Context::new(), || ()))));
-    // Other native frames come and go meanwhile.
+    // Runs and copies on other native frames meanwhile.
     let other = Context::new();
     other.run(|| assert_eq!(depth(), 2)).unwrap();
     drop(copy_context());

@@ -1,5 +1,5 @@
-//! A drop that panics, at each position of each operation: every value is dropped once,
-//! and contexts and threads can be used as before.
+//! A panic in each drop of each operation: every value is dropped exactly once, and
+//! contexts and threads stay usable.
 
 use crate::values::{OnDrop, int};
 use contextvars::{Context, ContextVar, Interpreter, Thread, Value, copy_current};
@@ -11,8 +11,8 @@ const VARIABLES: usize = 4;
 
 type Operation = fn(&World);
 
-/// Every operation that drops values. Each begins with a value of its own in each
-/// variable of the context, which no thread is in.
+/// Every operation that drops values. Each begins with a new context that binds each
+/// variable to a different value.
 const OPERATIONS: &[(&str, Operation)] = &[
     ("drop the context", |world| drop(world.context())),
     ("drop a context and its copies", |world| {
@@ -129,7 +129,7 @@ const OPERATIONS: &[(&str, Operation)] = &[
     }),
 ];
 
-/// What an operation works on.
+/// The objects that an operation uses.
 struct World {
     thread: Thread,
     vars: Vec<ContextVar>,
@@ -151,14 +151,14 @@ impl World {
         }
     }
 
-    /// A value that counts its drops. The one of the number that was asked for panics.
+    /// Returns a value whose drop is counted. Drop number `PANICS` panics.
     fn value(&self) -> Value {
         let items = Arc::clone(&self.items);
         items.made.fetch_add(1, Ordering::Relaxed);
         OnDrop::value(move || {
             let number = items.dropped.fetch_add(1, Ordering::Relaxed);
             if PANICS.get() == number {
-                // No hook prints this one.
+                // Does not call the panic hook.
                 resume_unwind(Box::new("a drop panics"));
             }
         })
@@ -178,7 +178,7 @@ impl World {
         context.run_on(&self.thread, body).unwrap();
     }
 
-    /// Uses the thread and a context, and checks that every value was dropped once.
+    /// Checks that the thread and contexts are usable, and that every value was dropped once.
     fn end(self, case: &str) {
         assert_eq!(self.thread.depth(), 0, "{case}");
         let context = Context::new();
@@ -204,7 +204,7 @@ impl World {
 }
 
 thread_local! {
-    /// The drop that panics, by its number.
+    /// The number of the drop that panics.
     static PANICS: std::cell::Cell<usize> = const { std::cell::Cell::new(usize::MAX) };
 }
 

@@ -1,4 +1,4 @@
-//! The engine by itself.
+//! The engine without a host layer.
 
 pub use crate::plain::{bind, thread};
 use contextvars::engine::{ContextState, Local, VarKey, lookup};
@@ -7,7 +7,7 @@ use threadstate::Thread;
 
 pub type Plain = crate::plain::Plain<Arc<i32>>;
 
-/// Another variable that a thread remembers in the place of this one.
+/// Returns another variable that has the same slot.
 pub fn sharing_the_slot_of(var: VarKey) -> VarKey {
     let slots = Local::<Plain>::REMEMBERED as u64;
     let mut keys = std::iter::repeat_with(VarKey::next);
@@ -15,7 +15,7 @@ pub fn sharing_the_slot_of(var: VarKey) -> VarKey {
     other.expect("there is no end of keys")
 }
 
-/// Whether a read walks no trie now.
+/// Returns `true` if a read now does not search the trie.
 pub fn is_cached(thread: &Thread<Plain>, var: VarKey) -> bool {
     thread.local().remembers(var, thread.activation())
 }
@@ -25,14 +25,14 @@ pub fn read(thread: &Thread<Plain>, var: VarKey) -> Option<i32> {
 }
 
 #[test]
-fn a_thread_without_a_context_binds_nothing_and_makes_none() {
+fn a_read_on_a_thread_without_a_context_creates_none() {
     let thread = thread();
     assert_eq!(read(&thread, VarKey::next()), None);
     assert!(thread.context(()).is_none());
 }
 
 #[test]
-fn what_is_set_is_read_and_undone() {
+fn a_set_is_read_and_undone() {
     let (thread, var) = (thread(), VarKey::next());
     let first = bind(&thread, var, Arc::new(1));
     let second = bind(&thread, var, Arc::new(2));

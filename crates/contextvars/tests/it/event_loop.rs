@@ -1,5 +1,5 @@
-//! The example `event_loop`: its pump on the sample log, its parser, and what
-//! it does with logs that are not as they should be.
+//! The example `event_loop`: its pump on the sample log, its parser, and its
+//! handling of invalid logs.
 
 #[path = "../../examples/event_loop"]
 mod example {
@@ -42,7 +42,7 @@ pub fn pump_keeps_state_apart() {
     assert_eq!(summary.tally.bleeds, 0, "{summary}");
     assert_eq!(input.size, Some(bytes));
 
-    // What the log says, counted without the pump.
+    // Counted from the log without the pump.
     let sample = sample();
     let lines: Vec<&str> = sample.lines().collect();
     let count = |statuses: &[&str]| {
@@ -60,7 +60,7 @@ pub fn pump_keeps_state_apart() {
         count(&["\" 401 ", "\" 403 ", "\" 500 ", "\" 502 ", "\" 503 "]),
     );
 
-    // Every task ran, in steps of its own, and some of them moved.
+    // Every task ran in several steps, and some tasks moved to another thread.
     assert!(summary.tally.tasks > 2 * requests);
     assert!(summary.tally.handovers > requests / 2);
     assert!(summary.tally.steps > 3 * summary.tally.tasks);
@@ -83,7 +83,7 @@ fn one_task_at_a_time_writes_the_same_reports() {
 }
 
 #[test]
-fn a_variable_with_another_value_is_bleed() {
+fn a_variable_with_a_wrong_value_is_reported() {
     let expected = Expected::outside().with(&USER, "ada");
     let context = Context::new();
     context.run(|| USER.set("ada")).unwrap();
@@ -108,14 +108,14 @@ fn a_variable_with_another_value_is_bleed() {
 }
 
 #[test]
-fn an_empty_log_is_nothing_to_serve() {
+fn an_empty_log_is_clean() {
     let summary = run(&b""[..], &NARROW, |_| ()).unwrap();
     assert!(summary.is_clean());
     assert!(summary.to_string().contains("no lines"), "{summary}");
 }
 
 #[test]
-fn a_log_without_a_good_line_asks_whether_it_is_one() {
+fn a_log_without_a_valid_line_is_questioned() {
     let summary = run(&b"\x7fELF\x01\0\n\xff\xfe\n\n"[..], &NARROW, |_| ()).unwrap();
     assert_eq!((summary.malformed, summary.requests()), (3, 0));
     assert!(
@@ -125,7 +125,7 @@ fn a_log_without_a_good_line_asks_whether_it_is_one() {
 }
 
 #[test]
-fn bytes_that_are_not_utf_8_do_not_cost_a_line() {
+fn a_line_with_invalid_utf_8_is_served() {
     let line = COMMON.replace("logo", "caf%").into_bytes();
     let line: Vec<u8> = line
         .iter()
@@ -137,7 +137,7 @@ fn bytes_that_are_not_utf_8_do_not_cost_a_line() {
 }
 
 #[test]
-fn an_endless_line_is_passed_over() {
+fn a_line_that_is_too_long_is_skipped() {
     let length = if cfg!(miri) { 70_000 } else { 1 << 20 };
     let log = format!("{COMMON}\n{}\n{COMMON}\r\n", "x".repeat(length));
     let mut bytes = 0;
@@ -151,7 +151,7 @@ fn an_endless_line_is_passed_over() {
 }
 
 #[test]
-fn a_log_that_breaks_off_stops_the_pump() {
+fn a_read_error_stops_the_pump() {
     struct Broken;
     impl Read for Broken {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
@@ -164,7 +164,7 @@ fn a_log_that_breaks_off_stops_the_pump() {
     assert!(matches!(stopped, Stopped::Read { line: 2, .. }));
     assert_eq!(
         stopped.to_string(),
-        "cannot read on after line 2: the disk is gone"
+        "cannot read the log after line 2: the disk is gone"
     );
 }
 
@@ -210,7 +210,7 @@ fn parses_the_common_format() {
 }
 
 #[test]
-fn parses_the_combined_format_and_passes_over_what_follows() {
+fn parses_the_combined_format_and_ignores_further_fields() {
     let combined = format!(r#"{COMMON} "https://example.com/" "Mozilla/5.0 (X11)""#);
     let entry = Entry::parse(&combined).unwrap();
     assert_eq!(entry.referrer.as_deref(), Some("https://example.com/"));
@@ -220,7 +220,7 @@ fn parses_the_combined_format_and_passes_over_what_follows() {
 }
 
 #[test]
-fn a_dash_is_nothing() {
+fn a_dash_is_a_missing_field() {
     let line = r#"host.example.org - - [01/Jan/1970:00:00:00 +0000] "-" 408 - "-" "-""#;
     let entry = Entry::parse(line).unwrap();
     assert_eq!(entry.client, "host.example.org");
@@ -253,8 +253,8 @@ fn clients_have_addresses_and_users_have_spaces() {
 }
 
 #[test]
-fn a_line_cut_short_misses_a_field() {
-    // After each of these, the line ends.
+fn a_truncated_line_misses_a_field() {
+    // The line ends after each of these fields.
     let cuts = [
         ("192.0.2.7", "identity"),
         ("192.0.2.7 -", "user"),
@@ -292,7 +292,7 @@ fn no_prefix_of_a_line_makes_the_parser_panic() {
 }
 
 #[test]
-fn a_field_of_another_form_is_shown() {
+fn an_invalid_field_is_shown() {
     let error = |from: &str, to: &str| Entry::parse(&COMMON.replace(from, to)).unwrap_err();
     assert_eq!(
         error(" 200 ", " OK ").to_string(),

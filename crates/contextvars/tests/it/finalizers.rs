@@ -1,4 +1,4 @@
-//! Values whose drop calls back, at every place where a value is displaced.
+//! Values whose drop calls back, at every point at which a value is displaced.
 
 use crate::values::{OnDrop, int};
 use contextvars::{Context, ContextVar, copy_context};
@@ -36,7 +36,7 @@ fn a_set_in_a_finalizer_during_a_set_wins() {
 }
 
 #[test]
-fn a_finalizer_may_do_anything_to_the_same_variable() {
+fn a_finalizer_may_use_the_same_variable() {
     let (context, var) = (Context::new(), ContextVar::new("v"));
     let calls = Arc::new(AtomicUsize::new(0));
     let finalizer = {
@@ -62,14 +62,14 @@ fn a_finalizer_may_do_anything_to_the_same_variable() {
             drop(token);
         })
         .unwrap();
-    // The second of the three is still bound.
+    // The second of the three values is still bound.
     assert_eq!(calls.load(Ordering::SeqCst), 2);
     context.run(|| drop(var.set(0))).unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), 3);
 }
 
 #[test]
-fn a_finalizer_runs_when_the_last_context_goes() {
+fn a_finalizer_runs_when_the_last_context_is_dropped() {
     let calls = Arc::new(AtomicUsize::new(0));
     let (context, var) = (Context::new(), ContextVar::new("v"));
     let value = {
@@ -120,7 +120,7 @@ fn a_finalizer_that_panics_leaves_everything_valid() {
     };
     survives(&|| {
         drop(var.set(panics()));
-        // The new binding is in place before the old value goes.
+        // The new binding is in place before the old value is dropped.
         drop(var.set(1));
     });
     survives(&|| {

@@ -1,4 +1,4 @@
-//! Values that hold values, a hundred thousand deep, on a small stack.
+//! Chains of 100 000 nested values, which are dropped on a small native stack.
 
 use crate::values::{Counted, OnDrop};
 use contextvars::{Context, ContextVar, Value};
@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 const LINKS: usize = if cfg!(miri) { 70 } else { 100_000 };
-/// In bytes. Under Miri the native stack is not what is used.
+/// The size of the native stack in bytes. Miri does not use it.
 const STACK: usize = 256 << 10;
 
-/// How a value is held by the next.
+/// Creates the next link of a chain, which holds a value.
 type Link = fn(&ContextVar, Value) -> Value;
 
 fn bound(var: &ContextVar, value: Value) -> Context {
@@ -50,8 +50,8 @@ fn for_each_kind(body: impl Fn(Link, &ContextVar) + Copy + Send + 'static) {
     }
 }
 
-/// A chain whose first link holds a counted value, and so does each hundredth. The drop
-/// of a value in the link of the number `panics` panics.
+/// Returns a chain. Its first link and each hundredth one hold a counted value. The drop
+/// of a value in link number `panics` panics.
 fn chain(
     links: usize,
     link: Link,
@@ -87,20 +87,20 @@ fn are_dropped_at_once_and_need_no_deep_stack() {
 fn are_dropped_to_the_end_where_one_value_panics() {
     for_each_kind(|link, var| {
         let links = if cfg!(miri) { 110 } else { 200 };
-        // In the middle, and at each level where the way of dropping may change.
+        // In the middle, and at each level at which drops may begin to be deferred.
         let step = if cfg!(miri) { 47 } else { 1 };
         for number in (links - 100..links).step_by(step).chain([links / 2]) {
             let live = Arc::default();
             let chain = chain(links, link, var, &live, Some(number));
             let dropped = catch_unwind(AssertUnwindSafe(|| drop(chain)));
-            assert!(dropped.is_err(), "the panic comes out");
+            assert!(dropped.is_err(), "the panic is propagated");
             assert_eq!(live.load(Ordering::SeqCst), 0);
         }
     });
 }
 
-/// Thread-locals are destroyed in no specified order: the chain is in one, and
-/// what is needed to drop it may be gone.
+/// Thread-locals are destroyed in an unspecified order. The chain is in one, and those that
+/// its drop uses may already be destroyed.
 #[test]
 fn are_dropped_at_the_end_of_a_thread() {
     thread_local!(static KEPT: std::cell::RefCell<Vec<Value>> = const { std::cell::RefCell::new(Vec::new()) });

@@ -1,4 +1,4 @@
-//! An interpreter whose machine is handed around by `&mut`.
+//! An interpreter that passes its machine as `&mut`.
 
 use contextvars::engine::{
     self, ContextState, Domain, Event, Interpreter, Local, PlainCounts, RunError, Stack, Thread,
@@ -14,14 +14,14 @@ struct Machine {
     clones: usize,
 }
 
-/// The machine, for as long as the engine is called.
+/// The machine during a call of the engine.
 type Vm<'a> = &'a RefCell<&'a mut Machine>;
 
 struct Script;
 
 type Context = Rc<ContextState<Script>>;
 
-// SAFETY: a handle is a counted pointer, and the state in the context stays where it is.
+// SAFETY: a handle is a counted pointer, and the state in the context does not move.
 unsafe impl Stack for Script {
     type Vm<'a> = Vm<'a>;
     type Context = Context;
@@ -59,7 +59,7 @@ impl Domain for Script {
 }
 
 #[test]
-fn the_engine_calls_back_with_the_machine_and_lets_it_go() {
+fn the_engine_calls_back_with_the_machine_and_keeps_no_borrow() {
     let mut machine = Machine::default();
     let thread = Thread::<Script>::new(&Arc::new(Interpreter::new()));
     thread.interpreter().add_watcher(()).unwrap();
@@ -69,7 +69,7 @@ fn the_engine_calls_back_with_the_machine_and_lets_it_go() {
         let vm = RefCell::new(&mut machine);
         let bindings = engine::bindings(&thread);
         let seen = engine::with_bindings(&vm, &thread, bindings, make, || {
-            // The body of a function of the script's, which has the machine to itself.
+            // The body of a script's function, which borrows the machine exclusively.
             vm.borrow_mut().switches += 100;
             let _token = engine::set(&vm, &thread, &var, 1, make)?;
             Ok(engine::lookup(&thread, var, |value| value.copied()))

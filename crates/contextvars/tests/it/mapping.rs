@@ -47,7 +47,7 @@ fn rust_code_looks_up_counts_and_iterates() {
 }
 
 #[test]
-fn an_iterator_keeps_to_its_snapshot() {
+fn an_iterator_is_not_affected_by_later_sets() {
     let (a, b) = (ContextVar::new("a"), ContextVar::new("b"));
     let context = context_of(&[(&a, 1.into())]);
     let mut iterator = context.iter();
@@ -57,7 +57,7 @@ fn an_iterator_keeps_to_its_snapshot() {
 }
 
 #[test]
-fn a_key_that_is_no_variable_is_refused_with_its_repr() {
+fn a_key_that_is_not_a_variable_is_refused_with_its_repr() {
     let context = Value::from(Context::new());
     let expected = "TypeError: a ContextVar key was expected, got 'x'";
     assert_eq!(line(context.get_item(&"x".into())), expected);
@@ -65,7 +65,7 @@ fn a_key_that_is_no_variable_is_refused_with_its_repr() {
 }
 
 #[test]
-fn an_unbound_variable_is_a_key_error_with_the_very_variable() {
+fn an_unbound_variable_raises_key_error_with_the_variable() {
     let var = ContextVar::with_default("v", 1);
     let refused = Value::from(Context::new())
         .get_item(&Value::from(&var))
@@ -84,7 +84,7 @@ fn items_cannot_be_set_or_deleted_through_the_mapping() {
         line(context.set_item(&var, 1)),
         "TypeError: '_contextvars.Context' object does not support item assignment",
     );
-    // CPython looks at the sequence slots first where the key is a number.
+    // If the key is a number, CPython tries the sequence slots first.
     assert_eq!(
         line(context.del_item(&var)),
         "TypeError: '_contextvars.Context' object does not support item deletion",
@@ -139,7 +139,7 @@ fn another_type_decides_whether_it_equals_a_context() {
 }
 
 #[test]
-fn an_iterator_object_gives_each_binding_once_and_keeps_its_length() {
+fn an_iterator_object_returns_each_variable_once_and_keeps_its_length() {
     let vars: Vec<ContextVar> = (0..3).map(|_| ContextVar::new("v")).collect();
     let bindings: Vec<_> = vars.iter().zip((0..3).map(Value::from)).collect();
     let context = context_of(&bindings);
@@ -148,7 +148,7 @@ fn an_iterator_object_gives_each_binding_once_and_keeps_its_length() {
     while let Some(var) = iterator.next().unwrap() {
         assert!(
             vars.iter().any(|known| Value::from(known).is(&var)),
-            "the very variable"
+            "the same variable object"
         );
         assert!(!seen.contains(&var.address()));
         seen.push(var.address());
@@ -159,7 +159,7 @@ fn an_iterator_object_gives_each_binding_once_and_keeps_its_length() {
 }
 
 #[test]
-fn identical_values_are_equal_without_asking_them() {
+fn identical_values_are_equal_without_a_call() {
     let var = ContextVar::new("v");
     let value = Equal::value(|| panic!("asked"));
     let nan = Value::from(f64::NAN);
@@ -170,7 +170,7 @@ fn identical_values_are_equal_without_asking_them() {
 }
 
 #[test]
-fn a_failing_comparison_comes_out() {
+fn a_failing_comparison_is_propagated() {
     let var = ContextVar::new("v");
     let failing = || Equal::value(|| Err(Exception::text(ExceptionKind::ValueError, "on purpose")));
     let left = context_of(&[(&var, failing())]);
@@ -179,7 +179,7 @@ fn a_failing_comparison_comes_out() {
 }
 
 #[test]
-fn a_comparison_that_changes_both_contexts_goes_on_over_what_they_were() {
+fn a_comparison_that_changes_both_contexts_compares_the_old_bindings() {
     let vars: Vec<ContextVar> = (0..20).map(|_| ContextVar::new("v")).collect();
     let (left, right) = (Context::new(), Context::new());
     let calls = Arc::new(AtomicUsize::new(0));

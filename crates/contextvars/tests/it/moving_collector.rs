@@ -1,5 +1,5 @@
-//! A toy host whose collector only marks, and moves what it finds alive: no object has a count, and
-//! an address is good until the next collection.
+//! A toy host whose collector only marks, and moves live objects. No object has a reference count,
+//! and an address is valid until the next collection.
 
 use contextvars::engine::collect::{Mark, VisitedCounts};
 use contextvars::engine::{
@@ -17,10 +17,10 @@ struct Moving;
 
 type Context = Rc<ContextState<Moving>>;
 
-/// Where an object is. The collector writes the new address.
+/// The address of an object. The collector updates it.
 type Value = Cell<usize>;
 
-// SAFETY: a handle is a counted pointer, and the state in the context stays where it is.
+// SAFETY: a handle is a counted pointer, and the state in the context does not move.
 unsafe impl Stack for Moving {
     type Vm<'a> = ();
     type Context = Context;
@@ -59,7 +59,7 @@ impl Domain for Moving {
     }
 }
 
-/// An object: what tells it from others, and what it holds.
+/// An object: its identity, and the contexts and tokens that it holds.
 #[derive(Default)]
 struct Object {
     id: u32,
@@ -67,7 +67,7 @@ struct Object {
     tokens: Vec<TokenState<Moving>>,
 }
 
-/// What moves the objects that are alive.
+/// A collection, which moves the live objects.
 struct Collector {
     pass: u32,
     old: Vec<Object>,
@@ -78,7 +78,7 @@ struct Collector {
 }
 
 impl Collector {
-    /// Moves what contexts and tokens bind, where it has not been moved.
+    /// Moves the objects in the bindings of contexts and tokens, unless they have been moved.
     fn follow(&mut self, contexts: &[Context], tokens: &[TokenState<Moving>]) {
         let pass = self.pass;
         let entry = |_: &engine::Bound<VarKey>, value: &engine::DeepDrop<Value>| {
@@ -100,7 +100,7 @@ impl Collector {
 
 struct Host {
     thread: Thread<Moving>,
-    /// The address of the first object: one that was never used before.
+    /// The address of the first object. Addresses are never reused.
     start: Cell<usize>,
     objects: RefCell<Vec<Object>>,
     passes: Cell<u32>,
@@ -128,11 +128,11 @@ impl Host {
 
     fn at<R>(&self, address: usize, look: impl FnOnce(&mut Object) -> R) -> R {
         let index = address.checked_sub(self.start.get());
-        let index = index.expect("the address is one from before a collection");
+        let index = index.expect("the address is not from before a collection");
         look(&mut self.objects.borrow_mut()[index])
     }
 
-    /// Moves what is alive: what the contexts on the thread's stack and `roots` lead to.
+    /// Moves the live objects: those reachable from the contexts on the thread's stack and `roots`.
     fn collect(&self, roots: &[Context]) {
         self.passes.set(self.passes.get() + 1);
         let old = self.objects.take();
@@ -170,7 +170,7 @@ impl Host {
         (address, token)
     }
 
-    /// Returns what tells the object that a context binds a variable to.
+    /// Returns the identity of the object that a context binds a variable to.
     fn id(&self, context: &Context, var: VarKey) -> Option<u32> {
         let value = context.find(var)?;
         Some(self.at(value.value().get(), |object| object.id))
@@ -190,7 +190,7 @@ fn empty() -> Context {
 }
 
 #[test]
-fn what_is_shared_is_moved_once() {
+fn a_shared_object_is_moved_once() {
     let (host, var) = (Host::new(), VarKey::next());
     let context = empty();
     let _token = host.bind(&context, var, 7);
@@ -201,7 +201,7 @@ fn what_is_shared_is_moved_once() {
     assert!(roots.iter().all(|root| host.id(root, var) == Some(7)));
     host.thread
         .run((), &roots[0], || {
-            // By the stack alone, and by the slots of the thread.
+            // Reached only from the stack. The thread's slots see the new address.
             host.collect(&[]);
             let seen = |value: Option<&Value>| host.at(value?.get(), |object| Some(object.id));
             assert_eq!(engine::lookup(&host.thread, var, seen), Some(7));
@@ -210,7 +210,7 @@ fn what_is_shared_is_moved_once() {
 }
 
 #[test]
-fn objects_that_only_refer_to_each_other_go() {
+fn unreachable_cycles_are_dropped() {
     let host = Host::new();
     for is_copied in [false, true] {
         let (var, context) = (VarKey::next(), empty());
@@ -228,7 +228,7 @@ fn objects_that_only_refer_to_each_other_go() {
 }
 
 #[test]
-fn random_heaps_keep_what_is_alive_and_nothing_else() {
+fn random_heaps_keep_live_objects_only() {
     let (host, vars) = (Host::new(), [(); 40].map(|()| VarKey::next()));
     let mut random = 5_u64;
     let mut below = |bound: usize| {

@@ -1,4 +1,4 @@
-//! What a read under way looks at stays, whatever happens meanwhile, and goes when it ends.
+//! The value of an open read stays alive until the read ends, and no longer.
 
 use crate::engine::{Plain, bind, read, sharing_the_slot_of, thread};
 use contextvars::engine::{ContextState, VarKey, lookup};
@@ -18,8 +18,8 @@ fn bind_only(thread: &Thread<Plain>, var: VarKey, value: i32) -> Weak<i32> {
     Arc::downgrade(&value)
 }
 
-/// Reads `var`, which is bound to 1, and does something meanwhile: the value is there all the time
-/// and, if `then_gone`, no longer.
+/// Reads `var`, which is bound to 1, and calls `act` during the read. Checks that the value is
+/// alive until the read ends, and is dropped then if `then_gone`.
 fn read_while(
     thread: &Thread<Plain>,
     var: VarKey,
@@ -27,7 +27,7 @@ fn read_while(
     then_gone: bool,
     act: impl FnOnce(),
 ) {
-    // Once through the trie, once from the slot.
+    // The first read searches the trie, the second uses the slot.
     for _ in 0..2 {
         assert_eq!(read(thread, var), Some(1));
     }
@@ -40,7 +40,7 @@ fn read_while(
 }
 
 #[test]
-fn a_value_that_is_replaced_meanwhile() {
+fn a_read_keeps_a_value_that_is_replaced() {
     let (thread, var) = (thread(), VarKey::next());
     let value = bind_only(&thread, var, 1);
     read_while(&thread, var, &value, true, || {
@@ -51,7 +51,7 @@ fn a_value_that_is_replaced_meanwhile() {
 }
 
 #[test]
-fn a_value_that_is_reset_meanwhile() {
+fn a_read_keeps_a_value_that_is_reset() {
     let (thread, var) = (thread(), VarKey::next());
     let strong = Arc::new(1);
     let value = Arc::downgrade(&strong);
@@ -64,7 +64,7 @@ fn a_value_that_is_reset_meanwhile() {
 }
 
 #[test]
-fn a_value_whose_context_is_left_and_dropped_meanwhile() {
+fn a_read_keeps_a_value_whose_context_is_left_and_dropped() {
     let (thread, var) = (thread(), VarKey::next());
     let context = new_context();
     thread.enter((), Arc::clone(&context)).unwrap();
@@ -76,7 +76,7 @@ fn a_value_whose_context_is_left_and_dropped_meanwhile() {
 }
 
 #[test]
-fn a_value_whose_context_is_left_and_changed_elsewhere_meanwhile() {
+fn a_read_keeps_a_value_whose_context_is_changed_on_another_thread() {
     let (thread, elsewhere, var) = (thread(), thread(), VarKey::next());
     let context = new_context();
     thread.enter((), Arc::clone(&context)).unwrap();
@@ -90,7 +90,7 @@ fn a_value_whose_context_is_left_and_changed_elsewhere_meanwhile() {
 }
 
 #[test]
-fn a_value_whose_base_is_replaced_meanwhile() {
+fn a_read_keeps_a_value_whose_base_context_is_replaced() {
     let (thread, var) = (thread(), VarKey::next());
     let value = bind_only(&thread, var, 1);
     read_while(&thread, var, &value, true, || {
@@ -100,7 +100,7 @@ fn a_value_whose_base_is_replaced_meanwhile() {
 }
 
 #[test]
-fn a_value_that_is_replaced_in_a_read_of_a_read() {
+fn an_outer_read_keeps_a_value_that_is_replaced_in_an_inner_read() {
     let (thread, var) = (thread(), VarKey::next());
     let value = bind_only(&thread, var, 1);
     read_while(&thread, var, &value, true, || {
@@ -108,13 +108,13 @@ fn a_value_that_is_replaced_in_a_read_of_a_read() {
             drop(bind(&thread, var, Arc::new(2)));
             assert_eq!(**inner.unwrap(), 1);
         });
-        // The inner read has ended; the outer still looks at the same value.
+        // The inner read has ended; the outer read still has the same value.
         assert_eq!(value.strong_count(), 1);
     });
 }
 
 #[test]
-fn a_value_that_is_replaced_in_a_read_that_panics() {
+fn a_read_that_panics_keeps_no_value() {
     let (thread, var) = (thread(), VarKey::next());
     let value = bind_only(&thread, var, 1);
     let failed = catch_unwind(AssertUnwindSafe(|| {
@@ -125,14 +125,14 @@ fn a_value_that_is_replaced_in_a_read_that_panics() {
     }));
     assert!(failed.is_err());
     assert_eq!(value.strong_count(), 0);
-    // The panic has ended the read: nothing is set aside any more.
+    // The panic has ended the read: displaced values are no longer kept.
     let value = bind_only(&thread, var, 3);
     drop(bind(&thread, var, Arc::new(4)));
     assert_eq!(value.strong_count(), 0);
 }
 
 #[test]
-fn what_tasks_displace_during_a_read_outside_goes_at_once() {
+fn a_value_displaced_in_another_context_during_a_read_is_dropped_at_once() {
     let (thread, var) = (thread(), VarKey::next());
     let _token = bind(&thread, var, Arc::new(1));
     lookup(&thread, var, |_| {
@@ -161,7 +161,7 @@ fn a_read_without_a_context_keeps_nothing() {
 }
 
 #[test]
-fn a_read_on_a_thread_without_a_context_ends_no_other() {
+fn a_read_on_a_thread_without_a_context_does_not_end_others() {
     let (thread, var) = (thread(), VarKey::next());
     let context = new_context();
     thread.enter((), Arc::clone(&context)).unwrap();
@@ -206,7 +206,7 @@ fn what_tasks_read_and_displace_during_a_long_read_goes_at_once() {
 }
 
 #[test]
-fn what_is_bound_beside_what_is_read_goes_with_its_context() {
+fn a_read_does_not_keep_other_values_of_its_context() {
     let (thread, var) = (thread(), VarKey::next());
     let context = new_context();
     thread.enter((), Arc::clone(&context)).unwrap();
@@ -220,7 +220,7 @@ fn what_is_bound_beside_what_is_read_goes_with_its_context() {
 }
 
 #[test]
-fn a_value_that_is_read_in_a_context_and_in_its_copies() {
+fn reads_in_a_context_and_its_copy_keep_their_common_value() {
     let (thread, var) = (thread(), VarKey::next());
     let context = new_context();
     thread.enter((), Arc::clone(&context)).unwrap();

@@ -1,10 +1,10 @@
-//! Every point at which code of a host or user can run, with everything that such
-//! code may do there, and every way in which it can end.
+//! Every point at which code of a host or user can run, with every action that such
+//! code may perform there, and every way in which it can end.
 //!
-//! `points` lists where such code is called, `actions` what it does. It then returns,
-//! panics or fails. Afterwards the world must be valid: nothing entered that was not
-//! before, every binding readable, changeable and restorable, and no value left when
-//! all handles are gone.
+//! `points` lists where such code is called, `actions` its operations. It then returns,
+//! panics or fails. Afterwards everything must be valid: no context stays entered, every
+//! binding can be read, changed and restored, and no value is left when all handles are
+//! dropped.
 
 mod actions;
 mod hook;
@@ -20,7 +20,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// How code that was called ends.
+/// The way in which the called code ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     Returns,
@@ -28,18 +28,18 @@ pub enum End {
     Fails,
 }
 
-/// What points and actions work on.
+/// The objects that points and actions use.
 #[derive(Clone)]
 pub struct World {
-    /// Where points are reached. It binds `var` to 1.
+    /// The context in which points are reached. It binds `var` to 1.
     context: Context,
-    /// Has 0 as its default.
+    /// A variable with the default 0.
     var: ContextVar,
     /// The only handle of a context that binds a counted value.
     last: Arc<Mutex<Option<Context>>>,
-    /// What actions made and want to live on.
+    /// Contexts that actions have created, to be checked afterwards.
     kept: Arc<Mutex<Vec<Context>>>,
-    /// Counted values that are alive.
+    /// The number of live counted values.
     live: Arc<AtomicUsize>,
 }
 
@@ -59,7 +59,7 @@ impl World {
         }
     }
 
-    /// Panics unless all of it can still be used.
+    /// Panics unless all objects can still be used.
     fn check(&self) {
         assert!(!self.context.is_entered(), "it was left");
         assert_eq!(copy_context().len(), 0, "nothing is entered");
@@ -76,11 +76,11 @@ impl World {
                 self.var.get().unwrap()
             });
             let before = bound.unwrap_or_else(|| 0.into());
-            assert!(seen.unwrap().is(&before), "reset restores what was bound");
+            assert!(seen.unwrap().is(&before), "reset restores the value");
         }
     }
 
-    /// Has code called at a point, and panics unless what comes of it is allowed.
+    /// Reaches a point whose code ends as `end`. Panics unless the outcome is the expected one.
     fn visit(&self, point: &Point, hook: &Hook, end: End) {
         let outcome = catch_unwind(AssertUnwindSafe(|| (point.reach)(self, hook)));
         assert_eq!(hook.calls(), 1, "the point calls the hook");
@@ -105,7 +105,7 @@ fn message(failure: &Exception) -> String {
 }
 
 #[test]
-fn every_point_bears_every_action_and_every_end() {
+fn every_point_allows_every_action_and_every_end() {
     let mut cells = 0;
     for point in POINTS {
         for action in ACTIONS {

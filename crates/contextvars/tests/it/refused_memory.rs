@@ -1,5 +1,5 @@
-//! A kind of the host's own, whose memory is refused at each allocation in turn: the operation
-//! fails, and nothing has changed.
+//! A kind of a host that refuses each allocation in turn: the operation fails, and nothing has
+//! changed.
 
 use contextvars::engine::collect::NodeForm;
 use contextvars::engine::{
@@ -13,14 +13,14 @@ use std::ptr::NonNull;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// What an interpreter whose memory is limited counts by.
+/// The kind of an interpreter whose memory is limited.
 struct Limited(#[expect(dead_code, reason = "neither `Send` nor `Sync`")] *const ());
 
 #[derive(Debug, PartialEq, Eq)]
 struct NoMemory;
 
 thread_local! {
-    /// How many allocations succeed before one is refused.
+    /// The number of allocations that succeed before one is refused.
     static SUCCEED: Cell<usize> = const { Cell::new(usize::MAX) };
     static NODES: Cell<usize> = const { Cell::new(0) };
 }
@@ -78,7 +78,7 @@ struct Small;
 
 type Context = Rc<ContextState<Small>>;
 
-// SAFETY: a handle is a counted pointer, and the state in the context stays where it is.
+// SAFETY: a handle is a counted pointer, and the state in the context does not move.
 unsafe impl Stack for Small {
     type Vm<'a> = ();
     type Context = Context;
@@ -117,7 +117,7 @@ threadstate::current_thread! {
     fn current<Small> = Thread::new(&Arc::new(Interpreter::new()))
 }
 
-/// A value whose drop looks at all that the engine has, and sets something.
+/// A value whose drop reads the current context, and sets and resets a variable.
 struct Value(usize);
 
 impl Drop for Value {
@@ -159,8 +159,8 @@ fn all(thread: &Thread<Small>, vars: &[VarKey]) -> Vec<Option<usize>> {
 
 const VARS: usize = if cfg!(miri) { 35 } else { 90 };
 
-/// Refuses each allocation of an operation in turn, in a fresh context that shares its bindings
-/// with a copy, until it succeeds. Returns how many were refused.
+/// Refuses each allocation of an operation in turn, until the operation succeeds. Each time the
+/// context is new and shares its bindings with a copy. Returns the number of refusals.
 fn refuse_each(
     size: usize,
     operation: impl Fn(&Thread<Small>, &[VarKey], TokenState<Small>) -> Result<(), NoMemory>,

@@ -14,7 +14,7 @@ fn depth() -> usize {
 }
 
 #[test]
-fn run_gives_the_result_and_leaves() {
+fn run_returns_the_result_and_leaves() {
     let context = Context::new();
     assert_eq!(context.run(|| 42).unwrap(), 42);
     assert!(!context.is_entered());
@@ -68,7 +68,7 @@ fn exit_checks_entered_before_current() {
 }
 
 #[test]
-fn a_panic_leaves_the_context_popped() {
+fn a_panic_leaves_the_context() {
     let (context, var) = (Context::new(), ContextVar::new("v"));
     let panicked = catch_unwind(AssertUnwindSafe(|| {
         context.run(|| {
@@ -82,7 +82,7 @@ fn a_panic_leaves_the_context_popped() {
 }
 
 #[test]
-fn a_panic_pops_what_was_entered_inside_as_well() {
+fn a_panic_also_leaves_contexts_entered_by_the_body() {
     let (context, inner) = (Context::new(), Context::new());
     let panicked = catch_unwind(AssertUnwindSafe(|| {
         context.run(|| {
@@ -96,7 +96,7 @@ fn a_panic_pops_what_was_entered_inside_as_well() {
 }
 
 #[test]
-fn a_body_that_leaves_by_itself_gets_the_exit_error_instead_of_its_result() {
+fn a_run_fails_if_its_body_has_left_the_context() {
     let context = Context::new();
     let refused = context.run(|| context.exit().unwrap());
     let expected = format!(
@@ -146,7 +146,7 @@ fn calling_what_is_not_callable_enters_and_leaves() {
 }
 
 #[test]
-fn an_exception_passes_through_with_the_context_left() {
+fn an_exception_leaves_the_context_and_is_propagated() {
     let context = Context::new();
     let inner = context.clone();
     let callable = Builtin::function("f", Arity::Variadic, move |_: Arguments| {
@@ -195,7 +195,7 @@ fn each_switch_changes_the_version_by_one() {
 }
 
 #[test]
-fn the_forms_with_a_thread_work_on_that_thread() {
+fn methods_with_a_thread_use_that_thread() {
     let (here, other) = (
         contextvars::Thread::new(contextvars::interpreter()),
         contextvars::Thread::new(contextvars::interpreter()),
@@ -230,13 +230,13 @@ fn the_forms_with_a_thread_work_on_that_thread() {
 }
 
 #[test]
-fn a_handle_held_alone_runs_as_others_do() {
+fn run_mut_behaves_as_run() {
     let (mut context, var) = (Context::new(), ContextVar::new("v"));
     for number in 0..2 {
         let ran = context.run_mut(|| {
             let before = var.get_or(-1);
             var.set(number);
-            // From here on others can have it as well.
+            // From here on there is a second handle.
             let current = with_thread(|thread| thread.context(Std)).unwrap();
             assert!(line(current.run(|| ())).ends_with("is already entered"));
             assert_eq!(current.get(&var).map(int), Some(number));
@@ -253,7 +253,7 @@ fn a_handle_held_alone_runs_as_others_do() {
 }
 
 #[test]
-fn a_panic_in_a_handle_held_alone_leaves_the_context() {
+fn a_panic_in_run_mut_leaves_the_context() {
     let mut context = Context::new();
     let panicked = catch_unwind(AssertUnwindSafe(|| {
         context.run_mut(|| panic!("on purpose"))

@@ -1,11 +1,11 @@
-//! Setting for the length of a closure.
+//! Setting a variable for the length of a closure.
 
 use crate::values::{int, line};
 use contextvars::{Context, ContextVar};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 #[test]
-fn a_scope_restores_what_was_there() {
+fn a_scope_restores_the_previous_binding() {
     Context::new()
         .run(|| {
             let var = ContextVar::new("v");
@@ -23,7 +23,7 @@ fn a_scope_restores_what_was_there() {
 }
 
 #[test]
-fn what_the_body_sets_ends_with_the_scope() {
+fn a_scope_undoes_what_its_body_sets() {
     Context::new()
         .run(|| {
             let var = ContextVar::with_default("v", 0);
@@ -34,7 +34,7 @@ fn what_the_body_sets_ends_with_the_scope() {
 }
 
 #[test]
-fn a_body_that_unbinds_the_variable_does_not_disturb_the_scope() {
+fn a_scope_restores_also_if_its_body_unbinds_the_variable() {
     Context::new()
         .run(|| {
             let var = ContextVar::new("v");
@@ -45,14 +45,14 @@ fn a_body_that_unbinds_the_variable_does_not_disturb_the_scope() {
             assert_eq!(
                 int(var.get().unwrap()),
                 2,
-                "the scope puts back what it found"
+                "the scope restores the previous value"
             );
         })
         .unwrap();
 }
 
 #[test]
-fn a_panic_restores_too() {
+fn a_scope_restores_on_a_panic() {
     Context::new()
         .run(|| {
             let var = ContextVar::with_default("v", 0);
@@ -65,28 +65,24 @@ fn a_panic_restores_too() {
 }
 
 #[test]
-fn a_body_that_stays_in_another_context_is_told() {
+fn a_scope_fails_if_its_body_stays_in_another_context() {
     let (var, context) = (ContextVar::with_default("v", 0), Context::new());
     let refused = line(var.scoped(1, || context.enter().unwrap()));
     assert!(
         refused.starts_with("RuntimeError: cannot restore <ContextVar name='v'"),
         "{refused}"
     );
-    assert_eq!(
-        int(var.get().unwrap()),
-        0,
-        "the other context is left alone"
-    );
+    assert_eq!(int(var.get().unwrap()), 0, "the other context is unchanged");
     context.exit().unwrap();
     assert_eq!(
         int(var.get().unwrap()),
         1,
-        "the binding stays where it was made"
+        "the binding stays in the first context"
     );
 }
 
 #[test]
-fn a_body_may_leave_the_context_if_it_comes_back() {
+fn a_body_may_leave_the_context_and_enter_it_again() {
     let (var, context) = (ContextVar::with_default("v", 0), Context::new());
     context.enter().unwrap();
     var.scoped(1, || {

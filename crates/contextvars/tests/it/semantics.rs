@@ -12,7 +12,7 @@ use contextvars::host::{ContextCell, Interpreter, Thread, VarCell};
 use pyobj::{DirectHandle, ExceptionKind, Failure, Handle};
 use std::sync::Arc;
 
-/// Checks that the host's exception is the `ValueError` that its user raised.
+/// Checks that the host's exception is a `ValueError` with this text.
 fn raised<H: TestHost, T>(result: Result<T, H::Error>, text: &str) {
     let Err(error) = result else {
         panic!("should have failed")
@@ -39,7 +39,7 @@ fn a_failing_repr_replaces_the_error_that_would_show_it<H: HasThread>() {
     });
 }
 
-fn a_failing_comparison_comes_out<H: HasThread>() {
+fn a_failing_comparison_is_propagated<H: HasThread>() {
     run::<H, _>(|vm, thread| {
         let var = new_var::<H>(vm);
         let bound = |eq| {
@@ -61,12 +61,12 @@ fn a_failing_comparison_comes_out<H: HasThread>() {
         let (yes, no, fails) = (bound(Ok(true)), bound(Ok(false)), bound(Err("in eq")));
         assert!(
             matches!(equal(&yes, &no), Ok(true)),
-            "the left one is asked"
+            "`==` of the left value is called"
         );
         assert!(matches!(equal(&no, &yes), Ok(false)));
         assert!(
             matches!(equal(&fails, &fails), Ok(true)),
-            "identical values are not asked"
+            "`==` of identical values is not called"
         );
         raised::<H, _>(equal(&fails, &yes), "in eq");
     });
@@ -107,7 +107,7 @@ fn a_callable_of_the_host_runs_in_the_context<H: HasThread>() {
         let context = new_context::<H>(vm);
         let sum = H::function(vm, |vm, values| {
             let depth = H::with_thread(|thread| thread.depth());
-            assert_eq!(depth, 2, "the test's context and the one called in");
+            assert_eq!(depth, 2, "the test's context and that of the call");
             Ok(H::int(vm, values.iter().filter_map(H::read::<i64>).sum()))
         });
         let arguments = vec![H::int(vm, 1), H::int(vm, 2)];
@@ -193,8 +193,8 @@ macro_rules! for_each_host {
             }
 
             #[test]
-            fn a_failing_comparison_comes_out() {
-                super::a_failing_comparison_comes_out::<$host>();
+            fn a_failing_comparison_is_propagated() {
+                super::a_failing_comparison_is_propagated::<$host>();
             }
 
             #[test]

@@ -1,11 +1,11 @@
-//! A host's token, a thread, and objects to work with, for tests over any host.
+//! A host's token, a thread and objects, for tests over any host.
 
 use crate::toy_hosts::HasThread;
 use contextvars::host::{ContextCell, ContextHost, Thread, VarCell};
 use pyobj::Handle;
 
-/// Runs `body` with a host's token and the state of the calling thread, which
-/// is in a context of its own meanwhile.
+/// Calls `body` with a host's token and the state of the calling thread, in a
+/// new context.
 pub fn run<H: HasThread, R>(body: impl FnOnce(H::Vm<'_>, &Thread<H>) -> R) -> R {
     H::attach(|vm| {
         H::with_thread(|thread| {
@@ -34,7 +34,7 @@ pub fn set<H: HasThread>(vm: H::Vm<'_>, thread: &Thread<H>, var: &H::Var, number
     VarCell::set(vm, thread, var, H::int(vm, number)).unwrap()
 }
 
-/// What the variable is set to, `None` where it is not.
+/// Returns the variable's value, or `None` if it is not set.
 pub fn get<H: HasThread>(vm: H::Vm<'_>, thread: &Thread<H>, var: &H::Var) -> Option<i64> {
     let value = VarCell::get(vm, thread, var, None).ok()?;
     Some(H::read(&value).expect("an integer"))

@@ -1,4 +1,4 @@
-//! Running in captured bindings.
+//! Runs in captured bindings.
 
 use crate::plain;
 use contextvars::engine::{
@@ -11,12 +11,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// A family whose contexts stay on one thread, as those of a JavaScript engine do.
+/// A host whose contexts stay on one thread, as those of a JavaScript engine do.
 struct OneThread;
 
 type Context = Rc<Object>;
 
-/// What a context is in.
+/// The object of a context.
 struct Object {
     state: ContextState<OneThread>,
     /// Counted by [`ALIVE`].
@@ -24,7 +24,7 @@ struct Object {
 }
 
 impl Drop for Object {
-    /// As a callback of the host's may.
+    /// Runs in bindings, as a host's finalizer may.
     fn drop(&mut self) {
         if DROP_RUNS.replace(false) {
             current(|thread| within(thread, &engine::bindings(thread), || ()));
@@ -33,7 +33,7 @@ impl Drop for Object {
     }
 }
 
-// SAFETY: a handle is a counted pointer, and the state in the context stays where it is.
+// SAFETY: a handle is a counted pointer, and the state in the context does not move.
 unsafe impl Stack for OneThread {
     type Vm<'a> = ();
     type Context = Context;
@@ -73,11 +73,11 @@ impl Domain for OneThread {
 }
 
 thread_local! {
-    /// How many contexts were made.
+    /// The number of contexts that were created.
     static MADE: Cell<usize> = const { Cell::new(0) };
     /// Whether the drop of a context runs in another one.
     static DROP_RUNS: Cell<bool> = const { Cell::new(false) };
-    /// One more than how many contexts of this thread are alive.
+    /// Its reference count is the number of live contexts of this thread plus one.
     static ALIVE: Arc<()> = Arc::new(());
 }
 
@@ -112,7 +112,7 @@ fn within<R>(
 }
 
 #[test]
-fn captured_bindings_are_entered_any_number_of_times_and_within_themselves() {
+fn captured_bindings_are_entered_repeatedly_and_nested() {
     let (thread, var) = (thread(), VarKey::next());
     assert!(engine::bindings(&thread).is_empty());
     set(&thread, var, 1);
@@ -132,7 +132,7 @@ fn captured_bindings_are_entered_any_number_of_times_and_within_themselves() {
 }
 
 #[test]
-fn a_context_is_made_once_for_each_level() {
+fn one_context_is_created_per_nesting_level() {
     let (thread, var) = (thread(), VarKey::next());
     let captured = engine::bindings(&thread);
     let made = MADE.get();
@@ -146,7 +146,7 @@ fn a_context_is_made_once_for_each_level() {
 }
 
 #[test]
-fn a_context_that_was_handed_out_is_not_used_again() {
+fn a_context_with_another_handle_is_not_reused() {
     let (thread, var) = (thread(), VarKey::next());
     let captured = engine::bindings(&thread);
     let kept = within(&thread, &captured, || {
@@ -158,7 +158,7 @@ fn a_context_that_was_handed_out_is_not_used_again() {
 }
 
 #[test]
-fn a_token_is_good_in_its_own_run_only() {
+fn a_token_is_refused_in_another_run() {
     let (thread, var) = (thread(), VarKey::next());
     let captured = engine::bindings(&thread);
     let token = within(&thread, &captured, || {
@@ -172,7 +172,7 @@ fn a_token_is_good_in_its_own_run_only() {
 }
 
 #[test]
-fn what_was_set_dies_with_the_run() {
+fn a_value_set_in_a_run_is_dropped_at_its_end() {
     let (thread, var) = (thread(), VarKey::next());
     let captured = engine::bindings(&thread);
     let value = Rc::new(1);
@@ -183,7 +183,7 @@ fn what_was_set_dies_with_the_run() {
 }
 
 #[test]
-fn a_panic_leaves_and_the_thread_goes_on() {
+fn a_panic_leaves_the_context_and_the_thread_stays_usable() {
     let (thread, var) = (thread(), VarKey::next());
     set(&thread, var, 1);
     let captured = engine::bindings(&thread);
@@ -200,7 +200,7 @@ fn a_panic_leaves_and_the_thread_goes_on() {
 }
 
 #[test]
-fn a_generator_goes_on_with_what_it_has_set() {
+fn a_generator_keeps_the_bindings_that_it_sets() {
     let (thread, var) = (thread(), VarKey::next());
     set(&thread, var, 0);
     let mut generator = engine::bindings(&thread);
@@ -217,7 +217,7 @@ fn a_generator_goes_on_with_what_it_has_set() {
 }
 
 #[test]
-fn bindings_that_no_thread_is_in_are_changed_in_place() {
+fn captured_bindings_can_be_changed() {
     let (thread, var) = (thread(), VarKey::next());
     let mut bindings = engine::bindings(&thread);
     for value in 1..3 {
@@ -230,7 +230,7 @@ fn bindings_that_no_thread_is_in_are_changed_in_place() {
 }
 
 #[test]
-fn several_threads_are_in_the_same_bindings_at_once() {
+fn several_threads_run_in_the_same_bindings_at_once() {
     type Shared = crate::plain::Plain<Arc<i32>>;
     let (here, var) = (plain::thread(), VarKey::next());
     let _token = plain::bind(&here, var, Arc::new(1));
@@ -252,7 +252,7 @@ fn several_threads_are_in_the_same_bindings_at_once() {
 }
 
 #[test]
-fn the_contexts_that_a_thread_keeps_end_with_it() {
+fn the_free_contexts_of_a_thread_are_dropped_at_its_end() {
     let alive = std::thread::spawn(|| {
         let alive = ALIVE.with(Arc::clone);
         current(|thread| within(thread, &engine::bindings(thread), || ()));
@@ -263,7 +263,7 @@ fn the_contexts_that_a_thread_keeps_end_with_it() {
 }
 
 #[test]
-fn a_context_whose_drop_runs_in_bindings_does_not_keep_a_thread_from_ending() {
+fn a_thread_ends_although_the_drop_of_a_context_runs_in_bindings() {
     let alive = std::thread::spawn(|| {
         let alive = ALIVE.with(Arc::clone);
         current(|thread| within(thread, &engine::bindings(thread), || ()));

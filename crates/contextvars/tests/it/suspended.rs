@@ -1,4 +1,4 @@
-//! Contexts that are suspended and resumed, with what they bind.
+//! Contexts that are suspended and resumed, and their bindings.
 
 use crate::engine::{Plain, bind, is_cached, read, thread};
 use contextvars::engine::{self, Bindings, ContextState, VarKey};
@@ -28,7 +28,7 @@ fn each_coroutine_reads_what_it_has_set() {
 }
 
 #[test]
-fn what_was_looked_up_is_still_at_hand_after_resuming() {
+fn a_lookup_is_still_cached_after_resuming() {
     let (thread, var) = (thread(), VarKey::next());
     enter(&thread);
     let _token = bind(&thread, var, Arc::new(1));
@@ -61,13 +61,13 @@ fn another_thread_reads_and_changes_what_it_resumes() {
 }
 
 #[test]
-fn what_is_read_outlives_the_context_that_is_suspended_and_dropped_under_the_read() {
+fn a_value_being_read_outlives_its_suspended_and_dropped_context() {
     let (thread, var) = (thread(), VarKey::next());
     enter(&thread);
     let _token = bind(&thread, var, Arc::new(1));
     let value = engine::lookup(&thread, var, |value| {
         let value = value.unwrap();
-        // The variable's slot has another value meanwhile.
+        // Gives the variable's slot another value.
         let mark = thread.mark();
         let empty = ContextState::new(Bindings::<Plain>::new());
         thread.enter((), Arc::new(empty)).unwrap();
@@ -83,7 +83,7 @@ fn what_is_read_outlives_the_context_that_is_suspended_and_dropped_under_the_rea
 }
 
 #[test]
-fn what_is_read_is_still_bound_when_its_context_is_resumed_under_the_read() {
+fn a_value_being_read_survives_a_reset_after_its_context_is_resumed() {
     let (thread, var) = (thread(), VarKey::next());
     enter(&thread);
     let token = bind(&thread, var, Arc::new(1));

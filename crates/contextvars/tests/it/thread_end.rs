@@ -1,4 +1,4 @@
-//! Threads that end with contexts entered, and values that outlive them.
+//! Threads that end with entered contexts, and values that outlive the contexts.
 
 use crate::values::{Counted, OnDrop, int};
 use contextvars::{Context, ContextVar, Value, copy_context};
@@ -24,7 +24,7 @@ fn a_context_is_free_again_after_a_return_and_after_a_panic() {
 }
 
 #[test]
-fn the_values_of_a_base_context_go_with_their_thread() {
+fn the_values_of_a_base_context_are_dropped_at_the_end_of_the_thread() {
     let live = Arc::new(AtomicUsize::new(0));
     let inner = Arc::clone(&live);
     std::thread::spawn(move || {
@@ -76,7 +76,7 @@ fn a_finalizer_at_the_end_of_a_thread_enters_sets_and_reads() {
                 again.scoped(7, || int(again.get().unwrap())).unwrap()
             });
             assert_eq!(seen.unwrap(), 7);
-            // What is set outside of any context goes later.
+            // Sets a variable of the base context, which is left later.
             drop(again.set(Counted::value(&inner)));
             assert!(again.get().is_ok());
             assert!(context.get(&again).is_some());
@@ -88,7 +88,7 @@ fn a_finalizer_at_the_end_of_a_thread_enters_sets_and_reads() {
     assert_eq!(live.load(Ordering::SeqCst), 0);
 }
 
-/// Binds another of its kind when it is dropped.
+/// Returns a value whose drop binds the variable to another such value.
 fn rebinds(var: ContextVar, drops: Arc<AtomicUsize>) -> Value {
     OnDrop::value(move || {
         drops.fetch_add(1, Ordering::SeqCst);
@@ -106,11 +106,12 @@ fn a_thread_ends_whose_finalizer_sets_each_time_it_runs() {
     })
     .join()
     .unwrap();
-    // A thread leaves 100 base contexts, twice; what is in the next one is leaked.
+    // A thread leaves 100 base contexts, twice; the values in the next one are leaked.
     assert_eq!(drops.load(Ordering::SeqCst), 200);
 }
 
-/// Sets a variable when it is dropped, which is when all contexts have been left twice.
+/// Sets a variable when it is dropped: after the thread's contexts have been left for the second
+/// time.
 struct SetsAtTheEnd(ContextVar, Arc<AtomicUsize>);
 
 impl Drop for SetsAtTheEnd {
@@ -132,7 +133,7 @@ fn a_thread_local_that_is_dropped_last_sets_and_reads() {
     let inner = Arc::clone(&drops);
     std::thread::spawn(move || {
         let var = ContextVar::new("v");
-        // Made before the thread's state, so dropped after it.
+        // Created before the thread's state, so dropped after it.
         AT_END.set(Some(SetsAtTheEnd(var.clone(), inner)));
         drop(var.set(2));
     })

@@ -1,4 +1,4 @@
-//! Types that go between threads, and threads that meet in one context.
+//! Types that are shared between threads, and threads that use one context.
 
 use crate::values::int;
 use contextvars::host::IterCell;
@@ -10,7 +10,7 @@ fn send<T: Send>() {}
 fn shared<T: Send + Sync>() {}
 
 #[test]
-fn types_are_shared_freely_and_a_threads_state_is_its_own() {
+fn types_are_send_and_sync_and_a_threads_state_is_send() {
     shared::<Context>();
     shared::<ContextVar>();
     shared::<Token>();
@@ -32,7 +32,7 @@ fn of_many_threads_that_enter_one_context_one_wins_each_round() {
                     start.wait();
                     let won = context.run(|| {
                         winners.fetch_add(1, Ordering::SeqCst);
-                        // Hold it until everybody has tried.
+                        // Stay in the context until all threads have tried.
                         end.wait();
                     });
                     if won.is_err() {
@@ -95,7 +95,7 @@ fn of_many_threads_that_reset_with_one_token_one_restores() {
             for _ in 0..THREADS {
                 scope.spawn(|| {
                     start.wait();
-                    // Entering may be refused while another thread is in.
+                    // Refused while another thread has entered it.
                     while context
                         .run(|| {
                             if var.reset(&token).is_ok() {

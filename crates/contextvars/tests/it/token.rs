@@ -1,4 +1,4 @@
-//! Tokens: what they hold, and the order in which a reset checks.
+//! Tokens: their content, and the order of the checks of a reset.
 
 use crate::values::{Counted, int, line};
 use contextvars::{Context, ContextVar, Token, Value};
@@ -46,7 +46,7 @@ fn a_used_token_is_refused_before_anything_else() {
     let context = Context::new();
     let token = context.run(|| var.set(1)).unwrap();
     context.run(|| var.reset(&token)).unwrap().unwrap();
-    // Of another variable, in another context: "used" comes first.
+    // Reset of another variable in another context: "used" is checked first.
     let expected = format!("RuntimeError: {} has already been used once", repr(&token));
     assert!(expected.contains("<Token used var="));
     assert_eq!(line(other.reset(&token)), expected);
@@ -70,7 +70,7 @@ fn a_token_of_another_variable_is_refused_before_one_of_another_context() {
         repr(&token)
     );
     assert_eq!(line(elsewhere.run(|| var.reset(&token)).unwrap()), expected);
-    assert!(!token.is_used(), "a refused token is not spent");
+    assert!(!token.is_used(), "a refused token is not used");
 }
 
 #[test]
@@ -87,10 +87,10 @@ fn a_reset_in_a_thread_without_a_context_gives_it_one() {
 }
 
 #[test]
-fn unbinding_what_is_not_bound_raises_lookup_error_with_the_token_spent() {
+fn unbinding_an_unbound_variable_raises_lookup_error_and_uses_the_token() {
     let (context, var) = (Context::new(), ContextVar::new("v"));
     let token = context.run(|| var.set(1)).unwrap();
-    // Only a collector takes a binding away behind a token's back.
+    // Only a collector removes a binding without the token.
     context.payload().clear();
     let refused = context.run(|| var.reset(&token)).unwrap().unwrap_err();
     assert!(refused.is_a(ExceptionKind::LookupError));
@@ -122,7 +122,7 @@ fn a_token_of_a_context_that_is_gone_is_refused_in_every_other() {
     let tokens: Vec<Token> = (0..count)
         .map(|_| Context::new().run(|| var.set(1)).unwrap())
         .collect();
-    // Contexts at the addresses of the dead ones, each with a token of its own.
+    // New contexts, at the addresses of the dead ones, each with its own token.
     for _ in 0..count {
         Context::new()
             .run(|| {
@@ -137,7 +137,7 @@ fn a_token_of_a_context_that_is_gone_is_refused_in_every_other() {
 }
 
 #[test]
-fn a_token_is_good_wherever_its_context_is_current() {
+fn a_token_restores_on_any_thread_in_its_context() {
     let (context, var) = (Context::new(), ContextVar::new("v"));
     let (first, second) = context.run(|| (var.set(1), var.set(2))).unwrap();
     let elsewhere = context.clone();

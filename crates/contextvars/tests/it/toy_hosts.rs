@@ -1,5 +1,5 @@
-//! Variables, contexts and tokens of the three toy hosts: what a host has to
-//! write, three times.
+//! Variables, contexts and tokens of the three toy hosts: three implementations
+//! of `ContextHost`.
 
 use crate::hosts::TestHost;
 use crate::hosts::lifetime_token::{self, Counted, LifetimeToken, Token};
@@ -16,10 +16,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
-/// What lies in each host's `Token.MISSING`.
+/// The object in each host's `Token.MISSING`.
 struct Missing;
 
-/// A watcher that can fail, and reports to nobody else.
+/// A watcher that can fail.
 type Watcher<H> = fn(Event, Option<&<H as ContextHost>::Context>) -> Result<(), HostError<H>>;
 
 type HostError<H> = <H as pyobj::Host>::Error;
@@ -65,7 +65,7 @@ fn new_thread<H: ContextHost>() -> Thread<H> {
     Thread::new(&Arc::new(Interpreter::new()))
 }
 
-// SAFETY: its contexts are counted pointers, and the cell in one stays where it is.
+// SAFETY: its contexts are counted pointers, and the cell in one does not move.
 unsafe impl ContextHost for NoToken {
     type Kind = AtomicCounts;
     type Var = no_token::Ref<VarCell<Self>>;
@@ -88,7 +88,7 @@ unsafe impl ContextHost for NoToken {
     }
 }
 
-/// A handle to an object behind a guard, as those of a garbage collector's cells are.
+/// A handle of an object behind a guard, as that of a garbage collector's cell is.
 pub struct Guarded<P>(Rc<RefCell<P>>);
 
 impl<P: 'static> Handle<VmReference> for Guarded<P> {
@@ -115,7 +115,7 @@ impl<P: 'static> Handle<VmReference> for Guarded<P> {
     }
 }
 
-// SAFETY: its contexts are counted pointers, and the cell in one stays where it is.
+// SAFETY: its contexts are counted pointers, and the cell in one does not move.
 unsafe impl ContextHost for VmReference {
     type Kind = VisitedCounts;
     type Var = Guarded<VarCell<Self>>;
@@ -140,7 +140,7 @@ unsafe impl ContextHost for VmReference {
     }
 }
 
-// SAFETY: its contexts are counted pointers, and the cell in one stays where it is.
+// SAFETY: its contexts are counted pointers, and the cell in one does not move.
 unsafe impl ContextHost for LifetimeToken {
     type Kind = AtomicCounts;
     type Var = Counted<VarCell<Self>>;

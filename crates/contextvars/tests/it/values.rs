@@ -1,4 +1,4 @@
-//! Objects of the embedded host for tests: values that count themselves, and
+//! Objects of the embedded host for tests: values whose live ones are counted, and
 //! values that call back.
 
 use contextvars::Value;
@@ -6,7 +6,7 @@ use pyobj::std_host::{Exception, Object, ObjectRef, Result, Type};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
-/// A value that counts the live ones of its kind.
+/// A value that is counted in a number of live values.
 pub struct Counted(Arc<AtomicUsize>);
 
 impl Counted {
@@ -71,14 +71,14 @@ impl<F: Fn() -> Result + Send + Sync + 'static> Object for Equal<F> {
     }
 }
 
-/// The value as a number.
+/// Returns the value as a number.
 pub fn int(value: Value) -> i64 {
     value
         .as_int()
         .unwrap_or_else(|| panic!("{value:?} is no int"))
 }
 
-/// The exception as the last line of a traceback.
+/// Returns the exception as the last line of a traceback.
 pub fn line<T>(result: Result<T, Exception>) -> String {
     match result {
         Ok(_) => panic!("should have failed"),

@@ -84,7 +84,7 @@ fn the_hash_mixes_address_and_name() {
 
 #[test]
 fn a_hash_is_never_the_number_reserved_for_failures() {
-    /// A name with a hash that cancels an address, whatever the size of one.
+    /// A name whose hash cancels an address of any size.
     struct Name;
 
     const ADDRESS: usize = 0x1230;
@@ -122,7 +122,7 @@ fn a_new_variable_never_finds_the_value_of_a_dead_one() {
     let context = Context::new();
     context
         .run(|| {
-            // The allocator gives the same address again and again.
+            // The allocator returns the same address repeatedly.
             for number in 0..100 {
                 let var = ContextVar::new("v");
                 assert!(var.get().is_err(), "{number}: a dead variable's value");

@@ -1,4 +1,4 @@
-//! Watchers, as the embedded host sees them.
+//! Watchers of the embedded host.
 
 use crate::hosts::TestHost;
 use contextvars::{Context, Event, Exception, Interpreter, Std, Thread, Value, Watcher};
@@ -13,8 +13,8 @@ fn log(context: Option<&Context>) -> String {
     })
 }
 
-/// A watcher that writes down what it is told.
-fn scribe(name: &'static str, written: &Log) -> Watcher {
+/// Returns a watcher that records its notifications.
+fn recorder(name: &'static str, written: &Log) -> Watcher {
     let written = Arc::clone(written);
     Arc::new(move |event, current| {
         assert_eq!(event, Event::Switched);
@@ -30,19 +30,23 @@ fn scribe(name: &'static str, written: &Log) -> Watcher {
 fn each_enter_and_each_exit_is_told_once_in_the_order_of_the_ids() {
     let interpreter = Arc::new(Interpreter::new());
     let (thread, written) = (Thread::new(&interpreter), Log::default());
-    interpreter.add_watcher(scribe("first", &written)).unwrap();
-    interpreter.add_watcher(scribe("second", &written)).unwrap();
+    interpreter
+        .add_watcher(recorder("first", &written))
+        .unwrap();
+    interpreter
+        .add_watcher(recorder("second", &written))
+        .unwrap();
     let (outer, inner) = (Context::new(), Context::new());
     outer
         .run_on(&thread, || inner.run_on(&thread, || ()))
         .unwrap()
         .unwrap();
     let (o, i) = (log(Some(&outer)), log(Some(&inner)));
-    let told: Vec<String> = [&o, &i, &o, &"None".to_owned()]
+    let expected: Vec<String> = [&o, &i, &o, &"None".to_owned()]
         .into_iter()
         .flat_map(|context| [format!("first: {context}"), format!("second: {context}")])
         .collect();
-    assert_eq!(*written.lock().unwrap(), told);
+    assert_eq!(*written.lock().unwrap(), expected);
 }
 
 #[test]
@@ -52,7 +56,9 @@ fn a_failing_watcher_is_reported_and_stops_nothing() {
     let failing: Watcher =
         Arc::new(|_, _| Err(Exception::text(ExceptionKind::ValueError, "on purpose")));
     interpreter.add_watcher(failing).unwrap();
-    interpreter.add_watcher(scribe("second", &written)).unwrap();
+    interpreter
+        .add_watcher(recorder("second", &written))
+        .unwrap();
     let context = Context::new();
     let reports = Std::attach(|vm| {
         Std::take_reports(vm);
@@ -60,20 +66,24 @@ fn a_failing_watcher_is_reported_and_stops_nothing() {
         Std::take_reports(vm)
     });
     assert_eq!(reports.len(), 2);
-    assert_eq!(written.lock().unwrap().len(), 2, "the second is still told");
+    assert_eq!(
+        written.lock().unwrap().len(),
+        2,
+        "the second is still notified"
+    );
 }
 
 #[test]
 fn watchers_belong_to_one_interpreter() {
     let (watched, other) = (Arc::new(Interpreter::new()), Arc::new(Interpreter::new()));
     let written = Log::default();
-    watched.add_watcher(scribe("w", &written)).unwrap();
+    watched.add_watcher(recorder("w", &written)).unwrap();
     Context::new().run_on(&Thread::new(&other), || ()).unwrap();
     assert!(written.lock().unwrap().is_empty());
 }
 
 #[test]
-fn a_watcher_may_look_at_the_thread_and_run_in_contexts() {
+fn a_watcher_may_run_in_contexts() {
     let interpreter = Arc::new(Interpreter::new());
     let thread = Thread::new(&interpreter);
     let seen = Arc::new(Mutex::new(Vec::new()));

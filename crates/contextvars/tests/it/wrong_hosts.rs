@@ -1,8 +1,8 @@
-//! Safe traits that are implemented wrongly: a wrong answer, a panic or a leak at most.
+//! Wrong implementations of safe traits cause at most a wrong result, a panic or a leak.
 //!
-//! The handles of variables and tokens lead to another payload each time they are asked, and
-//! the host says anything of its objects. `Stack` and `ContextHost` are not here: they are
-//! unsafe traits, and rely on what their implementers promise.
+//! The handles of variables and tokens return varying payloads, and the host returns arbitrary
+//! results for its objects. `Stack` and `ContextHost` are not tested here: they are unsafe traits,
+//! whose implementers make promises.
 
 use contextvars::Event;
 use contextvars::engine::{self, AtomicCounts, ContextState, Domain, Local, VarKey};
@@ -17,19 +17,19 @@ use std::sync::Arc;
 use threadstate::Stack;
 
 thread_local! {
-    /// What the next wrong answer is made of.
+    /// The state from which the next wrong result is made.
     static TURN: Cell<usize> = const { Cell::new(0) };
-    /// Whether the value of each number lives.
+    /// Whether the value with each number is alive.
     static LIVE: RefCell<Vec<bool>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A number that follows no pattern, the same in each run.
+/// Returns the next pseudo-random number; the sequence is the same in each run.
 fn turn() -> usize {
     let turn = TURN.replace(TURN.get() + 1) as u64;
     (turn.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33) as usize
 }
 
-/// A value with a number of its own, by which it knows whether it was dropped.
+/// A value with a unique number, by which a use after its drop is detected.
 struct Value(usize);
 
 impl Value {
@@ -45,7 +45,7 @@ impl Value {
         assert_eq!(is_live, Some(true), "a value is used after it was dropped");
     }
 
-    /// How many there are.
+    /// Returns the number of live values.
     fn count() -> usize {
         LIVE.with_borrow(|live| live.iter().filter(|is_live| **is_live).count())
     }
@@ -58,7 +58,7 @@ impl Drop for Value {
     }
 }
 
-/// A host that answers anything.
+/// A host that returns arbitrary results.
 enum Liar {}
 
 impl Host for Liar {
@@ -111,10 +111,10 @@ impl Host for Liar {
     fn unraisable((): (), (): (), _: &str) {}
 }
 
-/// A handle that leads to one of two payloads, whichever comes.
+/// A handle that returns one of two payloads, in a pseudo-random order.
 struct Wrong<P>(Rc<P>, Rc<P>);
 
-/// A payload whose handles lie, and one of its kind that they lead to also.
+/// A payload whose handles also return another payload: the last one that was allocated before.
 trait Decoy: Sized + 'static {
     fn last() -> &'static std::thread::LocalKey<RefCell<Option<Rc<Self>>>>;
 }
@@ -168,7 +168,7 @@ impl<P: Decoy> Handle<Liar> for Wrong<P> {
     }
 }
 
-/// A handle of a context, which keeps its promise.
+/// A handle of a context, which fulfils the contract of `ContextHost`.
 struct Context(Rc<ContextCell<Liar>>);
 
 impl Handle<Liar> for Context {
@@ -207,7 +207,7 @@ impl DirectHandle<Liar> for Context {
     }
 }
 
-// SAFETY: a context is an `Rc`, and the cell in it stays where it is.
+// SAFETY: a context is an `Rc`, and the cell in it does not move.
 unsafe impl ContextHost for Liar {
     type Kind = AtomicCounts;
     type Var = Wrong<VarCell<Liar>>;
@@ -224,7 +224,7 @@ unsafe impl ContextHost for Liar {
     }
 }
 
-/// Asks what comes from one place of the table of operations, and drops it.
+/// Performs the operation with the number `step`, and drops its result.
 fn operate(
     thread: &Thread<Liar>,
     step: usize,
@@ -269,7 +269,7 @@ fn operate(
 }
 
 #[test]
-fn a_host_whose_handles_and_answers_are_wrong() {
+fn a_host_with_wrong_handles_and_results_uses_no_dropped_value() {
     {
         let thread = Thread::<Liar>::new(&Arc::new(Interpreter::new()));
         thread.interpreter().add_watcher(|| ()).unwrap();
@@ -290,12 +290,12 @@ fn a_host_whose_handles_and_answers_are_wrong() {
     assert_eq!(Value::count(), 0);
 }
 
-/// A domain whose variables have any key.
+/// A domain whose variables return varying keys.
 enum AnyKey {}
 
 type State = ContextState<AnyKey>;
 
-// SAFETY: a handle is an `Arc`, and the state in it stays where it is.
+// SAFETY: a handle is an `Arc`, and the state in it does not move.
 unsafe impl Stack for AnyKey {
     type Vm<'a> = ();
     type Context = Arc<State>;
@@ -329,7 +329,7 @@ impl Domain for AnyKey {
 }
 
 #[test]
-fn a_domain_whose_variables_have_any_key() {
+fn a_domain_with_varying_keys_uses_no_dropped_value() {
     {
         let thread = threadstate::Thread::<AnyKey>::new(&Arc::new(Default::default()));
         let make = |state| Ok::<_, Infallible>(Arc::new(state));

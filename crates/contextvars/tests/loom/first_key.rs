@@ -1,11 +1,11 @@
-//! What a variable's key publishes.
+//! The happens-before relation that `LazyVarKey` promises.
 
 use contextvars::engine::LazyVarKey;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 use std::sync::Arc;
 
-/// A thread that finds the key taken sees what the other thread did before it took it.
+/// A thread that gets an assigned key sees what the other thread did before it assigned the key.
 #[test]
 fn first_key_against_another_thread() {
     let use_key = |key: &LazyVarKey, listed: &AtomicBool| {

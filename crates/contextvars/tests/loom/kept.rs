@@ -1,4 +1,4 @@
-//! What a read keeps, against threads that take it out of reach.
+//! Values that a read keeps alive, while another thread makes them unreachable.
 
 use crate::plain;
 use contextvars::engine::{ContextState, TokenState, VarKey, lookup};
@@ -9,7 +9,7 @@ use loom::thread;
 use std::sync::Arc;
 use threadstate::Thread;
 
-/// A value that the model checker sees read and dropped.
+/// A value whose reads and drop the model checker tracks.
 struct Watched(UnsafeCell<i32>);
 
 // SAFETY: shared borrows only read the cell.
@@ -21,7 +21,7 @@ impl Watched {
     }
 
     fn number(&self) -> i32 {
-        // SAFETY: written only as it is dropped; loom checks that nobody reads then.
+        // SAFETY: written only when it is dropped; loom checks that no thread reads it then.
         self.0.with(|number| unsafe { *number })
     }
 }
@@ -44,7 +44,7 @@ fn read(thread: &Thread<Plain>, var: VarKey) -> Option<i32> {
     lookup(thread, var, |value| value.map(|value| value.number()))
 }
 
-/// A context that the thread is in, in which the variable is set to 1, and the token of that.
+/// Enters a new context and sets the variable to 1 there. Returns the context and the token.
 fn entered(thread: &Thread<Plain>, var: VarKey) -> (Context, TokenState<Plain>) {
     let context = Arc::new(ContextState::new(RawHamt::default()));
     thread.enter((), Arc::clone(&context)).unwrap();
@@ -52,10 +52,10 @@ fn entered(thread: &Thread<Plain>, var: VarKey) -> (Context, TokenState<Plain>) 
     (context, token)
 }
 
-/// A read goes on after what it reads is out of reach, and what it reads stays until then.
+/// The value of an open read stays alive after it becomes unreachable.
 #[test]
 fn a_read_that_goes_on_against_reset() {
-    // Its thread leaves the context, and another enters it and resets the variable.
+    // The thread leaves the context; another thread enters it and resets the variable.
     loom::model(|| {
         let (thread, var) = (here(), VarKey::next());
         let (context, token) = entered(&thread, var);
@@ -76,7 +76,7 @@ fn a_read_that_goes_on_against_reset() {
             let value = value.unwrap();
             assert_eq!(value.number(), 1);
             thread.exit((), &context).unwrap();
-            // Reads on a thread without a context end no other.
+            // Reads on a thread without a context do not end other reads.
             lookup(&thread, var, |none| {
                 assert!(none.is_none());
                 assert_eq!(read(&thread, VarKey::next()), None);
@@ -89,7 +89,7 @@ fn a_read_that_goes_on_against_reset() {
         thread.exit((), &context).unwrap();
     });
 
-    // Its thread resets, and the last to have the value is a copy on another.
+    // The thread resets, and a copy on another thread holds the value last.
     loom::model(|| {
         let (thread, var) = (here(), VarKey::next());
         let (context, token) = entered(&thread, var);

@@ -1,4 +1,4 @@
-//! Every interleaving of two threads that meet in a context.
+//! Models of two threads that use one context, in every interleaving.
 #![cfg(loom)]
 
 mod first_key;
@@ -11,7 +11,7 @@ use loom::thread::{self, JoinHandle};
 use pyobj::DirectHandle;
 use std::sync::Arc;
 
-/// Starts a thread with a state of its own.
+/// Starts a thread with its own state.
 fn spawn<R: 'static>(body: impl FnOnce(&Thread) -> R + 'static) -> JoinHandle<R> {
     thread::spawn(move || body(&Thread::new(&Arc::new(Interpreter::new()))))
 }
@@ -24,8 +24,8 @@ fn int(value: Option<Value>) -> Option<i64> {
     value.and_then(|value| value.as_int())
 }
 
-/// A context in which `var` has been set to 1 and then to 2, and the token of
-/// the second.
+/// Returns a context in which `var` has been set to 1 and then to 2, and the token of
+/// the second set.
 fn set_twice() -> (Context, ContextVar, Token) {
     let (thread, context, var) = (here(), Context::new(), ContextVar::new("v"));
     let token = context.run_on(&thread, || {
@@ -35,8 +35,8 @@ fn set_twice() -> (Context, ContextVar, Token) {
     (context, var, token.unwrap())
 }
 
-/// Of two threads that reset with one token exactly one restores; the other is
-/// not let in, or finds the token used.
+/// If two threads reset with one token, exactly one restores. The other cannot
+/// enter the context, or finds the token used.
 #[test]
 fn token_against_token() {
     loom::model(|| {
@@ -56,7 +56,7 @@ fn token_against_token() {
         assert_eq!(int(context.get(&var)), Some(1));
     });
 
-    // A thread that is in another context is refused whatever happens.
+    // A thread in another context is always refused.
     loom::model(|| {
         let (context, var, token) = set_twice();
         let elsewhere = {
@@ -78,8 +78,8 @@ fn token_against_token() {
     });
 }
 
-/// A reader elsewhere sees whole versions, in the order in which they were
-/// made.
+/// A reader on another thread sees whole versions, in the order in which they were
+/// created.
 #[test]
 fn copy_and_read_against_set_and_reset() {
     loom::model(|| {
@@ -103,7 +103,7 @@ fn copy_and_read_against_set_and_reset() {
                     assert!(step >= last, "went back from {last} to {step}");
                     last = step;
                 }
-                // Reads without a copy see a value that was true in between.
+                // A read without a copy sees one of these versions.
                 assert!(context.contains(&a) && !context.is_empty());
             })
         };
@@ -120,9 +120,8 @@ fn copy_and_read_against_set_and_reset() {
     });
 }
 
-/// The thread in a context reads its bindings without a lock. So whoever changes
-/// them, be it the last that was in it or a collector that clears it, is done with
-/// them before.
+/// The owner of a context reads its bindings without a lock. So changes by a previous
+/// owner, or by a collector that clears the context, are complete before it does.
 #[test]
 fn reads_of_the_owner_against_changes() {
     // Two threads run in one context, one after the other.
@@ -144,7 +143,7 @@ fn reads_of_the_owner_against_changes() {
         assert_eq!(int(context.get(&var)), Some(runs as i64), "no set is lost");
     });
 
-    // One enters, reads and sets while another clears.
+    // One thread enters and reads while another clears.
     loom::model(|| {
         let (thread, context, var) = (here(), Context::new(), ContextVar::new("v"));
         context.run_on(&thread, || var.set_on(&thread, 1)).unwrap();

@@ -1,4 +1,4 @@
-//! A domain with nothing of Python in it, for tests of the engine by itself.
+//! A domain without Python's semantics, for tests of the engine.
 
 use contextvars::Event;
 use contextvars::engine::{AtomicCounts, ContextState, Domain, Local, TokenState, VarKey, set};
@@ -7,12 +7,12 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use threadstate::{Interpreter, Stack, Thread};
 
-/// The domain whose values are of this type.
+/// The domain with values of type `V`.
 pub struct Plain<V>(PhantomData<V>);
 
 pub type Context<V> = Arc<ContextState<Plain<V>>>;
 
-// SAFETY: a handle is a counted pointer, and the state in the context stays where it is.
+// SAFETY: a handle is a counted pointer, and the state in the context does not move.
 unsafe impl<V: 'static> Stack for Plain<V> {
     type Vm<'a> = ();
     type Context = Context<V>;

@@ -1,4 +1,6 @@
-//! What is known of each module, and which thread waits for which.
+//! The state of each module, and which thread waits for which.
+//!
+//! The lock of `Inittab` protects all of this. Nothing here runs host code or drops a host's value.
 
 use super::ModuleHost;
 use hashbrown::HashMap;
@@ -7,12 +9,12 @@ use pyobj::Host;
 use std::sync::Arc;
 use threadstate::sync::thread::ThreadId;
 
-/// What the table's lock protects.
+/// The state that the table's lock protects.
 pub(super) struct Registry<H: ModuleHost> {
     entries: HashMap<Arc<str>, Entry<H>>,
-    /// For each thread that is importing: the modules whose initialisers it
-    /// runs, each imported by the one before, and behind them the one that it
-    /// waits for, if it waits. Never empty.
+    /// For each importing thread, the modules whose initialisers it runs, each
+    /// imported by the one before. If the thread waits for a module, that is the
+    /// last one. No list is empty.
     chains: HashMap<ThreadId, Vec<Arc<str>>>,
 }
 
@@ -24,25 +26,25 @@ struct Entry<H: ModuleHost> {
 enum State<H: Host> {
     /// The initialiser has not run, or has failed.
     Idle,
-    /// It is running on this thread.
+    /// The initialiser is running on this thread.
     Running(ThreadId),
-    /// It has made the module.
+    /// The initialiser has created the module.
     Done(Arc<H::Value>),
 }
 
-/// What an importer does next.
+/// The next action of an importer.
 pub(super) enum Step<H: ModuleHost> {
-    /// Take the module.
+    /// Return the module.
     Done(Arc<H::Value>),
-    /// Run the initialiser, which is noted as running.
+    /// Run the initialiser, which is recorded as running.
     Run(Arc<str>, Arc<H::Initialiser>),
-    /// Wait until an initialiser has ended, which is noted; then
-    /// [`Registry::stop_waiting`], and ask again.
+    /// Wait until an initialiser has ended; the wait is recorded. Then call
+    /// [`Registry::stop_waiting`] and [`Registry::step`] again.
     Wait,
-    /// Give up: each of these modules waits for the next, the last is the
-    /// first.
+    /// Fail: each of these modules waits for the next. The last is the first
+    /// again.
     Circular(Vec<Arc<str>>),
-    /// Give up: there is no such module.
+    /// Fail: there is no such module.
     Unknown,
 }
 
@@ -54,8 +56,8 @@ impl<H: ModuleHost> Registry<H> {
         }
     }
 
-    /// Adds a module, unless one of that name is known already; tells whether
-    /// it did.
+    /// Adds a module. Returns `false`, with nothing changed, if there is one of
+    /// that name.
     pub(super) fn append(&mut self, name: Arc<str>, initialiser: Arc<H::Initialiser>) -> bool {
         match self.entries.entry(name) {
             Place::Occupied(_) => false,
@@ -79,7 +81,7 @@ impl<H: ModuleHost> Registry<H> {
         names
     }
 
-    /// Returns what `thread` does next to import a module.
+    /// Returns the next action of `thread` to import a module.
     pub(super) fn step(&mut self, thread: ThreadId, name: &str) -> Step<H> {
         let Some((name, entry)) = self.entries.get_key_value_mut(name) else {
             return Step::Unknown;
@@ -103,13 +105,13 @@ impl<H: ModuleHost> Registry<H> {
         }
     }
 
-    /// Ends what [`Step::Wait`] began.
+    /// Ends the wait that [`Step::Wait`] began.
     pub(super) fn stop_waiting(&mut self, thread: ThreadId) {
         self.unchain(thread);
     }
 
-    /// Ends what [`Step::Run`] began; without a module the initialiser can run
-    /// again.
+    /// Ends the run that [`Step::Run`] began. Without a module the initialiser can
+    /// run again.
     pub(super) fn end(&mut self, thread: ThreadId, name: &str, module: Option<Arc<H::Value>>) {
         if let Some(entry) = self.entries.get_mut(name) {
             entry.state = module.map_or(State::Idle, State::Done);
@@ -121,7 +123,7 @@ impl<H: ModuleHost> Registry<H> {
         self.chains.entry(thread).or_default()
     }
 
-    /// Pops the last module of the thread's chain.
+    /// Removes the last module of the thread's chain.
     fn unchain(&mut self, thread: ThreadId) {
         if let Place::Occupied(mut place) = self.chains.entry(thread) {
             place.get_mut().pop();
@@ -131,12 +133,12 @@ impl<H: ModuleHost> Registry<H> {
         }
     }
 
-    /// Finds the circle that `thread` would close by waiting for a module, by
-    /// going from the thread that runs it to the one that this waits for, and
-    /// so on.
+    /// Returns the circle that `thread` would close by waiting for a module, if
+    /// there is one. Follows the chain of waits: from the module to the thread
+    /// that runs its initialiser, then to the module that this thread waits for.
     ///
-    /// Every wait is checked like this before it begins, so among the others
-    /// there is no circle to get caught in.
+    /// Every wait is checked before it begins, so the existing waits have no
+    /// circle, and this loop ends.
     fn circle(&self, thread: ThreadId, name: &Arc<str>) -> Option<Vec<Arc<str>>> {
         let mut path = vec![Arc::clone(name)];
         loop {
@@ -149,7 +151,7 @@ impl<H: ModuleHost> Registry<H> {
                 return Some(path);
             }
             if self.runner(path.last()?) == Some(runner) {
-                // It runs an initialiser; it does not wait.
+                // The thread runs this initialiser itself; it does not wait.
                 return None;
             }
         }
@@ -169,7 +171,7 @@ mod tests {
     use contextvars::{Exception, Std, Value};
 
     #[test]
-    fn a_thread_that_imports_nothing_any_more_is_forgotten() {
+    fn a_thread_without_imports_has_no_chain() {
         let table = Inittab::<Std>::new();
         table
             .append("good", Box::new(|_, _| Ok(Value::from(1))))

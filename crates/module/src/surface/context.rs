@@ -36,8 +36,8 @@ impl<H: ContextHost> Contextvars<H> {
                 name: "get",
                 arity: Arity::Positional { min: 1, max: 2 },
                 doc: "get($self, key, default=None, /)\n--\n\n\
-                      Return what the context binds the variable to, else the default.\n\n\
-                      The variable's own default plays no part.",
+                      Return the variable's value in the context, else the default.\n\n\
+                      The variable's own default is not used.",
                 body: Body::Positional(|vm, _, this, given| {
                     let value = this.payload().get(vm, &given[0]);
                     let value = value.map_err(|error| error.raise(vm))?;
@@ -65,13 +65,13 @@ impl<H: ContextHost> Contextvars<H> {
             iterator(
                 "values",
                 "values($self, /)\n--\n\n\
-                 Iterate over what the context binds variables to.",
+                 Iterate over the values of the variables.",
                 |this: &H::Context| IterCell::new(IterKind::Values, this.payload()),
             ),
             iterator(
                 "items",
                 "items($self, /)\n--\n\n\
-                 Iterate over pairs of variables and what they are bound to.",
+                 Iterate over pairs of variables and their values.",
                 |this: &H::Context| IterCell::new(IterKind::Items, this.payload()),
             ),
         ],

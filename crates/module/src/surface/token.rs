@@ -40,8 +40,8 @@ impl<H: ContextHost> Contextvars<H> {
                 name: "__exit__",
                 arity: Arity::Positional { min: 3, max: 3 },
                 doc: "__exit__($self, type, val, tb, /)\n--\n\nReset the variable.",
-                // CPython 3.14's `token_exit`. What the block raised is in the arguments; it
-                // is raised on whatever they are.
+                // CPython 3.14's `token_exit`. The arguments are not used: returning None lets
+                // an exception of the `with` block propagate.
                 body: Body::Positional(|vm, thread, this, _| {
                     TokenCell::exit(vm, thread, this).map_err(|error| error.raise(vm))?;
                     Ok(H::none(vm))

@@ -18,11 +18,11 @@ impl<H: ContextHost> Contextvars<H> {
             Row {
                 name: "get",
                 arity: Arity::Positional { min: 0, max: 1 },
-                // As in CPython: the default is none that could be written, so
-                // `inspect.signature` refuses the method.
+                // As in CPython: the default has no Python expression, so
+                // `inspect.signature` raises `ValueError`.
                 doc: "get($self, default=<unrepresentable>, /)\n--\n\n\
                       Return the value in the current context.\n\n\
-                      Where the variable has none there, return the given default, else the\n\
+                      If the variable has none there, return the given default, else the\n\
                       variable's own, else raise LookupError.",
                 body: Body::Positional(|vm, thread, this, given| {
                     let default = given.first().map(|value| H::clone_value(vm, value));
@@ -34,7 +34,7 @@ impl<H: ContextHost> Contextvars<H> {
                 arity: Arity::One,
                 doc: "set($self, value, /)\n--\n\n\
                       Set the value in the current context.\n\n\
-                      Return a token that reset() takes to restore what was there.",
+                      Return a token, with which reset() restores the previous value.",
                 body: Body::Positional(|vm, thread, this, given| {
                     let value = H::clone_value(vm, &given[0]);
                     let token = VarCell::set(vm, thread, this, value);
@@ -45,7 +45,7 @@ impl<H: ContextHost> Contextvars<H> {
                 name: "reset",
                 arity: Arity::One,
                 doc: "reset($self, token, /)\n--\n\n\
-                      Restore what the variable was before the set() that gave the token.",
+                      Restore the value from before the set() that returned the token.",
                 body: Body::Positional(|vm, thread, this, given| {
                     let outcome = match H::Token::from_value(vm, &given[0]) {
                         Some(token) => VarCell::reset(vm, thread, this, &token),

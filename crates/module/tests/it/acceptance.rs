@@ -1,4 +1,4 @@
-//! An acceptance test: the module's surface.
+//! The acceptance test of the module's attributes.
 
 use crate::python::{assert_int, assert_is};
 use contextvars::{Context, ContextVar, Token, Value};

@@ -1,4 +1,4 @@
-//! The toy hosts and the embedded one make `_contextvars` of the table, import it by an
+//! The toy hosts and the embedded host create `_contextvars` from the table, import it by an
 //! inittab, and call all of it by name.
 
 use crate::hosts::TestHost;
@@ -19,18 +19,18 @@ use std::sync::Arc;
 type Names<H> = HashMap<&'static str, <H as Host>::Value>;
 type Initialise<H> = fn(<H as Host>::Vm<'_>, &Inittab<H>) -> Outcome<H>;
 
-/// What the tests need of a host that imports.
+/// The operations that the tests need from a host.
 trait Imports: HasThread + ModuleHost {
-    /// Makes a module object.
+    /// Creates a module object.
     fn module(names: Names<Self>) -> Self::Value;
 
-    /// Reads an attribute of a module object.
+    /// Returns an attribute of a module object.
     fn attribute(vm: Self::Vm<'_>, module: &Self::Value, name: &str) -> Self::Value;
 
     fn boxed(initialiser: Initialise<Self>) -> Box<Self::Initialiser>;
 }
 
-/// A module of a toy host is an object around the names.
+/// Implements `Imports` for a toy host, whose module is an object around the names.
 macro_rules! imports {
     ($host:ident, $names:ident => $made:expr, $value:ident => $inside:expr) => {
         impl Imports for $host {
@@ -82,7 +82,7 @@ impl Imports for Std {
     }
 }
 
-/// Makes `_contextvars`: types that can be called, and functions.
+/// Creates `_contextvars`: callable types, and functions.
 fn make<H: Imports>(vm: H::Vm<'_>, _: &Inittab<H>) -> Outcome<H> {
     let table = contextvars::<H>();
     let class = |new: Constructor<H>| H::function(vm, move |vm, given| new(vm, given, &[]));
@@ -101,7 +101,7 @@ fn make<H: Imports>(vm: H::Vm<'_>, _: &Inittab<H>) -> Outcome<H> {
     Ok(H::module(names))
 }
 
-/// A table with `_contextvars`, and with a module that imports it and makes a variable.
+/// Returns a table with `_contextvars`, and a module that imports it and creates a variable.
 fn table<H: Imports>() -> Inittab<H> {
     let table = Inittab::<H>::new();
     table.append("_contextvars", H::boxed(make::<H>)).unwrap();
@@ -148,8 +148,8 @@ fn method<H: Imports>(
     }
 }
 
-/// How these hosts call methods. They have no iterators and no generic aliases: for one they
-/// give its length, for the other the argument.
+/// Calls a method. These hosts have no iterators and no generic aliases: instead of these, it
+/// returns the length and the argument.
 fn method_of<H: Imports, T>(
     vm: H::Vm<'_>,
     class: &Class<H, T>,
@@ -375,13 +375,13 @@ fn initialisers_import_with_the_machine<H: Imports>(vm: H::Vm<'_>) {
         import::<H>(vm, &table, "circle"),
         ExceptionKind::ImportError,
         "cannot import module while it is being initialised: circle imports circle; \
-         import it after that, from the function that needs it",
+         import it later, in the function that needs it",
     );
     assert_raises::<H>(
         import::<H>(vm, &table, "other"),
         ModuleNotFoundError,
         "No module named 'other'; the inittab has '_contextvars', 'circle', 'settings'; \
-         append to it what is missing",
+         append the missing module to it",
     );
 }
 
@@ -424,9 +424,9 @@ fn documentation_begins_with_the_name() {
     check(table.functions);
 }
 
-/// Nothing is asked to be `Send`: neither the initialiser, nor the module, nor the error.
+/// Neither the initialiser, the module nor the error has to be `Send`.
 #[test]
-fn what_a_host_of_one_thread_imports_stays_on_it() {
+fn a_host_of_one_thread_needs_no_send() {
     let machine = Machine::default();
     let (table, runs) = (Inittab::<VmReference>::new(), Rc::new(Cell::new(0)));
     let counts = Rc::clone(&runs);

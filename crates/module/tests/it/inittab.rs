@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, Weak};
 type Table = Inittab<Std>;
 type Error = ImportError<Exception>;
 
-/// Makes a module known.
+/// Adds a module.
 fn append(
     table: &Table,
     name: &str,
@@ -28,13 +28,13 @@ fn import(table: &Table, name: &str) -> Result<Value, Error> {
     table.import(Std, name)
 }
 
-/// Makes the exception that initialisers raise here.
+/// Returns the exception that initialisers raise here.
 fn failure(text: impl Into<String>) -> Exception {
     Exception::text(RuntimeError, text)
 }
 
-/// A table with one module, which is its name, and how often its initialiser
-/// has run.
+/// Returns a table with one module, which is its name, and the number of runs of its
+/// initialiser.
 fn counted(name: &'static str) -> (Table, Arc<AtomicUsize>) {
     let table = Table::new();
     let runs = Arc::new(AtomicUsize::new(0));
@@ -48,7 +48,7 @@ fn counted(name: &'static str) -> (Table, Arc<AtomicUsize>) {
 }
 
 #[test]
-fn a_module_is_made_when_it_is_first_imported_and_never_again() {
+fn a_module_is_created_once_at_its_first_import() {
     let (table, runs) = counted("a");
     assert_eq!(runs.load(Ordering::Relaxed), 0);
     let first = import(&table, "a").unwrap();
@@ -59,7 +59,7 @@ fn a_module_is_made_when_it_is_first_imported_and_never_again() {
 }
 
 #[test]
-fn known_names_are_listed_in_order_and_can_be_looked_up() {
+fn names_are_sorted_and_can_be_looked_up() {
     let table = Table::default();
     assert!(table.names().is_empty());
     for name in ["b", "a", "c"] {
@@ -88,11 +88,11 @@ fn a_duplicate_name_is_refused_and_the_first_stays() {
 }
 
 #[test]
-fn an_unknown_name_is_refused_with_the_known_ones_and_the_way_out() {
+fn an_unknown_name_is_refused_with_the_known_ones_and_a_hint() {
     let table = Table::new();
     assert_eq!(
         import(&table, "z").unwrap_err().to_string(),
-        "No module named 'z'; the inittab has no modules; append to it what is missing"
+        "No module named 'z'; the inittab has no modules; append the missing module to it"
     );
     for name in ["b", "a"] {
         append(&table, name, |_| Ok("".into())).unwrap();
@@ -100,7 +100,7 @@ fn an_unknown_name_is_refused_with_the_known_ones_and_the_way_out() {
     let error = import(&table, "z").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "No module named 'z'; the inittab has 'a', 'b'; append to it what is missing"
+        "No module named 'z'; the inittab has 'a', 'b'; append the missing module to it"
     );
     let Error::Unknown { name, known } = error else {
         panic!("{error}");
@@ -124,9 +124,9 @@ fn an_initialiser_may_append_list_and_import() {
 }
 
 /// Uses the table when it is dropped.
-struct Nosy(Weak<Table>, Arc<Mutex<Vec<usize>>>);
+struct UsesTable(Weak<Table>, Arc<Mutex<Vec<usize>>>);
 
-impl Drop for Nosy {
+impl Drop for UsesTable {
     fn drop(&mut self) {
         if let Some(table) = self.0.upgrade() {
             self.1.lock().unwrap().push(table.names().len());
@@ -137,15 +137,15 @@ impl Drop for Nosy {
 #[test]
 fn initialisers_are_dropped_while_nothing_is_locked() {
     let (table, seen) = (Arc::new(Table::new()), Arc::default());
-    let nosy = || Nosy(Arc::downgrade(&table), Arc::clone(&seen));
-    let make = |nosy: Nosy| {
+    let uses = || UsesTable(Arc::downgrade(&table), Arc::clone(&seen));
+    let make = |uses: UsesTable| {
         move |_: &Table| {
-            let _ = &nosy;
+            let _ = &uses;
             Ok(Value::None)
         }
     };
-    append(&table, "a", make(nosy())).unwrap();
-    assert!(append(&table, "a", make(nosy())).is_err());
+    append(&table, "a", make(uses())).unwrap();
+    assert!(append(&table, "a", make(uses())).is_err());
     import(&table, "a").unwrap();
     assert_eq!(*seen.lock().unwrap(), [1]);
 }

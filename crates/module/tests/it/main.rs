@@ -1,5 +1,5 @@
-//! What `module` promises: the inittab, and each row of the parity table that
-//! the `contextvars` module shows, tried through the module's attributes.
+//! Tests of the inittab, and of each row of the parity table that concerns the
+//! `contextvars` module, through the module's attributes.
 #![cfg(not(loom))]
 
 mod acceptance;

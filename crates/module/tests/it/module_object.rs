@@ -66,7 +66,7 @@ fn attributes_can_be_set_and_deleted() -> Result<()> {
 }
 
 #[test]
-fn what_an_attribute_displaces_may_use_the_module_while_it_is_dropped() -> Result<()> {
+fn a_displaced_attribute_may_use_the_module_in_its_drop() -> Result<()> {
     let module = colours();
     let (seen, sees) = mpsc::channel();
     for change in ["set", "delete"] {

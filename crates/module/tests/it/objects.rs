@@ -1,4 +1,4 @@
-//! Objects that do what users' objects can do.
+//! Objects with the special methods that a user's objects can have.
 
 use contextvars::{Exception, Value};
 use pyobj::ExceptionKind::ValueError;
@@ -15,7 +15,7 @@ macro_rules! class {
     };
 }
 
-/// Makes the exception that the objects here raise.
+/// Returns the exception that the objects here raise.
 pub fn oops() -> Exception {
     Exception::text(ValueError, "oops")
 }
@@ -34,7 +34,7 @@ where
     }
 }
 
-/// An object without a truth value.
+/// An object whose truth value raises.
 pub struct NoTruth;
 
 impl Object for NoTruth {
@@ -65,7 +65,7 @@ impl Drop for OnDrop {
     }
 }
 
-/// An object that prints as another one does, and raises where there is none.
+/// An object with the `repr` of another object. Its `repr` raises if there is none.
 #[derive(Default)]
 pub struct PrintsAs(Mutex<Option<Value>>);
 
@@ -85,7 +85,7 @@ impl Object for PrintsAs {
     }
 }
 
-/// A `str` of a subclass that counts how often it is hashed.
+/// A `str` of a subclass that counts the calls of its `__hash__`.
 pub struct CountsHashes(pub Arc<AtomicUsize>);
 
 impl Object for CountsHashes {
@@ -116,7 +116,7 @@ impl Object for UnhashableText {
     }
 }
 
-/// An object that says to be of a type that it is not of.
+/// An object that claims a type that it does not have.
 pub struct Impostor(pub &'static Type);
 
 impl Object for Impostor {

@@ -230,7 +230,7 @@ fn a_copy_of_an_entered_context_is_not_entered() -> Result<()> {
             let context = context.clone();
             move || {
                 let copy = context.call_method("copy", ())?;
-                // Entered, this would be refused.
+                // If the copy were entered, this would be refused.
                 run(&copy, &lambda(|| Ok(Value::from(1))))?;
                 Ok(copy)
             }
@@ -248,7 +248,7 @@ fn context_cannot_be_subscripted() {
     );
 }
 
-/// Pickling and both kinds of copying begin with this call.
+/// `pickle`, `copy.copy` and `copy.deepcopy` begin with this call.
 #[test]
 fn contexts_variables_and_tokens_can_be_neither_pickled_nor_copied() {
     let var = var("v");

@@ -150,8 +150,8 @@ fn the_classes_run_and_copy_context_have_no_docstring_and_other_methods_do() -> 
     Ok(())
 }
 
-/// `inspect.signature` reads these; it raises `ValueError` where there is no
-/// text, or one with a default that cannot be written.
+/// `inspect.signature` reads these. It raises `ValueError` if there is no
+/// text, or if a default has no Python expression.
 #[test]
 fn signatures_are_those_of_cpython() -> Result<()> {
     for (class_name, name, signature) in [

@@ -13,7 +13,7 @@ fn already_entered(context: &Value) -> String {
     )
 }
 
-/// Demands that nobody is in the context.
+/// Asserts that no thread has entered the context.
 #[track_caller]
 fn assert_free(context: &Value) {
     assert_int(run(context, &lambda(|| Ok(1.into()))), 1);
@@ -120,8 +120,8 @@ fn run_of_what_is_not_callable_enters_raises_and_exits() {
     assert_raises(inside, "RuntimeError", &already_entered(&context));
 }
 
-/// Runs in a context, enters it once more with `again`, and checks that this is
-/// refused and that the first run goes on as before.
+/// Runs in a context and enters it again by `again`. Checks that this is refused
+/// and that the first run is not affected.
 fn assert_refused_meanwhile(again: fn(&Value) -> Result) -> Result<()> {
     let (context, var) = (context(), var("v"));
     run(
@@ -250,7 +250,7 @@ fn set_and_reset_make_a_base_context_that_is_not_entered() {
         });
         elsewhere.join().unwrap()
     });
-    // On this thread nothing was set.
+    // The variable was not set on this thread.
     assert!(current().is_none());
     assert!(var.call_method("reset", [token]).is_err());
     let base = Context::from_object(&current().unwrap()).unwrap();
@@ -280,8 +280,8 @@ fn where_leaving_fails_the_result_of_the_call_is_dropped() {
     assert_free(&context);
 }
 
-/// CPython's C API checks its arguments like this. From Python only an object
-/// gets here that claims to be of the type.
+/// CPython's C API checks its arguments like this. From Python, only an object that
+/// claims to have the type reaches this check.
 #[test]
 fn an_object_of_the_wrong_kind_is_refused_by_the_name_of_the_right_one() -> Result<()> {
     contextvars();

@@ -1,4 +1,4 @@
-//! Python's expressions, spelled in Rust.
+//! Rust functions for Python expressions.
 
 use contextvars::{Arguments, Exception, Std, Thread, Value, with_thread};
 use pyobj::std_host::{Arity, Result};
@@ -9,7 +9,7 @@ pub fn contextvars() -> Value {
     module::import("contextvars").unwrap()
 }
 
-/// `contextvars.Context`, say
+/// A class of the module, such as `contextvars.Context`
 pub fn class(name: &str) -> Value {
     contextvars().get_attr(name).unwrap()
 }
@@ -50,7 +50,7 @@ pub fn run(context: &Value, callable: &Value) -> Result {
     context.call_method("run", [callable])
 }
 
-/// A context that binds these variables.
+/// Returns a context that binds these variables.
 pub fn context_with<V: Into<Value> + Clone>(bindings: &[(&Value, V)]) -> Value {
     let context = context();
     for (var, value) in bindings {
@@ -66,7 +66,7 @@ pub fn lambda(body: impl Fn() -> Result + Send + Sync + 'static) -> Value {
     contextvars::Builtin::function("<lambda>", Arity::None, move |_| body()).into()
 }
 
-/// `a=value`, and nothing else
+/// `name=value` as the only argument
 pub fn keyword(name: &str, value: impl Into<Value>) -> Arguments {
     Arguments::new().keyword(name, value)
 }
@@ -81,7 +81,7 @@ pub fn list(value: &Value) -> Vec<Value> {
     value.items().unwrap().collect::<Result<_>>().unwrap()
 }
 
-/// Demands that it raised exactly this, and gives it for a closer look.
+/// Asserts that `result` is an exception of this type with this text, and returns it.
 #[track_caller]
 pub fn assert_raises<T: Debug>(result: Result<T>, kind: &str, text: &str) -> Exception {
     let error = result.expect_err(text);
@@ -90,26 +90,26 @@ pub fn assert_raises<T: Debug>(result: Result<T>, kind: &str, text: &str) -> Exc
     error
 }
 
-/// Demands that it raised `TypeError` with this text.
+/// Asserts that `result` is a `TypeError` with this text.
 #[track_caller]
 pub fn assert_type_error<T: Debug>(result: Result<T>, text: &str) {
     assert_raises(result, "TypeError", text);
 }
 
-/// Demands that both are one object.
+/// Asserts that both are the same object.
 #[track_caller]
 pub fn assert_is(left: &Value, right: &Value) {
     assert!(left.is(right), "{left:?} is not {right:?}");
 }
 
-/// Demands that it is this `int`.
+/// Asserts that the value is this `int`.
 #[track_caller]
 pub fn assert_int(value: Result, number: i64) {
     let value = value.unwrap();
     assert_eq!(value.as_int(), Some(number), "{value:?}");
 }
 
-/// Demands that the exception's only argument is this very object.
+/// Asserts that the exception's only argument is this object.
 #[track_caller]
 pub fn assert_argument(error: &Exception, object: &Value) {
     let [argument] = error.args() else {
@@ -118,7 +118,7 @@ pub fn assert_argument(error: &Exception, object: &Value) {
     assert_is(argument, object);
 }
 
-/// The context that the calling thread is in.
+/// Returns the calling thread's current context.
 pub fn current() -> Option<Value> {
     with_thread(|thread: &Thread| thread.context(Std)).map(Value::from)
 }

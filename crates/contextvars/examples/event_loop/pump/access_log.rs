@@ -5,57 +5,57 @@ mod time;
 
 use fields::Fields;
 
-/// One request, as a line in the Common or the Combined Log Format tells it.
+/// One request: a line in the Common or the Combined Log Format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Who asked: an address or a host name.
+    /// The client's address or host name.
     pub client: String,
-    /// Who they said they were.
+    /// The authenticated user.
     pub user: Option<String>,
-    /// When, in seconds since 1970.
+    /// The time of the request, in seconds since 1970.
     pub time: i64,
-    /// The request line as the client sent it: nonsense now and then.
+    /// The request line as the client sent it, which may be malformed.
     pub request: Option<String>,
-    /// The status of the answer, from 100 to 599.
+    /// The status of the response, from 100 to 599.
     pub status: u16,
-    /// The size of the answer in bytes.
+    /// The size of the response in bytes.
     pub size: Option<u64>,
-    /// Where the client came from; not in the Common format.
+    /// The referring page; not in the Common format.
     pub referrer: Option<String>,
-    /// What the client is; not in the Common format.
+    /// The client's user agent; not in the Common format.
     pub agent: Option<String>,
 }
 
 /// Why a line is not in the format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
-    /// Nothing but white space.
+    /// The line contains only white space.
     #[error("the line is empty")]
     Empty,
-    /// Longer than is read into memory.
+    /// The line is longer than the limit of this many bytes.
     #[error("the line is longer than {0} bytes")]
     TooLong(u64),
-    /// A field and all after it are not there.
+    /// A field is missing, and all fields after it.
     #[error("the line ends before its {0}")]
     Missing(&'static str),
-    /// A field is of another form.
+    /// A field does not have its form.
     #[error("the {field} is not {expected} but `{found}`")]
     Invalid {
-        /// Which field.
+        /// The field.
         field: &'static str,
-        /// Its form.
+        /// The form that it should have.
         expected: &'static str,
-        /// The start of what is there, printable.
+        /// The start of its text, printable.
         found: String,
     },
-    /// A quoted field goes on to the end of the line.
+    /// A quoted field has no closing quote.
     #[error("the quotes around the {0} are not closed")]
     Unclosed(&'static str),
 }
 
 impl Entry {
     /// Parses a line without its line feed. Fields after those of the Combined
-    /// format are passed over: servers are often set up to add some.
+    /// format are ignored: servers are often configured to add some.
     pub fn parse(line: &str) -> Result<Entry, Malformed> {
         if line.trim().is_empty() {
             return Err(Malformed::Empty);
@@ -102,7 +102,7 @@ impl Entry {
         })
     }
 
-    /// Gives the method and the path of the request, where it has the two.
+    /// Returns the method and the path of the request, if it has both.
     pub fn method_and_path(&self) -> Option<(&str, &str)> {
         let (method, rest) = self.request.as_deref()?.split_once(' ')?;
         let path = rest.rsplit_once(" HTTP/").map_or(rest, |(path, _)| path);

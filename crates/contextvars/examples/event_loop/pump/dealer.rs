@@ -1,4 +1,4 @@
-//! The dealer: hands out the lines and takes back the reports.
+//! The dealer: sends requests to the loops and receives their reports.
 
 use super::access_log::Entry;
 use super::digest::Digest;
@@ -11,8 +11,8 @@ use super::{Options, Stopped};
 use std::io::BufRead;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-/// Deals requests to the loops, as many at a time as may be in flight. That
-/// bounds every queue, and no loop ever waits for a full one.
+/// Sends requests to the loops, and limits how many are in flight. That
+/// bounds every queue, so no loop waits for a full queue.
 pub struct Dealer {
     inboxes: Inboxes,
     send_done: Sender<Done>,
@@ -23,7 +23,7 @@ pub struct Dealer {
 }
 
 impl Dealer {
-    /// Makes a dealer to these loops.
+    /// Creates a dealer for these loops.
     pub fn new(inboxes: Inboxes, options: &Options) -> Dealer {
         let (send_done, done) = channel();
         Dealer {
@@ -36,7 +36,7 @@ impl Dealer {
         }
     }
 
-    /// Deals the whole log and waits for the last report; stops the loops.
+    /// Sends all requests of the log, waits for the last report, and stops the loops.
     pub fn deal(
         mut self,
         log: impl BufRead,
@@ -74,8 +74,8 @@ impl Dealer {
     }
 
     fn take_back(&mut self) {
-        // This end holds a sender too, so there always is an answer to wait
-        // for: each ticket gives one.
+        // Each ticket sends one report. This end holds a sender, too, so the channel is
+        // never closed.
         if let Ok(done) = self.done.recv() {
             self.summary.add_done(done);
         }

@@ -1,4 +1,4 @@
-//! What report lines amount to, in whatever order they were written.
+//! A checksum of report lines that does not depend on their order.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::AddAssign;
@@ -6,7 +6,7 @@ use std::ops::AddAssign;
 /// The number of lines and the sum of their hashes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Digest {
-    /// How many lines.
+    /// The number of lines.
     pub lines: u64,
     /// The sum of their hashes, modulo 2⁶⁴.
     pub sum: u64,

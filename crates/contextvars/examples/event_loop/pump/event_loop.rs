@@ -12,17 +12,17 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-/// What a loop is sent.
+/// A message to a loop.
 pub enum Message {
     /// A new request.
     Request(Span, Ticket),
     /// A task from another loop.
     Task(Scheduled),
-    /// The end.
+    /// A request to stop.
     Stop,
 }
 
-/// A task, and who waits for it.
+/// A task, and the receiver of its result.
 pub struct Scheduled {
     task: Task,
     waiting: Waiting,
@@ -31,12 +31,12 @@ pub struct Scheduled {
 enum Waiting {
     /// The dealer, for the request's report.
     Dealer(Ticket),
-    /// The parent, which all its children hold: whichever ends last gets it
-    /// out, and it goes on where that ended.
+    /// The parent, which all its children share. The last child to end takes it
+    /// out, and its loop continues the parent.
     Parent(Arc<Scheduled>),
 }
 
-/// Runs tasks in turns, a step at a time.
+/// Runs tasks in turns, one step at a time.
 pub struct EventLoop {
     inbox: Receiver<Message>,
     neighbour: Sender<Message>,
@@ -45,7 +45,7 @@ pub struct EventLoop {
 }
 
 impl EventLoop {
-    /// Makes a loop that hands tasks over to `neighbour`.
+    /// Creates a loop that hands tasks over to `neighbour`.
     pub fn new(inbox: Receiver<Message>, neighbour: Sender<Message>) -> Self {
         EventLoop {
             inbox,
@@ -55,12 +55,12 @@ impl EventLoop {
         }
     }
 
-    /// Runs until it is told to stop.
+    /// Runs until [`Message::Stop`].
     pub fn run(mut self) -> Tally {
         let version = || with_thread(|thread| thread.context_version().get());
         let before = version();
         loop {
-            // Only a loop with nothing to do may sleep.
+            // Block only if no task is ready.
             let message = if self.ready.is_empty() {
                 self.inbox.recv().ok()
             } else {
@@ -91,14 +91,14 @@ impl EventLoop {
     fn step(&mut self, mut scheduled: Scheduled) {
         self.tally.steps += 1;
         let next = scheduled.task.step();
-        if let Err(bleed) = look_around(&scheduled.task) {
+        if let Err(bleed) = check_after(&scheduled.task) {
             self.tally.count(bleed.into());
         }
         match next {
             Ok(Next::Yield) => self.ready.push_back(scheduled),
             Ok(Next::HandOver) => {
                 self.tally.handovers += 1;
-                // Where the neighbour is gone, the ticket tells the dealer.
+                // If the neighbour has ended, the dropped ticket notifies the dealer.
                 let _ = self.neighbour.send(Message::Task(scheduled));
             }
             Ok(Next::Join(children)) => {
@@ -123,9 +123,9 @@ impl EventLoop {
     }
 }
 
-/// Looks whether a step, however it ended, left its context and nothing in the
-/// loop's own.
-fn look_around(task: &Task) -> Result<(), Bleed> {
+/// Checks after a step that the task's context has been left, and that the loop's own
+/// context binds nothing.
+fn check_after(task: &Task) -> Result<(), Bleed> {
     if task.context().is_entered() {
         return Err(Bleed::Entered { task: task.name() });
     }
@@ -138,25 +138,25 @@ fn look_around(task: &Task) -> Result<(), Bleed> {
     }
 }
 
-/// The ways to send to the loops; dropping it stops them.
+/// The senders to the loops. Dropping it stops them.
 pub struct Inboxes(Vec<Sender<Message>>);
 
 impl Inboxes {
-    /// Makes as many inboxes, and the ends to be read.
+    /// Creates `count` inboxes, and returns their receivers.
     pub fn new(count: usize) -> (Self, Vec<Receiver<Message>>) {
         let (senders, receivers) = (0..count).map(|_| channel()).unzip();
         (Inboxes(senders), receivers)
     }
 
-    /// Gives the way to the loop after this one.
+    /// Returns the sender to the loop after this one.
     pub fn after(&self, index: usize) -> Sender<Message> {
         self.0[(index + 1) % self.0.len()].clone()
     }
 
-    /// Deals a request to the loop whose turn it is.
+    /// Sends a request to the loop whose turn it is.
     pub fn deal(&self, turn: u64, span: Span, ticket: Ticket) {
         let index = turn % self.0.len() as u64;
-        // Where the loop is gone, the ticket tells the dealer.
+        // If the loop has ended, the dropped ticket notifies the dealer.
         let _ = self.0[index as usize].send(Message::Request(span, ticket));
     }
 }
@@ -164,7 +164,7 @@ impl Inboxes {
 impl Drop for Inboxes {
     fn drop(&mut self) {
         for inbox in &self.0 {
-            // A loop that is gone needs no telling.
+            // Fails if the loop has ended already.
             let _ = inbox.send(Message::Stop);
         }
     }

@@ -1,4 +1,4 @@
-//! What a task expects the variables to be.
+//! The values of the variables that a task expects.
 
 use super::bleed::Bleed;
 use super::variables::{ALL, ATTEMPT, SPAN, Variable};
@@ -6,13 +6,13 @@ use contextvars::{ContextVar, Value};
 use std::fmt;
 use std::sync::Arc;
 
-/// The value of every variable, in the order of [`ALL`], worked out without
-/// any context. `None` where the variable should have none.
+/// The value of every variable, in the order of [`ALL`], computed without
+/// any context. `None` if the variable should be unset.
 #[derive(Clone)]
 pub struct Expected(Arc<[Option<Value>; ALL.len()]>);
 
 impl Expected {
-    /// Expects what the variables give outside of all tasks.
+    /// Expects the values of the variables outside of all tasks.
     pub fn outside() -> Self {
         Expected(Arc::new([const { None }; ALL.len()]))
             .with(&SPAN, "idle")
@@ -31,7 +31,7 @@ impl Expected {
         changed
     }
 
-    /// Gives the expected value of one variable.
+    /// Returns the expected value of one variable.
     pub fn get(&self, variable: &ContextVar) -> Option<&Value> {
         let position = ALL.iter().position(|other| other.is(variable))?;
         self.0[position].as_ref()
@@ -47,8 +47,8 @@ impl Expected {
         }
     }
 
-    /// Looks whether every variable is, in the current context of `task`, as
-    /// expected.
+    /// Checks that every variable has its expected value in the current context, which
+    /// is that of `task`.
     pub fn check(&self, task: impl fmt::Display) -> Result<(), Bleed> {
         for (variable, expected) in ALL.iter().zip(&*self.0) {
             let expected = expected.as_ref();

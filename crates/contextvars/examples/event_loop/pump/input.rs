@@ -1,18 +1,18 @@
-//! Where the log comes from.
+//! The source of the log.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// The log that is served where none is named. It is part of the program, so
-/// that it is there whatever folder the program is started in.
+/// The log that is served if none is named. It is part of the program, so the
+/// program can be started in any folder.
 const SAMPLE: &[u8] = include_bytes!("../access.log");
 
 /// A log that can be read.
 pub struct Input {
-    /// What to call it.
+    /// Its name in messages.
     pub name: String,
-    /// Its size in bytes, where that is known.
+    /// Its size in bytes, if that is known.
     pub size: Option<u64>,
     /// Its text.
     pub reader: Box<dyn BufRead>,
@@ -30,7 +30,7 @@ pub struct Unreadable {
 }
 
 impl Input {
-    /// Opens a file, standard input (`-`), or the sample where no path is
+    /// Opens a file, standard input (`-`), or the sample if no path is
     /// given.
     pub fn open(path: Option<&Path>) -> Result<Input, Unreadable> {
         match path {

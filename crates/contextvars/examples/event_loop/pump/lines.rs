@@ -16,13 +16,13 @@ pub struct Lines<R> {
 pub struct Line {
     /// Its length in bytes, with the line feed.
     pub size: u64,
-    /// What it says. Bytes that are not UTF-8 are replaced: some servers write
-    /// them into request lines, and the rest of the line is good.
+    /// Its entry. Bytes that are not UTF-8 are replaced: some servers write
+    /// them into request lines, and the rest of the line is valid.
     pub entry: Result<Entry, Malformed>,
 }
 
 impl<R: BufRead> Lines<R> {
-    /// Starts at the first line.
+    /// Creates a reader at the first line.
     pub fn new(log: R) -> Self {
         Lines {
             log,
@@ -30,7 +30,7 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    /// Gives the next line, or `None` at the end of the log.
+    /// Returns the next line, or `None` at the end of the log.
     pub fn next(&mut self) -> io::Result<Option<Line>> {
         self.buffer.clear();
         let mut start = (&mut self.log).take(LONGEST);

@@ -7,8 +7,8 @@ use contextvars::{Context, ContextVar, Exception, Value};
 use pyobj::std_host::{Object, Type};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-/// A request's report: an object that its tasks, wherever they run, find in
-/// the variable `report`.
+/// A request's report: an object in the variable `report`, which all tasks of
+/// the request share.
 #[derive(Default)]
 pub struct Report(Mutex<Vec<String>>);
 
@@ -20,14 +20,14 @@ impl Object for Report {
 }
 
 impl Report {
-    /// Runs `change` on the lines; a panic elsewhere does not spoil them.
+    /// Calls `change` with the lines. A poisoned lock is ignored.
     fn edit<R>(&self, change: impl FnOnce(&mut Vec<String>) -> R) -> R {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Writes a line to the current request's report. Everything in it but `text`,
-/// and the report itself, is what the variables say.
+/// Writes a line to the current request's report. The report, and all of the line
+/// except `text`, comes from the variables.
 pub fn write(text: &str) -> Result<(), Exception> {
     let line = line(|variable| variable.get().ok(), text);
     let report = REPORT.get()?;
@@ -38,14 +38,14 @@ pub fn write(text: &str) -> Result<(), Exception> {
     Ok(())
 }
 
-/// Takes the lines out of the report that a task has left in its context.
+/// Takes the lines out of the report in a task's context.
 pub fn take(context: &Context) -> Vec<String> {
     let report = context.get(&REPORT);
     let report = report.as_ref().and_then(Value::downcast_ref::<Report>);
     report.map_or_else(Vec::new, |report| report.edit(std::mem::take))
 }
 
-/// Forms a report line, with the variables as `read` gives them.
+/// Returns a report line, with the values of the variables from `read`.
 pub fn line(read: impl Fn(&ContextVar) -> Option<Value>, text: &str) -> String {
     let shown = |variable: &ContextVar| match read(variable) {
         Some(value) => value.str().unwrap_or_else(|error| error.to_string()),

@@ -1,4 +1,4 @@
-//! What serving a line takes, worked out from the line alone.
+//! The work for one line, planned from the line alone.
 
 use super::access_log::Entry;
 use super::expected::Expected;
@@ -9,25 +9,25 @@ use super::variables::{
 use contextvars::Value;
 use std::fmt;
 
-/// A part of the work, done by one task. Prints as the task's name.
+/// A part of the work, done by one task. Displayed as the task's name.
 pub struct Span {
-    /// Which part of the work.
+    /// The name of this part.
     pub name: &'static str,
-    /// The line that asks for it.
+    /// The number of the line.
     pub number: u64,
     /// The variables while the task runs.
     pub expected: Expected,
     /// The parts that are done first, each by a child task.
     pub children: Vec<Span>,
-    /// How the task counts its attempts.
+    /// How the task binds the number of the attempt.
     pub counting: Counting,
-    /// How many attempts it makes; each writes a line.
+    /// The number of attempts; each writes a line.
     pub attempts: u32,
-    /// What the lines say.
+    /// The text of these lines.
     pub text: String,
     /// Whether the last attempt fails.
     pub fails: bool,
-    /// Whether the task goes on to another thread wherever it pauses.
+    /// Whether the task moves to another thread at each pause.
     pub travels: bool,
 }
 
@@ -36,14 +36,14 @@ pub struct Span {
 pub enum Counting {
     /// For the length of a closure.
     Scoped,
-    /// From one step to another, with the token kept in between.
+    /// From one step to the next, with the token kept in between.
     Token,
 }
 
-/// How long a request may take, in seconds.
+/// The time limit of a request, in seconds.
 const BUDGET: i64 = 30;
 
-/// How much of it is left to the backend, in seconds.
+/// The time limit of its backend part, in seconds.
 const BACKEND_BUDGET: i64 = 10;
 
 impl Span {
@@ -141,7 +141,7 @@ impl Span {
         backend
     }
 
-    /// Gives the lines that this span and its children should write.
+    /// Returns the lines that this span and its children should write.
     pub fn lines(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.children.iter().flat_map(Span::lines).collect();
         lines.extend((1..=self.attempts).map(|attempt| {
@@ -158,7 +158,7 @@ impl fmt::Display for Span {
     }
 }
 
-/// Says how the request was answered.
+/// Returns the text of the request's report line.
 fn answer(entry: &Entry) -> String {
     let or_dash = |field: &Option<String>| field.clone().unwrap_or_else(|| "-".to_owned());
     format!(

@@ -1,4 +1,4 @@
-//! What came of a log.
+//! The result of a run.
 
 use super::access_log::Malformed;
 use super::digest::Digest;
@@ -7,10 +7,10 @@ use super::ticket::Done;
 use std::fmt;
 use std::time::Duration;
 
-/// How many malformed lines are shown.
+/// The greatest number of malformed lines that are shown.
 const SHOWN: usize = 5;
 
-/// The counts of a whole run. Prints as a table, with what is wrong at its end.
+/// The counts of a whole run. Displayed as a table, with failures at its end.
 #[derive(Default)]
 pub struct Summary {
     /// Lines in the log.
@@ -21,21 +21,21 @@ pub struct Summary {
     pub first_malformed: Vec<(u64, Malformed)>,
     /// Requests by the first digit of their status, less one.
     pub classes: [u64; 5],
-    /// Requests without an answer from their task.
+    /// Requests without a report from their task.
     pub lost: u64,
-    /// Requests whose report is not what their line asks for.
+    /// Requests whose report differs from the one planned from their line.
     pub misreported: u64,
-    /// What the reports should amount to.
+    /// The digest of the planned reports.
     pub expected: Digest,
-    /// What they amount to.
+    /// The digest of the reports that were written.
     pub written: Digest,
     /// One request's report.
     pub example: Vec<String>,
-    /// What the loops counted.
+    /// The counts of the loops.
     pub tally: Tally,
-    /// How many loops there were.
+    /// The number of loops.
     pub threads: usize,
-    /// How long it took.
+    /// The duration of the run.
     pub elapsed: Duration,
 }
 
@@ -55,7 +55,7 @@ impl Summary {
         }
     }
 
-    /// Counts what became of a request.
+    /// Counts the outcome of a request.
     pub fn add_done(&mut self, done: Done) {
         self.expected += done.expected;
         let Some(report) = done.report else {
@@ -72,12 +72,12 @@ impl Summary {
         }
     }
 
-    /// Gives the number of requests.
+    /// Returns the number of requests.
     pub fn requests(&self) -> u64 {
         self.classes.iter().sum()
     }
 
-    /// Tells whether every request has its report and no state bled.
+    /// Returns `true` if every request has its report and no value leaked.
     pub fn is_clean(&self) -> bool {
         let wrong = self.tally.bleeds + self.lost + self.misreported;
         wrong == 0 && self.written == self.expected
@@ -117,7 +117,7 @@ impl fmt::Display for Summary {
             writeln!(f, "    for example:")?;
         }
         for line in &self.example {
-            // The log's text may hold anything; a terminal should not see it.
+            // Escaped: the log's text may contain control sequences.
             writeln!(f, "    {}", line.escape_debug())?;
         }
         row(f, "misreported", self.misreported)?;
@@ -149,7 +149,7 @@ impl fmt::Display for Summary {
         if !self.is_clean() {
             writeln!(
                 f,
-                "FAILED: a request was lost, misreported, or saw another's state"
+                "FAILED: a request was lost, misreported, or saw another request's values"
             )?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! What a loop counts.
+//! The counts of a loop.
 
 use super::bleed::Bleed;
 use super::task::Failure;
@@ -10,15 +10,15 @@ pub struct Tally {
     pub tasks: u64,
     /// Steps that were run.
     pub steps: u64,
-    /// Context switches, as the threads count them.
+    /// Context switches, from the threads' switch counts.
     pub switches: u64,
     /// Tasks that were handed to another thread.
     pub handovers: u64,
-    /// Tasks that failed as the log says.
+    /// Tasks that failed, as planned from the log.
     pub failures: u64,
-    /// How often state was where it does not belong.
+    /// Failed checks.
     pub bleeds: u64,
-    /// An example of that.
+    /// The first of them.
     pub example: Option<Bleed>,
 }
 

@@ -7,7 +7,7 @@ use super::span::{Counting, Span};
 use super::variables::ATTEMPT;
 use contextvars::{Context, Exception, Token, copy_context};
 
-/// A task, which never runs but in its own context.
+/// A task, which runs only in its own context.
 pub struct Task {
     context: Context,
     span: Span,
@@ -15,7 +15,7 @@ pub struct Task {
     at: Phase,
 }
 
-/// What a task does in its next step.
+/// The next step of a task.
 enum Phase {
     /// Binds its variables.
     Open,
@@ -29,25 +29,25 @@ enum Phase {
     Close,
 }
 
-/// What the loop does with a task after a step.
+/// The loop's next action for a task after a step.
 pub enum Next {
-    /// Lets the others go first.
+    /// Queues the task behind the others.
     Yield,
-    /// Hands the task to another thread.
+    /// Hands the task over to another thread.
     HandOver,
-    /// Runs the children, and the task again when the last has ended.
+    /// Runs the children, and the task again when the last child has ended.
     Join(Vec<Task>),
     /// The task has ended.
     Done,
 }
 
-/// Why a task ends early.
+/// Why a task ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The log says that this part of the work failed.
     #[error("{0} failed")]
     Planned(String),
-    /// Something that must not happen.
+    /// A check failed.
     #[error(transparent)]
     Bleed(#[from] Bleed),
 }
@@ -59,8 +59,8 @@ impl From<Exception> for Failure {
 }
 
 impl Task {
-    /// Makes a task that inherits the bindings of the current context, which
-    /// should be as `inherited` says.
+    /// Creates a task that inherits the bindings of the current context. These
+    /// should be the values in `inherited`.
     pub fn spawn(span: Span, inherited: Expected) -> Task {
         Task {
             context: copy_context(),
@@ -70,24 +70,24 @@ impl Task {
         }
     }
 
-    /// Gives the task's context.
+    /// Returns the task's context.
     pub fn context(&self) -> &Context {
         &self.context
     }
 
-    /// Names the task.
+    /// Returns the task's name.
     pub fn name(&self) -> String {
         self.span.to_string()
     }
 
-    /// Runs the task, in its context, to where it next pauses.
+    /// Runs the task in its context until its next pause.
     pub fn step(&mut self) -> Result<Next, Failure> {
         let context = self.context.clone();
-        context.run(|| self.go_on())?
+        context.run(|| self.step_inside())?
     }
 
-    /// Does one step. Every phase begins and ends with a look at the variables.
-    fn go_on(&mut self) -> Result<Next, Failure> {
+    /// Does one step. Every phase begins and ends with a check of the variables.
+    fn step_inside(&mut self) -> Result<Next, Failure> {
         match std::mem::replace(&mut self.at, Phase::Close) {
             Phase::Open => {
                 self.inherited.check(&self.span)?;
@@ -131,8 +131,8 @@ impl Task {
         }
     }
 
-    /// Writes the line of an attempt, whose number is bound; fails if the log
-    /// says so.
+    /// Writes the line of an attempt, whose number is bound. Fails if that is
+    /// planned.
     fn attempt(&self, attempt: u32) -> Result<(), Failure> {
         let bound = self.span.expected.with(&ATTEMPT, attempt);
         bound.check(&self.span)?;
@@ -143,7 +143,7 @@ impl Task {
         Ok(())
     }
 
-    /// Looks at the variables between attempts.
+    /// Checks the variables between attempts.
     fn check(&self) -> Result<(), Bleed> {
         self.span.expected.check(&self.span)
     }
@@ -163,7 +163,7 @@ impl Task {
         Ok(self.give_way())
     }
 
-    /// Lets other tasks go on, here or by moving to another thread.
+    /// Returns the action that lets other tasks run.
     fn give_way(&self) -> Next {
         if self.span.travels {
             Next::HandOver

@@ -1,25 +1,25 @@
-//! The way back of a request's report.
+//! Returns a request's report to the dealer.
 
 use super::digest::Digest;
 use std::sync::mpsc::Sender;
 
-/// A line's ticket. The dealer hears of it exactly once, when it is dropped:
-/// a request that gets lost, on whatever path, is told of too.
+/// A line's ticket. Its drop sends exactly one message to the dealer, with or
+/// without a report. So the dealer is also notified of a lost request.
 pub struct Ticket {
     done: Sender<Done>,
     outcome: Done,
 }
 
-/// What became of a line.
+/// The outcome of a line.
 pub struct Done {
-    /// What the report should amount to.
+    /// The digest of the planned report.
     pub expected: Digest,
-    /// The report, or `None` where the request got lost.
+    /// The report, or `None` if the request was lost.
     pub report: Option<Vec<String>>,
 }
 
 impl Ticket {
-    /// Makes the ticket of a line whose report should amount to `expected`.
+    /// Creates the ticket of a line whose report should have the digest `expected`.
     pub fn new(expected: Digest, done: Sender<Done>) -> Ticket {
         let report = None;
         Ticket {
@@ -40,7 +40,7 @@ impl Drop for Ticket {
             expected: self.outcome.expected,
             report: self.outcome.report.take(),
         };
-        // Nobody listens any more where the dealer has stopped early.
+        // Fails if the dealer has stopped early.
         let _ = self.done.send(outcome);
     }
 }

@@ -3,42 +3,41 @@
 use contextvars::ContextVar;
 use std::sync::LazyLock;
 
-/// A variable that is made when it is first used.
+/// A variable that is created when it is first used.
 pub type Variable = LazyLock<ContextVar>;
 
-/// Which request is served.
+/// The name of the request.
 pub static REQUEST: Variable = LazyLock::new(|| ContextVar::new("request"));
 
-/// Where it came from.
+/// The client that sent it.
 pub static CLIENT: Variable = LazyLock::new(|| ContextVar::new("client"));
 
-/// How it was asked for.
+/// Its method.
 pub static METHOD: Variable = LazyLock::new(|| ContextVar::new("method"));
 
-/// What was asked for.
+/// Its path.
 pub static PATH: Variable = LazyLock::new(|| ContextVar::new("path"));
 
-/// On whose behalf.
+/// The user for whom it is served.
 pub static USER: Variable = LazyLock::new(|| ContextVar::new("user"));
 
-/// When the work must be done, in seconds since 1970.
+/// The deadline of the work, in seconds since 1970.
 pub static DEADLINE: Variable = LazyLock::new(|| ContextVar::new("deadline"));
 
-/// What part of the work is being done.
+/// The part of the work that the task does.
 pub static SPAN: Variable = LazyLock::new(|| ContextVar::with_default("span", "idle"));
 
-/// How often that has been tried, this time included.
+/// The number of the attempt, from 1.
 pub static ATTEMPT: Variable = LazyLock::new(|| ContextVar::with_default("attempt", 0));
 
-/// What the cache said; only the task that asks it binds this.
+/// The result of the cache; bound only in the cache task.
 pub static CACHE: Variable = LazyLock::new(|| ContextVar::new("cache"));
 
 /// The [`Report`](super::report::Report) of the request, which all its tasks
 /// share.
 pub static REPORT: Variable = LazyLock::new(|| ContextVar::new("report"));
 
-/// All of them: more than one stay in a context remembers lookups of, so that
-/// they compete for the places.
+/// All variables of a request.
 pub static ALL: [&Variable; 10] = [
     &REQUEST, &CLIENT, &METHOD, &PATH, &USER, &DEADLINE, &SPAN, &ATTEMPT, &CACHE, &REPORT,
 ];

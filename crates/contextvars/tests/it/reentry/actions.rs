@@ -1,4 +1,4 @@
-//! What code that is called does.
+//! The actions of the called code.
 
 use super::World;
 use crate::values::Counted;
@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// Something to do.
+/// An action.
 pub struct Action {
     pub name: &'static str,
     pub act: fn(&World),
@@ -71,7 +71,7 @@ pub const ACTIONS: &[Action] = &[
     Action {
         name: "run",
         act: |world| {
-            // Refused where a thread is in it.
+            // Refused if a thread has entered it.
             let entered = world.context.is_entered();
             assert_eq!(world.context.run(|| ()).is_err(), entered);
             let copy = copy_context();
@@ -115,8 +115,8 @@ pub const ACTIONS: &[Action] = &[
     },
 ];
 
-/// Does it in the current context if that is the world's, so that nothing is left in
-/// the thread's base context; otherwise in a copy of it.
+/// Performs `act` in the world's context if that is entered, and otherwise in a copy of the
+/// current context. So nothing is left in the thread's base context.
 fn in_some_context(world: &World, act: impl Fn(&World)) {
     if world.context.is_entered() {
         act(world);

@@ -1,4 +1,4 @@
-//! Code that a point calls.
+//! The code that a point calls.
 
 use super::{End, World};
 use contextvars::{Exception, Value};
@@ -8,15 +8,15 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
-/// What it panics or fails with. A panic is one that no hook of the process prints.
+/// The text of its panic or failure. The panic does not call the panic hook.
 pub const PURPOSE: &str = "on purpose";
 
-/// Acts once, on its first call. Clones are the same hook.
+/// A hook, which acts only on its first call. A clone is the same hook.
 #[derive(Clone)]
 pub struct Hook(Arc<Inner>);
 
 struct Inner {
-    /// What it works on, until it ends.
+    /// The objects that it uses, until its end.
     world: Mutex<Option<World>>,
     act: fn(&World),
     end: End,
@@ -33,12 +33,12 @@ impl Hook {
         }))
     }
 
-    /// How often it acted.
+    /// Returns 1 if it has acted, and else 0.
     pub fn calls(&self) -> usize {
         self.0.calls.load(Ordering::SeqCst)
     }
 
-    /// Lets go of the world.
+    /// Drops the world.
     pub fn end(&self) {
         self.0.world.lock().unwrap().take();
     }
@@ -64,7 +64,7 @@ pub struct Dropped(pub Hook);
 
 impl Drop for Dropped {
     fn drop(&mut self) {
-        // The table asks for no failure where none can be told.
+        // `DROP` excludes failures: a drop cannot return one.
         let _ = self.0.call();
     }
 }
@@ -76,8 +76,8 @@ impl Object for Dropped {
     }
 }
 
-/// An object that calls a hook for `==`, `repr` and `hash`, and as a function; and
-/// that is a `str`, so that it may be a name.
+/// An object that calls a hook for `==`, `repr` and `hash`, and when it is called. It is
+/// a `str`, so that it can be a variable's name.
 pub struct Asked(pub Hook);
 
 impl Object for Asked {

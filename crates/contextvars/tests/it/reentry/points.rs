@@ -1,4 +1,4 @@
-//! Where code of a host or user is called.
+//! The points at which code of a host or user is called.
 
 use super::hook::{Asked, Dropped, Hook, PURPOSE};
 use super::{End, World};
@@ -11,16 +11,16 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-/// A place where code is called.
+/// A point at which code is called.
 pub struct Point {
     pub name: &'static str,
-    /// How the code may end there.
+    /// The ways in which the code may end there.
     pub ends: &'static [End],
-    /// Has a hook called there.
+    /// Reaches the point, which calls the hook.
     pub reach: fn(&World, &Hook) -> Result<()>,
 }
 
-/// A drop has nobody to tell a failure to.
+/// A drop cannot return a failure.
 const DROP: &[End] = &[End::Returns, End::Panics];
 const CALL: &[End] = &[End::Returns, End::Panics, End::Fails];
 
@@ -299,7 +299,7 @@ fn dropped(hook: &Hook) -> Value {
     Value::object(Dropped(hook.clone()))
 }
 
-/// The only handle of a context that binds the world's variable to a value.
+/// Returns the only handle of a context that binds the world's variable to a value.
 fn binds(world: &World, value: Value) -> Context {
     let context = Context::new();
     context.run(|| drop(world.var.set(value))).unwrap();
@@ -307,12 +307,12 @@ fn binds(world: &World, value: Value) -> Context {
 }
 
 thread_local! {
-    /// Switches of this thread that a watcher was told of.
+    /// The number of this thread's switches of which a watcher was notified.
     static SWITCHES: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Does it with a watcher that calls the hook at a switch of this thread, counted from
-/// one; gives what the watcher failed with.
+/// Calls `body` with a watcher that calls the hook at this thread's switch number `at`, from 1.
+/// Returns the watcher's failure.
 fn watched(hook: &Hook, at: usize, body: impl FnOnce() -> Result<()>) -> Result<()> {
     /// Clears the watcher on every path.
     struct Added(i32);
@@ -337,7 +337,7 @@ fn watched(hook: &Hook, at: usize, body: impl FnOnce() -> Result<()>) -> Result<
         body().map(|()| Std::take_reports(vm))
     });
     match reports?.pop() {
-        // It says where; what it failed with is printed.
+        // The report has the place; the error itself is only printed.
         Some(report) if report.contains("watcher callback for") => {
             Err(Exception::text(ValueError, PURPOSE))
         }

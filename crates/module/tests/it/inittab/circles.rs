@@ -1,10 +1,10 @@
-//! Initialisers that wait for themselves.
+//! Circular imports.
 
 use super::{Error, Table, append, failure, import};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-/// Appends modules, each of which imports the next, and the last the first.
+/// Appends modules, each of which imports the next; the last one imports the first.
 fn append_circle(table: &Table, names: &[&'static str]) {
     for (index, &name) in names.iter().enumerate() {
         let next = names[(index + 1) % names.len()];
@@ -12,11 +12,11 @@ fn append_circle(table: &Table, names: &[&'static str]) {
     }
 }
 
-/// The text for a circle found in the innermost import.
+/// Returns the message for a circle.
 fn circle(path: &str) -> String {
     format!(
         "cannot import module while it is being initialised: {path}; \
-         import it after that, from the function that needs it"
+         import it later, in the function that needs it"
     )
 }
 
@@ -28,7 +28,7 @@ fn cause(error: &Error) -> String {
 }
 
 #[test]
-fn an_initialiser_that_imports_itself_is_told_so() {
+fn an_initialiser_that_imports_itself_fails() {
     let table = Table::new();
     append_circle(&table, &["a"]);
     for _ in 0..2 {
@@ -38,7 +38,7 @@ fn an_initialiser_that_imports_itself_is_told_so() {
 }
 
 #[test]
-fn initialisers_that_import_each_other_are_told_the_whole_circle() {
+fn initialisers_that_import_each_other_fail_with_the_whole_circle() {
     let table = Table::new();
     append(&table, "outside", |table| {
         let error = import(table, "a").unwrap_err();
@@ -66,7 +66,7 @@ fn initialisers_that_import_each_other_are_told_the_whole_circle() {
 #[test]
 fn a_module_that_was_in_a_circle_can_be_imported_once_the_circle_is_broken() {
     let table = Table::new();
-    // Goes on without the import that closes the circle.
+    // Succeeds although the import that closes the circle fails.
     append(&table, "a", |table| {
         assert!(import(table, "b").is_err());
         Ok("a".into())
@@ -78,8 +78,8 @@ fn a_module_that_was_in_a_circle_can_be_imported_once_the_circle_is_broken() {
     }
 }
 
-/// Threads that each begin one module of a circle and then import the next:
-/// every one of them would wait for another.
+/// Starts one thread for each module of a circle. Each begins its module and then imports
+/// the next, so all would wait for each other.
 fn cross(names: &'static [&'static str]) {
     let table = Table::new();
     let begun = Arc::new(Barrier::new(names.len()));
@@ -105,7 +105,7 @@ fn cross(names: &'static [&'static str]) {
             .map(|importer| importer.join().unwrap())
             .collect()
     });
-    // The import that closed the circle says so.
+    // At least one import reports the circle.
     let closed = errors.iter().any(|error| {
         cause(error).starts_with("cannot import module while it is being initialised: ")
     });
@@ -113,17 +113,17 @@ fn cross(names: &'static [&'static str]) {
 }
 
 #[test]
-fn two_threads_that_would_wait_for_each_other_are_told_so() {
+fn two_threads_that_would_wait_for_each_other_fail() {
     cross(&["a", "b"]);
 }
 
 #[test]
-fn four_threads_that_would_wait_in_a_circle_are_told_so() {
+fn four_threads_that_would_wait_in_a_circle_fail() {
     cross(&["a", "b", "c", "d"]);
 }
 
 #[test]
-fn two_threads_that_share_what_they_import_wait_for_it() {
+fn two_threads_that_import_a_shared_module_wait_for_it() {
     let table = Table::new();
     let begun = Arc::new(Barrier::new(2));
     append(&table, "shared", |_| Ok("shared".into())).unwrap();

@@ -1,4 +1,4 @@
-//! The table of the process.
+//! The process's table.
 
 use crate::objects::oops;
 use crate::python::{assert_is, assert_raises};
@@ -19,14 +19,14 @@ fn the_process_knows_both_modules_from_the_start() {
 }
 
 #[test]
-fn the_same_modules_are_given_on_every_thread() {
+fn imports_on_every_thread_return_the_same_module() {
     let here = import("contextvars").unwrap();
     let there = std::thread::spawn(|| import("contextvars").unwrap());
     assert_is(&there.join().unwrap(), &here);
 }
 
 #[test]
-fn an_unknown_module_is_a_module_not_found_error() {
+fn an_unknown_module_raises_module_not_found_error() {
     let error = import("no_such_module").unwrap_err();
     assert_eq!(error.class().full_name(), "ModuleNotFoundError");
     let message = error.message().unwrap();
@@ -36,26 +36,26 @@ fn an_unknown_module_is_a_module_not_found_error() {
 }
 
 #[test]
-fn a_module_that_imports_itself_is_an_import_error() {
+fn a_module_that_imports_itself_raises_import_error() {
     append_inittab("narcissus", |table| Ok(table.import(Std, "narcissus")?)).unwrap();
     assert_raises(
         import("narcissus"),
         "ImportError",
         "cannot import module while it is being initialised: narcissus imports narcissus; \
-         import it after that, from the function that needs it",
+         import it later, in the function that needs it",
     );
 }
 
-/// An initialiser may forget the table that it is given.
+/// The initialiser uses the process's table, not its argument.
 #[test]
-fn a_module_that_imports_itself_through_the_process_is_an_import_error() {
+fn a_module_that_imports_itself_through_the_process_raises_import_error() {
     append_inittab("echo", |_| import("echo")).unwrap();
     let error = import("echo").unwrap_err();
     assert_eq!(error.class().full_name(), "ImportError");
 }
 
 #[test]
-fn what_an_initialiser_raises_is_raised_by_the_import() {
+fn an_import_raises_the_exception_of_the_initialiser() {
     let raised = oops();
     let raises = {
         let raised = raised.clone();

@@ -1,4 +1,4 @@
-//! Several threads at once.
+//! Imports and appends on several threads at once.
 
 use super::{Table, append, counted, import};
 use contextvars::Value;
@@ -8,7 +8,7 @@ use std::thread;
 
 const THREADS: usize = 8;
 
-/// Runs `f` on eight threads at once, and gives what they give.
+/// Calls `f` on eight threads at once, and returns the results.
 fn on_threads<R: Send>(f: impl Fn(usize) -> R + Sync) -> Vec<R> {
     let start = Barrier::new(THREADS);
     thread::scope(|scope| {
@@ -29,7 +29,7 @@ fn on_threads<R: Send>(f: impl Fn(usize) -> R + Sync) -> Vec<R> {
 }
 
 #[test]
-fn eight_threads_that_import_one_module_get_the_one_that_was_made() {
+fn eight_threads_that_import_one_module_get_the_same_one() {
     for _ in 0..100 {
         let (table, runs) = counted("a");
         let modules = on_threads(|_| import(&table, "a").unwrap());

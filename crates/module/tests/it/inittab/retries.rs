@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-/// A module whose initialiser does `first` the first time and succeeds after
-/// that.
+/// Returns a table with a module whose initialiser fails with `first` the first time, and
+/// succeeds after that.
 fn table_with(first: fn() -> Exception) -> Table {
     let table = Table::new();
     let runs = AtomicUsize::new(0);
@@ -23,7 +23,7 @@ fn table_with(first: fn() -> Exception) -> Table {
 }
 
 #[test]
-fn a_failing_initialiser_is_reported_and_can_be_tried_again() {
+fn a_failing_initialiser_is_reported_and_can_run_again() {
     let table = table_with(|| failure("no luck"));
     let error = import(&table, "a").unwrap_err();
     assert_eq!(error.to_string(), "the initialiser of module 'a' failed");
@@ -40,7 +40,7 @@ fn a_failing_initialiser_is_reported_and_can_be_tried_again() {
 }
 
 #[test]
-fn a_panicking_initialiser_panics_in_the_importer_and_can_be_tried_again() {
+fn a_panicking_initialiser_panics_in_the_importer_and_can_run_again() {
     let table = table_with(|| panic!("a bug"));
     let import = || import(&table, "a");
     let panic = catch_unwind(AssertUnwindSafe(import)).unwrap_err();
@@ -49,7 +49,7 @@ fn a_panicking_initialiser_panics_in_the_importer_and_can_be_tried_again() {
 }
 
 #[test]
-fn an_import_that_fails_in_an_initialiser_leaves_both_to_be_tried_again() {
+fn after_a_failed_import_in_an_initialiser_both_can_run_again() {
     let table = table_with(|| failure("no luck"));
     append(&table, "b", |table| Ok(import(table, "a")?)).unwrap();
     let error = import(&table, "b").unwrap_err();
@@ -57,8 +57,8 @@ fn an_import_that_fails_in_an_initialiser_leaves_both_to_be_tried_again() {
     assert_eq!(import(&table, "b").unwrap().as_int(), Some(1));
 }
 
-/// Has a second thread import while the first one's run is under way, which
-/// then ends badly. Whether the second one waits by then is left to chance; the
+/// Imports on a second thread while the first thread's run is under way, which
+/// then fails. Whether the second thread waits by then is not determined; the
 /// model checker tries both.
 fn two_import_and_the_first_fails(panics: bool) {
     let table = Table::new();
@@ -87,11 +87,11 @@ fn two_import_and_the_first_fails(panics: bool) {
 }
 
 #[test]
-fn who_comes_while_an_initialiser_fails_runs_it_again() {
+fn an_import_during_a_failing_run_runs_the_initialiser_again() {
     two_import_and_the_first_fails(false);
 }
 
 #[test]
-fn who_comes_while_an_initialiser_panics_runs_it_again() {
+fn an_import_during_a_panicking_run_runs_the_initialiser_again() {
     two_import_and_the_first_fails(true);
 }

@@ -75,7 +75,7 @@ fn a_comparison_that_raises_is_passed_on() {
     let right = context_with(&[(&var, 1)]);
     assert_raises(left.equals(&right), "ValueError", "oops");
     assert_raises(left.differs(&right), "ValueError", "oops");
-    // The left operand does not know; the reflected method raises.
+    // The left operand returns `NotImplemented`; the reflected method raises.
     assert_raises(right.equals(&left), "ValueError", "oops");
 }
 

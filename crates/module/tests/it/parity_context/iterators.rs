@@ -6,14 +6,14 @@ use pyobj::std_host::{Result, weakref};
 
 const METHODS: [&str; 3] = ["keys", "values", "items"];
 
-/// A context that binds two variables, and these.
+/// Returns a context that binds two variables, and the variables.
 fn two() -> (Value, [Value; 2]) {
     let vars = [var("a"), var("b")];
     let context = context_with(&[(&vars[0], 1), (&vars[1], 2)]);
     (context, vars)
 }
 
-/// An iterator of each kind over a context with two bindings.
+/// Returns an iterator of each kind over a context with two bindings.
 fn iterators() -> [Value; 4] {
     let (context, _) = two();
     let [keys, values, items] = METHODS.map(|name| context.call_method(name, ()).unwrap());

@@ -1,4 +1,4 @@
-//! Values whose finalizers use the variable that they are dropped from.
+//! Values whose finalizers use the variable that was bound to them.
 
 use crate::objects::OnDrop;
 use crate::python::*;
@@ -6,15 +6,15 @@ use contextvars::Value;
 use pyobj::std_host::Result;
 use std::sync::mpsc::{Receiver, channel};
 
-/// A value whose finalizer does this, once, and says so.
+/// Returns a value with this finalizer, and a receiver of the finalizer's result.
 fn finalized(finalizer: impl FnOnce() -> Result + Send + 'static) -> (Value, Receiver<Value>) {
     let (done, is_done) = channel();
     let value = OnDrop::value(move || done.send(finalizer().unwrap()).unwrap());
     (value, is_done)
 }
 
-/// Sets the variable to a value with this finalizer, and then to something
-/// else, with the first token gone, so that nothing else holds the value.
+/// Sets the variable to a value with this finalizer, and then sets it again. The first token is
+/// dropped, so that only the binding holds the value. Returns the finalizer's result.
 fn replace(var: &Value, finalizer: impl FnOnce() -> Result + Send + 'static) -> Value {
     let (value, is_done) = finalized(finalizer);
     drop(set(var, value));
@@ -39,7 +39,7 @@ fn a_finalizer_that_runs_in_reset_may_set_the_variable_and_its_set_wins() -> Res
     let (value, is_done) = finalized({
         let var = var.clone();
         move || {
-            // The reset is done already.
+            // The reset has already taken effect.
             assert!(get(&var).is_err());
             Ok(set(&var, "finalizer"))
         }

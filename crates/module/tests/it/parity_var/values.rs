@@ -111,7 +111,7 @@ fn reset_with_a_token_of_another_variable_is_refused() -> Result<()> {
             address(&token)
         ),
     );
-    // It is not spent.
+    // The token has not been used.
     reset(&var, &token)?;
     Ok(())
 }
@@ -166,8 +166,8 @@ fn reset_looks_for_use_then_the_variable_then_the_context() -> Result<()> {
     Ok(())
 }
 
-/// A collector can clear a context that nobody is in; nothing else unbinds what
-/// a token still wants to unbind.
+/// Only a collector that clears a context can unbind a variable before its token
+/// does.
 #[test]
 fn unbinding_what_is_not_bound_is_a_lookup_error_and_spends_the_token() -> Result<()> {
     let (context, var) = (context(), var("v"));
@@ -243,7 +243,7 @@ fn comparing_contexts_goes_on_over_their_snapshots_while_a_comparison_changes_th
     let changes = {
         let vars = vars.clone();
         move |_: &Value| {
-            // On the left context, in which this thread is.
+            // In the left context, which is current on this thread.
             for var in &vars {
                 set(var, "changed");
             }

@@ -1,11 +1,11 @@
-//! A line's fields, one after another.
+//! Splits a line into its fields, one after another.
 
 use super::Malformed;
 
-/// How much of a field an error shows, in characters.
+/// The number of characters of a field that an error shows.
 const SHOWN: usize = 40;
 
-/// What is left of a line.
+/// The rest of a line, which has not been parsed yet.
 pub struct Fields<'a>(&'a str);
 
 impl<'a> Fields<'a> {
@@ -14,12 +14,12 @@ impl<'a> Fields<'a> {
         Fields(line)
     }
 
-    /// Tells whether no field is left.
+    /// Returns `true` if no field is left.
     pub fn is_at_end(&self) -> bool {
         self.0.trim_end().is_empty()
     }
 
-    /// Takes the field that `end` ends; `next` is what should come after it.
+    /// Takes the field before `end`. `next` is the name of the field after it, for errors.
     pub fn up_to(
         &mut self,
         end: &str,
@@ -37,7 +37,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Takes the field that a space or the line's end ends.
+    /// Takes the field before the next space or the end of the line.
     pub fn word(&mut self, field: &'static str) -> Result<&'a str, Malformed> {
         let end = self.0.find(' ').unwrap_or(self.0.len());
         let (text, rest) = self.0.split_at(end);
@@ -60,8 +60,8 @@ impl<'a> Fields<'a> {
         Ok(())
     }
 
-    /// Takes a field in quotes, where a backslash makes a quote or a backslash
-    /// part of the text. Other escapes stay as the server wrote them.
+    /// Takes a field in quotes. A backslash escapes a quote or a backslash;
+    /// other escapes are not decoded.
     pub fn quoted(&mut self, field: &'static str) -> Result<Option<String>, Malformed> {
         if self.is_at_end() {
             return Err(Malformed::Missing(field));
@@ -90,13 +90,13 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Gives a field's text, or `None` where it is `-` or empty.
+/// Returns a field's text, or `None` if it is `-` or empty.
 pub fn present(text: &str) -> Option<String> {
     (!matches!(text, "-" | "")).then(|| text.to_owned())
 }
 
-/// Forms the error for a field that should be `expected`. What was found is
-/// made safe to print on a terminal.
+/// Returns the error for a field that should be `expected`. The text `found` is
+/// escaped for a terminal.
 pub fn invalid(field: &'static str, expected: &'static str, found: &str) -> Malformed {
     let mut shown: String = found.chars().take(SHOWN).collect();
     if shown.len() < found.len() {

@@ -6,7 +6,7 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// Gives the seconds since 1970 of a time like `10/Oct/2000:13:55:36 -0700`.
+/// Returns the seconds since 1970 of a time like `10/Oct/2000:13:55:36 -0700`.
 pub fn parse(text: &str) -> Option<i64> {
     let (local, zone) = text.split_once(' ')?;
     let (date, clock) = local.split_once(':')?;
@@ -25,7 +25,7 @@ pub fn parse(text: &str) -> Option<i64> {
     Some(days_before(year, month, day) * 86_400 + seconds - offset(zone)?)
 }
 
-/// Gives the seconds that a zone like `-0700` is ahead of UTC.
+/// Returns the seconds that a zone like `-0700` is ahead of UTC.
 fn offset(zone: &str) -> Option<i64> {
     let (hours, minutes) = zone.get(1..)?.split_at_checked(2)?;
     let ahead = (number(hours, 2, 0..=23)? * 60 + number(minutes, 2, 0..=59)?) * 60;
@@ -60,7 +60,7 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Gives the days from 1970 to a date of the Gregorian calendar.
+/// Returns the days from 1970 to a date of the Gregorian calendar.
 fn days_before(year: i64, month: i64, day: i64) -> i64 {
     // Leap days before a year, counted from year 0.
     let leap_days = |year: i64| {

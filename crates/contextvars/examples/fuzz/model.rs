@@ -1,27 +1,27 @@
-//! The model: what is bound where, who is in which context, and so which values are alive.
+//! The model: the bindings of each context, the stack of each thread, and so the live values.
 //!
-//! A value must be alive if it can be reached: from a handle of a context, a stack, a token, a
-//! snapshot, or an open read that was given it. Else it must be dead, unless an open read
-//! excuses it: [`Rule`] says which one does.
+//! A value must be alive if it is reachable from a handle of a context, a stack, a token, a
+//! snapshot, or an open read of it. Otherwise it must be dead, unless an open read excuses it
+//! by the chosen [`Rule`].
 //!
-//! Where a panic unwinds through the engine, or a thread's state goes, the model does not say
-//! in which order contexts are left. It is *unsure* then: it takes over what it observes, and
-//! compares again when the step is done.
+//! If a panic unwinds through the engine, or a thread's state is dropped, the model does not know
+//! in which order contexts are left. It is *unsure* then: it adopts the stacks that it observes,
+//! and compares again when the step is done.
 
 use crate::domain::Alive;
 use crate::fail::fail;
 use crate::program::{THREADS, VARS};
 use threadstate::Holder;
 
-/// Which open read excuses a displaced value that is still alive, and the bindings of a context
-/// that was left. In each case one of the same thread that began before.
+/// Which open reads excuse a live value that was displaced, or bound in a context that was left.
+/// They always belong to the same thread, and began before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Rule {
-    /// One that was given that value.
+    /// Reads of that value.
     Value,
-    /// One that was given a value in the same activation of the context.
+    /// Reads of any value in the same activation of the context.
     Activation,
-    /// Any, of a variable that is not bound too.
+    /// All reads, also of an unbound variable.
     Thread,
 }
 
@@ -29,7 +29,7 @@ pub type ContextId = usize;
 pub type ValueId = usize;
 pub type Bound = [Option<ValueId>; VARS];
 
-/// What is reachable.
+/// A reachable object.
 #[derive(Clone, Copy)]
 pub enum Root {
     Context(ContextId),
@@ -50,9 +50,9 @@ struct Read {
     value: Option<ValueId>,
 }
 
-pub struct Ledger {
+pub struct Model {
     rule: Rule,
-    /// The address of each context, and what it binds.
+    /// The address and the bindings of each context.
     contexts: Vec<(usize, Bound)>,
     /// Each value, and the context that it owns.
     values: Vec<(Alive, Option<ContextId>)>,
@@ -60,16 +60,16 @@ pub struct Ledger {
     reads: Vec<Read>,
     /// Values that reads excuse.
     waiting: Vec<(ValueId, Vec<u64>)>,
-    /// What steps that are under way hold.
+    /// Objects that running steps hold.
     held: Vec<Root>,
-    /// How deep in code that cannot be followed.
+    /// The nesting of calls whose effect the model does not know.
     pub unsure: usize,
     next: u64,
 }
 
-impl Ledger {
+impl Model {
     pub fn new(rule: Rule) -> Self {
-        Ledger {
+        Model {
             rule,
             contexts: Vec::new(),
             values: Vec::new(),
@@ -100,7 +100,7 @@ impl Ledger {
         self.values.len()
     }
 
-    /// The context at an address: of several, all but the last are dead.
+    /// Returns the context at an address. Of several, only the last is alive.
     pub fn at(&self, address: usize) -> Option<ContextId> {
         self.contexts
             .iter()
@@ -115,8 +115,8 @@ impl Ledger {
         self.held.push(root);
     }
 
-    /// Steps end in the opposite order, but for what they let go of before.
-    pub fn let_go(&mut self, root: Root) {
+    /// Releases a held object. Searches from the end, since inner steps end first.
+    pub fn release(&mut self, root: Root) {
         let same = |held: &Root| match (held, root) {
             (Root::Context(a), Root::Context(b)) => *a == b,
             (Root::Value(a), Root::Value(b)) => *a == b,
@@ -126,7 +126,7 @@ impl Ledger {
         self.held.remove(place);
     }
 
-    /// The thread that is in a context, and whether that is its base.
+    /// Returns the thread that has entered a context or has it as its base, and the frame.
     pub fn holder(&self, context: ContextId) -> Option<(usize, Frame)> {
         let stacks = self.stacks.iter().enumerate();
         let mut frames =
@@ -138,7 +138,7 @@ impl Ledger {
         self.stacks[thread].last().copied()
     }
 
-    /// How many contexts a thread has entered.
+    /// Returns the number of contexts that a thread has entered.
     pub fn depth(&self, thread: usize) -> usize {
         self.stacks[thread]
             .iter()
@@ -161,14 +161,14 @@ impl Ledger {
         }
     }
 
-    /// A thread has left a context.
+    /// Records that a thread has left a context.
     fn left(&mut self, thread: usize, frame: Frame) {
         for value in self.contexts[frame.context].1.into_iter().flatten() {
             self.excuse(thread, frame, value);
         }
     }
 
-    /// Binds a variable in the thread's current context, or not.
+    /// Binds a variable in the thread's current context, or removes its binding.
     pub fn bind(&mut self, thread: usize, var: usize, value: Option<ValueId>) {
         let Some(frame) = self.current(thread) else {
             return;
@@ -179,7 +179,7 @@ impl Ledger {
         }
     }
 
-    /// Takes all bindings out of a context, if no thread is in it.
+    /// Removes all bindings of a context, if no thread has claimed it.
     pub fn clear(&mut self, context: ContextId) -> bool {
         let is_free = self.holder(context).is_none();
         if is_free {
@@ -220,7 +220,7 @@ impl Ledger {
         id
     }
 
-    /// Ends a read. What it was given is there until then.
+    /// Ends a read. Its value must be alive until then.
     pub fn end_read(&mut self, id: u64) {
         self.check_alive();
         self.reads.retain(|read| read.id != id);
@@ -231,8 +231,8 @@ impl Ledger {
         });
     }
 
-    /// The stack of a thread as it is: the address and the holder of each context, the lowest
-    /// first.
+    /// Compares a thread's stack with the model: the address and the holder of each context, the
+    /// lowest first. Adopts the stack if the model is unsure.
     pub fn observe(
         &mut self,
         thread: usize,
@@ -243,7 +243,7 @@ impl Ledger {
         let mut frames = Vec::new();
         for (place, (address, holder)) in seen.iter().enumerate() {
             let Some(context) = self.at(*address) else {
-                fail("stack", "a context that was never made");
+                fail("stack", "a context that was never created");
             };
             let is_base = *holder == Holder::BaseOf(id);
             if !(is_base && place == 0 || *holder == Holder::EnteredBy(id)) {
@@ -260,7 +260,7 @@ impl Ledger {
         if entered != depth {
             fail(
                 "depth",
-                format!("thread {thread} is in {entered} contexts, and says {depth}"),
+                format!("thread {thread} has entered {entered} contexts, but its depth is {depth}"),
             );
         }
         let old = self.stacks[thread].clone();
@@ -298,7 +298,7 @@ impl Ledger {
         }
     }
 
-    /// Fails where a value that an open read was given is dead.
+    /// Fails if the value of an open read is dead.
     fn check_alive(&self) {
         for read in &self.reads {
             if let Some(value) = read.value.filter(|value| !self.is_alive(*value)) {
@@ -316,8 +316,8 @@ impl Ledger {
             .load(std::sync::atomic::Ordering::Relaxed)
     }
 
-    /// Compares what is alive with what is reachable from `roots` and from what the ledger knows.
-    /// `in_callback`: while something is dropped, so that what is dead in the model may be alive.
+    /// Compares the live values with those reachable from `roots` and from the model's own state.
+    /// `in_callback`: a drop is running, so a value that is dead in the model may still be alive.
     pub fn check(&self, roots: impl Iterator<Item = Root>, in_callback: bool) {
         self.check_alive();
         if self.unsure > 0 {
@@ -346,7 +346,7 @@ impl Ledger {
             .clone()
             .find(|value| reached[*value] && !self.is_alive(*value))
         {
-            fail("early drop", format!("value {value} can be reached"));
+            fail("early drop", format!("value {value} is dead and reachable"));
         }
         if in_callback {
             return;
@@ -362,14 +362,11 @@ impl Ledger {
                 Some(false) => "late drop, in reads of nothing",
                 Some(true) => "late drop, in reads",
             };
-            fail(
-                kind,
-                format!("value {value} is alive, and nothing reaches it"),
-            );
+            fail(kind, format!("value {value} is alive and not reachable"));
         }
     }
 
-    /// Notes the values that can be reached.
+    /// Marks the values that are reachable from `roots`.
     fn reach(&self, roots: impl Iterator<Item = Root>, reached: &mut [bool]) {
         let mut roots: Vec<Root> = roots.collect();
         while let Some(root) = roots.pop() {
