@@ -46,7 +46,9 @@ fn no_comment_has_a_forbidden_opening_or_word() {
 /// The sentences of a document: not its code, tables, headings and generated parts.
 fn sentences(document: &File) -> Vec<String> {
     let (prose, _) = document.parts();
-    let written = |part: &str| part.split_once("<!-- end").map_or("", |(_, rest)| rest);
+    fn written(part: &str) -> &str {
+        part.split_once("<!-- end").map_or("", |(_, rest)| rest)
+    }
     let mut parts = prose.split("<!-- begin");
     let first = parts.next().unwrap_or_default().to_owned();
     let prose = parts.map(written).fold(first, |all, part| all + part);
