@@ -1,8 +1,8 @@
 //! A request id on every line of the log, in spawned tasks too.
 //!
-//! `cargo run -p contextvars-ambient --all-features --example request_id`. In a package of your
-//! own: `cargo add contextvars-ambient --features tokio,tracing`, `cargo add tracing
-//! tracing-subscriber` and `cargo add tokio --features macros,rt-multi-thread`.
+//! `cargo run -p contextvars-ambient --example request_id`. In a package of your own: `cargo add
+//! contextvars-ambient --features tokio,tracing`, `cargo add tracing tracing-subscriber` and
+//! `cargo add tokio --features macros,rt-multi-thread`.
 
 use ambient::{Context, ContextExt, Fields, Var, on_tokio};
 use tracing::info;

@@ -39,6 +39,7 @@ fn main() {
     assert_eq!(sheet.cells, Hamt::from([("a1", 1), ("b1", 2)]));
     go(&mut sheet.cells, &mut sheet.redo, &mut sheet.undo);
     assert_eq!(sheet.cells.get("a1"), Some(&3));
-    // Only the parts that two versions do not share are compared.
-    println!("{:?}", sheet.undo[1].diff(&sheet.cells));
+    // A comparison of two versions costs what they differ in.
+    let before = sheet.undo.last().expect("a change was made");
+    println!("{:?}", before.diff(&sheet.cells));
 }
