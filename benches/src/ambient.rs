@@ -51,7 +51,7 @@ pub static GROUP: Group = Group {
     ],
     peers: &[TOKIO, TELEMETRY, SPAN, DCONTEXT, FLOOR, FUTURE],
     shown: None,
-    short: &[],
+    short: &["poll, untouched"],
     measure,
     targets,
 };

@@ -43,16 +43,7 @@ pub static GROUP: Group = Group {
     libraries: &["im", "imbl", "rpds"],
     peers: &[SHARED, OF_ONE_THREAD, CPYTHON],
     shown: Some(1_000),
-    short: &[
-        "iterate, per entry",
-        "update, in place",
-        "update, shared",
-        "update, chain",
-        "==, one entry differs",
-        "get hit",
-        "bytes, per entry",
-        "bytes, per version of one",
-    ],
+    short: &["update, shared"],
     measure,
     targets,
 };

@@ -45,16 +45,7 @@ pub static GROUP: Group = Group {
     libraries: &[],
     peers: &[CPYTHON, PARTS, FEW],
     shown: None,
-    short: &[
-        "get, cached, borrowed",
-        "get, cached, owned",
-        "get, cache miss",
-        "set",
-        "set + reset",
-        "copy + drop",
-        "enter + exit, shared handle",
-        "copy + enter + get + set + exit",
-    ],
+    short: &["copy + enter + get + set + exit"],
     measure,
     targets,
 };

@@ -20,8 +20,12 @@ const FOREIGN: &[&str] = &[
     "IndexMap",
     "PicklingError",
     "buffer_unordered",
+    "context_ver",
     "test_futures2",
     "test_runners",
+    "var_cached",
+    "var_cached_tsid",
+    "var_cached_tsver",
     "vfork",
 ];
 

@@ -115,7 +115,7 @@ pub use travel::{Codec, CodecError, Text};
 pub use travel::{Propagator, Skipped, Why};
 pub use var::Var;
 
-/// Runs the examples of the README and of the guide.
+/// Runs the examples of the READMEs, this crate's and the workspace's, and of the guide.
 #[cfg(all(
     doctest,
     feature = "http",
@@ -127,6 +127,9 @@ pub use var::Var;
 mod readme {
     #[doc = include_str!("../README.md")]
     struct Crate;
+
+    #[doc = include_str!("../../../README.md")]
+    struct Workspace;
 
     #[doc = include_str!("../../../docs/guide.md")]
     struct Guide;

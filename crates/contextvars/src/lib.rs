@@ -22,8 +22,3 @@ pub use std_host::{
 #[cfg(feature = "std-host")]
 pub use pyobj::std_host::{Arguments, Builtin, Exception, Std, Value};
 pub use threadstate::Event;
-
-/// Holds the doctests of the workspace's README.
-#[cfg(all(doctest, feature = "std-host"))]
-#[doc = include_str!("../../../README.md")]
-struct Workspace;
