@@ -145,7 +145,7 @@ impl<'a> Bench<'a> {
         let is_subject = |(name, _): &&(&str, Samples)| subjects.contains(name);
         for (subject, own) in found.iter().filter(is_subject) {
             let peers = found.iter().filter(|one| !is_subject(one));
-            let beside = |(name, other): &(&str, Samples)| Peer {
+            let peer = |(name, other): &(&str, Samples)| Peer {
                 name: name.to_string(),
                 ratio: (other.least() > 0.0).then(|| own.least() / other.least()),
                 spread: (own.0.len() > 1).then(|| own.spread(other)),
@@ -158,7 +158,7 @@ impl<'a> Bench<'a> {
                 subject: subject.to_string(),
                 unit: unit.into(),
                 figure: own.least(),
-                peers: peers.map(beside).collect(),
+                peers: peers.map(peer).collect(),
             };
             println!("{cell}");
             self.cells.push(cell);

@@ -46,23 +46,23 @@ pub struct Args {
 }
 
 pub fn main(args: &Args) -> Result<()> {
-    let (mut steps, mut beside) = if args.full { full() } else { quick() };
+    let (mut steps, mut parallel) = if args.full { full() } else { quick() };
     for chosen in args.only.iter().chain(&args.skip) {
-        let all = || steps.iter().chain(&beside);
+        let all = || steps.iter().chain(&parallel);
         if !all().any(|step| is_called(step, chosen)) {
             let names: Vec<_> = all().map(|step| &*step.name).collect();
             let names = names.join(", ");
             return Err(format!("there is no step `{chosen}`; the steps are: {names}").into());
         }
     }
-    for steps in [&mut steps, &mut beside] {
+    for steps in [&mut steps, &mut parallel] {
         steps.retain(|step| {
             let is = |name: &String| is_called(step, name);
             (args.only.is_empty() || args.only.iter().any(is)) && !args.skip.iter().any(is)
         });
     }
     let full = if args.full { " --full" } else { "" };
-    step::all(&steps, &beside, true, |name| {
+    step::all(&steps, &parallel, true, |name| {
         format!("cargo xtask gate{full} --only '{name}'")
     })
 }
@@ -127,10 +127,10 @@ fn full() -> (Vec<Step>, Vec<Step>) {
         "service",
         "cargo run --release --package contextvars-ambient --all-features --example service -- 60",
     ));
-    let mut beside = vec![hosts::RUSTPYTHON.test(), hosts::BOA.test()];
-    beside.extend(conformance::steps());
-    beside.extend(faults::steps(Some(Check::Conformance), &[]));
-    (steps, beside)
+    let mut parallel = vec![hosts::RUSTPYTHON.test(), hosts::BOA.test()];
+    parallel.extend(conformance::steps());
+    parallel.extend(faults::steps(Some(Check::Conformance), &[]));
+    (steps, parallel)
 }
 
 /// Returns a step that runs one command. The last line of its output has the counts.

@@ -26,7 +26,7 @@ impl Progress {
     }
 
     /// Starts work in parallel with other work. Its output is printed at its end.
-    pub fn beside(name: &str) -> Progress {
+    pub fn parallel(name: &str) -> Progress {
         Progress::new(format!("[parallel] {name}"), Some(RefCell::default()))
     }
 

@@ -122,12 +122,12 @@ impl Row {
     }
 }
 
-/// Runs `steps` in turn, and in parallel with them those of `beside` in turn. A worker whose list is
+/// Runs `steps` in turn, and in parallel with them those of `parallel` in turn. A worker whose list is
 /// done takes steps from the end of the other list. With `stop`, no step starts after a failure.
-fn perform(steps: &[Step], beside: &[Step], stop: bool) -> Result<Vec<Row>> {
+fn perform(steps: &[Step], parallel: &[Step], stop: bool) -> Result<Vec<Row>> {
     let sh = workspace::shell(&workspace::root())?;
     let stopped = AtomicBool::new(false);
-    let (of_first, of_all) = (steps.len(), steps.len() + beside.len());
+    let (of_first, of_all) = (steps.len(), steps.len() + parallel.len());
     let left = Mutex::new([0..of_first, of_first..of_all]);
     let next = |own: usize| {
         let mut left = left.lock().expect("no step panics while it is locked");
@@ -135,14 +135,14 @@ fn perform(steps: &[Step], beside: &[Step], stop: bool) -> Result<Vec<Row>> {
     };
     let worker = |sh: &Shell, own: usize| {
         let rows = iter::from_fn(|| next(own)).map(|index| {
-            let step = steps.iter().chain(beside).nth(index).expect("in a list");
+            let step = steps.iter().chain(parallel).nth(index).expect("in a list");
             if stopped.load(Ordering::Relaxed) {
                 let row = Row::new(step, Outcome::NotReached, Duration::ZERO, String::new());
                 return (index, row);
             }
             let progress = match own {
                 0 => Progress::start(index + 1, of_all, &step.name),
-                _ => Progress::beside(&step.name),
+                _ => Progress::parallel(&step.name),
             };
             let row = step.perform(sh, &progress);
             stopped.fetch_or(stop && row.outcome.is_wrong(), Ordering::Relaxed);
@@ -151,13 +151,13 @@ fn perform(steps: &[Step], beside: &[Step], stop: bool) -> Result<Vec<Row>> {
         rows.collect::<Vec<_>>()
     };
     let mut rows = thread::scope(|scope| {
-        let (sh_beside, worker) = (sh.clone(), &worker);
+        let (sh_parallel, worker) = (sh.clone(), &worker);
         // Without a second list there is no second worker: each step then starts after the one before.
-        let spawn = || scope.spawn(move || worker(&sh_beside, 1));
-        let beside = (!beside.is_empty()).then(spawn);
+        let spawn = || scope.spawn(move || worker(&sh_parallel, 1));
+        let parallel = (!parallel.is_empty()).then(spawn);
         let mut rows = worker(&sh, 0);
-        if let Some(beside) = beside {
-            rows.extend(beside.join().map_err(|_| "a step panicked")?);
+        if let Some(parallel) = parallel {
+            rows.extend(parallel.join().map_err(|_| "a step panicked")?);
         }
         Result::Ok(rows)
     })?;
@@ -172,12 +172,12 @@ fn perform(steps: &[Step], beside: &[Step], stop: bool) -> Result<Vec<Row>> {
 /// If a step failed.
 pub fn all(
     steps: &[Step],
-    beside: &[Step],
+    parallel: &[Step],
     stop: bool,
     repeat: impl Fn(&str) -> String,
 ) -> Result<()> {
     let started = Instant::now();
-    let rows = perform(steps, beside, stop)?;
+    let rows = perform(steps, parallel, stop)?;
     let mut cells: Vec<_> = rows.iter().map(|row| row.cells.clone()).collect();
     let time = table::seconds(started.elapsed());
     cells.push(["total".into(), String::new(), time, String::new()]);
@@ -275,7 +275,7 @@ mod tests {
         let error = all(&steps, &[], true, |name| format!("do {name}")).unwrap_err();
         let repeat = "step `cannot start`: FAILED; repeat it with `do cannot start`";
         assert_eq!(error.to_string(), repeat);
-        let all = |steps, beside| all(steps, beside, true, str::to_string);
+        let all = |steps, parallel| all(steps, parallel, true, str::to_string);
         assert!(all(&steps[2..], &[]).is_err(), "no step was run");
         assert!(all(&steps[..1], &steps[..1]).is_ok());
         assert!(all(&steps[..1], &steps[1..]).is_err());
@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn the_error_of_a_command_has_its_output_and_name() {
-        let (sh, progress) = (Shell::new().unwrap(), Progress::beside("test"));
+        let (sh, progress) = (Shell::new().unwrap(), Progress::parallel("test"));
         let version = watch(cmd!(sh, "rustc --version"), &progress).unwrap();
         assert!(version.starts_with("rustc "), "{version}");
         let failed = watch(cmd!(sh, "rustc --no-such-option"), &progress).unwrap_err();

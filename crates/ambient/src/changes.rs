@@ -67,7 +67,7 @@ impl Changes {
         Changes::new(pairs)
     }
 
-    /// Makes the same changes in the current context. O(log n) for each.
+    /// Applies the changes to the current context. O(log n) for each.
     ///
     /// Code that waits for a task can so take over the values that the task has set.
     ///

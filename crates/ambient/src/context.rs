@@ -314,7 +314,7 @@ impl Context {
         Changes::between(&old, &new)
     }
 
-    /// Makes the given changes in this context: see [`Changes::apply`].
+    /// Applies the given changes to this context: see [`Changes::apply`].
     pub fn apply(&mut self, changes: &Changes) {
         self.run(|| changes.apply());
     }
