@@ -13,8 +13,8 @@ use tower_service::Service;
 ///
 /// The context is current while the service's `call` runs, while its future is polled or
 /// dropped, and while the body of the response is polled or dropped. It is not current in
-/// `poll_ready`, which belongs to no request. Allocates nothing
-/// itself; the context that the closure makes is one allocation.
+/// `poll_ready`, which belongs to no request. The layer itself allocates nothing; the
+/// context that the closure makes is one allocation.
 ///
 /// ```
 /// use ambient::{Context, ContextLayer, Var};
