@@ -1,5 +1,5 @@
-//! Single operations, by criterion: on contexts of several sizes, by the engine with the thread's state
-//! at hand, and on the trie.
+//! Criterion benchmarks of single operations: of the engine, with the thread's state passed as an
+//! argument, on contexts of several sizes, and of the trie.
 
 use std::hint::black_box;
 
@@ -34,7 +34,7 @@ fn operations(criterion: &mut Criterion) {
     for size in [10, 100, 1_000, 100_000] {
         let map: Hamt<usize, usize> = (0..size).map(|key| (key, key)).collect();
         let mut own = map.clone();
-        // A different key each time, so that the branches are not learnt.
+        // A different key each time, so that the branch predictor does not learn the path.
         let mut next = 0;
         let mut key = move || {
             next = (next + 7_919) % size;

@@ -1,8 +1,7 @@
-//! The system's allocator, which counts what is requested of it while [`count`] runs.
+//! The system's allocator, which counts requests while [`count`] runs.
 //!
-//! Counted are bytes as requested, not what the system rounds them up to. At other times an
-//! allocation costs one relaxed load more than without: nothing that shows in a time, and the
-//! same for subject and peers.
+//! It counts bytes as requested, not as rounded up by the system. At other times an allocation costs
+//! one more relaxed load, which does not show in timings and is the same for subject and peers.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::panic::resume_unwind;
@@ -18,17 +17,17 @@ static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 
 struct Counting;
 
-/// What some work requested.
+/// The requests of some work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Requested {
-    /// Bytes allocated less bytes freed.
+    /// Bytes allocated minus bytes freed.
     pub bytes: i64,
-    /// Calls of the allocator that gave memory; a change of size is one.
+    /// The number of allocations; a reallocation is one.
     pub allocations: u64,
 }
 
-/// Does some work and returns its result with what it requested. One at a time: it counts the
-/// whole process, which is single while it counts.
+/// Calls `work` and returns its result with its requests. It counts the whole process, so no other
+/// thread may run meanwhile.
 pub fn count<T>(work: impl FnOnce() -> T) -> (T, Requested) {
     BYTES.store(0, Relaxed);
     ALLOCATIONS.store(0, Relaxed);
@@ -42,11 +41,10 @@ pub fn count<T>(work: impl FnOnce() -> T) -> (T, Requested) {
     (result, requested)
 }
 
-/// Does some work on a thread of its own, and returns the bytes that are still allocated when the
-/// thread has ended: of what the work has forgotten, since all else is freed by then. One at a
-/// time, as with [`count`].
+/// Calls `work` on a new thread. Returns the bytes that are still allocated after the thread has
+/// ended: those that `work` has forgotten. No other thread may run meanwhile, as with [`count`].
 pub fn outliving(work: impl FnOnce() + Send) -> i64 {
-    // Joined, and not just left to the scope, so that the thread's own values are gone too.
+    // Joined explicitly, so that the thread's locals are dropped, too.
     let ended = || thread::scope(|scope| scope.spawn(work).join());
     match count(ended) {
         (Ok(()), requested) => requested.bytes,
@@ -61,29 +59,29 @@ fn note(bytes: usize, freed: usize) {
     }
 }
 
-// SAFETY: everything is handed to the system's allocator as it came.
+// SAFETY: every call is forwarded unchanged to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         note(layout.size(), 0);
-        // SAFETY: the caller's promise is ours.
+        // SAFETY: guaranteed by the caller.
         unsafe { System.alloc(layout) }
     }
 
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         note(0, layout.size());
-        // SAFETY: the caller's promise is ours.
-        unsafe { System.dealloc(block, layout) }
+        // SAFETY: guaranteed by the caller.
+        unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         note(layout.size(), 0);
-        // SAFETY: the caller's promise is ours.
+        // SAFETY: guaranteed by the caller.
         unsafe { System.alloc_zeroed(layout) }
     }
 
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         note(size, layout.size());
-        // SAFETY: the caller's promise is ours.
-        unsafe { System.realloc(block, layout, size) }
+        // SAFETY: guaranteed by the caller.
+        unsafe { System.realloc(pointer, layout, size) }
     }
 }

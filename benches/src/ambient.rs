@@ -1,7 +1,7 @@
-//! Context variables for Rust programs, beside what such programs use today.
+//! `ambient` compared with other ways to carry values in Rust programs.
 //!
-//! All keep one value for the work at hand, read it, bind another for the length of a call, and
-//! carry it into a future, on one thread.
+//! Each library keeps one value for the current task, reads it, sets another one during a call, and
+//! carries it into a future, on one thread.
 
 mod library;
 
@@ -92,7 +92,7 @@ fn of_kind<V: Kind>(bench: &mut Bench<'_>, kind: &'static str) {
     bench.compare_each(&WORKLOADS, (kind, 1), |_| 1, 1, all);
 }
 
-/// What only ours does is a workload more.
+/// Runs a workload of `ambient`. Only `ambient` has the one with streams.
 fn ours<V: Kind>(workload: &str, count: u64) -> Option<Duration> {
     if workload != STREAM {
         return run::<V, Ours>(workload, count);
@@ -107,13 +107,13 @@ fn ours<V: Kind>(workload: &str, count: u64) -> Option<Duration> {
     Some(V::vars()[0].scoped(V::of(1), poll))
 }
 
-/// A future that does what the stream does.
+/// Runs the workload of streams with a future, for comparison.
 fn future<V: Kind>(workload: &str, count: u64) -> Option<Duration> {
     let is_stream = workload == STREAM;
     is_stream.then(|| run::<V, Ours>("poll, untouched", count))?
 }
 
-/// Does a workload so many times where a value is kept.
+/// Runs a workload `count` times where a value is set.
 fn run<V: Kind, L: Library<V>>(workload: &str, count: u64) -> Option<Duration> {
     let mut found = None;
     L::within(V::of(1), || {
@@ -136,15 +136,15 @@ fn run<V: Kind, L: Library<V>>(workload: &str, count: u64) -> Option<Duration> {
     found
 }
 
-/// Reads once, in a function of its own: between two reads of a program there is always something
-/// that the compiler does not see through, and what it could keep from one to the next here it
-/// could not there. There is no operand to hide, as variables are statics.
+/// Reads once. Not inlined: in a real program there is opaque code between two reads, so the compiler
+/// must not keep anything from one read to the next. Variables are statics, so there is no operand to
+/// hide.
 #[inline(never)]
 fn read<V: Kind, L: Library<V>>() -> V {
     L::get()
 }
 
-/// A future in a box, as an executor's tasks are.
+/// A boxed future, like the tasks of an executor.
 pub type Task = Pin<Box<dyn Future<Output = ()>>>;
 
 fn poll(task: Task, count: u64) -> Duration {
@@ -174,7 +174,7 @@ impl<F: FnMut() + Unpin> Stream for Endless<F> {
     }
 }
 
-/// Not seen through: what a task does at a poll is more than this.
+/// Opaque to the optimizer, like the code of a real task.
 #[inline(never)]
 fn call(f: &mut impl FnMut()) {
     f();
@@ -185,7 +185,7 @@ fn call(f: &mut impl FnMut()) {
 mod tests {
     use super::*;
 
-    /// Each workload does what it says, by what a reader reads afterwards.
+    /// Runs each workload, and checks the values that are read.
     fn check<V: Kind, L: Library<V>>() {
         L::within(V::of(1), || {
             let other = V::of(2);
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn all_read_what_was_set_last() {
+    fn all_libraries_read_the_last_value() {
         fn of_kind<V: Kind>() {
             check::<V, Ours>();
             check::<V, TaskLocal>();

@@ -1,4 +1,4 @@
-//! What a group measures with.
+//! Groups of workloads, and [`Bench`], with which a group measures its cells.
 
 use std::path::PathBuf;
 
@@ -7,51 +7,51 @@ use instructions::fixture::Subject;
 use crate::report::{Cell, Peer, Target};
 use crate::runner::{self, Pace, Samples, Turn};
 
-/// How to measure.
+/// The options of a measurement.
 pub struct Plan {
     pub pace: Pace,
-    /// Whether for a first look only: small sizes.
+    /// `true` for a quick run with small sizes.
     pub quick: bool,
-    /// Only cells whose title, as progress shows it, contains all of these.
+    /// Measures only cells whose title (printed as progress) contains all of these.
     pub only: Vec<String>,
-    /// What some groups need, by name: `extension` and `extension-for-version` are ours for CPython,
-    /// `rustpython` is that interpreter with our context variables.
+    /// Files that some groups need, by name: `extension` and `extension-for-version` are this
+    /// workspace's extensions for CPython, `rustpython` is that interpreter with our `_contextvars`.
     pub files: Vec<(String, PathBuf)>,
 }
 
 impl Plan {
-    /// The file of this name.
+    /// Returns the path of a file.
     pub fn file(&self, name: &str) -> Option<PathBuf> {
         let file = self.files.iter().find(|(given, _)| given == name);
         file.map(|(_, path)| path.clone())
     }
 }
 
-/// Something that can be measured.
+/// A group of workloads.
 pub struct Group {
     pub name: &'static str,
-    /// What the sizes count.
+    /// The unit of the sizes.
     pub sizes: &'static str,
     /// The packages that peers come from.
     pub libraries: &'static [&'static str],
     /// Sets of peers: a subject is compared with the best of each.
     pub peers: &'static [&'static [&'static str]],
-    /// The size whose figures are published; those of all sizes where it is none.
+    /// The size whose figures are published; `None` for all sizes.
     pub shown: Option<u64>,
-    /// The workloads that are published in short.
+    /// The workloads of the short table.
     pub short: &'static [&'static str],
     pub measure: fn(&mut Bench<'_>),
-    /// What is asked of a cell.
+    /// Returns the targets of a cell.
     pub targets: fn(&Cell) -> Vec<Target>,
 }
 
 /// A subject or a peer with its name.
 pub type Named<'a> = (&'static str, Box<dyn Subject + 'a>);
 
-/// A workload, its kind of operands, and their number.
+/// A workload, the kind of its operands, and the size.
 pub type Place<'a> = (&'a str, &'static str, u64);
 
-/// A group being measured.
+/// A group that is being measured.
 pub struct Bench<'a> {
     pub plan: &'a Plan,
     group: &'static Group,
@@ -59,13 +59,13 @@ pub struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    /// Begins without cells.
+    /// Creates a bench without cells.
     pub fn new(plan: &'a Plan, group: &'static Group) -> Self {
         let cells = Vec::new();
         Bench { plan, group, cells }
     }
 
-    /// Whether the plan includes a cell.
+    /// Returns `true` if the plan includes a cell.
     pub fn includes(&self, place: Place<'_>) -> bool {
         let title = self.title(place);
         self.plan.only.iter().all(|part| title.contains(part))
@@ -78,8 +78,8 @@ impl<'a> Bench<'a> {
         )
     }
 
-    /// Measures those of some workloads that the plan includes, as [`compare`](Bench::compare) does.
-    /// What takes part is made only if there is one.
+    /// Measures the workloads that the plan includes, as [`compare`](Bench::compare) does. `make` is
+    /// called only if there is one.
     pub fn compare_each<'s>(
         &mut self,
         workloads: &[&str],
@@ -98,8 +98,8 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Measures a cell, if the plan includes it: those of `all` that can, the first `subjects` of
-    /// which are subjects and the others their peers. An operation falls into `parts`.
+    /// Measures a cell, if the plan includes it, with each of `all` that has the workload. The first
+    /// `subjects` of them are subjects, the others their peers. Times are divided by `parts`.
     pub fn compare(
         &mut self,
         place: Place<'_>,
@@ -119,13 +119,13 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Measures a workload: samples of those who can do it.
+    /// Measures a workload. Returns the samples of each of `all` that has it.
     pub fn measure(&self, place: Place<'_>, all: &mut [Named<'_>]) -> Vec<(&'static str, Samples)> {
         println!("progress: {}", self.title(place));
         let (mut names, mut turns): (Vec<_>, Vec<Turn<'_>>) = Default::default();
         for (name, subject) in all {
             if subject.run(place.0, 1).is_some() {
-                let again = "it can do a workload again";
+                let again = "it has the workload";
                 names.push(*name);
                 turns.push(Box::new(|count| subject.run(place.0, count).expect(again)));
             }
@@ -134,7 +134,7 @@ impl<'a> Bench<'a> {
         names.into_iter().zip(samples).collect()
     }
 
-    /// Adds a cell for each of the subjects, beside all the others.
+    /// Adds a cell for each subject, with all others as peers.
     pub fn record(
         &mut self,
         (workload, kind, size): Place<'_>,
@@ -145,7 +145,7 @@ impl<'a> Bench<'a> {
         let is_subject = |(name, _): &&(&str, Samples)| subjects.contains(name);
         for (subject, own) in found.iter().filter(is_subject) {
             let peers = found.iter().filter(|one| !is_subject(one));
-            let beside = |(name, other): &(&str, Samples)| Peer {
+            let peer = |(name, other): &(&str, Samples)| Peer {
                 name: name.to_string(),
                 ratio: (other.least() > 0.0).then(|| own.least() / other.least()),
                 spread: (own.0.len() > 1).then(|| own.spread(other)),
@@ -158,14 +158,14 @@ impl<'a> Bench<'a> {
                 subject: subject.to_string(),
                 unit: unit.into(),
                 figure: own.least(),
-                peers: peers.map(beside).collect(),
+                peers: peers.map(peer).collect(),
             };
             println!("{cell}");
             self.cells.push(cell);
         }
     }
 
-    /// Adds cells of figures that were counted, the first of them the subjects'.
+    /// Adds cells of counted figures. The first `subjects` figures are the subjects'.
     pub fn counted(
         &mut self,
         place: Place<'_>,
@@ -186,7 +186,7 @@ pub mod tests {
     use super::*;
     use std::time::Duration;
 
-    /// A plan for tests: the least that is measured.
+    /// Returns a minimal plan for tests.
     pub fn plan() -> Plan {
         Plan {
             pace: Pace {
@@ -199,7 +199,7 @@ pub mod tests {
         }
     }
 
-    /// A group of maps whose times may be half of the best of two peers'.
+    /// A group whose times may be at most half of those of the best of two peers.
     pub static GROUP: Group = Group {
         name: "maps",
         sizes: "entries",
@@ -215,7 +215,7 @@ pub mod tests {
     };
 
     #[test]
-    fn each_subject_is_beside_every_peer_that_can_do_the_workload() {
+    fn each_subject_is_compared_with_every_peer_that_has_the_workload() {
         let takes = |cost: u64| -> Box<dyn Subject> {
             Box::new(move |workload: &str, count| {
                 (workload == "get" || cost == 1).then(|| Duration::from_millis(cost * count))

@@ -1,4 +1,4 @@
-//! The program: measures a group, publishes the report, renders what is published.
+//! The command line: measures a group, publishes the report, renders the published reports.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -30,18 +30,18 @@ pub const GROUPS: &[&Group] = &[
 struct Arguments {
     #[command(flatten)]
     options: Options,
-    /// A file that is needed, as `root=FOLDER`: `root` is the workspace, `report` what was measured,
-    /// and others some groups want.
+    /// A file, as `root=FOLDER`: `root` is the workspace, `report` the report; some groups need
+    /// others.
     #[arg(long, value_name = "NAME=FILE", value_parser = file)]
     file: Vec<(String, PathBuf)>,
 }
 
 fn file(given: &str) -> std::result::Result<(String, PathBuf), String> {
-    let (name, path) = given.split_once('=').ok_or("it is not NAME=FILE")?;
+    let (name, path) = given.split_once('=').ok_or("expected NAME=FILE")?;
     Ok((name.into(), path.into()))
 }
 
-/// Does what the arguments say; ends the process where they make no sense.
+/// Runs the command. Exits the process if the arguments are invalid.
 pub fn main(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
     let done = run(Arguments::parse_from(arguments));
     if let Err(error) = &done {
@@ -65,11 +65,11 @@ fn run(Arguments { options, file }: Arguments) -> Result<()> {
     let (root, path) = (plan.file("root"), plan.file("report"));
     let (root, path) = root
         .zip(path)
-        .ok_or("`cargo xtask bench` says where the files are")?;
+        .ok_or("`--file root=…` or `--file report=…` is missing; use `cargo xtask bench`")?;
     if let Some(name) = options.group {
         let report = measure(&name, &plan)?;
         report.write(&path)?;
-        println!("the report is {}", path.display());
+        println!("report written to {}", path.display());
     }
     if options.publish {
         publish::publish(Report::read(&path)?, GROUPS, &root)?;
@@ -82,14 +82,14 @@ fn run(Arguments { options, file }: Arguments) -> Result<()> {
 
 fn measure(name: &str, plan: &Plan) -> Result<Report> {
     if cfg!(not(feature = "cpython")) {
-        println!("note: CPython is no peer in this program, which no interpreter has loaded");
+        println!("note: without CPython as a peer: this program is not loaded by an interpreter");
     }
     let group = GROUPS.iter().find(|group| group.name == name);
-    let group = group.ok_or("no group has this name")?;
+    let group = group.ok_or("there is no group of this name")?;
     let mut bench = Bench::new(plan, group);
     (group.measure)(&mut bench);
     if bench.cells.is_empty() {
-        return Err("no cell has all of these in its title, which is as progress shows it".into());
+        return Err("no cell's title, as printed in progress, contains all of these texts".into());
     }
     let report = Report {
         machine: machine(),
@@ -100,13 +100,13 @@ fn measure(name: &str, plan: &Plan) -> Result<Report> {
     Ok(report)
 }
 
-/// A run of a group by `plan`, now.
+/// Describes this run of a group.
 fn here(group: &Group, plan: &Plan) -> Run {
     let libraries = group.libraries.iter();
     let mut versions: BTreeMap<String, String> = libraries
         .filter_map(|name| Some((name.to_string(), locked(name)?)))
         .collect();
-    let rustc = asked("rustc", &["--version"]).unwrap_or_default();
+    let rustc = output_of("rustc", &["--version"]).unwrap_or_default();
     let rustc = rustc.split(' ').nth(1).unwrap_or("unknown");
     versions.insert("rustc".into(), rustc.into());
     #[cfg(feature = "cpython")]
@@ -118,28 +118,28 @@ fn here(group: &Group, plan: &Plan) -> Run {
     }
 }
 
-/// The version of a package that this was built with.
+/// Returns the version of a package in the lock file.
 fn locked(package: &str) -> Option<String> {
     let (_, of) =
         include_str!("../../Cargo.lock").split_once(&format!("name = \"{package}\"\n"))?;
     Some(of.split('"').nth(1)?.into())
 }
 
-/// What a program prints; nothing if it is not there.
-fn asked(program: &str, arguments: &[&str]) -> Option<String> {
-    let asked = Command::new(program).args(arguments).output().ok()?;
-    Some(String::from_utf8(asked.stdout).ok()?.trim().to_string())
+/// Returns the output of a program, or `None` if it cannot be started.
+fn output_of(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_string())
 }
 
-/// The make of the processor, as the system says it in a file or by `sysctl`, and the system.
+/// Returns the model of the processor, from `/proc/cpuinfo` or `sysctl`, the cores and the system.
 fn machine() -> String {
     let file = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let mut names = file.lines().filter(|line| line.starts_with("model name"));
     let processor = names
         .next()
         .and_then(|line| Some(line.split_once(": ")?.1.to_string()));
-    let processor = processor.or_else(|| asked("sysctl", &["-n", "machdep.cpu.brand_string"]));
-    let processor = processor.unwrap_or_else(|| "a processor that does not say its name".into());
+    let processor = processor.or_else(|| output_of("sysctl", &["-n", "machdep.cpu.brand_string"]));
+    let processor = processor.unwrap_or_else(|| "an unknown processor".into());
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let (os, architecture) = (env::consts::OS, env::consts::ARCH);
     format!("{processor}, {cores} cores, {architecture} {os}")
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_is_that_of_the_lock_file() {
+    fn versions_come_from_the_lock_file() {
         assert_eq!(
             locked("benches").as_deref(),
             Some(env!("CARGO_PKG_VERSION"))

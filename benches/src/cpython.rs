@@ -1,12 +1,12 @@
-//! The CPython that has loaded this extension, whose C code is then a peer.
+//! The CPython that has loaded this extension. Its C code is a peer.
 //!
-//! What the `unsafe` of this file rests on:
+//! The `unsafe` code in this file relies on two rules:
 //!
-//! * **S1.** [`python`] is called on the thread that Python called `main` on, which stays attached to
-//!   the interpreter: nothing here detaches it, and other threads of a workload do not come here. No
-//!   [`Object`] leaves the thread, since it is neither `Send` nor `Sync`.
-//! * **S2.** What the C API returns as a new reference, or null with an exception raised, goes through
-//!   [`taken`] at once. An [`Object`] is a live one for every call that it is passed to.
+//! * **S1.** [`python`] is called on the thread on which Python called `main`, which stays attached
+//!   to the interpreter. Nothing here detaches it, and other threads of a workload do not call it. An
+//!   [`Object`] is neither `Send` nor `Sync`, so none leaves the thread.
+//! * **S2.** A new reference from the C API, or null with an exception raised, is passed to [`taken`]
+//!   at once. An [`Object`] is alive during every call that it is passed to.
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -14,15 +14,15 @@ use pyo3::prelude::*;
 /// A counted handle to an object.
 pub type Object = Bound<'static, PyAny>;
 
-const RAISES: &str = "what is measured raises nothing";
+const RAISES: &str = "the call raises nothing";
 
-/// The interpreter.
+/// Returns the interpreter.
 pub fn python() -> Python<'static> {
     // SAFETY: S1.
     unsafe { Python::assume_attached() }
 }
 
-/// The interpreter's version, as `3.13.0`, or `3.14.0t` where it has no global lock.
+/// Returns the interpreter's version, as `3.13.0`, or `3.14.0t` for a free-threaded build.
 pub fn version() -> String {
     let version = python().version_info();
     let flags = python()
@@ -35,13 +35,13 @@ pub fn version() -> String {
     )
 }
 
-/// Switches the cycle collector off: it would run in the middle of a turn, and not in everybody's.
+/// Switches the cycle collector off. It would run during some turns and not during others.
 pub fn stop_collecting() {
     // SAFETY: S1.
     unsafe { ffi::PyGC_Disable() };
 }
 
-/// Makes an `int`. Small numbers are there for ever, and from 3.12 on are not counted.
+/// Creates an `int`. If it is not `counted`, a small one, which from 3.12 on is immortal.
 pub fn int(number: u64, counted: bool) -> Object {
     let number = if counted {
         1_000_000 + number
@@ -51,18 +51,18 @@ pub fn int(number: u64, counted: bool) -> Object {
     number.into_pyobject(python()).expect(RAISES).into_any()
 }
 
-/// Takes over a new reference.
+/// Takes ownership of a new reference.
 ///
 /// # Safety
 ///
 /// S2.
 pub unsafe fn taken(pointer: *mut ffi::PyObject) -> Object {
-    // SAFETY: the caller's promise.
+    // SAFETY: guaranteed by the caller.
     unsafe { Bound::from_owned_ptr_or_err(python(), pointer) }.expect(RAISES)
 }
 
-/// Returns the bytes that CPython's allocators were asked for during `work` and that are not freed, as
-/// `tracemalloc` counts. What is freed of before counts for nothing.
+/// Returns the bytes that `work` allocated from CPython and did not free, as counted by `tracemalloc`.
+/// Frees of older memory do not count.
 pub fn bytes(work: &mut dyn FnMut()) -> i64 {
     let tracer = python().import("tracemalloc").expect(RAISES);
     let traced = || -> i64 {

@@ -1,8 +1,7 @@
-//! Our persistent map beside those of im, imbl and rpds, and CPython's.
+//! The persistent map compared with those of im, imbl, rpds and CPython.
 //!
-//! All get the same keys with the same hashes, which a hasher passes through: what is measured is
-//! the map. A map is built once for a size and kind of entries and serves every workload, which
-//! leaves it with the keys that it had.
+//! All maps get the same keys with the same stored hashes, so that only the map is measured. A map
+//! is built once for a size and kind of entries. Every workload uses it, and restores its keys.
 
 #[cfg(feature = "cpython")]
 mod cpython;
@@ -24,12 +23,12 @@ use fixture::{Fixture, WORKLOADS};
 use map::{Hamt, HamtRc, Im, Imbl, Rpds, RpdsRc};
 
 const SIZES: &[u64] = &[10, 100, 1_000, 100_000, 1_000_000];
-/// The sizes of a first look.
+/// The sizes of a quick run.
 const QUICK_SIZES: &[u64] = &[10, 100, 1_000];
 /// The sizes at which changes are compared and memory is counted.
 const SOME_SIZES: &[u64] = &[1_000, 100_000];
 
-/// A kind of entries.
+/// The kind of entries that are counted handles.
 const COUNTED: &str = "handle to counted";
 
 const SHARED: &[&str] = &["im", "imbl", "rpds"];
@@ -66,9 +65,9 @@ fn targets(cell: &Cell) -> Vec<Target> {
         "bytes, per entry" => 0.5,
         _ if copies => 0.5,
         _ if memory => 0.8,
-        // Small maps are walked in no time.
+        // Small maps take too little time to compare.
         "==, one entry differs" if cell.size >= 1_000 => 0.1,
-        // How a cost grows with the changes is there to be seen.
+        // Other workloads show how the cost grows with the changes; they have no target.
         _ => return Vec::new(),
     };
     let mut targets = vec![Target::of(SHARED, most)];
@@ -88,7 +87,7 @@ fn measure(bench: &mut Bench<'_>) {
     }
 }
 
-/// Measures the maps that threads may share.
+/// Measures the maps that threads can share.
 fn shared<K: Key, V: Value>(bench: &mut Bench<'_>, kind: &'static str, size: u64) {
     let data = LazyCell::new(|| Data::<K, V>::new(size));
     #[cfg(feature = "cpython")]
@@ -126,7 +125,7 @@ fn compare<'s>(
     size: u64,
     make: impl FnOnce() -> Vec<Named<'s>>,
 ) {
-    // How a cost grows with the changes is shown on one kind.
+    // How the cost grows with the changes is measured with one kind only.
     let of_changes = SOME_SIZES.contains(&size) && kind == COUNTED;
     let mut workloads = WORKLOADS.to_vec();
     let is_of_two =
@@ -147,7 +146,7 @@ mod tests {
     use crate::bench::tests::plan;
 
     #[test]
-    fn every_map_does_every_workload_at_the_sizes_that_it_is_for() {
+    fn every_map_runs_every_workload_at_its_sizes() {
         let plan = plan();
         let mut bench = Bench::new(&plan, &GROUP);
         shared::<u64, u64>(&mut bench, "u64 to u64", 10);

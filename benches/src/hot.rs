@@ -1,9 +1,9 @@
-//! Context variables: what is done all the time, beside CPython's C API.
+//! The frequent operations of context variables, compared with CPython's C API.
 //!
-//! All do the same operations on contexts of the same size, by the same code
-//! ([`instructions::fixture`]), on one thread; how one does each operation is its implementation of
-//! [`instructions::library`]. Beside CPython stands the floor: the atomic operations and allocations
-//! that an operation cannot do without, done alone.
+//! All run the same operations on contexts of the same size, with the same code
+//! ([`instructions::fixture`]), on one thread. Each implements the operations of
+//! [`instructions::library`]. Another peer is the floor: only the atomic operations and allocations
+//! that an operation cannot do without.
 
 #[cfg(feature = "cpython")]
 mod cpython;
@@ -24,17 +24,17 @@ use floor::Floor;
 use root::Root;
 
 const SIZES: [u64; 4] = [1, 10, 100, 1_000];
-/// Of contexts with very many variables: and as many as a first look has the time for.
+/// The size of a context with very many variables, and the same in a quick run.
 const MANY: [u64; 2] = [1_000_000, 100_000];
 
-/// The engine, with the thread's state as an argument; the same with plain counts, for hosts of one
+/// The engine, with the thread's state as an argument; the same with plain counts, for hosts with one
 /// thread; and the types at the root of the crate, which look the state up.
-const AT_HAND: &str = "contextvars";
+const ENGINE: &str = "contextvars";
 const PLAIN: &str = "contextvars, plain counts";
 const ROOT: &str = "contextvars, root types";
 
 const CPYTHON: &[&str] = &["CPython"];
-/// The same operation as the parts that it falls into, and the same in a small context.
+/// The sum of an operation's parts, and the same operation in a small context.
 const PARTS: &[&str] = &["read + count"];
 const FEW: &[&str] = &["itself, with ten"];
 
@@ -50,9 +50,9 @@ pub static GROUP: Group = Group {
     targets,
 };
 
-/// What is asked of CPython's cost, in a context of one variable and of more. CPython keeps the last
-/// value of each variable on the variable, which is no cache to be had here: so nothing is asked of
-/// "get, all in turn". Nor is it of what may get slower when others get faster.
+/// The maximum ratios to CPython, in a context with one variable and with more. CPython caches the
+/// last value of each variable in the variable, which the engine cannot, so "get, all in turn" has no
+/// target. Nor have workloads that may get slower when others get faster.
 const TARGETS: [(&str, f64, f64); 16] = [
     ("get, cached, borrowed", 1.0, 1.0),
     ("get, cached, owned", 1.0, 1.0),
@@ -75,15 +75,15 @@ const TARGETS: [(&str, f64, f64); 16] = [
 fn targets(cell: &Cell) -> Vec<Target> {
     let (workload, root) = (&*cell.workload, cell.subject == ROOT);
     let (peers, most): (_, f64) = match workload {
-        // What the engine may allocate, whatever others do.
+        // Absolute limits on the engine's allocations.
         "allocations, get, cached, borrowed" | "allocations, run, handle held alone" => {
             (&[][..], 0.0)
         }
         "allocations, set" | "allocations, set, all in turn" => (&[][..], 0.01),
-        // In a context with very many variables a read is against one in a small one.
+        // In a context with very many variables, a read is compared with one in a small context.
         "get, cached, borrowed" | "get, cache miss, of ten" if cell.size > 1_000 => (FEW, 4.0),
         _ if cell.size > 1_000 => return Vec::new(),
-        // A value that is counted has a target of its own: the count is not ours.
+        // Cloning a counted value costs its count, which is not the engine's: another target.
         "get, cached, owned" if cell.kind == "counted" => (PARTS, 1.1),
         "ctx[var]" => (CPYTHON, 1.0),
         _ => match TARGETS.iter().find(|(name, ..)| *name == workload) {
@@ -94,7 +94,7 @@ fn targets(cell: &Cell) -> Vec<Target> {
     if cell.subject == PLAIN {
         return vec![Target::of(CPYTHON, 1.0)];
     }
-    // The embedded host counts a value of any kind, once more where it is handed out.
+    // The embedded host counts values of every kind, so returning one costs one count more.
     let hands_out = ["get, cached, owned", "ctx[var]"].contains(&workload);
     if root && (peers.is_empty() || hands_out) {
         return Vec::new();
@@ -117,13 +117,13 @@ fn measure(bench: &mut Bench<'_>) {
     memory::bytes(bench);
 }
 
-/// The subjects with values of one kind, `P` where counts are plain.
+/// Measures the subjects with values of one kind, `V`, or `P` with plain counts.
 fn of_kind<V: Value, P: Value>(bench: &mut Bench<'_>, kind: &'static str, size: u64) {
     let mut workloads = WORKLOADS.to_vec();
     workloads.retain(|workload| match *workload {
-        // One variable in turn is one again and again.
+        // With one variable, "in turn" is the same as without.
         "get, all in turn" | "set, all in turn" => size > 1,
-        // Where there are few, they are all.
+        // Only for contexts with many variables, see `of_many`.
         workload => workload != "get, cache miss, of ten",
     });
     let parts = |workload: &str| match workload {
@@ -139,7 +139,7 @@ fn of_kind<V: Value, P: Value>(bench: &mut Bench<'_>, kind: &'static str, size: 
             is.then(|| Some(reader.run("get, cached, borrowed", count)? + floor::count(count)))?
         };
         vec![
-            (AT_HAND, Box::new(engine())),
+            (ENGINE, Box::new(engine())),
             (
                 PLAIN,
                 Box::new(Fixture::new(Engine::<P, Plain>::default(), size)),
@@ -156,8 +156,8 @@ fn of_kind<V: Value, P: Value>(bench: &mut Bench<'_>, kind: &'static str, size: 
     });
 }
 
-/// Reads that could know how many variables there are: one that is remembered, ones that are not
-/// and whose places in the trie are at hand, and ones that may be anywhere.
+/// Measures reads whose cost could grow with the number of variables: a cached one, uncached ones whose
+/// nodes are in the processor's cache, and uncached ones anywhere in the trie.
 fn of_many(bench: &mut Bench<'_>, size: u64) {
     let workloads = [
         "get, cached, borrowed",
@@ -167,7 +167,7 @@ fn of_many(bench: &mut Bench<'_>, size: u64) {
     let all = || -> Vec<Named<'_>> {
         let engine = |size| Fixture::new(Engine::<u64>::default(), size);
         vec![
-            (AT_HAND, Box::new(engine(size))),
+            (ENGINE, Box::new(engine(size))),
             (FEW[0], Box::new(engine(10))),
             #[cfg(feature = "cpython")]
             (
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn workloads_leave_everything_bound_as_it_was() {
+    fn workloads_restore_all_bindings() {
         check(Engine::<u64>::default());
         check(Engine::<Arc<u64>>::default());
         check(Engine::<Rc<u64>, Plain>::default());
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn all_do_every_workload() {
+    fn all_subjects_run_every_workload() {
         let plan = plan();
         let mut bench = Bench::new(&plan, &GROUP);
         of_kind::<Arc<u64>, Rc<u64>>(&mut bench, "counted", 10);
@@ -216,7 +216,7 @@ mod tests {
         let no_peer: Vec<_> = no_peer.map(|cell| &*cell.workload).collect();
         assert_eq!(
             no_peer, ["ten sets, and iterate"; 3],
-            "the floor knows of none"
+            "the floor does not have it"
         );
         let parts = bench.cells.iter().filter(|cell| cell.best(PARTS).is_some());
         assert_eq!(parts.count(), 3);

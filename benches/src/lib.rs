@@ -1,6 +1,6 @@
-//! The groups of `main.rs` as an extension of CPython, which is then among the peers: `benches.main`
-//! is called with the program's arguments. Empty without the feature `cpython`, under which nothing
-//! but `cargo rustc --lib --crate-type cdylib` links.
+//! The groups of `main.rs` as an extension of CPython, which is then a peer. Python calls
+//! `benches.main` with the program's arguments. Empty without the feature `cpython`, with which only
+//! `cargo rustc --lib --crate-type cdylib` links.
 #![cfg(feature = "cpython")]
 
 mod allocator;
@@ -18,7 +18,7 @@ mod runner;
 mod rustpython;
 mod threads;
 
-/// What can fail here is told to a person in one line, so any error will do.
+/// Every error is printed in one line, so its type does not matter.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// The module that Python imports.
@@ -26,13 +26,13 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 mod module {
     use pyo3::pyfunction;
 
-    /// Does what the arguments say, the first of which is the program's name; true if that failed.
+    /// Runs the command; the first argument is the program's name. Returns `true` if it failed.
     #[pyfunction]
     fn main(arguments: Vec<String>) -> bool {
         crate::command::main(arguments) != std::process::ExitCode::SUCCESS
     }
 
-    /// Does nothing: what is called where only the call is to count.
+    /// Does nothing, for workloads in which only the call counts.
     #[pyfunction]
     fn nothing() {}
 }

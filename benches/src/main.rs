@@ -1,15 +1,14 @@
-//! Measures the crates of this workspace beside others of their kind: `cargo xtask bench`.
+//! Compares the crates of this workspace with similar libraries: `cargo xtask bench`.
 //!
-//! * The crate `instructions` is what workloads are made of, and those on context variables.
-//! * [`runner`] gives a subject and its peers turns, in one process.
-//! * [`bench`] is what a group measures with; [`report`] is what it found, against its targets.
+//! * The crate `instructions` has the timed loops, and the workloads on context variables.
+//! * [`runner`] runs a subject and its peers in turns, in one process.
+//! * [`bench`] measures the cells of a group; [`report`] has the results and the targets.
 //! * [`hamt`], [`hot`], [`threads`], [`ambient`], [`python`] and [`rustpython`] are the groups.
-//! * [`publish`] shows a report; [`command`] is the program around it all.
+//! * [`publish`] renders reports; [`command`] is the command line.
 //!
-//! This program is without CPython. `lib.rs` is the same groups as an extension that a CPython
-//! loads, with that interpreter among the peers. Both have all modules in one crate, since compiler
-//! flags of `cargo rustc` reach one crate only: the one with the loops. Those of `instructions` are
-//! generic, so that they are compiled with it.
+//! In this program CPython is not a peer. `lib.rs` has the same groups as an extension that a CPython
+//! loads. All modules are in one crate, since compiler flags of `cargo rustc` apply to one crate only.
+//! The loops in `instructions` are generic, so that they are compiled with it.
 
 mod allocator;
 mod ambient;
@@ -27,7 +26,7 @@ mod runner;
 mod rustpython;
 mod threads;
 
-/// What can fail here is told to a person in one line, so any error will do.
+/// Every error is printed in one line, so its type does not matter.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> std::process::ExitCode {

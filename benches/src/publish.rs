@@ -1,7 +1,7 @@
-//! Published reports, one file a machine, and the pages that show them.
+//! Published reports, one file for each machine, and the pages that show them.
 //!
-//! A page has a section for a group between two markers, and only what is between them is written
-//! anew. A test renders the sections of the committed pages from the committed reports.
+//! A page has a section for a group between two markers; only the text between them is rewritten. A
+//! test compares the committed pages with the committed reports.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -17,7 +17,7 @@ use crate::report::{Cell, Report, Target, count, display};
 
 /// The folder of the reports, from the root of the workspace.
 const REPORTS: &str = "benches/published";
-/// The pages: one with all, and one in short.
+/// The pages: one with all tables, and one with short tables.
 const PAGE: &str = "docs/performance.md";
 const SHORT_PAGE: &str = "README.md";
 
@@ -25,10 +25,10 @@ const SHORT_PAGE: &str = "README.md";
 ///
 /// # Errors
 ///
-/// When a file cannot be read or written; names it. When the report is not whole.
+/// If a file cannot be read or written (the error names it), or the report is partial.
 pub fn publish(report: Report, groups: &[&Group], root: &Path) -> Result<()> {
     if report.runs.values().any(|run| run.partial) {
-        return Err("this report is not whole; measure without --quick and --only".into());
+        return Err("the report is not whole; measure without --quick and --only".into());
     }
     let words = report
         .machine
@@ -53,7 +53,7 @@ pub fn publish(report: Report, groups: &[&Group], root: &Path) -> Result<()> {
 ///
 /// # Errors
 ///
-/// When a file cannot be read or written, or has not both markers of a group; names it.
+/// If a file cannot be read or written, or lacks a marker of a group. The error names it.
 pub fn render(groups: &[&Group], root: &Path) -> Result<()> {
     let reports = published(root)?;
     for page in [PAGE, SHORT_PAGE] {
@@ -84,7 +84,8 @@ fn is_on(page: &str, group: &Group) -> bool {
     page == PAGE || !group.short.is_empty()
 }
 
-/// A page up to a group's section, the section, and the rest, the markers with what is around.
+/// Splits a page into the text up to a group's section, the section, and the rest. The markers belong
+/// to the first and last part.
 fn parts<'a>(page: &'a str, group: &str) -> Option<(&'a str, &'a str, &'a str)> {
     let marker = |edge| format!("<!-- {edge}: cargo xtask bench {group} --publish -->");
     let begin = page.find(&marker("begin"))? + marker("begin").len();
@@ -95,8 +96,9 @@ fn parts<'a>(page: &'a str, group: &str) -> Option<(&'a str, &'a str, &'a str)> 
 /// A cell, and the machine on which it was measured.
 type Placed<'a> = (&'a str, &'a Cell);
 
-/// Renders a group's section; in short, of its first subject and the workloads for that. Rows are
-/// workloads, columns are subjects on machines. What never allocates has no row, but is named.
+/// Renders a group's section: rows are workloads, columns are subjects on machines. Workloads that
+/// never allocate are listed below the table. A `short` section has the first subject and the group's
+/// short list of workloads only.
 pub fn section(group: &Group, reports: &[&Report], short: bool) -> String {
     let (mut runs, mut cells): (Vec<Value>, Vec<Placed<'_>>) = Default::default();
     for report in reports {
@@ -126,7 +128,7 @@ pub fn section(group: &Group, reports: &[&Report], short: bool) -> String {
     for workload in cells.iter().map(|(_, cell)| &*cell.workload).unique() {
         let of = cells.iter().filter(|(_, cell)| cell.workload == workload);
         let of = of.collect_vec();
-        // Of allocations the page says only where the first subject makes none.
+        // Of allocations, the page lists only the workloads in which the first subject has none.
         if let Some(workload) = workload.strip_prefix("allocations, ") {
             let mut of_first = of.iter().filter(|(_, cell)| cell.subject == subjects[0].1);
             if of_first.all(|(_, cell)| cell.figure < 0.01) {
@@ -164,7 +166,7 @@ fn asked(target: &Target) -> String {
     }
 }
 
-/// What a subject needed, at the size that is shown, and what that is of the best of each set of peers.
+/// Renders a subject's figure at the published size, and its ratio to the best of each set of peers.
 fn found(group: &Group, cells: &[&Cell]) -> String {
     let unit = cells.first().map_or("", |cell| &cell.unit);
     let is_shown =
@@ -183,7 +185,7 @@ fn found(group: &Group, cells: &[&Cell]) -> String {
     figures.into_iter().chain(ratios).join("; ")
 }
 
-/// The least and the greatest figure, or what both are.
+/// Renders the lowest and the highest figure, or one figure if both are the same.
 fn range(figures: impl Iterator<Item = f64>, show: impl Fn(f64) -> String) -> Option<String> {
     let (least, most) = figures.minmax_by(f64::total_cmp).into_option()?;
     let (least, most) = (show(least), show(most));
@@ -195,7 +197,7 @@ fn range(figures: impl Iterator<Item = f64>, show: impl Fn(f64) -> String) -> Op
     })
 }
 
-/// How many targets are met, which is on every machine, and each workload that misses some.
+/// Counts the targets that are met on every machine, and lists the workloads that miss some.
 fn standing(group: &Group, cells: &[Placed<'_>]) -> Value {
     let mut met = HashMap::new();
     let mut misses = BTreeMap::<_, Vec<_>>::new();
@@ -268,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_met_where_it_is_met_on_every_machine() {
+    fn a_target_is_met_only_if_it_is_met_on_every_machine() {
         let reports = [("A, x", 0.4), ("B, x", 0.6), ("C, x", 0.4)].map(|of| report(of.0, of.1));
         let text = section(&GROUP, &reports.each_ref(), false);
         assert!(
@@ -283,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_that_is_not_whole_is_not_published() {
+    fn a_partial_report_is_not_published() {
         let mut part = report("A", 0.4);
         part.runs.values_mut().for_each(|run| run.partial = true);
         let error = publish(part, &[&GROUP], Path::new("/no/such/folder")).unwrap_err();

@@ -1,8 +1,8 @@
-//! Context variables from Python code: our extension for CPython beside the interpreter's own module.
+//! Context variables from Python code: this workspace's extension for CPython, compared with the
+//! interpreter's own module.
 //!
-//! Loops in Python (`python/loops.py`) over modules of one shape: our extension as one build serves
-//! all versions, our extension as built for the version at hand, and the built-in module. What the
-//! loop costs itself does not count.
+//! Loops in Python (`python/loops.py`) use three modules: the extension as built for all versions, the
+//! extension as built for this version, and the built-in module. The loop's own cost is subtracted.
 
 #[cfg(feature = "cpython")]
 mod loops;
@@ -27,7 +27,7 @@ pub static GROUP: Group = Group {
     targets,
 };
 
-/// The way into an extension is most of what these take, and of the last two nearly all.
+/// Most of the cost is the call into an extension; of the last two workloads it is nearly all.
 fn targets(cell: &Cell) -> Vec<Target> {
     let most = match &*cell.workload {
         "ctx.run(f)" => 1.8,

@@ -1,7 +1,7 @@
-//! What was found, and how it stands to what is asked.
+//! Results and targets.
 //!
 //! A [`Cell`] is one workload at one size with one kind of operands: a subject's figure and its ratio
-//! to each peer's. A [`Target`] is asked of the ratio to the best of some peers.
+//! to each peer's. A [`Target`] limits the ratio to the best of some peers.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,45 +12,44 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 
-/// A subject beside its peers.
+/// The result of a workload for one subject, compared with its peers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     pub group: String,
-    /// What was done.
     pub workload: String,
-    /// With what kind of operands.
+    /// The kind of operands.
     pub kind: String,
-    /// To how many.
+    /// The number of operands.
     pub size: u64,
     pub subject: String,
     /// `ns`, `bytes` or `allocations`.
     pub unit: String,
-    /// What the subject needed: of times, the least of all rounds.
+    /// The subject's figure; a time is the lowest of all rounds.
     pub figure: f64,
     pub peers: Vec<Peer>,
 }
 
-/// What a subject's figure is of a peer's.
+/// The ratio of a subject's figure to a peer's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Peer {
     pub name: String,
-    /// Nothing where the peer needed nothing.
+    /// `None` if the peer's figure is 0.
     pub ratio: Option<f64>,
     /// The quartiles of the rounds' ratios.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub spread: Option<[f64; 2]>,
 }
 
-/// What is asked of a subject.
+/// A limit for a subject's figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Target {
-    /// The ratio to the best of these may be so much; where there are none, the figure itself.
+    /// The limit is for the ratio to the best of these; without peers, for the figure itself.
     pub peers: &'static [&'static str],
     pub at_most: f64,
 }
 
 impl Cell {
-    /// The best of some peers: the one that the subject looks worst beside.
+    /// Returns the best of some peers, to which the subject has the highest ratio, and that ratio.
     pub fn best(&self, peers: &[&str]) -> Option<(&str, f64)> {
         let of = self
             .peers
@@ -61,7 +60,7 @@ impl Cell {
     }
 }
 
-/// All of it, for who measures.
+/// Shows the whole cell, for the progress of a measurement.
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let workload = format!("{}: {}", self.kind, self.workload);
@@ -80,13 +79,14 @@ impl fmt::Display for Cell {
 }
 
 impl Target {
-    /// Asks that the ratio to the best of `peers` be at most so much; of no peers, the figure.
+    /// Creates a target: the ratio to the best of `peers`, or without peers the figure, is at most
+    /// `at_most`.
     pub const fn of(peers: &'static [&'static str], at_most: f64) -> Target {
         Target { peers, at_most }
     }
 
-    /// Returns what was found, and whether the target is met; nothing where no such peer was measured.
-    /// A run may differ from another by a twentieth, so that 1.0 reads 1.05.
+    /// Returns the ratio or figure, and whether it meets the target. Returns `None` if none of the peers
+    /// was measured. The tolerance is 5 %, since runs differ by that much.
     pub fn judge(&self, cell: &Cell) -> Option<(f64, bool)> {
         let found = match self.peers {
             [] => cell.figure,
@@ -96,24 +96,24 @@ impl Target {
     }
 }
 
-/// When a group was measured, and beside what.
+/// The date of a group's measurement, and the versions of the libraries.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
-    /// The day, as year, month and day.
+    /// The date, as `2026-01-02`.
     pub date: String,
-    /// Each library and tool with its version.
+    /// The version of each library and tool.
     pub versions: BTreeMap<String, String>,
-    /// Whether cells are missing, or were measured for a first look only.
+    /// `true` if cells are missing or were measured with `--quick`.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub partial: bool,
 }
 
-/// All cells of one machine.
+/// The results of one machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    /// The make of the processor, and the system.
+    /// The model of the processor, and the system.
     pub machine: String,
-    /// By group.
+    /// The runs, by group.
     pub runs: BTreeMap<String, Run>,
     pub cells: Vec<Cell>,
 }
@@ -123,17 +123,17 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// When the file is missing or is no report; names it.
+    /// If the file is missing or is no report. The error names the file.
     pub fn read(path: &Path) -> Result<Report> {
         let text = fs::read_to_string(path).map_err(|error| named(path, &error))?;
         Ok(serde_json::from_str(&text).map_err(|error| named(path, &error))?)
     }
 
-    /// Writes a report, a cell a line, so that another run's differences can be read.
+    /// Writes a report with one cell on each line, so that diffs are readable.
     ///
     /// # Errors
     ///
-    /// When the file cannot be written; names it.
+    /// If the file cannot be written. The error names the file.
     pub fn write(&self, path: &Path) -> Result<()> {
         let text = serde_json::to_string(self)?.replace("{\"group\"", "\n{\"group\"") + "\n";
         let made = fs::create_dir_all(path.parent().unwrap_or(path));
@@ -141,7 +141,7 @@ impl Report {
         Ok(written.map_err(|error| named(path, &error))?)
     }
 
-    /// Puts the groups of another report of this machine in the place of its own.
+    /// Replaces the groups of another report of this machine.
     pub fn replace(&mut self, with: Report) {
         self.cells
             .retain(|cell| !with.runs.contains_key(&cell.group));
@@ -154,7 +154,7 @@ fn named(path: &Path, error: &dyn fmt::Display) -> String {
     format!("{}: {error}", path.display())
 }
 
-/// Returns a figure with its unit and the digits that mean something.
+/// Formats a figure with its unit and its significant digits.
 pub fn display(figure: f64, unit: &str) -> String {
     let (figure, unit) = match unit {
         "ns" if figure >= 1e9 => (figure / 1e9, "s"),
@@ -170,7 +170,7 @@ pub fn display(figure: f64, unit: &str) -> String {
     format!("{figure:.digits$} {unit}")
 }
 
-/// Returns a number with its digits in threes.
+/// Formats a number with thousands separators.
 pub fn count(number: u64) -> String {
     match number / 1_000 {
         0 => number.to_string(),
@@ -182,7 +182,7 @@ pub fn count(number: u64) -> String {
 pub mod tests {
     use super::*;
 
-    /// A cell with these peers.
+    /// Returns a cell with these peers.
     pub fn cell(workload: &str, size: u64, figure: f64, peers: &[(&str, f64)]) -> Cell {
         let peer = |(name, ratio): &(&str, f64)| Peer {
             name: name.to_string(),
@@ -201,7 +201,7 @@ pub mod tests {
         }
     }
 
-    /// A report of a group with these cells.
+    /// Returns a report of a group with these cells.
     pub fn report(machine: &str, cells: Vec<Cell>) -> Report {
         let run = Run {
             date: "2026-01-02".into(),
@@ -216,7 +216,7 @@ pub mod tests {
     }
 
     #[test]
-    fn a_target_is_against_the_best_of_its_peers_and_reads_a_twentieth_more() {
+    fn a_target_compares_with_the_best_peer_and_has_a_tolerance() {
         let half = Target::of(&["slow", "fast"], 0.5);
         let judge = |ratio| half.judge(&cell("get", 1, 1.0, &[("slow", 0.1), ("fast", ratio)]));
         assert_eq!(judge(0.52), Some((0.52, true)));
@@ -227,7 +227,7 @@ pub mod tests {
     }
 
     #[test]
-    fn a_report_comes_back_and_a_group_replaces_its_cells() {
+    fn a_report_is_read_back_and_a_group_replaces_its_cells() {
         let path = std::env::temp_dir().join(format!("benches-{}.json", std::process::id()));
         let report = |date: &str, workload| {
             let mut report = report("A", vec![cell(workload, 10, 1.25, &[("im", 0.5)])]);
@@ -247,7 +247,7 @@ pub mod tests {
     }
 
     #[test]
-    fn figures_have_three_digits_and_counts_are_in_threes() {
+    fn figures_have_three_digits_and_counts_have_separators() {
         let figures = [1.234, 9.999, 99.96, 12_345.0, 2e9, 0.0].map(|figure| display(figure, "ns"));
         assert_eq!(
             figures,

@@ -1,26 +1,26 @@
-//! Gives a subject and its peers turns in one process.
+//! Measures a subject and its peers in turns, in one process.
 //!
-//! Machines speed up and slow down while one measures, so nothing is measured alone: in each round
-//! everything has one turn. What disturbs only adds, so what counts is the least of the rounds. A
-//! turn is short: on a machine with more to run than it has cores, turns of 3 ms are always cut,
-//! while most of 0.7 ms are not, and the least of nine of those is steady.
+//! A machine's speed changes during a measurement, so each subject and peer has one turn in each
+//! round. Disturbances only add time, so the lowest of the rounds is used. A turn is short: on a busy
+//! machine turns of 3 ms are always interrupted, most of 0.7 ms are not, and the lowest of nine of
+//! those is stable.
 
 use std::time::Duration;
 
-/// Does what is measured so many times, and returns the time that took. It takes the time itself, so
-/// that it can prepare and clear up outside.
+/// Runs an operation a number of times, and returns the time that it took. It reads the clock itself,
+/// so that it can prepare and clean up outside of the timed part.
 pub type Turn<'a> = Box<dyn FnMut(u64) -> Duration + 'a>;
 
-/// How long to measure.
+/// The length of a measurement.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// About the time of one turn.
+    /// The approximate time of one turn.
     pub turn: Duration,
-    /// How many rounds there are.
+    /// The number of rounds.
     pub rounds: usize,
 }
 
-/// As many rounds are steady, on a quiet machine.
+/// The number of rounds whose lowest time is stable, on a quiet machine.
 const STEADY: usize = 9;
 
 impl Pace {
@@ -29,25 +29,25 @@ impl Pace {
         rounds: 3 * STEADY,
         ..Pace::QUICK
     };
-    /// For a first look.
+    /// For a quick run.
     pub const QUICK: Pace = Pace {
         turn: Duration::from_micros(700),
         rounds: STEADY,
     };
 }
 
-/// What was measured of one subject or peer: nanoseconds an operation, a figure a round.
+/// The measurements of one subject or peer: the nanoseconds of an operation in each round.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Samples(pub Vec<f64>);
 
 impl Samples {
-    /// Returns the least figure.
+    /// Returns the lowest figure.
     pub fn least(&self) -> f64 {
         self.0.iter().copied().fold(f64::INFINITY, f64::min)
     }
 
-    /// Returns the quartiles of the ratios to another's figures, round by round: what a ratio of the
-    /// least figures can be trusted with.
+    /// Returns the quartiles of the ratios to another's figures in the same round: the uncertainty of
+    /// the ratio of the lowest figures.
     pub fn spread(&self, other: &Samples) -> [f64; 2] {
         let mut ratios: Vec<f64> = self.0.iter().zip(&other.0).map(|(a, b)| a / b).collect();
         ratios.sort_by(f64::total_cmp);
@@ -55,10 +55,10 @@ impl Samples {
     }
 }
 
-/// Measures all in rounds, in an order that moves by one from round to round.
+/// Measures all in rounds. The order rotates by one in each round.
 ///
-/// A turn starts with a part that does not count, which brings the data back into the caches. Where
-/// an iteration takes longer than a turn there are fewer rounds, as nothing is gained by more.
+/// A turn starts with a warm-up that is not timed, which loads the data into the caches. If an
+/// iteration takes longer than a turn there are fewer rounds, since more do not help.
 pub fn measure(pace: Pace, turns: &mut [Turn<'_>]) -> Vec<Samples> {
     let counts: Vec<u64> = turns
         .iter_mut()
@@ -69,13 +69,13 @@ pub fn measure(pace: Pace, turns: &mut [Turn<'_>]) -> Vec<Samples> {
     let mut samples = vec![Samples(Vec::new()); turns.len()];
     for round in 0..rounds {
         for place in 0..turns.len() {
-            let who = (round + place) % turns.len();
-            let (turn, count) = (&mut turns[who], counts[who]);
+            let now = (round + place) % turns.len();
+            let (turn, count) = (&mut turns[now], counts[now]);
             if count >= 4 {
                 turn(count / 4);
             }
             let time = turn(count);
-            samples[who].0.push(time.as_nanos() as f64 / count as f64);
+            samples[now].0.push(time.as_nanos() as f64 / count as f64);
         }
     }
     samples
@@ -86,8 +86,8 @@ fn iterations(turn: Duration, of: &mut Turn<'_>) -> u64 {
     let mut iterations: u64 = 1;
     loop {
         let mut time = of(iterations);
-        // What takes so long may have been interrupted, and would have short turns then. What takes
-        // a hundred turns was not.
+        // A run this long may have been interrupted, which would make turns too short: run it again.
+        // A run of a hundred turns is long without an interruption.
         if turn / 4 <= time && time < turn * 100 {
             time = time.min(of(iterations));
         }
@@ -95,7 +95,7 @@ fn iterations(turn: Duration, of: &mut Turn<'_>) -> u64 {
         if fits <= 4.0 || iterations >= 1 << 32 {
             return ((iterations as f64 * fits) as u64).max(1);
         }
-        // A first run is slow, and a clock coarse: do not trust them further than tenfold.
+        // The first run is slow, and the clock is coarse: grow at most tenfold.
         iterations *= (fits as u64).min(10);
     }
 }
@@ -106,17 +106,17 @@ mod tests {
     use std::cell::RefCell;
 
     #[test]
-    fn each_has_one_turn_a_round_and_the_order_moves() {
+    fn each_has_one_turn_a_round_and_the_order_rotates() {
         let log = RefCell::new(String::new());
-        let turn = |who: char, cost: u64| -> Turn<'_> {
+        let turn = |name: char, cost: u64| -> Turn<'_> {
             let log = &log;
             Box::new(move |iterations| {
-                log.borrow_mut().push(who);
+                log.borrow_mut().push(name);
                 Duration::from_secs(cost * iterations)
             })
         };
         let samples = measure(Pace::FULL, &mut [turn('a', 1), turn('b', 2), turn('c', 1)]);
-        // Once each to find the count; one iteration is more than a turn, so there is no warm-up.
+        // First one call each to find the count. One iteration is more than a turn: no warm-up.
         assert!(log.borrow().starts_with("abcabcbcacababc"), "{log:?}");
         assert_eq!(log.borrow().len(), 3 + 3 * STEADY);
         assert_eq!(
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_is_filled_and_warmed_up_by_a_quarter_that_does_not_count() {
+    fn a_turn_is_full_length_after_a_warm_up_of_a_quarter() {
         let counts = RefCell::new(Vec::new());
         let turn: Turn<'_> = Box::new(|iterations| {
             counts.borrow_mut().push(iterations);
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_the_least_and_ratios_have_a_spread() {
+    fn figures_are_the_lowest_and_ratios_have_a_spread() {
         let own = Samples(vec![10.0, 20.0, 5.0, 9.0, 8.0]);
         assert_eq!(own.least(), 5.0);
         assert_eq!(own.spread(&Samples(vec![1.0; 5])), [8.0, 10.0]);

@@ -1,6 +1,8 @@
-//! Python code over our context variables and over RustPython's own, in turns, in one binary: each
-//! turn is a process that does `crates/host-rustpython/rows.py`. And the same reads on two threads
-//! and on one, and arithmetic that shares nothing: what threads of that interpreter can do at all.
+//! Python code on RustPython, with this workspace's `_contextvars` and with RustPython's own, in turns.
+//! Each turn is a process that runs `crates/host-rustpython/rows.py`, with the same binary.
+//!
+//! Also the same reads on two threads and on one. Arithmetic that shares nothing shows how threads of
+//! that interpreter scale at best.
 
 use std::path::Path;
 use std::process::Command;
@@ -24,10 +26,10 @@ const WORKLOADS: [&str; 7] = [
     "gather, a task",
 ];
 
-/// What is done by so many threads.
+/// The workloads that run on two threads and on one.
 const OF_THREADS: [&str; 2] = ["get", "nothing shared"];
 
-/// A turn stands for so many operations: longer than any turn, so that each is one process.
+/// The number of operations that a turn reports. It is so high that each turn is one process.
 const OPERATIONS: u32 = 1_000_000;
 
 const BUILT_IN: &[&str] = &["built-in"];
@@ -47,7 +49,7 @@ pub static GROUP: Group = Group {
 
 fn targets(cell: &Cell) -> Vec<Target> {
     match &*cell.workload {
-        // Two threads that do 1.8 times as much as one, read to the letter.
+        // Two threads do 1.8 times as much as one; without the tolerance.
         "get, on two threads" => vec![Target::of(ONE, 2.0 / 1.8 / 1.05)],
         "nothing shared, on two threads" => Vec::new(),
         "copy of 1,000" => vec![Target::of(BUILT_IN, 0.05)],
@@ -80,7 +82,7 @@ fn measure(bench: &mut Bench<'_>) {
     }
 }
 
-/// The time of as many operations as a turn stands for, by what a row of the script prints.
+/// Runs a row of the script. Returns the time of `OPERATIONS` operations, from the printed time of one.
 fn took(python: &Path, row: &str, built_in: bool) -> Duration {
     let mut command = Command::new(python);
     command

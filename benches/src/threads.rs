@@ -1,11 +1,11 @@
-//! Context variables on several threads at once: whether each is as fast as one alone.
+//! Scaling of context variables to several threads.
 //!
-//! A figure is what an operation takes on each of so many threads, which begin together. Beside it
-//! stands the same on one thread: that it costs as much there is that two threads do twice as
-//! much. And beside it stand others who have a value for each thread or task, at as many threads.
+//! A figure is the time of an operation on each of several threads, which start together. One peer is
+//! the same on one thread: a ratio of 1 means that two threads do twice as much. The other peers are
+//! other ways to have a value for each thread or task, on as many threads.
 //!
-//! All have as many variables, of which a thread uses one: the same one as the other threads, or one
-//! of its own.
+//! All have the same number of variables. A thread uses one: the same as the other threads, or its
+//! own.
 
 mod together;
 
@@ -23,7 +23,7 @@ use crate::bench::{Bench, Group, Named};
 use crate::report::{Cell, Target};
 use together::{Start, together};
 
-/// How many variables all have.
+/// The number of variables.
 const VARIABLES: usize = 10;
 
 const WORKLOADS: [&str; 6] = [
@@ -51,22 +51,22 @@ pub static GROUP: Group = Group {
     targets,
 };
 
-/// Two threads that do so many times as much as one; as a ratio of costs, read to the letter.
+/// The target is a speedup of two threads over one, converted to a ratio of times without tolerance.
 fn targets(cell: &Cell) -> Vec<Target> {
     let speedup = match &*cell.workload {
         _ if cell.size != 2 => return Vec::new(),
         "get, one variable for all" | "get, a variable for each" => 1.9,
         "set, a variable for each" | "copy + run, a context for each" => 1.8,
-        // At most 1.2 of what one thread takes.
+        // At most 1.2 times the time of one thread.
         "set, one variable for all" => 2.0 / 1.2,
-        // Where all count the handles of one thing: that is what the workload is there to show.
+        // Workloads that show the cost of a shared reference count have no target.
         _ => return Vec::new(),
     };
     vec![Target::of(ALONE, 2.0 / speedup / 1.05)]
 }
 
 fn measure(bench: &mut Bench<'_>) {
-    // At one thread, two, and so on, as there are processors.
+    // One thread, two, four and so on, up to the number of processors.
     let processors = available_parallelism().map_or(1, usize::from);
     let counts = (0..).map(|power| 1 << power);
     let counts = counts.take_while(|count| *count <= processors);
@@ -93,11 +93,11 @@ fn compare(bench: &mut Bench<'_>, threads: usize) {
     bench.compare_each(&WORKLOADS, ("immediate", threads as u64), |_| 1, 1, all);
 }
 
-/// Does a workload so many times on the thread of a number: prepares what a thread has of its own,
-/// and times the rest at the start.
+/// Runs a workload on the thread of this number, `count` times: prepares the thread's own state, then
+/// times the operations by [`Start::time`].
 type Work<'a> = dyn Fn(&str, usize, u64, &Start) + Sync + 'a;
 
-/// A library on so many threads.
+/// A library, and the number of threads.
 struct On<'a>(&'a Work<'a>, usize);
 
 impl Subject for On<'_> {
@@ -108,13 +108,13 @@ impl Subject for On<'_> {
     }
 }
 
-/// Context variables, by the types at the root of the crate and the thread's state as an argument.
+/// The types at the root of `contextvars`, with the thread's state as an argument.
 struct Ours(Vec<ContextVar>, Context);
 
 impl Ours {
     fn new() -> Self {
         let vars: Vec<_> = (0..VARIABLES).map(|_| ContextVar::new("bench")).collect();
-        // As those of a server are, which are in statics.
+        // Immortal, like the variables of a server, which are statics.
         vars.iter().for_each(ContextVar::make_immortal);
         let (context, thread) = (Context::new(), Thread::new(interpreter()));
         let set = || vars.iter().for_each(|var| drop(var.set_on(&thread, 1)));
@@ -125,8 +125,8 @@ impl Ours {
     fn work(&self, workload: &str, number: usize, count: u64, start: &Start) {
         let (thread, shared) = (Thread::new(interpreter()), &self.1);
         let var = &self.0[own(workload, number)];
-        // As on a server: each thread has a copy, and has set something in it, so that what the copy
-        // shared is its own.
+        // As on a server: each thread has its own copy, in which it has set a variable, so that the
+        // bindings are no longer shared.
         let run = |mut copy: Context| copy.run_mut_on(&thread, || ()).expect("no thread is in it");
         let timed = shared.copy().run_on(&thread, || {
             drop(var.set_on(&thread, 1));
@@ -147,7 +147,7 @@ impl Ours {
     }
 }
 
-/// The variable that a thread uses.
+/// Returns the index of the variable that a thread uses.
 fn own(workload: &str, number: usize) -> usize {
     match workload.contains("one variable") {
         true => 0,
@@ -155,8 +155,7 @@ fn own(workload: &str, number: usize) -> usize {
     }
 }
 
-/// What a program does without a library: one map behind a lock. Values by the number of their
-/// variable.
+/// A program without a library: one map behind a lock, from the index of a variable to its value.
 type Locked = RwLock<HashMap<usize, u64>>;
 
 fn locked() -> Locked {
@@ -186,9 +185,9 @@ tokio::task_local! {
     static SECOND: u64;
 }
 
-/// Tokio's values for tasks. A variable is a static, each thread has a value of its own, and a
-/// value is set for the length of a call: so a set is a call that does nothing, and so is a run in
-/// a copy, which takes over one value.
+/// Runs a workload with `tokio::task_local!`. A variable is a static, each thread has its own value,
+/// and a value is set only during a call. So a set is a scope that does nothing. So is a run in a
+/// copy, which copies one value.
 fn of_task_local(workload: &str, number: usize, count: u64, start: &Start) {
     let var: &'static LocalKey<u64> = match workload.contains("one variable") {
         true => &SHARED,
@@ -209,7 +208,7 @@ mod tests {
     use crate::bench::tests::plan;
 
     #[test]
-    fn all_do_every_workload_on_two_threads() {
+    fn all_run_every_workload_on_two_threads() {
         let plan = plan();
         let mut bench = Bench::new(&plan, &GROUP);
         compare(&mut bench, 2);

@@ -1,5 +1,5 @@
-//! The counting allocator. It counts the whole process, so this is a program of its own, and without
-//! a test harness: on a busy machine what the harness's thread allocates was counted too.
+//! Tests the counting allocator. It counts the whole process, so this test is a separate program and
+//! has no test harness: on a busy machine, allocations of the harness's thread were counted, too.
 
 #[path = "../src/allocator.rs"]
 mod allocator;
@@ -23,7 +23,7 @@ fn main() {
     let ((), found) = count(|| grown.reserve_exact(10));
     assert_eq!(found, requested(64, 1));
 
-    // Not counted.
+    // Allocations outside of `count` are not counted.
     drop(std::hint::black_box(vec![1]));
     let ((), found) = count(|| ());
     assert_eq!(found, requested(0, 0));

@@ -1,8 +1,8 @@
-"""Measures one row of `cargo xtask bench rustpython`, and prints nanoseconds an operation.
+"""Measures one row of `cargo xtask bench rustpython`. Prints nanoseconds for one operation.
 
     python rows.py ROW
 
-Loops are as short as Python's are: what is around the operation is measured on both modules.
+The loop's own time is measured, too; it is the same on both modules.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ var.set(1)
 
 
 def timed(operations, body):
-    """The least of several times, since what disturbs only adds."""
+    """Returns the lowest of several times: disturbances only add time."""
     best = float("inf")
     for _ in range(7):
         begin = time.perf_counter_ns()
@@ -79,15 +79,15 @@ def gather(numbers):
 
 
 def apart(numbers):
-    """What shares nothing, to show what the threads of a machine and interpreter can do."""
-    # Not a constant, whose handles are counted in the one code that both threads run.
+    """Shares nothing: shows how threads of this machine and interpreter scale."""
+    # Not constants: both threads would change the reference counts of those.
     sum, half = float("1.5"), float("0.5")
     for _ in numbers:
         sum = sum * half + sum
 
 
 def threads(count, row):
-    """Does what a row does on so many threads, as often on each."""
+    """Runs a row on `count` threads, each with the same number of operations."""
 
     def body(numbers):
         bodies = [copy_context() for _ in range(count)]

@@ -1,7 +1,7 @@
-//! `cargo xtask bench`: our crates beside others of their kind, measured in turns in one process.
+//! `cargo xtask bench`: compares this workspace's crates with similar ones.
 //!
-//! The package `benches` does the work. This builds it as an extension and has a Python load it, so
-//! that CPython is among the peers; where there is no Python, as a program.
+//! The package `benches` does the work. It is built as an extension that a Python loads, so that
+//! CPython is a peer. Without a Python it is built as a program.
 
 pub mod instructions;
 #[path = "../../benches/src/options.rs"]
@@ -39,8 +39,8 @@ pub fn main(options: &Options) -> Result<()> {
     }
     let progress = Progress::start(1, 1, "bench");
     let group = options.group.as_deref();
-    // An extension's thread-locals cost a call, a program's none: so where CPython is no peer, it is
-    // measured in a program.
+    // A thread-local costs a call in an extension, but not in a program. So groups without CPython
+    // as a peer are measured in a program.
     let python = match (group, &options.python) {
         (Some("hamt" | "hot" | "python"), Some(path)) => Some(std::path::absolute(path)?),
         (Some("hamt" | "hot" | "python"), None) => {
@@ -85,17 +85,16 @@ pub fn main(options: &Options) -> Result<()> {
 
 /// Builds the package `benches`, as an extension of a Python if there is one.
 fn build(sh: &Shell, python: Option<&Path>, progress: &Progress) -> Result<PathBuf> {
-    // The libraries are built as for any other user: for the usual target, by the release
-    // profile. What is measured are loops of a few instructions, ours and the peers', that cost
-    // half as much again where the compiler happens to lay one across two lines of the cache: so
-    // each starts a line. Most cells then repeat from one build to the next. The flags reach one
-    // crate, which has all loops; and one unit of it, since what was inlined depended on the
-    // units that a function and its caller happened to be in.
+    // The libraries are built as for any user: for the default target, with the release profile.
+    // The measured loops have a few instructions and take 1.5 times as long if one crosses a
+    // cache line. So each loop is aligned to a cache line, which makes most cells repeatable from
+    // build to build. The flags apply to one crate, which has all loops. It has one codegen unit,
+    // since inlining would otherwise depend on the division into units.
     let mut flags = vec!["-Cllvm-args=-align-loops=64", "-Ccodegen-units=1"];
     let cargo = cmd!(sh, "cargo rustc --release --package benches");
     let (cargo, name) = match python {
         Some(python) => {
-            progress.print(&format!("{} is among the peers", python.display()));
+            progress.print(&format!("with {} as a peer", python.display()));
             if cfg!(target_os = "macos") {
                 flags.extend(["-Clink-arg=-undefined", "-Clink-arg=dynamic_lookup"]);
             }
@@ -104,7 +103,7 @@ fn build(sh: &Shell, python: Option<&Path>, progress: &Progress) -> Result<PathB
             (cargo, format!("{DLL_PREFIX}benches{DLL_SUFFIX}"))
         }
         None => {
-            progress.print("without CPython, which is not asked for or not there (3.11 or later)");
+            progress.print("without CPython: not needed, or no Python 3.11 or later was found");
             (
                 cargo.args(["--bin", "benches"]),
                 format!("benches{EXE_SUFFIX}"),

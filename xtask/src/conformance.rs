@@ -1,4 +1,5 @@
-//! `cargo xtask conformance`: our `_contextvars` in real CPythons, beside their own.
+//! `cargo xtask conformance`: compares this workspace's `_contextvars` with CPython's own module, in
+//! every CPython found.
 
 mod case;
 mod checks;
@@ -23,40 +24,40 @@ use checks::{CHECKS, Check, FUZZ, STACK_CHECKS, SUITE_CHECKS};
 use extension::Extension;
 use python::Python;
 
-/// Where results are published.
+/// The page of the published results.
 const PAGE: &str = "docs/conformance.md";
 
 #[derive(Clone, Default, clap::Args)]
 pub struct Args {
-    /// Also use this interpreter; may be given again.
+    /// Also use this interpreter; may be given several times.
     #[arg(long, value_name = "PATH")]
     python: Vec<PathBuf>,
-    /// Play random programs on both modules in the newest interpreter, and nothing else.
+    /// Only run random programs on both modules, in the newest interpreter.
     #[arg(long, group = "only")]
     fuzz: bool,
-    /// How long to play them, 60 seconds if this is left out.
+    /// Run random programs for this many seconds; 60 by default.
     #[arg(long, value_name = "N", requires = "fuzz")]
     seconds: Option<u64>,
-    /// Which programs: the first has this seed, each of the others the next.
+    /// The seed of the first program; each of the others has the next.
     #[arg(long, value_name = "S", default_value_t = 0, requires = "fuzz")]
     seed: u64,
-    /// Run all suites of every interpreter that stand on context variables, and nothing else.
+    /// Only run the suites of every interpreter that use context variables.
     #[arg(long, group = "only")]
     suites: bool,
-    /// Run programs that fork, end with threads at work, switch native stacks (greenlet and gevent,
-    /// which are installed) or need much of one, in every interpreter, and nothing else.
+    /// Only run programs that fork, end with running threads, switch native stacks (greenlet and
+    /// gevent, which are installed) or use much stack, in every interpreter.
     #[arg(long, conflicts_with = "suites")]
     stacks: bool,
-    /// Install packages that live on context variables, run programs that use them and the tests
-    /// that they carry, in the newest interpreter, and nothing else.
+    /// Only install packages that use context variables, and run programs that use them and tests
+    /// that they contain, in the newest interpreter.
     #[arg(long, group = "only")]
     clients: bool,
-    /// Put the results of `--suites`, `--clients` or `--fuzz` into `docs/conformance.md`.
+    /// Write the results of `--suites`, `--clients` or `--fuzz` to `docs/conformance.md`.
     #[arg(long, requires = "only")]
     publish: bool,
 }
 
-/// A check that was run: the interpreter, the check, how it ended, and what it counted.
+/// The result of a check: the interpreter, the check, the result, and its counts.
 type Row = [String; 4];
 
 const HEAD: [&str; 4] = ["python", "check", "result", "counted"];
@@ -66,7 +67,7 @@ pub fn main(args: &Args) -> Result<()> {
     step::each(&[step], "cargo xtask conformance")
 }
 
-/// The checks that `args` ask for.
+/// Creates the step of the checks that `args` select.
 fn step(name: &str, args: Args) -> Step {
     Step::new(name, move |sh, progress| {
         let target = workspace::target().join("conformance");
@@ -74,7 +75,7 @@ fn step(name: &str, args: Args) -> Step {
     })
 }
 
-/// In the gate of everyone: the newest interpreter, over an extension that is built in little time.
+/// The step of the short gate: the newest interpreter, with an extension that is built quickly.
 pub fn quick(sh: &Shell, progress: &Progress) -> Result<String> {
     let sh = sh.clone();
     workspace::build_quickly(&sh);
@@ -82,7 +83,7 @@ pub fn quick(sh: &Shell, progress: &Progress) -> Result<String> {
     run(&sh, &Args::default(), &target, true, progress)
 }
 
-/// Every interpreter that is found, with our extension.
+/// Returns every interpreter that is found, with the extension built for it.
 pub fn cases<'a>(sh: &Shell, progress: &'a Progress) -> Result<Vec<Case<'a>>> {
     let target = workspace::target().join("conformance");
     let usable = python::find(sh, &[])?.usable;
@@ -90,8 +91,8 @@ pub fn cases<'a>(sh: &Shell, progress: &'a Progress) -> Result<Vec<Case<'a>>> {
     usable.iter().map(case).collect()
 }
 
-/// Runs the checks in every interpreter, or in the newest; in every one the newest also with an
-/// extension that is built for it alone.
+/// Runs the checks in every interpreter, or only in the newest. In the first case the newest also runs
+/// them with an extension that is built for its version only.
 fn run(
     sh: &Shell,
     args: &Args,
@@ -151,7 +152,7 @@ fn run(
     }
 }
 
-/// Runs a check, and prints how it ended.
+/// Runs a check and prints its result.
 fn row(case: &Case<'_>, (check, run): &Check) -> Row {
     let (name, print) = (&case.name, |line: String| case.progress.print(&line));
     let (result, counted) = match run(case, check) {
@@ -165,7 +166,8 @@ fn row(case: &Case<'_>, (check, run): &Check) -> Row {
     [name.clone(), (*check).into(), result.into(), counted]
 }
 
-/// In CI: every interpreter, random programs for longer, programs of native stacks, and the wheel.
+/// The steps of CI: every interpreter, random programs for longer, programs of native stacks, and the
+/// wheel.
 pub fn steps() -> Vec<Step> {
     let fuzz = Args {
         fuzz: true,
@@ -204,8 +206,8 @@ pub fn steps() -> Vec<Step> {
     ]
 }
 
-/// Whether the checks notice what is wrong in a copy of the workspace: the first that fails, and of
-/// random programs after how many.
+/// Runs the checks in a copy of the workspace with a fault. Returns the first check that fails, and for
+/// random programs the number of the failing one.
 pub fn in_tree(tree: &Tree, progress: &Progress) -> Result<Noticed> {
     let found = python::find(&tree.sh, &[])?;
     let newest = found.newest()?;
@@ -218,7 +220,7 @@ pub fn in_tree(tree: &Tree, progress: &Progress) -> Result<Noticed> {
         if let Err(why) = run(&case, check) {
             let why = why.to_string();
             let first = why.lines().next().unwrap_or_default();
-            let after = first.strip_prefix("told apart").unwrap_or_default();
+            let after = first.strip_prefix("different").unwrap_or_default();
             return Ok(Noticed::By(format!("{check}{after}")));
         }
     }

@@ -1,5 +1,5 @@
-//! What the documents name must exist: files, code, commands; in `parity`, the tests in the table of
-//! that page; in `crates`, what is said of manifests and `unsafe`; in `words`, how all this is written.
+//! Tests of the documents: the files, code and commands that they name must exist. `parity` tests the
+//! table of that page, `crates` the statements about manifests and `unsafe`, `words` the writing.
 
 mod crates;
 mod parity;
@@ -13,7 +13,7 @@ use clap::Parser;
 
 use crate::{Cli, workspace};
 
-/// Names that documents take from elsewhere, beside those that begin with `Py`.
+/// Names in documents that are not from this repository, besides those that begin with `Py`.
 const FOREIGN: &[&str] = &[
     "AsyncContext",
     "HamtTest",
@@ -29,12 +29,12 @@ const FOREIGN: &[&str] = &[
     "vfork",
 ];
 
-/// This file is not looked into: it has what may not be elsewhere.
+/// This file, which is not searched: it has the names that the tests look for.
 const HERE: &str = "xtask/src/docs.rs";
 
 /// A file of the repository.
 struct File {
-    /// Its path from the root.
+    /// The path from the root.
     path: String,
     text: String,
 }
@@ -44,14 +44,14 @@ impl File {
         self.path.ends_with(&format!(".{extension}"))
     }
 
-    /// The words of its code, without comments.
+    /// Returns the words of the code, without comments.
     fn words(&self) -> HashSet<&str> {
         let comment = if self.is("rs") { "//" } else { "#" };
         let code = self.text.lines().map(|line| line.split(comment).next());
         code.flatten().flat_map(words).collect()
     }
 
-    /// What stands outside of code blocks, and the blocks.
+    /// Returns the text outside of code blocks, and the blocks.
     fn parts(&self) -> (String, Vec<&str>) {
         let parts: Vec<&str> = self.text.split("\n```").collect();
         let prose = parts.iter().step_by(2).copied().collect();
@@ -67,13 +67,13 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !is_letter(c))
 }
 
-/// The text of a file that must be there.
+/// Returns the text of a file that must exist.
 fn text_of(path: &str) -> &'static str {
     let file = FILES.iter().find(|file| file.path == path);
     &file.unwrap_or_else(|| panic!("{path} is missing")).text
 }
 
-/// The texts of the repository.
+/// The text files of the repository.
 static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
     let root = workspace::root();
     let files = workspace::files(&root).unwrap().into_iter();
@@ -85,7 +85,7 @@ static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
     texts.collect()
 });
 
-/// Reports each text in the documents, `CHANGELOG.md` apart, that `wrong` says something of.
+/// Panics with each text in the documents, except `CHANGELOG.md`, for which `wrong` returns `true`.
 fn check(texts: impl Fn(&File) -> Vec<String>, wrong: impl Fn(&File, &str) -> bool) {
     let (mut read, mut found) = (0, Vec::new());
     for document in FILES.iter() {
@@ -106,7 +106,7 @@ fn in_a_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What stands between backticks.
+/// Returns the texts between backticks.
 fn spans(document: &File) -> Vec<String> {
     let (prose, _) = document.parts();
     let spans = prose.split('`').skip(1).step_by(2);
@@ -125,7 +125,7 @@ fn links(document: &File) -> Vec<String> {
 }
 
 #[test]
-fn every_relative_link_leads_somewhere() {
+fn every_relative_link_has_a_target() {
     check(links, |document, link| {
         let (path, heading) = link.split_once('#').unwrap_or((link, ""));
         let document = workspace::root().join(&document.path);
@@ -144,7 +144,7 @@ fn every_relative_link_leads_somewhere() {
     });
 }
 
-/// `crates/…` and `src` may be left out of a path.
+/// A path may omit `crates/…` and `src`.
 #[test]
 fn every_path_exists() {
     let is_path = |span: &String| {
@@ -169,7 +169,7 @@ fn every_path_exists() {
     });
 }
 
-/// A name is in the code; one behind `::` stands in a file with the name before it.
+/// A name must be in the code; one after `::` must be in a file with the name before it.
 #[test]
 fn every_name_in_code_letters_is_in_the_code() {
     let code = FILES.iter().filter(|file| {
@@ -199,7 +199,7 @@ fn every_name_in_code_letters_is_in_the_code() {
     });
 }
 
-/// Figures that documents repeat: a text of the code, a document, and a text of that.
+/// Figures that documents repeat: a text of the code, a document, and a text of the document.
 const FIGURES: &str = "
 0..4 => 32 << 10, @ crates/hamt/README.md @ up to 256 KiB
 _ => 7 << 10, @ docs/hamt.md @ 32 KiB, each of the 17 others 7 KiB
@@ -226,7 +226,7 @@ fn every_repeated_figure_is_that_of_the_code() {
     }
 }
 
-/// `[…]`, `|` and capitals are those of a usage line.
+/// `[…]`, `|` and capitals have the meaning of a usage line.
 #[test]
 fn every_command_is_understood() {
     let commands = |document: &File| {
@@ -238,7 +238,7 @@ fn every_command_is_understood() {
     };
     check(commands, |_, command| {
         let typed = command.split(" #").next().unwrap_or("").replace('\\', "");
-        // What is quoted is one word.
+        // A quoted text is one word.
         let whole = |(index, part): (usize, &str)| match index % 2 {
             0 => part.to_owned(),
             _ => part.replace(' ', "-"),
@@ -255,7 +255,7 @@ fn every_command_is_understood() {
     });
 }
 
-/// A block of Rust is a doctest, or stands in a file of its host: `…` is what it leaves out.
+/// A block of Rust must be a doctest, or be part of a file of a host; `…` marks omitted code.
 #[test]
 fn code_that_is_shown_is_code_that_compiles() {
     let plain = |code: &str| -> String {
@@ -270,7 +270,7 @@ fn code_that_is_shown_is_code_that_compiles() {
         rust.map(str::to_owned).collect()
     };
     check(blocks, |document, block| {
-        // A page of a crate is included there, and one of the workspace by any crate.
+        // A page of a crate is included by that crate, other pages by any crate.
         let of_crate = document.path.strip_prefix("crates/");
         let (includer, path) = match of_crate.and_then(|path| path.split_once('/')) {
             Some((name, page)) => (format!("crates/{name}/src/"), format!("../{page}")),

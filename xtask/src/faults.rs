@@ -1,5 +1,5 @@
 //! `cargo xtask faults`: plants each fault of `faults.toml` in a copy of the workspace, one at a
-//! time; every check that the fault names must turn red.
+//! time. Every check that the fault names must fail.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -18,14 +18,14 @@ use crate::{Result, conformance, loom, table, workspace};
 /// The list, from the root of the workspace.
 const LIST: &str = "xtask/faults.toml";
 
-/// A check that takes longer with a fault in the code hangs.
+/// A check that takes longer with a fault in the code is killed.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// A change of one function.
+/// A fault: a change of one function.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Fault {
-    /// What no longer holds then.
+    /// What goes wrong because of the fault.
     breaks: String,
     file: String,
     function: String,
@@ -46,9 +46,9 @@ pub enum Check {
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Only the faults of these names.
+    /// Plant only the faults of these names.
     names: Vec<String>,
-    /// Only this check.
+    /// Run only this check.
     #[arg(long, value_name = "CHECK")]
     by: Option<Check>,
 }
@@ -56,7 +56,7 @@ pub struct Args {
 pub fn main(args: &Args) -> Result<()> {
     let known = read(&Shell::new()?.read_file(workspace::root().join(LIST))?)?;
     if let Some(name) = args.names.iter().find(|name| !known.contains_key(*name)) {
-        return Err(format!("no fault is called `{name}` in {LIST}").into());
+        return Err(format!("{LIST} has no fault `{name}`").into());
     }
     let steps = steps(args.by, &args.names);
     step::all(&steps, &[], false, |name| {
@@ -64,7 +64,7 @@ pub fn main(args: &Args) -> Result<()> {
     })
 }
 
-/// A step for each check that is chosen.
+/// Returns a step for each selected check.
 pub fn steps(by: Option<Check>, names: &[String]) -> Vec<Step> {
     let checks = Check::value_variants()
         .iter()
@@ -86,14 +86,14 @@ fn run(sh: &Shell, check: Check, names: &[String], progress: &Progress) -> Resul
             runs.extend(by.map(|by| (name, fault, &**by)));
         }
     }
-    // Those of a file together: a file that is put back is compiled again.
+    // Sorted by file: a restored file is compiled again.
     runs.sort_by_key(|(_, fault, _)| &fault.file);
     if runs.is_empty() {
-        return Ok("none of these faults".into());
+        return Ok("no fault for this check".into());
     }
     let tree = Tree::new(sh, check)?;
     for by in runs.iter().map(|(.., by)| *by).collect::<BTreeSet<_>>() {
-        // A check that fails by itself would seem to notice everything.
+        // A check that fails without a fault would seem to notice every fault.
         progress.note(&format!("{by}, unchanged"));
         match check.perform(&tree, by, progress)? {
             Noticed::No(why, _) if why == NOT_NOTICED => {}
@@ -130,11 +130,11 @@ fn read(list: &str) -> Result<BTreeMap<String, Fault>> {
 }
 
 impl Fault {
-    /// Plants it in the tree of a shell for the time of `run`.
+    /// Plants it in the folder of a shell, calls `run`, and restores the file.
     ///
     /// # Errors
     ///
-    /// When it no longer applies; whatever `run` fails with.
+    /// If it no longer applies; the error of `run`.
     fn planted<R>(&self, sh: &Shell, run: impl FnOnce() -> Result<R>) -> Result<R> {
         let original = sh.read_file(&self.file)?;
         sh.write_file(&self.file, self.apply(&original)?)?;
@@ -152,17 +152,17 @@ impl Fault {
             places.map(move |(at, _)| start + at)
         });
         match places.collect::<Vec<_>>()[..] {
-            [_] if find == replace => wrong("the change is none"),
+            [_] if find == replace => wrong("it changes nothing"),
             [at] => {
                 let (before, after) = (&source[..at], &source[at + find.len()..]);
                 Ok(format!("{before}{replace}{after}"))
             }
-            _ => wrong("this does not occur once"),
+            _ => wrong("the text must occur once"),
         }
     }
 }
 
-/// The functions of this name, each with where it starts.
+/// Returns the functions of this name, each with the offset of its start.
 fn functions<'a>(source: &'a str, name: &str) -> Vec<(usize, &'a str)> {
     let head = format!("fn {name}");
     let heads = source
@@ -179,7 +179,7 @@ fn functions<'a>(source: &'a str, name: &str) -> Vec<(usize, &'a str)> {
     heads.map(whole).collect()
 }
 
-/// A copy of the workspace, and where it is built.
+/// A copy of the workspace, and the folder of its build products.
 pub struct Tree {
     pub sh: Shell,
     pub target: PathBuf,
@@ -187,7 +187,7 @@ pub struct Tree {
 
 impl Tree {
     fn new(sh: &Shell, check: Check) -> Result<Tree> {
-        // The faults for conformance run beside the others.
+        // The faults for conformance run in parallel with the others.
         let folder = match check {
             Check::Conformance => "faults-conformance",
             _ => "faults",
@@ -202,8 +202,8 @@ impl Tree {
         Ok(Tree { sh, target })
     }
 
-    /// The example of this name, which looks for faults for a while. With less optimisation threads
-    /// meet so seldom that `stress` does not notice every race.
+    /// Returns the commands of an example, which runs for a while. It is built with optimisations:
+    /// otherwise threads collide too rarely, and `stress` misses some races.
     fn example(&self, name: &str) -> BuildAndRun<'_> {
         let (sh, target) = (&self.sh, &self.target);
         let program = target.join(format!("release/examples/{name}"));
@@ -214,24 +214,24 @@ impl Tree {
     }
 }
 
-/// Whether a check has noticed a fault.
+/// The result of a check on a fault.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Noticed {
-    /// Carries what it said.
+    /// Noticed; with the message of the check.
     By(String),
-    /// Carries why not, and what was printed.
+    /// Not noticed; with the reason and the output.
     No(String, String),
 }
 
 const NOT_NOTICED: &str = "NOT NOTICED";
 
 impl Check {
-    /// The check that `noticed-by` names.
+    /// Returns the check that an entry of `noticed-by` names.
     fn of(by: &str) -> Check {
         Check::from_str(by, false).unwrap_or(Check::Loom)
     }
 
-    /// Builds it and runs it.
+    /// Builds and runs the check.
     fn perform(self, tree: &Tree, by: &str, progress: &Progress) -> Result<Noticed> {
         let (build, run) = match self {
             Check::Loom => loom::in_tree(tree, by),
@@ -246,7 +246,8 @@ impl Check {
         Ok(self.judge(ran))
     }
 
-    /// A model has to say what is wrong; the others may crash or hang.
+    /// Decides if the fault was noticed. A loom model must panic with a message; the others may also
+    /// crash or hang.
     fn judge(self, ran: Finished) -> Noticed {
         let last = ran.output.lines().last().unwrap_or_default().to_owned();
         let one_passed = ran.output.contains(" 1 passed; ");
@@ -286,14 +287,14 @@ mod tests {
                 .unwrap_or_else(|why| panic!("{name}: {why}"));
             assert!(!fault.noticed_by.is_empty(), "{name}");
         }
-        // Each model has two at least, and each name is a model's or another check's.
+        // Each model has at least two faults, and each name is a model or another check.
         let by = faults.values().flat_map(|fault| &fault.noticed_by);
         let models = loom::models(&sh).unwrap();
         let mut counts: BTreeMap<_, _> = models.iter().map(|model| (model, 0)).collect();
         for by in by.filter(|by| Check::of(by) == Check::Loom) {
             *counts
                 .get_mut(by)
-                .unwrap_or_else(|| panic!("no model is called {by}")) += 1;
+                .unwrap_or_else(|| panic!("there is no model {by}")) += 1;
         }
         let few: Vec<_> = counts.iter().filter(|(_, count)| **count < 2).collect();
         assert!(few.is_empty(), "too few faults: {few:?}");
@@ -311,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn one_place_of_one_function_is_changed() {
+    fn a_fault_changes_one_place_of_one_function() {
         let changed = fault("g", "a + b", "a - b").unwrap();
         assert_eq!(changed, SOURCE.replace("\n    a + b", "\n    a - b"));
         let changed = fault("f", "a + b", "c").unwrap();
@@ -319,15 +320,15 @@ mod tests {
         let wrong = |function, find, replace| fault(function, find, replace).unwrap_err();
         let error = wrong("h", "a + b", "");
         assert!(
-            error.starts_with("x.rs, `h`: this does not occur"),
+            error.starts_with("x.rs, `h`: the text must occur"),
             "{error}"
         );
-        assert!(wrong("g", "a + b", "a + b").contains("the change is none"));
-        assert!(wrong("f", "[a-z]", "").contains("does not occur once"));
+        assert!(wrong("g", "a + b", "a + b").contains("it changes nothing"));
+        assert!(wrong("f", "[a-z]", "").contains("must occur once"));
     }
 
     #[test]
-    fn a_model_has_to_panic_and_others_have_to_fail() {
+    fn a_model_must_panic_and_other_checks_must_fail() {
         let judged = |check: Check, end, output: &str| {
             let output = output.into();
             match check.judge(Finished { end, output }) {

@@ -1,7 +1,7 @@
-//! `cargo xtask fuzz`: random inputs, for as long as asked.
+//! `cargo xtask fuzz`: random inputs for a given time.
 //!
-//! `hamt` is cargo-fuzz's: its inputs grow by what they reach. `engine` is the example `fuzz` of the
-//! crate `contextvars`, whose programs come from seeds; it needs no tool, and is run as `stress` is.
+//! `hamt` uses cargo-fuzz, whose inputs are guided by coverage. `engine` is the example `fuzz` of the
+//! crate `contextvars`, whose programs come from seeds. It needs no tool and runs like `stress`.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ const TARGETS: [&str; 2] = ["versions", "threads"];
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// What to fuzz.
+    /// The subject to fuzz.
     #[arg(value_parser = ["hamt", "engine"])]
     subject: String,
-    /// How long, builds not counted: each target of the map, or the engine.
+    /// The seconds for each target of the map, or for the engine, without builds.
     #[arg(long, value_name = "N", default_value_t = 60)]
     seconds: u64,
-    /// The seed of the first program of the engine; each has the next.
+    /// The seed of the engine's first program; each other has the next.
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
 }
@@ -38,13 +38,13 @@ pub fn main(args: &Args) -> Result<()> {
     step::each(&steps, &repeat)
 }
 
-/// Runs a fuzz target of the map for so many seconds.
+/// Returns the step of a fuzz target of the map.
 fn hamt(target: &'static str, seconds: u64) -> Step {
     Step::new(target, move |sh, progress| {
         tools::need_nightly(sh, &[])?;
         tools::need(sh, "cargo fuzz --version", "cargo install cargo-fuzz")?;
-        // Long inputs from the start: else for minutes none has ten operations, and what takes several
-        // versions that bind the same keys is not reached.
+        // Long inputs from the start. Otherwise no input has ten operations for minutes, and code for
+        // several versions with the same keys is not reached.
         let time = format!("-max_total_time={seconds}");
         let options = ["--", &time, "-max_len=1025", "-len_control=0"];
         let folder = ["--fuzz-dir", "crates/hamt/fuzz", "--debug-assertions"];
@@ -61,7 +61,7 @@ fn hamt(target: &'static str, seconds: u64) -> Step {
     })
 }
 
-/// Random programs for so many seconds.
+/// Returns the step of random programs on the engine.
 pub fn engine(seconds: u64, seed: u64) -> Step {
     let mut args = stress::Args::new(seconds, None);
     args.seed = seed;

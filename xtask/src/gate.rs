@@ -1,4 +1,4 @@
-//! `cargo xtask gate`: everything that a change must pass.
+//! `cargo xtask gate`: the checks that a change must pass.
 
 use xshell::{Cmd, Shell, cmd};
 
@@ -15,14 +15,14 @@ use crate::{
 /// Arguments of cargo.
 type Words = &'static [&'static str];
 
-/// The benchmarks and what counts instructions, which depend on more than all the rest: the gate of
-/// everyone leaves them out.
+/// The benchmarks and the program for counting instructions. They have many dependencies, so the short
+/// gate leaves them out.
 const BENCHES: Words = &["--package", "benches", "--package", "instructions"];
 
-/// All tests but those in the docs.
+/// All tests except doctests.
 const BUT_DOCTESTS: Words = &["--lib", "--bins", "--tests", "--examples"];
 
-/// The packages that can be built smaller.
+/// The packages with default features.
 const SMALLER: [&str; 5] = [
     "contextvars-hamt",
     "pyobj",
@@ -33,36 +33,36 @@ const SMALLER: [&str; 5] = [
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// All that CI runs: every preemption, interpreter, target and fault. Takes most of an hour,
-    /// needs nightly, Python and a network.
+    /// Run all checks of CI: every preemption, interpreter, target and fault. Takes most of an hour,
+    /// and needs nightly, Python and a network.
     #[arg(long)]
     full: bool,
-    /// Run only this step, or all whose names begin with this word; may be given again.
+    /// Run only this step, or all whose names begin with this word; may be given several times.
     #[arg(long, value_name = "STEP")]
     only: Vec<String>,
-    /// Leave this step out, or all whose names begin with this word; may be given again.
+    /// Skip this step, or all whose names begin with this word; may be given several times.
     #[arg(long, value_name = "STEP")]
     skip: Vec<String>,
 }
 
 pub fn main(args: &Args) -> Result<()> {
-    let (mut steps, mut beside) = if args.full { full() } else { quick() };
+    let (mut steps, mut parallel) = if args.full { full() } else { quick() };
     for chosen in args.only.iter().chain(&args.skip) {
-        let all = || steps.iter().chain(&beside);
+        let all = || steps.iter().chain(&parallel);
         if !all().any(|step| is_called(step, chosen)) {
             let names: Vec<_> = all().map(|step| &*step.name).collect();
             let names = names.join(", ");
-            return Err(format!("no step is called `{chosen}`; there are: {names}").into());
+            return Err(format!("there is no step `{chosen}`; the steps are: {names}").into());
         }
     }
-    for steps in [&mut steps, &mut beside] {
+    for steps in [&mut steps, &mut parallel] {
         steps.retain(|step| {
             let is = |name: &String| is_called(step, name);
             (args.only.is_empty() || args.only.iter().any(is)) && !args.skip.iter().any(is)
         });
     }
     let full = if args.full { " --full" } else { "" };
-    step::all(&steps, &beside, true, |name| {
+    step::all(&steps, &parallel, true, |name| {
         format!("cargo xtask gate{full} --only '{name}'")
     })
 }
@@ -72,10 +72,10 @@ fn is_called(step: &Step, name: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
-/// What a newcomer runs. Needs Rust alone; with a Python or valgrind it says more.
+/// The steps of the short gate. They need only Rust; with a Python or valgrind they check more.
 ///
-/// The second list runs beside the first, in folders of its own: what waits for one processor leaves
-/// the other to it.
+/// The second list runs in parallel with the first, in separate folders, so that both processors are
+/// busy.
 fn quick() -> (Vec<Step>, Vec<Step>) {
     let mut steps = rust();
     steps.push(Step::new("stress", stress::quick));
@@ -84,7 +84,7 @@ fn quick() -> (Vec<Step>, Vec<Step>) {
     (steps, vec![loom::lints(), loom::step("", 2), conformance])
 }
 
-/// The steps of both.
+/// The steps that both gates share.
 fn rust() -> Vec<Step> {
     vec![
         Step::new("format", format),
@@ -97,8 +97,8 @@ fn rust() -> Vec<Step> {
     ]
 }
 
-/// All there is, in two lists as well: what mostly compiles, and what mostly keeps one processor
-/// busy.
+/// The steps of the full gate, in two lists, too: those that mostly compile, and those that mostly use
+/// one processor.
 fn full() -> (Vec<Step>, Vec<Step>) {
     let stress =
         |name: &str, sanitize| stress::step(name, "stress", stress::Args::new(20, sanitize));
@@ -127,13 +127,13 @@ fn full() -> (Vec<Step>, Vec<Step>) {
         "service",
         "cargo run --release --package contextvars-ambient --all-features --example service -- 60",
     ));
-    let mut beside = vec![hosts::RUSTPYTHON.test(), hosts::BOA.test()];
-    beside.extend(conformance::steps());
-    beside.extend(faults::steps(Some(Check::Conformance), &[]));
-    (steps, beside)
+    let mut parallel = vec![hosts::RUSTPYTHON.test(), hosts::BOA.test()];
+    parallel.extend(conformance::steps());
+    parallel.extend(faults::steps(Some(Check::Conformance), &[]));
+    (steps, parallel)
 }
 
-/// A step that is one command; its last line is what it counted.
+/// Returns a step that runs one command. The last line of its output has the counts.
 fn command(name: &str, line: &'static str) -> Step {
     Step::new(name, move |sh, progress| {
         let words = line.split(' ').skip(1);
@@ -155,15 +155,15 @@ fn clippy(name: &str, packages: Words) -> Step {
     })
 }
 
-/// Runs clippy; a warning is an error.
+/// Runs clippy, with warnings as errors.
 pub fn lint(sh: &Shell, clippy: Cmd<'_>, progress: &Progress) -> Result<String> {
     tools::need(sh, "cargo clippy --version", "rustup component add clippy")?;
     watch(clippy.args(["--", "-D", "warnings"]), progress)?;
     Ok("no warning".into())
 }
 
-/// Lints each crate that has optional parts without them. A build of the workspace does not show
-/// what is missing there, because it unites what the crates ask of each other.
+/// Lints each crate with default features without them. A build of the workspace would not show missing
+/// features, since cargo unifies the features of all crates.
 fn features(sh: &Shell, progress: &Progress) -> Result<String> {
     for package in SMALLER {
         let smaller = ["--package", package, "--no-default-features"];
@@ -193,21 +193,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_is_called_by_its_name_or_the_first_words_of_it() {
+    fn a_step_is_selected_by_its_name_or_its_first_words() {
         let step = Step::new("targets thumbv7em", |_, _| Ok(String::new()));
         assert!(is_called(&step, "targets") && is_called(&step, "targets thumbv7em"));
         assert!(!is_called(&step, "target") && !is_called(&step, "thumbv7em"));
     }
 
     #[test]
-    fn an_unknown_step_is_answered_with_the_known_ones() {
+    fn the_error_of_an_unknown_step_lists_the_known_ones() {
         let args = Args {
             full: false,
             only: vec!["test".into()],
             skip: Vec::new(),
         };
         let error = main(&args).unwrap_err().to_string();
-        let known = "no step is called `test`; there are: format, clippy, ";
+        let known = "there is no step `test`; the steps are: format, clippy, ";
         assert!(error.starts_with(known), "{error}");
     }
 }

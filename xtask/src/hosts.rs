@@ -1,4 +1,5 @@
-//! `cargo xtask rustpython` and `cargo xtask boa`: interpreters in Rust with our context variables.
+//! `cargo xtask rustpython` and `cargo xtask boa`: builds and runs interpreters in Rust with this
+//! workspace's context variables.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,15 +11,15 @@ use crate::progress::Progress;
 use crate::step::{Step, passed, watch};
 use crate::{Result, workspace};
 
-/// A crate that is a workspace of its own, and its program.
+/// A host in a separate workspace, and its program.
 pub struct Host {
     name: &'static str,
-    /// Where its program is below its target folder.
+    /// The path of its program in its target folder.
     program: &'static str,
     flags: &'static [&'static str],
 }
 
-/// What RustPython's parser names as the oldest compiler is newer than what it needs.
+/// RustPython's parser declares a newer compiler than it needs.
 pub const RUSTPYTHON: Host = Host {
     name: "rustpython",
     program: "release/rustpython-contextvars",
@@ -39,25 +40,25 @@ pub struct Args {
 }
 
 impl Host {
-    /// Builds the interpreter, runs a program on it, and ends as that does.
+    /// Builds the interpreter, runs a program on it, and exits with the program's exit code.
     pub fn main(&self, args: &Args) -> Result<()> {
         let sh = workspace::shell(&workspace::root())?;
         let mut program = Command::new(self.build(&sh)?);
         let ended = program.args(&args.program).status()?;
-        // Of a program that a signal ended nothing is left to say.
+        // A program that was killed by a signal has no exit code.
         exit(ended.code().unwrap_or(1))
     }
 
-    /// Builds the program and returns the file.
+    /// Builds the program. Returns its path.
     ///
     /// # Errors
     ///
-    /// Whatever the compiler says, whole.
+    /// The compiler's output.
     pub fn build(&self, sh: &Shell) -> Result<PathBuf> {
         let file = self.target().join(self.program);
         let file = file.with_extension(std::env::consts::EXE_EXTENSION);
         if !file.exists() {
-            eprintln!("building {} takes minutes, the first time", self.name);
+            eprintln!("building {}; the first time this takes minutes", self.name);
         }
         let progress = Progress::start(1, 1, &format!("build {}", self.name));
         watch(self.cargo(sh, "build"), &progress)?;
@@ -78,7 +79,7 @@ impl Host {
         format!("crates/host-{}/Cargo.toml", self.name)
     }
 
-    /// Format, lints and tests.
+    /// Returns the step of its format, lints and tests.
     pub fn test(self) -> Step {
         Step::new(self.name, move |sh, progress| {
             let manifest = self.manifest();

@@ -1,5 +1,5 @@
-//! `cargo xtask leaks`: shapes of objects that refer to each other through contexts, over each
-//! host, and how many of their values stay.
+//! `cargo xtask leaks`: counts leaked objects that refer to each other through contexts, in several
+//! shapes, on each host.
 
 use xshell::{Shell, cmd};
 
@@ -9,7 +9,7 @@ use crate::progress::Progress;
 use crate::step::{Step, each, watch};
 use crate::{Result, table};
 
-/// Prints how many values of each shape are alive. Python's, for any interpreter.
+/// The Python program that prints how many values of each shape are alive.
 pub const PROGRAM: &str = "leaks.py";
 
 pub fn main() -> Result<()> {
@@ -42,10 +42,10 @@ fn run(sh: &Shell, progress: &Progress) -> Result<String> {
     none(&alive)
 }
 
-/// Checks that no line says that a value stays, and returns how many lines there are.
+/// Checks that no line reports a leaked value. Returns the number of lines.
 pub fn none(printed: &str) -> Result<String> {
     match printed.lines().find(|line| !line.starts_with("0 of ")) {
-        Some(line) => Err(format!("values stay that nothing refers to: {line}").into()),
+        Some(line) => Err(format!("values leak: {line}").into()),
         None if printed.is_empty() => Err("nothing was printed".into()),
         None => Ok(format!("{} shapes, 0 alive", printed.lines().count())),
     }

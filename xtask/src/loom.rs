@@ -1,4 +1,5 @@
-//! `cargo xtask loom`: the loom models, which are the tests in `tests/loom` of each crate.
+//! `cargo xtask loom`: runs the loom models, the tests in `tests/loom` or `tests/loom.rs` of each
+//! crate.
 
 use xshell::{Cmd, Shell, cmd};
 
@@ -6,7 +7,7 @@ use crate::faults::{BuildAndRun, Tree};
 use crate::step::{self, Step, passed, watch};
 use crate::{Result, gate, workspace};
 
-/// The crates that have models, those below others first: folder and package.
+/// The crates with models, dependencies first: folder and package.
 const CRATES: [(&str, &str); 5] = [
     ("hamt", "contextvars-hamt"),
     ("pyobj", "pyobj"),
@@ -15,14 +16,14 @@ const CRATES: [(&str, &str); 5] = [
     ("module", "contextvars-module"),
 ];
 
-/// How often a model may switch threads by force, unless the caller says otherwise.
+/// The default number of preemptions in one execution of a model.
 pub const PREEMPTIONS: u32 = 3;
 
 #[derive(clap::Args)]
 pub struct Args {
     /// Run only the models whose names contain this.
     name: Option<String>,
-    /// Let a thread be interrupted this often in one execution.
+    /// The maximum number of preemptions in one execution.
     #[arg(long, value_name = "N", default_value_t = PREEMPTIONS)]
     preemptions: u32,
 }
@@ -32,7 +33,7 @@ pub fn main(args: &Args) -> Result<()> {
     step::each(&[step(&name, args.preemptions)], "cargo xtask loom")
 }
 
-/// Runs the models whose names contain `name`.
+/// Returns the step that runs the models whose names contain `name`.
 pub fn step(name: &str, preemptions: u32) -> Step {
     let name = name.to_owned();
     Step::new("loom", move |sh, progress| {
@@ -52,7 +53,7 @@ pub fn step(name: &str, preemptions: u32) -> Step {
     })
 }
 
-/// Clippy over the models and what only they compile.
+/// Returns the step that runs clippy on the models and on code that only they compile.
 pub fn lints() -> Step {
     Step::new("loom lints", |sh, progress| {
         let target = workspace::target().join("loom");
@@ -64,7 +65,7 @@ pub fn lints() -> Step {
     })
 }
 
-/// The model `by` in a copy of the workspace.
+/// Returns the commands of the model `by` in a copy of the workspace.
 pub fn in_tree<'a>(tree: &'a Tree, by: &str) -> BuildAndRun<'a> {
     let (folder, model) = by.split_once("::").unwrap_or(("", by));
     let package = CRATES.iter().find(|(known, _)| *known == folder);
@@ -76,7 +77,7 @@ pub fn in_tree<'a>(tree: &'a Tree, by: &str) -> BuildAndRun<'a> {
     )
 }
 
-/// Names of all models, each after its crate's folder.
+/// Returns the names of all models, as `FOLDER::NAME`.
 pub fn models(sh: &Shell) -> Result<Vec<String>> {
     let mut models = Vec::new();
     for (folder, _) in CRATES {
@@ -102,17 +103,17 @@ fn test<'a>(sh: &'a Shell, target: &std::path::Path, preemptions: u32) -> Cmd<'a
     )
     .env("RUSTFLAGS", flags())
     .env("LOOM_MAX_PREEMPTIONS", preemptions.to_string())
-    // Loom counts its executions at this level, and stays quiet about each of them.
+    // At this level loom prints its number of executions, but nothing for each of them.
     .env("LOOM_LOG", "loom::model=info")
     .env("NO_COLOR", "1")
 }
 
-/// What makes the crates use loom's threads and atomics.
+/// Returns the flags that make the crates use loom's threads and atomics.
 fn flags() -> String {
     workspace::flags("RUSTFLAGS", "--cfg loom")
 }
 
-/// Loom's counts of executions, of which each model has one, together.
+/// Returns the sum of loom's execution counts of all models.
 fn executions(output: &str) -> u64 {
     let counts = output.split("Completed in ").skip(1);
     counts

@@ -1,4 +1,4 @@
-//! The commands of this repository.
+//! The commands of this repository, `cargo xtask COMMAND`: a module for each.
 
 mod acceptance;
 mod bench;
@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Errors here are printed for a person, so any will do.
+/// Every error is printed as text, so its type does not matter.
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 #[derive(Parser)]
@@ -40,31 +40,31 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Check everything a change must pass, a step at a time.
+    /// Run the checks that a change must pass, step by step.
     Gate(gate::Args),
     /// Run the loom models.
     Loom(loom::Args),
-    /// Plant faults, one at a time: the checks must notice.
+    /// Plant faults, one at a time, and run the checks that must notice them.
     Faults(faults::Args),
-    /// Have real threads do at random all that can be done to contexts, and check every result.
+    /// Run random operations on contexts on several threads, and check every result.
     Stress(stress::Args),
     /// Run the tests of the persistent map under sanitizers and valgrind.
     Sanitize,
-    /// Run the tests of the crates with unsafe code, and of those on them, under Miri.
+    /// Run the tests of the crates with unsafe code under Miri.
     Miri(miri::Args),
-    /// Look for operations that break the persistent map.
+    /// Run random operations on the persistent map, or random programs on the engine.
     Fuzz(fuzz::Args),
-    /// Runs CPython's own tests, and a comparison with its own module, over our `_contextvars`.
+    /// Compare our `_contextvars` with CPython's own module, and run CPython's own tests on it.
     Conformance(conformance::Args),
-    /// Lays out CPython 3.14 and 3.15, each also without a global lock, on Debian.
+    /// Lay out CPython 3.14 and 3.15, each also without a global lock, on Debian.
     Pythons(conformance::python::Folder),
-    /// Count what stays of objects that refer to each other through contexts, over each host.
+    /// Count leaked objects that refer to each other through contexts, on each host.
     Leaks,
-    /// Runs Python programs on RustPython with our context variables.
+    /// Run a Python program on RustPython with our context variables.
     Rustpython(hosts::Args),
-    /// Runs JavaScript with `AsyncContext`, on Boa.
+    /// Run JavaScript with `AsyncContext` on Boa.
     Boa(hosts::Args),
-    /// Measures our crates beside others of their kind, and prints or publishes the table.
+    /// Compare our crates with similar ones, and print or publish the table.
     Bench(bench::Options),
 }
 

@@ -1,5 +1,5 @@
-//! `cargo xtask miri`: the tests of the crates under Miri, which finds undefined behaviour and
-//! leaks, and puts threads into another order with each seed.
+//! `cargo xtask miri`: runs the tests of the crates under Miri, which finds undefined behaviour and
+//! leaks. Each seed gives another order of threads.
 
 use std::time::Duration;
 
@@ -10,11 +10,10 @@ use crate::sanitize::PLAIN_MEMORY;
 use crate::step::{self, LIMIT, Step, passed, watch_within};
 use crate::{Result, tools, workspace};
 
-/// A package, parts of the names of tests (all tests without one), and how many orders of threads
-/// are tried.
+/// A package, parts of the names of tests (empty: all tests), and the number of seeds.
 type Run = (&'static str, &'static [&'static str], u32);
 
-/// All tests once by each set of rules, and those of threads in many orders.
+/// All tests once with each aliasing model, and those of threads with many seeds.
 const FULL: &[Run] = &[
     ("contextvars-hamt", &[], 1),
     ("contextvars-hamt", &["threads::"], 64),
@@ -28,7 +27,7 @@ const FULL: &[Run] = &[
     ("contextvars-ambient", &["threads"], 16),
 ];
 
-/// What CI has time for.
+/// The tests that CI has time for.
 const QUICK: &[Run] = &[
     ("contextvars-hamt", &["threads::"], 2),
     ("contextvars-hamt", &["shape::entries"], 1),
@@ -52,13 +51,13 @@ pub fn main(args: &Args) -> Result<()> {
     })
 }
 
-/// In CI.
+/// Returns the steps of CI.
 pub fn quick() -> Vec<Step> {
     steps(QUICK, LIMIT, None)
 }
 
-/// A step for each run; those that try one order are run by the older rules of aliasing, too,
-/// which are stricter in part.
+/// Returns a step for each run. Runs with one seed are also run with Stacked Borrows, which is partly
+/// stricter.
 fn steps(runs: &'static [Run], limit: Duration, package: Option<&str>) -> Vec<Step> {
     let is_chosen = |run: &&Run| package.is_none_or(|name| name == run.0);
     let chosen = runs.iter().filter(is_chosen);
@@ -90,13 +89,12 @@ fn perform(
         "tree" => "-Zmiri-tree-borrows",
         _ => "",
     };
-    // Among all of these tests are some in which a panic meets another, whose payload leaks,
-    // and some for which `tracing` wants what lives for ever.
+    // Some of these tests panic during a panic, whose payload leaks. `tracing` leaks callsites.
     let leaks = match (*package, tests.is_empty()) {
         ("contextvars" | "contextvars-ambient", true) => "-Zmiri-ignore-leaks",
         _ => "",
     };
-    // Random tests try few histories, and keep none in files, which Miri cannot reach.
+    // Random tests run few cases, and store no failures: Miri has no access to files.
     let flags = format!(
         "-Zmiri-strict-provenance -Zmiri-many-seeds=0..{seeds} {aliasing} {leaks} \
          -Zmiri-env-set=PROPTEST_CASES=4 \
@@ -113,7 +111,7 @@ fn perform(
     .args(targets)
     .arg("--")
     .args(*tests)
-    // Tests expect panics, and a backtrace of one takes seconds.
+    // Some tests expect panics, and a backtrace takes seconds.
     .env("RUST_BACKTRACE", "0")
     .env("MIRIFLAGS", workspace::flags("MIRIFLAGS", &flags))
     .env("RUSTFLAGS", workspace::flags("RUSTFLAGS", PLAIN_MEMORY));

@@ -1,4 +1,4 @@
-//! `cargo xtask gate --full --only msrv`: the tests of the libraries with the oldest Rust that they promise.
+//! `cargo xtask gate --full --only msrv`: runs the tests of the libraries with their minimum Rust version.
 
 use xshell::{Shell, cmd};
 
@@ -12,16 +12,16 @@ pub fn perform(sh: &Shell, progress: &Progress) -> Result<String> {
     let version = manifest
         .lines()
         .find_map(|line| line.strip_prefix("rust-version = \"")?.strip_suffix('"'))
-        .ok_or("the workspace names no rust-version")?;
+        .ok_or("Cargo.toml has no rust-version")?;
     let install = format!("rustup toolchain install {version} --profile minimal");
     let probe = format!("rustup run {version} cargo --version");
     tools::need(sh, &probe, &install)?;
-    // Each compiler has its own lints, so a warning is no failure here.
+    // Lints differ between compilers, so warnings are no errors here.
     let products = workspace::target().join("msrv");
     let packages = workspace::packages(LIBRARIES);
     let tests = ["--locked", "--no-fail-fast", "--lib", "--tests"];
     let cargo = cmd!(sh, "rustup run {version} cargo test {tests...}");
-    // Ambient's `clippy.toml` is for today's clippy, which a minimal toolchain has not.
+    // The tests `lints::*` of ambient need clippy, which a minimal toolchain does not have.
     let cargo = cargo.args(packages).args(["--", "--skip", "lints::"]);
     let cargo = cargo.env("CARGO_TARGET_DIR", products);
     passed(&watch(cargo, progress)?)

@@ -1,4 +1,4 @@
-//! Runs a command: its output line by line as it comes, and whole at the end.
+//! Runs a command. Its output is passed on line by line, and returned as a whole at the end.
 
 use std::io::{BufRead, BufReader, PipeReader, pipe};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -10,7 +10,7 @@ use xshell::Cmd;
 
 use crate::Result;
 
-/// What begins a line that says how far a command is, which is no result.
+/// The prefix of lines with a command's progress, which are not part of its output.
 const PROGRESS: &str = "progress: ";
 
 /// How a command ended.
@@ -18,17 +18,17 @@ const PROGRESS: &str = "progress: ";
 pub enum End {
     Succeeded,
     Failed,
-    /// By a signal.
+    /// Killed by a signal.
     Crashed,
-    /// Killed, because its time was up.
+    /// Killed after its time limit.
     TimedOut,
 }
 
 /// A command that has ended.
 pub struct Finished {
     pub end: End,
-    /// Standard output and standard error, in the order in which they were written. Of a command
-    /// that crashed or hung, the last line names it.
+    /// Standard output and standard error, in the order of the writes. The last line names a command
+    /// that crashed or timed out.
     pub output: String,
 }
 
@@ -38,16 +38,16 @@ impl Finished {
     }
 }
 
-/// Runs `cmd` to its end, handing each line of output to `on_line`.
+/// Runs `cmd` and calls `on_line` with each line of its output.
 ///
 /// # Errors
 ///
-/// When the command cannot be started; a command that fails is a result.
+/// If the command cannot be started. A command that fails is no error.
 pub fn run(cmd: Cmd<'_>, on_line: impl FnMut(&str)) -> Result<Finished> {
     run_within(cmd, Duration::MAX, on_line)
 }
 
-/// Like [`run`], but kills the command when `limit` has passed.
+/// As [`run`], but kills the command after `limit`.
 pub fn run_within(
     cmd: Cmd<'_>,
     limit: Duration,
@@ -62,7 +62,7 @@ pub fn run_within(
         .stdout(writer.try_clone().map_err(fail)?)
         .stderr(writer);
     let mut child = command.spawn().map_err(fail)?;
-    // The command holds the pipe's writing ends; while one is open here, the output has no end.
+    // The command owns writing ends of the pipe. The output ends only when all are closed.
     drop(command);
 
     let lines = lines_of(reader);
@@ -103,10 +103,10 @@ pub fn run_within(
     Ok(Finished { end, output })
 }
 
-/// Kills a command and what it has started, which would go on otherwise.
+/// Kills a command and all its descendants, which would otherwise keep running.
 fn kill(child: &mut Child) {
     let mut doomed = vec![child.id().to_string()];
-    // A line a process: its number and its parent's.
+    // A line for each process: its id and its parent's.
     let all = Command::new("ps").args(["-A", "-o", "pid=,ppid="]).output();
     let all = all.map(|all| all.stdout).unwrap_or_default();
     let all = String::from_utf8_lossy(&all);
@@ -119,11 +119,11 @@ fn kill(child: &mut Child) {
         next += 1;
     }
     let _: std::io::Result<ExitStatus> = Command::new("kill").arg("-9").args(&doomed).status();
-    // Where there is neither `ps` nor `kill`; an error means that it has just ended.
+    // For systems without `ps` and `kill`. An error means that the process has just ended.
     let _ = child.kill();
 }
 
-/// Reads lines on a thread of its own, so that the one who waits for them can stop waiting.
+/// Reads lines on a separate thread, so that the caller can wait for them with a timeout.
 fn lines_of(reader: PipeReader) -> Receiver<String> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn both_streams_arrive_by_line_and_whole() {
+    fn both_streams_arrive_by_line_and_as_a_whole() {
         let sh = Shell::new().unwrap();
         let mut seen = Vec::new();
         let command = cmd!(sh, "cargo no-such-command");

@@ -1,4 +1,4 @@
-//! Shows what is going on: a spinner on a terminal, plain lines elsewhere.
+//! Shows progress: a spinner on a terminal, plain lines elsewhere.
 
 use std::cell::RefCell;
 use std::sync::LazyLock;
@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-/// All spinners. Drawn on standard error, and only when that is a terminal.
+/// All spinners. They are drawn on standard error if that is a terminal.
 static SPINNERS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
-/// One piece of work out of several, being done.
+/// The progress of one piece of work.
 ///
-/// What is to stay goes through [`print`](Progress::print).
+/// Permanent output must go through [`print`](Progress::print).
 pub struct Progress {
     spinner: ProgressBar,
     started: Instant,
-    /// What was printed, of work that is done beside other work.
+    /// The collected output of work that runs in parallel with other work.
     kept: Option<RefCell<String>>,
 }
 
@@ -25,9 +25,9 @@ impl Progress {
         Progress::new(format!("[{number}/{of}] {name}"), None)
     }
 
-    /// Starts work beside other work. What it prints comes at its end.
-    pub fn beside(name: &str) -> Progress {
-        Progress::new(format!("[beside] {name}"), Some(RefCell::default()))
+    /// Starts work in parallel with other work. Its output is printed at its end.
+    pub fn parallel(name: &str) -> Progress {
+        Progress::new(format!("[parallel] {name}"), Some(RefCell::default()))
     }
 
     fn new(title: String, kept: Option<RefCell<String>>) -> Progress {
@@ -46,12 +46,12 @@ impl Progress {
         }
     }
 
-    /// Shows `line` beside the spinner until the next one comes.
+    /// Shows `line` beside the spinner until the next call.
     pub fn note(&self, line: &str) {
         self.spinner.set_message(line.trim().to_string());
     }
 
-    /// Prints `line` on standard output, where it stays.
+    /// Prints `line` on standard output.
     pub fn print(&self, line: &str) {
         match &self.kept {
             Some(kept) => kept.borrow_mut().push_str(&format!("{line}\n")),
@@ -59,7 +59,7 @@ impl Progress {
         }
     }
 
-    /// The time since the start.
+    /// Returns the time since the start.
     pub fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }

@@ -1,5 +1,5 @@
-//! `cargo xtask sanitize`: the tests of the crates with unsafe code under tools
-//! that watch their memory.
+//! `cargo xtask sanitize`: runs the tests of crates with unsafe code under
+//! AddressSanitizer and valgrind.
 
 use xshell::{Shell, cmd};
 
@@ -7,17 +7,17 @@ use crate::progress::Progress;
 use crate::step::{self, Step, passed, watch};
 use crate::{Result, tools, workspace};
 
-/// Makes every block come from the allocator and go back there: one that a thread
-/// keeps looks alive to what checks.
+/// Disables the caches of freed allocations: memory in a thread's cache would look
+/// alive to the tools.
 pub const PLAIN_MEMORY: &str = "--cfg plain_memory";
 
 const PACKAGE: &str = "contextvars-hamt";
 
-/// The others with unsafe code. Their tests leak: the payload of a panic that meets
-/// another is kept from dropping.
+/// The other crates with unsafe code. Their tests leak: the payload of a panic
+/// during another panic is forgotten.
 const OTHERS: [&str; 2] = ["threadstate", "contextvars"];
 
-/// Histories that a random test tries here, where each takes many times longer.
+/// The number of cases of a random test, each of which takes many times longer here.
 const CASES: &str = "32";
 const CASES_QUICK: &str = "4";
 
@@ -29,7 +29,7 @@ pub fn main() -> Result<()> {
     step::each(&full(), "cargo xtask sanitize")
 }
 
-/// In CI: fewer histories in random tests, and no valgrind.
+/// Returns the step of CI: fewer cases of random tests, and no valgrind.
 pub fn quick() -> Step {
     map(CASES_QUICK)
 }
@@ -47,7 +47,7 @@ fn map(cases: &'static str) -> Step {
     })
 }
 
-/// Runs all tests with every access to memory checked, and what is left at the end.
+/// Runs all tests under AddressSanitizer.
 fn sanitizer(
     sh: &Shell,
     progress: &Progress,
@@ -70,8 +70,7 @@ fn sanitizer(
     passed(&watch(cargo, progress)?)
 }
 
-/// Runs some tests, as the stable toolchain builds them, in a machine that
-/// knows which memory is there and initialized.
+/// Runs some tests, as built by the stable toolchain, under valgrind.
 fn under_valgrind(sh: &Shell, progress: &Progress) -> Result<String> {
     tools::need_valgrind(sh)?;
     let host = cmd!(sh, "rustc --print host-tuple").read()?;

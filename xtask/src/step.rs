@@ -1,4 +1,4 @@
-//! Steps: what they do, how each ended, and what is printed of them.
+//! Steps of the gate and of other commands: runs them, and prints their results.
 
 use std::iter;
 use std::sync::Mutex;
@@ -13,10 +13,10 @@ use crate::progress::Progress;
 use crate::test_output::{is_headline, tests_passed};
 use crate::{Result, table, workspace};
 
-/// A command that takes longer hangs: several times what the slowest takes on a slow machine.
+/// A command that takes longer is killed. The slowest takes a fraction of this on a slow machine.
 pub const LIMIT: Duration = Duration::from_secs(45 * 60);
 
-/// A step: what it is called, and what it does. It returns what it counted, for the summary.
+/// A step: its name and its function, which returns counts for the summary.
 pub struct Step {
     pub name: String,
     run: Box<Run>,
@@ -24,35 +24,35 @@ pub struct Step {
 
 type Run = dyn Fn(&Shell, &Progress) -> Result<String> + Send + Sync;
 
-/// The error of a step that cannot be run: what to install.
+/// The error of a step that cannot be run, with what to install.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub enum Missing {
-    /// CI has it.
+    /// A tool that CI has.
     InCi(String),
-    /// It is fine not to have it, even in CI.
+    /// A tool that may be missing, also in CI.
     Optional(String),
 }
 
-/// The error that something which CI has is missing.
+/// Returns the error of a missing tool that CI has.
 pub fn missing(install: impl Into<String>) -> Box<dyn std::error::Error> {
     Missing::InCi(install.into()).into()
 }
 
-/// How a step ended.
+/// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     Passed,
     Failed,
     NotRun,
-    /// The same, where it is fine even in CI.
+    /// Not run, which is allowed also in CI.
     NotHere,
     /// A step before it failed.
     NotReached,
 }
 
 impl Outcome {
-    /// Whether the step has not done what it had to: a step that cannot be run has not in CI.
+    /// Returns `true` if the result is an error. A step that cannot be run is an error in CI.
     fn is_wrong(self) -> bool {
         match self {
             Outcome::Passed | Outcome::NotHere => false,
@@ -73,7 +73,7 @@ impl Step {
         }
     }
 
-    /// Does the step, and prints how it ended. A step that cannot be started has failed.
+    /// Runs the step and prints its result. A step that cannot be started has failed.
     fn perform(&self, sh: &Shell, progress: &Progress) -> Row {
         let done = (self.run)(sh, progress);
         let done = done.map_err(|error| error.downcast().map(|missing| *missing));
@@ -122,28 +122,27 @@ impl Row {
     }
 }
 
-/// Performs each of `steps` in turn, and beside them each of `beside`. The worker that comes to its end
-/// first takes what is last in the other list. With `stop`, only up to the first that has not done what it
-/// had to.
-fn perform(steps: &[Step], beside: &[Step], stop: bool) -> Result<Vec<Row>> {
+/// Runs `steps` in turn, and in parallel with them those of `parallel` in turn. A worker whose list is
+/// done takes steps from the end of the other list. With `stop`, no step starts after a failure.
+fn perform(steps: &[Step], parallel: &[Step], stop: bool) -> Result<Vec<Row>> {
     let sh = workspace::shell(&workspace::root())?;
     let stopped = AtomicBool::new(false);
-    let (of_first, of_all) = (steps.len(), steps.len() + beside.len());
+    let (of_first, of_all) = (steps.len(), steps.len() + parallel.len());
     let left = Mutex::new([0..of_first, of_first..of_all]);
     let next = |own: usize| {
-        let mut left = left.lock().expect("no step runs under it");
+        let mut left = left.lock().expect("no step panics while it is locked");
         left[own].next().or_else(|| left[1 - own].next_back())
     };
     let worker = |sh: &Shell, own: usize| {
         let rows = iter::from_fn(|| next(own)).map(|index| {
-            let step = steps.iter().chain(beside).nth(index).expect("in a list");
+            let step = steps.iter().chain(parallel).nth(index).expect("in a list");
             if stopped.load(Ordering::Relaxed) {
                 let row = Row::new(step, Outcome::NotReached, Duration::ZERO, String::new());
                 return (index, row);
             }
             let progress = match own {
                 0 => Progress::start(index + 1, of_all, &step.name),
-                _ => Progress::beside(&step.name),
+                _ => Progress::parallel(&step.name),
             };
             let row = step.perform(sh, &progress);
             stopped.fetch_or(stop && row.outcome.is_wrong(), Ordering::Relaxed);
@@ -152,13 +151,13 @@ fn perform(steps: &[Step], beside: &[Step], stop: bool) -> Result<Vec<Row>> {
         rows.collect::<Vec<_>>()
     };
     let mut rows = thread::scope(|scope| {
-        let (sh_beside, worker) = (sh.clone(), &worker);
-        // Without a second list there is no second worker: each step then knows those before it done.
-        let spawn = || scope.spawn(move || worker(&sh_beside, 1));
-        let beside = (!beside.is_empty()).then(spawn);
+        let (sh_parallel, worker) = (sh.clone(), &worker);
+        // Without a second list there is no second worker: each step then starts after the one before.
+        let spawn = || scope.spawn(move || worker(&sh_parallel, 1));
+        let parallel = (!parallel.is_empty()).then(spawn);
         let mut rows = worker(&sh, 0);
-        if let Some(beside) = beside {
-            rows.extend(beside.join().map_err(|_| "a step panicked")?);
+        if let Some(parallel) = parallel {
+            rows.extend(parallel.join().map_err(|_| "a step panicked")?);
         }
         Result::Ok(rows)
     })?;
@@ -166,22 +165,22 @@ fn perform(steps: &[Step], beside: &[Step], stop: bool) -> Result<Vec<Row>> {
     Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
-/// Performs `steps`, prints a table of them, and how to repeat those that did not pass.
+/// Runs the steps, and prints a table of the results and how to repeat those that failed.
 ///
 /// # Errors
 ///
-/// When one did not do what it had to.
+/// If a step failed.
 pub fn all(
     steps: &[Step],
-    beside: &[Step],
+    parallel: &[Step],
     stop: bool,
     repeat: impl Fn(&str) -> String,
 ) -> Result<()> {
     let started = Instant::now();
-    let rows = perform(steps, beside, stop)?;
+    let rows = perform(steps, parallel, stop)?;
     let mut cells: Vec<_> = rows.iter().map(|row| row.cells.clone()).collect();
     let time = table::seconds(started.elapsed());
-    cells.push(["in all".into(), String::new(), time, String::new()]);
+    cells.push(["total".into(), String::new(), time, String::new()]);
     let head = ["step", "result", "seconds", "counted"];
     println!("\n{}", table::layout(head, &cells));
     let is_wrong = |row: &&Row| row.outcome.is_wrong() && row.outcome != Outcome::NotReached;
@@ -206,22 +205,22 @@ pub fn all(
     }
 }
 
-/// Performs each of `steps`, whatever comes of those before; `repeat` does so again.
+/// Runs each of `steps`, also after a failure. `repeat` is the command that repeats them.
 pub fn each(steps: &[Step], repeat: &str) -> Result<()> {
     all(steps, &[], false, |_| repeat.into())
 }
 
-/// Runs `cmd` and returns what it printed. The test runner's headlines stay visible, other lines pass
-/// by the spinner.
+/// Runs `cmd` and returns its output. The test runner's headlines are printed, other lines are shown
+/// beside the spinner.
 ///
 /// # Errors
 ///
-/// All that it printed, and which command it is, if it failed.
+/// If it failed: its output and the command.
 pub fn watch(cmd: Cmd<'_>, progress: &Progress) -> Result<String> {
     watch_within(cmd, LIMIT, progress)
 }
 
-/// Like [`watch`], but kills the command when `limit` has passed.
+/// As [`watch`], but kills the command after `limit`.
 pub fn watch_within(cmd: Cmd<'_>, limit: Duration, progress: &Progress) -> Result<String> {
     let shown = cmd.to_string();
     let done = process::run_within(cmd, limit, |line| match is_headline(line) {
@@ -235,17 +234,17 @@ pub fn watch_within(cmd: Cmd<'_>, limit: Duration, progress: &Progress) -> Resul
     }
 }
 
-/// The last line of what a command printed, where that says what it counted.
+/// Returns the last line of a command's output that is not empty.
 pub fn last_line(output: &str) -> String {
     let last = output.lines().rfind(|line| !line.trim().is_empty());
     last.unwrap_or_default().trim().to_owned()
 }
 
-/// How many tests passed, by what they printed.
+/// Returns the number of passed tests in the output of test runners.
 ///
 /// # Errors
 ///
-/// When there was none.
+/// If there is none.
 pub fn passed(output: &str) -> Result<String> {
     match tests_passed(output) {
         0 => Err(format!("{output}\nno test ran").into()),
@@ -264,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_after_the_first_failure_are_not_reached_where_that_is_asked_for() {
+    fn with_stop_the_steps_after_the_first_failure_are_not_reached() {
         let absent = || Missing::Optional("install it".into());
         let steps = [
             Step::new("passes", |_, _| Ok("1 thing".into())),
@@ -276,15 +275,15 @@ mod tests {
         let error = all(&steps, &[], true, |name| format!("do {name}")).unwrap_err();
         let repeat = "step `cannot start`: FAILED; repeat it with `do cannot start`";
         assert_eq!(error.to_string(), repeat);
-        let all = |steps, beside| all(steps, beside, true, str::to_string);
+        let all = |steps, parallel| all(steps, parallel, true, str::to_string);
         assert!(all(&steps[2..], &[]).is_err(), "no step was run");
         assert!(all(&steps[..1], &steps[..1]).is_ok());
         assert!(all(&steps[..1], &steps[1..]).is_err());
     }
 
     #[test]
-    fn what_fails_is_named_with_what_it_printed() {
-        let (sh, progress) = (Shell::new().unwrap(), Progress::beside("test"));
+    fn the_error_of_a_command_has_its_output_and_name() {
+        let (sh, progress) = (Shell::new().unwrap(), Progress::parallel("test"));
         let version = watch(cmd!(sh, "rustc --version"), &progress).unwrap();
         assert!(version.starts_with("rustc "), "{version}");
         let failed = watch(cmd!(sh, "rustc --no-such-option"), &progress).unwrap_err();

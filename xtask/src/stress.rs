@@ -1,5 +1,5 @@
-//! `cargo xtask stress`: real threads do at random all that can be done to contexts, and every
-//! result is checked; also with every access to memory checked.
+//! `cargo xtask stress`: random operations on contexts on several threads, with every result checked;
+//! also under sanitizers.
 //!
 //! The program is the example `stress` of the crate `contextvars`.
 
@@ -14,19 +14,19 @@ use crate::step::{self, Step, last_line, watch, watch_within};
 use crate::workspace::TESTED;
 use crate::{Result, tools, workspace};
 
-/// Beyond its time a run hangs; the example `fuzz` makes a finding smaller for half a minute.
+/// The additional time after which a run is killed. The example `fuzz` shrinks a finding for half a
+/// minute.
 const GRACE: Duration = Duration::from_secs(120);
 
 #[derive(Clone, clap::Args)]
 pub struct Args {
-    /// How long.
+    /// The seconds to run.
     #[arg(long, value_name = "N", default_value_t = 60)]
     pub seconds: u64,
-    /// What each thread does; the order in which the threads come is the machine's.
+    /// The seed of the threads' operations; the interleaving of the threads is not reproducible.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// Under AddressSanitizer, with leaks looked for at the end, or under ThreadSanitizer
-    /// (nightly).
+    /// Run under AddressSanitizer with leak detection, or under ThreadSanitizer (nightly).
     #[arg(long, value_name = "SANITIZER", num_args = 0..=1, default_missing_value = "address")]
     pub sanitize: Option<Sanitizer>,
 }
@@ -52,7 +52,7 @@ pub fn main(args: &Args) -> Result<()> {
     step::each(&[stress], "cargo xtask stress")
 }
 
-/// Builds an example and runs it.
+/// Returns the step that builds and runs an example.
 pub fn step(name: &str, example: &'static str, args: Args) -> Step {
     Step::new(name, move |sh, progress| run(sh, example, &args, progress))
 }
@@ -62,7 +62,7 @@ fn run(sh: &Shell, example: &str, args: &Args, progress: &Progress) -> Result<St
     let (cargo, target) = match args.sanitize {
         None => (cmd!(sh, "cargo build"), target),
         Some(sanitizer) => {
-            // ThreadSanitizer has to see what a standard library of its own does, too.
+            // ThreadSanitizer needs a standard library that is instrumented, too.
             let (name, more, flags, component) = match sanitizer {
                 Sanitizer::Address => ("sanitize", None, "-Zsanitizer=address", None),
                 Sanitizer::Thread => (
@@ -90,7 +90,7 @@ fn run(sh: &Shell, example: &str, args: &Args, progress: &Progress) -> Result<St
     play(sh, &program, args, progress)
 }
 
-/// For a short time, as the tests are built, with their packages: only the program is compiled.
+/// Runs `stress` for a short time, in the tests' profile, so that only the example itself is compiled.
 pub fn quick(sh: &Shell, progress: &Progress) -> Result<String> {
     let build = cmd!(sh, "cargo build {TESTED...} --example stress");
     watch(build, progress)?;

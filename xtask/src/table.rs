@@ -1,10 +1,10 @@
-//! Tables: of text, for a summary, and in the docs.
+//! Tables as plain text, for summaries, and in the docs.
 
 use xshell::Shell;
 
 use crate::Result;
 
-/// Lays out `rows` under `head`, each column as wide as its widest cell.
+/// Formats `rows` under `head`, each column as wide as its widest cell.
 pub fn layout<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
     let mut widths = head.map(|cell| cell.chars().count());
     for row in rows {
@@ -29,16 +29,16 @@ fn lines<const N: usize>(
     rows.map(|row| line(row) + "\n").collect()
 }
 
-/// A time in seconds, for a cell.
+/// Formats a time in seconds.
 pub fn seconds(time: std::time::Duration) -> String {
     format!("{:.1}", time.as_secs_f64())
 }
 
-/// Replaces the table in a page that `cargo xtask` publishes with this command.
+/// Replaces the table of a command in a page.
 ///
 /// # Errors
 ///
-/// When the page or its markers are gone.
+/// If the page or its markers are missing.
 pub fn publish<const N: usize>(
     sh: &Shell,
     page: &str,
@@ -54,13 +54,13 @@ pub fn publish<const N: usize>(
     Ok(())
 }
 
-/// The page with the table between the markers of a command.
+/// Returns the page with a new table between the markers of a command.
 fn replaced(page: &str, command: &str, table: &str) -> Result<String> {
     let marker = |edge| format!("<!-- {edge}: cargo xtask {command} --publish -->");
     let (begin, end) = (marker("begin"), marker("end"));
     let parts = page.split_once(&begin);
     let parts = parts.and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)));
-    let (before, after) = parts.ok_or_else(|| format!("a line `{begin}` or `{end}` is gone"))?;
+    let (before, after) = parts.ok_or_else(|| format!("a line `{begin}` or `{end}` is missing"))?;
     Ok(format!("{before}{begin}\n\n{table}\n{end}{after}"))
 }
 
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_between_the_markers_of_a_command_is_replaced_and_nothing_else() {
+    fn only_the_text_between_the_markers_of_a_command_is_replaced() {
         let sh = Shell::new().unwrap();
         let dir = sh.create_temp_dir().unwrap();
         sh.change_dir(dir.path());

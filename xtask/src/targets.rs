@@ -1,4 +1,4 @@
-//! `cargo xtask gate --full --only targets`: the libraries on targets other than this machine's.
+//! `cargo xtask gate --full --only targets`: tests or builds the libraries for other targets.
 
 use xshell::{Shell, cmd};
 
@@ -15,7 +15,7 @@ pub const LIBRARIES: &[&str] = &[
     "contextvars-module",
 ];
 
-/// A target, arguments of cargo for it, and the packages.
+/// A target, the arguments of cargo, and the packages.
 type Target = (
     &'static str,
     &'static [&'static str],
@@ -23,7 +23,7 @@ type Target = (
 );
 
 const TARGETS: [Target; 3] = [
-    // 32-bit pointers; musl's programs run on Linux without further libraries.
+    // 32-bit pointers; programs for musl run on Linux without other libraries.
     (
         "i686-unknown-linux-musl",
         &["test", "--lib", "--tests", "--no-fail-fast"],

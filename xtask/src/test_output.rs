@@ -1,6 +1,6 @@
-//! What Rust's test runner prints, read back.
+//! Parses the output of Rust's test runner.
 
-/// Whether `line` names a test binary or closes its run; a reader wants to see both.
+/// Returns `true` if `line` names a test binary or has the results of its run.
 pub fn is_headline(line: &str) -> bool {
     let line = line.trim_start();
     ["test result: ", "Running ", "Doc-tests "]
@@ -8,8 +8,8 @@ pub fn is_headline(line: &str) -> bool {
         .any(|start| line.starts_with(start))
 }
 
-/// The sum of the passed tests of all closing lines. Where tests run with many seeds at the same
-/// time, lines are mixed; but the counts of one are written at once.
+/// Returns the sum of the passed tests. With many seeds in parallel, lines may be interleaved, but the
+/// counts of a line are written together.
 pub fn tests_passed(output: &str) -> usize {
     let counts = output.match_indices(" passed; ").filter_map(|(at, _)| {
         let (_, count) = output[..at].rsplit_once(' ')?;
@@ -18,7 +18,7 @@ pub fn tests_passed(output: &str) -> usize {
     counts.sum()
 }
 
-/// Each test that ran, with the runner's word for it: `ok`, `FAILED` or `ignored`.
+/// Returns each test that ran, with its result: `ok`, `FAILED` or `ignored`.
 pub fn verdicts(output: &str) -> impl Iterator<Item = (&str, &str)> {
     let tests = output
         .lines()
@@ -26,7 +26,7 @@ pub fn verdicts(output: &str) -> impl Iterator<Item = (&str, &str)> {
     tests.map(|(name, verdict)| (name, verdict.split([',', ' ']).next().unwrap_or(verdict)))
 }
 
-/// The message of the first panic in `output`.
+/// Returns the message of the first panic in `output`.
 pub fn panic_message(output: &str) -> Option<&str> {
     let mut lines = output
         .lines()
@@ -65,7 +65,7 @@ test result: FAILED. 5 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; 
 ";
 
     #[test]
-    fn what_the_runner_prints_is_read_back() {
+    fn the_runners_output_is_parsed() {
         assert_eq!(tests_passed(OUTPUT), 6);
         assert_eq!(
             tests_passed("test result: okok\n. 8 passed; 0 failed\ntest result: ok\n. 8 passed; "),

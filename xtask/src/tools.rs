@@ -1,4 +1,4 @@
-//! Tools that checks need, and what to install where one is missing.
+//! Checks that tools are installed. Errors say how to install them.
 
 use xshell::{Shell, cmd};
 
@@ -6,7 +6,7 @@ use crate::Result;
 use crate::process::{self, Finished};
 use crate::step::{Missing, missing};
 
-/// Fails with what to install before `command` works.
+/// Returns an error with `install` unless `command` works.
 pub fn need(sh: &Shell, command: &str, install: &str) -> Result<()> {
     let (program, words) = command.split_once(' ').unwrap_or((command, ""));
     let words = words.split(' ');
@@ -17,14 +17,14 @@ pub fn need(sh: &Shell, command: &str, install: &str) -> Result<()> {
     }
 }
 
-/// Fails where there is no valgrind, which is fine.
+/// Returns an error unless valgrind is installed. It is optional, also in CI.
 pub fn need_valgrind(sh: &Shell) -> Result<()> {
     let missing = need(sh, "valgrind --version", "apt-get install valgrind");
     missing.map_err(|error| Missing::Optional(error.to_string()).into())
 }
 
-/// Fails with what to install before the nightly toolchain, which only checks need, can be used with
-/// these components.
+/// Returns an error unless the nightly toolchain, which only checks need, is installed with these
+/// components.
 pub fn need_nightly(sh: &Shell, components: &[&str]) -> Result<()> {
     let list = cmd!(sh, "rustup component list --toolchain nightly --installed");
     let Some(list) = process::run(list, |_| {}).ok().filter(Finished::succeeded) else {
@@ -32,7 +32,7 @@ pub fn need_nightly(sh: &Shell, components: &[&str]) -> Result<()> {
             "nightly is missing; run `rustup toolchain install nightly`",
         ));
     };
-    // A component's name goes on with the target, if it has one.
+    // The name of a component may have the target as a suffix.
     let here = |component: &str| list.output.lines().any(|line| line.starts_with(component));
     match components.iter().find(|name| !here(name)) {
         None => Ok(()),
@@ -43,8 +43,8 @@ pub fn need_nightly(sh: &Shell, components: &[&str]) -> Result<()> {
     }
 }
 
-/// The target that the nightly toolchain builds for here. A sanitizer wants it named, so that it
-/// stays out of build scripts and macros.
+/// Returns the default target of the nightly toolchain. Sanitizers need an explicit target, so that
+/// build scripts and macros are built without them.
 pub fn nightly_host(sh: &Shell) -> Result<String> {
     Ok(cmd!(sh, "rustc +nightly --print host-tuple").read()?)
 }

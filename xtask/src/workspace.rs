@@ -1,4 +1,4 @@
-//! Where the workspace is, and the shell that commands run in.
+//! The workspace's folders and files, and the shell in which commands run.
 
 use std::path::{Path, PathBuf};
 
@@ -7,20 +7,20 @@ use xshell::Shell;
 
 use crate::Result;
 
-/// The folder of the root `Cargo.toml`, wherever the command was called from.
+/// Returns the folder of the root `Cargo.toml`.
 pub fn root() -> PathBuf {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().unwrap_or(xtask).to_path_buf()
 }
 
-/// The folder for build products: the caller's choice, or `target`.
+/// Returns the folder of build products: `CARGO_TARGET_DIR`, or `target`.
 pub fn target() -> PathBuf {
     let chosen = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     root().join(chosen)
 }
 
-/// The packages whose tests every run of the gate runs. A run over them builds nothing that another
-/// one over them has built: cargo unites what the packages ask of each other.
+/// The packages that every gate tests. Commands on all of them share their build products, since cargo
+/// unifies the features of the packages of one command.
 pub const TESTED: &[&str] = &[
     "--workspace",
     "--exclude",
@@ -29,12 +29,13 @@ pub const TESTED: &[&str] = &[
     "instructions",
 ];
 
-/// The arguments that name these packages.
+/// Returns cargo's arguments for these packages.
 pub fn packages<'a>(names: &[&'a str]) -> Vec<&'a str> {
     names.iter().flat_map(|name| ["--package", *name]).collect()
 }
 
-/// A shell in `dir` whose cargo prints what this program reads: no colours, no quiet mode.
+/// Returns a shell in `dir` whose cargo prints output that this program can parse: without colours or
+/// quiet mode.
 pub fn shell(dir: &Path) -> Result<Shell> {
     let sh = Shell::new()?;
     sh.change_dir(dir);
@@ -43,7 +44,7 @@ pub fn shell(dir: &Path) -> Result<Shell> {
     Ok(sh)
 }
 
-/// Lets release builds of a shell take little time to build: for those that run once.
+/// Makes release builds of a shell build quickly, for programs that run once.
 pub fn build_quickly(sh: &Shell) {
     let codegen = [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "1")];
     for (setting, value) in codegen.into_iter().chain([("INCREMENTAL", "true")]) {
@@ -51,7 +52,7 @@ pub fn build_quickly(sh: &Shell) {
     }
 }
 
-/// The caller's flags in the environment variable `name`, with `more` after them.
+/// Returns the flags in the environment variable `name`, followed by `more`.
 pub fn flags(name: &str, more: &str) -> String {
     match std::env::var(name) {
         Ok(own) if !own.trim().is_empty() => format!("{own} {more}"),
@@ -59,11 +60,10 @@ pub fn flags(name: &str, more: &str) -> String {
     }
 }
 
-/// Folders with nothing of the sources: build products, history, and what a fuzzer keeps, which
-/// comes and goes while one runs.
+/// Folders without sources: build products, history, and a fuzzer's files, which change while it runs.
 const NO_SOURCES: &[&str] = &["target", ".git", "corpus", "artifacts", "coverage"];
 
-/// The files of the sources under a folder: nothing of [`NO_SOURCES`].
+/// Returns the source files under a folder, without those in [`NO_SOURCES`].
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let is_source =
         |path: &Path| path != target() && !NO_SOURCES.iter().any(|name| path.ends_with(name));
@@ -76,7 +76,7 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files.map(DirEntry::into_path).collect())
 }
 
-/// Copies the sources under `from` to a fresh folder `to`.
+/// Copies the sources under `from` to a new folder `to`.
 pub fn copy(sh: &Shell, from: &Path, to: &Path) -> Result<()> {
     sh.remove_path(to)?;
     for path in files(from)? {
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_copy_has_the_sources_and_no_more() {
+    fn a_copy_has_only_the_sources() {
         let sh = Shell::new().unwrap();
         let dir = sh.create_temp_dir().unwrap();
         sh.change_dir(dir.path());

@@ -1,5 +1,5 @@
-//! The engine with values of one kind, and with the thread's state at hand: as an interpreter uses it,
-//! without a host's objects. This alone changes when the engine's interface does.
+//! The engine as a [`Library`], with the thread's state passed as an argument: as an interpreter uses
+//! it, without a host's objects. Only this file changes when the engine's interface does.
 
 use std::convert::Infallible;
 use std::marker::PhantomData;
@@ -18,21 +18,21 @@ use threadstate::{Interpreter, Stack, Thread};
 use crate::library::Library;
 use crate::workload::Value;
 
-/// Who counts: bindings, and the handles of variables. Those of contexts are the embedded host's,
-/// whose memory is kept for the next ones, as an interpreter keeps it.
+/// How bindings and handles of variables are reference-counted. Handles of contexts are always the
+/// embedded host's, which reuses freed memory as an interpreter does.
 pub trait Counts: 'static {
-    /// How bindings are counted.
+    /// The kind of counts of bindings.
     type Kind: engine::Kind<Refused = Infallible>;
     /// A handle to a variable.
     type Var: Clone + Deref<Target = Variable> + 'static;
 
-    /// Makes a handle.
+    /// Creates a handle.
     fn var(variable: Variable) -> Self::Var;
 }
 
-/// Atomic operations count.
+/// Atomic reference counts.
 pub enum Atomic {}
-/// Plain operations count, as in a host of one thread.
+/// Plain reference counts, as in a host with one thread.
 pub enum Plain {}
 
 impl Counts for Atomic {
@@ -55,20 +55,20 @@ impl Counts for Plain {
     }
 }
 
-/// The engine's family with values of the type `V`.
+/// The engine's domain with values of type `V`.
 pub struct Family<V, C>(PhantomData<fn() -> (V, C)>);
 
 /// A handle to a context.
 pub type Context<V, C> = Shared<ContextState<Family<V, C>>>;
 
-/// What a library of context variables would have in a variable, without a default.
+/// A variable without a default, as a library of context variables would store it.
 pub struct Variable {
     key: VarKey,
-    /// The name, which is in the program's text.
+    /// The name, a literal of the program.
     pub name: &'static str,
 }
 
-// SAFETY: a handle is a counted pointer, and the state in the context stays where it is.
+// SAFETY: a handle is a counted pointer, and the state in the context does not move.
 unsafe impl<V: Value, C: Counts> Stack for Family<V, C> {
     type Vm<'a> = ();
     type Context = Context<V, C>;

@@ -1,4 +1,4 @@
-//! The workloads, on a context with all that they need beside it.
+//! The workloads on a context, generic over the [`Library`] that they measure.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub const WORKLOADS: [&str; 21] = [
     "copy and set there, of 100 alive",
 ];
 
-/// The workloads that leave other values behind.
+/// The workloads after which variables have other values.
 const SETTING: [&str; 4] = [
     "set",
     "set, all in turn",
@@ -38,27 +38,27 @@ const SETTING: [&str; 4] = [
     "ten sets, and iterate",
 ];
 
-/// So many copies are alive at once.
+/// The number of copies that are alive at once.
 pub const COPIES: u64 = 100;
 
-/// So many variables are set before each iteration: more than a context may keep apart from the
-/// others, waiting to be put in order. And so many are read after a switch, or as many as there are.
+/// The number of variables that are set before a context is iterated over. Also the number of
+/// variables that are read after a switch, if there are as many.
 const TEN: u64 = 10;
 
-/// So many switches are a share.
+/// The number of switches that are timed at a time.
 const SHARE: u64 = 500;
 
-/// What is set is one of so many. An odd number, and no variable gets the same value twice in a
-/// row: CPython leaves a binding alone that would not change.
+/// The number of values that variables are set to. It is such that no variable is set to the same
+/// value twice in a row: CPython does not touch a binding whose value stays the same.
 const NEW_VALUES: u64 = 7;
 
-/// What the variables are bound to is one of so many others.
+/// The number of values that the variables have at first.
 const OLD_VALUES: u64 = 200;
 
-/// A subject or a peer, ready for its group's workloads.
+/// A subject or a peer, prepared for its group's workloads.
 pub trait Subject {
-    /// Does a workload so many times, and returns the time that took; nothing where it cannot. All is
-    /// as it was before.
+    /// Runs a workload `iterations` times and returns the time that it took. Returns `None` if the
+    /// subject has no such workload. Restores the initial state.
     fn run(&mut self, workload: &str, iterations: u64) -> Option<Duration>;
 }
 
@@ -72,19 +72,19 @@ impl<F: FnMut(&str, u64) -> Option<Duration>> Subject for F {
 pub struct Fixture<L: Library> {
     library: L,
     context: L::Context,
-    /// The variables that it binds, in any order.
+    /// The bound variables, in random order.
     vars: Vec<L::Var>,
-    /// What they are bound to.
+    /// Their initial values.
     bound: Vec<L::Value>,
-    /// The place of the next variable in turn.
+    /// The index of the next variable in turn.
     at: usize,
     unset: L::Var,
-    /// What they are set to.
+    /// The values that they are set to.
     values: Vec<L::Value>,
 }
 
 impl<L: Library> Fixture<L> {
-    /// Binds so many variables.
+    /// Creates a context with `size` bound variables.
     pub fn new(library: L, size: u64) -> Self {
         let mut vars: Vec<L::Var> = (0..size).map(|_| library.variable()).collect();
         fastrand::Rng::with_seed(size).shuffle(&mut vars);
@@ -105,7 +105,7 @@ impl<L: Library> Fixture<L> {
         }
     }
 
-    /// Returns `true` if every variable is bound to what it was at first, by what a reader finds.
+    /// Returns `true` if reads return the initial value of every variable.
     pub fn is_as_it_was(&self) -> bool {
         let mut is = false;
         self.library.run(&self.context, || {
@@ -187,7 +187,7 @@ impl<L: Library> Subject for Fixture<L> {
                     vars.visit(TEN, |var| set(&mut values, var));
                     library.sum(hide(context))
                 }),
-                // Each iteration makes all of the copies and drops them.
+                // Each iteration creates all copies and drops them.
                 "copy and set there, of 100 alive" => {
                     let mut copies = Vec::with_capacity(COPIES as usize);
                     vars.time(count * COPIES, |var| {
@@ -217,11 +217,11 @@ fn bind<L: Library>(library: &L, vars: &[L::Var], values: &[L::Value]) {
     }
 }
 
-/// Times reads that are the first since a switch: nothing remembers what was read in an earlier
-/// activation of a context. So a context is run in, a few variables are read there, each for the
-/// first time, and what as much takes without reading does not count: the same loop that only finds
-/// the variable. Both come in short shares by turns, and the least of each counts: what slows the
-/// machine down in one of them would make a read cost less than nothing, or too much.
+/// Times reads that are the first since a switch: no cache survives an activation of a context.
+///
+/// Each run of a context reads a few variables, each for the first time. The time of the same loop
+/// without the reads is subtracted. Both loops are timed in short turns, and the lowest time of each
+/// is used: a disturbance in one of them would make a read cost too much, or less than nothing.
 fn miss<L: Library>(
     library: &L,
     vars: &mut Walk<'_, L::Var>,
@@ -245,7 +245,7 @@ fn miss<L: Library>(
     Duration::from_secs_f64(each * count as f64)
 }
 
-/// Times so many runs in a context in which `read` sees a few variables each.
+/// Times `runs` runs in a context; each calls `read` with `reads` variables.
 fn switching<'a, L: Library>(
     library: &L,
     context: &L::Context,

@@ -1,12 +1,12 @@
-//! What is done to context variables, by code that all libraries share, and the engine as one of
-//! these: for `benches`, which times it, and for a tool that counts instructions.
+//! Workloads on context variables, generic over the library, and the engine as one such library.
+//! `benches` times them, and a tool counts their instructions.
 //!
-//! * [`workload`] is what workloads are made of: loops whose operands are hidden from the optimizer.
-//! * [`library`] is what a library of context variables can do, and [`engine`] is ours.
-//! * [`fixture`] is the workloads.
+//! * [`workload`] has the timed loops, whose operands are hidden from the optimizer.
+//! * [`library`] has the operations of a library of context variables; [`engine`] implements them for
+//!   this workspace's engine.
+//! * [`fixture`] has the workloads.
 //!
-//! All that is timed is generic, so that it is compiled with the crate that uses it, by the flags of
-//! that.
+//! All timed code is generic, so that it is compiled with the crate that uses it, with its flags.
 
 pub mod engine;
 pub mod fixture;

@@ -1,16 +1,15 @@
-//! Does a workload of the engine so many times: `instructions "set" 1000 plain`, with plain counts;
-//! `atomic`, with atomic ones. Without arguments, names the workloads whose instructions are counted.
+//! Runs a workload of the engine a number of times: `instructions "set" 1000 plain`, with plain
+//! counts, or `atomic`. Without arguments it prints the workloads whose instructions are counted.
 //!
-//! `cargo xtask bench --instructions` runs it under callgrind with two numbers of times. Start and
-//! set-up are the same in both, so that the difference is what the operations cost. Allocations come
-//! from `memory`.
+//! `cargo xtask bench --instructions` runs it under callgrind with two numbers. Start and set-up are
+//! the same in both, so the difference is the cost of the operations. Allocations come from `memory`.
 
 mod memory;
 
 use instructions::engine::{Engine, Plain};
 use instructions::fixture::{Fixture, Subject};
 
-/// So many variables are bound.
+/// The number of bound variables.
 const VARIABLES: u64 = 10;
 
 const COUNTED: [&str; 9] = [

@@ -1,31 +1,30 @@
-//! What workloads are made of: loops that are timed, over operands that the optimizer cannot see
-//! through.
+//! The timed loops of workloads, with operands that are hidden from the optimizer.
 //!
-//! The rule: what an operation reads comes through [`hide`] in each iteration. Else the compiler
-//! knows that a loop asks one map, or for one variable, again and again. It then loads the root, its
-//! tags or the variable's key once, before the loop, which no program between whose reads something
-//! happens can do: looking up one of ten keys read 0.44 of its cost that way, and a peer of another
-//! shape won or lost by it. And what an operation gives is summed up or dropped, so that it is done.
+//! The rule: the operands of an operation go through [`hide`] in each iteration. Otherwise the
+//! compiler knows that a loop reads the same map or variable again and again. It then loads the
+//! root, its tags or the variable's key once, before the loop, which a real program cannot do. A
+//! lookup of one of ten keys showed 0.44 of its cost that way, and peers gained or lost by it. The
+//! result of each operation is summed or dropped, so that the operation is not removed.
 
 use std::hint::black_box;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Returns the same reference, of which the optimizer knows nothing, and of nothing behind it.
+/// Returns the same reference, but hides it and its target from the optimizer.
 ///
-/// `black_box` would do as well, but it writes the reference to memory and reads it again. An atomic
-/// operation waits for such writes: a clone of an `Arc` after one takes half as long again.
+/// `black_box` does the same, but writes the reference to memory and reads it again. An atomic
+/// operation waits for such writes: a clone of an `Arc` directly after one takes 1.5 times as long.
 #[inline(always)]
 pub fn hide<T>(thing: &T) -> &T {
-    // SAFETY: it is the pointer of a reference that lives as long.
+    // SAFETY: the pointer comes from a reference with the same lifetime.
     unsafe { &*hidden(std::ptr::from_ref(thing).cast_mut()) }
 }
 
-/// As [`hide`], for what is changed.
+/// As [`hide`], for a mutable reference.
 #[inline(always)]
 pub fn hide_mut<T>(thing: &mut T) -> &mut T {
-    // SAFETY: it is the pointer of a reference that lives as long, and that is not used meanwhile.
+    // SAFETY: the pointer comes from a reference with the same lifetime, which is not used meanwhile.
     unsafe { &mut *hidden(thing) }
 }
 
@@ -34,8 +33,8 @@ fn hidden<T>(pointer: *mut T) -> *mut T {
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     {
         let mut pointer = pointer;
-        // SAFETY: the assembly is a comment, so the pointer comes out as it went in. Without `nomem`
-        // the compiler takes what it points to for changed.
+        // SAFETY: the assembly is a comment, so the pointer is unchanged. Without `nomem` the compiler
+        // assumes that its target has changed.
         unsafe {
             std::arch::asm!("/* {0} */", inout(reg) pointer, options(nostack, preserves_flags));
         }
@@ -45,15 +44,15 @@ fn hidden<T>(pointer: *mut T) -> *mut T {
     black_box(pointer)
 }
 
-/// Drops what an operation gave, after something that could have looked at it.
+/// Drops the result of an operation, which `black_box` keeps from being optimized away.
 #[inline(always)]
 pub fn done<T>(thing: T) {
     drop(black_box(thing));
 }
 
-/// What a call gives to be summed up, so that it is done.
+/// The result of a timed call, which is summed so that the call is not optimized away.
 pub trait Summed {
-    /// A word of it.
+    /// Returns a word of the result.
     fn word(self) -> u64;
 }
 
@@ -73,15 +72,15 @@ impl Summed for u64 {
 
 /// A kind of values.
 pub trait Value: Clone + Eq + 'static {
-    /// Makes a value that is equal to those of the same number.
+    /// Creates a value, equal to others of the same number.
     fn of(number: u64) -> Self;
 
-    /// What a reader reads of it: the number itself, or the address of what a handle counts. A library
+    /// Returns the word that a reader reads: the number, or the address in a counted handle. A library
     /// that finds a value without touching it has not read it.
     fn word(&self) -> u64;
 }
 
-/// A number, or a counted number, whose equality asks the addresses first.
+/// Implements [`Value`] for a number, or for a counted one, which is first compared by address.
 macro_rules! value {
     ($kind:ty, $word:expr) => {
         impl Value for $kind {
@@ -107,8 +106,8 @@ pub fn address(thing: &u64) -> u64 {
     std::ptr::from_ref(thing).addr() as u64
 }
 
-/// Times so many calls of `body`, whose results are summed up. Each caller has a loop of its own,
-/// which is not inlined: what the compiler makes of one has nothing to do with the others.
+/// Times `count` calls of `body`, whose results are summed. Each caller gets its own instance of this
+/// function, which is not inlined, so the compiler optimizes each loop independently.
 #[inline(never)]
 pub fn time<R: Summed>(count: u64, mut body: impl FnMut() -> R) -> Duration {
     let mut sum = 0_u64;
@@ -120,7 +119,7 @@ pub fn time<R: Summed>(count: u64, mut body: impl FnMut() -> R) -> Duration {
     started.elapsed()
 }
 
-/// A place in a list that moves on, and from the end back to the start.
+/// A cyclic cursor in a list.
 pub struct Walk<'a, T> {
     items: &'a [T],
     at: usize,
@@ -137,7 +136,7 @@ impl<'a, T> Walk<'a, T> {
         Walk { items, at }
     }
 
-    /// Where it is: a walk that starts there goes on with the next item.
+    /// Returns the index of the next item.
     pub fn place(&self) -> usize {
         self.at
     }
@@ -153,8 +152,8 @@ impl<'a, T> Walk<'a, T> {
         hide(item)
     }
 
-    /// Calls `visit` with each of the next `count` items, hidden. A plain loop over slices: nothing
-    /// is divided or checked for each item.
+    /// Calls `visit` with each of the next `count` items, hidden. A plain loop over slices, without a
+    /// division or a bounds check for each item.
     #[inline(always)]
     pub fn visit(&mut self, count: u64, mut visit: impl FnMut(&'a T)) {
         let mut left = count as usize;
@@ -169,7 +168,7 @@ impl<'a, T> Walk<'a, T> {
         }
     }
 
-    /// Times [`visit`](Walk::visit), as [`time`] does.
+    /// Times a [`visit`](Walk::visit), as [`time`] does.
     #[inline(never)]
     pub fn time<R: Summed>(&mut self, count: u64, mut visit: impl FnMut(&'a T) -> R) -> Duration {
         let mut sum = 0_u64;
@@ -180,7 +179,7 @@ impl<'a, T> Walk<'a, T> {
     }
 }
 
-// Not derived: a place can be copied whatever the items are.
+// Not derived, which would require `T: Clone`.
 impl<T> Clone for Walk<'_, T> {
     fn clone(&self) -> Self {
         Walk { ..*self }
@@ -192,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_walk_goes_on_where_it_was() {
+    fn a_walk_continues_and_wraps_around() {
         let mut walk = Walk::new(&[1, 2, 3]);
         let mut seen = vec![*walk.one(), *walk.one()];
         walk.visit(2, |item| seen.push(*item));

@@ -1,4 +1,4 @@
-//! The subject and its peers: where each keeps a value, and how each does an operation once.
+//! The operations of the subject and its peers, one implementation of [`Library`] for each.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -16,7 +16,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::Task;
 
-/// A kind of values, and where a library with statics keeps them: one that is used, and two more.
+/// A kind of values, with statics for each library that needs them: one that is used and two more.
 pub trait Kind: Value + Default + Serialize + DeserializeOwned + Send + Sync + Unpin {
     fn vars() -> &'static [Var<Self>; 3];
     fn task_locals() -> [&'static LocalKey<Self>; 3];
@@ -68,25 +68,25 @@ kind!(Arc<u64>, "counted 1", "counted 2", "counted 3");
 pub trait Work: Future<Output = ()> + 'static {}
 impl<F: Future<Output = ()> + 'static> Work for F {}
 
-/// A library that keeps a value for the work at hand, on the thread that measures.
+/// A library that keeps a value for the current task, on the measuring thread.
 pub trait Library<V: Kind> {
-    /// Runs `body` where the value is kept.
+    /// Calls `body` with the value set.
     fn within(value: V, body: impl FnOnce());
 
-    /// Reads the value, to keep.
+    /// Returns a clone of the value.
     fn get() -> V;
 
-    /// Binds another value for the length of a call, and reads it there.
+    /// Sets another value during a call, and reads it there.
     fn scoped(value: V) -> u64;
 
-    /// Takes what a task is to have with it, and lets it go.
+    /// Captures the values for a task, and drops them.
     fn capture();
 
-    /// Gives a future what is here, and two values more for `three`.
+    /// Wraps a future with the current value, and with two more if `three`.
     fn carry(future: impl Work, three: bool) -> Task;
 }
 
-/// Implements [`Library`] by what each of its functions does.
+/// Implements [`Library`] from the expressions of its functions.
 macro_rules! library {
     (
         $(#[$doc:meta])* $name:ident;
@@ -124,7 +124,7 @@ macro_rules! library {
 }
 
 library! {
-    /// Our variables.
+    /// `ambient`'s variables.
     Ours;
     within(value, body) => V::vars()[0].scoped(value, body),
     get => V::vars()[0].get().expect("it is set"),
@@ -141,7 +141,7 @@ library! {
 }
 
 library! {
-    /// `tokio::task_local!`. There is no way to take all that is set: one names the variable.
+    /// `tokio::task_local!`. It cannot capture all values: each variable is named.
     TaskLocal;
     within(value, body) => V::task_locals()[0].sync_scope(value, body),
     get => V::task_locals()[0].with(V::clone),
@@ -157,7 +157,7 @@ library! {
     },
 }
 
-/// What OpenTelemetry's contexts and spans' extensions find by its type.
+/// Values that OpenTelemetry's contexts and the extensions of spans look up by type.
 struct Kept<V>(V);
 struct Second<V>(V);
 struct Third<V>(V);
@@ -190,7 +190,7 @@ library! {
     },
 }
 
-/// Makes a span with a value.
+/// Creates a span with a value.
 fn span<V: Kind>(value: V) -> Span {
     let span = info_span!("work");
     span.with_subscriber(|(id, dispatch)| {
@@ -212,8 +212,8 @@ fn of_span<V: Kind, R>(f: impl FnOnce(&V) -> R) -> R {
 }
 
 library! {
-    /// Spans of `tracing`. They carry no values of their own: theirs is in the extensions of the
-    /// registry, which is where layers keep such things. One span has them all.
+    /// Spans of `tracing`. A span carries no typed values itself: the value is in the registry's
+    /// extensions, where layers store theirs. One span has all values.
     Spans;
     within(value, body) => {
         let subscriber = tracing_subscriber::registry();
@@ -226,8 +226,8 @@ library! {
 }
 
 library! {
-    /// dcontext's variables, which can be serialized as well. Keys are registered once for the process.
-    /// Its extension trait is for anything, not just futures, so it is not imported.
+    /// dcontext's variables, which can also be serialized. Keys are registered once for the process.
+    /// Its extension trait is implemented for every type, so it is not imported.
     Dcontext;
     within(value, body) => {
         static REGISTERED: Once = Once::new();
@@ -256,7 +256,7 @@ library! {
 }
 
 library! {
-    /// `thread_local!`: follows nothing, and costs the least. A future is as it was.
+    /// `thread_local!`: follows no task, and costs the least. Futures are not wrapped.
     ThreadLocal;
     within(value, body) => {
         V::thread_local().set(Some(value));

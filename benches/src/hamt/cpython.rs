@@ -1,4 +1,4 @@
-//! CPython's map, in C.
+//! CPython's own persistent map, called through the C API.
 
 use std::ptr;
 use std::time::Duration;
@@ -13,8 +13,8 @@ use super::entries::Data;
 use super::fixture::exchange;
 use crate::cpython::{Object, int, python, taken};
 
-/// Where an interpreter has its map, as a type or a function that makes an empty one: from 3.13 on,
-/// up to 3.12, and the same code as a package.
+/// Where to find the map, as a type or a function that creates an empty one: in 3.13 and later, up
+/// to 3.12, and in a package of the same code.
 const PLACES: [(&str, &str); 3] = [
     ("_testinternalcapi", "hamt"),
     ("_testcapi", "hamt"),
@@ -24,12 +24,12 @@ const PLACES: [(&str, &str); 3] = [
 /// The lists of keys, as objects.
 pub type Objects = Data<Object, Object>;
 
-/// Makes the lists of keys, and of values. Keys are `int` objects of one digit: they are compared by
-/// address first, hash themselves in a few instructions, and take half a cache line. Of these, `str`
-/// and `ContextVar`, which both keep their hash, they cost CPython the least.
+/// Creates the lists of keys and values. Keys are `int` objects of one digit: they are compared by
+/// address first, hash in a few instructions, and take half a cache line. They cost CPython less than
+/// `str` and `ContextVar`, which both store their hash.
 pub fn objects(size: u64, counted: bool) -> Objects {
-    // Digits have 30 bits. Multiplying by an odd number and folding down loses none of them, so
-    // no key comes twice.
+    // Digits have 30 bits. Multiplication by an odd number and the fold are bijective, so no key
+    // comes twice.
     let mut number = 0_u32;
     let key = |_| {
         number += 1;
@@ -44,7 +44,7 @@ pub fn objects(size: u64, counted: bool) -> Objects {
     Data::made_by(size, key, |number| int(number, counted))
 }
 
-/// CPython's map, and its places in the lists of keys.
+/// CPython's map, and cursors in the lists of keys.
 pub struct Map<'a> {
     map: Object,
     set: Method,
@@ -55,16 +55,16 @@ pub struct Map<'a> {
 }
 
 impl<'a> Map<'a> {
-    /// Fills a map.
+    /// Creates a map with all entries.
     ///
     /// # Errors
     ///
-    /// When the interpreter shows none, or it has not the methods that are called here.
+    /// If the interpreter has no such map, or it lacks the methods that are called here.
     pub fn new(objects: &'a Objects) -> PyResult<Self> {
         let find = |(module, name)| python().import(module)?.getattr(name)?.call0();
         let mut found = PLACES.into_iter().map(find).filter_map(Result::ok);
         let mut map = found.next().ok_or_else(|| {
-            PyTypeError::new_err("it shows none; `pip install immutables` gives it one")
+            PyTypeError::new_err("no module has one; `pip install immutables` adds one")
         })?;
         let set = Method::of(&map, "set", ffi::METH_VARARGS)?;
         let delete = Method::of(&map, "delete", ffi::METH_O)?;
@@ -94,11 +94,11 @@ impl Subject for Map<'_> {
         } = self;
         Some(match workload {
             "get hit" => present.time(count, |(key, _)| {
-                // SAFETY: of live objects, on the interpreter's thread; a new reference.
+                // SAFETY: the objects are alive, this is the interpreter's thread; a new reference.
                 done(unsafe { taken(ffi::PyObject_GetItem(hide(map).as_ptr(), key.as_ptr())) })
             }),
             "get miss" => absent.time(count, |(key, _)| {
-                // SAFETY: of live objects, on the interpreter's thread.
+                // SAFETY: the objects are alive, this is the interpreter's thread.
                 (unsafe { ffi::PySequence_Contains(hide(map).as_ptr(), key.as_ptr()) }) as u64
             }),
             "update, shared" => present.time(count, |(key, value)| {
@@ -123,33 +123,33 @@ impl Subject for Map<'_> {
     }
 }
 
-/// The C function behind a method of a C type, called as C calls it: without a bound method or a
-/// lookup. Where the function takes a tuple, it is the same one each time, with other items: cheaper
-/// than any caller in Python can be.
+/// The C function of a method of a C type, called directly: without a bound method or a lookup. If
+/// the function takes a tuple, the same one is reused with other items, which is cheaper than any call
+/// from Python.
 struct Method {
     function: ffi::PyCFunction,
-    /// The type it was found on, held so that no other can take its address.
+    /// The type of the method, kept alive so that no other type gets its address.
     class: Object,
     /// A tuple of two, empty between calls.
     tuple: Object,
 }
 
 impl Method {
-    /// Finds a method whose flags say so about its arguments.
+    /// Finds a method whose flags are `flags`.
     ///
     /// # Errors
     ///
-    /// When there is none, or it is not such a C function.
+    /// If there is none, or it is no C function with these flags.
     fn of(receiver: &Object, name: &str, flags: i32) -> PyResult<Self> {
         let (bound, class) = (receiver.getattr(name)?, receiver.get_type().into_any());
-        // SAFETY: that it is a C function is asked first, as the others demand; a new reference.
+        // SAFETY: the other functions need a C function, which is checked first; a new reference.
         let (function, tuple) = unsafe {
             let is = ffi::PyCFunction_CheckExact(bound.as_ptr()) != 0;
             let is = is && ffi::PyCFunction_GetFlags(bound.as_ptr()) == flags;
             let function = is.then(|| ffi::PyCFunction_GetFunction(bound.as_ptr()));
             (function.flatten(), taken(ffi::PyTuple_New(2)))
         };
-        let function = function.ok_or_else(|| PyTypeError::new_err("it is no such function"))?;
+        let function = function.ok_or_else(|| PyTypeError::new_err("no such C function"))?;
         Ok(Method {
             function,
             class,
@@ -160,7 +160,7 @@ impl Method {
     /// Calls a method of one argument.
     fn call(&self, receiver: &Object, argument: &Object) -> Object {
         self.check(receiver);
-        // SAFETY: the function gets what it expects, and returns a new reference.
+        // SAFETY: the function gets the arguments that it expects, and returns a new reference.
         unsafe { taken((self.function)(receiver.as_ptr(), argument.as_ptr())) }
     }
 
@@ -168,28 +168,28 @@ impl Method {
     fn call_with_two(&self, receiver: &Object, first: &Object, second: &Object) -> Object {
         self.check(receiver);
         let tuple = self.tuple.as_ptr();
-        // SAFETY: the function gets what it expects, and returns a new reference. The tuple is ours
-        // alone, so its items may change. They are lent to it for the call and taken back before
-        // anything can let go of them: that nothing else has come to hold the tuple meanwhile is
-        // checked.
+        // SAFETY: the function gets the arguments that it expects, and returns a new reference. There
+        // is no other reference to the tuple, so its items may change. They are borrowed for the call
+        // and removed before anything can drop them. The assertion checks that the callee kept no
+        // reference to the tuple.
         unsafe {
             ffi::PyTuple_SET_ITEM(tuple, 0, first.as_ptr());
             ffi::PyTuple_SET_ITEM(tuple, 1, second.as_ptr());
             let result = (self.function)(receiver.as_ptr(), tuple);
             ffi::PyTuple_SET_ITEM(tuple, 0, ptr::null_mut());
             ffi::PyTuple_SET_ITEM(tuple, 1, ptr::null_mut());
-            assert!(ffi::Py_REFCNT(tuple) == 1, "it has kept its arguments");
+            assert!(ffi::Py_REFCNT(tuple) == 1, "the tuple was kept");
             taken(result)
         }
     }
 
-    /// The function takes for granted that the receiver is of the type that it was found on.
+    /// Panics if the receiver is not of the method's type, which the C function does not check.
     fn check(&self, receiver: &Object) {
         // SAFETY: a live object.
         let class = unsafe { ffi::Py_TYPE(receiver.as_ptr()) };
         assert!(
             ptr::eq(class.cast(), self.class.as_ptr()),
-            "it takes others"
+            "a receiver of another type"
         );
     }
 }

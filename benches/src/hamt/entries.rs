@@ -1,4 +1,4 @@
-//! The kinds of keys and values, and the lists of them that maps are filled with and asked for.
+//! The kinds of keys and values, and the lists of them that maps are filled and queried with.
 
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::ops::Deref;
@@ -6,11 +6,11 @@ use std::ops::Deref;
 use fastrand::Rng;
 use instructions::workload::{Value, address};
 
-/// A kind of keys: values that are hashed. That of a number has it as its hash.
+/// A kind of keys: values that can be hashed. The hash of a number is the number.
 pub trait Key: Value + Hash {}
 impl<K: Value + Hash> Key for K {}
 
-/// A counted handle to an object that is its stored hash, compared by address, like a variable's.
+/// A counted handle to a stored hash, compared by address, like the handle of a variable.
 #[derive(Clone)]
 pub struct Handle<P>(P);
 
@@ -28,7 +28,7 @@ impl<P: Deref<Target = u64>> PartialEq for Handle<P> {
 
 impl<P: Deref<Target = u64>> Eq for Handle<P> {}
 
-/// Equal to no other one, of the same number either.
+/// Never equal to another one, even of the same number.
 impl<P: Deref<Target = u64> + From<u64> + Clone + 'static> Value for Handle<P> {
     fn of(hash: u64) -> Self {
         Handle(P::from(hash))
@@ -39,7 +39,7 @@ impl<P: Deref<Target = u64> + From<u64> + Clone + 'static> Value for Handle<P> {
     }
 }
 
-/// Makes hashers that return the one word they are given: the keys' hashes are mixed already.
+/// Builds hashers that return the one word they are given: the keys' hashes are already mixed.
 pub type Stored = BuildHasherDefault<Word>;
 
 #[derive(Default)]
@@ -59,33 +59,33 @@ impl Hasher for Word {
     }
 }
 
-/// New values are taken from so many, so that they are in the cache: the map is measured.
+/// The number of new values. It is small, so that they stay in the cache and only the map is measured.
 const NEW_VALUES: u64 = 1_024;
 
-/// A list is at least so long, so that a processor does not learn it by heart: of 1,024 keys it
-/// remembers which are missed how, and a miss of 10 costs about half of what it does from here on.
+/// The minimum length of a list, so that the branch predictor does not learn it. It learns 1,024 keys:
+/// a miss in a map of 10 entries then costs about half as much as with this length.
 const LONG: usize = 16_384;
 
-/// What maps of one size are filled with and asked for; the same each time.
+/// The entries and queries of maps of one size; the same each time.
 pub struct Data<K, V> {
     /// The entries of a map.
     pub entries: Vec<(K, V)>,
     /// Keys of the map in shuffled order, with new values.
     pub present: Vec<(K, V)>,
-    /// Keys that the map has not, with values; each once.
+    /// Keys that are not in the map, with values; each once.
     pub absent: Vec<(K, V)>,
 }
 
 impl<K: Key, V: Value> Data<K, V> {
-    /// Makes `size` entries and the lists beside them.
+    /// Creates `size` entries and the other lists.
     pub fn new(size: u64) -> Self {
         Data::made_by(size, K::of, V::of)
     }
 }
 
 impl<K: Clone, V: Clone> Data<K, V> {
-    /// Makes the lists of keys that `key` makes of random numbers, the same each time, and of values
-    /// that `value` makes of counted ones.
+    /// Creates the lists, with keys made by `key` from random numbers (the same each time), and with
+    /// values made by `value` from consecutive numbers.
     pub fn made_by(
         size: u64,
         mut key: impl FnMut(u64) -> K,
@@ -105,7 +105,7 @@ impl<K: Clone, V: Clone> Data<K, V> {
             present.extend(order.iter().map(|key| with_value(K::clone(key))));
         }
         let mut others: Vec<K> = present.iter().map(|_| key(random.u64(..))).collect();
-        // Else their objects would lie in memory as they come, which spares the reader a wait.
+        // Otherwise the keys would be in memory in the order of the reads, which is faster.
         random.shuffle(&mut others);
         let absent = others.into_iter().map(with_value).collect();
         Data {
@@ -122,7 +122,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn lists_are_long_and_hold_what_they_say_in_another_order() {
+    fn lists_are_long_and_shuffled_and_have_the_right_keys() {
         for size in [10, 20_000] {
             let data = Data::<u64, u64>::new(size);
             let keys = |list: &[(u64, u64)]| list.iter().map(|(key, _)| *key).collect();

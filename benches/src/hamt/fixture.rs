@@ -1,4 +1,4 @@
-//! The workloads, on a map with all that they need beside it.
+//! The workloads on a map, generic over the [`Map`] that they measure.
 
 use std::hint::black_box;
 use std::mem;
@@ -10,8 +10,8 @@ use instructions::workload::{Value, Walk, done, hide, hide_mut, time};
 use super::entries::{Data, Key};
 use super::map::Map;
 
-/// Every workload. The more one scatters a map's allocations over the memory, the later it comes:
-/// all maps are measured as they were built, as far as can be.
+/// Every workload. Those that scatter a map's allocations most come last, so that maps are measured
+/// as they were built, as far as possible.
 pub const WORKLOADS: [&str; 22] = [
     "get hit",
     "get miss",
@@ -37,32 +37,32 @@ pub const WORKLOADS: [&str; 22] = [
     "new key + remove, chain",
 ];
 
-/// How many changes a workload looks for, if it does.
+/// Returns the number of changes that a workload is about, if it is one of those.
 pub fn changes(workload: &str) -> Option<u64> {
     let (operation, of) = workload.split_once(", ")?;
     let is_of_two = ["diff", "union", "intersection"].contains(&operation);
     is_of_two.then(|| of.split(' ').next()?.parse().ok())?
 }
 
-/// Whether a workload is of two maps that share nothing, and have half of their keys in common.
+/// Returns `true` if a workload is of two maps that share no nodes, but half of their keys.
 pub fn is_of_unrelated(workload: &str) -> bool {
     workload.ends_with("unrelated")
 }
 
-/// So many versions are compared in turn: how soon a walk meets the difference is chance.
+/// The number of versions that are compared in turn, since the position of a difference is random.
 const VERSIONS: usize = 16;
 
-/// So many entries at least are built in one timing, so that the clock does not show.
+/// The minimum number of entries that are built in one timing, so that the clock's cost is negligible.
 const AT_ONCE: usize = 1_000;
 
-/// A map, and its places in the lists of keys.
+/// A map, and cursors in the lists of keys.
 pub struct Fixture<'a, K, V, M> {
     data: &'a Data<K, V>,
     map: M,
     present: Walk<'a, (K, V)>,
     absent: Walk<'a, (K, V)>,
-    /// Changed versions of the map, and the workload that they were made for. They hold nodes of the
-    /// map, so they go when another workload comes.
+    /// Changed versions of the map, and the workload that they were made for. They share nodes with
+    /// the map, so they are dropped before another workload.
     versions: (String, Vec<M>),
 }
 
@@ -78,8 +78,8 @@ impl<'a, K: Key, V: Value, M: Map<K, V>> Fixture<'a, K, V, M> {
         }
     }
 
-    /// Makes the versions that a workload compares, each with some keys bound to values that are
-    /// nowhere else, some added and some removed.
+    /// Creates the versions that a workload compares. In each, some keys have a new unique value, some
+    /// are added and some are removed.
     fn make_versions(&mut self, workload: &str) {
         self.versions = (workload.into(), Vec::new());
         if is_of_unrelated(workload) {
@@ -94,11 +94,11 @@ impl<'a, K: Key, V: Value, M: Map<K, V>> Fixture<'a, K, V, M> {
         let [bound, added, removed] = match changes(workload) {
             None if workload.starts_with("==") => [1, 0, 0],
             None => return,
-            // A third of the changes each.
+            // A third of each.
             Some(count) if workload.starts_with("diff") => {
                 [count.div_ceil(3), (count + 1) / 3, count / 3]
             }
-            // Half of them each.
+            // Half of each.
             Some(count) => [count.div_ceil(2), count / 2, 0],
         };
         for _ in 0..VERSIONS {
@@ -187,7 +187,7 @@ impl<K: Key, V: Value, M: Map<K, V>> Subject for Fixture<'_, K, V, M> {
             }),
             "remove, shared" => present.time(count, |(key, _)| done(hide(map).removed(key))),
             "update, chain" => {
-                // Taken out, so that only the next version holds a version, while it is made.
+                // Moved out, so that there is no other handle of the version.
                 let mut version = mem::take(map);
                 let time = present.time(count, |(key, value)| {
                     version = hide(&version).inserted(key.clone(), value.clone())
@@ -207,8 +207,8 @@ impl<K: Key, V: Value, M: Map<K, V>> Subject for Fixture<'_, K, V, M> {
     }
 }
 
-/// Times `build`, many times in a stretch if there are few entries. What it is given is made
-/// before the clock starts, and what it makes is dropped after it stops.
+/// Times `build`, many times in one timing if there are few entries. Its argument is created before
+/// the clock starts, and its result is dropped after the clock stops.
 fn building<T, M>(
     count: u64,
     entries: usize,
@@ -234,9 +234,9 @@ fn building<T, M>(
 
 /// Times the exchange of one key for another, so that a map keeps its size.
 ///
-/// A key that goes has been in the map for a while, among up to ten thousand others and at most a
-/// sixteenth of the map: what its arrival touched is not in the nearest cache any more. Those
-/// come before the clock starts and go after it stops.
+/// The removed key was added a while ago: up to ten thousand keys, at most a sixteenth of the map,
+/// were added after it. So the nodes that its insertion touched are no longer in the nearest cache.
+/// Those keys are added before the clock starts and removed after it stops.
 pub fn exchange<M, K, V>(
     (map, size): (&mut M, usize),
     absent: &mut Walk<'_, (K, V)>,
@@ -244,15 +244,15 @@ pub fn exchange<M, K, V>(
     mut add: impl FnMut(&mut M, &K, &V),
     mut remove: impl FnMut(&mut M, &K),
 ) -> Duration {
-    let guests = (size / 16).clamp(1, 10_000) as u64;
+    let extra = (size / 16).clamp(1, 10_000) as u64;
     let mut leaving = absent.clone();
-    absent.visit(guests, |(key, value)| add(map, key, value));
+    absent.visit(extra, |(key, value)| add(map, key, value));
     let time = time(count, || {
         let (key, value) = absent.one();
         add(hide_mut(map), key, value);
         remove(hide_mut(map), &leaving.one().0);
     });
-    leaving.visit(guests, |(key, _)| remove(map, key));
+    leaving.visit(extra, |(key, _)| remove(map, key));
     time
 }
 
@@ -273,7 +273,7 @@ mod tests {
         keys
     }
 
-    /// Every workload leaves the map with its keys, and versions differ as often as they should.
+    /// Every workload restores the map's keys, and versions have the expected number of differences.
     fn check<M: Map<K, V>>() {
         let data = Data::new(300);
         let mut fixture = Fixture::<K, V, M>::new(&data);
@@ -291,7 +291,7 @@ mod tests {
                 assert_eq!(keys(&one.united(other)), &keys_of_one | &keys_of_other);
                 let common = &keys_of_one & &keys_of_other;
                 assert_eq!(keys(&one.common(other)), common);
-                // Lists of keys have some more than once.
+                // The lists contain some keys more than once.
                 let is_half = (100..=150).contains(&common.len());
                 assert!(is_half || !is_of_unrelated(workload) && common.len() == 300);
                 continue;
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn workloads_leave_a_map_with_its_keys() {
+    fn workloads_restore_the_keys() {
         check::<Hamt<_, _>>();
         check::<Im<_, _>>();
         check::<Imbl<_, _>>();
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exchange_keeps_the_size_among_four_guests() {
+    fn an_exchange_keeps_the_size_with_four_extra_keys() {
         let absent: Vec<(u32, ())> = (100..200).map(|key| (key, ())).collect();
         let mut walk = Walk::new(&absent);
         let before: BTreeSet<u32> = (0..64).collect();

@@ -1,4 +1,4 @@
-//! The maps: what the workloads ask of one, in the form in which its library does it best.
+//! The operations of a map, as a trait. Each library implements them in its fastest way.
 
 use archery::{ArcK, ArcTK, RcK, SharedPointerKind};
 use hamt::{ArcKind, InfallibleKind, RcKind};
@@ -6,15 +6,15 @@ use instructions::workload::Value;
 
 use super::entries::{Key, Stored};
 
-/// Our map, with counts that threads may share and for one thread.
+/// This workspace's map, with atomic counts and with counts for one thread.
 pub type Hamt<K, V> = hamt::Hamt<K, V, Stored, ArcKind>;
 pub type HamtRc<K, V> = hamt::Hamt<K, V, Stored, RcKind>;
 /// The map of im, whose counts are the standard library's `Arc`.
 pub type Im<K, V> = im::HashMap<K, V, Stored>;
-/// The map of imbl, with its default counts, the standard library's `Arc`: with those of its
-/// feature `triomphe` a change costs it half as much again.
+/// The map of imbl, with its default counts, the standard library's `Arc`. With its feature
+/// `triomphe` a change costs 1.5 times as much.
 pub type Imbl<K, V> = imbl::GenericHashMap<K, V, Stored, ArcK>;
-/// The map of rpds that threads may share, whose counts are triomphe's, and the one for one thread.
+/// The map of rpds with atomic counts, which are triomphe's, and with counts for one thread.
 pub type Rpds<K, V> = rpds::HashTrieMap<K, V, ArcTK, Stored>;
 pub type RpdsRc<K, V> = rpds::HashTrieMap<K, V, RcK, Stored>;
 
@@ -25,29 +25,29 @@ pub trait Map<K: Key, V: Value>:
     /// Borrows the value of a key.
     fn find(&self, key: &K) -> Option<&V>;
 
-    /// Makes a map that also has this entry; this one stays as it is.
+    /// Returns a map with this entry added; this one is unchanged.
     fn inserted(&self, key: K, value: V) -> Self;
 
-    /// Makes a map without this key; this one stays as it is.
+    /// Returns a map without this key; this one is unchanged.
     fn removed(&self, key: &K) -> Self;
 
-    /// Puts an entry into this map.
+    /// Inserts an entry into this map.
     fn set(&mut self, key: K, value: V);
 
-    /// Takes an entry out of this map.
+    /// Removes an entry from this map.
     fn unset(&mut self, key: &K);
 
-    /// Visits every entry.
+    /// Calls `visit` with every entry.
     fn visit(&self, visit: impl FnMut(&K, &V));
 
-    /// Puts many entries into this map.
+    /// Inserts many entries into this map.
     fn add(&mut self, entries: Vec<(K, V)>) {
         for (key, value) in entries {
             self.set(key, value);
         }
     }
 
-    /// Counts the keys that were added, removed or bound anew since `older`. As it stands here:
+    /// Returns the number of keys that were added, removed or changed since `older`. The default is
     /// how users of a library without such a function must write it.
     fn differences(&self, older: &Self) -> u64 {
         let (mut changed, mut kept, mut entries) = (0, 0, 0);
@@ -60,14 +60,14 @@ pub trait Map<K: Key, V: Value>:
         changed + (entries - kept)
     }
 
-    /// Makes a map of the entries of both, written as above.
+    /// Returns the union of both maps. The default as above.
     fn united(&self, other: &Self) -> Self {
         let mut map = other.clone();
         self.visit(|key, value| map.set(key.clone(), value.clone()));
         map
     }
 
-    /// Makes a map of the entries whose keys both have, written as above.
+    /// Returns the entries whose keys are in both maps. The default as above.
     fn common(&self, other: &Self) -> Self {
         let mut map = self.clone();
         self.visit(|key, _| {
@@ -78,13 +78,13 @@ pub trait Map<K: Key, V: Value>:
         map
     }
 
-    /// Puts an entry into this map, by the library's entry if it has such.
+    /// Inserts an entry through the library's entry API, if it has one.
     fn set_by_entry(&mut self, key: K, value: V) {
         self.set(key, value);
     }
 }
 
-/// Implements [`Map`] by the names of its first five functions in a library, and what that has more.
+/// Implements [`Map`] from the library's names of the first five functions, and further functions.
 macro_rules! map {
     (
         [$($kind:ident: $bound:path)?] $map:ty,

@@ -1,4 +1,4 @@
-//! What maps need of memory, by bytes requested; the entries are numbers, which need none apart.
+//! The memory of maps, in requested bytes. The entries are numbers, without allocations of their own.
 
 use std::mem::{forget, replace};
 
@@ -7,12 +7,12 @@ use crate::allocator;
 use crate::bench::Bench;
 use fastrand::Rng;
 
-/// So many further versions are made.
+/// The number of versions that are created.
 const VERSIONS: usize = 1_000;
 
-/// What is counted, with its unit: in a map built from its entries, of all divided by them; a
-/// version with one change to a map, of many with a change to the same one and of many with a change
-/// to the one before; an update of a map that nothing else holds.
+/// What is counted, with its unit: the bytes of a map for each entry; the bytes of a version that
+/// changes one entry of the same map, and of one that changes the version before; the allocations of
+/// an update of a map without other handles.
 const WORKLOADS: [(&str, &str); 4] = [
     ("bytes, per entry", "bytes"),
     ("bytes, per version of one", "bytes"),
@@ -20,7 +20,7 @@ const WORKLOADS: [(&str, &str); 4] = [
     ("allocations, update in place", "allocations"),
 ];
 
-/// Counts for all maps of this size.
+/// Measures all maps of this size.
 pub fn measure(bench: &mut Bench<'_>, size: u64) {
     let included = |(workload, _): &(&str, &str)| bench.includes((workload, "u64 to u64", size));
     if !WORKLOADS.iter().any(included) {
@@ -45,7 +45,7 @@ pub fn measure(bench: &mut Bench<'_>, size: u64) {
     }
 }
 
-/// Counts for maps of `size` entries.
+/// Measures one kind of map with `size` entries.
 fn needs<M: Map<u64, u64>>(size: u64) -> [f64; 4] {
     let mut random = Rng::with_seed(0);
     let entries: Vec<(u64, u64)> = (0..size).map(|value| (random.u64(..), value)).collect();
@@ -53,10 +53,10 @@ fn needs<M: Map<u64, u64>>(size: u64) -> [f64; 4] {
     random.shuffle(&mut keys);
     let changes: Vec<u64> = keys.iter().copied().cycle().take(VERSIONS).collect();
 
-    // Our map keeps up to 64 KiB of freed allocations a thread. Counted on an old thread, a version
-    // made of such would seem to need nothing, and what a build leaves would seem to be the map's. So
-    // each figure is what outlives a fresh thread, which gives them back as it ends. The maps cannot
-    // leave it, having counts for one thread: they stay allocated.
+    // `hamt` caches up to 64 KiB of freed allocations for each thread. On an old thread a version made
+    // of these would seem to need no memory, and the cache would be counted as the map's. So each
+    // figure is what outlives a new thread, which frees its cache when it ends. The maps stay
+    // allocated: some have counts for one thread, so they cannot be moved out.
     let build = || entries.iter().copied().collect::<M>();
     let built = allocator::outliving(|| forget(build()));
     let one = allocator::outliving(|| {

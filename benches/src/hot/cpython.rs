@@ -1,6 +1,6 @@
 //! CPython's context variables, through its C API.
 //!
-//! S1 and S2, on which the `unsafe` rests, are those of `crate::cpython`.
+//! The `unsafe` code relies on the rules S1 and S2 of `crate::cpython`.
 
 use std::ffi::c_int;
 use std::ptr;
@@ -13,20 +13,20 @@ use crate::cpython::{Object, int, taken};
 
 /// CPython, with values of one kind.
 pub struct Python {
-    /// Whether the values are counted.
+    /// `true` if the values are reference-counted.
     pub counted: bool,
 }
 
 fn succeeded(result: c_int) {
-    assert!(result >= 0, "what is measured raises nothing");
+    assert!(result >= 0, "the call raises nothing");
 }
 
-/// Returns the value of a variable in the current context, else `default`, else none.
+/// Returns the value of a variable in the current context, or else `default`.
 fn lookup(var: &Object, default: Option<&Object>) -> Option<Object> {
     let default = default.map_or(ptr::null_mut(), Bound::as_ptr);
     let mut value = ptr::null_mut();
-    // SAFETY: S1, S2. What is found is a new reference; null is no failure here, since the call says
-    // by its result whether it raised.
+    // SAFETY: S1, S2. A found value is a new reference. Null is no failure here: the call's result
+    // says if it raised.
     unsafe {
         succeeded(ffi::PyContextVar_Get(var.as_ptr(), default, &raw mut value));
         (!value.is_null()).then(|| taken(value))
@@ -48,7 +48,7 @@ impl Library for Python {
     }
 
     fn variable(&self) -> Object {
-        // SAFETY: S1, S2; null says that there is no default.
+        // SAFETY: S1, S2; null means no default.
         unsafe { taken(ffi::PyContextVar_New(c"request".as_ptr(), ptr::null_mut())) }
     }
 
@@ -62,7 +62,7 @@ impl Library for Python {
         unsafe { taken(ffi::PyContext_CopyCurrent()) }
     }
 
-    /// C code cannot borrow: it gets a count, which it gives back.
+    /// The C API returns no borrowed reference: a new one is returned and dropped.
     fn read(&self, var: &Object, default: Option<&Object>) -> u64 {
         lookup(var, default).as_ref().map_or(0, Self::word)
     }

@@ -1,9 +1,9 @@
-//! The floor: what each operation cannot do without, by itself.
+//! The floor: the atomic operations and allocations that each operation cannot do without.
 //!
-//! What a design of this kind needs between threads is atomic operations: to take a lock or a claim,
-//! to count a handle. What it needs of memory is an allocation for each thing that it hands out as an
-//! object. An operation cannot be faster than these, one after the other; a design that buys counts
-//! in advance, or keeps allocations for the next time, needs fewer of them.
+//! Between threads such a design needs atomic operations: to take a lock or a claim, and to count
+//! references. It needs an allocation for each object that it returns. An operation cannot be faster
+//! than the sum of these. A design that increments counts in advance, or reuses freed allocations,
+//! needs fewer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::AcqRel};
@@ -15,12 +15,12 @@ use instructions::workload::{done, hide, time};
 
 /// The floor, for values of one kind.
 pub struct Floor {
-    /// Whether the values are counted.
+    /// `true` if the values are reference-counted.
     pub counted: bool,
 }
 
-/// What an operation needs: reads of memory that is the thread's own; atomic operations that read a
-/// word and change it; counts of handles, given back, which are two of those; allocations, freed.
+/// The needs of an operation: reads of thread-local memory; atomic read-modify-write operations; pairs
+/// of an increment and a decrement of a reference count; allocations, with their frees.
 type Needs = [u64; 4];
 
 const READ: Needs = [1, 0, 0, 0];
@@ -32,10 +32,10 @@ impl Floor {
     fn needs(&self, workload: &str) -> Option<Needs> {
         let sum = |parts: &[Needs]| [0, 1, 2, 3].map(|of| parts.iter().map(|part| part[of]).sum());
         let value = if self.counted { COUNT } else { READ };
-        // Others may read the context meanwhile: a change takes its lock. The value that comes is
-        // counted, and the one that goes is given back.
+        // Other threads may read the context meanwhile, so a change takes its lock. The count of the
+        // new value is incremented, that of the old one decremented.
         let set = sum(&[CHANGE, value]);
-        // A context, and a count on what it shares.
+        // A context, and a count of the shared bindings.
         let copy = sum(&[ALLOCATION, COUNT]);
         Some(match workload {
             "get, cached, owned" => value,
@@ -43,7 +43,7 @@ impl Floor {
             "set" | "set, all in turn" => set,
             "set + reset" | "scoped" => sum(&[set, CHANGE]),
             "copy + drop" => copy,
-            // The claim, which is given up by a store; and the stack holds the context.
+            // The claim, which is released by a store; and the stack's reference to the context.
             "enter + exit, shared handle" => sum(&[CHANGE, COUNT]),
             "run, handle held alone" => CHANGE,
             "copy + enter + exit" => sum(&[copy, CHANGE]),
@@ -51,14 +51,14 @@ impl Floor {
             "copy and set there, of 100 alive" => {
                 sum(&[copy, CHANGE, set]).map(|need| COPIES * need)
             }
-            // The count that the capture has, and the one of the context that it runs in.
+            // The reference of the capture, and that of the context in which it runs.
             "capture + run" => sum(&[COUNT, COUNT]),
             "copy and set in turn" => sum(&[copy, set]),
-            // The owner may change it meanwhile.
+            // The owning thread may change the context meanwhile.
             "ctx[var]" => sum(&[CHANGE, value]),
-            // The variable, and a number that no other has.
+            // The variable, and its unique number.
             "create + drop a variable" => sum(&[ALLOCATION, CHANGE]),
-            // To iterate is mostly the trie's work.
+            // Iterating is mostly the trie's work.
             _ => return None,
         })
     }
@@ -68,7 +68,7 @@ impl Subject for Floor {
     fn run(&mut self, workload: &str, iterations: u64) -> Option<Duration> {
         let needs = self.needs(workload)?;
         let parts: [fn(u64) -> Duration; 4] = [read, change, count, allocate];
-        // None of what is not needed, whose loop would cost its clock.
+        // Only the parts that are needed: an empty loop would cost the time of its clock.
         let needed = needs.into_iter().zip(parts).filter(|(need, _)| *need > 0);
         Some(needed.map(|(need, part)| part(need * iterations)).sum())
     }
@@ -84,13 +84,13 @@ fn change(count: u64) -> Duration {
     time(count, || hide(&word).fetch_add(1, AcqRel))
 }
 
-/// Counts a handle and gives the count back, so many times.
+/// Times `count` pairs of an increment and a decrement of a reference count.
 pub fn count(count: u64) -> Duration {
     let handle = Arc::new(1_u64);
     time(count, || *Arc::clone(hide(&handle)))
 }
 
-/// As large as a context's own allocation: a count, a claim and a few words.
+/// Times `count` allocations of the size of a context: a count, a claim and a few words.
 fn allocate(count: u64) -> Duration {
     time(count, || done(Box::new([count; 8])))
 }

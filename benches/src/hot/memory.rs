@@ -1,5 +1,5 @@
-//! What operations ask of the allocator, and what things need of memory: as requested of the global
-//! allocator, and of CPython's own for CPython.
+//! The allocations of operations, and the bytes of contexts, variables and tokens: as requested from
+//! the global allocator, or from CPython's own.
 
 use std::mem::{forget, size_of};
 
@@ -14,11 +14,11 @@ use super::root::Root;
 use crate::allocator;
 use crate::bench::Bench;
 
-/// So many operations go before, and so many count: a thread keeps freed allocations for the next
-/// time, so what counts is many operations, and what a few more of them need.
+/// The number of operations before the count, and of the counted ones. Many are needed, since a
+/// thread reuses freed allocations.
 const OPERATIONS: u64 = 10_000;
 
-/// What is not counted: reads that need what other reads do, and what is counted by its parts.
+/// The workloads that are not counted: reads like other reads, and sums of other workloads.
 const NOT_COUNTED: [&str; 6] = [
     "get, all in turn",
     "get, cache miss, of ten",
@@ -28,7 +28,7 @@ const NOT_COUNTED: [&str; 6] = [
     "copy and set there, of 100 alive",
 ];
 
-/// Counts how often each operation asks for memory, once it has been done for a while.
+/// Counts the allocations of each operation, after a warm-up.
 pub fn allocations<V: Value>(bench: &mut Bench<'_>, kind: &'static str, size: u64) {
     let counted = kind == "counted";
     for workload in WORKLOADS {
@@ -36,30 +36,30 @@ pub fn allocations<V: Value>(bench: &mut Bench<'_>, kind: &'static str, size: u6
         if NOT_COUNTED.contains(&workload) || !bench.includes((&name, kind, size)) {
             continue;
         }
-        let engine = asks(&mut Fixture::new(Engine::<V>::default(), size), workload);
-        let root = asks(&mut Fixture::new(Root { counted }, size), workload);
-        let found = [(super::AT_HAND, engine), (super::ROOT, root)];
+        let engine = allocated(&mut Fixture::new(Engine::<V>::default(), size), workload);
+        let root = allocated(&mut Fixture::new(Root { counted }, size), workload);
+        let found = [(super::ENGINE, engine), (super::ROOT, root)];
         bench.counted((&name, kind, size), "allocations", 2, &found);
     }
 }
 
-/// How often an operation asks. A workload prepares and clears up as well, the same for any number of
-/// operations: so what counts is what twice as many need more.
-fn asks(who: &mut dyn Subject, workload: &str) -> f64 {
-    let mut after = |count| allocator::count(|| who.run(workload, count)).1.allocations;
+/// Returns the allocations of one operation. A workload also allocates for preparation, the same for
+/// any number of operations, so the result is the difference to twice as many.
+fn allocated(one: &mut dyn Subject, workload: &str) -> f64 {
+    let mut after = |count| allocator::count(|| one.run(workload, count)).1.allocations;
     after(OPERATIONS);
     let (once, twice) = (after(OPERATIONS), after(2 * OPERATIONS));
     twice.saturating_sub(once) as f64 / OPERATIONS as f64
 }
 
-/// So many variables are bound in the contexts that are copied.
+/// The number of variables in the copied contexts.
 const SIZE: u64 = 100;
-/// More objects than CPython keeps of any kind for the next time.
+/// More objects than CPython caches of any kind in its free lists.
 const KEPT: u64 = 1_000;
-/// How many of each thing are made.
+/// The number of objects of each kind that are created.
 const THINGS: u64 = 100_000;
 
-/// Counts the bytes of each thing, with what a handle has in itself.
+/// Counts the bytes of each kind of object, including the size of its handle.
 pub fn bytes(bench: &mut Bench<'_>) {
     for thing in [
         "an empty context",
@@ -70,7 +70,7 @@ pub fn bytes(bench: &mut Bench<'_>) {
         let name = format!("bytes, {thing}");
         if bench.includes((&name, "immediate", SIZE)) {
             let found = [
-                (super::AT_HAND, of_process(Engine::<u64>::default, thing)),
+                (super::ENGINE, of_process(Engine::<u64>::default, thing)),
                 (super::ROOT, of_process(|| Root { counted: false }, thing)),
                 #[cfg(feature = "cpython")]
                 (super::CPYTHON[0], of_cpython(thing)),
@@ -80,7 +80,7 @@ pub fn bytes(bench: &mut Bench<'_>) {
     }
 }
 
-/// The same of CPython's allocators.
+/// Returns the bytes of one object in CPython's allocators.
 #[cfg(feature = "cpython")]
 fn of_cpython(thing: &str) -> f64 {
     let mut bytes = 0;
@@ -89,8 +89,8 @@ fn of_cpython(thing: &str) -> f64 {
     handle + bytes as f64 / THINGS as f64
 }
 
-/// Bytes of each of so many things. They are made by a thread that has nothing left of before, and
-/// are still there when it has ended and given back what it keeps for the next time.
+/// Returns the bytes of one object. They are created on a new thread, and are still allocated when it
+/// has ended and freed its cached allocations.
 fn of_process<L: Library>(library: fn() -> L, thing: &str) -> f64 {
     let mut handle = 0.0;
     let mut outliving = |number| {
@@ -101,8 +101,8 @@ fn of_process<L: Library>(library: fn() -> L, thing: &str) -> f64 {
     bytes as f64 / THINGS as f64 + handle
 }
 
-/// Makes so many things in a context and leaves them allocated, with all that they may hold on to;
-/// returns the size of a handle. `counted` is around the things.
+/// Creates `number` objects in a context and leaves them allocated, with everything that they refer
+/// to. Returns the size of a handle. `counted` is called with the function that creates them.
 fn make<L: Library>(
     library: L,
     thing: &str,

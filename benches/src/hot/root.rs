@@ -1,11 +1,11 @@
-//! The types at the root of the crate over the embedded host.
+//! The types at the root of `contextvars`, over the embedded host.
 
 use contextvars::{ContextVar, copy_context};
 use instructions::library::Library;
 
 /// The root types, as a program without an interpreter uses them.
 pub struct Root {
-    /// Whether the values are counted.
+    /// `true` if the values are reference-counted.
     pub counted: bool,
 }
 

@@ -1,7 +1,7 @@
-"""What is timed from Python code: the same loops over any module of the shape of `_contextvars`.
+"""The timed loops, for any module with the interface of `_contextvars`.
 
-Each function does one thing for each round. This file is run anew for everybody who takes part, so
-that what the interpreter learns of a loop belongs to one of them.
+Each function does one operation for each round. This file is executed again for each module, so that
+the interpreter specializes each loop for one module.
 """
 
 from importlib.machinery import ExtensionFileLoader
@@ -10,7 +10,7 @@ from itertools import repeat
 
 
 def load(path):
-    """Loads an extension without a place among the modules, so that there can be several."""
+    """Loads an extension without adding it to `sys.modules`, so that several can be loaded."""
     name = "_contextvars"
     spec = spec_from_file_location(name, path, loader=ExtensionFileLoader(name, path))
     module = module_from_spec(spec)
@@ -50,12 +50,12 @@ def run(rounds, variable, context, copy_context, function, value):
 
 
 def rounds(count):
-    """Gives something to loop over that costs as little as can be."""
+    """Returns the cheapest iterator of a given length."""
     return repeat(None, count)
 
 
 def bind(module, size):
-    """Makes so many variables that are bound in the current context."""
+    """Creates variables and sets them in the current context."""
     variables = [module.ContextVar("request") for _ in range(size)]
     for variable in variables:
         variable.set(object())
@@ -63,9 +63,9 @@ def bind(module, size):
 
 
 def prepare(module, size, function):
-    """Gives, by name, functions that do a loop for some rounds in a context of so many variables.
+    """Returns functions, by name, each of which runs a loop in a context with `size` variables.
 
-    A loop that the module has nothing for is left out.
+    A loop that the module does not support is left out.
     """
     own = module.Context()
     variables = own.run(lambda: bind(module, size))

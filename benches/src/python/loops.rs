@@ -51,7 +51,7 @@ pub fn measure(bench: &mut Bench<'_>) {
         let subjects: Vec<_> = all.iter().map(|(name, _)| *name).collect();
         let own = || Loops::new(None, size).expect("CPython has its own module");
         all.push((BUILT_IN, Box::new(own())));
-        // The loop by itself, whatever the workload.
+        // The empty loop, for every workload.
         let nothing = own();
         all.push((
             "nothing",
@@ -62,22 +62,22 @@ pub fn measure(bench: &mut Bench<'_>) {
             let mut found = bench.measure(place, &mut all);
             let of_loop = found.pop().map_or(0.0, |(_, samples)| samples.least());
             let costs = found.iter_mut().flat_map(|(_, samples)| &mut samples.0);
-            // No figure becomes 0, which no ratio could be with.
+            // At least 0.01, since there is no ratio to 0.
             costs.for_each(|cost| *cost = (*cost - of_loop).max(0.01));
             bench.record(place, "ns", &subjects, &found);
         }
     }
 }
 
-/// A module with a context of so many variables, and loops of its own over what it makes.
+/// A module with a context and its own instance of the loops.
 struct Loops {
     rounds: Object,
     loops: Object,
 }
 
 impl Loops {
-    /// Loads the module, the interpreter's own if there is no path, and binds the variables. The loops
-    /// are made anew: what the interpreter learns of one it does not take for granted in another.
+    /// Loads the module (without a path: the interpreter's own) and sets the variables. The loops are
+    /// compiled again, so that the interpreter specializes them for this module only.
     fn new(path: Option<&Path>, size: u64) -> PyResult<Self> {
         let names = PyDict::new(python());
         let program = include_str!("loops.py");
@@ -88,7 +88,7 @@ impl Loops {
             None => PyModule::import(python(), "_contextvars")?.into_any(),
             Some(path) => name("load")?.call1((path.as_os_str(),))?,
         };
-        // Inside a context, what does nothing is called: a C function, as it costs the least.
+        // `ctx.run` calls a C function that does nothing, which is the cheapest.
         let idle = python().import("benches")?.getattr("nothing")?;
         Ok(Loops {
             rounds: name("rounds")?,
@@ -96,14 +96,12 @@ impl Loops {
         })
     }
 
-    /// Times a loop of so many rounds, if the module has what it needs.
+    /// Times a loop of `count` rounds. Returns `None` if the module does not support it.
     fn time(&self, name: &str, count: u64) -> Option<Duration> {
         let function = self.loops.get_item(name).ok()?;
         let rounds = self.rounds.call1((count,)).expect("it makes an iterator");
         let started = Instant::now();
-        function
-            .call1((rounds,))
-            .expect("what is measured raises nothing");
+        function.call1((rounds,)).expect("the loop raises nothing");
         Some(started.elapsed())
     }
 }

@@ -1,4 +1,4 @@
-//! Threads that begin at the same moment.
+//! Starts several threads at the same moment and times them.
 
 use std::cell::Cell;
 use std::panic::resume_unwind;
@@ -6,18 +6,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Where a thread waits for the others, and leaves when it began and ended.
+/// The barrier at which a thread waits for the others, and its start and end times.
 pub struct Start<'a> {
     missing: &'a AtomicUsize,
     span: Cell<Option<(Instant, Instant)>>,
 }
 
 impl Start<'_> {
-    /// Waits until all have come and calls `body`, whose own time is not asked for: what counts is
-    /// when the first thread began and the last one ended.
+    /// Waits until all threads have arrived and calls `body`. The result of `body` is ignored: the time
+    /// is from the start of the first thread to the end of the last.
     pub fn time(&self, body: impl FnOnce() -> Duration) {
         self.missing.fetch_sub(1, Ordering::AcqRel);
-        // Not asleep: a thread that has to be woken begins late.
+        // Spins: a sleeping thread would start late.
         while self.missing.load(Ordering::Acquire) != 0 {
             std::hint::spin_loop();
         }
@@ -27,8 +27,8 @@ impl Start<'_> {
     }
 }
 
-/// Has so many threads do `work`, which is given the thread's number and times what counts at the
-/// start; returns the time from the first one's begin to the last one's end.
+/// Calls `work` on several threads, with the thread's number and the [`Start`] by which it times its
+/// operations. Returns the time from the start of the first thread to the end of the last.
 pub fn together(threads: usize, work: impl Fn(usize, &Start) + Sync) -> Duration {
     let (missing, work) = (&AtomicUsize::new(threads), &work);
     let one = move |number| {
@@ -59,7 +59,7 @@ mod tests {
     use std::sync::Mutex;
 
     #[test]
-    fn all_threads_have_come_before_one_begins() {
+    fn all_threads_have_arrived_before_one_starts() {
         let (came, begun) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
         let time = together(3, |number, start| {
             came.fetch_add(1, Ordering::Relaxed);

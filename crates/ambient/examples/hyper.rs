@@ -1,5 +1,5 @@
-//! A server on hyper alone: the peer's address is current for a connection, and so for each
-//! request on it; the user, for one request.
+//! A server on plain hyper. The peer's address is set for a connection, and so for each request
+//! on it; the user is set for one request.
 //!
 //! `cargo run -p contextvars-ambient --features hyper,tower --example hyper`
 
@@ -24,7 +24,7 @@ async fn serve(stream: TcpStream) -> hyper::Result<()> {
     let layer = ContextLayer::new(|request: &Request<Incoming>| {
         let user = request.headers().get("x-user");
         let user = user.and_then(|user| user.to_str().ok()).unwrap_or("nobody");
-        // With what is current for the connection.
+        // The request inherits the variables of the connection.
         Context::inherited().with_value(&USER, user.into())
     });
     let service = TowerToHyperService::new(layer.layer(service_fn(answer)));
@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     run().await
 }
 
-/// Serves two requests of one connection.
+/// Serves two requests on one connection.
 pub async fn run() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;

@@ -1,11 +1,10 @@
-//! The CPU time of a request, with what each library does to carry the same: a request id and a
-//! user, through a handler that reads both several times, a task that it spawns, and a body that
-//! is streamed.
+//! The CPU time of a request with each library. Each carries a request id and a user through a
+//! handler that reads both several times, a task that it spawns, and a streamed body.
 //!
 //! `cargo run --release -p contextvars-ambient --all-features --example service_cost`
 //!
-//! All in one process and on one thread, in turns, without a network. The figures are the lowest
-//! and the middle one of the rounds, and their shares of `task_local!`'s.
+//! All run in one process and on one thread, in turns, without a network. The figures are the
+//! lowest and the median of the rounds, and the median's share of `task_local!`'s.
 
 use ambient::{Context, ContextExt, ContextLayer, Var};
 use axum::Router;
@@ -23,15 +22,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tower::ServiceExt;
 
-/// What is carried.
+/// The carried values.
 type Id = u64;
 type User = Arc<str>;
 
-/// What one library does.
+/// The operations of one library.
 trait Library: Copy + Send + Sync + 'static {
     fn read(self) -> (Id, User);
 
-    /// Wraps what a handler spawns.
+    /// Wraps a future that a handler spawns.
     fn inherit<F: Future<Output: Send> + Send + 'static>(
         self,
         future: F,
@@ -40,7 +39,7 @@ trait Library: Copy + Send + Sync + 'static {
     /// Wraps the stream of a body.
     fn stream(self, lines: impl Lines) -> Body;
 
-    /// Gives each request its id and user.
+    /// Adds a layer that sets the id and user of each request.
     fn layer(self, router: Router) -> Router;
 }
 
@@ -76,7 +75,7 @@ impl Library for Ours {
     }
 
     fn stream(self, lines: impl Lines) -> Body {
-        // The layer covers it.
+        // The layer covers the body.
         Body::from_stream(lines)
     }
 
@@ -109,7 +108,7 @@ impl Library for TaskLocal {
     }
 
     fn stream(self, lines: impl Lines) -> Body {
-        // It has no form for streams: each poll by hand.
+        // It has no wrapper for streams, so each poll is wrapped by hand.
         let (id, user) = self.read();
         let mut lines = Box::pin(lines);
         Body::from_stream(stream::poll_fn(move |waker| {
@@ -163,7 +162,7 @@ impl Library for OpenTelemetry {
     }
 }
 
-/// The service, the same for each.
+/// Returns the service, the same for each library.
 fn service<L: Library>(library: L) -> Router {
     let handler = move || async move {
         let (id, user) = library.read();
@@ -192,7 +191,7 @@ fn cpu_time() -> Duration {
 const REQUESTS: u32 = 5_000;
 const ROUNDS: usize = 21;
 
-/// Sends requests, and returns the CPU time of each.
+/// Sends requests. Returns the CPU time for each.
 async fn round(router: &Router) -> Duration {
     let before = cpu_time();
     for number in 0..REQUESTS {
@@ -223,13 +222,13 @@ async fn main() {
     }
     println!(
         "{:20} {:>10} {:>10} {:>8}",
-        "µs of CPU a request", "lowest", "middle", "share"
+        "µs of CPU a request", "lowest", "median", "share"
     );
     let mut base = None;
     for ((name, _), times) in libraries.iter().zip(&mut times) {
         times.sort_by(f64::total_cmp);
-        let (lowest, middle) = (times[0], times[ROUNDS / 2]);
-        let share = middle / *base.get_or_insert(middle);
-        println!("{name:20} {lowest:>10.2} {middle:>10.2} {share:>8.2}");
+        let (lowest, median) = (times[0], times[ROUNDS / 2]);
+        let share = median / *base.get_or_insert(median);
+        println!("{name:20} {lowest:>10.2} {median:>10.2} {share:>8.2}");
     }
 }

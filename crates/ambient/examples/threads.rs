@@ -1,4 +1,4 @@
-//! Plain threads that work for several clients in turns, and inherit whom they work for.
+//! Plain threads, each of which serves several clients in turn, in the client's context.
 //!
 //! `cargo run --release -p contextvars-ambient --example threads`
 
@@ -6,11 +6,11 @@ use ambient::{Context, Var};
 use std::process::ExitCode;
 use std::sync::mpsc::channel;
 
-/// For whom this is.
+/// The id of the current client.
 static CLIENT: Var<u64> = Var::new("client");
 
-/// Hands work for each client from thread to thread, with its context; gives how often a thread
-/// found another client.
+/// Sends each client's context to a thread, which works in it. Returns how often a thread saw
+/// another client's id.
 pub fn run(clients: u64) -> usize {
     const THREADS: usize = 4;
     let is_other = |client| usize::from(CLIENT.get() != Some(client));
@@ -22,9 +22,9 @@ pub fn run(clients: u64) -> usize {
             .map(|work| {
                 let each = move |(client, mut context): (u64, Context)| {
                     context.run(|| {
-                        // A thread of its own, which inherits.
-                        let asked = ambient::thread::spawn(|| CLIENT.get());
-                        let other = usize::from(asked.join().ok() != Some(Some(client)));
+                        // A new thread, which inherits.
+                        let child = ambient::thread::spawn(|| CLIENT.get());
+                        let other = usize::from(child.join().ok() != Some(Some(client)));
                         other + is_other(client)
                     })
                 };
@@ -47,7 +47,7 @@ pub fn run(clients: u64) -> usize {
 }
 
 fn main() -> ExitCode {
-    let bleed = run(1_000);
-    println!("clients 1000, bleed {bleed}");
-    ExitCode::from(u8::from(bleed > 0))
+    let wrong = run(1_000);
+    println!("clients 1000, wrong values {wrong}");
+    ExitCode::from(u8::from(wrong > 0))
 }

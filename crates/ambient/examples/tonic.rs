@@ -1,5 +1,5 @@
-//! A server on tonic, with a codec of its own in place of generated code: a method that answers
-//! with a stream, each message of which is made in the context of its request.
+//! A server on tonic, with a hand-written codec instead of generated code. Its method answers with
+//! a stream; each message is made in the context of the request.
 //!
 //! `cargo run -p contextvars-ambient --features tokio,tower --example tonic`
 
@@ -18,7 +18,7 @@ use tower::service_fn;
 
 static USER: Var<String> = Var::new("user").displayed();
 
-/// Messages that are numbers.
+/// A codec for messages that are numbers.
 #[derive(Clone, Copy, Default)]
 struct Numbers;
 
@@ -59,7 +59,7 @@ impl Decoder for Numbers {
     }
 }
 
-/// Answers with so many numbers, each of them the length of the user's name.
+/// Answers with the requested number of numbers, each the length of the user's name.
 async fn answer(request: http::Request<Body>) -> Result<http::Response<Body>, Infallible> {
     let method = service_fn(|request: Request<u64>| async move {
         let length = |_| Ok(USER.with(|user| user.map_or(0, String::len)) as u64);

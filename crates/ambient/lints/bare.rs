@@ -1,5 +1,5 @@
-//! A call of each method that `clippy.toml` beside it forbids: `lints::*` of the tests compares
-//! what clippy reports with these lines. It is compiled, and not run.
+//! One call of each method that `clippy.toml` in this folder forbids. The tests `lints::*` compare
+//! clippy's report with these lines. It is compiled but not run.
 
 #![deny(clippy::disallowed_methods)]
 

@@ -1,10 +1,11 @@
-//! What variables of any type and both kinds have in common.
+//! The sealed traits that both kinds of variable implement: [`AnyVar`] without the type of
+//! the values, [`Variable`] with it.
 
 use crate::meta::Meta;
 use crate::value::AnyValue;
 use crate::{DefaultVar, Var};
 
-/// A variable of any type, where several are named at once.
+/// A variable of any type, for lists of variables.
 ///
 /// Implemented by [`Var`] and [`DefaultVar`], and by no other type.
 pub trait AnyVar: Sealed + Sync {
@@ -12,15 +13,15 @@ pub trait AnyVar: Sealed + Sync {
     fn name(&self) -> &'static str;
 }
 
-/// A variable whose type is known: what [`Context::get`](crate::Context::get) and
-/// [`Context::value`](crate::Context::value) read.
+/// A variable whose type is known, as [`Context::get`](crate::Context::get) and
+/// [`Context::value`](crate::Context::value) take it.
 ///
 /// Implemented by [`Var`] and [`DefaultVar`], and by no other type.
 pub trait Variable: AnyVar {
     /// The type of its values.
     type Value: Send + Sync + 'static;
 
-    /// What a read returns: `Option<R>` for a [`Var`], `R` for a [`DefaultVar`].
+    /// The type that a read returns: `Option<R>` for a [`Var`], `R` for a [`DefaultVar`].
     type Read<R>;
 
     #[doc(hidden)]
@@ -35,7 +36,7 @@ pub trait Variable: AnyVar {
         Self::Value: Clone;
 }
 
-/// The private part of [`AnyVar`].
+/// The private methods of [`AnyVar`].
 pub trait Sealed {
     #[doc(hidden)]
     fn meta(&self) -> Described<'_>;
@@ -45,7 +46,7 @@ pub trait Sealed {
     fn read_any(&self, read: &mut dyn FnMut(Option<&AnyValue>));
 }
 
-/// A [`Meta`], which is private.
+/// A reference to the private [`Meta`], as a public type.
 pub struct Described<'a>(pub(crate) &'a Meta);
 
 impl<T: Send + Sync + 'static> AnyVar for Var<T> {

@@ -1,4 +1,4 @@
-//! A variable and its value in one context, and how they are shown.
+//! A variable and its value in one context, and their `Debug` output.
 
 use crate::domain::{Bindings, Leaf};
 use crate::meta::Meta;
@@ -21,33 +21,35 @@ impl Binding {
         meta(&self.entry).name
     }
 
-    /// Returns the name of its type.
+    /// Returns the name of the variable's type.
     pub fn type_name(&self) -> &'static str {
         (meta(&self.entry).type_name)()
     }
 
-    /// Borrows the value, if the binding is of this variable.
+    /// Borrows the value. Returns `None` if the binding is of another variable.
     pub fn value<T: Send + Sync + 'static>(&self, var: &Var<T>) -> Option<&T> {
         var.typed.value_in(&self.entry)
     }
 
-    /// Returns `true` if it was set in the context itself, not in one that it comes from.
+    /// Returns `true` if the variable was set in the context itself, not in one that the
+    /// context was copied from.
     pub fn is_own(&self) -> bool {
         self.own
     }
 
-    /// Returns the context that it was set in.
+    /// Returns the id of the context that the variable was set in.
     pub fn set_in(&self) -> ContextId {
         ContextId(self.entry.value().set_in())
     }
 }
 
-/// The variable of a binding.
+/// Returns the variable of a binding.
 pub(crate) fn meta(entry: &Leaf) -> &'static Meta {
     entry.key().var()
 }
 
-/// Lists bindings by name; `own` are those that were set in one of these contexts.
+/// Returns the bindings, sorted by name. A binding that was set in one of the contexts `own`
+/// is marked as the context's own.
 pub(crate) fn sorted(bindings: &Bindings, own: [Option<ContextNumber>; 2]) -> Vec<Binding> {
     let binding = |entry: &Leaf| Binding {
         own: own.contains(&Some(entry.value().set_in())),
@@ -58,7 +60,7 @@ pub(crate) fn sorted(bindings: &Bindings, own: [Option<ContextNumber>; 2]) -> Ve
     list
 }
 
-/// Shows a variable with its type and a value.
+/// Writes a variable with its type and a value.
 pub(crate) fn show(
     f: &mut fmt::Formatter<'_>,
     var: &Meta,
@@ -71,7 +73,7 @@ pub(crate) fn show(
     }
 }
 
-/// Shows variable, type and value, and where the value is from.
+/// Shows the variable, its type, its value, and the context that the value was set in.
 impl fmt::Debug for Binding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         show(f, meta(&self.entry), Some(self.entry.value().any()))?;
@@ -82,7 +84,7 @@ impl fmt::Debug for Binding {
     }
 }
 
-/// Shows a context.
+/// Writes a context with its bindings.
 pub(crate) fn tree(
     f: &mut fmt::Formatter<'_>,
     context: ContextId,

@@ -1,4 +1,4 @@
-//! What one context binds otherwise than another.
+//! The differences between the bindings of two contexts.
 
 use crate::binding;
 use crate::domain::{Ambient, Bindings, Differs, Leaf, current, no_base, with_thread};
@@ -8,9 +8,11 @@ use crate::var::Var;
 use contextvars::engine;
 use std::fmt;
 
-/// How some variables are bound otherwise in one context than in another: from
-/// [`Context::changed`](crate::Context::changed) and
-/// [`Context::diff`](crate::Context::diff).
+/// The variables that differ between two contexts, each with its old and its new value.
+///
+/// Returned by [`Context::changed`](crate::Context::changed),
+/// [`Context::diff`](crate::Context::diff) and
+/// [`testing::changes`](crate::testing::changes).
 ///
 /// ```
 /// use ambient::{Context, Var};
@@ -57,7 +59,7 @@ impl Changes {
         let pairs = differences.filter_map(|difference| match difference {
             Differs::Added(new) => Some((None, Some(new.clone()))),
             Differs::Removed(old) => Some((Some(old.clone()), None)),
-            // What a context has made its own by `apply` is bound as it was.
+            // `apply` binds the same value again, as the context's own: no change.
             Differs::Changed { old, new } => {
                 (!old.value().is(new.value())).then(|| (Some(old.clone()), Some(new.clone())))
             }
@@ -65,13 +67,13 @@ impl Changes {
         Changes::new(pairs)
     }
 
-    /// Makes the same changes in the current context. O(log n) for each.
+    /// Applies the changes to the current context. O(log n) for each.
     ///
-    /// So code that waits for a task can take over what the task has set.
+    /// Code that waits for a task can so take over the values that the task has set.
     ///
     /// # Panics
     ///
-    /// Where no context is current, if there are any changes.
+    /// If no context is current and there are changes.
     #[track_caller]
     pub fn apply(&self) {
         if let Err(error) = self.try_apply() {
@@ -79,11 +81,11 @@ impl Changes {
         }
     }
 
-    /// As [`apply`](Self::apply), and returns an error in place of the panic.
+    /// As [`apply`](Self::apply), but returns an error instead of panicking.
     ///
     /// # Errors
     ///
-    /// [`NoContextError`] where no context is current.
+    /// [`NoContextError`] if no context is current and there are changes.
     pub fn try_apply(&self) -> Result<(), NoContextError> {
         with_thread(|thread| {
             for Change { var, new, .. } in &self.0 {
@@ -105,23 +107,23 @@ impl Changes {
         })
     }
 
-    /// Returns the number of variables.
+    /// Returns the number of variables that differ.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Returns `true` if there are none.
+    /// Returns `true` if no variable differs.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Returns the names of the variables, in order.
+    /// Returns the names of the variables, in alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.0.iter().map(|change| change.var.name)
     }
 
-    /// Returns the old and the new value of a variable, each `None` where it is not set.
-    /// Returns `None` if the variable has not changed.
+    /// Returns the old and the new value of a variable, each `None` if it is not set there.
+    /// Returns `None` if the variable does not differ.
     pub fn of<T: Send + Sync + 'static>(&self, var: &Var<T>) -> Option<(Option<&T>, Option<&T>)> {
         let is_its = |change: &&Change| std::ptr::eq(change.var, &var.typed.meta);
         let change = self.0.iter().find(is_its)?;

@@ -1,4 +1,7 @@
-//! Contexts.
+//! [`Context`]: an owned set of bindings, which a closure or a poll runs in.
+//!
+//! Only `&mut Context` enters or changes a context, so no operation on one can be refused.
+//! The variables are in `var.rs`, the thread's stack in `domain.rs`.
 
 use crate::any_var::{AnyVar, Variable};
 use crate::binding::{self, Binding};
@@ -13,12 +16,12 @@ use contextvars::engine::{self, ContextNumber};
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
-/// The values of variables, for one piece of work.
+/// A set of variables with their values, for one piece of work.
 ///
 /// A context is *current* on a thread while a closure or a poll [runs](Context::run) in
 /// it, and at no other time. A thread has no context of its own. A `Context` is owned: no
-/// other thread runs in it, so running cannot fail, and what is set in it is seen in it
-/// alone.
+/// other thread runs in it, so running cannot fail, and no other context sees the values
+/// that are set in it.
 ///
 /// ```
 /// use ambient::{Context, Var};
@@ -36,12 +39,14 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 /// assert_eq!(USER.get(), None);
 /// ```
 ///
-/// To make one costs one allocation, however much is bound, with the exceptions noted.
+/// Creating or copying a context costs one allocation, however many variables are set,
+/// except where a method says otherwise.
 #[must_use = "a context does nothing until something runs in it"]
 pub struct Context {
     /// Invariant: the only handle.
     live: Handle,
-    /// The context that this one shows the state of: what was set there is its own.
+    /// The context that this one was copied from by `current`: values that were set there
+    /// are reported as this context's own.
     of: Option<ContextNumber>,
 }
 
@@ -51,11 +56,11 @@ impl Context {
         with_thread(|thread| Self::make(thread, State::new(Bindings::new())))
     }
 
-    /// Copies the current context, with all that is set in it. Where none is current, the
-    /// copy is empty.
+    /// Copies the current context, with all its values. The copy is empty if no context is
+    /// current.
     ///
-    /// For the same task elsewhere. What is *started* from here takes
-    /// [`inherited`](Self::inherited), which the spawn helpers do.
+    /// Use it to continue the same task elsewhere. For a task that is *started* here, use
+    /// [`inherited`](Self::inherited), as the spawn helpers do.
     #[inline]
     pub fn current() -> Self {
         with_thread(|thread| {
@@ -65,10 +70,12 @@ impl Context {
         })
     }
 
-    /// Copies what is to be inherited of the current context: not the variables that are
-    /// [never](Inherit::Never) inherited, and of those with a
-    /// [hook](crate::Var::on_inherit) what the hook returns. Looks for each of these,
-    /// O(log n). Where no context is current, the copy is empty.
+    /// Copies the current context for a task that is started here. Variables that are
+    /// [never](Inherit::Never) inherited are left out. A variable with a
+    /// [hook](crate::Var::on_inherit) gets the value that the hook returns.
+    ///
+    /// O(1), and O(log n) for each variable of these two kinds. The copy is empty if no
+    /// context is current.
     ///
     /// # Panics
     ///
@@ -82,11 +89,11 @@ impl Context {
         copy.with_all(made)
     }
 
-    /// Creates a context with those variables of the current one that are
+    /// Copies only those variables of the current context that are
     /// [always](Inherit::Always) inherited. O(n).
     ///
-    /// For work that is not part of the work at hand and outlives it: it keeps no other
-    /// value alive.
+    /// Use it for work that is independent of the current task and outlives it: the copy
+    /// keeps no other value alive.
     ///
     /// # Panics
     ///
@@ -113,22 +120,23 @@ impl Context {
         }
     }
 
-    /// Copies this context. What is set in either afterwards is not seen in the other.
+    /// Copies this context. Values that are set in one of the two afterwards are not seen in
+    /// the other.
     pub fn copy(&self) -> Self {
         with_thread(|thread| Self::make(thread, State::new(self.live.snapshot())))
     }
 
-    /// Runs `body` in this context and leaves it on every path, a panic included.
-    /// O(1); allocates nothing.
+    /// Calls `body` in this context, which is left on every path, a panic included. O(1);
+    /// allocates nothing.
     ///
-    /// What `body` sets stays in the context. A future that it returns does not run in
-    /// it: there is [`in_context`](crate::ContextExt::in_context).
+    /// Values that `body` sets stay in the context. A future that `body` returns does not
+    /// run in it: use [`in_context`](crate::ContextExt::in_context) for that.
     #[inline]
     pub fn run<R>(&mut self, body: impl FnOnce() -> R) -> R {
         with_thread(|thread| {
             let result = thread.run_mut((), &mut self.live, body);
-            // The handle is the only one, so no other thread is in it; and nothing enters
-            // or leaves a context but a call of this function.
+            // There is one handle, so no other thread is in the context; and only this
+            // function enters and leaves contexts.
             result.unwrap_or_else(|refused| unreachable!("{refused}"))
         })
     }
@@ -144,7 +152,7 @@ impl Context {
         self.run(|| var.unset())
     }
 
-    /// As [`set`](Self::set), and returns the context.
+    /// As [`set`](Self::set), but returns the context.
     ///
     /// ```
     /// use ambient::{Context, Var};
@@ -179,7 +187,7 @@ impl Context {
         var.cloned(self.borrow(var.var()))
     }
 
-    /// As [`get`](Self::get), and borrows the value. O(log n).
+    /// As [`get`](Self::get), but borrows the value. O(log n).
     ///
     /// ```
     /// use ambient::{Context, DefaultVar, Var};
@@ -200,7 +208,7 @@ impl Context {
         var.typed.value_while_unchanged(&self.live)
     }
 
-    /// Binds variables to values of their types.
+    /// Sets each variable to its value, which must be of the variable's type.
     #[inline]
     pub(crate) fn with_all(mut self, values: Vec<(&'static Meta, Value)>) -> Self {
         if !values.is_empty() {
@@ -213,7 +221,7 @@ impl Context {
     pub(crate) fn bind(&mut self, values: Vec<(&'static Meta, Value)>) {
         self.run(|| {
             for (var, value) in values {
-                // This context is current, so it does not fail.
+                // Cannot fail: this context is current.
                 drop(with_thread(|thread| {
                     engine::set((), thread, &var, value, no_base)
                 }));
@@ -221,8 +229,8 @@ impl Context {
         });
     }
 
-    /// Copies this context without some variables, so that it keeps none of their values
-    /// alive. O(log n) for each.
+    /// Copies this context without the given variables; the copy does not keep their values
+    /// alive. O(log n) for each variable.
     ///
     /// ```
     /// use ambient::{Context, Var};
@@ -260,20 +268,20 @@ impl Context {
         self.live.is_empty()
     }
 
-    /// Returns which context this is.
+    /// Returns the id of this context.
     pub fn id(&self) -> ContextId {
         ContextId(self.number())
     }
 
-    /// Returns what is set, by name. O(n log n).
+    /// Returns the variables that are set, with their values, sorted by name. O(n log n).
     pub fn bindings(&self) -> Vec<Binding> {
         let numbers = [Some(self.number()), self.of];
         binding::sorted(&self.live.snapshot(), numbers)
     }
 
-    /// Returns what was set in this context itself, as opposed to what it was made
-    /// with; for a copy of the [current](Self::current) one, also what was set there.
-    /// O(n). What was [unset](Self::unset) is not in it.
+    /// Returns the values that were set in this context since it was created. For a copy by
+    /// [`current`](Self::current) these include the values set in the original.
+    /// O(n log n). Variables that were [unset](Self::unset) are not included.
     ///
     /// ```
     /// use ambient::{Context, Var};
@@ -296,17 +304,17 @@ impl Context {
         Changes::new(own.map(|binding| (None, Some(binding.entry))))
     }
 
-    /// Returns what differs in `newer`. Values are not compared: a variable that was set
-    /// again differs.
+    /// Returns the changes from this context to `newer`. Values are not compared: a variable
+    /// that was set again counts as changed.
     ///
-    /// Costs what the two differ in, where one comes from the other or both from a
-    /// third.
+    /// If one is a copy of the other, or both of a third, the cost is proportional to the
+    /// number of differences.
     pub fn diff(&self, newer: &Self) -> Changes {
         let (old, new) = (self.live.snapshot(), newer.live.snapshot());
         Changes::between(&old, &new)
     }
 
-    /// Makes changes of another context in this one: see [`Changes::apply`].
+    /// Applies the given changes to this context: see [`Changes::apply`].
     pub fn apply(&mut self, changes: &Changes) {
         self.run(|| changes.apply());
     }
@@ -316,7 +324,7 @@ impl Context {
     }
 }
 
-// Whatever panics in a context, it is left and can be used: see `run`.
+// A panic inside `run` leaves the context, which can be used afterwards.
 impl UnwindSafe for Context {}
 impl RefUnwindSafe for Context {}
 
@@ -327,14 +335,14 @@ impl Default for Context {
 }
 
 impl Clone for Context {
-    /// Copies the context: the clone is another one, as [`copy`](Context::copy) says.
+    /// Copies the context: the clone is a new context, as with [`copy`](Context::copy).
     fn clone(&self) -> Self {
         self.copy()
     }
 }
 
-/// Shows each variable with its type and value, and whether it is the context's own or
-/// inherited. On lines of their own with `{:#?}`.
+/// Shows each variable with its type and value, and whether the value is the context's own
+/// or inherited; with `{:#?}`, one variable a line.
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         binding::tree(f, self.id(), &self.bindings())

@@ -1,4 +1,4 @@
-//! Variables that always have a value.
+//! [`DefaultVar`]: a variable that always has a value. It wraps a [`Var`] and a default.
 
 use crate::travel::{Codec, Text, Travel};
 use crate::{Inherit, Var};
@@ -7,9 +7,9 @@ use std::ops::Deref;
 use std::str::FromStr;
 use std::sync::OnceLock;
 
-/// A variable that has a value in each context: its default where it is not set.
+/// A variable that always has a value: its default where it is not set.
 ///
-/// All else is as for a [`Var`], which it can be used as.
+/// It dereferences to [`Var`], and so has the methods of that, too.
 ///
 /// ```
 /// use ambient::DefaultVar;
@@ -39,9 +39,9 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
         }
     }
 
-    /// Creates a variable whose default is made when it is first read, once for all
-    /// contexts and threads. If `make` panics, the next read calls it again. `make` must
-    /// not read the same default.
+    /// Creates a variable whose default is made by `make` when it is first read, once for
+    /// all contexts and threads. If `make` panics, the next read calls it again. `make` must
+    /// not read the same default: [`OnceLock::get_or_init`] says what happens then.
     pub const fn lazy(name: &'static str, make: fn() -> T) -> Self {
         DefaultVar {
             var: Var::new(name),
@@ -49,14 +49,14 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
         }
     }
 
-    /// Sets what inherits the variable: see [`Var::inherit`].
+    /// Sets which contexts inherit the variable: see [`Var::inherit`].
     #[must_use]
     pub const fn inherit(mut self, inherit: Inherit) -> Self {
         self.var.typed.meta.inherit = inherit;
         self
     }
 
-    /// Shows values by their `Debug`: see [`Var::shown`].
+    /// Sets that values are shown by their `Debug`: see [`Var::shown`].
     #[must_use]
     pub const fn shown(mut self) -> Self
     where
@@ -66,7 +66,7 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
         self
     }
 
-    /// Shows values by their `Display`: see [`Var::displayed`].
+    /// Sets that values are shown by their `Display`: see [`Var::displayed`].
     #[must_use]
     pub const fn displayed(mut self) -> Self
     where
@@ -76,8 +76,8 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
         self
     }
 
-    /// Returns a clone of the value in the current context, or of the default. Costs
-    /// what [`Var::get`] does.
+    /// Returns a clone of the value in the current context, or of the default. Same cost as
+    /// [`Var::get`].
     #[inline]
     pub fn get(&self) -> T
     where
@@ -86,7 +86,7 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
         self.var.get().unwrap_or_else(|| self.default().clone())
     }
 
-    /// Has new contexts inherit another value: see [`Var::on_inherit`].
+    /// Sets a hook that makes the value that a new context inherits: see [`Var::on_inherit`].
     #[must_use]
     pub const fn on_inherit(mut self, hook: fn(&T) -> T) -> Self {
         self.var.typed.on_inherit = Some(hook);
@@ -103,7 +103,7 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
         self
     }
 
-    /// Marks the variable to be sent to other processes, written by a codec: see
+    /// Marks the variable to be sent to other processes, with a codec: see
     /// [`Var::travels_as`].
     #[must_use]
     pub const fn travels_as<C: Codec<T>>(mut self, key: &'static str) -> Self {
@@ -111,8 +111,8 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
         self
     }
 
-    /// Calls `read` with the value in the current context, or with the default. Costs
-    /// what [`Var::with`] does.
+    /// Calls `read` with the value in the current context, or with the default. Same cost as
+    /// [`Var::with`].
     #[inline]
     pub fn with<R>(&self, read: impl FnOnce(&T) -> R) -> R {
         self.var.with(|value| match value {

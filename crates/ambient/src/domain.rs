@@ -1,6 +1,7 @@
-//! The types of this crate as the engine sees them, and the calling thread's state.
+//! This crate's types as the parameters of the engine, and the calling thread's state.
 //!
-//! A thread has no base context: what is on its stack was entered by a closure or a poll.
+//! A thread has no base context: every context on its stack was entered by a closure or a
+//! poll.
 
 use crate::meta::Meta;
 use crate::no_context::NoContextError;
@@ -10,26 +11,26 @@ use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
 use threadstate::{Event, Interpreter, Stack};
 
-/// Names the family.
+/// The marker type by which the engine and `threadstate` know this crate.
 pub(crate) struct Ambient;
 
-/// What a context is to the engine.
+/// The engine's state of a context.
 pub(crate) type State = ContextState<Ambient>;
 /// A context's bindings.
 pub(crate) type Bindings = engine::Bindings<Ambient>;
-/// One of them, counted.
+/// One binding, reference-counted.
 pub(crate) type Leaf = engine::Leaf<Ambient>;
-/// How one of them differs from another context's.
+/// One difference between the bindings of two contexts.
 pub(crate) type Differs<'a> = engine::Difference<'a, Ambient>;
 /// The state of a thread.
 pub(crate) type Thread = threadstate::Thread<Ambient>;
-/// A handle of a context. Every context has one, and the engine counts no other:
-/// contexts are left by closures only.
+/// A handle of a context. A context has exactly one: contexts are left by closures only, so
+/// the engine never clones it.
 pub(crate) type Handle = Box<State>;
 
-// SAFETY: a handle is a `Box`, in which the state stays where it is. A context has one
-// handle, which is never cloned.
-#[expect(unsafe_code, reason = "the promise of `Stack`")]
+// SAFETY: a handle is a `Box`, so the state does not move. A context has one handle, which
+// is never cloned.
+#[expect(unsafe_code, reason = "the contract of `Stack`")]
 unsafe impl Stack for Ambient {
     type Vm<'a> = ();
     type Context = Handle;
@@ -80,18 +81,18 @@ threadstate::current_thread! {
     pub(crate) fn with_thread<Ambient> = Thread::new(&THREADS)
 }
 
-/// Returns the number of the thread's current context, or `None` where none is current:
-/// nothing can be set there.
+/// Returns the number of the thread's current context. Returns `None` if no context is
+/// current: no variable can be set then.
 ///
-/// Each [`Context`](crate::Context) has a number from the beginning. What stands for no
-/// context ([`without_context`](crate::without_context)) has none.
+/// A [`Context`](crate::Context) has a number from its creation. The placeholder that
+/// [`without_context`](crate::without_context) enters has none.
 #[inline]
 pub(crate) fn current(thread: &Thread) -> Option<ContextNumber> {
     thread.with_current(|current| current?.state().number())
 }
 
-/// What the engine calls to give a thread a base context. It is never called: every
-/// change comes after a look at [`current`].
+/// The callback by which the engine would install a thread's base context. It is never
+/// called: every change checks [`current`] first.
 #[cold]
 pub(crate) fn no_base(_: State) -> Result<Handle, NoContextError> {
     Err(NoContextError::new(""))

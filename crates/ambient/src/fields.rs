@@ -1,4 +1,7 @@
-//! Variables as fields on each event of `tracing`.
+//! A layer that adds variables as fields to each event of `tracing`.
+//!
+//! `event.rs` builds the event with the additional fields, `site.rs` caches its metadata for
+//! each callsite.
 
 mod event;
 mod site;
@@ -13,13 +16,13 @@ use tracing_core::{Dispatch, Event, LevelFilter, Metadata};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
-/// Variables that events are to have as fields.
+/// A list of variables to add to events as fields.
 ///
-/// Wraps any layer of `tracing`, be it text, JSON or an exporter; events reach it with the
-/// variables' current values as extra fields. A variable that is not set is left out, or
-/// has its default. Numbers and booleans are written as such. The value of a variable that
-/// is not [shown](crate::Var::shown) is `…`. Where an event has a field of the same name
-/// itself, that one is kept.
+/// [`on`](Fields::on) wraps any layer of `tracing` (text, JSON, an exporter): events reach it
+/// with the variables' current values as extra fields. A variable that is not set has no
+/// field, or its default. Numbers and booleans keep their type. The value of a variable that
+/// is not [shown](crate::Var::shown) is `…`. If an event has a field of the same name, the
+/// event's own field is kept.
 ///
 /// ```
 /// use ambient::{Fields, Var};
@@ -35,13 +38,13 @@ use tracing_subscriber::registry::LookupSpan;
 /// });
 /// ```
 ///
-/// What is kept for each callsite is kept for good.
+/// The metadata of each callsite that logs an event is cached, and never freed.
 pub struct Fields {
     vars: Vec<&'static dyn AnyVar>,
 }
 
 impl Fields {
-    /// Chooses variables.
+    /// Creates a list of variables.
     pub fn new(vars: &[&'static dyn AnyVar]) -> Self {
         Fields {
             vars: vars.to_vec(),
@@ -58,14 +61,14 @@ impl Fields {
     }
 }
 
-/// A layer whose events have variables as fields: from [`Fields::on`].
+/// A layer whose events have variables as fields. Returned by [`Fields::on`].
 pub struct WithFields<L> {
     layer: L,
     vars: Vec<&'static dyn AnyVar>,
     sites: Sites,
 }
 
-/// Passes everything on, and events with further fields.
+/// Forwards every call to the inner layer; events have the additional fields.
 impl<S, L> Layer<S> for WithFields<L>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -124,13 +127,13 @@ where
         self.layer.max_level_hint()
     }
 
-    // What looks for the layer inside, as tracing-opentelemetry does, finds it.
-    #[expect(unsafe_code, reason = "the form of the trait")]
+    // Finds the inner layer, too: tracing-opentelemetry, for one, looks for its own.
+    #[expect(unsafe_code, reason = "the trait's method is unsafe")]
     unsafe fn downcast_raw(&self, id: TypeId) -> Option<*const ()> {
         if id == TypeId::of::<Self>() {
             return Some(ptr::from_ref(self).cast());
         }
-        // SAFETY: the caller's word; the layer inside lives as long as this one.
+        // SAFETY: guaranteed by the caller; the inner layer lives as long as this one.
         unsafe { self.layer.downcast_raw(id) }
     }
 

@@ -1,12 +1,12 @@
-//! An executor for hyper whose tasks inherit.
+//! An executor for hyper whose tasks inherit the current context.
 
 use crate::{ContextExt, InContext};
 use hyper::rt::Executor;
 
-/// Wraps an executor of hyper, so that the tasks it starts inherit what is current where
-/// hyper starts them.
+/// Wraps an executor for hyper: the tasks it spawns inherit the context that is current where
+/// hyper spawns them.
 ///
-/// So what is current for a connection, such as the address of its peer, is current for
+/// A variable that is set for a connection, such as the peer's address, is so also set for
 /// each request on it, with HTTP/2 too:
 ///
 /// ```
@@ -19,7 +19,7 @@ use hyper::rt::Executor;
 /// static PEER: Var<SocketAddr> = Var::new("peer").displayed();
 ///
 /// async fn answer(_: Request<Incoming>) -> hyper::Result<Response<Empty<Bytes>>> {
-///     println!("asked by {PEER:?}");
+///     println!("request from {PEER:?}");
 ///     Ok(Response::default())
 /// }
 ///
@@ -31,13 +31,13 @@ use hyper::rt::Executor;
 /// }
 /// ```
 ///
-/// A client that pools its connections starts their tasks in whatever request comes
-/// first. They inherit that request's context and keep its values alive: leave such a
-/// client its plain executor.
+/// Do not use it for a client that pools its connections. Such a client spawns the task of a
+/// connection while it serves some request; the task would inherit that request's context
+/// and keep its values alive.
 ///
 /// # Panics
 ///
-/// Starting a task panics if a [hook](crate::Var::on_inherit) does.
+/// Spawning a task panics if a [hook](crate::Var::on_inherit) does.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct InheritExecutor<E>(pub E);
 

@@ -1,7 +1,8 @@
-//! What is polled, with a context of its own, on any executor.
+//! Wraps a future, stream, sink, reader, writer or body with its own context, for any
+//! executor.
 //!
-//! Each trait of polling has its own file: the context is current at every poll and while
-//! the inner value is dropped.
+//! The context is current during every poll and while the inner value is dropped. Futures
+//! are here; each other trait has a file in `in_context/`.
 
 #[cfg(feature = "http-body")]
 mod body;
@@ -21,11 +22,11 @@ use std::pin::Pin;
 use std::task::{Context as Waker, Poll};
 
 pin_project_lite::pin_project! {
-    /// A future, stream, sink, reader, writer or body that has a context of its own: from
-    /// [`ContextExt`].
+    /// A future, stream, sink, reader, writer or body with its own context. Returned by the
+    /// methods of [`ContextExt`].
     ///
-    /// The context is current whenever the inner value is polled, on whichever thread, and
-    /// while it is dropped; and at no other time. A poll allocates nothing.
+    /// The context is current while the inner value is polled, on any thread, and while it is
+    /// dropped; and at no other time. A poll allocates nothing.
     ///
     /// | implements | behind the feature |
     /// | --- | --- |
@@ -37,8 +38,7 @@ pin_project_lite::pin_project! {
     /// | `http_body::Body` | `http-body` |
     #[must_use = "futures, streams and the like do nothing unless polled"]
     pub struct InContext<T> {
-        // Both are taken out together, or by the drop: where there is a value, there is
-        // its context.
+        // Invariant: while `inner` is present, `context` is too.
         #[pin]
         inner: Option<T>,
         context: Option<Context>,
@@ -73,13 +73,13 @@ impl<T> InContext<T> {
         self.inner.as_ref().expect(TAKEN)
     }
 
-    /// Returns the inner value, and drops the context.
+    /// Returns the inner value and drops the context.
     pub fn into_inner(mut self) -> T {
         self.inner.take().expect(TAKEN)
     }
 
-    /// Returns the context along with the output, once the future is ready. By then the
-    /// future has been dropped.
+    /// Converts this into a future that returns the context together with the output. The
+    /// inner future is dropped before that.
     ///
     /// ```
     /// use ambient::{Context, ContextExt, Var};
@@ -100,7 +100,7 @@ impl<T> InContext<T> {
         Returning { inner: self }
     }
 
-    /// Calls `poll` with the inner value, in the context.
+    /// Calls `poll` with the inner value, while the context is current.
     #[inline]
     fn poll_inner<'a, R>(self: Pin<&'a mut Self>, poll: impl FnOnce(Pin<&'a mut T>) -> R) -> R {
         let this = self.project();
@@ -133,7 +133,7 @@ impl<T: fmt::Debug> fmt::Debug for InContext<T> {
 }
 
 pin_project_lite::pin_project! {
-    /// A future that returns its context along with its output: from
+    /// A future that returns its context together with its output. Returned by
     /// [`InContext::returning`].
     #[must_use = "futures do nothing unless polled"]
     #[derive(Debug)]
@@ -145,7 +145,7 @@ pin_project_lite::pin_project! {
 
 /// # Panics
 ///
-/// If it is polled again after it was ready.
+/// If it is polled again after it returned `Ready`.
 impl<F: Future> Future for Returning<F> {
     type Output = (F::Output, Context);
 
@@ -160,7 +160,7 @@ impl<F: Future> Future for Returning<F> {
     }
 }
 
-/// Attaches a context to what is polled: futures, streams, sinks, readers, writers, bodies.
+/// Methods that attach a context to a future, stream, sink, reader, writer or body.
 ///
 /// ```
 /// use ambient::{Context, ContextExt, Inherit, Var};
@@ -184,7 +184,7 @@ impl<F: Future> Future for Returning<F> {
 /// });
 /// ```
 ///
-/// Two futures of one task share its context, unless each has one of its own:
+/// Two futures of one task share its context, unless each has its own:
 ///
 /// ```
 /// use ambient::{Context, ContextExt, Var};
@@ -207,14 +207,14 @@ impl<F: Future> Future for Returning<F> {
 /// block_on(task.in_context(Context::new()));
 /// ```
 pub trait ContextExt: Sized {
-    /// Attaches a copy of all that is current now: for work that continues the current
-    /// task, wherever it is polled. One allocation.
+    /// Attaches a copy of the current context with all its values: for work that continues
+    /// the current task elsewhere. One allocation.
     fn in_current(self) -> InContext<Self> {
         InContext::new(Context::current(), self)
     }
 
-    /// Attaches a copy of what is [inherited](Context::inherited) now: for work that the
-    /// current task starts, by any way of spawning. One allocation.
+    /// Attaches a copy of the current context as it is [inherited](Context::inherited): for
+    /// work that the current task starts, with any way of spawning. One allocation.
     fn inherit(self) -> InContext<Self> {
         InContext::new(Context::inherited(), self)
     }

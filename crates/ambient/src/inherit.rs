@@ -1,12 +1,12 @@
-//! Closures that are called elsewhere.
+//! Closures that run in a context wherever they are called.
 
 use crate::Context;
 
-/// Wraps a closure so that it runs in a copy of what is current now, as far as it is to be
-/// [inherited](Context::inherited), wherever and whenever it is called. One allocation.
+/// Wraps a closure so that it runs in a copy of the current context, as that is
+/// [inherited](Context::inherited) now. One allocation.
 ///
-/// For every way of starting work that has no form here. A closure with an argument is
-/// wrapped by [`inherit_once`], one that is called several times by [`inherit_fn`] or
+/// Use it with any way of spawning that this crate does not wrap. For a closure with an
+/// argument use [`inherit_once`]; for one that is called several times, [`inherit_fn`] or
 /// [`inherit_mut`].
 ///
 /// ```
@@ -30,13 +30,13 @@ pub fn inherit<R>(body: impl FnOnce() -> R) -> impl FnOnce() -> R {
 /// As [`inherit`], for a closure with an argument; several are passed as a tuple.
 #[must_use = "closures do nothing unless called"]
 pub fn inherit_once<A, R>(body: impl FnOnce(A) -> R) -> impl FnOnce(A) -> R {
-    let mut call = InOwn::new(Context::inherited(), body);
-    move |argument| call.once(|body| body(argument))
+    let mut call = ContextFn::new(Context::inherited(), body);
+    move |argument| call.call_once(|body| body(argument))
 }
 
-/// As [`inherit`], for a closure that is called several times, also at the same time.
-/// Each call has a copy of its own: none sees what another has set. One allocation for
-/// each call.
+/// As [`inherit`], for a closure that is called several times, also concurrently. Each call
+/// runs in its own copy and sees no value that another call has set. One allocation for each
+/// call.
 ///
 /// ```
 /// use ambient::Var;
@@ -50,12 +50,12 @@ pub fn inherit_once<A, R>(body: impl FnOnce(A) -> R) -> impl FnOnce(A) -> R {
 /// ```
 #[must_use = "closures do nothing unless called"]
 pub fn inherit_fn<A, R>(body: impl Fn(A) -> R) -> impl Fn(A) -> R {
-    let body = InOwn::new(Context::inherited(), body);
-    move |argument| body.in_copy(|body| body(argument))
+    let body = ContextFn::new(Context::inherited(), body);
+    move |argument| body.call_in_copy(|body| body(argument))
 }
 
 /// As [`inherit`], for a closure that is called several times, one call after the other.
-/// All calls run in one context: each sees what those before have set.
+/// All calls run in one context: each sees the values that earlier calls have set.
 ///
 /// ```
 /// use ambient::Var;
@@ -72,42 +72,42 @@ pub fn inherit_fn<A, R>(body: impl Fn(A) -> R) -> impl Fn(A) -> R {
 /// ```
 #[must_use = "closures do nothing unless called"]
 pub fn inherit_mut<A, R>(body: impl FnMut(A) -> R) -> impl FnMut(A) -> R {
-    let mut body = InOwn::new(Context::inherited(), body);
-    move |argument| body.in_own(|body| body(argument))
+    let mut body = ContextFn::new(Context::inherited(), body);
+    move |argument| body.call_mut(|body| body(argument))
 }
 
-/// Wraps a closure so that it runs in this context.
+/// Wraps a closure so that it runs in `context`.
 #[must_use = "closures do nothing unless called"]
 pub fn in_context<R>(context: Context, body: impl FnOnce() -> R) -> impl FnOnce() -> R {
-    let mut call = InOwn::new(context, body);
-    move || call.once(|body| body())
+    let mut call = ContextFn::new(context, body);
+    move || call.call_once(|body| body())
 }
 
-/// A closure, called and dropped in its context, with all that it has captured.
-pub(crate) struct InOwn<F> {
+/// A closure with a context, in which it is called and its captured values are dropped.
+pub(crate) struct ContextFn<F> {
     context: Context,
     body: Option<F>,
 }
 
-impl<F> InOwn<F> {
+impl<F> ContextFn<F> {
     pub(crate) fn new(context: Context, body: F) -> Self {
-        InOwn {
+        ContextFn {
             context,
             body: Some(body),
         }
     }
 
-    pub(crate) fn once<R>(&mut self, call: impl FnOnce(F) -> R) -> R {
+    pub(crate) fn call_once<R>(&mut self, call: impl FnOnce(F) -> R) -> R {
         let body = self.body.take().expect(GONE);
         self.context.run(|| call(body))
     }
 
-    fn in_own<R>(&mut self, call: impl FnOnce(&mut F) -> R) -> R {
+    fn call_mut<R>(&mut self, call: impl FnOnce(&mut F) -> R) -> R {
         let body = self.body.as_mut().expect(GONE);
         self.context.run(|| call(body))
     }
 
-    fn in_copy<R>(&self, call: impl FnOnce(&F) -> R) -> R {
+    fn call_in_copy<R>(&self, call: impl FnOnce(&F) -> R) -> R {
         let body = self.body.as_ref().expect(GONE);
         self.context.copy().run(|| call(body))
     }
@@ -115,7 +115,7 @@ impl<F> InOwn<F> {
 
 const GONE: &str = "only a call that consumes the closure takes it";
 
-impl<F> Drop for InOwn<F> {
+impl<F> Drop for ContextFn<F> {
     fn drop(&mut self) {
         if let Some(body) = self.body.take() {
             self.context.run(|| drop(body));

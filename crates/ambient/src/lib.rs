@@ -1,10 +1,10 @@
 //! Typed context variables for Rust programs: values that follow the work, across
 //! closures, threads, and futures on any executor.
 //!
-//! A thread-local stays on its thread, where tasks come and go. A task-local of a
-//! runtime is lost by what the task spawns. A context variable has a value in each
-//! [`Context`]. Work that is started takes a copy, which is O(1). What is set in the copy
-//! stays in it.
+//! A thread-local belongs to a thread, on which many tasks run. A task-local of a runtime is
+//! lost in the tasks that a task spawns. A context variable has a value in each [`Context`].
+//! A new task gets a copy of the context, which is O(1). Values that are set in the copy
+//! stay in it.
 //!
 //! ```
 //! use ambient::{Context, ContextExt, DefaultVar, Var};
@@ -18,7 +18,7 @@
 //!
 //! let mut request = Context::new().with_value(&REQUEST_ID, 7);
 //! let (task, work) = request.run(|| {
-//!     // A future with a context of its own, for any executor.
+//!     // A future with its own context, for any executor.
 //!     let task = handle().inherit();
 //!     // A closure with one, for any thread.
 //!     let work = ambient::inherit(|| LOCALE.scoped("de", || REQUEST_ID.get()));
@@ -30,34 +30,34 @@
 //!
 //! | to | there is |
 //! | --- | --- |
-//! | declare | [`Var`], [`DefaultVar`], both in statics |
+//! | declare a variable | [`Var`], [`DefaultVar`], both in statics |
 //! | read | [`get`](Var::get), and [`with`](Var::with), which borrows |
-//! | set | [`scoped`](Var::scoped) for a closure, [`scoped_future`](Var::scoped_future) for a future, [`set`](Var::set) with a [`Token`] that puts back |
-//! | start something | [`ContextExt`] for what is polled, [`inherit`](inherit()) for closures, [`thread`], and behind features `on_tokio`, `on_rayon`, `InheritExecutor` |
-//! | say what is inherited | [`Inherit`], [`Var::on_inherit`] |
-//! | hold and run | [`Context`] |
+//! | set | [`scoped`](Var::scoped) for a closure, [`scoped_future`](Var::scoped_future) for a future, [`set`](Var::set), whose [`Token`] restores the old value |
+//! | start work | [`ContextExt`] for futures, streams and the like, [`inherit`](inherit()) for closures, [`thread`], and behind features `on_tokio`, `on_rayon`, `InheritExecutor` |
+//! | configure inheritance | [`Inherit`], [`Var::on_inherit`] |
+//! | keep a context and run in it | [`Context`] |
 //! | serve requests | `ContextLayer` for tower, behind a feature |
-//! | reach other processes | [`Var::travels`], and `Propagator` behind the feature `propagate` |
-//! | compare, take over | [`Context::changed`], [`Context::diff`], [`Changes::apply`] |
-//! | see | `{:#?}` of a [`Context`] or of [`Stack::here`]; behind the feature `tracing`, `Fields` on each event |
+//! | send values to other processes | [`Var::travels`], and `Propagator` behind the feature `propagate` |
+//! | compare contexts, apply changes | [`Context::changed`], [`Context::diff`], [`Changes::apply`] |
+//! | print values | `{:#?}` of a [`Context`] or of [`Stack::here`]; behind the feature `tracing`, `Fields` on each event |
 //! | test | [`testing`] |
 //!
-//! # What holds
+//! # Guarantees
 //!
 //! - A context is current for a closure or a poll, and is left on every path: a return,
 //!   a panic, a cancelled future. There is no guard that could be held over an `.await`
 //!   or dropped out of order.
-//! - A thread has no context of its own. Where none was entered, nothing can be set:
+//! - A thread has no context of its own. Outside of a context no variable can be set:
 //!   [`Var::set`] panics, [`Var::try_set`] returns an error. A forgotten wrapper loses a
 //!   value; it never leaks one.
 //! - A `Context` is owned. No other thread runs in it, so running in it cannot fail.
-//! - What is polled is polled, and dropped, in its context, on whichever thread.
-//! - No code of yours, no clone, drop, formatting or hook, runs under a lock.
+//! - A wrapped future, stream or body is polled and dropped in its context, on any thread.
+//! - User code (clone, drop, formatting, hooks) never runs under a lock.
 //! - Reading allocates nothing, takes no lock, and writes nothing that another thread
 //!   reads. A poll allocates nothing.
 //!
-//! When a thread ends, all its contexts are left. What runs later, in the drop of another
-//! thread-local, finds no variable set, and can run in contexts.
+//! When a thread ends, all its contexts are left. Code that runs later, in the drop of
+//! another thread-local, sees no variable set, and can run in contexts.
 #![deny(unsafe_code)]
 
 mod any_var;

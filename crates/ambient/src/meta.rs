@@ -1,4 +1,4 @@
-//! What is known of a variable whatever its type.
+//! The part of a variable that does not depend on the type of its values.
 
 use crate::domain::with_thread;
 use crate::travel::Travel;
@@ -6,7 +6,7 @@ use crate::value::{AnyValue, Value};
 use contextvars::engine::{self, LazyVarKey, VarKey};
 use std::fmt;
 
-/// Whether a variable is inherited by what is started from a context.
+/// Which new contexts inherit a variable.
 ///
 /// | | [`Context::inherited`](crate::Context::inherited) | [`Context::isolated`](crate::Context::isolated) |
 /// | --- | --- | --- |
@@ -14,35 +14,36 @@ use std::fmt;
 /// | `Task` | yes | no |
 /// | `Never` | no | no |
 ///
-/// The first is what the spawn helpers and [`inherit`](crate::inherit()) take, the
-/// second is for work that outlives what started it. What is inherited can be another
-/// value: see [`Var::on_inherit`](crate::Var::on_inherit).
+/// The spawn helpers and [`inherit`](crate::inherit()) use the first; the second is for work
+/// that outlives the task that started it. A hook can replace the inherited value: see
+/// [`Var::on_inherit`](crate::Var::on_inherit).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Inherit {
-    /// By everything, isolated work too: a tenant, a trace.
+    /// Every context inherits it, isolated work too: a tenant, a trace.
     Always,
-    /// By what is started as part of the work at hand.
+    /// Work that is started as part of the current task inherits it.
     #[default]
     Task,
-    /// By nothing: what is the task's own, such as a lock that it holds.
+    /// No context inherits it: a value that belongs to the task alone, such as a lock that it
+    /// holds.
     Never,
 }
 
-/// Shows a value to people.
+/// Formats a value.
 pub(crate) type Show = fn(&AnyValue, &mut fmt::Formatter<'_>) -> fmt::Result;
 
 /// A variable without its type; it lives in the variable's static.
 pub(crate) struct Meta {
     key: LazyVarKey,
     pub(crate) name: &'static str,
-    /// Not the name itself, which no constant can have.
+    /// A function, since `type_name` cannot be called in a constant.
     pub(crate) type_name: fn() -> &'static str,
     pub(crate) inherit: Inherit,
     pub(crate) show: Option<Show>,
-    /// Whether it is shown by its `Debug`.
+    /// `true` if values are shown by their `Debug`.
     pub(crate) shows_debug: bool,
-    /// How it goes to other processes, if it does.
+    /// The key and codec for other processes, if the variable is sent to them.
     pub(crate) travel: Option<Travel>,
 }
 
@@ -59,19 +60,19 @@ impl Meta {
         }
     }
 
-    /// Returns the key, or `None` where no context can bind the variable yet.
+    /// Returns the key. Returns `None` if the variable has not been set in any context yet.
     #[inline]
     pub(crate) fn key(&self) -> Option<VarKey> {
         self.key.get()
     }
 
-    /// Returns the key, after taking it if need be.
+    /// Returns the key, which is assigned by the first call.
     #[inline]
     pub(crate) fn key_or_take(&self) -> VarKey {
         self.key.get_or_take()
     }
 
-    /// Calls `read` with what the variable is set to in the current context, if it is.
+    /// Calls `read` with the value in the current context, or with `None` if it is not set.
     pub(crate) fn read<R>(&self, read: impl FnOnce(Option<&AnyValue>) -> R) -> R {
         match self.key() {
             Some(key) => with_thread(|thread| {
@@ -81,7 +82,7 @@ impl Meta {
         }
     }
 
-    /// Shows a value of this variable, if the variable says how.
+    /// Formats a value of this variable, or writes `…` if the variable is not shown.
     pub(crate) fn show(&self, value: &AnyValue, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.show {
             Some(show) => show(value, f),

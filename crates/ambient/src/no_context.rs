@@ -1,13 +1,13 @@
-//! Code that runs where no context is current.
+//! Running where no context is current, and the error of setting a variable there.
 
 use crate::domain::{Bindings, Handle, State, current, with_thread};
 use std::error::Error;
 use std::fmt;
 
-/// A variable was to be set where no context is current.
+/// The error of setting a variable where no context is current.
 ///
-/// There is nothing to set it in: a thread has no context of its own, so that what one
-/// task leaves behind is never found by the next.
+/// A thread has no context of its own, so that a task never sees values that an earlier task
+/// on the thread has set.
 ///
 /// ```
 /// use ambient::Var;
@@ -48,12 +48,12 @@ impl fmt::Display for NoContextError {
 
 impl Error for NoContextError {}
 
-/// Calls `body` with no context current: no variable is set in it, and none can be.
-/// Restores the current context on every path, a panic included.
+/// Calls `body` with no context current: no variable is set in `body`, and none can be set.
+/// Restores the current context on every path, a panic included. One allocation.
 ///
-/// For code that runs the work of others, unwrapped, while it waits: a runtime that is
-/// driven inside a context, or a pool whose waiting workers take other jobs. What they
-/// run finds nothing of this context and changes nothing in it. One allocation.
+/// Use it around code that runs unrelated, unwrapped work while it waits: a runtime that is
+/// driven inside a context, or a pool whose waiting workers run other jobs. That work then
+/// neither sees nor changes the values of this context.
 ///
 /// ```
 /// use ambient::Var;
@@ -73,10 +73,10 @@ pub fn without_context<R>(body: impl FnOnce() -> R) -> R {
         if current(thread).is_none() {
             return body();
         }
-        // Without a number, which a context has: see `current`.
+        // It has no number, by which `current` recognises it.
         let mut none = Handle::new(State::new(Bindings::new()));
         let result = thread.run_mut((), &mut none, body);
-        // The only handle, which no other code has.
+        // Cannot fail: this is the context's only handle.
         result.unwrap_or_else(|refused| unreachable!("{refused}"))
     })
 }

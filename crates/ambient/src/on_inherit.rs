@@ -1,10 +1,10 @@
-//! The variables that are not inherited as they are, of those that have been set: those
-//! that are never inherited, and those with a hook.
+//! A list of the variables whose values are not inherited unchanged: those that are never
+//! inherited, and those with a hook.
 //!
-//! Most programs have none, others a few. So a copy of a context looks for these
-//! variables only, and not at all bindings. A variable is listed before its key is
-//! taken, and the key publishes that: a thread that meets a binding of the variable
-//! finds the variable here.
+//! Most programs have few or none. So a copy of a context looks up these variables only,
+//! instead of going through all bindings. A variable is listed before its key is assigned,
+//! and the key publishes that: a thread that sees a binding of the variable also finds the
+//! variable in the list.
 
 use crate::domain::{Ambient, Leaf, State};
 use crate::meta::{Inherit, Meta};
@@ -13,46 +13,47 @@ use contextvars::engine::{self, VarKey};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-/// A variable that is listed here.
+/// A variable in the list.
 pub(crate) trait OnInherit: Sync {
-    /// Returns what is known of it.
+    /// Returns the untyped part of the variable.
     fn meta(&'static self) -> &'static Meta;
 
-    /// Returns the value that a copy inherits, where a hook makes one.
+    /// Returns the value that a copy inherits, if the variable has a hook.
     fn inherited(&self, entry: &Leaf) -> Option<Value>;
 }
 
 static ANY: AtomicBool = AtomicBool::new(false);
 static LIST: RwLock<Vec<&'static dyn OnInherit>> = RwLock::new(Vec::new());
 
-/// Adds a variable. The caller takes the variable's key afterwards.
+/// Adds a variable to the list. The caller assigns the variable's key afterwards.
 #[cold]
 pub(crate) fn list(var: &'static dyn OnInherit) {
     let mut list = LIST.write().unwrap_or_else(PoisonError::into_inner);
-    // It is there already where two threads set the variable first.
+    // Two threads that set the variable for the first time may both get here.
     if !list
         .iter()
         .any(|listed| std::ptr::eq(listed.meta(), var.meta()))
     {
         list.push(var);
     }
-    // Relaxed: the key publishes it, and the list is behind its lock.
+    // Relaxed: the key publishes this store, and the list is behind its lock.
     ANY.store(true, Ordering::Relaxed);
 }
 
-/// Removes from the state of a copy what is never inherited. Returns the values that hooks
-/// have made, which are to be bound in the copy. Asks the variables for which
-/// `keeps` returns `true`.
+/// Removes the variables that are never inherited from the state of a copy. Calls the hooks
+/// of the variables for which `keeps` returns `true`, and returns their values, which the
+/// caller binds in the copy.
 ///
 /// # Panics
 ///
-/// Where a hook does.
+/// If a hook panics.
 #[inline]
 pub(crate) fn applied(
     state: State,
     keeps: fn(Inherit) -> bool,
 ) -> (State, Vec<(&'static Meta, Value)>) {
-    // Relaxed: a thread that has a binding of a listed variable has got its key.
+    // Relaxed: a thread that has a binding of a listed variable has read its key, which
+    // publishes the store.
     match ANY.load(Ordering::Relaxed) {
         true => changed(state, keeps),
         false => (state, Vec::new()),
@@ -67,13 +68,13 @@ fn changed(state: State, keeps: fn(Inherit) -> bool) -> (State, Vec<(&'static Me
         let key = var.meta().key();
         bound.extend(key.and_then(|key| Some((key, state.find(key)?, var))));
     }
-    // Hooks are a user's code, and run under no lock.
+    // Hooks are user code, which never runs under a lock.
     drop(list);
     let (mut bindings, mut made) = (None, Vec::new());
     for (key, entry, var) in bound {
         if var.meta().inherit == Inherit::Never {
             let bindings = bindings.get_or_insert_with(|| state.snapshot());
-            // `entry` holds the binding, so nothing is dropped under it.
+            // `entry` owns a reference to the binding, so no value is dropped here.
             let Ok(_) = engine::unbind::<Ambient>(bindings, key);
         } else if keeps(var.meta().inherit) {
             made.extend(var.inherited(&entry).map(|value| (var.meta(), value)));

@@ -1,8 +1,8 @@
-//! Work on rayon's pools that inherits.
+//! Jobs on rayon's pools that inherit the current context.
 //!
-//! A worker that waits runs other jobs meanwhile. While one of these forms waits, no
+//! A worker that waits runs other jobs meanwhile. While one of these functions waits, no
 //! context is current on its thread (see [`without_context`]): a job that is not wrapped
-//! finds nothing of whoever waits.
+//! sees no values of the code that waits.
 
 mod inherit_each;
 mod scope;
@@ -18,12 +18,12 @@ use rayon::ThreadPool;
 ///
 /// # Panics
 ///
-/// If a [hook](crate::Var::on_inherit) panics, as the other functions here.
+/// If a [hook](crate::Var::on_inherit) panics; so do the other functions here.
 pub fn spawn(body: impl FnOnce() + Send + 'static) {
     rayon::spawn(inherit(body));
 }
 
-/// Runs two closures that inherit, perhaps at the same time: see [`rayon::join`].
+/// Calls two closures that inherit, possibly in parallel: see [`rayon::join`].
 ///
 /// ```
 /// use ambient::Var;
@@ -47,7 +47,7 @@ where
     without_context(|| rayon::join(a, b))
 }
 
-/// Runs a closure that inherits in a pool: see [`ThreadPool::install`].
+/// Calls a closure that inherits in a pool: see [`ThreadPool::install`].
 ///
 /// ```
 /// use ambient::Var;

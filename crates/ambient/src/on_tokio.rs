@@ -1,6 +1,6 @@
-//! Tasks of tokio that inherit.
+//! Tasks of tokio that inherit the current context.
 //!
-//! What has no form here takes any future with
+//! For any other way of spawning, wrap the future with
 //! [`inherit`](crate::ContextExt::inherit).
 
 #[cfg(feature = "tokio-util")]
@@ -56,7 +56,7 @@ where
     task::spawn_local(future.inherit())
 }
 
-/// Runs a closure that inherits where it may block: see [`task::spawn_blocking`].
+/// Spawns a closure that inherits and may block: see [`task::spawn_blocking`].
 ///
 /// # Panics
 ///
@@ -70,7 +70,7 @@ where
     task::spawn_blocking(inherit(body))
 }
 
-/// Forms of [`JoinSet`]'s methods whose tasks inherit.
+/// Variants of [`JoinSet`]'s methods whose tasks inherit.
 ///
 /// ```
 /// use ambient::Var;
@@ -91,7 +91,7 @@ where
 /// # }
 /// ```
 ///
-/// Each panics as the method that it is named for, and if a
+/// Each panics where the method without `_inherit` in its name does, and if a
 /// [hook](crate::Var::on_inherit) panics.
 pub trait JoinSetExt<R> {
     /// Spawns a task: see [`JoinSet::spawn`].
@@ -107,7 +107,7 @@ pub trait JoinSetExt<R> {
     where
         F: Future<Output = R> + 'static;
 
-    /// Runs a closure where it may block: see [`JoinSet::spawn_blocking`].
+    /// Spawns a closure that may block: see [`JoinSet::spawn_blocking`].
     #[track_caller]
     fn spawn_blocking_inherit<F>(&mut self, body: F) -> AbortHandle
     where

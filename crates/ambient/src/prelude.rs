@@ -1,7 +1,7 @@
-//! What most modules that use variables need: `use ambient::prelude::*;`.
+//! The types and traits that most modules need: `use ambient::prelude::*;`.
 //!
-//! The traits come without their names, so that they clash with no other. `Context` is
-//! not in it, a name that `std::task`, `anyhow` and others have as well: write
+//! The traits are imported as `_`, so their names cannot clash. `Context` is not included,
+//! since `std::task`, `anyhow` and others have a type of that name: write
 //! `ambient::Context`.
 //!
 //! ```

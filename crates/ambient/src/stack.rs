@@ -1,4 +1,4 @@
-//! The contexts that a thread is in, as people see them.
+//! [`Stack`]: a snapshot of the contexts that a thread is in, for debugging.
 
 use crate::binding::{self, Binding};
 use crate::domain::{Bindings, with_thread};
@@ -6,8 +6,8 @@ use crate::token::ContextId;
 use contextvars::engine::ContextNumber;
 use std::fmt;
 
-/// The contexts that the calling thread is in, as they were at one moment: the
-/// current one first. Empty where none was entered.
+/// A snapshot of the contexts that the calling thread is in, the current one first. Empty if
+/// the thread is in none.
 ///
 /// ```
 /// use ambient::{Context, Stack, Var};
@@ -41,7 +41,7 @@ pub struct Level {
 }
 
 impl Stack {
-    /// Looks at the calling thread. Costs what all bindings on it are.
+    /// Returns a snapshot of the calling thread. O(n log n) in all bindings of its contexts.
     pub fn here() -> Self {
         with_thread(|thread| {
             let mut levels: Vec<(Option<ContextNumber>, Bindings)> = Vec::new();
@@ -66,13 +66,13 @@ impl Stack {
 }
 
 impl Level {
-    /// Returns which context it is, or `None` where
-    /// [`without_context`](crate::without_context) has put none on the stack.
+    /// Returns the id of the context. Returns `None` for the placeholder of
+    /// [`without_context`](crate::without_context).
     pub fn id(&self) -> Option<ContextId> {
         self.number.map(ContextId)
     }
 
-    /// Returns what it binds, by name.
+    /// Returns the context's bindings, sorted by name.
     pub fn bindings(&self) -> &[Binding] {
         &self.bindings
     }

@@ -1,10 +1,10 @@
-//! For tests of code that uses variables.
+//! Helpers for tests of code that uses variables.
 
 use crate::{Changes, Context};
 
-/// Calls `test` in a new, empty context, whatever the thread was in before.
+/// Calls `test` in a new, empty context, even if another context is current.
 ///
-/// For a test that is a future: `test.in_context(Context::new())`, see
+/// For a test that is a future write `test.in_context(Context::new())`: see
 /// [`ContextExt`](crate::ContextExt).
 ///
 /// ```
@@ -22,8 +22,8 @@ pub fn fresh<R>(test: impl FnOnce() -> R) -> R {
     Context::new().run(test)
 }
 
-/// Calls `body` in a copy of the current context. Returns what it returns, and what it
-/// has set and unset there, which stays in the copy.
+/// Calls `body` in a copy of the current context. Returns its result and the variables that
+/// it has set or unset; the current context is not changed.
 ///
 /// ```
 /// use ambient::{Var, testing};

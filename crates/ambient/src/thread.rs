@@ -1,4 +1,4 @@
-//! Threads of the standard library that inherit.
+//! Threads of the standard library that inherit the current context.
 
 use crate::inherit::inherit;
 use std::io;
@@ -17,8 +17,8 @@ use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
 ///
 /// # Panics
 ///
-/// If the system creates no thread, where [`spawn_with`] returns an error; if a
-/// [hook](crate::Var::on_inherit) panics.
+/// If the operating system fails to create a thread ([`spawn_with`] returns an error
+/// instead); if a [hook](crate::Var::on_inherit) panics.
 pub fn spawn<T, F>(body: F) -> JoinHandle<T>
 where
     F: FnOnce() -> T + Send + 'static,
@@ -31,7 +31,7 @@ where
 ///
 /// # Errors
 ///
-/// If the system creates no thread.
+/// If the operating system fails to create a thread.
 ///
 /// # Panics
 ///
@@ -48,7 +48,7 @@ where
 ///
 /// # Panics
 ///
-/// If the system creates no thread; if a hook panics.
+/// If the operating system fails to create a thread; if a hook panics.
 pub fn spawn_scoped<'scope, T, F>(
     scope: &'scope Scope<'scope, '_>,
     body: F,

@@ -1,4 +1,4 @@
-//! Undoing one set.
+//! [`Token`]: restores the value that a `set` replaced. [`ContextId`], the id of a context.
 
 use crate::domain::{self, Ambient, with_thread};
 use crate::meta::Meta;
@@ -6,11 +6,11 @@ use contextvars::engine::{ContextNumber, NotRestored, TokenState};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Restores what one [`Var::set`](crate::Var::set) has displaced. A token that is
-/// dropped restores nothing.
+/// Restores the value that a [`Var::set`](crate::Var::set) replaced. Dropping a token
+/// restores nothing.
 ///
-/// Using it consumes it, and it knows its variable. So one thing can go wrong: that
-/// another context is current.
+/// A token is consumed by its use and knows its variable. So [`reset`](Self::reset) fails in
+/// one case only: another context is current.
 pub struct Token<T> {
     state: TokenState<Ambient>,
     of: PhantomData<fn() -> T>,
@@ -25,7 +25,8 @@ impl<T: Send + Sync + 'static> Token<T> {
         }
     }
 
-    /// Restores the value that the variable had before the set, or none. O(log n).
+    /// Restores the value that the variable had before the set, or unsets it if it had none.
+    /// O(log n).
     ///
     /// ```
     /// use ambient::{Context, Var};
@@ -46,12 +47,12 @@ impl<T: Send + Sync + 'static> Token<T> {
     ///
     /// # Errors
     ///
-    /// [`ResetError`], with nothing changed, where the current context is not the one
-    /// that the set was in. It holds the token.
+    /// [`ResetError`] if the current context is not the one that the variable was set in.
+    /// Nothing is changed then; the error holds the token.
     pub fn reset(self) -> Result<(), ResetError<T>> {
         let current = with_thread(
             |thread| match self.state.restore(thread, self.state.var()) {
-                // There was no value to put back, and there is none now.
+                // The variable was not set before, and is not set now.
                 Ok(()) | Err(NotRestored::Unbound) => Ok(()),
                 Err(NotRestored::Used | NotRestored::OtherVariable) => Ok(()),
                 Err(NotRestored::Refused(never)) => match never {},
@@ -64,22 +65,21 @@ impl<T: Send + Sync + 'static> Token<T> {
         })
     }
 
-    /// As [`reset`](Self::reset) where the context of the set is the current one. Does
-    /// nothing elsewhere. Returns `true` if it has restored the value.
+    /// As [`reset`](Self::reset), but does nothing if another context is current. Returns
+    /// `true` if the value was restored.
     ///
-    /// For code that may run anywhere: a drop, or the end of a stream that was
-    /// cancelled. A context that is not current need not be cleaned up: what was set
-    /// in it ends with it.
+    /// Use it in code that may run in any context: a drop, or the end of a cancelled stream.
+    /// A context that is not current needs no cleanup: its values are dropped with it.
     pub fn reset_if_current(self) -> bool {
         self.reset().is_ok()
     }
 
-    /// Borrows the value that the set displaced.
+    /// Borrows the value that the set replaced.
     pub fn old(&self) -> Option<&T> {
         self.state.old_value().and_then(|value| value.downcast())
     }
 
-    /// Returns the context that the set was in.
+    /// Returns the id of the context that the variable was set in.
     pub fn context(&self) -> ContextId {
         ContextId(self.state.context())
     }
@@ -95,7 +95,7 @@ impl<T: Send + Sync + 'static> fmt::Debug for Token<T> {
     }
 }
 
-/// Which context, as a number that no other ever has.
+/// The id of a context: a number that is never reused.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContextId(pub(crate) ContextNumber);
 
@@ -111,7 +111,7 @@ impl fmt::Debug for ContextId {
     }
 }
 
-/// A token was used where another context than its own is current.
+/// The error of using a token where its context is not the current one.
 ///
 /// ```
 /// use ambient::{Context, Var};
@@ -126,7 +126,7 @@ impl fmt::Debug for ContextId {
 ///     println!("{error}");
 ///     // `user` was set in context 4097 and cannot be reset in context 4098
 ///
-///     // The token is still good where it belongs.
+///     // The token can still be used in its context.
 ///     error.into_token().reset()
 /// })?;
 /// # Ok::<(), ambient::ResetError<&str>>(())
@@ -137,12 +137,12 @@ pub struct ResetError<T: Send + Sync + 'static> {
 }
 
 impl<T: Send + Sync + 'static> ResetError<T> {
-    /// Returns the context that the token belongs to.
+    /// Returns the id of the token's context.
     pub fn set_in(&self) -> ContextId {
         self.token.context()
     }
 
-    /// Returns the context that is current, or `None` where none is.
+    /// Returns the id of the context that was current. Returns `None` if none was.
     pub fn current(&self) -> Option<ContextId> {
         self.current
     }

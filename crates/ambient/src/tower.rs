@@ -1,4 +1,4 @@
-//! A layer of tower that gives each request a context.
+//! A layer of tower that runs each request in its own context.
 
 use crate::{Context, InContext, Returning};
 use std::fmt;
@@ -9,12 +9,12 @@ use std::task::{Context as Waker, Poll, ready};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Runs each request in a context of its own, which a closure makes from the request.
+/// A layer that runs each request in its own context, which a closure makes from the request.
 ///
-/// The context is current while the service's `call` runs, whenever its future is polled
-/// or dropped, and whenever the body of the response is polled or dropped. It is not
-/// current in `poll_ready`, which belongs to no request. One allocation for each request,
-/// besides what the closure does.
+/// The context is current while the service's `call` runs, while its future is polled or
+/// dropped, and while the body of the response is polled or dropped. It is not current in
+/// `poll_ready`, which belongs to no request. The layer itself allocates nothing; the
+/// context that the closure makes is one allocation.
 ///
 /// ```
 /// use ambient::{Context, ContextLayer, Var};
@@ -38,16 +38,16 @@ pub struct ContextLayer<F, R = HttpResponse> {
     response: PhantomData<fn() -> R>,
 }
 
-/// Of a [`ContextLayer`]: responses are of HTTP, and the context goes on with the body.
+/// Parameter of a [`ContextLayer`]: responses are of HTTP; the body keeps the context.
 #[derive(Debug)]
 pub enum HttpResponse {}
 
-/// Of a [`ContextLayer`]: responses are of any type, and are passed on as they are.
+/// Parameter of a [`ContextLayer`]: responses are of any type and are returned unchanged.
 #[derive(Debug)]
 pub enum AnyResponse {}
 
 impl<F> ContextLayer<F> {
-    /// Creates a layer for services of HTTP, whose response is an [`http::Response`].
+    /// Creates a layer for services of HTTP, which return an [`http::Response`].
     pub const fn new(make: F) -> Self {
         ContextLayer {
             make,
@@ -57,8 +57,8 @@ impl<F> ContextLayer<F> {
 }
 
 impl<F> ContextLayer<F, AnyResponse> {
-    /// Creates a layer for any service. What is in a response has no context: for a
-    /// stream in it, see [`in_current`](crate::ContextExt::in_current).
+    /// Creates a layer for any service. The response has no context: wrap a stream inside it
+    /// with [`in_current`](crate::ContextExt::in_current).
     pub const fn any(make: F) -> Self {
         ContextLayer {
             make,
@@ -93,7 +93,7 @@ impl<S, F: Clone, R> Layer<S> for ContextLayer<F, R> {
     }
 }
 
-/// A service whose requests have contexts: from [`ContextLayer`].
+/// A service whose requests have contexts. Created by [`ContextLayer`].
 pub struct ContextService<S, F, R = HttpResponse> {
     service: S,
     layer: ContextLayer<F, R>,
@@ -167,7 +167,7 @@ where
 }
 
 pin_project_lite::pin_project! {
-    /// The future of a response whose body goes on in the context: from
+    /// The future of a response whose body keeps the context. Returned by
     /// [`ContextService`].
     #[must_use = "futures do nothing unless polled"]
     #[derive(Debug)]

@@ -1,5 +1,7 @@
-//! Variables that go to other processes: how each is marked, and how its values are
-//! written and read.
+//! Variables that are sent to other processes: their mark, and the codecs of their values.
+//!
+//! `propagator.rs` writes and reads them, `baggage.rs` is the text format, `headers.rs` the
+//! headers of HTTP.
 
 #[cfg(feature = "propagate")]
 mod baggage;
@@ -17,13 +19,13 @@ use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
-/// Why a value could not be written or read.
+/// The error of a [`Codec`].
 pub type CodecError = Box<dyn Error + Send + Sync>;
 
-/// Writes and reads the values of a variable that goes to other processes: see
+/// Writes and reads the values of a variable that is sent to other processes: see
 /// [`Var::travels_as`](crate::Var::travels_as).
 ///
-/// The text is any; whoever carries it encodes it as needed.
+/// The text may contain any characters; the carrier encodes them as needed.
 ///
 /// ```
 /// use ambient::{Codec, CodecError, Var};
@@ -48,18 +50,18 @@ pub trait Codec<T> {
     ///
     /// # Errors
     ///
-    /// Where this value cannot be written. It stays in the process then.
+    /// If this value cannot be written. It is not sent then.
     fn encode(value: &T) -> Result<String, CodecError>;
 
     /// Reads a value.
     ///
     /// # Errors
     ///
-    /// Where the text is no value. The variable is not set then.
+    /// If the text is not a valid value. The variable is not set then.
     fn decode(text: &str) -> Result<T, CodecError>;
 }
 
-/// Writes by `Display` and reads by `FromStr`: see [`Var::travels`](crate::Var::travels).
+/// A codec that writes by `Display` and reads by `FromStr`: see [`Var::travels`](crate::Var::travels).
 #[derive(Debug)]
 pub struct Text;
 
@@ -74,7 +76,7 @@ impl<T: fmt::Display + FromStr<Err: fmt::Display>> Codec<T> for Text {
     }
 }
 
-/// Writes and reads JSON by serde.
+/// A codec that writes and reads JSON, by serde.
 ///
 /// ```
 /// use ambient::{Json, Var};
@@ -103,7 +105,7 @@ impl<T: serde_core::Serialize + serde_core::de::DeserializeOwned> Codec<T> for J
     }
 }
 
-/// How one variable goes to other processes.
+/// The key and the codec of a variable that is sent to other processes.
 #[cfg_attr(
     not(feature = "propagate"),
     expect(dead_code, reason = "for `propagate`")
@@ -128,7 +130,7 @@ impl Travel {
     }
 }
 
-/// Returns `true` if these are what a name in HTTP may consist of (RFC 9110, 5.6.2).
+/// Returns `true` if `name` is a token of HTTP (RFC 9110, 5.6.2).
 pub(crate) const fn is_token(mut name: &[u8]) -> bool {
     if name.is_empty() {
         return false;

@@ -1,9 +1,9 @@
-//! Where bindings meet types.
+//! Casts the untyped values of bindings to the types of their variables.
 //!
-//! 1. A value under a variable's key is of the variable's type. Keys are taken for a
-//!    variable's own [`Meta`] alone, which is nobody else's, and no two are ever the
-//!    same; values are put under a key in `bind` and `scoped` alone; and
-//!    whoever moves a binding to another context moves variable and value together.
+//! 1. A value under a variable's key is of the variable's type. Each key is unique and is
+//!    assigned to one variable's own [`Meta`]. Only `bind`, `scoped`, hooks and codecs make
+//!    values for a key, each of the variable's type. Code that copies a binding to another
+//!    context copies variable and value together.
 #![allow(unsafe_code)]
 
 use crate::domain::{Ambient, Handle, Leaf, Thread, current, no_base, with_thread};
@@ -33,7 +33,7 @@ impl<T: Send + Sync + 'static> Typed<T> {
         }
     }
 
-    /// Calls `read` with the value in the current context, or with `None` where none is
+    /// Calls `read` with the value in the current context, or with `None` if no context is
     /// current or the variable is not set.
     #[inline]
     pub(crate) fn read<R>(&self, read: impl FnOnce(Option<&T>) -> R) -> R {
@@ -46,19 +46,19 @@ impl<T: Send + Sync + 'static> Typed<T> {
         })
     }
 
-    /// Returns a clone of the value in the current context, as [`read`](Self::read) with
-    /// a clone does.
+    /// Returns a clone of the value in the current context, as a [`read`](Self::read) that
+    /// clones it, with a fast path for some types of the standard library.
     #[inline]
     pub(crate) fn get(&self) -> Option<T>
     where
         T: Clone,
     {
-        if !clones_quietly::<T>() {
+        if !clone_calls_no_code::<T>() {
             return self.read(|value| value.cloned());
         }
         with_thread(|thread| {
             let key = self.meta.key()?;
-            // SAFETY: the clone of such a type runs no code that knows of contexts. 1.
+            // SAFETY: the clone of such a type calls no code that could change contexts. 1.
             unsafe { engine::lookup_still(thread, key, |value| Some(value?.get::<T>().clone())) }
         })
     }
@@ -67,7 +67,7 @@ impl<T: Send + Sync + 'static> Typed<T> {
     ///
     /// # Errors
     ///
-    /// The value, where no context is current.
+    /// The value, if no context is current.
     #[inline]
     pub(crate) fn bind(&'static self, thread: &Thread, value: T) -> Result<TokenState<Ambient>, T> {
         let Some(context) = current(thread) else {
@@ -81,7 +81,7 @@ impl<T: Send + Sync + 'static> Typed<T> {
         }
     }
 
-    /// Sets the variable in the current context for the length of a call.
+    /// Calls `body` with the variable set in the current context, and restores it afterwards.
     #[inline]
     pub(crate) fn scoped<R>(
         &'static self,
@@ -93,23 +93,25 @@ impl<T: Send + Sync + 'static> Typed<T> {
         self.prepare();
         let value = Value::new(context, value);
         match engine::scoped((), thread, &&self.meta, value, no_base, body) {
-            // Not restored only where a coroutine that began later is in another context: what
-            // was set here ends with the context then.
+            // It is not restored if another context is current, which happens only with
+            // suspended coroutines. The value then ends with its context.
             Ok((result, _)) => result,
             Err(_) => unreachable!("a context is current"),
         }
     }
 
-    /// Makes what has to be known of the variable known before a context binds it.
+    /// Lists the variable in `on_inherit` if needed, before a context binds it for the first
+    /// time.
     #[inline]
     fn prepare(&'static self) {
         if self.meta.key().is_none() && self.is_changed_by_inheriting() {
-            // Before the key is taken, which publishes it: see `on_inherit`.
+            // Before the key is assigned, which publishes it: see `on_inherit`.
             on_inherit::list(self);
         }
     }
 
-    /// Borrows the value from a binding of this variable; `None` for another's.
+    /// Borrows the value from a binding of this variable. Returns `None` if the binding is of
+    /// another variable.
     #[inline]
     pub(crate) fn value_in<'a>(&self, entry: &'a Leaf) -> Option<&'a T> {
         let is_its = Some(entry.key().key()) == self.meta.key();
@@ -124,8 +126,8 @@ impl<T: Send + Sync + 'static> Typed<T> {
     pub(crate) fn value_while_unchanged<'a>(&self, context: &'a Handle) -> Option<&'a T> {
         let entry = context.find(self.meta.key()?)?;
         let value = NonNull::from(self.value_in(&entry)?);
-        // SAFETY: the context holds the entry, and the value is in that. It holds it as
-        // long as `context` is borrowed: changing a context takes the only handle mutably.
+        // SAFETY: the context holds the entry, which holds the value. Both stay as long as
+        // `context` is borrowed: changing a context needs `&mut` of its only handle.
         Some(unsafe { value.as_ref() })
     }
 
@@ -141,16 +143,17 @@ impl<T: Send + Sync + 'static> OnInherit for Typed<T> {
 
     fn inherited(&self, entry: &Leaf) -> Option<Value> {
         let (hook, value) = (self.on_inherit?, self.value_in(entry)?);
-        // It counts as set where the original was: the copy was made with it.
+        // The id of the original's context: the value counts as inherited, not as the copy's
+        // own.
         Some(Value::new(entry.value().set_in(), hook(value)))
     }
 }
 
-/// Returns `true` if this is a type of the standard library whose `clone` copies it, or
-/// counts, and calls nothing else: no code of a user's, no allocator. The compiler knows the
-/// answer.
+/// Returns `true` if `T` is a type of the standard library whose `clone` copies it or
+/// increments a reference count, and calls no other code: no user code, no allocator. The
+/// compiler evaluates this.
 #[inline(always)]
-fn clones_quietly<T: 'static>() -> bool {
+fn clone_calls_no_code<T: 'static>() -> bool {
     macro_rules! is_one_of {
         ($($ty:ty)*) => {
             $(TypeId::of::<T>() == TypeId::of::<$ty>())||*

@@ -1,4 +1,4 @@
-//! Values of any type.
+//! Untyped values of variables. `typed.rs` casts them to the types of their variables.
 #![allow(unsafe_code)]
 
 use contextvars::engine::ContextNumber;
@@ -9,18 +9,18 @@ use std::sync::Arc;
 /// A value of any type.
 pub(crate) type AnyValue = dyn Any + Send + Sync;
 
-/// A value without its type, and which context it was set in.
+/// An untyped value, with the id of the context that it was set in.
 ///
-/// Counted, so that another context can have the same value as its own.
+/// Reference-counted, so that several contexts can own the same value.
 pub(crate) struct Value {
     set_in: ContextNumber,
-    /// Invariant: what `data` counts. Where that is says its table only, which reads can
-    /// do without.
-    place: NonNull<()>,
+    /// Invariant: points to the value in `data`. Cached so that reads skip the lookup in the
+    /// vtable.
+    pointer: NonNull<()>,
     data: Arc<AnyValue>,
 }
 
-// SAFETY: `place` is where `data` is, which is both.
+// SAFETY: `pointer` points into `data`, which is `Send` and `Sync`.
 unsafe impl Send for Value {}
 // SAFETY: as above.
 unsafe impl Sync for Value {}
@@ -31,16 +31,16 @@ impl Value {
         let data = Arc::new(value);
         Value {
             set_in,
-            place: NonNull::from(&*data).cast(),
+            pointer: NonNull::from(&*data).cast(),
             data,
         }
     }
 
-    /// The same value as another context's own.
+    /// Returns the same value, as set in another context.
     pub(crate) fn moved_to(&self, context: ContextNumber) -> Self {
         Value {
             set_in: context,
-            place: self.place,
+            pointer: self.pointer,
             data: Arc::clone(&self.data),
         }
     }
@@ -51,7 +51,7 @@ impl Value {
         self.set_in
     }
 
-    /// Returns `true` if both are one value.
+    /// Returns `true` if both are the same allocation.
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.data, &other.data)
     }
@@ -61,20 +61,20 @@ impl Value {
         &*self.data
     }
 
-    /// Borrows the value, if it is of this type.
+    /// Borrows the value. Returns `None` if it is of another type.
     pub(crate) fn downcast<T: 'static>(&self) -> Option<&T> {
         self.data.downcast_ref()
     }
 
-    /// Borrows the value, of whose type the caller is sure.
+    /// Borrows the value without a check of its type.
     ///
     /// # Safety
     ///
-    /// It must be a `T`: what it was made from by [`new`](Self::new).
+    /// The value must be a `T`: the type with which [`new`](Self::new) was called.
     #[inline(always)]
     pub(crate) unsafe fn get<T: 'static>(&self) -> &T {
         debug_assert!(self.data.is::<T>(), "a value of another type");
-        // SAFETY: by the invariant and the caller's word; the data lives as long as `self`.
-        unsafe { self.place.cast().as_ref() }
+        // SAFETY: by the invariant and the caller's guarantee; `data` lives as long as `self`.
+        unsafe { self.pointer.cast().as_ref() }
     }
 }

@@ -1,4 +1,4 @@
-//! Variables.
+//! [`Var`]: a variable that may have no value. It is the public interface of `typed.rs`.
 
 use crate::binding;
 use crate::domain::{current, with_thread};
@@ -14,9 +14,9 @@ use std::fmt;
 use std::future::Future;
 use std::str::FromStr;
 
-/// A variable that has a value in each context, or none.
+/// A context variable: each context has its own value for it, or none.
 ///
-/// It lives in a static, and its values live in contexts. For one that always has a
+/// It is declared as a static; its values are in contexts. For a variable that always has a
 /// value, see [`DefaultVar`](crate::DefaultVar).
 ///
 /// ```
@@ -33,14 +33,14 @@ pub struct Var<T: Send + Sync + 'static> {
 }
 
 impl<T: Send + Sync + 'static> Var<T> {
-    /// Creates a variable. The name is for people; it need not be unique.
+    /// Creates a variable. The name is used in messages and logs; it need not be unique.
     pub const fn new(name: &'static str) -> Self {
         Var {
             typed: Typed::new(name),
         }
     }
 
-    /// Sets what inherits the variable.
+    /// Sets which contexts inherit the variable.
     ///
     /// ```
     /// use ambient::{Context, Inherit, Var};
@@ -62,15 +62,15 @@ impl<T: Send + Sync + 'static> Var<T> {
         self
     }
 
-    /// Has new contexts inherit what `hook` makes of the value: a counter that starts
-    /// anew, a span that gets a child.
+    /// Sets a hook: a new context inherits the value that `hook` returns for the current one.
+    /// Examples are a counter that restarts at zero, or a child of a span.
     ///
     /// `hook` is called once for each context that [inherits](Context::inherited) the
-    /// variable, or is [isolated](Context::isolated) and keeps it. It is not called by
-    /// [`Context::current`] and [`Context::copy`], which are the same task elsewhere. A
-    /// panic in it comes out of the call that inherits.
+    /// variable, or is [isolated](Context::isolated) and keeps it. [`Context::current`] and
+    /// [`Context::copy`] do not call it: they continue the same task. A panic in it unwinds
+    /// out of the call that inherits.
     ///
-    /// Reads cost the same. A context that inherits costs one `set` more.
+    /// Reads cost the same. Inheriting costs one more `set`.
     ///
     /// ```
     /// use ambient::{Context, Var};
@@ -91,9 +91,9 @@ impl<T: Send + Sync + 'static> Var<T> {
         self
     }
 
-    /// Marks the variable to be sent to other processes under this key, written by `Display` and
-    /// read by `FromStr`: see `Propagator`, behind the feature `propagate`. A variable
-    /// without such a mark never leaves the process.
+    /// Marks the variable to be sent to other processes under this key, written by `Display`
+    /// and read by `FromStr`. The type `Propagator`, behind the feature `propagate`, sends it.
+    /// A variable that is not marked never leaves the process.
     ///
     /// ```
     /// use ambient::Var;
@@ -104,7 +104,7 @@ impl<T: Send + Sync + 'static> Var<T> {
     /// # Panics
     ///
     /// If the key is not a token of HTTP: letters, digits and ``!#$%&'*+-.^_`|~``. In a
-    /// static that is an error of the compiler.
+    /// static that is a compile error.
     #[must_use]
     pub const fn travels(mut self, key: &'static str) -> Self
     where
@@ -114,7 +114,7 @@ impl<T: Send + Sync + 'static> Var<T> {
         self
     }
 
-    /// As [`travels`](Self::travels), written and read by a [`Codec`].
+    /// As [`travels`](Self::travels), but written and read by a [`Codec`].
     ///
     /// # Panics
     ///
@@ -125,8 +125,9 @@ impl<T: Send + Sync + 'static> Var<T> {
         self
     }
 
-    /// Shows values by their `Debug`, in trees and in events of `tracing`. Without
-    /// this or [`displayed`](Self::displayed) values are not shown: they may be secrets.
+    /// Sets that values are shown by their `Debug`, in the output of `{:?}` and in events of
+    /// `tracing`. Without this or [`displayed`](Self::displayed) values are not shown: they
+    /// may be secrets.
     #[must_use]
     pub const fn shown(mut self) -> Self
     where
@@ -136,7 +137,7 @@ impl<T: Send + Sync + 'static> Var<T> {
         self
     }
 
-    /// As [`shown`](Self::shown), by their `Display`.
+    /// As [`shown`](Self::shown), but by their `Display`.
     #[must_use]
     pub const fn displayed(mut self) -> Self
     where
@@ -167,11 +168,11 @@ impl<T: Send + Sync + 'static> Var<T> {
         self.typed.meta.name
     }
 
-    /// Returns a clone of the value in the current context, or `None` where it is not set
-    /// or no context is current. Allocates nothing itself.
+    /// Returns a clone of the value in the current context. Returns `None` if the variable is
+    /// not set or no context is current. Allocates nothing besides the clone.
     ///
-    /// Repeated with no set in between, it looks into the thread's cache. Otherwise it
-    /// costs O(log n).
+    /// O(log n); O(1) from the thread's cache if the variable was read before and none was set
+    /// since.
     #[inline]
     pub fn get(&self) -> Option<T>
     where
@@ -180,23 +181,22 @@ impl<T: Send + Sync + 'static> Var<T> {
         self.typed.get()
     }
 
-    /// Calls `read` with the value in the current context, or with `None`. As
-    /// [`get`](Self::get), without the clone.
+    /// Calls `read` with the value in the current context, or with `None`. Same as
+    /// [`get`](Self::get), but without the clone.
     ///
-    /// `read` may do anything, setting the variable included: the value stays alive
-    /// until it returns.
+    /// `read` may do anything, even set the variable: the value stays alive until `read`
+    /// returns.
     #[inline]
     pub fn with<R>(&self, read: impl FnOnce(Option<&T>) -> R) -> R {
         self.typed.read(read)
     }
 
-    /// Sets the variable in the current context, and returns a token that puts back what
-    /// was there. O(log n); two allocations, one for the value.
+    /// Sets the variable in the current context, and returns a token that restores the old
+    /// value. O(log n); two allocations, one of them for the value.
     ///
-    /// A context is current for a closure or a poll: nothing need be put back before it
-    /// ends. Futures that are polled by one task in one context, as those of `join!` are,
-    /// share what they set. Give each its own by
-    /// [`inherit`](crate::ContextExt::inherit).
+    /// The value ends with the context: it need not be restored. Futures that one task polls
+    /// in one context, as `join!` does, see each other's values. To separate them, wrap each
+    /// by [`inherit`](crate::ContextExt::inherit).
     ///
     /// ```
     /// use ambient::{Context, Var};
@@ -212,8 +212,8 @@ impl<T: Send + Sync + 'static> Var<T> {
     ///
     /// # Panics
     ///
-    /// Where no context is current: in a task, job or thread that was spawned without
-    /// [`inherit`](crate::ContextExt::inherit), or in code that was not called inside
+    /// If no context is current: in a task, job or thread that was spawned without
+    /// [`inherit`](crate::ContextExt::inherit), or in code outside of
     /// [`scoped`](Self::scoped), [`Context::run`] or the like.
     /// [`try_set`](Self::try_set) returns an error instead.
     ///
@@ -229,15 +229,15 @@ impl<T: Send + Sync + 'static> Var<T> {
     pub fn set(&'static self, value: T) -> Token<T> {
         match self.try_set(value) {
             Ok(token) => token,
-            Err(error) => outside(error),
+            Err(error) => panic_without_context(error),
         }
     }
 
-    /// As [`set`](Self::set), and returns an error in place of the panic.
+    /// As [`set`](Self::set), but returns an error instead of panicking.
     ///
     /// # Errors
     ///
-    /// [`NoContextError`] where no context is current. The value is dropped.
+    /// [`NoContextError`] if no context is current. The value is dropped.
     #[inline]
     pub fn try_set(&'static self, value: T) -> Result<Token<T>, NoContextError> {
         let bound = with_thread(|thread| self.typed.bind(thread, value));
@@ -269,14 +269,14 @@ impl<T: Send + Sync + 'static> Var<T> {
         })
     }
 
-    /// Sets the variable for the length of `body`, and puts back what was there on
-    /// every path, a panic included. Where no context is current, `body` runs in a new
-    /// one, which ends with it.
+    /// Calls `body` with the variable set, and restores the old value on every path, a panic
+    /// included. If no context is current, `body` runs in a new one, which is dropped
+    /// afterwards.
     ///
-    /// What `body` itself sets the variable to ends with it. O(log n); two allocations,
-    /// and one more for a new context.
+    /// If `body` sets the variable again, the old value is restored all the same. O(log n);
+    /// two allocations, and one more for a new context.
     ///
-    /// A future that `body` returns is polled after the scope has ended: there is
+    /// A future that `body` returns is polled after the scope has ended: use
     /// [`scoped_future`](Self::scoped_future) for it.
     ///
     /// ```
@@ -286,12 +286,12 @@ impl<T: Send + Sync + 'static> Var<T> {
     /// static USER: Var<&str> = Var::new("user");
     ///
     /// assert_eq!(USER.scoped("ada", || USER.get()), Some("ada"));
-    /// // The closure has only made the future; it runs outside.
+    /// // The closure only creates the future, which runs outside of the scope.
     /// assert_eq!(block_on(USER.scoped("ada", || async { USER.get() })), None);
     /// assert_eq!(block_on(USER.scoped_future("ada", async { USER.get() })), Some("ada"));
     /// ```
     ///
-    /// A future that is made so and forgotten is what the compiler warns of:
+    /// The compiler warns about such a future if it is not used:
     ///
     /// ```compile_fail
     /// #![deny(unused_must_use)]
@@ -308,10 +308,10 @@ impl<T: Send + Sync + 'static> Var<T> {
         })
     }
 
-    /// Runs a future in a copy of the current context, with the variable set. O(log n);
-    /// three allocations.
+    /// Wraps a future to run in a copy of the current context, with the variable set.
+    /// O(log n); three allocations.
     ///
-    /// What the future sets stays in the copy.
+    /// Values that the future sets stay in the copy.
     ///
     /// ```
     /// use ambient::Var;
@@ -337,7 +337,7 @@ impl<T: Send + Sync + 'static> fmt::Debug for Var<T> {
 
 #[cold]
 #[track_caller]
-fn outside(error: NoContextError) -> ! {
+fn panic_without_context(error: NoContextError) -> ! {
     panic!("{error}")
 }
 

@@ -1,7 +1,7 @@
-//! What a Boa context keeps for `AsyncContext`: its stack of mappings, and the two prototypes.
+//! The state of a Boa context for `AsyncContext`: its stack of mappings and the two prototypes.
 //!
-//! It is stored in the context's host-defined data. The stack is not visited by the collector:
-//! what it holds counts as held by native code, so it is alive.
+//! It is stored in the context's host-defined data. The collector does not visit the stack: its
+//! references count as held by native code, so the values in it stay alive.
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
@@ -20,7 +20,7 @@ use contextvars::engine::{
 
 use crate::{snapshot, variable};
 
-/// The family of types: a variable is a number, its value any JavaScript value.
+/// The domain of the engine: a variable is a key, its value any JavaScript value.
 pub(crate) struct Js;
 
 /// An immutable mapping from variables to values. A clone shares it.
@@ -28,8 +28,9 @@ pub(crate) type Mapping = Bindings<Js>;
 
 type Entered = Rc<ContextState<Js>>;
 
-// SAFETY: an `Rc` is a counted pointer, and the state in it stays where it is. A context is made
-// here alone, and has no weak handles, so a handle that `Rc::get_mut` finds alone stays alone.
+// SAFETY: an `Rc` is a counted pointer, and the state in it does not move. Contexts are created in
+// this file only and have no weak handles, so a handle that `Rc::get_mut` finds unique stays
+// unique.
 unsafe impl Stack for Js {
     type Vm<'a> = ();
     type Context = Entered;
@@ -68,19 +69,20 @@ impl Domain for Js {
     }
 }
 
-/// How far the current promise job has come.
+/// The state of the current promise job.
 #[derive(Default)]
 enum Job {
-    /// No job runs, or one whose callback runs in a mapping of its own.
+    /// No job runs, or the executor is not wrapped by `Jobs`. A callback then runs in its mapping,
+    /// and nothing else does.
     #[default]
     None,
-    /// A job has begun, and has not called its callback yet.
+    /// A job has begun but has not called its callback yet.
     Begun,
-    /// A job has called its callback: the rest of it runs in the same mapping.
+    /// A job has called its callback; the rest of the job runs in the same mapping.
     In(Entered),
 }
 
-/// What a Boa context keeps for `AsyncContext`.
+/// The state of a Boa context for `AsyncContext`.
 pub(crate) struct Agent {
     thread: Thread<Js>,
     job: Cell<Job>,
@@ -89,13 +91,13 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
-    /// Returns the agent of a context, unless `AsyncContext` is not installed in it.
+    /// Returns the agent of a context. Returns `None` if `AsyncContext` is not installed in it.
     #[inline]
     pub(crate) fn of(context: &Context) -> Option<&Rc<Agent>> {
         context.get_data::<Rc<Agent>>()
     }
 
-    /// As [`of`](Self::of), with the error that a function of `AsyncContext` throws.
+    /// As [`of`](Self::of), but returns the error that a function of `AsyncContext` throws.
     #[inline]
     pub(crate) fn expect(context: &Context) -> JsResult<&Rc<Agent>> {
         let agent = Self::of(context);
@@ -113,7 +115,7 @@ impl Agent {
         engine::lookup(&self.thread, key, |value| value.cloned())
     }
 
-    /// Calls `body` with `mapping` as the current one. The old one is back on every path.
+    /// Calls `body` with `mapping` as the current one. The old one is restored on every path.
     pub(crate) fn run_in<R>(
         &self,
         mapping: Mapping,
@@ -124,7 +126,7 @@ impl Agent {
             .unwrap_or_else(|error| Err(js_error!(Error: "{}", error)))
     }
 
-    /// Calls a promise job's callback in `mapping`, in which the rest of the job runs, too.
+    /// Calls a promise job's callback in `mapping`. The rest of the job runs in it, too.
     pub(crate) fn run_in_job<R>(
         &self,
         mapping: Mapping,
@@ -146,7 +148,7 @@ impl Agent {
     }
 }
 
-/// A promise job that runs. When it is dropped, the mapping from before the job is back.
+/// A running promise job. Its drop restores the mapping from before the job.
 pub(crate) struct JobScope<'a> {
     agent: &'a Agent,
     outer: Job,
@@ -165,19 +167,19 @@ impl Drop for JobScope<'_> {
         let outer = std::mem::take(&mut self.outer);
         if let Job::In(entered) = self.agent.job.replace(outer) {
             let left = self.agent.thread.exit((), &entered);
-            debug_assert!(left.is_ok(), "what a job has entered, it has left");
+            debug_assert!(left.is_ok(), "the job's mapping was entered");
         }
     }
 }
 
 /// Adds the global `AsyncContext` to the current realm of a context.
 ///
-/// For variables to be kept through promises, the context is built with [`Hooks`](crate::Hooks)
-/// and [`Jobs`](crate::Jobs). All realms of a context share its current mapping.
+/// Promises preserve variables only if the context is built with [`Hooks`](crate::Hooks) and
+/// [`Jobs`](crate::Jobs). All realms of a context share its current mapping.
 ///
 /// # Errors
 ///
-/// Where the global object cannot have the property.
+/// If the global object refuses the property.
 pub fn install(context: &mut Context) -> JsResult<()> {
     let variable = variable::class(context);
     let snapshot = snapshot::class(context);
@@ -203,27 +205,28 @@ pub fn install(context: &mut Context) -> JsResult<()> {
     Ok(())
 }
 
-/// The mapping of a moment, in native hands: for a timer or an event's listener.
+/// A captured mapping, owned by native code: for a timer or an event's listener.
 ///
-/// Whatever it binds stays alive. It is not for objects of the heap: those hold an
-/// `AsyncContext.Snapshot`, which the collector follows.
+/// Its values stay alive while it exists. Do not store it in objects of the heap: those should
+/// hold an `AsyncContext.Snapshot`, which the collector traverses.
 #[derive(Clone, Default)]
 pub struct Captured(Mapping);
 
 /// Captures the current mapping. O(1).
 ///
-/// It is empty where `AsyncContext` is not installed.
+/// Returns an empty mapping if `AsyncContext` is not installed.
 #[inline]
 pub fn capture(context: &Context) -> Captured {
     Captured(Agent::of(context).map_or_else(Mapping::default, |agent| agent.mapping()))
 }
 
 impl Captured {
-    /// Returns this mapping with the entry of one `AsyncContext.Variable` replaced.
+    /// Returns a copy of this mapping in which an `AsyncContext.Variable` has a new value.
+    /// O(log n).
     ///
     /// # Errors
     ///
-    /// `TypeError` where `variable` is something else.
+    /// `TypeError` if `variable` is not an `AsyncContext.Variable`.
     pub fn with(&self, variable: &JsValue, value: JsValue) -> JsResult<Captured> {
         let mut mapping = self.0.clone();
         variable::bind(&mut mapping, variable, value)?;
@@ -234,7 +237,7 @@ impl Captured {
     ///
     /// # Errors
     ///
-    /// Whatever `body` fails with; a `TypeError` where `AsyncContext` is not installed.
+    /// The error of `body`; a `TypeError` if `AsyncContext` is not installed.
     pub fn run<R>(
         &self,
         context: &mut Context,

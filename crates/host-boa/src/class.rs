@@ -1,4 +1,4 @@
-//! What the classes have in common.
+//! Helpers for the native constructors and methods of both classes.
 
 use boa_engine::object::NativeObject;
 use boa_engine::{Context, JsObject, JsResult, JsValue, js_error, js_string};
@@ -7,7 +7,7 @@ use boa_engine::{Context, JsObject, JsResult, JsValue, js_error, js_string};
 ///
 /// # Errors
 ///
-/// `TypeError` without `new`.
+/// `TypeError` if the constructor is called without `new`.
 pub(crate) fn new_target(new_target: &JsValue, class: &str) -> JsResult<JsObject> {
     let object = new_target.as_object();
     object.ok_or_else(|| js_error!(TypeError: "cannot call constructor `{}` without `new`", class))
@@ -17,7 +17,7 @@ pub(crate) fn new_target(new_target: &JsValue, class: &str) -> JsResult<JsObject
 ///
 /// # Errors
 ///
-/// Whatever the look at `prototype` throws.
+/// The error that the lookup of `prototype` throws.
 pub(crate) fn create(
     new_target: &JsObject,
     default: JsObject,
@@ -33,7 +33,7 @@ pub(crate) fn create(
 ///
 /// # Errors
 ///
-/// `TypeError` for a receiver of another kind.
+/// `TypeError` if the receiver is of another class.
 pub(crate) fn receiver<T: NativeObject, R>(
     this: &JsValue,
     class: &str,
@@ -45,11 +45,11 @@ pub(crate) fn receiver<T: NativeObject, R>(
     Ok(read(&data))
 }
 
-/// Returns the function that a value is.
+/// Returns a value as a function.
 ///
 /// # Errors
 ///
-/// `TypeError` where it is not callable.
+/// `TypeError` if it is not callable.
 pub(crate) fn callable(value: &JsValue) -> JsResult<JsObject> {
     let function = value.as_callable();
     function.ok_or_else(|| js_error!(TypeError: "not a callable function"))
@@ -59,7 +59,7 @@ pub(crate) fn callable(value: &JsValue) -> JsResult<JsObject> {
 ///
 /// # Errors
 ///
-/// Whatever it throws; `TypeError` where it is not callable.
+/// The error that it throws; `TypeError` if it is not callable.
 pub(crate) fn call_first(args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let undefined = JsValue::undefined();
     let (function, args) = args.split_first().unwrap_or((&undefined, &[]));

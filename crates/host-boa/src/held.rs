@@ -1,15 +1,15 @@
-//! A mapping that an object of Boa's heap holds, as Boa's collector sees it.
+//! A mapping held by an object of Boa's heap, with its code for Boa's collector.
 //!
-//! The collector counts, over the whole heap, how many of a value's handles are in the heap; what
-//! has more handles than that is a root. Then it marks from the roots. Mappings share nodes, which
-//! are no objects of its own, so:
+//! The collector first counts, over the whole heap, how many of an object's handles are in the
+//! heap. An object with more handles than that is a root. Then it marks from the roots. Mappings
+//! share nodes, which are not objects of the heap, so:
 //!
-//! * Counting goes on to what a node holds when as many holders have asked for it as there are:
-//!   then no native code holds the node. A node that native code holds is not gone on to, so the
-//!   values in it have an uncounted handle, and are roots.
-//! * Marking goes on to each node once.
-//! * The handles of a dead object are counted down before it is swept, in its finalizer. So a
-//!   mapping is dropped there.
+//! * The counting pass visits a node's contents once all of the node's holders have visited it:
+//!   then no native code holds the node. The contents of a node that native code holds are not
+//!   visited. So the values in it have an uncounted handle, and are roots.
+//! * The marking pass visits each node once.
+//! * The finalizer of a dead object drops its handles, before the object is swept. So a mapping is
+//!   dropped there.
 #![allow(unsafe_code)]
 
 use std::cell::RefCell;
@@ -21,7 +21,7 @@ use contextvars::engine::{Bound, DeepDrop, VarKey};
 
 use crate::agent::Mapping;
 
-/// A mapping in an object of Boa's heap.
+/// A mapping that an object of Boa's heap owns.
 #[derive(JsData)]
 pub(crate) struct Held(RefCell<Mapping>);
 
@@ -30,7 +30,7 @@ impl Held {
         Held(RefCell::new(mapping))
     }
 
-    /// Returns the mapping; an empty one once the object is finalized.
+    /// Returns the mapping, or an empty one if the object was finalized.
     pub(crate) fn mapping(&self) -> Mapping {
         self.0.borrow().clone()
     }
@@ -42,11 +42,11 @@ impl Finalize for Held {
     }
 }
 
-// SAFETY: a handle to a value is in a leaf, which counts once however many mappings lead to it.
-// It is shown once in the counting pass, by the last holder, where all holders are in the heap;
-// else never, which keeps the value. Each live holder shows it in the marking pass, or another one
-// has in the same pass. No borrow lasts while the collector runs: code that borrows allocates
-// nothing in its heap.
+// SAFETY: a leaf owns one handle to its value, however many mappings share the leaf. If all holders
+// of the leaf are in the heap, the last of them visits the handle once in the counting pass.
+// Otherwise none does, which keeps the value alive. In the marking pass each live holder visits it,
+// unless another one has in the same pass. No borrow is held while the collector runs: code that
+// borrows allocates nothing in its heap.
 unsafe impl Trace for Held {
     unsafe fn trace_non_roots(&self) {
         self.0.borrow().trace(&mut CountVisits {
@@ -75,6 +75,6 @@ unsafe impl Trace for Held {
 }
 
 thread_local! {
-    /// Of this thread's collections: Boa has one heap a thread.
+    /// The passes of this thread's collections: Boa has one heap for each thread.
     static PASSES: Passes = const { Passes::new() };
 }

@@ -1,8 +1,9 @@
-//! Promises: the mapping of the call of `then`, of the `await`, or of the resolution with a
-//! thenable is that of the job.
+//! Promises: a job runs in the mapping of the call of `then`, of the `await`, or of the resolution
+//! with a thenable.
 //!
-//! Boa makes a [`JobCallback`] at each of these, and calls it at the beginning of the job. So the
-//! hooks capture at the first and enter at the second; the job's end is known to the executor.
+//! At each of these Boa creates a [`JobCallback`], where the hooks capture the mapping. It calls
+//! that when the job begins, where the hooks enter the mapping. The executor leaves it at the end
+//! of the job.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,10 +16,10 @@ use boa_engine::{Context, JsResult, JsValue};
 use crate::agent::{Agent, JobScope};
 use crate::held::Held;
 
-/// Host hooks that keep variables through promises.
+/// Host hooks that preserve variables through promises.
 ///
-/// Hooks of your own call [`make_job_callback`] and [`call_job_callback`] in the methods of these
-/// names.
+/// If you have your own hooks, call [`make_job_callback`] and [`call_job_callback`] in the methods
+/// of these names.
 #[derive(Clone, Copy, Debug)]
 pub struct Hooks;
 
@@ -38,8 +39,8 @@ impl HostHooks for Hooks {
     }
 }
 
-/// Makes a job's callback, which keeps the current mapping: for
-/// [`HostHooks::make_job_callback`].
+/// Creates a job's callback that holds the current mapping: for
+/// [`HostHooks::make_job_callback`]. O(1).
 pub fn make_job_callback(callback: JsFunction, context: &Context) -> JobCallback {
     match Agent::of(context) {
         Some(agent) => JobCallback::new(callback, Held::new(agent.mapping())),
@@ -47,11 +48,11 @@ pub fn make_job_callback(callback: JsFunction, context: &Context) -> JobCallback
     }
 }
 
-/// Calls a job's callback in the mapping that it keeps: for [`HostHooks::call_job_callback`].
+/// Calls a job's callback in the mapping that it holds: for [`HostHooks::call_job_callback`].
 ///
 /// # Errors
 ///
-/// Whatever the callback throws.
+/// The error that the callback throws.
 pub fn call_job_callback(
     job: &JobCallback,
     this: &JsValue,
@@ -65,13 +66,12 @@ pub fn call_job_callback(
     agent.run_in_job(held.mapping(), || job.callback().call(this, args, context))
 }
 
-/// A job executor around another one. It restores the mapping from before a promise job when
-/// that has ended.
+/// Wraps a job executor. At the end of a promise job it restores the mapping from before the job.
 #[derive(Debug)]
 pub struct Jobs<E>(Rc<E>);
 
 impl<E> Jobs<E> {
-    /// Puts an executor around `inner`.
+    /// Wraps `inner`.
     pub fn new(inner: Rc<E>) -> Self {
         Jobs(inner)
     }
@@ -80,7 +80,7 @@ impl<E> Jobs<E> {
 impl<E: JobExecutor> JobExecutor for Jobs<E> {
     fn enqueue_job(self: Rc<Self>, job: Job, context: &mut Context) {
         let job = match job {
-            // It enters its realm by itself.
+            // The inner job enters its realm itself.
             Job::PromiseJob(job) => PromiseJob::new(|context| run(job, context)).into(),
             other => other,
         };

@@ -1,7 +1,7 @@
 //! JavaScript's `AsyncContext` for the Boa engine, over `contextvars::engine`.
 //!
-//! [`install`] adds the global `AsyncContext` to a Boa context. Two more parts keep variables
-//! through promises, and go to the context's builder: [`Hooks`] and [`Jobs`].
+//! [`install`] adds the global `AsyncContext` to a Boa context. [`Hooks`] and [`Jobs`], which are
+//! passed to the context's builder, preserve variables through promises.
 //!
 //! ```
 //! use boa_engine::{Source, context::ContextBuilder, job::SimpleJobExecutor};
@@ -25,8 +25,8 @@
 //! # Ok::<(), boa_engine::JsError>(())
 //! ```
 //!
-//! Timers and events belong to the embedder: [`capture`] what is bound where one is registered,
-//! and call the function in it ([`Captured::run`]). [`script`] shows this for `setTimeout`.
+//! Timers and events are the embedder's: [`capture`] the mapping where one is registered, and call
+//! its function by [`Captured::run`]. [`script`] shows this for `setTimeout`.
 
 #![deny(unsafe_code)]
 

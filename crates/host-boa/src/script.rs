@@ -1,7 +1,7 @@
 //! A small embedder: scripts with `print`, `gc`, `setTimeout` and reports of unhandled rejections.
 //!
-//! It shows what an embedder does for its own callbacks. A timer captures the mapping where
-//! `setTimeout` is called. A rejection captures that of the rejection, in which
+//! It shows how an embedder handles its own callbacks. `setTimeout` captures the current mapping, in
+//! which the timer runs. A rejection captures the current mapping, in which
 //! `globalThis.onunhandledrejection`, if there is one, is called with the reason.
 
 use std::cell::RefCell;
@@ -25,7 +25,7 @@ pub struct Machine {
     hooks: Rc<Hooks>,
 }
 
-/// Those of `AsyncContext`, and a list of rejected promises that have no handler yet.
+/// The hooks of `AsyncContext`, and a list of rejected promises that have no handler yet.
 #[derive(Default)]
 struct Hooks {
     rejections: RefCell<Vec<Rejection>>,
@@ -64,12 +64,12 @@ impl HostHooks for Hooks {
 }
 
 impl Machine {
-    /// Makes a Boa context with `AsyncContext`, `print` and `setTimeout`, of a builder that has
-    /// no hooks and no job executor yet.
+    /// Builds a Boa context with `AsyncContext`, `print`, `gc` and `setTimeout`. The hooks and the
+    /// job executor of `builder` are replaced.
     ///
     /// # Errors
     ///
-    /// Where Boa cannot make it.
+    /// If Boa cannot build the context.
     pub fn new(builder: ContextBuilder) -> JsResult<Self> {
         let hooks = Rc::new(Hooks::default());
         let mut context = builder
@@ -94,11 +94,11 @@ impl Machine {
         &mut self.context
     }
 
-    /// Runs a script, and the jobs and timers that come of it. Returns the script's value.
+    /// Runs a script, and the jobs and timers that it starts. Returns the script's value.
     ///
     /// # Errors
     ///
-    /// What the script, a job or a timer throws; the first rejection without a handler.
+    /// The error that the script, a job or a timer throws; the first rejection without a handler.
     pub fn eval<R: ReadChar>(&mut self, source: Source<'_, R>) -> JsResult<JsValue> {
         let value = self.context.eval(source)?;
         self.context.run_jobs()?;
@@ -143,13 +143,13 @@ fn print(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsVal
     Ok(JsValue::undefined())
 }
 
-/// `gc()`, which collects at once.
+/// `gc()`, which runs a collection.
 fn gc(_: &JsValue, _: &[JsValue], _: &mut Context) -> JsResult<JsValue> {
     boa_gc::force_collect();
     Ok(JsValue::undefined())
 }
 
-/// `setTimeout(func, milliseconds, ...args)`, without a number to cancel it by.
+/// `setTimeout(func, milliseconds, ...args)`. Returns no id, so it cannot be cancelled.
 fn set_timeout(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let function = crate::class::callable(args.get_or_undefined(0))?;
     let delay = args.get_or_undefined(1).to_number(context)?.max(0.0);

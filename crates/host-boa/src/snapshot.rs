@@ -1,4 +1,4 @@
-//! `AsyncContext.Snapshot`.
+//! The class `AsyncContext.Snapshot`.
 
 use std::rc::Rc;
 
@@ -20,14 +20,14 @@ const CLASS: &str = "AsyncContext.Snapshot";
 #[derive(Trace, Finalize, JsData)]
 struct Snapshot(Held);
 
-/// What a function holds that `wrap` has returned.
+/// The data of a function that `wrap` returned.
 #[derive(Trace, Finalize)]
 struct Wrapped {
     target: JsObject,
     mapping: Held,
 }
 
-/// Makes the class.
+/// Creates the class.
 pub(crate) fn class(context: &mut Context) -> StandardConstructor {
     let mut class = ConstructorBuilder::new(context, NativeFunction::from_fn_ptr(construct));
     class
@@ -90,7 +90,7 @@ fn wrap(_: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValu
     Ok(function.into())
 }
 
-/// Returns the `length` of a function, as `bind` reads it.
+/// Returns the `length` of a function, read as `Function.prototype.bind` does.
 fn length_of(target: &JsObject, context: &mut Context) -> JsResult<f64> {
     let key = js_string!("length");
     if !target.has_own_property(key.clone(), context)? {
@@ -101,7 +101,8 @@ fn length_of(target: &JsObject, context: &mut Context) -> JsResult<f64> {
     Ok(length.map_or(0.0, |length| length.trunc().max(0.0)))
 }
 
-/// Calls the target as the wrapping function was called, in the mapping of the time of `wrap`.
+/// Calls the wrapped function with the same receiver and arguments, in the mapping that `wrap`
+/// captured.
 fn call_wrapped(
     this: &JsValue,
     args: &[JsValue],

@@ -1,4 +1,4 @@
-//! `AsyncContext.Variable`.
+//! The class `AsyncContext.Variable`.
 
 use std::rc::Rc;
 
@@ -16,7 +16,7 @@ use crate::class;
 
 const CLASS: &str = "AsyncContext.Variable";
 
-/// A variable. No mapping holds it, only its key.
+/// A variable. Mappings hold only its key.
 #[derive(Trace, Finalize, JsData)]
 struct Variable {
     #[unsafe_ignore_trace]
@@ -25,7 +25,7 @@ struct Variable {
     default: JsValue,
 }
 
-/// Makes the class.
+/// Creates the class.
 pub(crate) fn class(context: &mut Context) -> StandardConstructor {
     let name = FunctionObjectBuilder::new(context.realm(), NativeFunction::from_fn_ptr(name))
         .name(js_string!("get name"))
@@ -70,7 +70,7 @@ fn construct(this: &JsValue, args: &[JsValue], context: &mut Context) -> JsResul
 ///
 /// # Errors
 ///
-/// `TypeError` where `variable` is something else.
+/// `TypeError` if `variable` is not an `AsyncContext.Variable`.
 pub(crate) fn bind(mapping: &mut Mapping, variable: &JsValue, value: JsValue) -> JsResult<()> {
     let key = class::receiver(variable, CLASS, |variable: &Variable| variable.key)?;
     let Ok(_) = engine::bind::<Js>((), mapping, &key, value);

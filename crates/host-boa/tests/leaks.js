@@ -1,5 +1,5 @@
-// Shapes of objects that refer to each other through mappings, and how many of each stay after a
-// collection: `0 of 100  two snapshots`. Runs where there is `gc()`, as in `boa-async-context`.
+// Creates objects that refer to each other through mappings, in several shapes. Prints how many of
+// each stay after a collection: `0 of 100  two snapshots`. Needs `gc()`, as `boa-async-context` has.
 {
     const { Variable, Snapshot } = AsyncContext;
     const v = new Variable(), w = new Variable();
@@ -83,7 +83,7 @@
             })();
         }
 }
-    // What a `WeakRef` was made for stays until the jobs of its round have run.
+    // The target of a new `WeakRef` stays until the jobs of its round have run.
     setTimeout(() => {
         gc();
         for (const [name, refs] of Object.entries(made)) {

@@ -1,10 +1,10 @@
-"""A server's day in asyncio, over our contexts: tasks, threads, callbacks.
+"""An asyncio server with our contexts: tasks, threads, callbacks.
 
     python with_ours.py asyncio_program.py
 
-`with_ours.py` switches asyncio's C accelerator off, which would bypass any
-module. Prints what was checked, and ends with status 1 at the first thing that
-is not as it should be.
+`with_ours.py` switches off asyncio's C accelerator, which would bypass any
+module. Prints what was checked. Ends with status 1 at the first unexpected
+value.
 """
 
 import asyncio
@@ -22,19 +22,19 @@ trail = ContextVar("trail")
 
 
 class Wrong(Exception):
-    """Something is not as it should be."""
+    """A value is not the expected one."""
 
 
 def expect(what, found, wanted):
     if found != wanted:
-        raise Wrong(f"{what}: found {found!r}, wanted {wanted!r}")
+        raise Wrong(f"{what}: found {found!r}, expected {wanted!r}")
 
 
 def check_whose():
-    """Nothing below proves anything if these contexts are not ours."""
+    """Checks that the contexts are ours; otherwise the checks below prove nothing."""
     ours = sys.modules["_contextvars"]
     if ours.__file__ != os.environ.get("CONTEXTVARS_EXTENSION"):
-        raise Wrong("the module in place is not ours; run this through with_ours.py")
+        raise Wrong("`_contextvars` is not our module; run this through with_ours.py")
     expect("contextvars.Context is ours", contextvars.Context is ours.Context, True)
     expect("asyncio's Context is ours", asyncio.events.contextvars.Context is ours.Context, True)
     expect("Task is in Python", asyncio.Task.__module__, "asyncio.tasks")
@@ -43,7 +43,7 @@ def check_whose():
 
 
 async def handle(number):
-    """One request: sets, sleeps, starts a child, goes to a thread, comes back."""
+    """One request: sets, sleeps, starts a child, and calls functions on a thread."""
     request.set(number)
     trail.set([number])
     await asyncio.sleep(0)
@@ -61,7 +61,7 @@ async def handle(number):
         expect("on a thread", await asyncio.to_thread(request.get), number)
         await asyncio.to_thread(request.set, "thread")
         expect("a thread's set stays with it", request.get(), number)
-    expect("the trail is one's own", trail.get(), [number])
+    expect("each request has its own trail", trail.get(), [number])
     return number
 
 
@@ -140,7 +140,7 @@ async def contexts_of_tasks(ours):
         its_context = task.get_context() if hasattr(task, "get_context") else task._context
         expect("a task's context is ours", type(its_context) is ours, True)
         expect("a task's context is the one given", its_context is context, True)
-        expect("copy_context gives ours", type(copy_context()) is ours, True)
+        expect("copy_context returns ours", type(copy_context()) is ours, True)
         expect("its copy is equal", copy_context() == context, True)
         request.set("inside")
 
@@ -200,7 +200,7 @@ async def main(ours):
     parts = [gather(), task_group(), callbacks(ours), contexts_of_tasks(ours), generators_and_timeouts(), threads()]
     checked = []
     for part in parts:
-        # Each part in a task, so that its sets stay with it.
+        # Each part in a task, so that its sets do not affect the others.
         checked.append(await asyncio.create_task(part))
     return checked
 

@@ -1,14 +1,13 @@
-"""Prints what each call of the parity table comes to, one case a line.
+"""Prints the outcome of each case of the parity table, one case a line.
 
     python differential.py                  on the built-in module
     python with_ours.py differential.py     on ours
 
-The two must print the same lines. `cargo xtask conformance` runs both in one
-interpreter each and compares; differences that are meant stand in
-`known_differences.toml` beside this file.
+The two must print the same lines. `cargo xtask conformance` runs both and
+compares them. Known differences are listed in `known_differences.toml`.
 
 A line is `NAME => OUTCOME`. Addresses are replaced by @1, @2 and so on, in the
-order in which a case first shows them: who is who stays visible.
+order in which a case first shows them, so identities stay visible.
 """
 
 import sys
@@ -26,7 +25,7 @@ def main():
     names = [case.name for case in cases]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
-        sys.exit(f"two cases have one name: {', '.join(sorted(twice))}")
+        sys.exit(f"several cases have the same name: {', '.join(sorted(twice))}")
     for case in cases:
         print(f"{case.name} => {perform(case)}", flush=True)
 

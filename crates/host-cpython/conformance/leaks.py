@@ -1,9 +1,9 @@
-"""Shapes of objects that refer to each other through contexts, and how many stay.
+"""Counts leaked objects that refer to each other through contexts, in several shapes.
 
     python leaks.py [PART_OF_A_NAME]
 
-Makes each shape a number of times, forgets it, collects, and prints how many of the values in it
-are still alive: `0 of 200  a context and its copy`. Fails if a value that is referred to has gone.
+Creates each shape a number of times, drops it, runs the collector, and prints how many of its values
+are still alive: `0 of 200  a context and its copy`. Fails if a reachable value was freed.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ SHAPES = []
 
 
 class Value:
-    """Something that can be seen to be gone, and refers to what it is given."""
+    """An object that is counted by `report`, and that refers to the given objects."""
 
     def __init__(self, *held):
         self.held = list(held)
@@ -30,7 +30,7 @@ def shape(function):
 
 
 def binding(value, var=None):
-    """A context that binds a variable to a value."""
+    """Returns a context that binds a variable to a value."""
     context = Context()
     context.run((var or ContextVar("v")).set, value)
     return context
@@ -177,7 +177,7 @@ def a_generator_that_is_suspended_between_set_and_reset():
 
 
 def within_a_loop(make):
-    """Has a coroutine make the value, in a loop that is closed afterwards."""
+    """Runs a coroutine that creates the value, in a loop that is closed afterwards."""
     loop = asyncio.new_event_loop()
     try:
         return loop.run_until_complete(make())
@@ -237,7 +237,7 @@ async def nothing():
 
 
 class Random:
-    """The same numbers in every interpreter."""
+    """A generator of the same random numbers in every interpreter."""
 
     def __init__(self, seed):
         self.state = seed
@@ -248,8 +248,8 @@ class Random:
 
 
 def random_heap(seed, steps=400):
-    """Changes a few contexts at random, and checks all that they bind against dicts. Returns how
-    many values were made."""
+    """Changes a few contexts at random, and compares their bindings with dicts. Returns the number
+    of created values."""
     random = Random(seed)
     variables = [ContextVar(f"v{number}") for number in range(40)]
     contexts, models = [Context() for _ in range(5)], [{} for _ in range(5)]
@@ -274,7 +274,7 @@ def random_heap(seed, steps=400):
             for var in list(models[one])[:1]:
                 contexts[one].run(var.set, contexts[other])
                 models[one][var] = weakref.ref(contexts[other])
-                # A later change of that context is no change of this one.
+                # Replaced, so that a later change of it does not change the bound one.
                 contexts[other] = contexts[other].copy()
         else:
             gc.collect(random.below(3))
@@ -287,8 +287,8 @@ def random_heap(seed, steps=400):
 
 
 def report(name, made):
-    """Prints how many of the values that were made are alive. Counts them: the collector ends a weak
-    reference when it finds the value dead, whether or not it is freed."""
+    """Prints how many of the created values are alive. It counts objects, since the collector clears
+    weak references to unreachable values even if these are not freed."""
     gc.collect()
     gc.collect()
     alive = sum(isinstance(it, Value) for it in gc.get_objects())

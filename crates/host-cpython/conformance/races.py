@@ -1,9 +1,9 @@
-"""Threads that do at once what must not disturb the others, for so many seconds.
+"""Concurrent operations that must not disturb each other, for a number of seconds.
 
     python races.py [SECONDS]
 
-Prints `races: ok; ROUNDS rounds of RACES races`. Meant for interpreters without a global lock; with
-one, threads take turns.
+Prints `races: ok; ROUNDS rounds of RACES races`. For interpreters without a global lock; with one,
+threads take turns.
 """
 
 import gc
@@ -29,7 +29,7 @@ def race(function):
 
 
 def together(*bodies):
-    """Runs each body in a thread of its own, all at once, and returns what they do."""
+    """Calls each body in a separate thread, concurrently. Returns their results."""
     barrier, outcomes = threading.Barrier(len(bodies)), [None] * len(bodies)
 
     def run(index, body):
@@ -59,7 +59,7 @@ def filled(count=len(VARIABLES)):
 
 @race
 def one_iterator():
-    """Each binding goes to one of the threads that advance an iterator."""
+    """Each binding is returned to exactly one of the threads that advance an iterator."""
     context = filled()
     iterator = iter(context.items())
     outcomes = together(*[lambda: list(iterator)] * THREADS)
@@ -69,7 +69,7 @@ def one_iterator():
 
 @race
 def looks_while_another_sets():
-    """`copy`, `len`, `==` and lookups see one whole version, while another thread sets."""
+    """`copy`, `len`, `==` and lookups see a consistent version while another thread sets."""
     context = filled(40)
     done = threading.Event()
 
@@ -96,7 +96,7 @@ def looks_while_another_sets():
 
 @race
 def one_context():
-    """Of threads that enter a context at once, one at a time is in it."""
+    """If threads enter a context concurrently, only one at a time is in it."""
     context, inside = filled(3), []
 
     def enter():
@@ -120,7 +120,7 @@ def one_context():
 
 @race
 def one_variable():
-    """Threads that set and reset one variable, each in its own context."""
+    """Threads set and reset one variable, each in its own context."""
 
     def run():
         for step in range(2000):
@@ -160,7 +160,7 @@ def collections():
 
 @race
 def values_of_threads_that_end():
-    """What a thread has bound goes with it, also where another thread has copied it."""
+    """A thread's values are freed after its end, and after the last copy of its context."""
     refs, copies = [], []
 
     def bind():
@@ -177,17 +177,17 @@ def values_of_threads_that_end():
 
 
 def watchers():
-    """Watchers that come and go while other threads switch; over our module only."""
+    """Watchers are added and cleared while other threads switch; only with our module."""
     import _contextvars
     import ctypes
 
     library = ctypes.PyDLL(_contextvars.__file__)
     callback = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.py_object)
     add, clear = library["contextvars_AddWatcher"], library["contextvars_ClearWatcher"]
-    told = []
-    pointer = callback(lambda event, context: told.append(event) or 0)
+    events = []
+    pointer = callback(lambda event, context: events.append(event) or 0)
 
-    def come_and_go():
+    def add_and_clear():
         for _ in range(50):
             clear(add(pointer))
 
@@ -195,12 +195,12 @@ def watchers():
         for _ in range(200):
             Context().run(int)
 
-    together(come_and_go, come_and_go, switch, switch)
+    together(add_and_clear, add_and_clear, switch, switch)
     number = add(pointer)
-    del told[:]
+    del events[:]
     Context().run(int)
     clear(number)
-    assert told == [1, 1], told
+    assert events == [1, 1], events
 
 
 def main(seconds="10"):

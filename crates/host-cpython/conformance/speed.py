@@ -1,8 +1,8 @@
-"""How fast Python code is over ours, beside the built-in module of the same interpreter.
+"""Compares the speed of Python code with our module and with the interpreter's built-in one.
 
-Each module is loaded by hand, and takes its turns on one processor: the least time of many rounds
-counts, of which the loop's own is taken off. Prints ratios of ours to the built-in module, with
-one variable bound and with 64: `speed: ok; get 1.10 to 1.12, ...`.
+Both modules are loaded, and measured in turns on one processor. The lowest time of many rounds is
+used, minus that of the empty loop. Prints the ratios of ours to the built-in module, with one
+variable bound and with 64: `speed: ok; get 1.10 to 1.12, ...`.
 """
 
 import importlib.util
@@ -29,7 +29,7 @@ def load(name, path):
 
 
 def names(module, bound):
-    """What the operations use, in a context with so many variables."""
+    """Returns a context with `bound` variables, and the names that the operations use."""
     context = module.Context()
     variables = [module.ContextVar(f"v{number}") for number in range(bound)]
     for var in variables:
@@ -45,7 +45,7 @@ def names(module, bound):
 
 
 def least(timers):
-    """Lets each of some timers run in turn, in its context, and returns the least times."""
+    """Runs timers in turns, each in its context. Returns the lowest time of each."""
     found = [float("inf")] * len(timers)
     for _ in range(ROUNDS):
         for index, (context, timer) in enumerate(timers):
@@ -65,7 +65,8 @@ def ratio(operation, modules, bound):
 
 
 def main():
-    # By its file, since `_contextvars` is ours here. The built-in module is loaded anew.
+    # `_contextvars` is ours here. It is loaded again from its file, and the built-in module is
+    # created again.
     import _contextvars
     from importlib.machinery import BuiltinImporter, ModuleSpec
 

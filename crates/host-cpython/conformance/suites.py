@@ -1,9 +1,9 @@
-"""Runs test suites of the interpreter's own, and writes down how each test ends.
+"""Runs test suites of the interpreter, and writes the result of each test to a file.
 
     python with_ours.py suites.py SUITE FILE [TEST ...]
 
-Only the tests named, if there are any. Into FILE goes a line `TEST => END` for each.
-Tests print what they like.
+If tests are named, runs only these. Writes a line `TEST => END` for each test to FILE.
+The tests' own output is not redirected.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ from importlib.machinery import ExtensionFileLoader, ModuleSpec
 import _contextvars
 import with_ours
 
-# By suite: modules, and the prefix that the names of their classes must have. What an
-# interpreter does not have yet is passed by. `test_asyncio.test_futures2` is left out: it
-# cannot be imported without the accelerator either.
+# The modules of each suite, with the prefix of their classes' names. Modules that an
+# interpreter does not have are skipped. `test_asyncio.test_futures2` is left out: it cannot
+# be imported without the accelerator.
 SUITES = {
     "context": [("test.test_context", "")],
     "asyncio": [
@@ -92,7 +92,7 @@ class Result(unittest.TestResult):
 
 
 def show_trie():
-    """Puts our trie where `test_context` looks for the interpreter's."""
+    """Puts our trie in the place where `test_context` looks for the interpreter's."""
     path = os.environ[with_ours.VARIABLE]
     if path == with_ours.BUILT_IN:
         return
@@ -105,9 +105,8 @@ def show_trie():
 
 
 def classes(name, prefix):
-    """The test classes of a module; none if there is no module of this name, or none that
-    can be imported without the accelerator of `asyncio`, as `test_eager_task_factory` of
-    3.14 cannot."""
+    """Yields the test classes of a module. Yields none if the module does not exist, or needs
+    the accelerator of `asyncio`, as `test_eager_task_factory` of 3.14 does."""
     if importlib.util.find_spec(name) is None:
         return
     try:
@@ -128,7 +127,7 @@ def main(suite, path, only):
     from test import test_context
 
     if test_context.contextvars.Context is not _contextvars.Context:
-        sys.exit("test.test_context uses another Context than this script was given")
+        sys.exit("test.test_context uses another Context than `_contextvars.Context`")
     tests = unittest.TestSuite()
     for name, prefix in SUITES[suite]:
         for found in classes(name, prefix):

@@ -4,20 +4,20 @@
     python with_ours.py -m MODULE [ARGUMENT ...]
     python with_ours.py -c CODE [ARGUMENT ...]
 
-The extension is the file that the environment variable CONTEXTVARS_EXTENSION
-names; if it says `built-in`, the interpreter's own module stays in place, and
-all else is as below. `asyncio` and `decimal` run without their C accelerators, which talk to
-the interpreter's own contexts and not to any module.
+The environment variable CONTEXTVARS_EXTENSION has the file of the extension. If it
+is `built-in`, the interpreter's own module is used, and everything else is the
+same. `asyncio` and `decimal` run without their C accelerators, which use the
+interpreter's own contexts directly.
 
-A green run proves nothing unless it ran on our code, so this script first
-makes sure that `contextvars`, `threading` and `asyncio` use it, and ends with
-status 3 and one line if they do not.
+The script first checks that `contextvars`, `threading` and `asyncio` use the
+module. If they do not, it ends with status 3 and one line: the run would prove
+nothing.
 """
 
 import os
 import sys
 
-# `importlib.machinery`, where these are known, imports what from 3.14 on uses
+# Not from `importlib.machinery`: from 3.14 on it imports modules that use
 # `_contextvars`.
 from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import ExtensionFileLoader
@@ -36,7 +36,7 @@ def load(path, name="_contextvars"):
     if not os.path.isfile(path):
         refuse(f"no extension at {path!r}; build it and set {VARIABLE} to the file")
     loader = ExtensionFileLoader(name, path)
-    # By hand, as `importlib.util` imports what must come after ours.
+    # Without `importlib.util`, which imports modules that must come after ours.
     spec = ModuleSpec(name, loader, origin=path)
     try:
         module = loader.create_module(spec)
@@ -49,13 +49,13 @@ def load(path, name="_contextvars"):
 
 
 def load_from_environment():
-    """Imports the extension that the environment names."""
+    """Imports the extension that CONTEXTVARS_EXTENSION names."""
     return load(os.environ.get(VARIABLE, ""))
 
 
 def put_in_place():
-    """Makes every later import of `_contextvars` give the module asked for."""
-    # Before 3.14 threading does without, so that it may be there already.
+    """Makes every later import of `_contextvars` return the selected module."""
+    # `threading` may be imported already: before 3.14 it does not use the module.
     early = {"_contextvars", "contextvars", "_asyncio", "_decimal"} & set(sys.modules)
     if early:
         refuse(f"imported before this script could replace it: {', '.join(sorted(early))}")
@@ -69,7 +69,7 @@ def put_in_place():
 
 
 def check(module):
-    """Makes sure that the standard library uses `module`."""
+    """Checks that the standard library uses `module`."""
     import asyncio.events
     import contextvars
     import decimal
@@ -77,7 +77,7 @@ def check(module):
 
     def same(where, context):
         if context is not module.Context:
-            refuse(f"{where} is not ours: {context!r}")
+            refuse(f"{where} is not of the selected module: {context!r}")
 
     same("contextvars.Context", contextvars.Context)
     same("asyncio.events.contextvars.Context", asyncio.events.contextvars.Context)
@@ -94,7 +94,7 @@ def main(arguments):
     if sys.version_info < (3, 11):
         refuse(f"Python {sys.version.split()[0]} is too old; take 3.11 or later")
     if not arguments or arguments in (["-m"], ["-c"]):
-        refuse("what is to be run? Give a script, -m and a module, or -c and code")
+        refuse("nothing to run: pass a script, -m and a module, or -c and code")
     check(put_in_place())
 
     import runpy

@@ -1,4 +1,4 @@
-"""A context in a cycle of its own bindings is collected."""
+"""A context in a cycle through its own bindings is collected."""
 
 import gc
 import weakref

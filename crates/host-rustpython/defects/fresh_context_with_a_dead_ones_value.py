@@ -1,4 +1,4 @@
-"""A fresh context must not have the value of one that is gone."""
+"""A new context must not show the value of a dead one."""
 
 from contextvars import Context, ContextVar
 
@@ -15,7 +15,7 @@ def read():
 
 
 for number in range(1000):
-    # Each is gone before the next is made, and may be where the one before was.
+    # Each is freed before the next is created, which may get its address.
     assert Context().run(set_and_read, number) == number
     found = Context().run(read)
-    assert found == "unset", f"a fresh context has {found}"
+    assert found == "unset", f"a new context has {found}"

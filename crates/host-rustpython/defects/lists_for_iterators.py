@@ -1,4 +1,4 @@
-"""What a context gives are iterators, of types of their own."""
+"""`keys`, `values` and `items` return iterators, each of its own type."""
 
 from contextvars import Context, ContextVar
 
@@ -11,6 +11,6 @@ for name in ("keys", "values", "items"):
     assert len(found) == 1
     next(found)
     assert next(found, "end") == "end"
-    # Its length is that of what it was made over.
+    # Its length is the number of bindings, also after iteration.
     assert len(found) == 1
 assert type(iter(context)).__name__ == "keys"

@@ -1,4 +1,4 @@
-"""A context can be referred to weakly."""
+"""A context supports weak references."""
 
 import weakref
 from contextvars import Context

@@ -1,4 +1,4 @@
-"""What refers to itself through bindings that contexts share is collected."""
+"""Cycles through bindings that contexts share are collected."""
 
 import os
 import subprocess

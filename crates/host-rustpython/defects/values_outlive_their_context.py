@@ -1,4 +1,4 @@
-"""A value goes with the last context that binds it."""
+"""A value is freed with the last context that binds it."""
 
 import gc
 import weakref

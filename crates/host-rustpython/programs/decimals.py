@@ -1,4 +1,4 @@
-"""The contexts of `decimal` stand on context variables."""
+"""The contexts of `decimal`, which are stored in a context variable."""
 
 import asyncio
 import threading

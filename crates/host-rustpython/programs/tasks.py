@@ -1,4 +1,4 @@
-"""Tasks, groups, timeouts and callbacks, each in a context of its own."""
+"""Tasks, groups, timeouts and callbacks, each in its own context."""
 
 import asyncio
 from contextvars import ContextVar, copy_context

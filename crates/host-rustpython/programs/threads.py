@@ -1,4 +1,4 @@
-"""Threads begin without bindings, unless they run in a copy."""
+"""Threads start without bindings, unless they run in a copy."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

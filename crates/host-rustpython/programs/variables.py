@@ -1,5 +1,5 @@
-"""A variable goes when nobody has it, and its default with it: one that was made in a
-function, whoever has read it, and one of the module, if only this thread has."""
+"""A variable and its default are freed when no reference is left. This holds for a variable
+that a function creates, and for a module-level one that only its own thread has read."""
 
 import gc
 import threading

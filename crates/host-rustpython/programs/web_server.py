@@ -1,10 +1,10 @@
-"""A web server by the standard library alone, with a context for each request.
+"""A web server with the standard library only, with a context for each request.
 
     python web_server.py
 
-Listens on a free port of this machine, which it prints first, and serves
-`GET /ID/DELAY` by what the variables of the request say after several awaits, of
-`DELAY` milliseconds in all, in tasks and in a thread. Ends when asked for `/end`.
+Listens on a free local port, which it prints first. Answers `GET /ID/DELAY` with the
+values of the request's variables after several awaits of `DELAY` milliseconds in all,
+in the handler and in tasks. Ends on a request for `/end`.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-//! Which cell lives in which type, and what the library asks of the types.
+//! The handles of the three types to their cells, and the implementation of [`ContextHost`].
 
 use crate::context::Context;
 use crate::host::RustPython;
@@ -12,14 +12,14 @@ use rustpython_vm::builtins::PyBaseExceptionRef;
 use rustpython_vm::{Py, PyObjectRef, PyPayload, PyRef, PyResult, VirtualMachine};
 use std::sync::Arc;
 
-/// A callback that is told of context switches, with the context that is now current,
-/// or `None` where there is none.
+/// A callback for context switches. Its last argument is the context that is now current,
+/// or `None` if none is.
 ///
-/// A failure is reported as unraisable; the switch stands.
+/// An error is reported as unraisable; the switch is not undone.
 pub type Watcher =
     Arc<dyn Fn(&VirtualMachine, Event, Option<&Py<Context>>) -> PyResult<()> + Send + Sync>;
 
-/// Has handles of a type lead to the cell in it.
+/// Implements the handles of a type, which lead to the cell in the object.
 macro_rules! handle {
     ($object:ident, $cell:ty) => {
         impl Handle<RustPython> for PyRef<$object> {
@@ -65,11 +65,10 @@ handle!(ContextVar, VarCell<RustPython>);
 handle!(Context, ContextCell<RustPython>);
 handle!(Token, TokenCell<RustPython>);
 
-// SAFETY: a `PyRef` is a pointer to an object, counted in the object, which RustPython
-// does not move. The cell is a part of the object, and `clone_in` counts one more
-// reference to it. A bitwise copy of a handle is the same pointer. Cloning a value does nothing
-// but count.
-#[expect(unsafe_code, reason = "the promise of `ContextHost`")]
+// SAFETY: a `PyRef` is a counted pointer to an object, which RustPython does not move. The
+// cell is a part of the object, and `clone_in` increments the object's reference count. A
+// bitwise copy of a handle is the same pointer. Cloning a value only increments a count.
+#[expect(unsafe_code, reason = "the contract of `ContextHost`")]
 unsafe impl ContextHost for RustPython {
     type Kind = Anchored;
     type Var = PyRef<ContextVar>;

@@ -1,12 +1,12 @@
-//! What each object shows RustPython's collector.
+//! The references that each object shows RustPython's collector.
 //!
-//! The contract of [`Traverse`] is that an object shows each reference that it owns once
-//! at most, clones none of them, and takes out what it owns when it is cleared.
+//! The contract of [`Traverse`]: an object shows each reference that it owns at most once and
+//! clones none; `clear` moves its references out.
 //!
-//! 1. The library's cells show each reference that they own, once: bindings that are shared by
-//!    the objects that stand for them (`nodes`). They clone nothing and wait for nothing.
-//! 2. A context is cleared by dropping its bindings; that nothing of a user's runs
-//!    inside of the collector for it, handles of what goes are given out first.
+//! 1. The library's cells show each reference that they own once. Shared bindings are shown as
+//!    the objects that represent them (`nodes`). The cells clone nothing and wait for nothing.
+//! 2. A context is cleared by dropping its bindings. Handles of the dropped objects are pushed
+//!    to `out` first, so that no user code runs inside the collector.
 #![allow(unsafe_code)]
 
 use crate::context::Context;
@@ -36,7 +36,7 @@ impl Visitor<RustPython> for Show<'_, '_> {
     }
 }
 
-/// Shows what the cell in an object shows.
+/// Implements `Traverse` for an object by visiting its cell.
 macro_rules! traverse {
     ($object:ident $(, $clear:item)?) => {
         // SAFETY: 1, 2.

@@ -1,4 +1,4 @@
-//! `Context`.
+//! The type `Context`.
 
 use crate::host::RustPython;
 use crate::iter;

@@ -1,11 +1,11 @@
-//! RustPython as a host: what its objects are and do.
+//! RustPython as a host: the operations on its objects.
 
 use pyobj::{Argument, ExceptionKind, Failure, Host};
 use rustpython_vm::builtins::{PyBaseExceptionRef, PyStr, PyTypeRef};
 use rustpython_vm::function::FuncArgs;
 use rustpython_vm::{AsObject, PyObjectRef, VirtualMachine};
 
-/// RustPython.
+/// The marker type of RustPython as a host.
 pub enum RustPython {}
 
 impl Host for RustPython {
@@ -35,7 +35,7 @@ impl Host for RustPython {
     }
 
     fn repr(vm: &VirtualMachine, value: &PyObjectRef) -> Result<String, PyBaseExceptionRef> {
-        // A lone surrogate is printed as a replacement character.
+        // A lone surrogate becomes a replacement character.
         Ok(value.repr(vm)?.as_wtf8().to_string_lossy().into_owned())
     }
 
@@ -72,7 +72,7 @@ impl Host for RustPython {
     }
 }
 
-/// The type of an exception.
+/// Returns the type of an exception.
 fn class(vm: &VirtualMachine, kind: ExceptionKind) -> PyTypeRef {
     let types = &vm.ctx.exceptions;
     let class = match kind {
@@ -84,7 +84,7 @@ fn class(vm: &VirtualMachine, kind: ExceptionKind) -> PyTypeRef {
         ExceptionKind::RuntimeError => types.runtime_error,
         ExceptionKind::TypeError => types.type_error,
         ExceptionKind::ValueError => types.value_error,
-        // None that this version of the library raises.
+        // This version of the library raises no other.
         _ => types.system_error,
     };
     class.to_owned()

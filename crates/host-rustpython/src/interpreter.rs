@@ -1,4 +1,5 @@
-//! What the threads of one interpreter share.
+//! The state that the threads of one interpreter share: the library's `Interpreter`, which has
+//! the watchers. A list maps RustPython's interpreters to it.
 
 use crate::cells::Watcher;
 use crate::host::RustPython;
@@ -8,17 +9,18 @@ use rustpython_vm::builtins::PyBaseExceptionRef;
 use rustpython_vm::vm::PyGlobalState;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-/// One interpreter: RustPython's part, and ours.
+/// One interpreter: RustPython's state, and the library's.
 struct Known {
-    /// Weak, so that it keeps no interpreter alive; but while it exists nobody else gets
-    /// the address that it is told by.
+    /// Weak, so that it keeps no interpreter alive. It still reserves the address by which the
+    /// interpreter is recognised: no other interpreter gets it.
     theirs: Weak<PyGlobalState>,
     ours: Arc<Interpreter<RustPython>>,
 }
 
 static KNOWN: Mutex<Vec<Known>> = Mutex::new(Vec::new());
 
-/// Gives our part of an interpreter, which is made when first asked for: once a thread.
+/// Returns the library's part of an interpreter, which the first call creates. Called once for
+/// each thread.
 pub fn of(vm: &VirtualMachine) -> Arc<Interpreter<RustPython>> {
     let (ours, gone) = {
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -26,7 +28,7 @@ pub fn of(vm: &VirtualMachine) -> Arc<Interpreter<RustPython>> {
         let gone: Vec<Known> = known.extract_if(.., is_gone).collect();
         (find_or_make(&mut known, vm), gone)
     };
-    // Not under the lock: with an interpreter go its watchers, whose drop may do anything.
+    // Not under the lock: this drops the watchers, and their drop may run any code.
     drop(gone);
     ours
 }
@@ -45,22 +47,22 @@ fn find_or_make(known: &mut Vec<Known>, vm: &VirtualMachine) -> Arc<Interpreter<
     ours
 }
 
-/// Adds a watcher to an interpreter, and gives its id: CPython 3.14's
+/// Adds a watcher to an interpreter, and returns its id. Ports CPython 3.14's
 /// `PyContext_AddWatcher`.
 ///
 /// # Errors
 ///
-/// `RuntimeError` where there are eight.
+/// `RuntimeError` if there are eight watchers.
 pub fn add_watcher(vm: &VirtualMachine, watcher: Watcher) -> Result<i32, PyBaseExceptionRef> {
     let added = of(vm).add_watcher(watcher);
     added.map_err(|error| vm.new_runtime_error(error.to_string()))
 }
 
-/// Removes the watcher of an id: CPython 3.14's `PyContext_ClearWatcher`.
+/// Removes the watcher with this id. Ports CPython 3.14's `PyContext_ClearWatcher`.
 ///
 /// # Errors
 ///
-/// `ValueError` where nobody has the id, or nobody can have it.
+/// `ValueError` if no watcher has the id, or the id is out of range.
 pub fn clear_watcher(vm: &VirtualMachine, id: i32) -> Result<(), PyBaseExceptionRef> {
     let cleared = of(vm).clear_watcher(id);
     cleared

@@ -1,4 +1,4 @@
-//! Iterators over contexts: what `keys`, `values` and `items` give.
+//! The types of the iterators that `keys`, `values` and `items` of a context return.
 
 use crate::host::RustPython;
 use contextvars::host::{IterCell, IterKind};
@@ -9,14 +9,14 @@ use rustpython_vm::types::{AsSequence, IterNext, Iterable, SelfIter};
 use rustpython_vm::{Py, PyObjectRef, PyPayload, PyResult, VirtualMachine, atomic_func, pyclass};
 use std::fmt;
 
-/// Makes the types.
+/// Creates the types.
 pub fn make_types() {
     let _ = Keys::make_static_type();
     let _ = Values::make_static_type();
     let _ = Items::make_static_type();
 }
 
-/// Starts iterating over a context.
+/// Creates the iterator object of a cell.
 pub fn over(vm: &VirtualMachine, cell: IterCell<RustPython>) -> PyObjectRef {
     match cell.kind() {
         IterKind::Keys => Keys(cell).into_ref(&vm.ctx).into(),
@@ -38,7 +38,7 @@ fn next(cell: &IterCell<RustPython>, vm: &VirtualMachine) -> PyIterReturn {
     })
 }
 
-/// Makes one of the types.
+/// Defines one of the types.
 macro_rules! iterator {
     ($name:ident, $python:literal) => {
         #[pyclass(module = "builtins", name = $python, traverse = "manual")]

@@ -4,21 +4,21 @@
 //!
 //! * `host` is [`pyobj::Host`] over RustPython's objects.
 //! * `var`, `context`, `token` and `iter` are the types, each with a cell of the library
-//!   inside; `cells` says which is which.
-//! * `surface` makes their methods of the library's table.
-//! * `home` has RustPython stop counting the variables of modules that several threads
-//!   use.
-//! * `thread` keeps each thread's state, and `interpreter` what the threads of one
+//!   inside; `cells` assigns cells to types.
+//! * `surface` creates their methods from the library's table.
+//! * `immortal` makes module-level variables immortal once several threads use them.
+//! * `thread` has each thread's state, and `interpreter` the state that the threads of one
 //!   interpreter share.
-//! * `collector` shows RustPython's collector what each object owns.
+//! * `collector` shows RustPython's collector the references of each object, and `nodes`
+//!   those of shared bindings.
 //! * `native` is the module.
 #![deny(unsafe_code)]
 
 mod cells;
 mod collector;
 mod context;
-mod home;
 mod host;
+mod immortal;
 mod interpreter;
 mod iter;
 mod native;

@@ -1,7 +1,7 @@
-//! RustPython's interpreter, with our context variables.
+//! RustPython's interpreter with this crate's `_contextvars`.
 //!
-//! With the environment variable `CONTEXTVARS_BUILT_IN` set, with RustPython's own: to
-//! compare the two.
+//! If the environment variable `CONTEXTVARS_BUILT_IN` is set, it uses RustPython's own module, so
+//! that the two can be compared.
 
 use rustpython::{InterpreterBuilder, InterpreterBuilderExt};
 use std::process::ExitCode;

@@ -12,10 +12,10 @@ use rustpython_vm::class::{PyClassImpl, StaticType};
 use rustpython_vm::{InterpreterBuilder, Py, PyResult, VirtualMachine};
 use std::sync::{Once, OnceLock};
 
-/// Puts our `_contextvars` in the place of RustPython's own: whatever is imported in the
-/// interpreters that are built from here on uses ours.
+/// Replaces RustPython's own `_contextvars` with this crate's, for all interpreters that the
+/// returned builder builds.
 ///
-/// After `init_stdlib`, since the last module of a name counts.
+/// Call it after `init_stdlib`: the last module added under a name is used.
 #[must_use]
 pub fn install(builder: InterpreterBuilder) -> InterpreterBuilder {
     static DEFINITION: OnceLock<PyModuleDef> = OnceLock::new();
@@ -31,11 +31,11 @@ pub fn install(builder: InterpreterBuilder) -> InterpreterBuilder {
     builder.add_native_module(definition)
 }
 
-/// Makes the types, for all interpreters of the process, and puts them into the module.
+/// Creates the types, once for all interpreters of the process, and adds them to the module.
 fn fill(vm: &VirtualMachine, module: &Py<PyModule>) -> PyResult<()> {
     static MADE: Once = Once::new();
     MADE.call_once(|| {
-        // Types have to be made before the first of their objects is.
+        // A type must exist before the first of its objects.
         thread::make_type();
         nodes::make_type();
         iter::make_types();

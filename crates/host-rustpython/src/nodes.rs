@@ -1,15 +1,16 @@
-//! Nodes of bindings, which RustPython's collector knows by objects that stand for them.
+//! Nodes of bindings, and the objects by which RustPython's collector knows shared ones.
 //!
-//! A node has one holder at first: what that shows the collector is shown by it. From its first
-//! sharing on an *anchor* stands for the node, an object of RustPython's: holders are counted as
-//! the anchor's references, and the anchor shows what the node holds. A node with an anchor never
-//! changes again.
+//! A new node has one holder, which shows the node's references to the collector. When the node
+//! is shared for the first time it gets an *anchor*, an object of RustPython that represents it.
+//! Each holder is then a reference to the anchor, and the anchor shows the node's references. A
+//! node with an anchor never changes again.
 //!
-//! 1. Whoever asks for the anchor of a node has a reference to the node, so the anchor, once
-//!    there, is alive. Of two threads that make one at once, one is refused.
-//! 2. A node without an anchor has one holder. It is changed by the thread that has that holder to
-//!    itself, and shown while no thread has (`ContextCell::visit` looks at a context's lock).
-//! 3. Making an anchor runs no code: RustPython collects at the next instruction of Python code.
+//! 1. Code that reads the anchor of a node has a reference to the node, so the anchor is alive.
+//!    If two threads create an anchor concurrently, one of them discards its own.
+//! 2. A node without an anchor has one holder. Only the thread that owns that holder exclusively
+//!    changes the node. It is shown only while no thread does (`ContextCell::visit` checks the
+//!    context's lock).
+//! 3. Creating an anchor runs no code: RustPython collects at the next instruction of Python code.
 #![allow(unsafe_code)]
 
 use crate::collector::Show;
@@ -27,20 +28,20 @@ use std::mem::{self, ManuallyDrop};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
-/// The kind of nodes that anchors stand for when they are shared.
+/// The kind of nodes that are represented by anchors when they are shared.
 pub enum Anchored {}
 
-/// What each node begins with.
+/// The header of each node.
 pub struct Head {
     /// Null while there is one holder.
     anchor: AtomicPtr<PyObject>,
-    /// The node, by a pointer to all of it.
+    /// The node, as a pointer with the provenance of its whole allocation.
     this: NonNull<Head>,
     form: NodeForm,
 }
 
 impl Head {
-    /// Returns the anchor, if there is one, without a reference to it.
+    /// Returns the anchor, if there is one, as a borrowed reference.
     fn anchor(&self) -> Option<ManuallyDrop<PyObjectRef>> {
         // Acquire pairs with the Release of the thread that made it.
         let anchor = NonNull::new(self.anchor.load(Ordering::Acquire))?;
@@ -48,39 +49,39 @@ impl Head {
         Some(ManuallyDrop::new(unsafe { PyObjectRef::from_raw(anchor) }))
     }
 
-    /// Makes an anchor, whose one reference is that of the node's holder.
+    /// Creates the anchor. Its one reference becomes that of the node's holder.
     #[cold]
     fn begin_sharing(&self) -> ManuallyDrop<PyObjectRef> {
-        // The collector's lists have it from here on, so it leads nowhere yet.
+        // The collector can see the anchor from here on, so it has no node yet.
         let node = AtomicPtr::new(ptr::null_mut());
         let made = Anchor { node }.into_ref(Context::genesis());
         let raw = PyObjectRef::from(made.clone()).into_raw();
         let set = self.anchor.compare_exchange(
             ptr::null_mut(),
             raw.as_ptr(),
-            // Release publishes the anchor; Acquire sees another's.
+            // Release publishes the anchor; Acquire pairs with another thread's Release.
             Ordering::AcqRel,
             Ordering::Acquire,
         );
         if let Err(other) = set {
-            // SAFETY: the reference of `raw`. 1: the other anchor is alive.
+            // SAFETY: `raw` owns a reference. 1: the other anchor is alive.
             unsafe {
                 drop(PyObjectRef::from_raw(raw));
                 let other = NonNull::new_unchecked(other);
                 return ManuallyDrop::new(PyObjectRef::from_raw(other));
             }
         }
-        // Release publishes the node, which the caller's reference keeps meanwhile.
+        // Release publishes the node, which the caller's reference keeps alive.
         made.node.store(self.this.as_ptr(), Ordering::Release);
-        // SAFETY: the anchor is alive by the reference of `raw`, which is the holder's now.
+        // SAFETY: the reference of `raw` keeps the anchor alive; it is the holder's from now on.
         ManuallyDrop::new(unsafe { PyObjectRef::from_raw(raw) })
     }
 }
 
-// SAFETY: memory is that of `AtomicCounts`, which leaves it alone until it is freed. An anchor's
-// references are counted atomically. Without an anchor there is one holder (1), and code that gets
-// hold of an anchor gets hold of no node. A node's last reference is given back by the anchor's
-// drop, or is the only one. Nothing unwinds.
+// SAFETY: memory is that of `AtomicCounts`, which does not touch it until it is freed. An anchor's
+// references are counted atomically. Without an anchor there is one holder (2), and Python code that
+// gets a reference to an anchor gets none to the node. A node's last reference is released by the
+// anchor's drop, or is its only one. Nothing unwinds.
 unsafe impl PointerKind for Anchored {
     type Head = Head;
     type Word = AtomicU32;
@@ -88,7 +89,8 @@ unsafe impl PointerKind for Anchored {
     const BORROWS: bool = false;
 
     unsafe fn allocate(layout: Layout, form: NodeForm) -> Result<NonNull<Head>, Infallible> {
-        // SAFETY: by the caller; it has room for this head, which takes the place of that kind's.
+        // SAFETY: guaranteed by the caller. There is room for this head, which replaces the head of
+        // `AtomicCounts`.
         unsafe {
             let node = AtomicCounts::allocate(layout, form)?.cast::<Head>();
             node.write(Head {
@@ -101,7 +103,7 @@ unsafe impl PointerKind for Anchored {
     }
 
     unsafe fn free(node: NonNull<Head>, layout: Layout) {
-        // SAFETY: by the caller. No head has a drop.
+        // SAFETY: guaranteed by the caller. Neither head needs a drop.
         unsafe { AtomicCounts::free(node.cast(), layout) }
     }
 
@@ -112,7 +114,7 @@ unsafe impl PointerKind for Anchored {
 
     fn down(head: &Head) -> bool {
         match head.anchor() {
-            // The anchor's drop frees the node with the last of these.
+            // Dropping the anchor's last reference frees the node.
             Some(anchor) => drop(ManuallyDrop::into_inner(anchor)),
             None => return true,
         }
@@ -128,8 +130,8 @@ impl Kind for Anchored {
     type ClaimWord = AtomicU64;
 }
 
-/// Shows an anchor, if there is one; returns `true` where what the node holds is to be shown in
-/// its place.
+/// Shows the anchor, if there is one. Returns `true` if there is none: the caller then shows the
+/// node's references.
 pub fn show_anchor(head: &Head, show: &mut TraverseFn<'_>) -> bool {
     match head.anchor() {
         Some(anchor) => show(&anchor),
@@ -138,11 +140,11 @@ pub fn show_anchor(head: &Head, show: &mut TraverseFn<'_>) -> bool {
     false
 }
 
-/// The object that stands for a node.
+/// The object that represents a node.
 #[pyclass(module = "_contextvars", name = "hamt_node", traverse = "manual")]
 #[derive(PyPayload)]
 struct Anchor {
-    /// Null until it stands for the node, or where another anchor does.
+    /// Null until the anchor represents the node, and for good if another thread's anchor does.
     node: AtomicPtr<Head>,
 }
 
@@ -153,7 +155,7 @@ impl Anchor {
     fn node(&self) -> Option<(NonNull<Head>, NodeForm)> {
         // Acquire pairs with the Release of the thread that made the anchor.
         let node = NonNull::new(self.node.load(Ordering::Acquire))?;
-        // SAFETY: the anchor stands for the node, which lives as long.
+        // SAFETY: the node lives as long as the anchor that represents it.
         Some((node, unsafe { node.as_ref() }.form))
     }
 }
@@ -167,24 +169,24 @@ impl fmt::Debug for Anchor {
 impl Drop for Anchor {
     fn drop(&mut self) {
         if let Some((node, form)) = self.node() {
-            // SAFETY: a node of bindings; its references were the anchor's, which are gone.
+            // SAFETY: a node of bindings. Its references were those of the anchor; none is left.
             unsafe { drop_node::<RustPython>(node, form) };
         }
     }
 }
 
-// SAFETY: a node with an anchor does not change, and holds each of its references once; nothing
-// is cloned.
+// SAFETY: a node with an anchor does not change, and owns each of its references once; nothing is
+// cloned.
 unsafe impl Traverse for Anchor {
     fn traverse(&self, show: &mut TraverseFn<'_>) {
         if let Some((node, form)) = self.node() {
-            // SAFETY: a node of bindings, whole, of this form; alive, as in `node`.
+            // SAFETY: a complete node of bindings, of this form; alive, as in `node`.
             unsafe { visit_node::<RustPython>(node, form, &mut Show(show)) };
         }
     }
 }
 
-/// Makes the type of anchors.
+/// Creates the type of anchors.
 pub fn make_type() {
     let _ = Anchor::make_static_type();
 }

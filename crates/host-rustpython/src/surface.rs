@@ -1,9 +1,9 @@
-//! Types and functions made of the library's table of `_contextvars`.
+//! Creates methods and functions from the library's table of `_contextvars`.
 //!
-//! RustPython makes a `PyRef<T>` of a method's receiver by asking the type for its bases,
-//! behind a lock: two threads that call a method of one type write to that lock, and wait
-//! for each other's cache. What the object is, is known from the object as well, so
-//! receivers are downcast here.
+//! RustPython converts a method's receiver to a `PyRef<T>` by reading the bases of its type,
+//! behind a lock. Two threads that call a method of one type write to that lock, and wait for
+//! each other's cache. The object itself also tells its type, so receivers are downcast here
+//! without the lock.
 
 use crate::host::RustPython;
 use crate::iter;
@@ -19,12 +19,12 @@ pub const TABLE: Contextvars<RustPython> = module::contextvars();
 
 /// A type whose instances have methods of the table.
 pub trait Receiver: PyPayload {
-    /// Notes that a thread calls a method of the object.
+    /// Called before each call of a method of the object, with the calling thread.
     #[inline]
     fn called_by(_: &Py<Self>, _: Number) {}
 }
 
-/// Gives a type its constants, getters and methods: once in a process.
+/// Adds the constants, getters and methods of `table` to a type. Called once in a process.
 pub fn fill<T: Receiver>(
     vm: &VirtualMachine,
     class: &'static Py<PyType>,
@@ -44,11 +44,11 @@ pub fn fill<T: Receiver>(
     class.extend_methods(methods.collect::<Vec<_>>().leak(), &vm.ctx);
 }
 
-/// Makes an instance.
+/// Calls a constructor of the table.
 ///
 /// # Errors
 ///
-/// Those of the constructor.
+/// The error of the constructor.
 pub fn construct(new: Constructor<RustPython>, args: &FuncArgs, vm: &VirtualMachine) -> PyResult {
     let names: Vec<_> = args
         .kwargs
@@ -60,7 +60,7 @@ pub fn construct(new: Constructor<RustPython>, args: &FuncArgs, vm: &VirtualMach
     new(vm, &args.args, &keywords)
 }
 
-/// Makes the module's functions.
+/// Creates the module's functions.
 pub fn functions() -> &'static [PyMethodDef] {
     let function = |row: &'static Function<RustPython>| {
         let call = |vm: &VirtualMachine, args: FuncArgs, _: Callee| {
@@ -112,8 +112,8 @@ fn method<T: Receiver>(
     definition(row, kind, call)
 }
 
-/// Definitions live as long as the process, as the types do. The interpreter calls faster
-/// what says its convention.
+/// Creates the definition of a function or method. It is leaked: the types, too, live as long as
+/// the process. The flags declare the calling convention, with which the interpreter calls faster.
 fn definition<B>(row: &'static Row<B>, kind: PyMethodFlags, call: impl PyNativeFn) -> PyMethodDef {
     let convention = match row.arity {
         Arity::None => PyMethodFlags::NOARGS,

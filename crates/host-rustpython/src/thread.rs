@@ -1,13 +1,13 @@
 //! The calling thread's state.
 //!
-//! RustPython has a virtual machine for each thread, and in it a place for the stack of
-//! contexts. An object that owns our state is the one thing in that stack: so the state
-//! is found by way of the machine that every function gets, it goes when the thread's
-//! machine does, and there is no thread-local.
+//! RustPython has a virtual machine for each thread, with a stack of contexts in it. The only
+//! entry of that stack is an object that owns this crate's state of the thread. So the state is
+//! reached through the machine that every function gets, it is freed with the machine, and
+//! there is no thread-local.
 //!
-//! 1. What is in the object is touched in [`with`] alone, by way of the machine in whose
-//!    stack it is. A machine is used by one thread at a time: it is not `Sync`. Whoever
-//!    else gets hold of the object (`gc.get_objects`, say) can do nothing with it.
+//! 1. Only [`with_numbered`] accesses the state in the object, through the machine whose stack
+//!    holds the object. A machine is used by one thread at a time: it is not `Sync`. Other code
+//!    that gets a reference to the object (by `gc.get_objects`, say) cannot access the state.
 #![allow(unsafe_code)]
 
 use crate::host::RustPython;
@@ -18,10 +18,10 @@ use rustpython_vm::{PyPayload, PyResult, VirtualMachine, pyclass};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What owns a thread's state.
+/// The object that owns a thread's state.
 ///
-/// Not shown to the collector, which may run on another thread: contexts on a stack are
-/// alive.
+/// The collector does not traverse it, since it may run on another thread: contexts on a stack
+/// are alive.
 #[pyclass(module = "_contextvars", name = "_Thread")]
 #[derive(PyPayload)]
 struct ThreadState {
@@ -29,7 +29,7 @@ struct ThreadState {
     number: Number,
 }
 
-/// Tells threads apart. Nobody else ever gets a thread's.
+/// The number of a thread. It is never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Number(u64);
 
@@ -45,25 +45,25 @@ impl fmt::Debug for ThreadState {
     }
 }
 
-/// Makes the type of what owns a thread's state.
+/// Creates the type of the object that owns a thread's state.
 pub fn make_type() {
     let _ = ThreadState::make_static_type();
 }
 
-/// Runs `f` with the calling thread's state, for which it is made when first asked for.
+/// Calls `f` with the calling thread's state, which the first call creates.
 ///
 /// # Errors
 ///
-/// `RuntimeError` where somebody else has put contexts into the machine's stack.
+/// `RuntimeError` if another module has put contexts into the machine's stack.
 pub fn with<R>(vm: &VirtualMachine, f: impl FnOnce(&Thread<RustPython>) -> R) -> PyResult<R> {
     with_numbered(vm, |thread, _| f(thread))
 }
 
-/// As [`with`], with the thread's number.
+/// As [`with`], but also passes the thread's number.
 ///
 /// # Errors
 ///
-/// As `with` fails.
+/// As [`with`].
 pub fn with_numbered<R>(
     vm: &VirtualMachine,
     f: impl FnOnce(&Thread<RustPython>, Number) -> R,
@@ -74,8 +74,8 @@ pub fn with_numbered<R>(
         make(vm);
         stack = vm.context_stack.borrow();
     }
-    // Borrowed, not counted: nobody changes the stack meanwhile, since it holds this
-    // one object as long as it lives.
+    // Borrowed, without a reference count: the stack does not change again, since this object
+    // stays in it as long as the machine lives.
     let state = stack.first().and_then(|state| state.downcast_ref());
     let Some(ThreadState { thread, number }) = state.map(|state| &**state) else {
         let text = "the stack of contexts is in use by another _contextvars; install this one \

@@ -1,4 +1,4 @@
-//! `Token`, and `Token.MISSING`.
+//! The type `Token`, and the object `Token.MISSING`.
 
 use crate::host::RustPython;
 use crate::surface::{self, Receiver, TABLE};
@@ -52,14 +52,14 @@ impl fmt::Debug for Token {
     }
 }
 
-/// What `Token.MISSING` is.
+/// The type of `Token.MISSING`.
 #[pyclass(module = "Token", name = "MISSING")]
 #[derive(Debug, PyPayload)]
 pub(crate) struct Missing;
 
 #[pyclass(flags(DISALLOW_INSTANTIATION, IMMUTABLETYPE), with(Representable))]
 impl Missing {
-    /// Gives the only one.
+    /// Returns the only instance.
     pub(crate) fn of(vm: &VirtualMachine) -> PyObjectRef {
         static MISSING: OnceLock<PyObjectRef> = OnceLock::new();
         MISSING

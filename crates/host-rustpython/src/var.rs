@@ -1,7 +1,7 @@
-//! `ContextVar`.
+//! The type `ContextVar`.
 
-use crate::home::Home;
 use crate::host::RustPython;
+use crate::immortal::Creator;
 use crate::surface::{self, Receiver, TABLE};
 use crate::thread::Number;
 use contextvars::host::VarCell;
@@ -17,13 +17,13 @@ use std::fmt;
 #[derive(PyPayload)]
 pub struct ContextVar {
     cell: VarCell<RustPython>,
-    home: Home,
+    creator: Creator,
 }
 
 impl ContextVar {
     pub(crate) fn new(vm: &VirtualMachine, cell: VarCell<RustPython>) -> Self {
-        let home = Home::here(vm);
-        ContextVar { cell, home }
+        let creator = Creator::current(vm);
+        ContextVar { cell, creator }
     }
 
     pub(crate) fn cell(&self) -> &VarCell<RustPython> {
@@ -42,7 +42,7 @@ impl ContextVar {
 impl Receiver for ContextVar {
     #[inline]
     fn called_by(this: &Py<Self>, number: Number) {
-        this.home.used_by(number, this.as_object());
+        this.creator.used_by(number, this.as_object());
     }
 }
 

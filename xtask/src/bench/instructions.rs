@@ -1,8 +1,8 @@
-//! `cargo xtask bench --instructions`: how many instructions the engine's operations take.
+//! `cargo xtask bench --instructions`: counts the instructions of the engine's operations.
 //!
-//! Times move with the machine and its neighbours, and a slowdown by a twentieth hides in them.
-//! Instructions do not: with the same compiler they are the same everywhere, to the last one. So
-//! the gate can hold them against figures that are committed.
+//! Times vary with the machine and its load, so they do not show a slowdown of 5 %. The number of
+//! instructions does not vary: with the same compiler it is the same on every machine. So the gate
+//! compares it with committed figures.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env::consts::EXE_SUFFIX;
@@ -14,47 +14,47 @@ use crate::progress::Progress;
 use crate::step::{self, Step, watch};
 use crate::{Result, process, table, tools, workspace};
 
-/// The committed figures, from the root of the workspace: by compiler, with what it compiles for.
+/// The file of the committed figures, by compiler and target, from the root of the workspace.
 const FILE: &str = "benches/instructions/figures.toml";
 
-/// What the file begins with.
+/// The first lines of the file.
 const HEAD: &str = "\
 # Instructions per operation of the engine in a context of 10 variables, by compiler.
 # Written by `cargo xtask bench --instructions --renew`.
 ";
 
-/// How often an operation is done in the two runs whose difference counts. Of as many digits, so
-/// that the runs differ in nothing else.
+/// The numbers of operations in two runs, whose difference is used. They have the same number of
+/// digits, so that the runs differ in nothing else.
 const TIMES: [u32; 2] = [1_000, 3_000];
 
-/// An operation may take this share more than its figure says: another system library copies
-/// memory in other steps.
+/// The tolerance of a figure: `memcpy` differs between versions of the system's library.
 const MOST: f64 = 0.04;
 
-/// How the engine counts bindings: a column of the table each.
+/// The engine's kinds of reference counts, with a column of the table for each.
 const COUNTS: [&str; 2] = ["atomic", "plain"];
 
-/// Instructions of operations with each of [`COUNTS`], in any order.
+/// The instructions of each operation, with each of [`COUNTS`].
 type Operations = BTreeMap<String, [f64; 2]>;
 
-/// Counts, prints, and compares with what is committed, or commits the new figures if `renew`.
+/// Counts the instructions, and compares them with the committed figures. If `renew`, writes them to
+/// the file instead.
 ///
 /// # Errors
 ///
-/// Where an operation takes more than it may; what the compiler or valgrind says.
+/// If an operation exceeds its figure; the error of the compiler or valgrind.
 pub fn main(sh: &Shell, renew: bool) -> Result<()> {
     if !renew {
         let step = Step::new("instructions", step);
         return step::each(&[step], "cargo xtask bench --instructions");
     }
     let (compiler, mut figures) = (compiler(sh)?, figures(sh)?);
-    println!("the figures of {compiler} go to {FILE}");
+    println!("writing the figures of {compiler} to {FILE}");
     let counted = count(sh, &Progress::start(1, 1, "instructions"))?;
     figures.insert(compiler, counted);
     Ok(sh.write_file(FILE, format!("{HEAD}\n{}", toml::to_string(&figures)?))?)
 }
 
-/// The gate's step. Without valgrind there is nothing to say, also in CI.
+/// The gate's step. It is skipped without valgrind, also in CI.
 pub fn step(sh: &Shell, progress: &Progress) -> Result<String> {
     tools::need_valgrind(sh)?;
     let (mut figures, counted) = (figures(sh)?, count(sh, progress)?);
@@ -69,8 +69,7 @@ pub fn step(sh: &Shell, progress: &Progress) -> Result<String> {
     }
 }
 
-/// The compiler in use, as it says its version, and what it compiles for: another makes other
-/// instructions.
+/// Returns the compiler's version and target, which determine the instructions.
 fn compiler(sh: &Shell) -> Result<String> {
     let version = cmd!(sh, "rustc --version").quiet().read()?;
     let host = cmd!(sh, "rustc --print host-tuple").quiet().read()?;
@@ -79,7 +78,7 @@ fn compiler(sh: &Shell) -> Result<String> {
 
 /// Builds the program and counts each of its operations under callgrind.
 fn count(sh: &Shell, progress: &Progress) -> Result<Operations> {
-    // Flags of the caller's would make other instructions.
+    // The caller's flags would change the instructions.
     let cargo = cmd!(sh, "cargo build --release --package instructions")
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
@@ -98,7 +97,7 @@ fn count(sh: &Shell, progress: &Progress) -> Result<Operations> {
     names.lines().map(each).collect()
 }
 
-/// All instructions of one run: callgrind's sum.
+/// Returns all instructions of one run, as counted by callgrind.
 fn total(sh: &Shell, program: &Path, operation: &str, times: u32, counts: &str) -> Result<f64> {
     let times = times.to_string();
     let callgrind = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
@@ -117,8 +116,8 @@ fn figures(sh: &Shell) -> Result<BTreeMap<String, Operations>> {
     Ok(toml::from_str(&sh.read_file(FILE)?)?)
 }
 
-/// A table of what was counted beside what is committed, and a line for each operation that takes
-/// more than it may, has come or has gone.
+/// Returns a table of the counted and committed figures, and a line for each operation that exceeds
+/// its figure, is new or is missing.
 fn compare(committed: &Operations, counted: &Operations) -> (String, String) {
     let (mut rows, mut wrong) = (Vec::new(), String::new());
     let names: BTreeSet<&String> = counted.keys().chain(committed.keys()).collect();
@@ -129,7 +128,7 @@ fn compare(committed: &Operations, counted: &Operations) -> (String, String) {
         row[0].clone_from(name);
         for (column, counts) in COUNTS.into_iter().enumerate() {
             let (found, figure) = (found[column], figures[column]);
-            // No comparison with a figure that is not there is true.
+            // False for a missing figure, which is NaN.
             let within = found <= figure * (1.0 + MOST);
             if !within {
                 wrong += &format!(
@@ -151,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn growth_by_more_than_a_twenty_fifth_is_wrong_and_so_is_what_comes_or_goes() {
+    fn growth_above_the_tolerance_and_new_or_missing_operations_are_wrong() {
         let operations = |text: &str| toml::from_str(text).unwrap();
         let committed = operations("get = [50.0, 40.0]\nset = [300.0, 200.0]");
         let wrong = |counted| compare(&committed, &operations(counted)).1;

@@ -1,4 +1,4 @@
-//! One interpreter with the modules that are compared in it, and what scripts print there.
+//! One interpreter with the modules that are compared in it, and the output of scripts there.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,13 +12,13 @@ use crate::progress::Progress;
 use crate::step::watch_within;
 use crate::{Result, workspace};
 
-/// The first version whose words the embedded host has.
+/// The first version whose messages the embedded host has.
 const EMBEDDED_FROM: Version = Version::new(3, 13, 0);
 
-/// What a check returns: what it counted, or what went wrong.
+/// The result of a check: its counts, or what went wrong.
 pub type Checked = Result<String>;
 
-/// An interpreter and our extension.
+/// An interpreter and the extension built for it.
 #[derive(Clone)]
 pub struct Case<'a> {
     pub sh: Shell,
@@ -28,17 +28,17 @@ pub struct Case<'a> {
     pub extension: PathBuf,
     /// The embedded host as a module, for comparison.
     pub embedded: Option<PathBuf>,
-    /// How long random programs are played, and the seed of the first.
+    /// The seconds for random programs, and the seed of the first.
     pub seconds: u64,
     pub seed: u64,
 }
 
 impl<'a> Case<'a> {
-    /// Builds the extension, and what shows the embedded host to Python, from the tree of a shell.
+    /// Builds the extension and the module of the embedded host, in the folder of a shell.
     ///
     /// # Errors
     ///
-    /// Whatever the compiler says, whole.
+    /// The compiler's output.
     pub fn new(
         sh: &Shell,
         progress: &'a Progress,
@@ -47,7 +47,7 @@ impl<'a> Case<'a> {
         build: Extension,
     ) -> Result<Case<'a>> {
         let extension = build.build_for(sh, target, python)?;
-        // It has the words of the newest versions, whatever the interpreter's are.
+        // The embedded host has the messages of the newest versions, for every interpreter.
         let has_embedded = python.version >= EMBEDDED_FROM && python.has_lock;
         let embedded = has_embedded.then(|| Extension::EMBEDDED.build(sh, target, &python.path));
         Ok(Case {
@@ -62,12 +62,12 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// The interpreter, for whose arguments our module takes the place of its own.
+    /// Returns a command that runs the interpreter with our module instead of its own.
     pub fn over_ours(&self) -> Cmd<'_> {
         self.over(&self.extension)
     }
 
-    /// The same with the interpreter's own module in its place.
+    /// As [`over_ours`](Case::over_ours), with the interpreter's own module.
     pub fn over_built_in(&self) -> Cmd<'_> {
         self.over("built-in".as_ref())
     }
@@ -77,30 +77,30 @@ impl<'a> Case<'a> {
         cmd!(sh, "{python} {with_ours}").env("CONTEXTVARS_EXTENSION", module)
     }
 
-    /// What a program prints over the built-in module, and over ours.
+    /// Returns the output of a program with the built-in module, and with ours.
     ///
     /// # Errors
     ///
-    /// Which of the two did not end well.
+    /// If one of the two fails; the error names it.
     pub fn both(&self, program: &str, limit: Duration) -> Result<(String, String)> {
         let run = |python: Cmd<'_>| self.printed(python.arg(script(program)), limit);
         Ok((run(self.over_built_in())?, run(self.over_ours())?))
     }
 
-    /// Returns what a command prints, if it ends well and in time.
+    /// Returns the output of a command.
     ///
     /// # Errors
     ///
-    /// Which command did not, and what it printed.
+    /// If it fails or exceeds the time; the error has the command and its output.
     pub fn printed(&self, cmd: Cmd<'_>, limit: Duration) -> Result<String> {
         watch_within(cmd.quiet(), limit, self.progress)
     }
 
-    /// Runs a program over both, which must print the same. Returns how many lines.
+    /// Runs a program with both modules, which must print the same. Returns the number of lines.
     ///
     /// # Errors
     ///
-    /// What differs, or which of the two did not end well.
+    /// If the outputs differ, or one of the two fails.
     pub fn same(&self, program: &str, limit: Duration) -> Checked {
         let (built_in, ours) = self.both(program, limit)?;
         match ours.lines().count() {
@@ -111,7 +111,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// A script of the checks.
+/// Returns the path of a script of the checks.
 pub fn script(name: &str) -> PathBuf {
     workspace::root()
         .join("crates/host-cpython/conformance")

@@ -1,4 +1,4 @@
-//! What is run in each interpreter.
+//! The checks that are run in each interpreter.
 
 use std::time::Duration;
 
@@ -8,17 +8,16 @@ use super::case::{Case, Checked, script};
 use super::{clients, difference, fuzz, suites};
 use crate::leaks::{PROGRAM, none};
 
-/// A script that takes longer hangs.
+/// A script that takes longer is killed.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// A nested run may need so much of the native stack for each hundred bytes of the built-in
-/// module's.
+/// The maximum native stack of a nested run, in percent of the built-in module's.
 const PERCENT: u64 = 120;
 
-/// A check: its name, which it is given, and what returns what it counted.
+/// A check: its name, and the function that is called with the name and returns the counts.
 pub type Check = (&'static str, fn(&Case<'_>, &str) -> Checked);
 
-/// Those that take least come first.
+/// All checks, the shortest first.
 pub const CHECKS: &[Check] = &[
     ("call by call", call_by_call),
     ("tests of the host", host_tests),
@@ -32,18 +31,18 @@ pub const CHECKS: &[Check] = &[
 
 pub const FUZZ: &[Check] = &[("random programs", fuzz::run)];
 
-/// All suites of the interpreter, each a check of its own.
+/// The suites of the interpreter, each as a separate check.
 pub const SUITE_CHECKS: &[Check] = &[
     ("context", suites::run),
     ("contextlib", suites::run),
     ("decimal", suites::run),
     ("threading", suites::run),
     ("asyncio", suites::run),
-    // How fast Python code is, beside the built-in module.
+    // The speed of Python code, compared with the built-in module.
     ("speed", closing),
 ];
 
-/// Programs that fork, end with threads at work, switch native stacks or need much of one.
+/// Programs that fork, end with running threads, switch native stacks or use much stack.
 pub const STACK_CHECKS: &[Check] = &[
     ("fork", stack_program),
     ("fork_asyncio", stack_program),
@@ -53,7 +52,7 @@ pub const STACK_CHECKS: &[Check] = &[
     ("greenlet and gevent", greenlets),
 ];
 
-/// The differential script, over the built-in module and over ours.
+/// Runs the differential script with the built-in module and with ours.
 fn call_by_call(case: &Case<'_>, _: &str) -> Checked {
     let (sh, python) = (&case.sh, &case.python.path);
     let differential = script("differential.py");
@@ -65,24 +64,24 @@ fn call_by_call(case: &Case<'_>, _: &str) -> Checked {
     Ok(format!("{calls} calls, 0 differ, {} meant to", known.len()))
 }
 
-/// A program over ours, which is told how long it may take, and says at its end that all is well:
-/// `races: ok; 12 rounds`.
+/// Runs a program with our module. It gets its time in seconds as an argument, and prints a closing
+/// line if all is well: `races: ok; 12 rounds`.
 fn closing(case: &Case<'_>, name: &str) -> Checked {
     let file = script(&format!("{}.py", name.replace(' ', "_")));
     let seconds = (case.seconds / 2).to_string();
     let printed = case.printed(case.over_ours().arg(file).arg(seconds), LIMIT)?;
     let begins = format!("{name}: ok; ");
     let closing = printed.lines().find_map(|line| line.strip_prefix(&begins));
-    let silent = || format!("the program did not say that it is done:\n{printed}");
+    let silent = || format!("the program printed no closing line:\n{printed}");
     Ok(closing.ok_or_else(silent)?.to_owned())
 }
 
-/// Shapes of objects, of which nothing must stay.
+/// Runs the script of shapes that must not leak.
 fn leaks(case: &Case<'_>, _: &str) -> Checked {
     none(&case.printed(case.over_ours().arg(script(PROGRAM)), LIMIT)?)
 }
 
-/// The tests of what the interpreter's own do not look at: the collector, threads, identity.
+/// Runs the host's own tests, of what the interpreter's do not cover: the collector, threads, identity.
 fn host_tests(case: &Case<'_>, _: &str) -> Checked {
     let mut passed = 0;
     for file in case.sh.read_dir(script("../tests"))? {
@@ -98,19 +97,19 @@ fn host_tests(case: &Case<'_>, _: &str) -> Checked {
     }
 }
 
-/// The number in unittest's line `Ran 20 tests in 0.3s`, if it is not none.
+/// Returns the number in unittest's line `Ran 20 tests in 0.3s`, if it is not 0.
 fn ran(printed: &str) -> Option<usize> {
     let line = printed.lines().find_map(|line| line.strip_prefix("Ran "))?;
     let number = line.split(' ').next()?.parse().ok()?;
     (number > 0).then_some(number)
 }
 
-/// The program of this name.
+/// Runs the program of this name with both modules.
 fn stack_program(case: &Case<'_>, name: &str) -> Checked {
     case.same(&format!("stacks/{name}_program.py"), LIMIT)
 }
 
-/// The native stack that a nested run takes.
+/// Compares the native stack of a nested run.
 fn native_stack(case: &Case<'_>, _: &str) -> Checked {
     let (built_in, ours) = case.both("stacks/native_stack.py", LIMIT)?;
     compare_stacks(&built_in, &ours)
@@ -128,7 +127,7 @@ fn compare_stacks(built_in: &str, ours: &str) -> Checked {
         let ((name, most), (_, bytes)) = pair.ok_or_else(|| format!("no numbers: {left}"))?;
         seen.push(format!("{name} {bytes} of {most} bytes"));
         if bytes * 100 > most * PERCENT {
-            return Err(format!("a nested run needs more: {}", seen.join(", ")).into());
+            return Err(format!("a nested run uses more stack: {}", seen.join(", ")).into());
         }
     }
     match seen.is_empty() {
@@ -137,7 +136,7 @@ fn compare_stacks(built_in: &str, ours: &str) -> Checked {
     }
 }
 
-/// Programs that use packages, which are installed.
+/// Installs greenlet and gevent, and runs programs that use them.
 fn greenlets(case: &Case<'_>, _: &str) -> Checked {
     let packages = ["greenlet", "gevent"];
     let (python, installed) = clients::install(case, "stacks", &packages)?;
@@ -163,13 +162,13 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_needs_a_fifth_more_is_too_much() {
+    fn a_nested_run_that_uses_a_fifth_more_stack_is_an_error() {
         let most = compare_stacks("a 100\nb 10\n", "a 120\nb 9\n");
         assert_eq!(most.unwrap(), "a 120 of 100 bytes, b 9 of 10 bytes");
         let more = compare_stacks("a 100\nb 10\n", "a 121\nb 9\n").unwrap_err();
         assert_eq!(
             more.to_string(),
-            "a nested run needs more: a 121 of 100 bytes"
+            "a nested run uses more stack: a 121 of 100 bytes"
         );
         assert!(compare_stacks("", "").is_err());
         assert!(compare_stacks("killed", "a 1").is_err());

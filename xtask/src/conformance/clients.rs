@@ -1,4 +1,4 @@
-//! Packages that live on context variables, over the built-in module and over ours.
+//! Packages that use context variables, with the built-in module and with ours.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::python::Python;
 use super::suites::{self, Ends};
 use crate::{Result, process, workspace};
 
-/// What is installed. pytest runs the tests that trio carries.
+/// The packages that are installed. pytest runs the tests in trio.
 pub const PACKAGES: &[&str] = &[
     "anyio",
     "asgiref",
@@ -21,7 +21,7 @@ pub const PACKAGES: &[&str] = &[
     "trustme",
 ];
 
-/// Programs of ours that use a package in earnest, and tests that one carries.
+/// Our programs that use a package, and the tests in trio.
 pub const CHECKS: &[Check] = &[
     ("anyio", program),
     ("asgiref", program),
@@ -31,15 +31,15 @@ pub const CHECKS: &[Check] = &[
     ("trio's own tests", carried_tests),
 ];
 
-/// A run that takes longer hangs.
+/// A run that takes longer is killed.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Makes a fresh environment of this name, and installs the newest of each package. Returns its
-/// interpreter, and names and versions.
+/// Creates a new virtual environment of this name, and installs the newest version of each package.
+/// Returns its interpreter, and the names and versions.
 ///
 /// # Errors
 ///
-/// Why that is not possible, for example without a network.
+/// If a command fails, for example without a network.
 pub fn install(case: &Case<'_>, name: &str, packages: &[&str]) -> Result<(Python, String)> {
     let (sh, base) = (&case.sh, &case.python);
     let folder = workspace::target().join(format!("conformance/{name}-{}", base.version));
@@ -53,7 +53,7 @@ pub fn install(case: &Case<'_>, name: &str, packages: &[&str]) -> Result<(Python
     let place = "import sysconfig; print(sysconfig.get_path('platlib'))";
     let place = case.printed(cmd!(sh, "{python} -c {place}"), LIMIT)?;
     let (place, version) = (place.trim(), base.version.to_string());
-    // Those that are laid out have no pip, so the one of `python3` installs.
+    // The interpreters in `target/pythons` have no pip, so `python3`'s is used.
     let there = ["--target", place, "--python-version", &version];
     let install = cmd!(sh, "python3 -m pip install --quiet --only-binary=:all:");
     case.printed(install.args(there).args(packages), LIMIT)?;
@@ -68,15 +68,15 @@ pub fn install(case: &Case<'_>, name: &str, packages: &[&str]) -> Result<(Python
     Ok((python, packages.join(", ")))
 }
 
-/// Runs a program over both: they must print the same.
+/// Runs a program with both modules, which must print the same.
 fn program(case: &Case<'_>, name: &str) -> Checked {
     case.same(&format!("clients/{name}_program.py"), LIMIT)
 }
 
-/// Runs the tests that trio carries over both.
+/// Runs the tests in trio with both modules.
 fn carried_tests(case: &Case<'_>, _: &str) -> Checked {
     let run = |python: Cmd<'_>| -> Result<Ends> {
-        // Its plugin runs them in an event loop.
+        // trio's plugin runs them in an event loop.
         let plugins = ["-p", "no:cacheprovider", "-p", "trio._tests.pytest_plugin"];
         let options = ["-q", "-rA", "--pyargs", "trio._core._tests"];
         let cmd = python.args(["-m", "pytest"]).args(plugins).args(options);
@@ -90,7 +90,7 @@ fn carried_tests(case: &Case<'_>, _: &str) -> Checked {
     suites::compare(&run(case.over_built_in())?, &run(case.over_ours())?)
 }
 
-/// Reads pytest's summary, a line a test: `PASSED trio/_core/_tests/test_run.py::test_basic`.
+/// Reads pytest's summary, with lines such as `PASSED trio/_core/_tests/test_run.py::test_basic`.
 fn read(output: &str) -> Ends {
     let test = |line: &str| {
         let (end, rest) = line.split_once(' ')?;

@@ -1,11 +1,11 @@
-//! Compares what two runs print, line by line, and knows the differences that are meant.
+//! Compares the output of two runs line by line, with a list of known differences.
 
 use semver::{Comparator, Version, VersionReq};
 use serde::Deserialize;
 
 use crate::Result;
 
-/// The list of differences that are meant.
+/// The list of known differences.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct List {
@@ -18,13 +18,13 @@ struct Difference {
     why: String,
     #[serde(rename = "in")]
     versions: Vec<VersionReq>,
-    /// Only where there is a global lock.
+    /// `true` if the difference exists only with a global lock.
     #[serde(default)]
     with_lock: bool,
     cases: Vec<Known>,
 }
 
-/// A case with the two outcomes that it must have.
+/// A case with the outcome that it must have on each module.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Known {
@@ -33,22 +33,22 @@ pub struct Known {
     ours: String,
 }
 
-/// Reads the list: the cases of this version, with a global lock or without.
+/// Reads the cases of the list that apply to this version, with or without a global lock.
 ///
 /// # Errors
 ///
-/// One line that names the place.
+/// If the list is invalid: one line that names the entry.
 pub fn known(list: &str, version: &Version, has_lock: bool) -> Result<Vec<Known>> {
     let list: List = toml::from_str(list).map_err(|error| format!("known differences: {error}"))?;
     let mut cases = list.difference.iter().flat_map(|one| &one.cases);
     if let Some(same) = cases.find(|known| known.built_in == known.ours) {
-        return Err(format!("known differences: `{}` is none", same.case).into());
+        return Err(format!("known differences: `{}` is no difference", same.case).into());
     }
     let in_it = |range: &VersionReq, it: &Comparator| {
         let bound = Version::new(it.major, it.minor.unwrap_or(0), it.patch.unwrap_or(0));
         range.matches(&bound)
     };
-    // The first version of a range that is not empty is in it.
+    // A range that is not empty contains its own lower bound.
     let is_empty = |range: &&VersionReq| !range.comparators.iter().any(|it| in_it(range, it));
     for Difference { why, versions, .. } in &list.difference {
         if let Some(range) = versions.iter().find(is_empty) {
@@ -64,12 +64,12 @@ pub fn known(list: &str, version: &Version, has_lock: bool) -> Result<Vec<Known>
     Ok(these.flat_map(|one| one.cases).collect())
 }
 
-/// Compares two runs and returns the number of lines.
+/// Compares two runs. Returns the number of lines.
 ///
 /// # Errors
 ///
-/// The first line that differs and is not meant to, and each meant difference that is none, or
-/// another one than meant, or whose case did not run.
+/// The first line that differs and is not a known difference. Also a known difference that did not
+/// occur as listed, or whose case did not run.
 pub fn compare(built_in: &str, ours: &str, known: &[Known]) -> Result<usize> {
     let mut met = vec![false; known.len()];
     let count = built_in.lines().count().max(ours.lines().count());
@@ -84,10 +84,7 @@ pub fn compare(built_in: &str, ours: &str, known: &[Known]) -> Result<usize> {
                 met[index] = true;
                 let Known { built_in, ours, .. } = &known[index];
                 let expected = [built_in, ours].map(|end| format!("{case} => {end}"));
-                (
-                    expected == [left, right],
-                    " (not the difference that is meant)",
-                )
+                (expected == [left, right], " (not the known difference)")
             }
             None => (left == right, ""),
         };
@@ -99,7 +96,7 @@ pub fn compare(built_in: &str, ours: &str, known: &[Known]) -> Result<usize> {
     }
     match met.iter().position(|met| !met) {
         Some(index) => {
-            Err(format!("a known difference was not met: `{}`", known[index].case).into())
+            Err(format!("a known difference did not occur: `{}`", known[index].case).into())
         }
         None if count == 0 => Err("nothing was printed".into()),
         None => Ok(count),
@@ -134,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meant_difference_must_be_exactly_that_in_its_versions() {
+    fn a_known_difference_must_be_exactly_as_listed_in_its_versions() {
         let of = |patch| known(LIST, &Version::new(3, 12, patch), true).unwrap();
         let locked = LIST.replace(
             "[[difference.cases]]",
@@ -145,16 +142,16 @@ mod tests {
         assert_eq!(compare("b => 1\n", "b => 2\n", &of(3)).unwrap(), 1);
         for wrong in ["b => 1\n", "b => 3\n"] {
             let error = error(compare("b => 1\n", wrong, &of(3)));
-            assert!(error.contains("not the difference"), "{error}");
+            assert!(error.contains("not the known difference"), "{error}");
         }
         assert_eq!(compare("b => 1\n", "b => 1\n", &of(4)).unwrap(), 1);
         error(compare("b => 1\n", "b => 2\n", &of(4)));
         let unmet = error(compare("a => 1\n", "a => 1\n", &of(0)));
-        assert_eq!(unmet, "a known difference was not met: `b`");
+        assert_eq!(unmet, "a known difference did not occur: `b`");
     }
 
     #[test]
-    fn a_list_that_cannot_be_read_names_the_place() {
+    fn the_error_of_an_invalid_list_names_the_entry() {
         let wrong = |from, to| {
             error(known(
                 &LIST.replace(from, to),
@@ -162,7 +159,7 @@ mod tests {
                 true,
             ))
         };
-        assert!(wrong("ours = '2'", "ours = '1'").contains("`b` is none"));
+        assert!(wrong("ours = '2'", "ours = '1'").contains("`b` is no difference"));
         assert!(wrong("<3.12.4", "< x").contains("known differences: "));
         let empty = "`new`: the range `>=3.11.0, <3.10.4` is empty";
         assert!(wrong("<3.12.4", "<3.10.4").contains(empty));

@@ -17,14 +17,14 @@ pub struct Extension {
     /// The name of the module.
     name: &'static str,
     features: &'static [&'static str],
-    /// Where its products are, below those of the others, so that none replaces another.
+    /// The folder of its build products, so that builds do not replace each other's.
     folder: &'static str,
-    /// What follows the version of an interpreter with it.
+    /// The suffix of an interpreter's name in reports.
     pub suffix: &'static str,
 }
 
 impl Extension {
-    /// Our `_contextvars` for all versions, by the stable ABI.
+    /// Our `_contextvars` for all versions, with the stable ABI.
     pub const ALL: Extension = Extension {
         manifest: "crates/host-cpython/Cargo.toml",
         name: "_contextvars",
@@ -32,14 +32,14 @@ impl Extension {
         folder: "",
         suffix: "",
     };
-    /// The same for the version of the Python that it is built with.
+    /// The same, but only for the version of the Python that it is built with.
     pub const ONE: Extension = Extension {
         features: &["--no-default-features", "--features", "hamt"],
         folder: "for-version",
         suffix: ", for it alone",
         ..Extension::ALL
     };
-    /// What shows the embedded host to Python, for all versions.
+    /// The module with the embedded host, for all versions.
     pub const EMBEDDED: Extension = Extension {
         manifest: "crates/host-cpython/conformance/embedded/Cargo.toml",
         name: "_contextvars_embedded",
@@ -47,11 +47,11 @@ impl Extension {
         ..Extension::ALL
     };
 
-    /// Checks the format and lints, which no command of the workspace looks at.
+    /// Checks the format and lints, since commands on the workspace do not include this crate.
     ///
     /// # Errors
     ///
-    /// What is wrong.
+    /// The output of the command that fails.
     pub fn lint(&self, sh: &Shell, python: &Path, progress: &Progress) -> Result<()> {
         let crate_of = ["--manifest-path", self.manifest];
         watch(cmd!(sh, "cargo fmt {crate_of...} --check"), progress)?;
@@ -65,11 +65,12 @@ impl Extension {
         Ok(())
     }
 
-    /// Builds it for an interpreter: without a global lock none serves all versions.
+    /// Builds it for an interpreter. Free-threaded ones have no stable ABI, so they get a build for
+    /// their version.
     ///
     /// # Errors
     ///
-    /// Whatever the compiler says, whole.
+    /// The compiler's output.
     pub fn build_for(&self, sh: &Shell, target: &Path, python: &Python) -> Result<PathBuf> {
         match python.has_lock {
             true => self.build(sh, target, &python.path),
@@ -77,11 +78,11 @@ impl Extension {
         }
     }
 
-    /// Builds it in the tree of a shell and returns the file.
+    /// Builds it in the folder of a shell, and returns the path of the file.
     ///
     /// # Errors
     ///
-    /// Whatever the compiler says, whole.
+    /// The compiler's output.
     pub fn build(&self, sh: &Shell, target: &Path, python: &Path) -> Result<PathBuf> {
         let (name, target) = (self.name, target.join(self.folder));
         let crate_of = ["--release", "--manifest-path", self.manifest];

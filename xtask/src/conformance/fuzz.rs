@@ -1,4 +1,4 @@
-//! Random programs, on the built-in module and on ours.
+//! Random programs on the built-in module and on ours.
 
 use std::time::Duration;
 
@@ -7,15 +7,14 @@ use xshell::cmd;
 use super::case::{Case, Checked, script};
 use crate::process;
 
-/// Beyond its time a run has to end what it has begun, and to shrink.
+/// The additional time of a run, to end the last program and to shrink a finding.
 const LATE: u64 = 120;
 
-/// Plays programs for the seconds of the case, the first of its seed; each of the others has the
-/// next. Returns how many.
+/// Runs programs for the seconds of the case, from its seed on. Returns how many.
 ///
 /// # Errors
 ///
-/// What tells the two apart, after the line `told apart after N programs`.
+/// The program on which the modules differ, after the line `different after N programs`.
 pub fn run(case: &Case<'_>, _: &str) -> Checked {
     let (sh, python, script) = (&case.sh, &case.python.path, script("fuzz_modules.py"));
     let limit = Duration::from_secs(case.seconds + LATE);
@@ -29,12 +28,12 @@ pub fn run(case: &Case<'_>, _: &str) -> Checked {
     judge(done.succeeded(), &done.output)
 }
 
-/// Reads the script's own closing line, `fuzz: ok; 120 programs …` or `fuzz: FAILED after 3 …`.
+/// Reads the script's closing line, `fuzz: ok; 120 programs …` or `fuzz: FAILED after 3 …`.
 fn judge(succeeded: bool, output: &str) -> Checked {
     let closing = output.lines().find_map(|line| line.strip_prefix("fuzz: "));
     match closing.and_then(|line| line.split_once([' '])) {
         Some(("ok;", programs)) if succeeded => Ok(programs.into()),
-        Some(("FAILED", after)) => Err(format!("told apart {after}\n{output}").into()),
+        Some(("FAILED", after)) => Err(format!("different {after}\n{output}").into()),
         _ => Err(format!("the script ended without a result:\n{output}").into()),
     }
 }
@@ -51,6 +50,6 @@ mod tests {
         assert!(error(judge(false, ok)).starts_with("the script ended without"));
         assert!(error(judge(true, "")).starts_with("the script ended without"));
         let failed = error(judge(false, "v0.get()\nfuzz: FAILED after 7 programs\n"));
-        assert!(failed.starts_with("told apart after 7 programs\nv0.get()\n"));
+        assert!(failed.starts_with("different after 7 programs\nv0.get()\n"));
     }
 }

@@ -1,4 +1,4 @@
-//! The Pythons of this machine.
+//! Finds the Pythons of this machine.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -26,60 +26,60 @@ print('tests = ' + str(found).lower())
 print('locked = ' + str(not sysconfig.get_config_var('Py_GIL_DISABLED')).lower())
 ";
 
-/// What an interpreter says of itself.
+/// The properties of an interpreter, as printed by [`PROBE`].
 #[derive(Deserialize)]
 struct Answer {
     version: Version,
     /// The real executable.
     path: PathBuf,
-    /// Whether it has the package `test`.
+    /// `true` if it has the package `test`.
     tests: bool,
-    /// Whether it has a global lock.
+    /// `true` if it has a global lock.
     locked: bool,
 }
 
-/// What to do where there is no interpreter.
+/// The error if there is no usable interpreter.
 const INSTALL: &str =
     "no usable Python was found; install Python 3.11 or later with its `test` package";
 
-/// The first version that the extension serves.
+/// The first version that the extension supports.
 const OLDEST: Version = Version::new(3, 11, 0);
 
-/// The first without a global lock that it serves.
+/// The first version without a global lock that it supports.
 const OLDEST_WITHOUT_LOCK: Version = Version::new(3, 14, 0);
 
 /// An interpreter that the checks can run in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Python {
     pub version: Version,
-    /// Whether it has a global lock.
+    /// `true` if it has a global lock.
     pub has_lock: bool,
     pub path: PathBuf,
 }
 
 impl Python {
-    /// What tells it from others.
+    /// Returns the name in reports: the version, with `t` without a global lock.
     pub fn name(&self) -> String {
         format!("{}{}", self.version, if self.has_lock { "" } else { "t" })
     }
 }
 
-/// What was found.
+/// The interpreters that were found.
 #[derive(Debug, Default)]
 pub struct Found {
     /// Sorted by version, each interpreter once.
     pub usable: Vec<Python>,
-    /// One line for each of the others: what it is, and why not.
+    /// A line for each of the others, with the reason.
     pub left_out: Vec<String>,
 }
 
 #[derive(clap::Args)]
 pub struct Folder {
-    /// Where they go; in `target/pythons`, all that looks for Pythons finds them.
+    /// The folder; the other commands find Pythons in `target/pythons`.
     folder: PathBuf,
 }
 
-/// Lays out CPythons of the releases that the script names.
+/// Lays out the CPython releases that the script names.
 pub fn lay_out(Folder { folder }: &Folder) -> Result<()> {
     let (sh, progress) = (Shell::new()?, Progress::start(1, 1, "pythons"));
     let lay_out = script("pythons/lay-out");
@@ -87,12 +87,11 @@ pub fn lay_out(Folder { folder }: &Folder) -> Result<()> {
     Ok(())
 }
 
-/// Looks at `python3` on the path, at pyenv's versions, at those that are laid out in
-/// `target/pythons`, and at those that were named.
+/// Finds `python3` on the path, pyenv's versions, those in `target/pythons`, and the named ones.
 ///
 /// # Errors
 ///
-/// One line for a named interpreter that cannot be used.
+/// If a named interpreter cannot be used: one line with the reason.
 pub fn find(sh: &Shell, named: &[PathBuf]) -> Result<Found> {
     let mut usable = BTreeSet::new();
     let mut found = Found::default();
@@ -114,36 +113,36 @@ pub fn find(sh: &Shell, named: &[PathBuf]) -> Result<Found> {
 }
 
 impl Found {
-    /// The newest with a global lock.
+    /// Returns the newest one with a global lock.
     pub fn newest(&self) -> Result<&Python> {
         let newest = self.usable.iter().rfind(|python| python.has_lock);
         newest.ok_or_else(|| missing(INSTALL))
     }
 }
 
-/// The interpreters that pyenv has installed, if there is pyenv.
+/// Returns the interpreters that pyenv has installed.
 fn pyenv(sh: &Shell) -> Vec<PathBuf> {
     let root = sh.var_os("PYENV_ROOT").map(PathBuf::from);
     let root = root.or_else(|| Some(Path::new(&sh.var_os("HOME")?).join(".pyenv")));
     root.map_or_else(Vec::new, |root| under(sh, &root.join("versions")))
 }
 
-/// The interpreters that have a folder each in this one.
+/// Returns the interpreters in the subfolders of a folder.
 fn under(sh: &Shell, folder: &Path) -> Vec<PathBuf> {
     let folders = sh.read_dir(folder).unwrap_or_default().into_iter();
     let pythons = folders.map(|folder| folder.join("bin/python3"));
     pythons.filter(|python| sh.path_exists(python)).collect()
 }
 
-/// Asks an interpreter what it is; fails with one line that says why it cannot be used.
+/// Reads the properties of an interpreter. If it cannot be used, the error is one line with the reason.
 pub fn probe(sh: &Shell, path: &Path) -> std::result::Result<Python, String> {
-    let asked = cmd!(sh, "{path} -c {PROBE}").quiet().ignore_stderr().read();
-    judge(&asked.map_err(|_| "it does not run; is it a Python 3?")?)
+    let answer = cmd!(sh, "{path} -c {PROBE}").quiet().ignore_stderr().read();
+    judge(&answer.map_err(|_| "it does not run; is it a Python 3?")?)
 }
 
-/// Reads the probe's answer.
+/// Reads the probe's output.
 fn judge(answer: &str) -> std::result::Result<Python, String> {
-    let answer = toml::from_str(answer).map_err(|_| "it does not answer; is it a Python 3?")?;
+    let answer = toml::from_str(answer).map_err(|_| "unexpected output; is it a Python 3?")?;
     let Answer { version, path, .. } = answer;
     let why = if version < OLDEST {
         "is too old; take 3.11 or later"
@@ -167,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_reason_is_one_line_with_what_to_do() {
+    fn each_reason_is_one_line_with_a_remedy() {
         let judged = |version: &str, tests: bool, locked: bool| {
             let answer = format!("version = '{version}'\npath = '/p'\n");
             judge(&format!("{answer}tests = {tests}\nlocked = {locked}"))
@@ -201,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn pyenv_is_looked_through_where_it_is() {
+    fn the_versions_of_pyenv_are_found() {
         let sh = Shell::new().unwrap();
         let dir = sh.create_temp_dir().unwrap();
         sh.set_var("PYENV_ROOT", dir.path());

@@ -1,4 +1,4 @@
-//! The interpreter's own test suites, over the built-in module and over ours.
+//! The interpreter's own test suites, with the built-in module and with ours.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -8,20 +8,20 @@ use xshell::Cmd;
 use super::case::{Case, Checked, script};
 use crate::{Result, workspace};
 
-/// A suite that takes longer hangs.
+/// A suite that takes longer is killed.
 const LIMIT: Duration = Duration::from_secs(900);
 
-/// By test, how it ended.
+/// The result of each test.
 pub type Ends = BTreeMap<String, String>;
 
-/// How a test ended that one of the two did not run.
+/// The result of a test that one of the two did not run.
 const NOT_RUN: &str = "not run";
 
-/// Runs the suite of this name over both.
+/// Runs the suite of this name with both modules.
 ///
 /// # Errors
 ///
-/// The tests that only fail over ours; what went wrong, if a run did not come to its end.
+/// The tests that fail only with ours; the error of a run that did not complete.
 pub fn run(case: &Case<'_>, suite: &str) -> Checked {
     let folder = case
         .sh
@@ -36,15 +36,14 @@ pub fn run(case: &Case<'_>, suite: &str) -> Checked {
     let mut ours = ends(case.over_ours(), &[])?;
     let worse = worse(&built_in, &ours);
     if !worse.is_empty() {
-        // Tests that wait for a clock may fail by chance: once more, on their own.
+        // Tests that depend on time may fail by chance: run these again, alone.
         built_in.extend(ends(case.over_built_in(), &worse)?);
         ours.extend(ends(case.over_ours(), &worse)?);
     }
     compare(&built_in, &ours)
 }
 
-/// Reads lines `TEST => END`. Of a test that ends in several ways, as one with parts does, the
-/// worst counts.
+/// Reads lines `TEST => END`. A test with subtests may have several results; the worst is used.
 fn read(written: &str) -> Ends {
     let mut ends = Ends::new();
     for (test, end) in written.lines().filter_map(|line| line.split_once(" => ")) {
@@ -68,7 +67,7 @@ fn end<'a>(ends: &'a Ends, test: &str) -> &'a str {
     ends.get(test).map_or(NOT_RUN, String::as_str)
 }
 
-/// The tests that end worse over ours. What is skipped over ours alone is not tested.
+/// Returns the tests with a worse result with ours. A test that is skipped only with ours is worse.
 fn worse(built_in: &Ends, ours: &Ends) -> Vec<String> {
     let failed = |end: &str| !is_good(end) && end != NOT_RUN;
     let is_worse = |test: &&String| {
@@ -80,11 +79,11 @@ fn worse(built_in: &Ends, ours: &Ends) -> Vec<String> {
     tests.into_iter().filter(is_worse).cloned().collect()
 }
 
-/// Counts how the tests ended over ours.
+/// Counts the results with our module.
 ///
 /// # Errors
 ///
-/// The tests that end worse over ours than over the built-in module.
+/// The tests with a worse result with ours than with the built-in module.
 pub fn compare(built_in: &Ends, ours: &Ends) -> Checked {
     let worse = worse(built_in, ours);
     if !worse.is_empty() {
@@ -93,7 +92,7 @@ pub fn compare(built_in: &Ends, ours: &Ends) -> Checked {
             format!("\n{test} => {found}, built-in: {expected}")
         };
         let worse: String = worse.iter().map(both).collect();
-        return Err(format!("tests fail over ours alone:{worse}").into());
+        return Err(format!("tests fail only with our module:{worse}").into());
     }
     let passed = ours.values().filter(|end| *end == "ok").count();
     let skipped = ours.values().filter(|end| is_skipped(end)).count();
@@ -114,7 +113,7 @@ mod tests {
     const BUILT_IN: &str = "a => ok\nb => skipped: no\nc => FAILED\nd => ok\ne => ok\n";
 
     #[test]
-    fn what_fails_in_both_is_no_fault_of_ours() {
+    fn a_test_that_fails_with_both_is_no_error() {
         let built_in = read(BUILT_IN);
         let text =
             "5 run, 3 passed, 1 failed (1 over the built-in module too), 1 skipped by itself";
@@ -122,14 +121,14 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_is_skipped_or_is_not_run_over_ours_alone_is_told() {
+    fn a_test_that_fails_or_is_not_run_only_with_ours_is_an_error() {
         let (built_in, ours) = (
             read(BUILT_IN),
             read("a => ERROR\nb => skipped: no\nc => ok\nd => skipped: why\nf => ERROR\n"),
         );
         assert_eq!(
             compare(&built_in, &ours).unwrap_err().to_string(),
-            "tests fail over ours alone:\na => ERROR, built-in: ok\n\
+            "tests fail only with our module:\na => ERROR, built-in: ok\n\
              d => skipped: why, built-in: ok\ne => not run, built-in: ok\n\
              f => ERROR, built-in: not run"
         );
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_test_with_parts_the_worst_end_counts() {
+    fn the_worst_result_of_a_tests_parts_is_used() {
         let ends = read("a => FAILED in a part\na => ok\nb => ok\nb => ERROR\n");
         assert_eq!(ends["a"], "FAILED in a part");
         assert_eq!(ends["b"], "ERROR");

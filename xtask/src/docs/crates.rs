@@ -1,4 +1,4 @@
-//! What manifests and documents say of the code of each crate: its dependencies, its `unsafe`.
+//! Tests of the statements in manifests and documents about each crate: its dependencies, its `unsafe`.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use super::{FILES, File, text_of};
 
-/// The folders of the crates below `crates/`, and those of the tools.
+/// Returns the folders of the crates in `crates/`, and those of the tools.
 fn crates() -> Vec<&'static str> {
     let manifests = FILES
         .iter()
@@ -18,14 +18,14 @@ fn crates() -> Vec<&'static str> {
     all
 }
 
-/// The Rust files below a folder.
+/// Returns the Rust files below a folder.
 fn below(folder: &str) -> impl Iterator<Item = &'static File> + use<> {
     let folder = format!("{folder}/");
     let rust = FILES.iter().filter(|file| file.is("rs"));
     rust.filter(move |file| file.path.starts_with(&folder))
 }
 
-/// The names in the tables of this name of a crate's manifest, those of targets too.
+/// Returns the names in a table of a crate's manifest, and in the same table of its targets.
 fn dependencies(folder: &str, table: &str) -> Vec<String> {
     let manifest: Table = text_of(&format!("{folder}/Cargo.toml")).parse().unwrap();
     let targets = manifest.get("target").and_then(Value::as_table);
@@ -53,7 +53,7 @@ fn every_dependency_is_used() {
         check("dependencies", &["src"]);
         check("dev-dependencies", &["src", "tests", "examples", "benches"]);
     }
-    assert!(unused.is_empty(), "no code names: {unused:#?}");
+    assert!(unused.is_empty(), "unused dependencies: {unused:#?}");
 }
 
 /// Each arrow of the drawing names the crate that it comes from and the one that it leads to.
@@ -95,7 +95,7 @@ fn a_library_without_unsafe_code_forbids_it() {
             promises && !forbids || forbids && has
         })
     });
-    assert!(wrong.is_empty(), "it is not forbidden: {wrong:#?}");
+    assert!(wrong.is_empty(), "`unsafe` is not forbidden in: {wrong:#?}");
 }
 
 /// The ninth invariant lists the modules that may have unsafe code.
@@ -116,5 +116,5 @@ fn the_modules_with_unsafe_code_are_those_that_the_architecture_names() {
             }
         }
     }
-    assert!(missing.is_empty(), "not named there: {missing:#?}");
+    assert!(missing.is_empty(), "not in row 9: {missing:#?}");
 }

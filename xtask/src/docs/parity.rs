@@ -1,8 +1,8 @@
-//! `docs/parity.md` names a test for each row: each of them must exist.
+//! `docs/parity.md` names tests for each row. Each of them must exist.
 
 use super::{FILES, text_of};
 
-/// The folder of the crate that a letter in the document stands for.
+/// Returns the folder of the crate for which a letter in the document stands.
 fn folder(letter: &str) -> Option<&'static str> {
     match letter {
         "" => Some("module"),
@@ -14,16 +14,16 @@ fn folder(letter: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether this is the path of a test, not of a type.
+/// Returns `true` if this is the path of a test, not of a type.
 fn is_path(text: &str) -> bool {
     let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_:".contains(c);
     text.contains("::") && text.chars().all(letters)
 }
 
-/// The tests that a row names: the crate's folder and the test's path.
+/// Returns the tests that a row names: the crate's folder and the test's path.
 fn named(row: &str) -> Vec<(&'static str, &str)> {
     let parts: Vec<&str> = row.split('`').collect();
-    // Odd parts stand in backticks; the part before says whose test it is.
+    // Odd parts are in backticks; the letter before says which crate has the test.
     let pairs = parts.windows(2).step_by(2);
     let tests = pairs.filter(|pair| is_path(pair[1])).filter_map(|pair| {
         let letter = pair[0].trim_end().rsplit([' ', ',', '|', ';', ':']).next();
@@ -32,11 +32,11 @@ fn named(row: &str) -> Vec<(&'static str, &str)> {
     tests.collect()
 }
 
-/// Whether the test stands where its path says.
+/// Returns `true` if the test exists.
 fn exists(folder: &str, path: &str) -> bool {
     let (mut modules, name) = path.rsplit_once("::").unwrap_or(("", path));
     let wanted = format!("fn {name}(");
-    // A macro makes a module for each host inside the file of its parent.
+    // A macro creates a module for each host in the file of its parent.
     loop {
         let path = format!("crates/{folder}/tests/it/{}.rs", modules.replace("::", "/"));
         match FILES.iter().find(|file| file.path == path) {

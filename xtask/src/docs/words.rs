@@ -11,12 +11,19 @@ const WORDS: &[&str] = &["nobody", "whoever", "somebody", "is told", "are told"]
 /// The most words of a sentence in a document; a colon and a semicolon end one, too.
 const LONGEST: usize = 30;
 
-/// The text of each comment of a file of code, with its line's number.
+/// The text of each comment of a file of code, with its line's number. Examples are code, no comments.
 fn comments(file: &File) -> impl Iterator<Item = (usize, &str)> {
     let mark = if file.is("rs") { "//" } else { "# " };
     let code = ["rs", "py", "toml"].iter().any(|kind| file.is(kind)) && file.path != HERE;
     let lines = file.text.lines().enumerate().filter(move |_| code);
-    lines.filter_map(move |(index, line)| Some((index + 1, line.split_once(mark)?.1)))
+    let comments =
+        lines.filter_map(move |(index, line)| Some((index + 1, line.split_once(mark)?.1)));
+    let mut in_example = false;
+    comments.filter(move |(_, text)| {
+        let is_fence = text.trim_start_matches(['/', '!', ' ']).starts_with("```");
+        in_example ^= is_fence;
+        !in_example && !is_fence
+    })
 }
 
 #[test]
@@ -45,7 +52,7 @@ fn no_comment_has_a_forbidden_opening_or_word() {
 
 /// The sentences of a document: not its code, tables, headings and generated parts.
 fn sentences(document: &File) -> Vec<String> {
-    let (prose, _) = document.parts();
+    let prose = document.parts().0.replace("**", "");
     fn written(part: &str) -> &str {
         part.split_once("<!-- end").map_or("", |(_, rest)| rest)
     }

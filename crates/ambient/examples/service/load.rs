@@ -1,4 +1,4 @@
-//! The client, and what came of it.
+//! The client that loads the service, and its report.
 
 use super::service::{self, REQUEST_ID, USER};
 use ambient::{Context, Fields};
@@ -23,11 +23,11 @@ use tracing_subscriber::prelude::*;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// So many connections, and so many requests at once on each.
+/// The number of connections, and of concurrent requests on each.
 const CONNECTIONS: usize = 8;
 const AT_ONCE: usize = 16;
 
-/// What came of a load.
+/// The results of a load.
 #[derive(Debug, Default)]
 pub struct Report {
     answers: usize,
@@ -36,12 +36,12 @@ pub struct Report {
     /// Requests whose connection was closed.
     broken: usize,
     lines: usize,
-    /// Answers and lines of the log with a value of another request, or without their own.
+    /// Answers and lines of the log that lack their request's value or have another's.
     wrong: Vec<String>,
 }
 
-/// Loads the service for so long, half of it on a runtime of several threads and half on one
-/// of a single thread.
+/// Loads the service for `time`, half of it on a runtime with one thread and half on one with
+/// several.
 pub fn run(time: Duration, leaks: bool) -> Result<Report> {
     log_into_checks();
     let lines = LINES.load(Relaxed);
@@ -52,7 +52,7 @@ pub fn run(time: Duration, leaks: bool) -> Result<Report> {
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
         let server = thread::spawn(move || match leaks {
-            // The fault: all that is not wrapped shares this context.
+            // The deliberate fault: all unwrapped work shares this context.
             true => Context::new().run(|| serve(threads, listener, stopped)),
             false => serve(threads, listener, stopped),
         });
@@ -91,7 +91,7 @@ fn serve(threads: usize, listener: TcpListener, stopped: oneshot::Receiver<()>) 
     })
 }
 
-/// Sends requests until the time is over.
+/// Sends requests until `end`.
 async fn load(address: SocketAddr, end: Instant, report: &mut Report) -> Result<()> {
     let workers = (0..CONNECTIONS).flat_map(|_| {
         let client = Client::builder(TokioExecutor::new())
@@ -160,7 +160,7 @@ async fn requests(client: Http, address: SocketAddr, end: Instant) -> Result<Rep
                     format!("{who} true ---"),
                 ),
                 5 => (text(send("bare", empty())?.await?).await?, "0 ".to_owned()),
-                // Cancelled while the body streams, and at some time before.
+                // Two ways to cancel: while the body streams, and at some time before.
                 6 => {
                     let mut body = send("stream", empty())?.await?.into_body();
                     body.frame().await.ok_or("no frame")??;
@@ -180,7 +180,7 @@ async fn requests(client: Http, address: SocketAddr, end: Instant) -> Result<Rep
         let (answer, expected) = match exchange {
             Ok(Some(exchanged)) => exchanged,
             Ok(None) => continue,
-            // A server that counts too many cancelled streams closes the connection.
+            // A server closes a connection on which too many streams were cancelled.
             Err(_) => {
                 report.broken += 1;
                 continue;
@@ -190,7 +190,7 @@ async fn requests(client: Http, address: SocketAddr, end: Instant) -> Result<Rep
         if answer != expected {
             report
                 .wrong
-                .push(format!("{answer:?} in place of {expected:?}"));
+                .push(format!("{answer:?} instead of {expected:?}"));
         }
     }
     Ok(report)
@@ -202,7 +202,8 @@ async fn text(answer: Response<hyper::body::Incoming>) -> Result<String> {
 }
 
 impl Report {
-    /// Returns `true` if everything is as it should be.
+    /// Returns `true` if nothing was wrong, few connections broke and each kind of request was
+    /// made.
     pub fn is_clean(&self) -> bool {
         self.wrong.is_empty()
             && self.broken * 20 <= self.answers
@@ -229,7 +230,7 @@ impl fmt::Display for Report {
 static LINES: AtomicUsize = AtomicUsize::new(0);
 static WRONG_LINES: AtomicUsize = AtomicUsize::new(0);
 
-/// Checks each line that is logged, in place of writing it.
+/// Installs a subscriber that checks each logged line instead of writing it.
 fn log_into_checks() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -238,7 +239,7 @@ fn log_into_checks() {
             .with_ansi(false)
             .without_time();
         let subscriber = tracing_subscriber::registry()
-            // What the libraries log below this is no request's, nor what `h2` warns of.
+            // Below this level, and in `h2`, lines of the libraries belong to no request.
             .with(
                 Targets::new()
                     .with_default(LevelFilter::INFO)
@@ -246,7 +247,7 @@ fn log_into_checks() {
             )
             .with(Fields::new(&[&REQUEST_ID, &USER]).on(text));
         tracing::subscriber::set_global_default(subscriber).expect("the only one");
-        // The deliberate ones are many.
+        // The deliberate panics are many: do not print them.
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             let message = panic.payload().downcast_ref::<String>();

@@ -1,10 +1,10 @@
-//! The guide's web service, loaded by a real client that checks everything it finds: streamed
-//! bodies, cancelled requests, handlers that panic, and tasks that were forgotten to be wrapped.
+//! The guide's web service, loaded by a real client that checks every answer: streamed bodies,
+//! cancelled requests, handlers that panic, and tasks that are not wrapped.
 //!
 //! `cargo run --release -p contextvars-ambient --all-features --example service -- [SECONDS] [--leak]`
 //!
-//! It fails if a value was found in the wrong request. With `--leak` the server runs inside a
-//! context, which its tasks share; the client has to find that.
+//! It fails if a request saw another request's value. With `--leak` the server runs inside a
+//! context, which its tasks share; the client must detect that.
 
 mod load;
 mod service;

@@ -1,4 +1,4 @@
-//! The service.
+//! The service. Each line of its log names the request twice, so that `load.rs` can compare.
 
 use ambient::{Context, ContextLayer, Propagator, Var};
 use axum::Router;
@@ -11,12 +11,12 @@ use std::sync::LazyLock;
 use tokio::task::yield_now;
 use tracing::info;
 
-/// Which request this is. Shown on each line of the log.
+/// The id of the request. Shown on each line of the log.
 pub static REQUEST_ID: Var<u64> = Var::new("request_id").shown().travels("x-request-id");
-/// Who has sent it. The same.
+/// The user that sent the request. Shown on each line of the log.
 pub static USER: Var<String> = Var::new("user").displayed().travels("x-user");
 
-/// Reads both from a request.
+/// Reads both from the headers of a request.
 static HEADERS: LazyLock<Propagator> = LazyLock::new(|| Propagator::new(&[&REQUEST_ID, &USER]));
 
 /// Creates the service.
@@ -39,18 +39,18 @@ pub fn router() -> Router {
         .route("/bare", get(bare))
 }
 
-/// Who the variables say that this is for.
+/// Returns the request and the user, as the variables have them.
 fn who() -> String {
     let user = USER.get().unwrap_or_default();
     format!("{} {user}", REQUEST_ID.get().unwrap_or_default())
 }
 
-/// Answers with what the variables are at the end of it all. `of` is who it is for, passed on by
-/// hand, so that a reader of the log can compare.
+/// Answers with the values of the variables at the end. `of` has the same values, passed on by
+/// hand, so that the checker of the log can compare.
 async fn greeting() -> String {
     let of = who();
     info!(of, "received");
-    // A task of its own, which starts another.
+    // A task, which starts another.
     let task = ambient::on_tokio::spawn(look_up(of.clone()));
     // A thread that may block.
     let name = of.clone();
@@ -64,7 +64,7 @@ async fn greeting() -> String {
 async fn look_up(of: String) {
     info!(of, "looks up");
     yield_now().await;
-    // What is set here is seen here, and by the task that is started.
+    // A value that is set here is seen here and in the task that is started.
     let deputy = format!("{}-deputy", USER.get().unwrap_or_default());
     USER.scoped_future(deputy, async move {
         yield_now().await;
@@ -75,7 +75,7 @@ async fn look_up(of: String) {
     .await;
 }
 
-/// Answers line by line, after the handler has returned. The lines count in a variable.
+/// Answers line by line, after the handler has returned. A variable counts the lines.
 async fn streamed() -> Body {
     static LINES: Var<u64> = Var::new("lines");
     let of = who();
@@ -97,7 +97,7 @@ async fn streamed() -> Body {
     Body::from_stream(lines)
 }
 
-/// Answers each part of the request's body with who has sent it.
+/// Answers each part of the request's body with the request and the user.
 async fn echo(body: Body) -> Body {
     let answers = body
         .into_data_stream()
@@ -108,11 +108,11 @@ async fn echo(body: Body) -> Body {
 async fn panics() -> String {
     let _token = USER.set(format!("{}-panics", USER.get().unwrap_or_default()));
     yield_now().await;
-    // As a panic, without its message.
+    // A panic without a message.
     std::panic::resume_unwind(Box::new("on purpose"))
 }
 
-/// What a task, job or thread finds that was not wrapped, and tries to set.
+/// Returns the values that unwrapped work sees. Also tries to set one.
 fn unwrapped() -> String {
     let found = who();
     info!("unwrapped");
@@ -120,7 +120,7 @@ fn unwrapped() -> String {
     format!("{found}{}", if set { "a thief" } else { "" })
 }
 
-/// Answers with what unwrapped work has found, which is to be nothing.
+/// Answers with the values that unwrapped work saw. There must be none.
 async fn forgotten() -> String {
     let task = tokio::spawn(async { unwrapped() });
     let blocking = tokio::task::spawn_blocking(unwrapped);

@@ -1,4 +1,4 @@
-//! Events with further fields.
+//! Copies an event of `tracing` and adds the current values of variables as fields.
 
 use super::site::Site;
 use crate::any_var::{AnyVar, Described};
@@ -9,8 +9,8 @@ use std::fmt;
 use tracing_core::Event;
 use tracing_core::field::{Field, Value, Visit, display};
 
-/// Calls `f` with an event that has the current values of the site's variables as
-/// further fields.
+/// Calls `f` with a copy of `event` that has the current values of the site's variables as
+/// additional fields.
 pub(super) fn with_fields(event: &Event<'_>, site: &'static Site, f: impl FnOnce(&Event<'_>)) {
     let own = event.metadata().fields().len();
     let mut values = Values(Vec::with_capacity(own + site.vars.len()));
@@ -27,7 +27,8 @@ pub(super) fn with_fields(event: &Event<'_>, site: &'static Site, f: impl FnOnce
     f(&event);
 }
 
-/// Returns the current value of a variable, or its default.
+/// Returns the current value of a variable as a field, or its default. Returns `None` if it
+/// has neither.
 fn current(var: &'static dyn AnyVar) -> Option<Box<dyn Value>> {
     let Described(meta) = var.meta();
     let mut field = None;
@@ -35,8 +36,8 @@ fn current(var: &'static dyn AnyVar) -> Option<Box<dyn Value>> {
     field
 }
 
-/// Returns a value as a field: numbers, booleans and shown texts as what they are,
-/// others as the text that they are shown by.
+/// Returns a value as a field. Numbers, booleans and strings that are shown by `Debug` keep
+/// their type; any other value is the text that it is shown as.
 fn as_field(meta: &Meta, value: &AnyValue) -> Box<dyn Value> {
     macro_rules! first_of {
         ($($ty:ty)*) => {
@@ -62,13 +63,13 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// The values of an event's own fields, by the place of the field.
+/// The values of an event's own fields, by the index of the field.
 struct Values(Vec<Option<Box<dyn Value>>>);
 
 impl Values {
     fn put(&mut self, field: &Field, value: impl Value + 'static) {
-        if let Some(place) = self.0.get_mut(field.index()) {
-            *place = Some(Box::new(value));
+        if let Some(slot) = self.0.get_mut(field.index()) {
+            *slot = Some(Box::new(value));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Callsites, as they are with more fields.
+//! The metadata of callsites with the additional fields, cached for each callsite.
 
 use crate::any_var::AnyVar;
 use std::collections::HashMap;
@@ -7,19 +7,19 @@ use tracing_core::Metadata;
 use tracing_core::callsite::Identifier;
 use tracing_core::field::FieldSet;
 
-/// The callsites that events have come from, each with the variables as further fields.
+/// A cache of the callsites seen so far, each with the variables as additional fields.
 ///
-/// What `tracing` wants of a callsite lives for ever; there are as many as are written in
-/// the program.
+/// `tracing` requires `'static` metadata, so an entry is leaked; there is at most one for
+/// each callsite in the program.
 pub(super) struct Sites(RwLock<HashMap<Identifier, &'static Site>>);
 
-/// A callsite with further fields.
+/// A callsite with additional fields.
 pub(super) struct Site {
-    /// The metadata, with the callsite's own identity: layers that know it by that, as
-    /// those do that look for events of `log`, still do.
+    /// The metadata, with the identifier of the original callsite: some layers compare that,
+    /// for example to recognise events of `log`.
     pub(super) metadata: Metadata<'static>,
-    /// The variables whose fields come after the event's own. Not those that the event
-    /// has a field of the same name for.
+    /// The variables whose fields follow the event's own. A variable is left out if the event
+    /// has a field of its name.
     pub(super) vars: Vec<&'static dyn AnyVar>,
 }
 
@@ -28,7 +28,7 @@ impl Sites {
         Sites(RwLock::default())
     }
 
-    /// Returns the callsite with the fields of variables, which are always the same.
+    /// Returns the callsite with the fields of `vars`. Every call must pass the same `vars`.
     pub(super) fn with_fields(
         &self,
         metadata: &'static Metadata<'static>,

@@ -1,4 +1,4 @@
-//! Bodies of HTTP requests and responses.
+//! `http_body::Body` for `InContext`.
 
 use super::InContext;
 use http_body::{Body, Frame, SizeHint};

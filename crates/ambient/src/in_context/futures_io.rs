@@ -1,4 +1,4 @@
-//! Readers and writers of `futures-io`.
+//! The reader and writer traits of `futures-io` for `InContext`.
 
 use super::InContext;
 use futures_io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, IoSlice, IoSliceMut, SeekFrom};

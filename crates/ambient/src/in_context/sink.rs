@@ -1,4 +1,4 @@
-//! Sinks.
+//! `futures_sink::Sink` for `InContext`.
 
 use super::InContext;
 use futures_sink::Sink;

@@ -1,4 +1,4 @@
-//! Streams.
+//! `futures_core::Stream` for `InContext`.
 
 use super::InContext;
 use futures_core::{FusedStream, Stream};

@@ -1,4 +1,4 @@
-//! Readers and writers of tokio.
+//! The reader and writer traits of tokio for `InContext`.
 
 use super::InContext;
 use std::io::{IoSlice, Result, SeekFrom};

@@ -1,18 +1,18 @@
-//! Parallel iterators whose items are worked on in contexts.
+//! Parallel iterators whose items are processed in contexts.
 
 use crate::{Context, without_context};
 use rayon::iter::ParallelIterator;
 use rayon::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 
-/// Runs the closures of parallel iterators in the current context.
+/// A method that makes the closures of a parallel iterator inherit the current context.
 pub trait ParallelIteratorExt: ParallelIterator {
-    /// Runs all that comes after it in contexts that inherit what is current now: the
-    /// closures of `map`, `filter`, `for_each`, `reduce` and the rest. Each item has a
-    /// context of its own: what one sets, no other sees. One allocation for each item.
+    /// Runs the adaptors and consumers that follow in contexts that inherit the current one:
+    /// the closures of `map`, `filter`, `for_each`, `reduce` and the rest. Each item has its
+    /// own context: no other item sees the values that it sets. One allocation for each item.
     ///
-    /// What comes before it runs as it did, so it stands in front. After it the iterator
-    /// is not indexed: `enumerate` and `zip` go before it. The iterators that `flat_map`
-    /// makes are driven by rayon itself: put it behind that, too.
+    /// Adaptors before this call are not affected, so call it first. The iterator is not
+    /// indexed afterwards: call `enumerate` and `zip` before. rayon itself drives the
+    /// iterators that `flat_map` returns: call this again after `flat_map`.
     ///
     /// ```
     /// use ambient::Var;
@@ -45,7 +45,7 @@ pub trait ParallelIteratorExt: ParallelIterator {
 
 impl<I: ParallelIterator> ParallelIteratorExt for I {}
 
-/// A parallel iterator whose items are worked on in contexts: from
+/// A parallel iterator whose items are processed in contexts. Returned by
 /// [`ParallelIteratorExt::inherit_each`].
 #[derive(Clone, Debug)]
 #[must_use = "iterators do nothing unless driven"]
@@ -71,7 +71,8 @@ impl<I: ParallelIterator> ParallelIterator for InheritEach<I> {
     }
 }
 
-/// A consumer, folder or reducer, each call of which runs in a copy of the context.
+/// Wraps a consumer, folder or reducer: each call that runs user code runs in a copy of the
+/// context.
 struct InCopies<'c, T> {
     base: T,
     context: &'c Context,

@@ -1,10 +1,11 @@
-//! Scopes of rayon whose jobs inherit.
+//! Scopes of rayon whose jobs inherit the current context.
 
-use crate::inherit::InOwn;
+use crate::inherit::ContextFn;
 use crate::{Context, without_context};
 use std::fmt;
 
-/// A scope of rayon, whose jobs inherit: from [`scope`] and [`in_place_scope`].
+/// A scope of rayon whose jobs inherit. Passed to the closures of [`scope`] and
+/// [`in_place_scope`].
 pub struct Scope<'s, 'scope>(&'s rayon::Scope<'scope>);
 
 impl<'scope> Scope<'_, 'scope> {
@@ -14,9 +15,9 @@ impl<'scope> Scope<'_, 'scope> {
     ///
     /// If a [hook](crate::Var::on_inherit) panics.
     pub fn spawn(&self, body: impl for<'s> FnOnce(Scope<'s, 'scope>) + Send + 'scope) {
-        let mut call = InOwn::new(Context::inherited(), body);
+        let mut call = ContextFn::new(Context::inherited(), body);
         self.0
-            .spawn(move |scope| call.once(|body| body(Scope(scope))));
+            .spawn(move |scope| call.call_once(|body| body(Scope(scope))));
     }
 }
 
@@ -55,7 +56,7 @@ pub fn scope<'scope, R: Send>(body: impl for<'s> FnOnce(Scope<'s, 'scope>) -> R 
     without_context(|| rayon::scope(|scope| context.run(|| body(Scope(scope)))))
 }
 
-/// As [`scope`], with the body on this thread, in the current context itself: see
+/// As [`scope`], but runs the body on this thread, in a context that inherits: see
 /// [`rayon::in_place_scope`].
 ///
 /// # Panics

@@ -1,4 +1,4 @@
-//! tokio-util's `TaskTracker`.
+//! Tasks of tokio-util's `TaskTracker` that inherit the current context.
 
 use crate::in_context::ContextExt;
 use crate::inherit::inherit;
@@ -6,9 +6,9 @@ use std::future::Future;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
-/// Forms of [`TaskTracker`]'s methods whose tasks inherit.
+/// Variants of [`TaskTracker`]'s methods whose tasks inherit.
 ///
-/// Each panics as the method that it is named for, and if a
+/// Each panics where the method without `_inherit` in its name does, and if a
 /// [hook](crate::Var::on_inherit) panics.
 pub trait TaskTrackerExt {
     /// Spawns a task: see [`TaskTracker::spawn`].
@@ -25,7 +25,7 @@ pub trait TaskTrackerExt {
         F: Future + 'static,
         F::Output: 'static;
 
-    /// Runs a closure where it may block: see [`TaskTracker::spawn_blocking`].
+    /// Spawns a closure that may block: see [`TaskTracker::spawn_blocking`].
     #[track_caller]
     fn spawn_blocking_inherit<R, F>(&self, body: F) -> JoinHandle<R>
     where

@@ -1,14 +1,14 @@
-//! The text form of W3C's Baggage: <https://www.w3.org/TR/baggage/>.
+//! The text format of W3C's Baggage: <https://www.w3.org/TR/baggage/>.
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-/// The most members that a baggage has.
+/// The maximum number of members of a baggage.
 pub(super) const MAX_MEMBERS: usize = 64;
-/// The most bytes that it has.
+/// The maximum number of bytes of a baggage.
 pub(super) const MAX_BYTES: usize = 8192;
 
-/// What is encoded besides non-ASCII: what may not stand in a value, `%` itself, and `=`,
-/// at which some libraries split a value.
+/// The characters that are encoded besides non-ASCII: those that a value must not contain,
+/// `%` itself, and `=`, at which some libraries split a value.
 const ENCODED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -23,18 +23,18 @@ pub(super) fn encode(value: &str) -> String {
     utf8_percent_encode(value, ENCODED).to_string()
 }
 
-/// Decodes a value, or returns `None` if it is malformed.
+/// Decodes a value. Returns `None` if it is malformed.
 pub(super) fn decode(value: &str) -> Option<String> {
-    let is_whole =
+    let is_escape =
         |rest: &[u8]| matches!(rest, [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
     let mut rest = value.as_bytes();
     while let [first, others @ ..] = rest {
-        let is_fine = match first {
-            b'%' => is_whole(others),
+        let is_valid = match first {
+            b'%' => is_escape(others),
             b' ' | b'"' | b',' | b';' | b'\\' => false,
             _ => first.is_ascii_graphic(),
         };
-        if !is_fine {
+        if !is_valid {
             return None;
         }
         rest = others;
@@ -43,7 +43,7 @@ pub(super) fn decode(value: &str) -> Option<String> {
     Some(decoded.into_owned())
 }
 
-/// Returns the members of a baggage, as they are written.
+/// Returns the members of a baggage, still encoded.
 pub(super) fn members(baggage: &str) -> impl Iterator<Item = &str> {
     let members = baggage.split(',').map(|member| member.trim_matches(BLANK));
     members.filter(|member| !member.is_empty())
@@ -58,7 +58,7 @@ pub(super) fn key_and_value(member: &str) -> Option<(&str, &str)> {
 
 const BLANK: [char; 2] = [' ', '\t'];
 
-/// A baggage that is written, within the limits.
+/// A baggage under construction, within the limits.
 #[derive(Default)]
 pub(super) struct Baggage {
     text: String,
@@ -66,7 +66,7 @@ pub(super) struct Baggage {
 }
 
 impl Baggage {
-    /// Adds a member. Returns `false`, with nothing added, where it would be too large.
+    /// Adds a member. Returns `false` and adds nothing if the baggage would be too large.
     pub(super) fn add(&mut self, member: &str) -> bool {
         let comma = usize::from(self.members > 0);
         let fits =

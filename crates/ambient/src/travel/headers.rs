@@ -1,4 +1,4 @@
-//! Headers of HTTP as carriers.
+//! Writing variables into headers of HTTP, and reading them.
 
 use super::propagator::{Reading, Skipped, Why, decoded};
 use super::{Propagator, baggage};
@@ -8,8 +8,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 const BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 
 impl Propagator {
-    /// Writes the variables into the header `baggage`. Members of other keys that are
-    /// there already stay.
+    /// Writes the variables into the header `baggage`. Existing members with other keys are
+    /// kept.
     ///
     /// ```
     /// use ambient::{Context, Propagator, Var};
@@ -41,10 +41,10 @@ impl Propagator {
         skipped
     }
 
-    /// Sets in `context` the variables that are in the header `baggage`. Of several
-    /// with one key, the last one counts.
+    /// Sets the variables in the header `baggage` in `context`. If a key occurs several
+    /// times, the last value is used.
     ///
-    /// What is more than 64 members or 8192 bytes is not looked at, and is reported once.
+    /// Members beyond the first 64, or beyond 8192 bytes, are ignored and reported once.
     pub fn extract_baggage(&self, headers: &HeaderMap, context: &mut Context) -> Vec<Skipped> {
         let malformed = texts(headers, &BAGGAGE).filter(Option::is_none);
         let malformed = malformed.map(|_| Skipped::new(BAGGAGE.as_str(), Why::Malformed));
@@ -53,9 +53,8 @@ impl Propagator {
         skipped
     }
 
-    /// Writes each variable into a header of its own, which is named by its key. Values
-    /// are percent-encoded as in a baggage. A variable that is not set has no header
-    /// afterwards.
+    /// Writes each variable into its own header, whose name is the variable's key. Values are
+    /// percent-encoded as in a baggage. The header of a variable that is not set is removed.
     ///
     /// ```
     /// use ambient::{Propagator, Var};
@@ -83,8 +82,8 @@ impl Propagator {
         })
     }
 
-    /// Sets in `context` each variable that has a header. Of several of one name, the
-    /// last one counts.
+    /// Sets each variable that has a header in `context`. If a header occurs several times,
+    /// the last value is used.
     pub fn extract_headers(&self, headers: &HeaderMap, context: &mut Context) -> Vec<Skipped> {
         let mut reading = Reading::new(self, context);
         for key in self.keys() {
@@ -99,7 +98,7 @@ impl Propagator {
     }
 }
 
-/// Returns the values of a header, or `None` for those that are no text.
+/// Returns the values of a header, `None` for each that is not valid text.
 fn texts<'a>(
     headers: &'a HeaderMap,
     name: &HeaderName,

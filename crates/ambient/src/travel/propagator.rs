@@ -1,4 +1,4 @@
-//! Injecting variables into what goes to another process, and extracting them there.
+//! [`Propagator`]: writes variables into a carrier for another process, and reads them there.
 
 use super::baggage::{self, Baggage, MAX_BYTES, MAX_MEMBERS};
 use super::{CodecError, Travel};
@@ -12,10 +12,10 @@ use std::process::Command;
 
 /// Sends variables to other processes, and receives them there.
 ///
-/// It knows the variables that it was made with, each of which is marked by
-/// [`Var::travels`](crate::Var::travels) or [`Var::travels_as`](crate::Var::travels_as). No other variable leaves the process, and
-/// none is set from outside. What is injected is what is set in the current context;
-/// defaults stay at home.
+/// It handles the variables that it was created with. Each must be marked by
+/// [`Var::travels`](crate::Var::travels) or [`Var::travels_as`](crate::Var::travels_as). No
+/// other variable leaves the process or is set from outside. Variables that are set in the
+/// current context are injected; defaults are not.
 ///
 /// | carrier | inject, extract |
 /// | --- | --- |
@@ -24,9 +24,9 @@ use std::process::Command;
 /// | pairs of strings, for jobs in a queue | [`inject`](Self::inject), [`extract`](Self::extract) |
 /// | environment of a child process | [`inject_env`](Self::inject_env), [`extract_env`](Self::extract_env) |
 ///
-/// What is malformed, too large or unknown is skipped. Each method returns what it has
-/// skipped and [why](Why); the rest is carried. Extracting sets all values at once, after
-/// all were read.
+/// Values that are malformed, too large or unknown are skipped. Each method returns the
+/// skipped values, each with the [reason](Why); all other values are carried. Extracting sets
+/// all values at once, after all were read.
 ///
 /// ```
 /// use ambient::{Context, Propagator, Var};
@@ -64,19 +64,19 @@ pub struct Skipped {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Why {
-    /// It is not written as it has to be.
+    /// Its text is malformed.
     Malformed,
-    /// With it, there would be more than 64 members or 8192 bytes. What comes after it
-    /// in a `baggage` is not looked at.
+    /// It would exceed 64 members or 8192 bytes. When a `baggage` is read, later members are
+    /// ignored.
     TooLarge,
-    /// It is of no variable of this [`Propagator`].
+    /// No variable of this [`Propagator`] has its key.
     Unknown,
     /// The variable's [`Codec`](crate::Codec) returned an error.
     Codec(CodecError),
 }
 
 impl Propagator {
-    /// Creates a propagator of variables.
+    /// Creates a propagator for these variables.
     ///
     /// # Panics
     ///
@@ -109,8 +109,8 @@ impl Propagator {
         })
     }
 
-    /// Sets in `context` each variable whose key is in `pairs`. Of several with one key,
-    /// the last one counts.
+    /// Sets each variable whose key is in `pairs` in `context`. If a key occurs several times,
+    /// the last value is used.
     pub fn extract<K: AsRef<str>, V: AsRef<str>>(
         &self,
         pairs: impl IntoIterator<Item = (K, V)>,
@@ -124,7 +124,8 @@ impl Propagator {
     }
 
     /// Passes the variables to a child process, as a baggage in its environment variable
-    /// `BAGGAGE`. Without any, removes that, so that the child inherits none.
+    /// `BAGGAGE`. If no variable is set, `BAGGAGE` is removed, so that the child does not
+    /// inherit it.
     pub fn inject_env(&self, command: &mut Command) -> Vec<Skipped> {
         let (baggage, skipped) = self.baggage("");
         match baggage.is_empty() {
@@ -134,8 +135,8 @@ impl Propagator {
         skipped
     }
 
-    /// Sets in `context` the variables that this process was started with: the other
-    /// end of [`inject_env`](Self::inject_env).
+    /// Sets the variables that the parent process passed by
+    /// [`inject_env`](Self::inject_env) in `context`.
     pub fn extract_env(&self, context: &mut Context) -> Vec<Skipped> {
         match std::env::var(ENV) {
             Ok(baggage) => self.extract_text([baggage.as_str()], context),
@@ -144,8 +145,8 @@ impl Propagator {
         }
     }
 
-    /// Returns the baggage of the current context, with the members of another one that
-    /// have other keys.
+    /// Returns the baggage of the current context. Members of the baggage `other` with other
+    /// keys are kept.
     pub(super) fn baggage(&self, other: &str) -> (String, Vec<Skipped>) {
         let mut baggage = Baggage::default();
         let mut skipped = Vec::new();
@@ -162,7 +163,7 @@ impl Propagator {
         (baggage.into_text(), skipped)
     }
 
-    /// Sets in `context` what is in a baggage, which may come in several parts.
+    /// Sets the variables in a baggage, which may come in several parts, in `context`.
     pub(super) fn extract_text<'a>(
         &self,
         parts: impl IntoIterator<Item = &'a str>,
@@ -174,7 +175,7 @@ impl Propagator {
             let pair = baggage::key_and_value(member);
             (count, bytes) = (count + 1, bytes + member.len() + usize::from(count > 0));
             if count > MAX_MEMBERS || bytes > MAX_BYTES {
-                // Once for all that follow: there may be any number.
+                // Reported once: any number of members may follow.
                 reading.skip(pair.map_or("", |(key, _)| key), Why::TooLarge);
                 break;
             }
@@ -214,7 +215,7 @@ impl Propagator {
     }
 }
 
-/// The environment variable of a baggage, as OpenTelemetry has it.
+/// The environment variable of a baggage, the same as OpenTelemetry's.
 const ENV: &str = "BAGGAGE";
 
 /// Decodes a value of a baggage.
@@ -225,8 +226,8 @@ pub(super) fn decoded(text: &str) -> Result<String, Why> {
     }
 }
 
-/// What has been read for a context, before any of it is set: a codec that panics leaves
-/// the context as it was.
+/// The values read for a context, before any is set: if a codec panics, the context is
+/// unchanged.
 pub(super) struct Reading<'a> {
     propagator: &'a Propagator,
     number: contextvars::engine::ContextNumber,
@@ -266,7 +267,7 @@ impl<'a> Reading<'a> {
         self.skipped.push(Skipped::new(key, why));
     }
 
-    /// Sets what was read.
+    /// Sets the values that were read. Returns those that were skipped.
     pub(super) fn finish(self, context: &mut Context) -> Vec<Skipped> {
         context.bind(self.values);
         self.skipped
@@ -279,9 +280,9 @@ impl Skipped {
         Skipped { key, why }
     }
 
-    /// Returns the key. For a malformed member, all of it.
+    /// Returns the key; for a malformed member, the whole member.
     ///
-    /// It comes from outside, where it was not this process that wrote it.
+    /// If another process wrote it, it is untrusted input.
     pub fn key(&self) -> &str {
         &self.key
     }

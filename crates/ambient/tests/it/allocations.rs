@@ -1,4 +1,4 @@
-//! What allocates, and what does not.
+//! The number of allocations of reads, polls and copies.
 
 use ambient::testing::fresh;
 use ambient::{Context, ContextExt, DefaultVar, Var};
@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::pin::pin;
 use std::task;
 
-/// Counts the calls of this thread.
+/// An allocator that counts the allocations of each thread.
 struct Counting;
 
 thread_local! {
@@ -19,21 +19,22 @@ thread_local! {
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-// SAFETY: the system's allocator, and a count in memory that is there all the time.
+// SAFETY: forwards to the system's allocator. The counter needs no allocation: its thread-local
+// has a constant initial value and no destructor.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         CALLS.with(|calls| calls.set(calls.get() + 1));
-        // SAFETY: the caller's word.
+        // SAFETY: guaranteed by the caller.
         unsafe { System.alloc(layout) }
     }
 
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        // SAFETY: the caller's word.
-        unsafe { System.dealloc(place, layout) }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: guaranteed by the caller.
+        unsafe { System.dealloc(pointer, layout) }
     }
 }
 
-/// The number of allocations of a call, on this thread.
+/// Returns the number of allocations of a call, on this thread.
 fn allocations(f: impl FnOnce()) -> usize {
     let before = CALLS.get();
     f();
@@ -55,14 +56,14 @@ fn reads_allocate_nothing() {
             TEXT.with(|text| black_box(text.map(String::len)));
         };
         assert_eq!(allocations(read), 0);
-        // Nor do those that come after a switch.
+        // Nor do reads after a switch of contexts.
         let mut context = Context::current();
         assert_eq!(allocations(|| context.run(read)), 0);
     })
 }
 
 #[test]
-fn an_untouched_poll_allocates_nothing() {
+fn a_poll_allocates_nothing() {
     fresh(|| {
         SET.set(1);
         let mut future = pin!(async { pending::<()>().await }.inherit().in_current());
@@ -77,7 +78,7 @@ fn an_untouched_poll_allocates_nothing() {
 }
 
 #[test]
-fn a_copy_is_one_allocation_whatever_it_holds() {
+fn a_copy_is_one_allocation() {
     fresh(|| {
         static MANY: [Var<u64>; 100] = [const { Var::new("one of many") }; 100];
         for (var, value) in MANY.iter().zip(0..) {

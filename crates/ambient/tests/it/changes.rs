@@ -1,4 +1,4 @@
-//! What contexts bind otherwise than others.
+//! Differences between contexts, and their application.
 
 use ambient::testing::fresh;
 use ambient::{Changes, Context, ContextExt, Var};
@@ -13,28 +13,28 @@ fn names(changes: &Changes) -> Vec<&'static str> {
 }
 
 #[test]
-fn changed_is_what_was_set_since_the_copy() {
+fn changed_lists_what_was_set_since_the_copy() {
     fresh(|| {
         A.set(1);
         B.set(2);
         let mut task = Context::inherited();
         assert!(task.changed().is_empty());
         task.run(|| {
-            // The same value is set again, all the same.
+            // Setting the same value again counts as a change.
             B.set(2);
             C.set(3);
-            // Put back, it is what it was.
+            // A value that was reset is not a change.
             A.set(9).reset().unwrap();
         });
         assert_eq!(names(&task.changed()), ["b", "c"]);
-        // For a copy of its own, all of it is inherited.
+        // A copy inherits all of them.
         assert!(task.copy().changed().is_empty());
         assert_eq!(names(&Context::current().changed()), ["a", "b"]);
     })
 }
 
 #[test]
-fn a_difference_names_what_was_added_replaced_and_removed() {
+fn a_difference_lists_added_replaced_and_removed_variables() {
     let old = Context::new().with_value(&A, 1).with_value(&B, 2);
     let new = old.without(&[&A]).with_value(&B, 3).with_value(&C, 4);
     let changes = old.diff(&new);
@@ -50,7 +50,7 @@ fn a_difference_names_what_was_added_replaced_and_removed() {
 }
 
 #[test]
-fn applied_to_the_older_a_difference_makes_the_newer() {
+fn applying_a_difference_to_the_older_context_makes_the_newer() {
     let mut old = Context::new().with_value(&A, 1).with_value(&B, 2);
     let new = old.without(&[&A]).with_value(&B, 3).with_value(&C, 4);
     old.apply(&old.diff(&new));
@@ -59,12 +59,12 @@ fn applied_to_the_older_a_difference_makes_the_newer() {
         (old.get(&A), old.get(&B), old.get(&C)),
         (None, Some(3), Some(4))
     );
-    // What was taken over is its own now, so that its own parent can take it over.
+    // Applied values are the context's own, so its parent can apply them in turn.
     assert_eq!(names(&old.changed()), ["b", "c"]);
 }
 
 #[test]
-fn a_waiter_takes_over_what_its_task_has_set() {
+fn a_waiter_applies_what_its_task_has_set() {
     fresh(|| {
         A.set(1);
         let parent = async {

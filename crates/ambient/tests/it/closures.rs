@@ -1,4 +1,4 @@
-//! Closures that inherit, and hooks.
+//! Closures that inherit; hooks; `unset`; reads of a context that is not current.
 
 use ambient::testing::{self, fresh};
 use ambient::{Context, ContextExt, DefaultVar, Inherit, Var};
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 static VAR: Var<u64> = Var::new("var");
 
 #[test]
-fn a_closure_of_each_kind_runs_in_what_it_inherited() {
+fn a_closure_of_each_kind_runs_in_the_context_it_inherited() {
     let (once, each, mut all) = VAR.scoped(7, || {
         let once = ambient::inherit_once(|more: u64| VAR.get().map(|value| value + more));
         let each = ambient::inherit_fn(|(a, b): (u64, u64)| {
@@ -25,19 +25,19 @@ fn a_closure_of_each_kind_runs_in_what_it_inherited() {
     });
     VAR.scoped(8, || {
         assert_eq!(once(1), Some(8));
-        // What a call sets ends with it.
+        // A value that a call sets is dropped after the call.
         assert_eq!(
             [each((1, 1)), each((1, 2))],
             [(Some(7), Some(2)), (Some(7), Some(3))]
         );
-        // What a call sets, the next one finds.
+        // A call sees the value that the call before has set.
         assert_eq!([all(1), all(1)], [Some(8), Some(9)]);
         assert_eq!(VAR.get(), Some(8));
     });
 }
 
 #[test]
-fn a_closure_is_dropped_in_its_context_whatever_its_kind() {
+fn a_closure_of_each_kind_is_dropped_in_its_context() {
     struct Notes<'a>(&'a AtomicU64);
     impl Drop for Notes<'_> {
         fn drop(&mut self) {
@@ -57,7 +57,7 @@ fn a_closure_is_dropped_in_its_context_whatever_its_kind() {
 }
 
 #[test]
-fn a_hook_makes_what_is_inherited() {
+fn a_hook_makes_the_inherited_value() {
     static CHILD: Var<u64> = Var::new("child").on_inherit(|value| value + 1);
     static KEPT: DefaultVar<u64> = DefaultVar::new("kept", 0)
         .inherit(Inherit::Always)
@@ -80,16 +80,16 @@ fn a_hook_makes_what_is_inherited() {
         };
         let inherited = Context::inherited();
         assert_eq!(values(&inherited), (Some(2), 20, None, Some(7)));
-        // It is what the context was made with.
+        // The hook's values count as inherited.
         assert!(inherited.changed().is_empty());
-        // Once for each context that inherits.
+        // The hook is called once for each context that inherits.
         let grandchild = async { CHILD.get() }.inherit();
         let child = async { (CHILD.get(), grandchild.await) }.inherit();
         assert_eq!(block_on(child), (Some(2), Some(2)));
         let nested = async { async { CHILD.get() }.inherit().await }.inherit();
         assert_eq!(block_on(nested), Some(3));
         assert_eq!(values(&Context::isolated()), (None, 20, None, None));
-        // The same task elsewhere.
+        // A copy for the same task calls no hook.
         assert_eq!(values(&Context::current()), (Some(1), 10, Some(5), Some(7)));
         assert_eq!(
             values(&Context::current().copy()),
@@ -102,7 +102,7 @@ fn a_hook_makes_what_is_inherited() {
 fn a_hook_may_use_contexts_and_panic() {
     static HOOKED: Var<u64> = Var::new("hooked").on_inherit(|value| {
         assert_ne!(*value, 0, "on purpose");
-        // Neither is a lock held, nor the context that is being made current.
+        // No lock is held, and the new context is not current.
         let other = Context::new().with_value(&VAR, *value);
         VAR.get().unwrap_or(0) + other.get(&VAR).unwrap_or(0)
     });
@@ -118,12 +118,12 @@ fn a_hook_may_use_contexts_and_panic() {
 }
 
 #[test]
-fn unset_removes_a_value_where_it_is() {
+fn unset_removes_a_value_from_the_current_context_only() {
     VAR.scoped(1, || {
         let ((), changes) = testing::changes(|| assert!(VAR.unset()));
         assert_eq!(changes.of(&VAR), Some((Some(&1), None)));
         assert_eq!(VAR.get(), Some(1));
-        // The scope puts back what was there before.
+        // The scope restores the old value.
         VAR.scoped(2, || assert!(VAR.unset()));
         assert_eq!(VAR.get(), Some(1));
     });
@@ -133,7 +133,7 @@ fn unset_removes_a_value_where_it_is() {
 }
 
 #[test]
-fn a_context_that_is_not_current_lends_its_values() {
+fn a_context_that_is_not_current_can_be_read() {
     static TEXT: Var<String> = Var::new("text");
     static LIST: DefaultVar<Vec<u64>> = DefaultVar::lazy("list", || vec![1]);
     let mut context = Context::new().with_value(&TEXT, "one".into());

@@ -1,5 +1,5 @@
-//! Stackful coroutines that are suspended inside of a run, a scope or a read, and end in
-//! any order; and threads that end meanwhile.
+//! Stackful coroutines that are suspended inside a run, a scope or a read and end in any
+//! order, also while their thread ends.
 
 use ambient::testing::fresh;
 use ambient::{Context, Stack, Var};
@@ -11,7 +11,7 @@ static VAR: Var<String> = Var::new("var");
 
 type Task = Coroutine<(), (), ()>;
 
-/// Runs three coroutines until they are suspended, and then to their end in each order.
+/// Resumes three coroutines until they are suspended, then to their end in each order.
 fn in_any_order(task: impl Fn(usize) -> Task) {
     for order in [
         [0, 1, 2],
@@ -58,7 +58,8 @@ fn scopes_that_end_in_any_order_do_not_panic() {
 
 #[test]
 fn reads_that_end_in_any_order_keep_their_values() {
-    // All in one context; then each in that of the one before, which may end first.
+    // First all scopes in one context. Then each starts in the context of the coroutine
+    // before, which may end first.
     fresh(read_in_any_order);
     read_in_any_order();
 }
@@ -106,7 +107,7 @@ fn a_run_that_goes_on_while_its_thread_ends() {
                     yielder.suspend(());
                     assert_eq!(value.unwrap(), "before");
                 });
-                // The thread has left the context; contexts work as on a fresh thread.
+                // The thread has left the context; contexts work as on a new thread.
                 assert_eq!(VAR.get(), None);
                 let mut other = Context::new();
                 other.run(|| {

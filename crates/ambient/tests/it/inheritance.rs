@@ -1,4 +1,4 @@
-//! What is inherited.
+//! Which variables are inherited, by each way of starting work.
 
 use ambient::testing::fresh;
 use ambient::{Context, ContextExt, Inherit, Var};
@@ -25,7 +25,7 @@ fn set_all() {
 }
 
 #[test]
-fn every_way_of_spawning_honours_it() {
+fn every_way_of_spawning_respects_inherit() {
     fresh(spawn_in_every_way);
 }
 
@@ -68,7 +68,7 @@ fn spawn_in_every_way() {
 }
 
 #[test]
-fn the_same_task_elsewhere_keeps_all() {
+fn a_copy_for_the_same_task_keeps_all_values() {
     fresh(|| {
         set_all();
         assert_eq!(block_on(async { values() }.in_current()), ALL);
@@ -78,7 +78,7 @@ fn the_same_task_elsewhere_keeps_all() {
 }
 
 #[test]
-fn isolated_work_holds_on_to_what_is_always_inherited() {
+fn isolated_work_keeps_only_what_is_always_inherited() {
     fresh(|| {
         set_all();
         let mut isolated = Context::isolated();
@@ -89,23 +89,23 @@ fn isolated_work_holds_on_to_what_is_always_inherited() {
 }
 
 #[test]
-fn what_is_not_inherited_is_set_where_it_was() {
+fn a_variable_that_is_not_inherited_stays_set_in_the_original() {
     fresh(|| {
         set_all();
         let mut started = Context::inherited();
         started.run(|| NEVER.set(4));
         assert_eq!((NEVER.get(), started.get(&NEVER)), (Some(3), Some(4)));
-        // Of the copy's copies, it is the copy's own.
+        // Copies of the copy do not inherit the copy's value either.
         started.run(|| assert_eq!(Context::inherited().run(values), STARTED));
     })
 }
 
-/// The first `set` on each of two threads: one takes the variable's key, the other may
-/// find it. Miri with many seeds shows each what it may miss of the other's writes.
+/// Two threads set a variable for the first time: one assigns its key, the other may read
+/// it. Miri with many seeds lets each miss writes of the other that are not ordered.
 #[test]
 fn a_variable_that_two_threads_set_first_is_never_inherited() {
     static FIRST: Var<u64> = Var::new("first").inherit(Inherit::Never);
-    // What all threads share is made before, so that it orders nothing below.
+    // Initialises the shared statics first, so that they order nothing below.
     drop(Context::new());
     let set = || {
         let mut context = Context::new();

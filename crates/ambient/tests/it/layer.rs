@@ -43,7 +43,7 @@ fn the_context_covers_call_future_and_body() {
         drop(in_call);
         async move {
             in_future.note("poll");
-            // Goes on with the body, too.
+            // The body sees this value, too.
             VAR.set(request + 1);
             let frames = stream::poll_fn(move |_| {
                 in_body.note("frame");
@@ -60,7 +60,7 @@ fn the_context_covers_call_future_and_body() {
     VAR.scoped(100, || assert!(block_on(body.frame()).is_none()));
     assert_eq!(body.context().get(&VAR), Some(8));
     drop(body);
-    // One that is cancelled before its first poll.
+    // A future that is cancelled before its first poll.
     drop(service.call(9));
     drop(service);
     let expected = [
@@ -85,10 +85,10 @@ fn any_service_has_a_context_for_each_request() {
 }
 
 #[test]
-fn a_service_is_asked_for_readiness_outside_of_any_request() {
+fn poll_ready_runs_outside_of_any_request() {
     #[derive(Clone)]
-    struct Asked(Arc<Mutex<Vec<Option<u64>>>>);
-    impl Service<u64> for Asked {
+    struct Probe(Arc<Mutex<Vec<Option<u64>>>>);
+    impl Service<u64> for Probe {
         type Response = http::Response<String>;
         type Error = Infallible;
         type Future = std::future::Ready<Result<Self::Response, Infallible>>;
@@ -102,12 +102,12 @@ fn a_service_is_asked_for_readiness_outside_of_any_request() {
             std::future::ready(Ok(http::Response::default()))
         }
     }
-    let asked = Asked(Arc::default());
-    let any = ContextLayer::any(context).layer(asked.clone());
-    let http = ContextLayer::new(context).layer(asked.clone());
+    let probe = Probe(Arc::default());
+    let any = ContextLayer::any(context).layer(probe.clone());
+    let http = ContextLayer::new(context).layer(probe.clone());
     drop(block_on(any.oneshot(7)));
     drop(block_on(http.oneshot(7)));
-    assert_eq!(*asked.0.lock().unwrap(), [None, None]);
+    assert_eq!(*probe.0.lock().unwrap(), [None, None]);
 }
 
 #[test]

@@ -1,12 +1,12 @@
-//! The ready `clippy.toml`.
+//! The `clippy.toml` for users in `lints/`.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
-/// Runs clippy with it over a program that calls each method that it forbids.
+/// Runs clippy with this file over a program that calls each forbidden method.
 #[test]
 #[cfg_attr(miri, ignore = "Miri starts no processes")]
-fn the_ready_lints_forbid_every_bare_spawn() {
+fn the_lints_forbid_every_bare_spawn() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/lints");
     let read = |name: &str| std::fs::read_to_string(format!("{folder}/{name}")).unwrap();
     let output = Command::new(env!("CARGO"))
@@ -35,7 +35,7 @@ fn the_ready_lints_forbid_every_bare_spawn() {
         lines(&|line| line.contains("// forbidden")),
         "{text}"
     );
-    // Each entry has a line of its own there.
+    // Each entry of `clippy.toml` is covered by a line of the program.
     let entries = read("clippy.toml").matches("{ path =").count();
     let paths: BTreeSet<&str> = forbidden
         .iter()

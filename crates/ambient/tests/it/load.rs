@@ -21,11 +21,11 @@ mod tonic_example;
 
 #[test]
 #[cfg_attr(miri, ignore = "Miri isolates tests from the network")]
-fn no_value_is_found_in_the_wrong_request() {
+fn no_request_sees_another_requests_value() {
     let report = service_load::run(Duration::from_secs(2), false).unwrap();
     assert!(report.is_clean(), "{report}");
-    // A server that runs inside a context has none for what is not wrapped: the client
-    // finds that.
+    // A server that runs inside a context leaks it to unwrapped work: the client must
+    // detect that.
     let report = service_load::run(Duration::from_secs(1), true).unwrap();
     assert!(!report.is_clean(), "{report}");
 }

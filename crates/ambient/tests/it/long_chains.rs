@@ -1,4 +1,4 @@
-//! Contexts in contexts, a hundred thousand deep, on a small stack.
+//! Chains of contexts in contexts, a hundred thousand deep, dropped on a small stack.
 
 use ambient::{Context, Token, Var};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 const LINKS: usize = if cfg!(miri) { 70 } else { 100_000 };
-/// In bytes.
+/// The size of the stack, in bytes.
 const STACK: usize = 256 << 10;
 
-/// What a context is bound in.
+/// A value that holds a context, in which the next link is set.
 struct Link {
     _inner: Inner,
     panics: bool,
@@ -96,6 +96,6 @@ fn are_dropped_at_once_and_need_no_deep_stack() {
 }
 
 #[test]
-fn are_dropped_to_the_end_where_one_value_panics() {
+fn are_dropped_to_the_end_if_one_value_panics() {
     drop_chains(Some(LINKS / 2));
 }

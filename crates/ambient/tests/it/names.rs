@@ -1,4 +1,4 @@
-//! Imports beside those of other crates: this compiles, or it does not.
+//! Glob imports of this crate beside those of other crates compile.
 
 mod glob {
     use ambient::*;
@@ -6,8 +6,8 @@ mod glob {
     static VAR: Var<u64> = Var::new("var");
 
     #[test]
-    fn a_glob_import_leaves_other_crates_their_names() {
-        // The crates, not modules of ours.
+    fn a_glob_import_hides_no_other_crate() {
+        // These names are the other crates, not modules of this one.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
@@ -41,7 +41,7 @@ mod prelude {
     static DEFAULT: DefaultVar<u64> = DefaultVar::new("default", 3).inherit(Inherit::Never);
 
     #[test]
-    fn the_prelude_goes_with_other_preludes() {
+    fn the_prelude_works_with_other_preludes() {
         let read: anyhow::Result<u64> = VAR.get().context("not set");
         assert!(read.is_err());
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -67,7 +67,7 @@ mod prelude {
                 (tasks.join_all().await, tracked.await.unwrap())
             });
             assert_eq!(local.await, (vec![Some(7)], Some(7)));
-            // `inherit` of ours and `boxed`, `map` and `next` of futures.
+            // `inherit` of this crate; `boxed`, `map` and `next` of `futures`.
             let boxed = async { VAR.get() }.boxed().inherit().map(|value| value);
             assert_eq!(boxed.await, Some(7));
             let mut stream = stream::iter([1]).inherit();

@@ -1,4 +1,4 @@
-//! Futures in futures, and ways to end one.
+//! Nested and concurrent futures, and futures that are cancelled.
 
 use ambient::testing::fresh;
 use ambient::{Context, ContextExt, Stack, Var};
@@ -48,7 +48,7 @@ fn futures_that_take_turns_do_not_see_each_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_loser_of_a_select_takes_nothing_with_it() {
+async fn the_loser_of_a_select_leaves_its_context() {
     VAR.scoped_future(1, lose()).await;
 }
 
@@ -59,7 +59,7 @@ async fn lose() {
             sleep(Duration::from_secs(60)).await;
         });
         tokio::select! {
-            () = slow => unreachable!("a minute in a second"),
+            () = slow => unreachable!("a minute has not passed"),
             () = sleep(Duration::from_secs(1)) => {}
         }
         assert_eq!((VAR.get(), Stack::here().levels().len()), (Some(1), 1));
@@ -67,7 +67,7 @@ async fn lose() {
 }
 
 #[test]
-fn a_cancelled_task_takes_nothing_with_it() {
+fn a_cancelled_task_leaves_its_context() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_time()
@@ -85,7 +85,7 @@ fn a_cancelled_task_takes_nothing_with_it() {
             task.abort();
             assert!(task.await.unwrap_err().is_cancelled());
         }
-        // Whichever worker it is that these come to.
+        // On whichever worker these run.
         for _ in 0..50 {
             let clean = tokio::spawn(async { (VAR.get(), Stack::here().levels().len()) });
             assert_eq!(clean.await.unwrap(), (None, 0));

@@ -1,4 +1,4 @@
-//! Code that was not wrapped: it loses values, and leaks none.
+//! Code that was not wrapped: it loses values but leaks none.
 
 use ambient::on_rayon::ParallelIteratorExt;
 use ambient::{Context, ContextExt, Stack, Var, without_context};
@@ -9,7 +9,7 @@ use std::sync::Mutex;
 static VAR: Var<u64> = Var::new("lost");
 
 #[test]
-fn a_bare_set_panics_and_names_the_variable_and_the_ways_out() {
+fn a_set_without_a_context_panics_and_names_the_variable_and_remedies() {
     let panic = catch_unwind(|| VAR.set(1)).unwrap_err();
     let message = panic.downcast_ref::<String>().unwrap();
     for part in ["`lost`", "no context is current", "inherit", "scoped"] {
@@ -43,7 +43,7 @@ fn a_scope_or_a_run_enters_a_context_that_ends_with_it() {
     assert_eq!((VAR.get(), Stack::here().levels().len()), (None, 0));
 }
 
-/// What an unwrapped task finds, after another one has tried to set.
+/// Returns the values that an unwrapped task and closure see, after others tried to set one.
 async fn two_tasks() -> [Option<u64>; 2] {
     let set = tokio::spawn(async { VAR.try_set(7).is_ok() });
     assert!(!set.await.unwrap());
@@ -65,7 +65,7 @@ fn an_unwrapped_task_sets_nothing_on_any_runtime() {
         .unwrap();
     for runtime in [current, multi] {
         assert_eq!(runtime.block_on(two_tasks()), [None, None]);
-        // Nor is it found where the parent has a context: tasks are polled outside of it.
+        // The same if the parent has a context: tasks are polled outside of it.
         let parent = two_tasks().in_context(Context::new().with_value(&VAR, 1));
         let handle = runtime.spawn(parent);
         assert_eq!(runtime.block_on(handle).unwrap(), [None, None]);
@@ -79,7 +79,7 @@ fn a_runtime_that_is_driven_inside_a_context_shows_it_to_unwrapped_tasks() {
         .unwrap();
     let unwrapped = || runtime.block_on(async { tokio::spawn(async { VAR.get() }).await.unwrap() });
     VAR.scoped(1, || {
-        // What no library can see.
+        // No library can detect this.
         assert_eq!(unwrapped(), Some(1));
         assert_eq!(without_context(unwrapped), None);
         assert_eq!(VAR.get(), Some(1));
@@ -94,7 +94,7 @@ fn without_a_context_nothing_is_set_and_nothing_can_be() {
             assert!(VAR.try_set(2).is_err());
             assert!(Context::current().is_empty());
             assert_eq!(Stack::here().levels()[0].id(), None);
-            // A scope enters one.
+            // A scope enters a new context.
             assert_eq!(VAR.scoped(3, || VAR.get()), Some(3));
             without_context(|| assert_eq!(VAR.get(), None));
         });
@@ -104,8 +104,8 @@ fn without_a_context_nothing_is_set_and_nothing_can_be() {
     });
 }
 
-/// What an unwrapped job finds that the only worker of a pool takes while `wait`, which
-/// spawns it, waits in a context.
+/// Returns the value that an unwrapped job sees. `wait` spawns the job and waits in a context;
+/// the pool's only worker runs it meanwhile.
 fn taken(wait: impl Fn(&(dyn Fn() + Sync)) + Send + Sync) -> Option<u64> {
     let found = Mutex::new(None);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
@@ -124,10 +124,10 @@ fn taken(wait: impl Fn(&(dyn Fn() + Sync)) + Send + Sync) -> Option<u64> {
     miri,
     ignore = "below rayon, crossbeam-epoch casts integers to pointers"
 )]
-fn a_job_that_a_waiting_worker_takes_finds_nothing_of_the_waiter() {
-    // What no library can see: rayon's own forms, inside a context.
+fn a_job_that_a_waiting_worker_runs_sees_no_values_of_the_waiter() {
+    // No library can detect this: rayon's own functions inside a context.
     assert_eq!(taken(|spawn| _ = rayon::join(spawn, || ())), Some(1));
-    // Ours wait where no context is current.
+    // The functions of this crate wait where no context is current.
     assert_eq!(
         taken(|spawn| _ = ambient::on_rayon::join(spawn, || ())),
         None

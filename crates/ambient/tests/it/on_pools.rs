@@ -1,4 +1,4 @@
-//! rayon's scopes and iterators.
+//! The wrappers of rayon's scopes, pools and parallel iterators.
 
 use ambient::on_rayon::{self, ParallelIteratorExt};
 use ambient::{Stack, Var};
@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 static VAR: Var<u64> = Var::new("var");
 
-/// Sets the variable to something else, and returns what it was.
+/// Sets the variable and returns its old value.
 fn swap(value: u64) -> Option<u64> {
     let before = VAR.get();
     VAR.set(value);
@@ -24,7 +24,7 @@ fn jobs_of_scopes_inherit_and_are_isolated() {
             for _ in 0..50 {
                 scope.spawn(|scope| {
                     note();
-                    // From the job, which has set it to 1.
+                    // It inherits from the job, which has set the variable to 1.
                     scope.spawn(|_| assert_eq!(swap(2), Some(1)));
                 });
             }
@@ -137,7 +137,7 @@ fn every_closure_after_inherit_each_runs_in_a_context() {
         });
         assert_eq!(VAR.get(), Some(7));
     });
-    // And the workers are left as they were.
+    // The workers have left all contexts.
     let depths = (0..100)
         .into_par_iter()
         .map(|_| Stack::here().levels().len());

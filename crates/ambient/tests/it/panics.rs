@@ -1,4 +1,4 @@
-//! Panics and drops.
+//! Panics in contexts, and the context in which futures, closures and values are dropped.
 
 use ambient::testing::fresh;
 use ambient::{Context, ContextExt, Stack, Var};
@@ -11,10 +11,10 @@ use std::task;
 
 static VAR: Var<u64> = Var::new("var");
 
-/// Tells, when it is dropped, what the variable is then.
-struct Tells(Sender<Option<u64>>);
+/// Sends the variable's value when it is dropped.
+struct SendOnDrop(Sender<Option<u64>>);
 
-impl Drop for Tells {
+impl Drop for SendOnDrop {
     fn drop(&mut self) {
         self.0.send(VAR.get()).unwrap();
     }
@@ -59,12 +59,12 @@ fn a_future_is_dropped_in_its_context() {
     fresh(|| {
         let (send, receive) = channel();
         VAR.set(1);
-        let tells = Tells(send.clone());
-        let unpolled = async move { drop(tells) }.inherit();
-        let tells = Tells(send);
+        let sender = SendOnDrop(send.clone());
+        let unpolled = async move { drop(sender) }.inherit();
+        let sender = SendOnDrop(send);
         let mut polled = Box::pin(
             async move {
-                let _tells = tells;
+                let _sender = sender;
                 VAR.set(3);
                 pending::<()>().await;
             }
@@ -82,13 +82,13 @@ fn a_future_is_dropped_in_its_context() {
 }
 
 #[test]
-fn a_future_is_dropped_in_its_context_before_that_is_handed_out() {
+fn a_future_is_dropped_before_its_context_is_returned() {
     fresh(|| {
         let (send, receive) = channel();
         VAR.set(1);
-        let tells = Tells(send);
+        let sender = SendOnDrop(send);
         let task = std::future::poll_fn(move |_| {
-            let _ = &tells;
+            let _ = &sender;
             task::Poll::Ready(())
         });
         let ((), context) = block_on(task.inherit().returning());
@@ -102,8 +102,8 @@ fn a_closure_that_is_never_called_is_dropped_in_its_context() {
     fresh(|| {
         let (send, receive) = channel();
         VAR.set(1);
-        let tells = Tells(send);
-        let closure = ambient::inherit(move || drop(tells));
+        let sender = SendOnDrop(send);
+        let closure = ambient::inherit(move || drop(sender));
         VAR.set(2);
         drop(closure);
         assert_eq!(receive.recv().unwrap(), Some(1));
@@ -113,10 +113,10 @@ fn a_closure_that_is_never_called_is_dropped_in_its_context() {
 #[test]
 fn a_value_may_use_variables_when_it_is_dropped() {
     fresh(|| {
-        static HOLDER: Var<std::sync::Arc<Tells>> = Var::new("holder");
+        static HOLDER: Var<std::sync::Arc<SendOnDrop>> = Var::new("holder");
         let (send, receive) = channel();
         VAR.set(4);
-        HOLDER.scoped(std::sync::Arc::new(Tells(send)), || ());
+        HOLDER.scoped(std::sync::Arc::new(SendOnDrop(send)), || ());
         assert_eq!(receive.recv().unwrap(), Some(4));
     })
 }

@@ -14,7 +14,7 @@ static VAR: Var<u64> = Var::new("var");
 type Seen = Arc<Mutex<Vec<(&'static str, Option<u64>)>>>;
 type Probed<'a> = Pin<&'a mut InContext<Probe>>;
 
-/// Notes what the variable is at each call, and when it is dropped.
+/// Records the variable's value at each call, and when it is dropped.
 struct Probe(Seen);
 
 impl Probe {
@@ -34,11 +34,11 @@ impl Drop for Probe {
     }
 }
 
-/// A call of one method of a probe in a context.
+/// Calls one method of a probe in a context.
 type Call = fn(Probed<'_>, &mut Waker<'_>);
 
 /// Calls each method on a thread where another context is current, and drops the probe
-/// there. Each call has to see the probe's own value.
+/// there. Each call must see the value in the probe's context.
 fn check(calls: &[(&'static str, Call)]) {
     let seen = Seen::default();
     let probe = Probe(Arc::clone(&seen)).in_context(Context::new().with_value(&VAR, 7));
@@ -319,7 +319,7 @@ mod of_tokio {
 }
 
 #[test]
-fn what_is_taken_out_of_its_context_is_as_it_was() {
+fn into_inner_returns_the_value_without_its_context() {
     let seen = Seen::default();
     let probe = Probe(Arc::clone(&seen)).in_context(Context::new().with_value(&VAR, 7));
     assert!(Arc::ptr_eq(&probe.get_ref().0, &seen));

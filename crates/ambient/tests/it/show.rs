@@ -1,4 +1,4 @@
-//! What people see.
+//! The `Debug` output of contexts, stacks and variables.
 
 use ambient::testing::fresh;
 use ambient::{Context, Stack, Var};
@@ -8,7 +8,7 @@ static USER: Var<&str> = Var::new("user").displayed();
 static SECRET: Var<String> = Var::new("secret");
 
 #[test]
-fn a_context_is_shown_as_a_tree() {
+fn a_context_is_shown_with_its_bindings() {
     let mut outer = Context::new()
         .with_value(&ID, 7)
         .with_value(&SECRET, "hush".into());
@@ -47,7 +47,7 @@ fn a_copy_of_the_current_context_shows_what_is_its_own() {
 }
 
 #[test]
-fn a_thread_is_shown_with_all_it_is_in() {
+fn a_stack_is_shown_with_all_its_contexts() {
     fresh(|| {
         ID.set(1);
         let mut task = Context::inherited().with_value(&USER, "ada");
@@ -66,7 +66,7 @@ fn a_thread_is_shown_with_all_it_is_in() {
 }
 
 #[test]
-fn a_variable_shows_its_value_here() {
+fn a_variable_shows_its_current_value() {
     fresh(|| {
         assert_eq!(format!("{ID:?}"), "id: u64 = (not set)");
         ID.set(5);

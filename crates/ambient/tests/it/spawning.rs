@@ -68,7 +68,7 @@ fn tasks_of_tokio_move_between_workers_with_their_contexts() {
             VAR.scoped_future(number, async move {
                 for step in 0..20 {
                     assert_eq!(VAR.get(), Some(number + step));
-                    // A grandchild inherits, and what it sets is its own.
+                    // A child inherits; the values that it sets stay in its context.
                     let child = ambient::on_tokio::spawn(async { VAR.set(VAR.get().unwrap() * 2) });
                     child.await.unwrap();
                     VAR.set(number + step + 1);

@@ -1,4 +1,4 @@
-//! Tokens.
+//! Tokens: resetting a variable, and the error of another context.
 
 use ambient::testing::fresh;
 use ambient::{Context, ContextExt, Stack, Var};
@@ -7,7 +7,7 @@ use futures::executor::block_on;
 static VAR: Var<u64> = Var::new("user");
 
 #[test]
-fn a_token_puts_back_what_was_there() {
+fn a_token_restores_the_old_value() {
     fresh(|| {
         let first = VAR.set(1);
         let second = VAR.set(2);
@@ -35,7 +35,7 @@ fn a_token_of_another_context_is_refused_and_both_are_named() {
             error.to_string(),
             format!("`user` was set in {set_in} and cannot be reset in {current}")
         );
-        // Nothing has changed, in either.
+        // Neither context has changed.
         assert_eq!((VAR.get(), other.get(&VAR)), (Some(1), Some(2)));
         error.into_token().reset().unwrap();
         assert_eq!(VAR.get(), None);
@@ -43,7 +43,7 @@ fn a_token_of_another_context_is_refused_and_both_are_named() {
 }
 
 #[test]
-fn a_thread_without_a_context_is_named_so() {
+fn the_error_names_a_thread_without_a_context() {
     fresh(|| {
         let token = VAR.set(1);
         let error = std::thread::spawn(|| token.reset().unwrap_err());
@@ -58,7 +58,7 @@ fn a_thread_without_a_context_is_named_so() {
 }
 
 #[test]
-fn cleanup_that_may_run_anywhere_restores_where_it_belongs() {
+fn reset_if_current_restores_only_in_its_context() {
     fresh(|| {
         let token = VAR.set(1);
         let token = Context::inherited().run(|| {
@@ -74,7 +74,7 @@ fn cleanup_that_may_run_anywhere_restores_where_it_belongs() {
 }
 
 #[test]
-fn a_token_lives_over_polls_of_its_future() {
+fn a_token_can_be_kept_across_polls() {
     let task = async {
         let token = VAR.set(5);
         let mut polled = false;

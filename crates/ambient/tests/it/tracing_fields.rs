@@ -12,12 +12,12 @@ static ID: Var<u64> = Var::new("request_id").shown();
 static USER: Var<String> = Var::new("user").displayed();
 static SECRET: Var<u64> = Var::new("secret");
 
-/// Keeps what is written.
+/// A writer that keeps the text in memory.
 #[derive(Clone, Default)]
 pub struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Lines {
-    /// Gives what has been written.
+    /// Returns the text written so far.
     pub fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
@@ -42,7 +42,7 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 }
 
-/// What is logged by a call.
+/// Returns the text that is logged during a call.
 fn logged(f: impl FnOnce()) -> String {
     let lines = Lines::default();
     let text = tracing_subscriber::fmt::layer()
@@ -92,7 +92,7 @@ fn an_event_stays_in_its_span() {
     assert_eq!(text.lines().collect::<Vec<_>>(), expected);
 }
 
-/// The lines of JSON that are logged by a call, parsed.
+/// Returns the fields of the JSON lines that are logged during a call.
 fn logged_json(vars: &[&'static dyn ambient::AnyVar], f: impl FnOnce()) -> Vec<serde_json::Value> {
     let lines = Lines::default();
     let json = tracing_subscriber::fmt::layer()
@@ -105,7 +105,7 @@ fn logged_json(vars: &[&'static dyn ambient::AnyVar], f: impl FnOnce()) -> Vec<s
     text.lines().map(fields).collect()
 }
 
-/// The fields of a line, each key of which stands once.
+/// Parses the fields of a line, and asserts that no key occurs twice.
 fn fields(line: &str) -> serde_json::Value {
     let mut object: serde_json::Value = serde_json::from_str(line).unwrap();
     let fields = object["fields"].take();
@@ -116,7 +116,7 @@ fn fields(line: &str) -> serde_json::Value {
 }
 
 #[test]
-fn values_are_written_as_what_they_are() {
+fn values_keep_their_types() {
     static COUNT: Var<u32> = Var::new("count").displayed();
     static RATE: Var<f64> = Var::new("rate").shown();
     static SIGNED: Var<i8> = Var::new("signed").shown();
@@ -177,7 +177,7 @@ fn an_event_of_log_keeps_its_target() {
 }
 
 #[test]
-fn what_looks_for_the_layer_inside_finds_it() {
+fn the_inner_layer_can_be_found() {
     let subscriber =
         tracing_subscriber::registry().with(Fields::new(&[&ID]).on(ErrorLayer::default()));
     let trace = || tracing::info_span!("span").in_scope(SpanTrace::capture);
@@ -190,7 +190,7 @@ fn what_looks_for_the_layer_inside_finds_it() {
 }
 
 #[test]
-fn a_filter_inside_lets_through_what_it_should() {
+fn an_inner_filter_works() {
     let lines = Lines::default();
     let text = tracing_subscriber::fmt::layer()
         .with_writer(lines.clone())

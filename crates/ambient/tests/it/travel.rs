@@ -1,4 +1,4 @@
-//! Variables that go to other processes.
+//! Sending variables to other processes and reading them there.
 
 use ambient::{Codec, CodecError, Context, DefaultVar, Json, Propagator, Skipped, Var, Why};
 use http::{HeaderMap, HeaderValue};
@@ -15,12 +15,12 @@ static NAME: Var<String> = Var::new("name").travels("name");
 static COUNT: DefaultVar<u32> = DefaultVar::new("count", 1).travels("count");
 static SECRET: Var<String> = Var::new("secret");
 
-/// A propagator of the two.
+/// Returns a propagator of `NAME` and `COUNT`.
 fn propagator() -> Propagator {
     Propagator::new(&[&NAME, &COUNT])
 }
 
-/// What is unlike in all forms, and what stands for something in one of them.
+/// Texts with characters that are special in one of the carriers.
 const NAMES: [&str; 6] = [
     "",
     "plain",
@@ -45,7 +45,7 @@ fn reasons(skipped: &[Skipped]) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn every_carrier_brings_back_what_it_was_given() {
+fn every_carrier_returns_what_was_injected() {
     let propagator = propagator();
     for name in NAMES {
         let mut here = Context::new()
@@ -88,7 +88,7 @@ fn every_carrier_brings_back_what_it_was_given() {
 }
 
 #[test]
-fn what_is_not_set_does_not_travel() {
+fn variables_that_are_not_set_are_not_injected() {
     let propagator = propagator();
     let mut headers = HeaderMap::from_iter([
         (
@@ -98,7 +98,7 @@ fn what_is_not_set_does_not_travel() {
         ("name".parse().unwrap(), HeaderValue::from_static("stale")),
     ]);
     let mut map: BTreeMap<String, String> = BTreeMap::new();
-    // A default is each process's own; and no context is current here.
+    // Defaults are not injected, and no context is current here.
     propagator.inject_baggage(&mut headers);
     propagator.inject_headers(&mut headers);
     propagator.inject(&mut map);
@@ -125,11 +125,11 @@ fn a_round_trip_through_opentelemetry() {
             Some(name.trim())
         );
         assert_eq!(baggage.get("count").map(|value| value.as_str()), Some("7"));
-        // They write `%` and `\` as they are, which no reader can undo.
+        // OpenTelemetry does not encode `%` and `\`, which no reader can undo.
         if name.contains(['%', '\\']) {
             continue;
         }
-        // What they add to it and send back.
+        // OpenTelemetry adds a member and sends the baggage back.
         let more = [KeyValue::new("name", name), KeyValue::new("theirs", "é")];
         let more: Vec<KeyValue> = baggage
             .iter()
@@ -151,7 +151,7 @@ fn a_round_trip_through_opentelemetry() {
     }
 }
 
-/// Extracts from headers `baggage`.
+/// Extracts the variables from `baggage` headers.
 fn extracted(baggage: &[&[u8]]) -> (Option<String>, u32, Vec<Skipped>) {
     let mut headers = HeaderMap::new();
     for value in baggage {
@@ -163,7 +163,7 @@ fn extracted(baggage: &[&[u8]]) -> (Option<String>, u32, Vec<Skipped>) {
 }
 
 #[test]
-fn what_is_malformed_or_unknown_is_skipped_and_the_rest_is_carried() {
+fn malformed_and_unknown_members_are_skipped_and_the_rest_is_read() {
     for (baggage, expected) in [
         ("name", vec![("name", "malformed")]),
         ("=x", vec![("=x", "malformed")]),
@@ -183,7 +183,7 @@ fn what_is_malformed_or_unknown_is_skipped_and_the_rest_is_carried() {
             (None, 1, expected.clone()),
             "{baggage}"
         );
-        // Beside others that are fine, in front and behind, in one header or several.
+        // Between valid members, in one header or several.
         let beside = format!("count=3 ,{baggage}, name\t= x%20y ;p;q=1");
         for parts in [
             vec![beside.as_bytes()],
@@ -199,13 +199,13 @@ fn what_is_malformed_or_unknown_is_skipped_and_the_rest_is_carried() {
         (name.as_deref(), reasons(&skipped)),
         (Some("fine"), vec![("baggage", "malformed")])
     );
-    // Of several with one key, the last one counts.
+    // If a key occurs several times, the last value is used.
     assert_eq!(extracted(&[b"name=a,name=b"]).0.as_deref(), Some("b"));
 }
 
 #[test]
-fn what_is_too_large_is_skipped() {
-    // 64 members, of which the last is ours.
+fn what_exceeds_the_limits_is_skipped() {
+    // 64 members; the last one has a known key.
     let others = |count: usize| (0..count).map(|n| format!("k{n}=v,")).collect::<String>();
     let (name, _, skipped) = extracted(&[(others(63) + "name=x").as_bytes()]);
     assert_eq!((name.as_deref(), skipped.len()), (Some("x"), 63));
@@ -258,7 +258,7 @@ struct User {
     roles: Vec<String>,
 }
 
-/// Fails as its text says.
+/// A codec that fails or panics if its text says so.
 struct Picky;
 
 impl Codec<String> for Picky {
@@ -304,13 +304,13 @@ fn codecs() {
     let pairs = [("name", "new"), ("user", "{"), ("picky", "fails")];
     let skipped = propagator.extract(pairs, &mut there);
     assert_eq!(reasons(&skipped), [("user", "codec"), ("picky", "codec")]);
-    // What could not be read stays what it was.
+    // A variable whose text cannot be read keeps its value.
     assert_eq!(
         (there.get(&USER).unwrap().id, there.get(&NAME).as_deref()),
         (7, Some("new"))
     );
 
-    // A codec that panics leaves no half of it behind.
+    // If a codec panics, no variable is set.
     let mut there = Context::new();
     let pairs = [("name", "new"), ("picky", "panics")];
     let panicked = catch_unwind(AssertUnwindSafe(|| propagator.extract(pairs, &mut there)));
@@ -318,7 +318,7 @@ fn codecs() {
 }
 
 #[test]
-fn a_propagator_of_what_cannot_travel_is_refused() {
+fn a_propagator_refuses_unmarked_variables_and_duplicate_keys() {
     static SAME: Var<u32> = Var::new("same").travels("name");
     static OTHER: Var<u32> = Var::new("other").travels("Name");
     for (vars, message) in [
@@ -343,10 +343,10 @@ fn a_propagator_of_what_cannot_travel_is_refused() {
     }
 }
 
-/// This test is its own child process.
+/// This test runs itself as the child process.
 #[test]
 #[cfg_attr(miri, ignore = "Miri starts no processes")]
-fn a_child_process_has_what_it_was_given() {
+fn a_child_process_receives_the_variables() {
     const CHILD: &str = "AMBIENT_TEST_CHILD";
     if let Ok(expected) = std::env::var(CHILD) {
         let mut context = Context::new();
@@ -356,7 +356,7 @@ fn a_child_process_has_what_it_was_given() {
     }
     let child = |name: &str| {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "travel::a_child_process_has_what_it_was_given"]);
+        command.args(["--exact", "travel::a_child_process_receives_the_variables"]);
         command.env(CHILD, name).env("BAGGAGE", "name=inherited");
         let output = match name {
             "" => {

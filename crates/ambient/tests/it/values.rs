@@ -1,4 +1,4 @@
-//! Reading and setting.
+//! Reading and setting variables of all kinds.
 
 use ambient::testing::fresh;
 use ambient::{Context, DefaultVar, Var};
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[test]
-fn a_variable_without_a_value_has_none() {
+fn a_variable_has_no_value_before_it_is_set() {
     fresh(|| {
         static VAR: Var<String> = Var::new("var");
         assert_eq!(VAR.get(), None);
@@ -16,7 +16,7 @@ fn a_variable_without_a_value_has_none() {
 }
 
 #[test]
-fn a_variable_is_one_whatever_others_are_called() {
+fn variables_of_one_name_are_separate() {
     fresh(|| {
         static A: Var<u64> = Var::new("same");
         static B: Var<String> = Var::new("same");
@@ -75,13 +75,13 @@ fn a_read_keeps_its_value_while_it_is_replaced() {
             Arc::downgrade(value)
         });
         assert_eq!(VAR.get().as_deref(), Some("new"));
-        // The context held it alone, but for the token, which is gone.
+        // Only the context and the token owned it, and both references are gone.
         assert!(weak.upgrade().is_none());
     })
 }
 
 #[test]
-fn a_scope_ends_with_what_was_set_in_it() {
+fn a_scope_restores_the_value_after_a_set_inside() {
     fresh(|| {
         static VAR: Var<u64> = Var::new("var");
         let _outer = VAR.set(1);
@@ -94,7 +94,7 @@ fn a_scope_ends_with_what_was_set_in_it() {
 }
 
 #[test]
-fn a_context_keeps_what_is_set_in_it_to_itself() {
+fn values_set_in_a_context_are_not_seen_in_another() {
     fresh(|| {
         static VAR: Var<u64> = Var::new("var");
         VAR.set(1);
@@ -109,7 +109,7 @@ fn a_context_keeps_what_is_set_in_it_to_itself() {
 }
 
 #[test]
-fn without_holds_on_to_nothing() {
+fn without_keeps_no_removed_value_alive() {
     static BIG: Var<Arc<()>> = Var::new("big");
     static SMALL: Var<u64> = Var::new("small");
     let value = Arc::new(());
@@ -127,11 +127,11 @@ fn without_holds_on_to_nothing() {
 }
 
 #[test]
-fn whatever_has_a_context_goes_between_threads() {
-    fn goes<T: Send + Sync>() {}
-    goes::<Context>();
-    goes::<ambient::Token<String>>();
-    goes::<ambient::Changes>();
-    goes::<ambient::Binding>();
-    goes::<ambient::InContext<std::future::Ready<()>>>();
+fn types_that_hold_contexts_are_send_and_sync() {
+    fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Context>();
+    is_send_and_sync::<ambient::Token<String>>();
+    is_send_and_sync::<ambient::Changes>();
+    is_send_and_sync::<ambient::Binding>();
+    is_send_and_sync::<ambient::InContext<std::future::Ready<()>>>();
 }

@@ -179,7 +179,7 @@ fn keep_if_refusable<D: Domain>(entry: &Leaf<D>) -> Option<Leaf<D>> {
     (size_of::<Option<Refused<D>>>() > 0).then(|| entry.clone())
 }
 
-/// Gives a variable the binding `old` in the thread's current context, or removes its binding.
+/// Binds a variable by the leaf `old` in the thread's current context, or removes its binding.
 /// Returns the displaced binding. O(log n).
 #[inline]
 pub(super) fn restore_binding<D: Domain>(

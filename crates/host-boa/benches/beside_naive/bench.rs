@@ -1,4 +1,4 @@
-// Compiled once with `subject` being `host_boa`, and once with it being `naive`.
+// The workloads. Included twice by `main.rs`, where `subject` is `host_boa` or `naive`.
 
 use std::hint::black_box;
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use boa_engine::job::SimpleJobExecutor;
 use boa_engine::native_function::NativeFunction;
 use boa_engine::{Context, JsObject, JsResult, JsValue, Source};
 
-/// A context, and a mapping that binds `variable` and some more.
+/// A context, and a mapping that binds `variable` and other variables.
 pub struct Bench {
     context: Context,
     captured: subject::Captured,
@@ -46,7 +46,7 @@ impl Bench {
         })
     }
 
-    /// Does the work `n` times, and returns how long once takes, in nanoseconds.
+    /// Runs the workload `n` times. Returns the nanoseconds for one.
     pub fn time(&mut self, work: &str, n: u32) -> f64 {
         let (this, captured) = (&self.variable, &self.captured);
         let args = [this.clone(), self.nothing.clone().into()];

@@ -1,8 +1,8 @@
-//! `cargo bench`: beside a map that is cloned for each `run`, on the same hooks.
+//! `cargo bench`: this crate against a map that is cloned for each `run`, on the same hooks.
 //!
-//! Both work in turns. A line has the medians in nanoseconds, and the median of the ratios of
-//! neighbouring turns. `get` and `run` are calls of the native methods from Rust; `call` is such a
-//! call of a function that does nothing.
+//! Both are measured in turns. A line shows the medians in nanoseconds, and the median of the
+//! ratios of neighbouring turns. `get` and `run` are calls of the native methods from Rust; `call`
+//! is a call of a native function that does nothing.
 
 mod naive;
 
@@ -18,7 +18,7 @@ mod theirs {
     include!("bench.rs");
 }
 
-/// What is measured, the worst ratio that may be, and the most nanoseconds.
+/// The workloads, each with its maximum ratio and its maximum nanoseconds.
 const WORK: [(&str, f64, f64); 7] = [
     ("call", f64::INFINITY, f64::INFINITY),
     ("get", 1.0, f64::INFINITY),
@@ -29,7 +29,8 @@ const WORK: [(&str, f64, f64); 7] = [
     ("await", 1.1, f64::INFINITY),
 ];
 const TURNS: usize = 401;
-/// How long a turn is, about, in nanoseconds. Short: then other work on the machine is in few.
+/// The approximate length of a turn, in nanoseconds. It is short, so that other work on the machine
+/// disturbs few turns.
 const TURN: f64 = 2e5;
 
 fn median(mut of: Vec<f64>) -> f64 {
@@ -55,10 +56,10 @@ fn main() -> ExitCode {
             let (ours, naive, ratio) = (median(all_ours), median(all_naive), median(ratios));
             let is_missed = ratio > worst || ours > most;
             misses += u8::from(is_missed);
-            let note = if is_missed { "  MISSED" } else { "" };
+            let note = if is_missed { "  EXCEEDED" } else { "" };
             println!("{work:14}{bound:6}{ours:10.1}{naive:10.1}{ratio:8.2}{note}");
         }
     }
-    println!("{misses} bounds missed");
+    println!("{misses} limits exceeded");
     ExitCode::from(misses)
 }

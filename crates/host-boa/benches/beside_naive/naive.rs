@@ -1,6 +1,6 @@
-//! `AsyncContext` as one would first write it: a map, cloned for each `run`.
+//! A simple implementation of `AsyncContext`, for comparison: a map that is cloned for each `run`.
 //!
-//! The collector does not follow its mappings: cycles through them leak.
+//! The collector does not traverse its mappings: cycles through them leak.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ use boa_engine::{
 
 type Mapping = Rc<HashMap<u64, JsValue>>;
 
-/// Where a context has the current mapping.
+/// The current mapping of a Boa context.
 type Agent = Rc<RefCell<Mapping>>;
 
 #[derive(Trace, Finalize, JsData)]

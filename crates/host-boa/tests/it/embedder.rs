@@ -1,4 +1,4 @@
-//! What an embedder does in Rust, and the binary.
+//! The Rust API for embedders, and the binary.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
@@ -13,7 +13,7 @@ use host_boa::{Captured, Hooks, Jobs, capture};
 
 use crate::{logged, machine, text};
 
-/// A context with the hooks, but without `AsyncContext`.
+/// Returns a context with the hooks, but without `AsyncContext`.
 fn context() -> Context {
     ContextBuilder::new()
         .host_hooks(Rc::new(Hooks))
@@ -31,7 +31,7 @@ fn eval(context: &mut Context, code: &str) -> String {
     eval_value(context, code).display().to_string()
 }
 
-/// A mapping that binds `v` to 1.
+/// Returns a mapping that binds `v` to 1.
 fn captured(machine: &mut Machine) -> Captured {
     text(machine, "const v = new Variable({ defaultValue: 0 })");
     let context = machine.context();
@@ -43,7 +43,7 @@ fn captured(machine: &mut Machine) -> Captured {
 }
 
 #[test]
-fn captured_mappings() {
+fn captured_mappings_are_entered_and_left() {
     let mut machine = machine();
     let captured = captured(&mut machine);
     let context = machine.context();
@@ -87,7 +87,7 @@ fn panics_restore_the_mapping() {
 }
 
 #[test]
-fn hooks_without_async_context() {
+fn hooks_work_without_async_context() {
     let mut context = context();
     let captured = capture(&context);
     let error = captured
@@ -101,9 +101,9 @@ fn hooks_without_async_context() {
     assert_eq!(eval(&mut context, "seen.join()"), "\"1,2\"");
 }
 
-/// A job that runs the others: each has its own mapping, and its own is back after.
+/// A job runs the other jobs. Each has its own mapping; the outer job's is restored afterwards.
 #[test]
-fn jobs_in_a_job() {
+fn jobs_nest() {
     let mut machine = machine();
     let run_jobs = NativeFunction::from_fn_ptr(|_, _, context| {
         context.run_jobs()?;
@@ -129,7 +129,7 @@ fn jobs_in_a_job() {
 }
 
 #[test]
-fn two_contexts_of_a_thread() {
+fn two_contexts_of_a_thread_are_separate() {
     let (mut one, mut two) = (machine(), machine());
     for machine in [&mut one, &mut two] {
         text(
@@ -166,9 +166,9 @@ fn realms_share_the_mapping() {
     assert_eq!(eval(context, "get()"), "0");
 }
 
-/// Boa's limit of recursion ends the script, and no mapping is left.
+/// Boa's recursion limit ends the script, and all mappings are left.
 #[test]
-fn endless_runs() {
+fn endless_runs_end_with_an_error() {
     let mut machine = machine();
     text(
         &mut machine,
@@ -193,7 +193,7 @@ fn binary(args: &[&str]) -> (String, String, i32) {
 }
 
 #[test]
-fn the_binary() {
+fn the_binary_runs_scripts_and_reports_errors() {
     let code =
         "const v = new AsyncContext.Variable(); v.run('in', setTimeout, () => print(v.get()), 1)";
     assert_eq!(binary(&["-e", code]), ("in\n".into(), String::new(), 0));

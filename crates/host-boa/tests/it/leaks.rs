@@ -1,8 +1,8 @@
-//! Cycles through mappings are collected, and what is alive stays.
+//! Cycles through mappings are collected, and reachable objects stay.
 
 use crate::{log, logged, machine, text};
 
-/// What the script prints is logged.
+/// Runs `leaks.js`, with its output logged instead of printed.
 #[test]
 fn no_shape_leaks() {
     let shapes = include_str!("../leaks.js").replace("print(", "log.push(");
@@ -17,7 +17,7 @@ fn no_shape_leaks() {
     assert_eq!(log.lines().count(), 14);
 }
 
-/// What only native code holds is alive: mappings of calls that run, of timers, and of jobs.
+/// Mappings that only native code holds stay alive: those of running calls, of timers and of jobs.
 #[test]
 fn native_holders_keep_values() {
     let log = log("
@@ -25,7 +25,7 @@ fn native_holders_keep_values() {
         const value = () => ({ name: 'value', inner: { name: 'inner' } });
         const see = () => v.get() ? v.get().name + '.' + v.get().inner.name : 'nothing';
         const churn = () => { for (let i = 0; i < 100; i++) ({ i }); gc(); };
-        // A call that runs, with nested ones, and nothing else that holds the value.
+        // A running call with nested ones; nothing else holds the value.
         v.run(value(), () => {
             churn();
             log.push(see());
@@ -51,10 +51,10 @@ fn native_holders_keep_values() {
     assert_eq!(log, ["value.inner"; 5].join(" "));
 }
 
-/// Some collections, in each of which the only snapshot is dead and shares its mapping with a
-/// timer that runs: the visits of one do not count in the next.
+/// In each of several collections the only snapshot is dead and shares its mapping with a running
+/// timer. Visits in one collection must not count in the next.
 #[test]
-fn collections_of_dead_holders_alone() {
+fn visits_do_not_count_in_the_next_collection() {
     let log = log("
         const v = new Variable();
         const drop = () => { new Snapshot() };
@@ -68,10 +68,10 @@ fn collections_of_dead_holders_alone() {
     assert_eq!(log, "value");
 }
 
-/// Values that are left in a mapping by a dead snapshot are alive by a live one, and by nothing
-/// after it: also where the dead one is visited first or last.
+/// A live snapshot keeps the values of a mapping that it shares with a dead one; once it is dropped,
+/// nothing does. The dead one may be visited first or last.
 #[test]
-fn dead_and_live_holders_share() {
+fn a_live_holder_keeps_what_it_shares_with_a_dead_one() {
     let log = log("
         const v = new Variable(), w = new Variable();
         let refs = [], live = [];
@@ -87,7 +87,7 @@ fn dead_and_live_holders_share() {
         })();
         const alive = () => refs.filter(ref => ref.deref()).length;
         const right = () => live.filter((s, i) => s.run(() => v.get().i) === i).length;
-        // What a WeakRef has shown is kept until the jobs of its round are done.
+        // The target of a WeakRef that was read stays until the jobs of its round are done.
         const round = () => new Promise(resolve => setTimeout(resolve, 1));
         (async () => {
             await round(); gc(); log.push(alive(), right());
@@ -100,10 +100,10 @@ fn dead_and_live_holders_share() {
     assert_eq!(log, "20 20 5 5 0");
 }
 
-/// A thousand random steps for each of some seeds: after each collection exactly what can be
-/// reached is alive, every read is right, and at the end nothing is left.
+/// A thousand random operations for each of four seeds. After each collection exactly the reachable
+/// values are alive and every read is right; at the end none is left.
 #[test]
-fn random_heaps() {
+fn random_heaps_keep_exactly_what_is_reachable() {
     for seed in 1..=4 {
         let mut machine = machine();
         text(&mut machine, &format!("let seed = {seed};"));
@@ -118,7 +118,7 @@ const RANDOM: &str = "
         return Math.floor(seed / 65536) % n;
     };
     let variables = Array.from({ length: 40 }, () => new Variable());
-    // A holder captures a mapping, and has the numbers of the values in it.
+    // A holder captures a mapping and has the expected numbers of the values in it.
     let pool = [], wrong = 0, collections = 0;
     const refs = [];
     const capture = expected => {
@@ -146,7 +146,7 @@ const RANDOM: &str = "
                     const holder = capture({ ...pool[i].expected, [key]: value.number });
                     if (random(2)) value.refs.push(holder);
                     if (random(4) === 0) {
-                        // What waits for it captures the same mapping.
+                        // An `await` and a `then` on the promise capture the same mapping.
                         value.refs.push(holder);
                         value.promise = new Promise(() => {});
                         (async () => { await value.promise })();

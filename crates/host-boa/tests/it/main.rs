@@ -1,4 +1,4 @@
-//! Scripts on Boa with `AsyncContext`, by the library of the binary.
+//! Runs scripts on Boa with `AsyncContext`, through the library that the binary uses.
 
 mod embedder;
 mod leaks;
@@ -8,14 +8,14 @@ use boa_engine::Source;
 use boa_engine::context::ContextBuilder;
 use host_boa::script::Machine;
 
-/// What the scripts use: a log, and the name of what a function throws.
+/// Helpers for the scripts: a log, and a function that returns the name of a thrown error.
 const PRELUDE: &str = "
     const log = [];
     const thrown = f => { try { f(); return 'nothing' } catch (e) { return e.name } };
     const { Variable, Snapshot } = AsyncContext;
 ";
 
-/// Makes a machine with the prelude.
+/// Returns a machine with the prelude.
 fn machine() -> Machine {
     with_prelude(Machine::new(ContextBuilder::new()).expect("Boa starts"))
 }
@@ -25,7 +25,7 @@ fn with_prelude(mut machine: Machine) -> Machine {
     machine
 }
 
-/// Runs a script and its jobs, and returns its value as text.
+/// Runs a script and its jobs. Returns its value as text.
 #[track_caller]
 fn text(machine: &mut Machine, code: &str) -> String {
     let value = machine
@@ -35,7 +35,7 @@ fn text(machine: &mut Machine, code: &str) -> String {
     text.expect("a text").to_std_string_escaped()
 }
 
-/// Runs a script and its jobs, and returns what it has logged.
+/// Runs a script and its jobs on a new machine. Returns its log.
 #[track_caller]
 fn log(code: &str) -> String {
     let mut machine = machine();

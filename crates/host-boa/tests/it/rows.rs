@@ -1,5 +1,5 @@
-//! The proposal, a test for each of its rules. The last ones are of rules that do not hold, for
-//! want of a hook in Boa: they show what happens.
+//! One test for each rule of the proposal; the README's table names them. The last test shows what
+//! happens for a rule that does not hold, since Boa has no hook for it.
 
 use crate::{log, logged, machine, with_prelude};
 use boa_engine::Source;
@@ -132,7 +132,7 @@ fn snapshot() {
         const [empty, one] = [new Snapshot(), v.run(1, () => new Snapshot())];
         v.run(2, () => {
             log.push(one.run(() => v.get()), empty.run(() => String(v.get())), v.get());
-            // In itself, and within others.
+            // Entered in itself, and nested in others.
             one.run(() => one.run(() => empty.run(() => one.run(() => log.push(v.get())))));
         });
         one.run(function (a, b) { 'use strict'; log.push(this === undefined, a, b) }, 'a', 'b');
@@ -198,7 +198,7 @@ fn promise_reactions() {
         v.run('settled', () => { settle.resolve(); settle.reject() });
         v.run('late', () => done.then(see('e')));
         done.then(see('f'));
-        // The one after the next is called in what the first `then` has captured.
+        // Both `then`s are called outside of the run, so both handlers see the default.
         v.run('first', () => Promise.resolve()).then(see('g')).then(see('h'));
         v.run('throws', () => Promise.resolve().then(() => { throw v.get() })).catch(
             e => log.push('i:' + e + v.get()));
@@ -297,7 +297,7 @@ fn finalization_registry() {
     assert_eq!(log, "held made");
 }
 
-/// Those that are imported, and those that the embedder evaluates.
+/// Modules that are imported, and modules that the embedder evaluates.
 #[test]
 fn modules() {
     let loader = Rc::new(MapModuleLoader::new());
@@ -324,8 +324,8 @@ fn modules() {
     assert!(log.ends_with("main:empty"), "{log}");
 }
 
-/// A generator has no mapping of its own: each step runs in that of the call of `next`. The
-/// pieces of an async generator between two `await`s do, too.
+/// A generator has no mapping of its own: each resumption runs in the mapping of the call of `next`.
+/// So does each part of an async generator between two `await`s.
 #[test]
 fn generators_run_in_the_callers_mapping() {
     let log = log("

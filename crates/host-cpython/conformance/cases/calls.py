@@ -1,6 +1,6 @@
-"""Single calls: every line is a case, named by its own text.
+"""Single calls: every line is a case, whose name is its text.
 
-Each is evaluated among fresh objects:
+Each is evaluated with new objects:
 
     m           the module `_contextvars`
     v           a variable without a value
@@ -481,7 +481,7 @@ TEXTS = (MODULE, TYPES, CONTEXT, ITERATORS, RUN, VARIABLE, TOKEN, PICKLING, WEAK
 
 
 def objects():
-    """The fresh objects of a case."""
+    """Returns the new objects of a case, by name."""
     import _contextvars as m
 
     v, d, s, b = ContextVar("v"), ContextVar("d", default=5), ContextVar("s"), ContextVar("b")

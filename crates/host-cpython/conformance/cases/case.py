@@ -1,4 +1,4 @@
-"""What a case is, and how its outcome is written down."""
+"""Cases, and the text of their outcomes."""
 
 import re
 from contextvars import Context
@@ -7,7 +7,7 @@ ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 
 
 class Case:
-    """A name, and a function that shows what is to be seen."""
+    """A name, and a function that shows results to a `See`."""
 
     def __init__(self, name, function):
         self.name = name
@@ -28,10 +28,10 @@ class Section:
 
 
 class See:
-    """What a case has shown.
+    """Records the results of a case.
 
-    All of it is kept until the case ends, so that no address comes back for
-    another object, except what `see.text` is given.
+    The results are kept alive until the case ends, so that no address is reused.
+    `see.text` records only a text.
     """
 
     def __init__(self):
@@ -39,7 +39,7 @@ class See:
         self.kept = []
 
     def __call__(self, call, *args, **kwargs):
-        """Calls, writes down the result or the exception, and returns the result."""
+        """Calls, records the result or the exception, and returns the result."""
         try:
             result = call(*args, **kwargs)
             self.kept.append(result)
@@ -52,16 +52,16 @@ class See:
             return None
 
     def that(self, value):
-        """Writes down a value."""
+        """Records a value."""
         return self(lambda: value)
 
     def text(self, text):
-        """Writes down a text, keeping nothing alive."""
+        """Records a text, and keeps no object alive."""
         self.shown.append(text)
 
 
 def chain(error):
-    """The exception with its arguments, and those during which it was raised."""
+    """Returns the exception with its arguments, and its causes and contexts."""
     text = repr(error)
     seen = {id(error)}
     while (error := error.__cause__ or error.__context__) and id(error) not in seen:
@@ -71,7 +71,7 @@ def chain(error):
 
 
 def perform(case):
-    """Performs a case in a context of its own, and gives its outcome as one line."""
+    """Runs a case in a new context. Returns its outcome as one line."""
     see = See()
     try:
         Context().run(case.function, see)

@@ -1,4 +1,4 @@
-"""What the cycle collector finds and what it leaves alone."""
+"""Cycles that the collector must free, and objects that it must not."""
 
 import gc
 import weakref
@@ -12,11 +12,11 @@ CASES = section.cases
 
 
 class Node:
-    """An object that can be in a cycle and be watched."""
+    """An object that can be in a cycle and supports weak references."""
 
 
 def collected(make):
-    """Whether what `make` leaves behind, watched by the reference it returns, is collected."""
+    """Returns `True` if the target of the weak reference that `make` returns is collected."""
     gc.collect()
     watch = make()
     gc.collect()

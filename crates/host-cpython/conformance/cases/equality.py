@@ -1,4 +1,4 @@
-"""Comparing contexts, which runs the code of values."""
+"""Comparing contexts, which calls the `__eq__` of values."""
 
 from contextvars import Context, ContextVar, copy_context
 
@@ -10,7 +10,7 @@ CASES = section.cases
 
 
 class Compared:
-    """A value whose comparison does what it is told."""
+    """A value whose comparison calls a given function."""
 
     __hash__ = None
 
@@ -22,7 +22,7 @@ class Compared:
 
 
 def binding(*pairs):
-    """A context with these variables bound to these values."""
+    """Returns a context that binds these variables to these values."""
     context = Context()
     for variable, value in pairs:
         context.run(variable.set, value)
@@ -91,14 +91,14 @@ def the_truth_of_a_comparison_is_taken(see):
 
 
 @case
-def a_comparison_that_gives_an_empty_list(see):
+def a_comparison_that_returns_an_empty_list(see):
     v = ContextVar("v")
     one, two = (binding((v, Compared(lambda a, b: []))) for _ in range(2))
     see.that((one == two, one != two))
 
 
 @case
-def values_that_do_not_know_fall_back_to_identity(see):
+def values_that_return_not_implemented_are_compared_by_identity(see):
     v = ContextVar("v")
     one, two = (binding((v, Compared(lambda a, b: NotImplemented))) for _ in range(2))
     see.that(one == two)
@@ -150,7 +150,7 @@ def a_comparison_that_changes_both_contexts(see):
         return True
 
     one, two = (binding((v, Compared(change))) for _ in range(2))
-    # The built-in module frees what it is comparing, unless somebody else holds it.
+    # The built-in module frees what it is comparing, unless there is another reference.
     copies = one.copy(), two.copy()
     see.that(one == two)
     see.that((len(one), len(two), one == two))

@@ -1,4 +1,4 @@
-"""Values whose end runs code that changes what is being changed."""
+"""Values whose finalizers change variables while these are being changed."""
 
 import sys
 from contextvars import Context, ContextVar, copy_context
@@ -11,7 +11,7 @@ CASES = section.cases
 
 
 class Ends:
-    """A value that calls a function when it ends."""
+    """A value whose finalizer calls a function."""
 
     def __init__(self, function):
         self.function = function
@@ -21,7 +21,7 @@ class Ends:
 
 
 def watched(see, function):
-    """Calls, and writes down what went to `sys.unraisablehook`."""
+    """Calls a function, and records what is passed to `sys.unraisablehook`."""
     before = sys.unraisablehook
     sys.unraisablehook = lambda report: see.text(f"unraisable {report.exc_value!r}")
     try:
@@ -31,7 +31,7 @@ def watched(see, function):
 
 
 @case
-def a_replaced_value_ends_when_its_token_goes(see):
+def a_replaced_value_ends_when_its_token_is_dropped(see):
     v = ContextVar("v")
     v.set(Ends(lambda: see.text("ends")))
     token = v.set(1)
@@ -41,7 +41,7 @@ def a_replaced_value_ends_when_its_token_goes(see):
 
 
 @case
-def a_value_that_nobody_holds_ends_in_set(see):
+def a_value_without_other_references_ends_in_set(see):
     v = ContextVar("v")
     v.set(Ends(lambda: see.text("ends")))
     v.set(1)
@@ -237,7 +237,7 @@ def a_get_keeps_no_value_alive(see):
 
 
 @case
-def a_finalizer_in_a_context_that_goes(see):
+def a_finalizer_in_a_context_that_is_dropped(see):
     v = ContextVar("v")
     context = Context()
     context.run(v.set, Ends(lambda: see.text(f"ends, finds {v.get('unset')}")))

@@ -1,4 +1,4 @@
-"""Iterators over a context: single pass, over the snapshot of the call."""
+"""Iterators over a context: single pass, over a snapshot from the time of the call."""
 
 import gc
 import operator
@@ -12,7 +12,7 @@ CASES = section.cases
 
 
 def bound(count):
-    """As many variables, each set to its number."""
+    """Returns `count` variables, each set to its number."""
     variables = [ContextVar(f"n{number}") for number in range(count)]
     for number, variable in enumerate(variables):
         variable.set(number)
@@ -68,7 +68,7 @@ def a_size_does_not_consume(see):
 
 
 @case
-def two_iterators_go_their_own_ways(see):
+def two_iterators_are_independent(see):
     bound(3)
     context = copy_context()
     one, two = context.values(), context.values()
@@ -77,7 +77,7 @@ def two_iterators_go_their_own_ways(see):
 
 
 @case
-def all_give_the_same_order(see):
+def all_have_the_same_order(see):
     bound(100)
     context = copy_context()
     see.that(list(context) == list(context.keys()))

@@ -1,4 +1,4 @@
-"""Running in contexts, copying them, and what is found in which."""
+"""Running in contexts, copying them, and the values seen in each."""
 
 import functools
 from contextvars import Context, ContextVar, copy_context

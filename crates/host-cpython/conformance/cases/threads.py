@@ -1,4 +1,4 @@
-"""Threads: each has a stack of contexts of its own."""
+"""Threads: each has its own stack of contexts."""
 
 import _thread
 import threading
@@ -12,7 +12,7 @@ CASES = section.cases
 
 
 def on_a_thread(function):
-    """Calls the function on a new thread, which no library gave a context, and waits for it."""
+    """Calls the function on a new thread, which has no context from `threading`, and waits for it."""
     done = threading.Event()
 
     def body():
@@ -177,7 +177,7 @@ def values_that_use_variables_when_their_thread_ends(see):
 
 
 @case
-def a_token_of_a_thread_that_is_gone(see):
+def a_token_of_a_thread_that_has_ended(see):
     v, tokens = ContextVar("v"), []
     on_a_thread(lambda: tokens.append(v.set(1)))
     see.that(tokens[0])
@@ -201,7 +201,7 @@ def thread_objects_start_without_values(see):
 
 
 @case
-def sets_on_two_threads_do_not_meet(see):
+def sets_on_two_threads_are_independent(see):
     v, barrier, found = ContextVar("v"), threading.Barrier(2), []
 
     def body(number):

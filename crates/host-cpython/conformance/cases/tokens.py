@@ -1,4 +1,4 @@
-"""Tokens: resets in and out of order, checks in their order, `with`."""
+"""Tokens: resets in and out of order, the order of the checks, `with`."""
 
 from contextvars import Context, ContextVar, Token, copy_context
 

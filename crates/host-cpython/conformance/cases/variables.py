@@ -1,7 +1,7 @@
 """Variables: names, defaults, reprs that run code, hashes, caches.
 
-A name whose hash raises is no case: the built-in module then drops fields that
-it has not filled yet, and the process ends in one way or another.
+There is no case of a name whose hash raises: the built-in module then drops
+fields that are not initialized yet, and the process crashes.
 """
 
 import gc

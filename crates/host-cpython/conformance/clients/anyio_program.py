@@ -1,4 +1,4 @@
-"""Task groups, threads and cancelled scopes on both of its event loops: anyio."""
+"""anyio: task groups, threads and cancelled scopes on both of its event loops."""
 
 from contextvars import ContextVar, copy_context
 

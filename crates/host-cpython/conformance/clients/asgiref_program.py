@@ -1,4 +1,4 @@
-"""Synchronous and asynchronous code that call each other: asgiref."""
+"""asgiref: synchronous and asynchronous code that call each other."""
 
 import asyncio
 import threading
@@ -10,16 +10,16 @@ from asgiref.sync import async_to_sync, sync_to_async
 REQUESTS = 100
 request = ContextVar("request", default=None)
 local = Local()
-bled = 0
+wrong = 0
 
 
 def check(number):
-    global bled
-    bled += request.get() != number or local.number != number
+    global wrong
+    wrong += request.get() != number or local.number != number
 
 
 def view(number):
-    """Runs in a thread, and goes back into the event loop."""
+    """Runs in a thread, and calls a coroutine in the event loop."""
     check(number)
     request.set(-number)
     local.number = -number
@@ -50,5 +50,5 @@ async def main():
 
 
 print("handled", sum(async_to_sync(main)()))
-print("bled", bled)
+print("wrong values", wrong)
 print("outside", request.get(), hasattr(local, "number"))

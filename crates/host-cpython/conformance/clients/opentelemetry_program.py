@@ -1,4 +1,4 @@
-"""A tree of calls that carries its baggage: opentelemetry-api."""
+"""opentelemetry-api: a tree of calls with baggage and spans."""
 
 import asyncio
 import threading
@@ -49,7 +49,7 @@ thread.start()
 thread.join()
 print(found)
 
-# A token of another context: what it says goes to the log, and nothing is raised.
+# Attaches twice outside of a task, and detaches once.
 context.attach(captured)
 token = context.attach(baggage.set_baggage("c", 3))
 context.detach(token)

@@ -1,4 +1,4 @@
-"""A worker that logs with bound variables, in tasks and in threads: structlog."""
+"""structlog: workers that log with bound variables, in tasks and in threads."""
 
 import asyncio
 import io

@@ -1,4 +1,4 @@
-"""Nurseries, tree variables, instruments and threads: trio."""
+"""trio: nurseries, instruments, threads and async generators."""
 
 from contextvars import ContextVar
 
@@ -10,7 +10,7 @@ events = []
 
 
 class Steps(trio.abc.Instrument):
-    """Counts steps of tasks by what the variable is in the task's own context."""
+    """Counts the steps of tasks by the variable's value in the task's context."""
 
     def __init__(self):
         self.steps = {}

@@ -1,1 +1,1 @@
-"""Random programs, played on two modules that must not be told apart."""
+"""Random programs, which must have the same outcomes on two modules."""

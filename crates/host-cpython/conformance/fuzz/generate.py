@@ -1,15 +1,14 @@
-"""Makes random programs.
+"""Generates random programs.
 
-A program is a list of statements, each a tuple of a name, whole numbers, and in places
-a program that is played inside. What a number stands for is found when the program is
-played, among what there is by then: so every part of a program is a program.
+A program is a list of statements. Each is a tuple of a name, integers, and for some a
+nested program. When the program is played, a number selects one of the objects that
+exist then. So every part of a program is a valid program.
 """
 
-# What a value does: a method, and how it ends.
+# The methods of a value that can play a program.
 METHODS = ("eq", "repr", "hash", "del")
 
-# Statements without a program inside, with how many numbers each takes, and how often
-# each is to come.
+# Statements without a nested program: the number of integers, and the weight of each.
 FLAT = {
     "var": (2, 3),
     "var, bad": (1, 1),
@@ -46,7 +45,7 @@ FLAT = {
     "collect": (0, 1),
 }
 
-# Statements with a program inside.
+# Statements with a nested program.
 NESTED = {
     "run": (2, 10),
     "thread": (0, 2),
@@ -58,7 +57,7 @@ WEIGHTS = [often for _, often in [*FLAT.values(), *NESTED.values()]]
 
 
 def program(random, length=30, depth=3):
-    """Makes a program of so many statements, and programs in it nested so deep."""
+    """Returns a program with this many statements and this depth of nested programs."""
     return [statement(random, depth) for _ in range(length)]
 
 

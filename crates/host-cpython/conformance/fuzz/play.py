@@ -1,4 +1,4 @@
-"""Plays a program on a module, and writes down what each statement comes to."""
+"""Plays a program on a module, and records the outcome of each statement."""
 
 import _thread
 import gc
@@ -19,35 +19,35 @@ STRANGE = (None, 1, "text", [], int, object)
 
 
 class Limits(NamedTuple):
-    """What the built-in module of an interpreter can be asked to do."""
+    """The features of an interpreter's built-in module that programs may use."""
 
-    # Whether values may change bindings at their end.
+    # True if finalizers of values may change bindings.
     sets_at_the_end: bool
-    # Whether a token is a context manager.
+    # True if a token is a context manager.
     tokens_in_with: bool
 
 
 class Subject(NamedTuple):
-    """A module, and how its objects are told apart."""
+    """A module, and functions for its objects."""
 
     name: str
     module: Any
-    # The number that stands in an object's repr.
+    # Returns the address in an object's repr.
     address: Callable = id
     ref: Callable = weakref.ref
     derive: Callable = lambda base: type("C", (base,), {})
-    # What has a thread's own context go with the thread.
+    # Removes a thread's base context at the end of the thread.
     end_thread: Callable = lambda: None
-    # Has a function called with each context that becomes current, or None; gives what
-    # ends that.
+    # Sets a callback for each context that becomes current, or None. Returns a function that
+    # removes it.
     watch: Callable = lambda callback: lambda: None
 
 
 class Player:
     """Plays programs on one subject.
 
-    What statements make is kept in pools, from which `drop` takes out again. Everything
-    that is shown of it is by its number, and not by where it happens to be.
+    Objects that statements create are kept in pools, from which `drop` removes them.
+    Outcomes show their numbers instead of their addresses.
     """
 
     def __init__(self, subject, limits):
@@ -58,16 +58,16 @@ class Player:
         self.vals, self.weak, self.said = [], [], []
         self.made, self.labels = 0, {}
         self.code, self.indent = [], 0
-        # The context that the running code is in, and all that have been entered.
+        # The context of the running code, and all entered contexts.
         self.current, self.entered = None, []
-        # By thread, the context that the watcher was told of last, if it is a program's.
+        # For each thread, the context in the last call of the watcher, if it is the program's.
         self.watched = threading.local()
 
     def play_all(self, program):
-        """Plays it in a context and a thread of its own, and gives the outcomes.
+        """Plays a program in a new context and thread. Returns the outcomes.
 
-        In a thread, since what ends last may bind something in the thread's own context,
-        which is to end with the program.
+        In a thread, since finalizers that run last may set variables in the thread's base
+        context, which must end with the program.
         """
         hook = sys.unraisablehook
         sys.unraisablehook = lambda report: self.say(f"unraisable {report.exc_value!r}")
@@ -83,7 +83,7 @@ class Player:
         return self.said
 
     def switched(self, context):
-        """Notes a switch that a watcher is told of. A thread's own context is no program's."""
+        """Records a switch of which a watcher is notified. Base contexts are ignored."""
         address = self.subject.address(context)
         known = any(address == self.subject.address(one) for one in self.entered)
         watched = self.labels[address] if known else None
@@ -92,9 +92,9 @@ class Player:
         self.watched.last = watched
 
     def clear(self):
-        """Drops everything, one after the other."""
+        """Drops all objects, one after the other."""
         pools = (self.iterators, self.tokens, self.contexts, self.vals, self.vars)
-        # What ends may make more.
+        # Finalizers may create more.
         while any(pools):
             for pool in pools:
                 while pool:
@@ -107,7 +107,7 @@ class Player:
             getattr(self, STATEMENTS[name])(*rest)
 
     def play_in_another(self, program):
-        """Plays it in a new context that is in no pool."""
+        """Plays a program in a new context that is in no pool."""
         context = self.module.Context()
         self.labels[self.subject.address(context)] = "@base"
         with self.being_in(context), self.entering(context):
@@ -115,7 +115,7 @@ class Player:
 
     @contextmanager
     def entering(self, context):
-        """Notes that the context is being entered, for the watcher to know it."""
+        """Records that the context is being entered, so that the watcher knows it."""
         self.entered.append(context)
         try:
             yield
@@ -124,7 +124,7 @@ class Player:
 
     @contextmanager
     def being_in(self, context):
-        """Notes where the code runs that comes next."""
+        """Records the context of the code in the `with` statement."""
         outer, indent = self.current, self.indent
         self.current, self.indent = context, indent + 1
         try:
@@ -132,7 +132,7 @@ class Player:
         finally:
             self.current, self.indent = outer, indent
 
-    # What is shown.
+    # Outcomes.
 
     def say(self, text):
         self.said.append(self.by_number(text))
@@ -147,19 +147,19 @@ class Player:
         return self.labels.get(self.subject.address(one), "@?")[1:]
 
     def keep(self, pool, kind, made):
-        """Puts what was made into its pool, under the next number."""
+        """Puts an object into its pool, under the next number."""
         self.labels[self.subject.address(made)] = f"@{kind}{self.made}"
         self.made += 1
-        # The built-in module's tokens keep their context alive, and ours do not
-        # (docs/parity.md, difference 10): so that it makes no difference, the pool does.
+        # The built-in module's tokens keep their context alive, ours do not (docs/parity.md,
+        # difference 10). The pool does, so that the outcomes are the same.
         pool.append((made, self.current if pool is self.tokens else None))
 
     def write(self, code):
-        """Writes down a statement as Python, for who reads the program."""
+        """Records a statement as Python code, for readers of the program."""
         self.code.append("    " * self.indent + code)
 
     def see(self, code, call, *args, show=repr, **kwargs):
-        """Calls, writes down the outcome, and gives it in a list, or an empty list."""
+        """Calls and records the outcome. Returns the result in a list, or an empty list."""
         self.write(code)
         try:
             result = call(*args, **kwargs)
@@ -172,7 +172,7 @@ class Player:
         return done
 
     def failure(self, error):
-        """The type, arguments and message of an exception, and of those before it."""
+        """Returns the types and arguments of an exception, its causes and contexts."""
         texts, seen = [], set()
         while error is not None and id(error) not in seen:
             seen.add(id(error))
@@ -184,18 +184,18 @@ class Player:
             error = error.__cause__ or error.__context__
         return "raises " + " during ".join(texts)
 
-    # What numbers stand for.
+    # Objects and values, selected by numbers.
 
     def pick(self, pool, number):
-        """One of a pool, and what to call it; the newest come first."""
+        """Returns an object of a pool and its name. Number 0 is the newest."""
         if not pool:
             return None, None
         one, _ = pool[-1 - number % len(pool)]
         return one, self.name_of(one)
 
     def value(self, number, var=None):
-        """A value. Only the first variable is bound to values that call back: a context
-        has no more than one then, and it does not matter in which order it is asked."""
+        """Returns a value and its text. Only the first variable is bound to values that play
+        programs. So a context has at most one, and the order of comparisons is irrelevant."""
         if number >= 6 and self.vals and (var is None or var is self.vars[0][0]):
             val, _ = self.vals[-1 - number % len(self.vals)]
             return val, f"val{val.number}"
@@ -210,7 +210,7 @@ class Player:
         if default >= 6:
             value, text = self.value(default - 6 if default < 9 else default)
             code, named = f"{code[:-1]}, default={text})", {"default": value}
-        # Its repr would call the default's, which `repr` statements do.
+        # Not `repr`, which would call the default's: there are `repr` statements for that.
         made = self.see(code, make, name, show=lambda _: "made", **named)
         for var in made:
             self.keep(self.vars, "v", var)
@@ -274,7 +274,7 @@ class Player:
     def s_reset(self, v, t):
         token, code = self.pick(self.tokens, t)
         if token is not None:
-            # Most often its own variable.
+            # In most cases the token's own variable.
             var = token.var if v < 9 else self.pick(self.vars, v)[0]
             name = self.name_of(var)
             self.see(f"{name}.reset({code})", var.reset, token)
@@ -347,7 +347,7 @@ class Player:
         self.say("it has ended")
 
     def in_thread(self, program, finish):
-        """Plays it in a new thread, and waits for its end."""
+        """Plays a program in a new thread, and waits for its end."""
 
         def body():
             try:
@@ -412,7 +412,7 @@ class Player:
     def s_iter(self, c, which):
         context, code = self.pick(self.contexts, c)
         if context is not None:
-            # Of one binding at most, since their order is the trie's own affair.
+            # Only of at most one binding, since the order of several is unspecified.
             method = ("keys", "values", "items", "__iter__")[which % 4]
             if len(context) <= 1:
                 call = getattr(context, method)
@@ -476,12 +476,12 @@ class Player:
         self.see(f"{code}.__exit__(…)", token.__exit__, *error)
 
     def s_val(self, method, end, always, inner):
-        """Makes a value that plays a program when one of its methods is called."""
+        """Creates a value that plays a program when one of its methods is called."""
         method = METHODS[method % len(METHODS)]
         number, played = self.made, []
 
         def play():
-            # Once, or it might go on for ever.
+            # At most twice, so that the program ends.
             if played and always % 2:
                 return
             if len(played) > 1:
@@ -507,7 +507,7 @@ class Player:
             self.write(f"del {code}")
             place = len(pool) - 1 - which % len(pool)
             del one
-            # It may play a program, which finds it gone from the pool.
+            # Its finalizer may play a program, in which it is no longer in the pool.
             gone = pool.pop(place)
             del gone
 
@@ -524,10 +524,10 @@ class Player:
 
 
 def start_thread(body):
-    """Starts a thread that has no context but what it makes itself.
+    """Starts a thread without a context from `threading`.
 
-    From 3.14 on, one of `threading` has a context of the built-in module's, which outlives
-    it; before 3.13 there is no other that can be waited for.
+    From 3.14 on, a thread of `threading` has a context of the built-in module, which outlives
+    it. Before 3.13, only threads of `threading` can be joined.
     """
     if hasattr(_thread, "start_joinable_thread"):
         return _thread.start_joinable_thread(body)
@@ -537,7 +537,7 @@ def start_thread(body):
 
 
 def harmless(program):
-    """The same program without what changes bindings."""
+    """Returns the program without statements that change bindings."""
     changes = ("set", "reset", "with")
     return [
         tuple(harmless(part) if isinstance(part, list) else part for part in statement)
@@ -546,5 +546,5 @@ def harmless(program):
     ]
 
 
-# By statement, the method that plays it.
+# The method of each statement.
 STATEMENTS = {name: "s_" + re.sub(r"\W+", "_", name) for name in NAMES}

@@ -1,8 +1,8 @@
-"""Makes a program that shows a difference as short as it gets."""
+"""Shrinks a program that shows a difference."""
 
 
 def shrink(program, differs):
-    """Takes out what can be taken out, as long as what is left still differs."""
+    """Removes parts of a program as long as the rest still shows a difference."""
     shorter = True
     while shorter:
         shorter = False
@@ -14,7 +14,7 @@ def shrink(program, differs):
 
 
 def smaller_ones(program):
-    """Programs with less in them, the smallest first."""
+    """Yields smaller programs, the smallest first."""
     size = len(program) // 2
     while size:
         for start in range(0, len(program), size):
@@ -26,5 +26,5 @@ def smaller_ones(program):
             for smaller in smaller_ones(inner):
                 changed = (*statement[:-1], smaller)
                 yield program[:place] + [changed] + program[place + 1 :]
-            # What is inside, on its own.
+            # The nested program instead of the statement.
             yield program[:place] + inner + program[place + 1 :]

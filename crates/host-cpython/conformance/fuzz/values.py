@@ -1,15 +1,15 @@
-"""Values that programs bind, some of which call back."""
+"""The values of programs, some of which play programs."""
 
 
 class Refused(Exception):
-    """What code of a value's raises."""
+    """The exception that methods of values raise."""
 
 
 class Val:
-    """A value with a number. Its `==`, `repr`, `hash` and end play what they are given.
+    """A value with a number, whose `==`, `repr`, `hash` and finalizer can play programs.
 
-    `does` leads from the name of a method to a function that plays, and what to raise
-    afterwards if that is not None.
+    `does` maps the name of a method to a function that plays, and to the message of the
+    exception to raise afterwards, or None.
     """
 
     def __init__(self, number, does):
@@ -40,10 +40,10 @@ class Val:
 
 
 class Name(str):
-    """A name that is no plain `str`, whose hash calls back.
+    """A name of a subclass of `str`, whose hash can play a program.
 
-    It does not fail: then CPython (3.13.0 at least) takes apart a variable that it has
-    not finished, and crashes.
+    It does not raise: CPython (at least 3.13.0) would then free a variable that is not
+    initialized yet, and crash.
     """
 
     play = None

@@ -1,5 +1,6 @@
-/* The programs of freeze-core are whole CPythons, linked statically, that run a frozen program. An
-   executable that needs this library runs as `python` instead: `main` becomes `Py_BytesMain`. */
+/* The executables of freeze-core are complete, statically linked CPythons that run a frozen program.
+   An executable that loads this library runs as `python` instead: `main` is replaced by
+   `Py_BytesMain`. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 

@@ -1,7 +1,7 @@
 """The interpreter ends while threads are inside `Context.run` and use contexts.
 
-Without an argument it runs itself with each of the names in `WAYS`, over the same
-module and several times: what goes wrong at the end of a process may do so now and then.
+Without an argument it runs itself with each of the names in `WAYS`, with the same module.
+Each is repeated, since errors at the end of a process may be rare.
 """
 
 import os
@@ -17,7 +17,7 @@ var = ContextVar("var", default=0)
 
 
 class Late:
-    """Standard output that is slow to flush, which the interpreter does as it ends."""
+    """Standard output that is slow to flush; the interpreter flushes it at its end."""
 
     def write(self, text):
         pass
@@ -27,9 +27,9 @@ class Late:
 
 
 def asleep():
-    """Threads that are inside nested runs as the interpreter ends, and come to their end there.
+    """Threads are inside nested runs when the interpreter ends, and end there.
 
-    The memory of such large stacks goes back to the system as the threads end.
+    Their stacks are so large that the memory is returned to the system when they end.
     """
 
     def nest(depth):
@@ -46,7 +46,7 @@ def asleep():
 
 
 class Last:
-    """Uses contexts as it goes, which is after most of the interpreter has."""
+    """Uses contexts in its finalizer, which runs after most of the interpreter is gone."""
 
     def __init__(self):
         self.run, self.context, self.set = Context().run, copy_context, var.set
@@ -56,7 +56,7 @@ class Last:
 
 
 def busy():
-    """Threads that use contexts, inside of `run` and outside, all the time."""
+    """Threads use contexts all the time, inside `run` and outside."""
 
     def use():
         while True:
@@ -78,8 +78,8 @@ WAYS = {"asleep": asleep, "busy": busy}
 
 
 def ends(way):
-    """Returns how often the process ended in which way, and what it said last."""
-    # The module that the parent has, by the same script.
+    """Counts the results of the process: exit code and last line of the error output."""
+    # The child gets the parent's module through the same script.
     with_ours = os.path.join(os.path.dirname(__file__), "..", "with_ours.py")
     command = [sys.executable, with_ours, __file__, way]
     counted = {}

@@ -1,4 +1,4 @@
-"""Processes are forked while `asyncio.to_thread` is at work."""
+"""Forks processes while `asyncio.to_thread` runs functions."""
 
 import asyncio
 import gc
@@ -8,7 +8,7 @@ import warnings
 from concurrent.futures import ProcessPoolExecutor
 from contextvars import ContextVar, copy_context
 
-# From 3.12 on: threads of the parent may hold locks.
+# From 3.12 on, a fork with threads warns of locks that these may hold.
 warnings.simplefilter("ignore", DeprecationWarning)
 
 request = ContextVar("request", default=None)
@@ -29,7 +29,7 @@ def work():
 
 
 def run_loop(number):
-    """A loop with tasks and threads of its own in the child."""
+    """Runs a loop with tasks and threads in the child."""
 
     async def task():
         request.set(number)

@@ -1,4 +1,4 @@
-"""Forks while other threads are inside `Context.run`; what the child then does."""
+"""Forks while other threads are inside `Context.run`; the child uses contexts."""
 
 import gc
 import os
@@ -8,14 +8,14 @@ import threading
 import warnings
 from contextvars import Context, ContextVar, copy_context
 
-# From 3.12 on: threads of the parent may hold locks.
+# From 3.12 on, a fork with threads warns of locks that these may hold.
 warnings.simplefilter("ignore", DeprecationWarning)
 
 var = ContextVar("var", default="default")
 
 
 def deep(depth):
-    """Calls itself through native code, which writes over the stack below."""
+    """Calls itself through native code, which overwrites the unused stack."""
     return depth and [*map(deep, [depth - 1])]
 
 
@@ -32,7 +32,7 @@ def use_contexts():
 
 
 def child(exit):
-    """What every child does, in several threads one after the other."""
+    """Runs in every child: uses contexts, also in several threads."""
     signal.alarm(60)
     use_contexts()
     for _ in range(3):
@@ -58,7 +58,7 @@ def forked(exit):
 
 
 def end(code):
-    """Ends the child as a program ends, its threads and the collector included."""
+    """Ends the child like a program: ends its threads and runs the collector."""
     threading._shutdown()
     sys.stdout.flush()
     gc.collect()
@@ -66,7 +66,7 @@ def end(code):
 
 
 def inside(entered, leave):
-    """Is inside of several contexts until it is told to leave."""
+    """Stays inside several contexts until `leave` is set."""
 
     def nest(depth):
         var.set(depth)

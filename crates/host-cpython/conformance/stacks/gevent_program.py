@@ -1,7 +1,7 @@
 """gevent: greenlets that wait inside `Context.run`, with its loop, its pools and its threads.
 
-As for greenlets, what is printed is what has to hold, be there a stack of contexts for
-each greenlet or one for all.
+As in `greenlet_program.py`, the output must be the same with a stack of contexts for each
+greenlet or with one for all.
 """
 
 import gevent.monkey
@@ -37,11 +37,11 @@ def step(number):
 
 
 def work(number):
-    """Waits inside nested runs, while others do."""
+    """Waits inside nested runs, concurrently with others."""
     try:
         found = Context().run(lambda: copy_context().run(step, number) + step(number))
     except RuntimeError as error:
-        # With one stack for all, another may be inside above this one.
+        # With one stack for all, another greenlet's context may be above this one.
         assert "cannot exit context" in str(error), error
         ends["refused"] += 1
     else:

@@ -1,7 +1,7 @@
-"""Greenlets, whose native stacks are copied away and back, switch inside `Context.run`.
+"""Greenlets, whose native stacks are moved away and back, switch inside `Context.run`.
 
-A greenlet may see the contexts of the others on its thread; greenlet gives each its own
-only with the built-in module. So what is printed is what has to hold either way.
+Only with the built-in module does each greenlet have its own contexts; otherwise it may see
+those of others on its thread. The output must be the same in both cases.
 """
 
 import gc
@@ -18,12 +18,12 @@ refused = set()
 
 
 def deep(depth):
-    """Calls itself through native code, which writes over the stack below."""
+    """Calls itself through native code, which overwrites the unused stack."""
     return depth and [*map(deep, [depth - 1])]
 
 
 def look(allowed):
-    """Reads all there is to read."""
+    """Reads the variable and a copy of the context, and checks the values."""
     assert var.get() in allowed, var.get()
     context = copy_context()
     assert set(context.values()) <= allowed, dict(context)
@@ -31,7 +31,7 @@ def look(allowed):
 
 
 def run(context, body):
-    """Runs in a context, which others on the stack may refuse to be left."""
+    """Runs in a context. Entering or leaving may fail because of other greenlets' contexts."""
     try:
         return context.run(body)
     except RuntimeError as error:
@@ -44,7 +44,7 @@ def run(context, body):
 
 
 def play(choose):
-    """Greenlets that take turns in any order, inside of contexts of their own and shared."""
+    """Greenlets switch in random order, inside their own contexts and a shared one."""
     main = getcurrent()
     allowed = {"default", *range(NUMBER)}
     shared = Context()
@@ -78,7 +78,7 @@ def play(choose):
         if step % 40 == 0:
             gc.collect()
         if step % 100 == 99 and alive:
-            # One that is inside is dropped: it ends by an exception.
+            # Ends a greenlet that is inside a context, by an exception.
             alive.pop(choose(range(len(alive)))).throw()
     alive.clear()
     gc.collect()
@@ -97,7 +97,7 @@ for thread in threads:
     thread.join()
 print("played")
 
-# One that stays inside for good, below what goes on.
+# A greenlet stays inside a context, below the code that follows.
 inside = greenlet(lambda: Context().run(lambda: (var.set(0), getcurrent().parent.switch())))
 inside.switch()
 deep(60)

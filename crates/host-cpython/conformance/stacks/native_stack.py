@@ -1,4 +1,4 @@
-"""How many bytes of native stack one more nested `Context.run` takes.
+"""Measures the bytes of native stack of a nested `Context.run`.
 
 Prints a line for each way to call it: its name and the number.
 """
@@ -8,7 +8,7 @@ import sys
 import threading
 from contextvars import copy_context
 
-# More are too deep for 3.12.
+# More nested runs are too deep for 3.12.
 FEW, MANY = 100, 700
 KIB = 1 << 10
 LEAST, MOST = 32, 4096
@@ -28,9 +28,9 @@ def without(depth):
 
 
 def survives(kib, nest, depth):
-    """Returns whether a thread with a stack of this size comes back from nested runs.
+    """Returns True if nested runs succeed on a thread with a stack of this size.
 
-    In a process of its own, which ends where the stack does.
+    In a separate process, which crashes if the stack overflows.
     """
     pid = os.fork()
     if pid == 0:

@@ -1,4 +1,4 @@
-"""Finalizers that use contexts as a thread ends."""
+"""Finalizers that use contexts when a thread ends."""
 
 import _thread
 import decimal
@@ -12,7 +12,7 @@ ends = []
 
 
 class Last:
-    """Calls `use` as it goes, and writes down what it finds, or what it raises."""
+    """Calls `use` in its finalizer, and records the result or the exception."""
 
     def __init__(self, use):
         self.use = use
@@ -75,7 +75,7 @@ def thread_inside():
     found = []
     context = Context()
     context.run(var.set, "given")
-    # Not one of `threading`, which has forgotten the thread that ends here.
+    # Not `threading.Thread`: `threading` no longer knows the ending thread.
     ended = _thread.allocate_lock()
     ended.acquire()
     work = lambda: (found.append(var.get()), ended.release())
@@ -119,6 +119,6 @@ for bind in in_variable, in_variables, in_context_of_run, before_in_local, after
         thread = threading.Thread(target=bind, args=(use,))
         thread.start()
         thread.join()
-        # In which order a context drops its values is not specified.
+        # The order in which a context drops its values is unspecified.
         print(" ", ", ".join(sorted(ends)))
         ends.clear()

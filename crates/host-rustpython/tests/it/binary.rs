@@ -1,17 +1,17 @@
-//! The interpreter as a program.
+//! Helpers: runs the interpreter's binary, and finds scripts and a CPython.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Which context variables it has.
+/// The implementation of `_contextvars` that the interpreter uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Module {
     Ours,
     BuiltIn,
 }
 
-/// The interpreter.
+/// Returns a command that runs the interpreter with this module.
 pub fn python(module: Module) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rustpython-contextvars"));
     match module {
@@ -21,11 +21,11 @@ pub fn python(module: Module) -> Command {
     command
 }
 
-/// What a run printed, if it ended well.
+/// Runs a command. Returns its standard output.
 ///
 /// # Errors
 ///
-/// What it printed in either way, if not.
+/// The exit status and all output, if the command failed.
 pub fn output(command: &mut Command) -> Result<String, String> {
     let done = command.output().expect("it can be started");
     let printed = String::from_utf8_lossy(&done.stdout).into_owned();
@@ -36,7 +36,7 @@ pub fn output(command: &mut Command) -> Result<String, String> {
     Err(format!("{}\n{printed}{errors}", done.status))
 }
 
-/// The scripts in a folder of this crate, sorted.
+/// Returns the scripts in a folder of this crate, sorted.
 pub fn scripts(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let files = std::fs::read_dir(folder).expect("the folder is there");
@@ -48,7 +48,7 @@ pub fn scripts(folder: &str) -> Vec<PathBuf> {
     scripts
 }
 
-/// A CPython of 3.11 or later with its package `test`, and the folder of that package.
+/// Returns a CPython 3.11 or later that has the package `test`, and the folder of that package.
 pub fn cpython() -> Option<(PathBuf, PathBuf)> {
     let probe = "import sys, os, test.test_context as found; assert sys.version_info >= (3, 11); \
                  print(os.path.dirname(found.__file__))";

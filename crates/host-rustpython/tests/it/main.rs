@@ -1,9 +1,9 @@
-//! RustPython with our context variables, beside RustPython with its own, and CPython
-//! where there is one.
+//! RustPython with this crate's `_contextvars`, compared with RustPython's own module, and with
+//! CPython if one is installed.
 
 mod binary;
 mod defects;
-mod home;
+mod immortal;
 mod programs;
 mod server;
 mod suites;

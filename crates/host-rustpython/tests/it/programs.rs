@@ -4,7 +4,7 @@ use crate::binary::{Module, cpython, output, python, scripts};
 use std::process::Command;
 
 #[test]
-fn each_prints_the_same_on_ours_on_the_built_in_module_and_on_cpython() {
+fn each_prints_the_same_on_both_modules_and_on_cpython() {
     let programs = scripts("programs");
     let programs: Vec<_> = programs
         .iter()
@@ -30,9 +30,9 @@ fn each_prints_the_same_on_ours_on_the_built_in_module_and_on_cpython() {
     }
 }
 
-/// Errors are printed as Python prints them, and the program ends as Python's does.
+/// Tracebacks, arguments and exit codes are those of `python`.
 #[test]
-fn it_is_a_python() {
+fn the_binary_behaves_as_python() {
     let code = "from contextvars import ContextVar; ContextVar('v').get()";
     let why = output(python(Module::Ours).args(["-c", code])).unwrap_err();
     assert!(why.starts_with("exit status: 1\n"), "{why}");

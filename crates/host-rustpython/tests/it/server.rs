@@ -1,4 +1,4 @@
-//! A web server in Python, asked by a thousand at once.
+//! A web server in Python under a thousand concurrent requests.
 
 use crate::binary::{Module, python};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 
 const REQUESTS: usize = 1_000;
 
-/// The server, which ends with the test whatever happens.
+/// The server's process, which is killed when this is dropped.
 struct Server(Child);
 
 impl Drop for Server {
@@ -17,8 +17,8 @@ impl Drop for Server {
     }
 }
 
-/// Sends a request, and leaves its answer to be read.
-fn ask(port: u16, path: &str) -> TcpStream {
+/// Sends a request. The caller reads the answer from the returned stream.
+fn send(port: u16, path: &str) -> TcpStream {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
     write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("it reads");
     stream
@@ -33,7 +33,7 @@ fn body(mut stream: TcpStream) -> String {
 }
 
 #[test]
-fn a_thousand_requests_at_once_each_see_their_own_values() {
+fn a_thousand_concurrent_requests_each_see_their_own_values() {
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/programs/web_server.py");
     let mut child = python(Module::Ours)
         .arg(program)
@@ -48,15 +48,15 @@ fn a_thousand_requests_at_once_each_see_their_own_values() {
         .expect("it prints its port");
     let port = line.trim().parse().expect("a number");
 
-    // All are asked before the first is read: the server waits in the middle of each.
-    let asked: Vec<_> = (0..REQUESTS)
-        .map(|id| (id, ask(port, &format!("/{id}/{}", 300 + id % 50))))
+    // All requests are sent before the first answer is read: the server waits in the middle of each.
+    let sent: Vec<_> = (0..REQUESTS)
+        .map(|id| (id, send(port, &format!("/{id}/{}", 300 + id % 50))))
         .collect();
-    for (id, stream) in asked {
+    for (id, stream) in sent {
         let steps = ["begin", "middle", "task", "task", "end"];
         let steps = steps.map(|step| format!("\n{step} of {id}")).concat();
         assert_eq!(body(stream), format!("{id}{steps}"));
     }
-    assert_eq!(body(ask(port, "/end")), "bye");
+    assert_eq!(body(send(port, "/end")), "bye");
     drop(server);
 }

@@ -1,11 +1,11 @@
-//! CPython's own tests, from the CPython that is installed.
+//! CPython's own tests, from the installed CPython.
 
 use crate::binary::{Module, cpython, output, python};
 use std::path::Path;
 
-/// Runs tests of CPython's, and gives a line for each with how it ended.
+/// Runs tests of CPython. Returns a line with the result of each.
 fn run(module: Module, package: &Path, tests: &str) -> Vec<String> {
-    // The package, and nothing else of that CPython's library.
+    // Links only the package `test`, and nothing else of that CPython's library.
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(tests);
     std::fs::create_dir_all(&path).expect("a folder for the link");
     let link = path.join("test");
@@ -37,7 +37,7 @@ fn all_of_test_context_passes() {
 }
 
 #[test]
-fn what_of_asyncios_tests_touches_contexts_ends_as_on_the_built_in_module() {
+fn asyncios_tests_of_contexts_end_as_on_the_built_in_module() {
     let Some((_, package)) = cpython() else {
         eprintln!("not run: there is no python3 of 3.11 or later with its package `test`");
         return;

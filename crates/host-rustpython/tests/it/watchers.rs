@@ -16,34 +16,34 @@ fn run(vm: &VirtualMachine, code: &str) {
 }
 
 #[test]
-fn they_are_told_of_each_switch_until_they_are_cleared() {
+fn they_are_called_at_each_switch_until_they_are_cleared() {
     let interpreter = install(InterpreterBuilder::new().init_stdlib()).interpreter();
     interpreter.enter(|vm| {
         run(vm, "import contextvars");
-        let told = Arc::new(Mutex::new(Vec::new()));
+        let events = Arc::new(Mutex::new(Vec::new()));
         let watcher: Watcher = {
-            let told = Arc::clone(&told);
+            let events = Arc::clone(&events);
             Arc::new(move |_, event, current: Option<&Py<Context>>| {
                 let current = current.map(|context| context.as_object().get_id());
-                told.lock().unwrap().push((event, current));
+                events.lock().unwrap().push((event, current));
                 Ok(())
             })
         };
         let id = add_watcher(vm, watcher).expect("there is room");
         let code = "import contextvars\ncontextvars.Context().run(contextvars.Context().run, int)";
         run(vm, code);
-        let seen = std::mem::take(&mut *told.lock().unwrap());
+        let seen = std::mem::take(&mut *events.lock().unwrap());
         assert_eq!(seen.len(), 4, "{seen:?}");
         assert!(seen.iter().all(|(event, _)| *event == Event::Switched));
-        // Into the outer, into the inner, back to the outer, and to where it began.
+        // Enter the outer, enter the inner, leave the inner, leave the outer.
         assert!(seen[0].1.is_some() && seen[0] == seen[2]);
         assert!(seen[1].1.is_some() && seen[1] != seen[0] && seen[3] != seen[2]);
 
         assert!(clear_watcher(vm, id).is_ok());
         run(vm, code);
-        assert!(told.lock().unwrap().is_empty());
+        assert!(events.lock().unwrap().is_empty());
         for wrong in [id, -1, 8] {
-            let error = clear_watcher(vm, wrong).expect_err("nobody has it");
+            let error = clear_watcher(vm, wrong).expect_err("no watcher has the id");
             let text = error.as_object().str(vm).expect("it prints");
             let words = if wrong == id {
                 "No context watcher set for ID"

@@ -1,4 +1,4 @@
-//! Values, from one host to the other.
+//! Converts values between Python and the embedded host.
 
 use crate::error::from_python;
 use crate::foreign::Foreign;
@@ -8,11 +8,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyString, PyTuple};
 use pyobj::std_host::{Result, Value};
 
-/// What the embedded host knows an object as.
+/// Converts an object of Python to a value of the embedded host.
 ///
 /// # Errors
 ///
-/// Whatever Python raises, for example for an `int` of more than 64 bits.
+/// The exception that Python raises, for example for an `int` of more than 64 bits.
 pub fn to_host(object: &Bound<'_, PyAny>) -> Result {
     let items = |items: &mut dyn Iterator<Item = Bound<'_, PyAny>>| {
         let items: Result<Vec<Value>> = items.map(|item| to_host(&item)).collect();
@@ -44,7 +44,7 @@ pub fn to_host(object: &Bound<'_, PyAny>) -> Result {
     }
 }
 
-/// What Python knows a value as.
+/// Converts a value of the embedded host to an object of Python.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Exceptions, from one host to the other.
+//! Converts exceptions between Python and the embedded host.
 
 use crate::convert::to_python;
 use crate::foreign::Foreign;
@@ -7,8 +7,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyobj::std_host::{Exception, Result, Type};
 
-/// The exception of Python's as the embedded host has it: of a type of the same name,
-/// with the exception itself as its argument.
+/// Converts an exception of Python to one of the embedded host: its type has the same name,
+/// and its argument is Python's exception.
 pub fn from_python(py: Python<'_>, error: PyErr) -> Exception {
     let name = error.get_type(py).name();
     let name = name.map_or_else(|_| "Exception".into(), |name| name.to_string());
@@ -19,8 +19,8 @@ pub fn from_python(py: Python<'_>, error: PyErr) -> Exception {
     )
 }
 
-/// The exception of the embedded host's as Python has it: the one that Python raised, or
-/// else one of the same name, with the same arguments and context.
+/// Converts an exception of the embedded host to one of Python: the one that Python raised,
+/// or else one of the same name, with the same arguments and context.
 pub fn raise(py: Python<'_>, error: &Exception) -> PyErr {
     match translate(py, error) {
         Ok(exception) => PyErr::from_value(exception.into_any()),
@@ -42,7 +42,7 @@ fn translate<'py>(py: Python<'py>, error: &Exception) -> PyResult<Bound<'py, PyB
     let args: PyResult<Vec<_>> = error.args().iter().map(|arg| to_python(py, arg)).collect();
     let exception = class.call1(PyTuple::new(py, args?)?)?;
     let exception = exception.cast_into::<PyBaseException>()?;
-    // Or else what Python itself is handling now, as when an exception is raised.
+    // Otherwise the exception that Python is handling now, as for any raised exception.
     let context = match error.context() {
         Some(context) => translate(py, &context)?.into_any(),
         None => py.import("sys")?.call_method0("exception")?,
@@ -51,11 +51,11 @@ fn translate<'py>(py: Python<'py>, error: &Exception) -> PyResult<Bound<'py, PyB
     Ok(exception)
 }
 
-/// The result of an operation of the embedded host's.
+/// Converts the result of an operation of the embedded host.
 ///
 /// # Errors
 ///
-/// Its exception.
+/// The operation's exception, converted.
 pub fn checked<T>(py: Python<'_>, result: Result<T>) -> PyResult<T> {
     result.map_err(|error| raise(py, &error))
 }

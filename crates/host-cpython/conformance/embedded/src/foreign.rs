@@ -1,4 +1,4 @@
-//! The embedded host's handle of an object of Python's.
+//! [`Foreign`]: an object of Python in the embedded host.
 
 use crate::convert::{to_host, to_python};
 use crate::error::from_python;
@@ -8,26 +8,26 @@ use pyobj::std_host::{Arguments, Object, ObjectRef, Result, Type, Value, WeakSha
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// An object of Python's, all of whose operations are its own.
+/// An object of Python. All operations are forwarded to it.
 pub struct Foreign {
     object: Py<PyAny>,
     class: Type,
-    /// The text, if it is a `str` of a derived class.
+    /// The text, if it is an instance of a subclass of `str`.
     text: Option<String>,
 }
 
-/// The handles that there are, by the addresses of what they hold, which is nobody
-/// else's while one does. So an object has one handle, as it is one object.
+/// The existing handles, by the address of their object. A handle keeps its object alive, so no
+/// other object has its address. So an object has at most one handle.
 static HANDLES: Mutex<Option<HashMap<usize, WeakShared<dyn Object>>>> = Mutex::new(None);
 
-/// Shows the table to `f`, which calls nobody.
+/// Calls `f` with the table. `f` must not run other code.
 fn with_handles<R>(f: impl FnOnce(&mut HashMap<usize, WeakShared<dyn Object>>) -> R) -> R {
     let mut handles = HANDLES.lock().unwrap_or_else(PoisonError::into_inner);
     f(handles.get_or_insert_default())
 }
 
 impl Foreign {
-    /// The handle of an object.
+    /// Returns the handle of an object.
     pub fn of(object: &Bound<'_, PyAny>) -> Value {
         let address = object.as_ptr().addr();
         let known = with_handles(|handles| handles.get(&address).and_then(WeakShared::upgrade));
@@ -48,22 +48,22 @@ impl Foreign {
         made
     }
 
-    /// The object.
+    /// Returns the object.
     pub fn object(&self, py: Python<'_>) -> Py<PyAny> {
         self.object.clone_ref(py)
     }
 
-    /// What an operation of the object gives.
-    fn ask<R>(&self, operation: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<R>) -> Result<R> {
+    /// Performs an operation of the object, and converts its exception.
+    fn perform<R>(&self, operation: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<R>) -> Result<R> {
         Python::attach(|py| {
             let result = operation(self.object.bind(py));
             result.map_err(|error| from_python(py, error))
         })
     }
 
-    /// What the object's own method says, which leaves the rest to the host.
+    /// Calls the object's own method only: the host does the reflected comparison.
     fn compare(&self, method: &str, other: &Value) -> Result {
-        let result = self.ask(|object| {
+        let result = self.perform(|object| {
             let other = to_python(object.py(), other)?;
             let method = object.get_type().getattr(method)?;
             Ok(method.call1((object, other))?.unbind())
@@ -74,7 +74,7 @@ impl Foreign {
 
 impl Drop for Foreign {
     fn drop(&mut self) {
-        // Before the object may go, and its address be another's.
+        // Before the object can be freed and its address reused.
         with_handles(|handles| handles.remove(&self.object.as_ptr().addr()));
     }
 }
@@ -85,11 +85,11 @@ impl Object for Foreign {
     }
 
     fn repr(&self, _: &ObjectRef) -> Result<String> {
-        self.ask(|object| Ok(object.repr()?.to_string_lossy().into_owned()))
+        self.perform(|object| Ok(object.repr()?.to_string_lossy().into_owned()))
     }
 
     fn hash(&self, _: &ObjectRef) -> Result<i64> {
-        self.ask(|object| Ok(object.hash()? as i64))
+        self.perform(|object| Ok(object.hash()? as i64))
     }
 
     fn eq(&self, _: &ObjectRef, other: &Value) -> Result {
@@ -101,7 +101,7 @@ impl Object for Foreign {
     }
 
     fn call(&self, _: &ObjectRef, arguments: Arguments) -> Result {
-        let result = self.ask(|object| {
+        let result = self.perform(|object| {
             let py = object.py();
             let positional = arguments.positional.iter();
             let positional: PyResult<Vec<_>> = positional.map(|one| to_python(py, one)).collect();

@@ -1,12 +1,10 @@
-//! The embedded host, shown to Python, so that what Python code finds out about it can
-//! be compared with what it finds out about CPython's own module.
+//! The embedded host as a Python module, so that Python code can compare it with CPython's
+//! own module.
 //!
-//! * [`proxy`] is Python's handle of any object of the host: every operation goes to
-//!   the object, and none is answered here.
-//! * [`foreign`] is the host's handle of any object of Python's.
-//! * [`convert`] takes values across, each way.
-//! * [`error`] does the same for exceptions.
-//! * [`c_watcher`] is what code in C has as a watcher, for modules whose watchers it adds.
+//! * [`proxy`] is an object of the host in Python, which forwards every operation to it.
+//! * [`foreign`] is an object of Python in the host.
+//! * [`convert`] converts values, and [`error`] exceptions, in both directions.
+//! * [`c_watcher`] is a watcher with C's calling convention, for modules with a C API.
 
 mod c_watcher;
 mod convert;
@@ -23,7 +21,7 @@ use pyo3::prelude::*;
 use pyobj::std_host::Value;
 use std::sync::Arc;
 
-/// Imports a module of the embedded host's.
+/// Imports a module of the embedded host.
 #[pyfunction]
 fn import_module(py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
     let module = module::import(name).map_err(|error| raise(py, &error))?;
@@ -49,7 +47,7 @@ fn derive(base: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     }
 }
 
-/// The number that stands in the `repr` of an object: the host's, if it is one of its.
+/// Returns the address in the `repr` of an object: the host's, if it is an object of the host.
 #[pyfunction]
 fn address(object: &Bound<'_, PyAny>) -> usize {
     match object.cast::<Proxy>() {
@@ -58,18 +56,18 @@ fn address(object: &Bound<'_, PyAny>) -> usize {
     }
 }
 
-/// Takes the calling thread's own context away from it, as the end of a thread does. The
-/// host's thread ends later than Python's, where nobody sees it.
+/// Removes the calling thread's base context, as the end of a thread does. The host's thread
+/// ends later than Python's, when its finalizers can no longer be observed.
 #[pyfunction]
 fn end_thread() {
-    // What ends with one may bind something in the next.
+    // Finalizers may set variables, in a new base context.
     while let Ok(Some(context)) = with_thread(|thread| thread.replace_context(Std, None)) {
         drop(context);
     }
 }
 
-/// Adds a watcher that calls `callback` with the context that is now current, or None,
-/// and gives its id.
+/// Adds a watcher that calls `callback` with the context that is now current, or `None`.
+/// Returns its id.
 #[pyfunction]
 fn add_watcher(callback: Py<PyAny>) -> PyResult<i32> {
     let watcher = move |_, current: Option<&Context>| {
@@ -86,13 +84,13 @@ fn add_watcher(callback: Py<PyAny>) -> PyResult<i32> {
     Python::attach(|py| checked(py, added))
 }
 
-/// Removes the watcher of an id.
+/// Removes the watcher with this id.
 #[pyfunction]
 fn clear_watcher(py: Python<'_>, id: i32) -> PyResult<()> {
     checked(py, c_api::context_clear_watcher(id))
 }
 
-/// The module.
+/// The embedded host as a module.
 #[pymodule]
 fn _contextvars_embedded(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(import_module, module)?)?;

@@ -1,4 +1,4 @@
-//! Python's handle of an object of the embedded host's.
+//! [`Proxy`]: an object of the embedded host in Python.
 
 use crate::convert::{to_host, to_python};
 use crate::error::checked;
@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use pyobj::std_host::{Arguments, Order, Value};
 
-/// An object of the embedded host's, all of whose operations are its own.
+/// An object of the embedded host. All operations are forwarded to it.
 #[pyclass(frozen)]
 pub struct Proxy(Value);
 
@@ -26,11 +26,11 @@ impl Proxy {
     }
 }
 
-type Gives = PyResult<Py<PyAny>>;
+type Returned = PyResult<Py<PyAny>>;
 
 #[pymethods]
 impl Proxy {
-    fn __getattr__(&self, py: Python<'_>, name: &str) -> Gives {
+    fn __getattr__(&self, py: Python<'_>, name: &str) -> Returned {
         to_python(py, &checked(py, self.0.get_attr(name))?)
     }
 
@@ -44,7 +44,7 @@ impl Proxy {
     }
 
     #[pyo3(signature = (*args, **kwargs))]
-    fn __call__(&self, args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> Gives {
+    fn __call__(&self, args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> Returned {
         let py = args.py();
         let mut arguments = Arguments::new();
         for arg in args {
@@ -68,7 +68,7 @@ impl Proxy {
         Ok(checked(py, self.0.hash())? as isize)
     }
 
-    fn __richcmp__(&self, other: &Bound<'_, PyAny>, operator: CompareOp) -> Gives {
+    fn __richcmp__(&self, other: &Bound<'_, PyAny>, operator: CompareOp) -> Returned {
         let py = other.py();
         let other = checked(py, to_host(other))?;
         let order = match operator {
@@ -91,7 +91,7 @@ impl Proxy {
         checked(py, self.0.contains(&checked(py, to_host(item))?))
     }
 
-    fn __getitem__(&self, key: &Bound<'_, PyAny>) -> Gives {
+    fn __getitem__(&self, key: &Bound<'_, PyAny>) -> Returned {
         let py = key.py();
         let item = self.0.get_item(&checked(py, to_host(key))?);
         to_python(py, &checked(py, item)?)
@@ -108,7 +108,7 @@ impl Proxy {
         checked(py, self.0.del_item(&checked(py, to_host(key))?))
     }
 
-    fn __iter__(&self, py: Python<'_>) -> Gives {
+    fn __iter__(&self, py: Python<'_>) -> Returned {
         to_python(py, &checked(py, self.0.iter())?)
     }
 

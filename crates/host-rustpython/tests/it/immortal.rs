@@ -1,10 +1,10 @@
-//! Variables of modules that several threads read.
+//! Module-level variables that several threads read.
 
 use crate::binary::{Module, output, python};
 
-/// Read by the thread that made it a variable is counted, and by another no more.
+/// A variable stays counted if only its creator reads it, or if a function created it.
 #[test]
-fn one_of_a_module_that_another_thread_reads_is_not_counted() {
+fn a_module_level_variable_becomes_immortal_when_another_thread_reads_it() {
     let code = "
 import sys, threading
 from contextvars import ContextVar

@@ -1,4 +1,4 @@
-"""Errors hold the objects and say the words that CPython's do."""
+"""Exceptions have the same arguments and messages as CPython's."""
 
 from contextvars import Context, ContextVar, Token, copy_context
 
