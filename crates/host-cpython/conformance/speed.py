@@ -21,8 +21,7 @@ OPERATIONS = {
 }
 
 
-def load(name, path):
-    spec = importlib.util.spec_from_file_location(name, path)
+def load(spec):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -68,11 +67,12 @@ def main():
     # `_contextvars` is ours here. It is loaded again from its file, and the built-in module is
     # created again.
     import _contextvars
-    from importlib.machinery import BuiltinImporter, ModuleSpec
+    from importlib.machinery import BuiltinImporter, PathFinder
 
-    built_in = BuiltinImporter.create_module(ModuleSpec("_contextvars", BuiltinImporter))
-    BuiltinImporter.exec_module(built_in)
-    ours = load("_contextvars", _contextvars.__file__)
+    # The interpreter's own module may be an extension of its standard library.
+    name = "_contextvars"
+    built_in = load(BuiltinImporter.find_spec(name) or PathFinder.find_spec(name))
+    ours = load(importlib.util.spec_from_file_location(name, _contextvars.__file__))
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     said = []

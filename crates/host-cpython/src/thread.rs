@@ -12,7 +12,7 @@
 //! Finalizers that run after that have a late state. It is an object, too, which is
 //! in no dict: the calls that use it keep it.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 use crate::ffi::{
     Anchored, Instance, Payload, Raised, Recent, Spares, Visit, Watcher, WeakInstance, thread_dict,
@@ -156,10 +156,32 @@ pub fn with<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> Result<
     Ok(f(&state.payload().thread))
 }
 
+/// As [`with`]. With a global lock, does not count the reference to the state.
+///
+/// # Errors
+///
+/// `MemoryError`, with `f` not called.
+///
+/// # Safety
+///
+/// `f` runs no Python code, and drops no last reference to an object.
+#[inline]
+#[expect(unsafe_code, reason = "the caller's promise is about Python code")]
+pub unsafe fn with_uncounted<R>(
+    py: Python<'_>,
+    f: impl FnOnce(&Thread<CPython>) -> R,
+) -> Result<R, Raised> {
+    // SAFETY: the caller's promise: `f` alone uses the result.
+    #[cfg(not(Py_GIL_DISABLED))]
+    if let Some(state) = unsafe { RECENT.payload(py, thread_state_id(py)) } {
+        return Ok(f(&state.thread));
+    }
+    with(py, f)
+}
+
 #[inline(always)]
 fn state(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
     let id = thread_state_id(py);
-    // Without a global lock nothing is among the recent ones.
     // Without a global lock nothing is among the recent ones.
     let found = match cfg!(Py_GIL_DISABLED) {
         true => last(py, id),

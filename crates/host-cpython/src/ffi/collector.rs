@@ -1,6 +1,6 @@
 //! What the interpreter calls to visit, clear and free objects of our types.
 
-use super::Object;
+use super::Spares;
 use super::layout::{Layout, Payload, WeakList};
 use super::nodes::Visit;
 use super::release::release;
@@ -56,14 +56,9 @@ unsafe fn finish<P: Payload>(object: *mut ffi::PyObject) {
         if (*layout).weak.is_referenced() {
             ffi::PyObject_ClearWeakRefs(object);
         }
-        let class = Object::from_nullable(ffi::Py_TYPE(object).cast());
         ptr::drop_in_place(&raw mut (*layout).weak);
         ptr::drop_in_place(&raw mut (*layout).payload);
-        let block = NonNull::new_unchecked(object);
-        if !P::SPARES.is_some_and(|spares| spares.keep(Python::assume_attached(), block)) {
-            ffi::PyObject_GC_Del(object.cast());
-        }
-        // The object's count of its type.
-        drop(class);
+        let object = NonNull::new_unchecked(object);
+        Spares::keep_or_free(P::SPARES, Python::assume_attached(), object);
     }
 }

@@ -94,6 +94,17 @@ mod counting {
         // SAFETY: the caller's promise, and S8.
         unsafe { low(word(object).read()) == 1 }
     }
+
+    /// Makes a new object of the memory and the type of a dead one, with one reference.
+    ///
+    /// # Safety
+    ///
+    /// The object is dead and untracked, its memory is not freed, and the thread is attached.
+    #[inline]
+    pub unsafe fn revive(object: *mut ffi::PyObject) {
+        // SAFETY: the caller's promise, and S8.
+        unsafe { word(object).write(1) };
+    }
 }
 
 /// There, the interpreter says how.
@@ -123,6 +134,20 @@ mod counting {
         // SAFETY: the caller's promise.
         unsafe { ffi::Py_REFCNT(object) == 1 }
     }
+
+    /// Makes a new object of the memory and the type of a dead one, with one reference.
+    ///
+    /// # Safety
+    ///
+    /// The object is dead and untracked, its memory is not freed, and the thread is attached.
+    pub unsafe fn revive(object: *mut ffi::PyObject) {
+        // SAFETY: the caller's promise. The object has a reference of its type already.
+        unsafe {
+            let class = ffi::Py_TYPE(object);
+            ffi::PyObject_Init(object, class);
+            decrease(class.cast());
+        }
+    }
 }
 
 #[cfg(Py_GIL_DISABLED)]
@@ -132,8 +157,10 @@ mod counting {
     use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
     unsafe extern "C" {
-        /// For those who count in place.
+        /// For extensions that count in place.
         fn _Py_MergeZeroLocalRefcount(object: *mut ffi::PyObject);
+        /// For types that keep the memory of dead objects.
+        fn _Py_NewReference(object: *mut ffi::PyObject);
     }
 
     /// Of an object that lasts for ever.
@@ -258,8 +285,19 @@ mod counting {
                 && (*object).ob_ref_shared.load(Acquire) == 0
         }
     }
+
+    /// Makes a new object of the memory and the type of a dead one, with one reference.
+    ///
+    /// # Safety
+    ///
+    /// The object is dead and untracked, its memory is not freed, and the thread is attached.
+    #[inline]
+    pub unsafe fn revive(object: *mut ffi::PyObject) {
+        // SAFETY: the caller's promise.
+        unsafe { _Py_NewReference(object) };
+    }
 }
 
 #[cfg(Py_GIL_DISABLED)]
 pub(super) use counting::try_increase;
-pub(super) use counting::{decrease, decrease_only, increase, is_one};
+pub(super) use counting::{decrease, decrease_only, increase, is_one, revive};

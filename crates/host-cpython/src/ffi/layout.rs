@@ -101,7 +101,7 @@ impl<P: Payload> Instance<P> {
         // the collector is told.
         unsafe {
             let object = match P::SPARES.and_then(|spares| spares.take(py)) {
-                Some(memory) => ffi::PyObject_Init(memory.as_ptr(), class.as_ptr()),
+                Some(object) => object.as_ptr(),
                 None => ffi::PyObject_GC_New::<ffi::PyObject>(class.as_ptr()),
             };
             let object = match Object::from_new(py, object) {

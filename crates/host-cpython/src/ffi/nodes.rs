@@ -5,7 +5,7 @@
 //! it. It is tracked from when it is whole until what it holds is dropped. Python code that digs a
 //! node out of `gc` has one count more, and the next change copies the node.
 
-use super::count::{decrease, decrease_only, increase, is_one};
+use super::count::{decrease_only, increase, is_one};
 use super::{Object, Raised, Spares};
 use crate::host::CPython;
 use contextvars::engine::collect::{NodeForm, PointerKind, Trace, drop_node, trace_node};
@@ -139,7 +139,7 @@ unsafe impl<T: Tree> PointerKind for Nodes<T> {
             let kept = T::SPARES.filter(|_| form.is_leaf());
             let kept = kept.and_then(|spares| spares.take(py));
             let head = match kept {
-                Some(memory) => ffi::PyObject_Init(memory.as_ptr(), class).cast(),
+                Some(object) => object.as_ptr().cast(),
                 None => new(class, layout.size()),
             };
             let head = NonNull::new(head).ok_or_else(|| Raised::take(py))?;
@@ -149,15 +149,10 @@ unsafe impl<T: Tree> PointerKind for Nodes<T> {
     }
 
     unsafe fn free(node: NonNull<Head>, _: Layout) {
-        // SAFETY: by the caller; S1. An object of a type that was made at run time owns its type.
+        // SAFETY: by the caller; S1.
         unsafe {
-            let block = node.cast::<ffi::PyObject>();
-            let class = ffi::Py_TYPE(block.as_ptr());
-            let kept = T::SPARES.filter(|_| node.as_ref().form.is_leaf());
-            if !kept.is_some_and(|spares| spares.keep(Python::assume_attached(), block)) {
-                ffi::PyObject_GC_Del(block.as_ptr().cast());
-            }
-            decrease(class.cast());
+            let spares = T::SPARES.filter(|_| node.as_ref().form.is_leaf());
+            Spares::keep_or_free(spares, Python::assume_attached(), node.cast());
         }
     }
 

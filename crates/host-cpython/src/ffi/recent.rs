@@ -40,6 +40,22 @@ impl<P: Payload<WeakList = Anchored>> Recent<P> {
         }
     }
 
+    /// Returns the payload of the object of this number, if it is here and alive.
+    ///
+    /// # Safety
+    ///
+    /// There is a global lock, and no Python code runs while the result is used.
+    #[cfg(not(Py_GIL_DISABLED))]
+    #[inline]
+    pub unsafe fn payload(&self, py: Python<'_>, number: u64) -> Option<&P> {
+        // SAFETY: S1; by the caller's promise, nothing is put in meanwhile.
+        match unsafe { &*self.place(number) } {
+            // SAFETY: the caller's promise.
+            Some((found, object)) if *found == number => unsafe { object.payload(py) },
+            _ => None,
+        }
+    }
+
     /// Puts an object in, in the place of another's.
     pub fn put(&self, _: Python<'_>, number: u64, object: WeakInstance<P>) {
         if cfg!(Py_GIL_DISABLED) {

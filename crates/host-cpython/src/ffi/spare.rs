@@ -1,16 +1,17 @@
-//! Memory of objects that have died, for the next of their type.
+//! Dead objects, kept for the next objects of their types.
 //!
-//! Contexts, tokens and bindings come and go all the time. CPython keeps the memory of its
-//! own contexts for that; an extension gets each block from the interpreter's
-//! collector and gives it back to it, which costs more than all else about a
-//! copy.
+//! Contexts, tokens and bindings come and go all the time. CPython keeps the memory of its own
+//! contexts. For an extension, to allocate and free an object of the collector's costs more than
+//! all else about a copy.
 //!
-//! Blocks are kept for all threads where a lock orders them, and else for each thread.
+//! The objects are kept for all threads if a lock orders them, and otherwise for each thread.
 
+use super::count::{decrease, revive};
 use pyo3::{Python, ffi};
+use std::cell::{Cell, UnsafeCell};
 use std::ptr::NonNull;
 
-/// So many blocks are kept of one type.
+/// So many objects are kept of one type.
 const MOST: usize = if cfg!(Py_GIL_DISABLED) { 16 } else { 64 };
 
 /// What memory is kept of: objects of one type, of one size.
@@ -24,101 +25,121 @@ pub enum Spares {
     Leaf,
 }
 
-/// Blocks of one type, all of them untracked and without a payload.
-struct Blocks {
+/// Dead objects of one type, untracked and without a payload. Each still owns a reference to its type.
+struct Objects {
     len: usize,
-    blocks: [Option<NonNull<ffi::PyObject>>; MOST],
+    objects: [Option<NonNull<ffi::PyObject>>; MOST],
 }
 
-impl Blocks {
-    const NONE: Self = Blocks {
-        len: 0,
-        blocks: [None; MOST],
-    };
+/// The objects of all types, and whether any are kept.
+struct All {
+    keeps: Cell<bool>,
+    types: UnsafeCell<[Objects; 3]>,
 }
 
-type All = [Blocks; 3];
+impl All {
+    const fn new(keeps: bool) -> Self {
+        const NONE: Objects = Objects {
+            len: 0,
+            objects: [None; MOST],
+        };
+        All {
+            keeps: Cell::new(keeps),
+            types: UnsafeCell::new([NONE; 3]),
+        }
+    }
+}
 
+/// With a lock, for all threads.
 #[cfg(not(Py_GIL_DISABLED))]
-mod place {
-    use super::{All, Blocks};
-    use std::cell::UnsafeCell;
-
-    struct Place(UnsafeCell<All>);
-
-    // SAFETY: S1: whoever gets at what is inside has the token, and the lock.
+fn with_all<R>(f: impl FnOnce(&All) -> R) -> R {
+    struct Place(All);
+    // SAFETY: S1: a thread that gets at it has the token, and the lock.
     unsafe impl Sync for Place {}
-
-    static ALL: Place = Place(UnsafeCell::new([const { Blocks::NONE }; 3]));
-
-    pub(super) fn all() -> *mut All {
-        ALL.0.get()
-    }
+    static ALL: Place = Place(All::new(true));
+    f(&ALL.0)
 }
 
+/// Without, for each thread while it has a state, at whose end the objects are freed.
 #[cfg(Py_GIL_DISABLED)]
-mod place {
-    use super::{All, Blocks};
-    use std::cell::UnsafeCell;
-
+fn with_all<R>(f: impl FnOnce(&All) -> R) -> R {
     thread_local! {
-        /// Whether the thread has a state, with whose end the blocks are freed.
-        pub(super) static KEEPS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
-
         /// Needs no destructor, so it is there as long as the thread.
-        static ALL: UnsafeCell<All> = const { UnsafeCell::new([const { Blocks::NONE }; 3]) };
+        static ALL: All = const { All::new(false) };
     }
-
-    pub(super) fn all() -> *mut All {
-        ALL.with(UnsafeCell::get)
-    }
+    ALL.with(f)
 }
 
 impl Spares {
-    /// Takes a block.
+    /// Makes a new object of one that is kept, with one reference.
     #[inline]
     pub(super) fn take(self, _: Python<'_>) -> Option<NonNull<ffi::PyObject>> {
-        // SAFETY: S1; nothing else runs before the end.
-        let Blocks { len, blocks } = unsafe { &mut (&mut *place::all())[self as usize] };
-        let last = len.checked_sub(1)?;
-        *len = last;
-        blocks.get_mut(last)?.take()
+        with_all(|all| {
+            // SAFETY: S1; nothing else runs before the end of the block.
+            let object = unsafe {
+                let Objects { len, objects } = &mut (&mut *all.types.get())[self as usize];
+                let last = len.checked_sub(1)?;
+                *len = last;
+                objects.get_mut(last)?.take()?
+            };
+            // SAFETY: S1; as it is kept.
+            unsafe { revive(object.as_ptr()) };
+            Some(object)
+        })
     }
 
-    /// Keeps a block; false where there are enough.
+    /// Keeps an object, or frees it if there are enough, or no place for its type.
+    ///
+    /// # Safety
+    ///
+    /// The object is dead and untracked, of a type made at run time, and its payload is dropped. A
+    /// place has objects of one type and size.
     #[inline]
-    pub(super) fn keep(self, _: Python<'_>, block: NonNull<ffi::PyObject>) -> bool {
-        #[cfg(Py_GIL_DISABLED)]
-        if !place::KEEPS.get() {
-            return false;
+    pub(super) unsafe fn keep_or_free(
+        spares: Option<Spares>,
+        _: Python<'_>,
+        object: NonNull<ffi::PyObject>,
+    ) {
+        let kept = spares.is_some_and(|spares| {
+            with_all(|all| {
+                // SAFETY: S1; nothing else runs before the end.
+                let types = unsafe { &mut *all.types.get() };
+                let Objects { len, objects } = &mut types[spares as usize];
+                let place = objects.get_mut(*len).filter(|_| all.keeps.get());
+                let is_room = place.is_some();
+                if let Some(place) = place {
+                    *place = Some(object);
+                    *len += 1;
+                }
+                is_room
+            })
+        });
+        if !kept {
+            // SAFETY: the caller's promise; the object owns a reference to its type.
+            unsafe {
+                let class = ffi::Py_TYPE(object.as_ptr());
+                ffi::PyObject_GC_Del(object.as_ptr().cast());
+                decrease(class.cast());
+            }
         }
-        // SAFETY: as above.
-        let Blocks { len, blocks } = unsafe { &mut (&mut *place::all())[self as usize] };
-        let Some(place) = blocks.get_mut(*len) else {
-            return false;
-        };
-        *place = Some(block);
-        *len += 1;
-        true
     }
 
     /// Notes that the calling thread has a state.
     pub fn begin_thread() {
-        #[cfg(Py_GIL_DISABLED)]
-        place::KEEPS.set(true);
+        with_all(|all| all.keeps.set(true));
     }
 
     /// Frees what is kept for the calling thread alone, whose state is dropped.
     pub fn end_thread() {
         #[cfg(Py_GIL_DISABLED)]
         {
-            place::KEEPS.set(false);
+            with_all(|all| all.keeps.set(false));
             // SAFETY: S1: states are dropped with the thread attached, as all objects are.
             let py = unsafe { Python::assume_attached() };
             for kept in [Spares::Context, Spares::Token, Spares::Leaf] {
-                while let Some(block) = kept.take(py) {
-                    // SAFETY: S1; a block of the collector's, untracked and without a payload.
-                    unsafe { ffi::PyObject_GC_Del(block.as_ptr().cast()) };
+                while let Some(object) = kept.take(py) {
+                    // SAFETY: S1; untracked and without a payload.
+                    unsafe { Spares::keep_or_free(None, py, object) };
                 }
             }
         }

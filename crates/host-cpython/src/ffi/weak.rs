@@ -52,22 +52,39 @@ impl<P: Payload<WeakList = Anchored>> Instance<P> {
 }
 
 impl<P: Payload<WeakList = Anchored>> WeakInstance<P> {
+    /// Returns the payload of the object, if it is alive.
+    ///
+    /// # Safety
+    ///
+    /// There is a global lock, and no Python code runs while the result is used.
+    #[cfg(not(Py_GIL_DISABLED))]
+    pub unsafe fn payload(&self, _: Python<'_>) -> Option<&P> {
+        let object = NonNull::new(self.place.load(Ordering::Acquire))?;
+        // SAFETY: the invariant, and S4. No other thread frees the object while this one has the
+        // lock, and by the caller's promise this one does not.
+        Some(unsafe { &(*object.cast::<Layout<P>>().as_ptr()).payload })
+    }
+
     /// Gives a counted handle, if the object is alive.
     pub fn upgrade(&self, _: Python<'_>) -> Option<Instance<P>> {
         let object = NonNull::new(self.place.load(Ordering::Acquire))?;
         // SAFETY: S1, and the invariant. Without a global lock, another thread may free the object
         // here, if it has dug it out of the dict of this one: the memory stays one of an object
         // of the interpreter's until this thread has come by where the collector may stop it.
+        #[cfg(Py_GIL_DISABLED)]
         unsafe {
-            #[cfg(Py_GIL_DISABLED)]
             if !super::count::try_increase(object.as_ptr()) {
                 return None;
             }
-            #[cfg(not(Py_GIL_DISABLED))]
-            super::count::increase(object.as_ptr());
             let instance = Instance::from_counted(object);
             let is_there = self.place.load(Ordering::Acquire) == object.as_ptr();
             is_there.then_some(instance)
+        }
+        // SAFETY: as above; with a global lock, no other thread frees it meanwhile.
+        #[cfg(not(Py_GIL_DISABLED))]
+        unsafe {
+            super::count::increase(object.as_ptr());
+            Some(Instance::from_counted(object))
         }
     }
 }
