@@ -6,8 +6,8 @@ use crate::{ThreadId, Word};
 /// Who holds a context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holder {
-    /// Nobody: it can be entered.
-    Nobody,
+    /// No thread: the context can be entered.
+    Free,
     /// It has been entered by this thread.
     EnteredBy(ThreadId),
     /// It is the base context of this thread: current there whenever nothing
@@ -69,7 +69,7 @@ impl<W: Word> Claim<W> {
         // did in it.
         let word = self.0.load(Ordering::Acquire);
         match ThreadId::from_number(word >> 1) {
-            None => Holder::Nobody,
+            None => Holder::Free,
             Some(thread) if word & BASE == 0 => Holder::EnteredBy(thread),
             Some(thread) => Holder::BaseOf(thread),
         }

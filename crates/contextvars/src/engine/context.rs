@@ -107,7 +107,7 @@ impl<D: Domain> ContextState<D> {
     /// that it had. `None`, with nothing changed, where a thread is in the context.
     #[inline]
     pub(super) fn reset(&mut self) -> Option<Bindings<D>> {
-        if self.claim.holder() != Holder::Nobody {
+        if self.claim.holder() != Holder::Free {
             return None;
         }
         self.number = NumberOf::default();

@@ -37,7 +37,7 @@ fn a_base_is_installed_only_where_there_is_no_context() {
         let before = state(thread);
         let back = thread.install_base(Arc::clone(&late)).unwrap_err();
         assert!(Arc::ptr_eq(&back, &late));
-        assert_eq!(late.claim.holder(), Holder::Nobody);
+        assert_eq!(late.claim.holder(), Holder::Free);
         assert_eq!(state(thread), before);
     }
 }
@@ -94,12 +94,12 @@ fn replacing_gives_the_old_base_back_free() {
     let old = thread.replace_context(&thread, Some(Arc::clone(&second)));
     assert!(Arc::ptr_eq(&old.unwrap().unwrap(), &first));
     assert_eq!(names(&thread), ["second"]);
-    assert_eq!(first.claim.holder(), Holder::Nobody);
+    assert_eq!(first.claim.holder(), Holder::Free);
 
     let old = thread.replace_context(&thread, None);
     assert!(Arc::ptr_eq(&old.unwrap().unwrap(), &second));
     assert_eq!(current(&thread), None);
-    assert_eq!(second.claim.holder(), Holder::Nobody);
+    assert_eq!(second.claim.holder(), Holder::Free);
     assert_eq!(switches_since(&thread, start), 3);
 
     thread.enter(&thread, first).unwrap();
@@ -127,7 +127,7 @@ fn replacing_is_refused_while_a_context_is_entered() {
         Err(ReplaceError::Entered(None))
     ));
     assert_eq!(state(&thread), before);
-    assert_eq!(new.claim.holder(), Holder::Nobody);
+    assert_eq!(new.claim.holder(), Holder::Free);
     thread.exit(&thread, &a).unwrap();
     thread.replace_context(&thread, Some(new)).unwrap();
 }

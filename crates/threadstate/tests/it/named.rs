@@ -57,7 +57,7 @@ impl Left {
 
 impl Leave<Context> for Left {
     fn leave(&self, _: Activation, context: &Context) {
-        assert_ne!(context.claim.holder(), Holder::Nobody, "still claimed");
+        assert_ne!(context.claim.holder(), Holder::Free, "still claimed");
         self.0.set(self.0.get() + 1);
     }
 }

@@ -79,11 +79,8 @@ fn contexts_of_one_thread_need_no_atomic_claim() {
     let inner = Ok((here, here));
     assert_eq!(
         inside,
-        Ok((Err(RunError::AlreadyEntered), inner, Holder::Nobody))
+        Ok((Err(RunError::AlreadyEntered), inner, Holder::Free))
     );
-    assert_eq!(
-        one.while_free(|| one.holder() != Holder::Nobody),
-        Some(true)
-    );
-    assert_eq!(one.holder(), Holder::Nobody);
+    assert_eq!(one.while_free(|| one.holder() != Holder::Free), Some(true));
+    assert_eq!(one.holder(), Holder::Free);
 }

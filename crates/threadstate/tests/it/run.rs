@@ -18,7 +18,7 @@ fn a_run_counts_no_handle_and_leaves() {
     });
     assert_eq!(ran, Ok((Some("a"), 1)));
     assert_eq!(switches_since(&thread, before), 2);
-    assert_eq!(a.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
     assert_eq!(thread.depth(), 0);
 }
 
@@ -79,8 +79,8 @@ fn a_panic_leaves_what_the_body_has_entered() {
         })
     });
     assert_eq!(thread.depth(), 0);
-    assert_eq!(a.claim.holder(), Holder::Nobody);
-    assert_eq!(b.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
+    assert_eq!(b.claim.holder(), Holder::Free);
     assert_eq!((Arc::strong_count(&a), Arc::strong_count(&b)), (1, 1));
 }
 
@@ -102,7 +102,7 @@ fn a_body_that_leaves_and_enters_again_is_left_at_the_end() {
         thread.enter(&thread, Arc::clone(&a)).unwrap();
     });
     assert_eq!(ran, Ok(()));
-    assert_eq!(a.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn what_is_left_behind_gets_a_handle_of_its_own() {
     let a = weak.upgrade().unwrap();
     assert_eq!(a.claim.holder(), Holder::EnteredBy(thread.id()));
     thread.exit(&thread, &a).unwrap();
-    assert_eq!(a.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
     assert_eq!(Arc::strong_count(&a), 1);
 }
 
@@ -154,8 +154,8 @@ fn a_thread_that_ends_frees_what_was_left_behind() {
     let entered = thread.run(&thread, &a, || thread.enter(&thread, Arc::clone(&b)));
     assert!(entered.is_err());
     drop(thread);
-    assert_eq!(a.claim.holder(), Holder::Nobody);
-    assert_eq!(b.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
+    assert_eq!(b.claim.holder(), Holder::Free);
     assert_eq!((Arc::strong_count(&a), Arc::strong_count(&b)), (1, 1));
 }
 
@@ -169,7 +169,7 @@ fn run_mut_on_a(handle: &mut Arc<Context>) {
         shown.name
     });
     assert_eq!(ran, Ok("a"));
-    assert_eq!(handle.claim.holder(), Holder::Nobody);
+    assert_eq!(handle.claim.holder(), Holder::Free);
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn suspended_contexts_stay_entered() {
     assert!(there.enter(&there, Arc::clone(&a)).is_err());
     assert!(here.enter(&here, Arc::clone(&a)).is_err());
     drop(suspended);
-    assert_eq!(a.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
     assert_eq!(Arc::strong_count(&a), 1);
 }
 
@@ -64,7 +64,7 @@ fn another_thread_takes_the_claims_over() {
         });
         there.join().unwrap();
     });
-    assert_eq!(a.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_watcher_that_panics_leaves_nothing_behind() {
     let suspend = AssertUnwindSafe(|| thread.suspend(&thread, None).map(drop));
     let payload = catch_unwind(suspend).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&"on purpose"));
-    assert_eq!((a.claim.holder(), current(&thread)), (Holder::Nobody, None));
+    assert_eq!((a.claim.holder(), current(&thread)), (Holder::Free, None));
 }
 
 /// A family that counts a handle for each run, as hosts do whose native stacks are switched.
@@ -235,7 +235,7 @@ fn a_run_that_was_counted_goes_on_where_it_was_suspended() {
         thread.depth()
     });
     assert_eq!((run, thread.depth()), (Ok(1), 0));
-    assert_eq!(context.holder(), Holder::Nobody);
+    assert_eq!(context.holder(), Holder::Free);
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn run_to_end(end: fn(), work: impl FnOnce(&Thread) + Send + 'static) {
 fn assert_enterable(contexts: &[Arc<Context>]) {
     let thread = thread();
     for context in contexts {
-        assert_eq!(context.claim.holder(), Holder::Nobody);
+        assert_eq!(context.claim.holder(), Holder::Free);
         // The ended thread has let its handle go, once.
         assert_eq!(Arc::strong_count(context), 1);
         thread.enter(&thread, Arc::clone(context)).unwrap();

@@ -109,7 +109,7 @@ fn an_exit_has_freed_the_context_before_watchers_are_told() {
     thread.enter(&thread, Arc::clone(&a)).unwrap();
     let left = Arc::clone(&a);
     watch(&interpreter, &log, "w", move |_, _| {
-        assert_eq!(left.claim.holder(), Holder::Nobody);
+        assert_eq!(left.claim.holder(), Holder::Free);
     });
     thread.exit(&thread, &a).unwrap();
     assert_eq!(log.take(), [("w", None)]);
@@ -124,7 +124,7 @@ fn a_replace_has_freed_the_old_base_before_watchers_are_told() {
     let start = thread.context_version();
     let replaced = Arc::clone(&old);
     watch(&interpreter, &log, "w", move |thread, _| {
-        assert_eq!(replaced.claim.holder(), Holder::Nobody);
+        assert_eq!(replaced.claim.holder(), Holder::Free);
         assert_eq!(switches_since(thread, start), 1);
     });
     thread.replace_context(&thread, None).unwrap();
@@ -223,7 +223,7 @@ fn a_watcher_that_panics_in_enter_takes_the_context_off_the_stack_again() {
         assert_fails(|| thread.enter(&thread, Arc::clone(&a)));
         assert_eq!(log.take(), [("fails", Some("a"))]);
         assert_eq!(names(&thread), ["base"]);
-        assert_eq!(a.claim.holder(), Holder::Nobody);
+        assert_eq!(a.claim.holder(), Holder::Free);
     }
     assert_eq!(switches_since(&thread, start), 4);
     interpreter.clear_watcher(id).map(drop).unwrap();
@@ -247,7 +247,7 @@ fn a_watcher_that_enters_more_and_panics_leaves_the_stack_as_it_was() {
     assert_fails(|| thread.enter(&thread, Arc::clone(&a)));
     assert_eq!(names(&thread), ["outer"]);
     for context in [a, b, c] {
-        assert_eq!(context.claim.holder(), Holder::Nobody);
+        assert_eq!(context.claim.holder(), Holder::Free);
     }
 }
 
@@ -263,7 +263,7 @@ fn a_watcher_that_leaves_and_panics_leaves_the_stack_as_it_was() {
     });
     assert_fails(|| thread.enter(&thread, Arc::clone(&a)));
     assert_eq!(names(&thread), ["outer"]);
-    assert_eq!(a.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn a_watcher_that_panics_in_exit_finds_the_context_left() {
     assert_fails(|| thread.exit(&thread, &a));
     assert_eq!(log.take(), [("fails", Some("outer"))]);
     assert_eq!(names(&thread), ["outer"]);
-    assert_eq!(a.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
     assert_eq!(switches_since(&thread, start), 1);
 }
 
@@ -291,7 +291,7 @@ fn a_watcher_that_panics_in_replace_finds_the_base_replaced() {
     watch(&interpreter, &log, "fails", |_, _| fail());
     assert_fails(|| thread.replace_context(&thread, Some(Arc::clone(&new))));
     assert_eq!(names(&thread), ["new"]);
-    assert_eq!(old.claim.holder(), Holder::Nobody);
+    assert_eq!(old.claim.holder(), Holder::Free);
 }
 
 #[test]
@@ -333,13 +333,13 @@ fn a_watcher_that_leaves_installs_a_base_and_panics_leaves_the_base() {
         assert_fails(|| enter(&thread, &a));
         interpreter.clear_watcher(id).map(drop).unwrap();
         assert_eq!((names(&thread), thread.depth()), (vec!["base"], 0));
-        assert_eq!(a.claim.holder(), Holder::Nobody);
+        assert_eq!(a.claim.holder(), Holder::Free);
         let taken = thread.run(&thread, &a, || {
             thread.replace_context(&thread, None).is_ok()
         });
         assert_eq!(taken, Ok(false));
         assert!(thread.replace_context(&thread, None).unwrap().is_some());
-        assert_eq!(base.claim.holder(), Holder::Nobody);
+        assert_eq!(base.claim.holder(), Holder::Free);
     }
 }
 

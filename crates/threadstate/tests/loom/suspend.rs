@@ -38,6 +38,6 @@ fn suspended_against_enter() {
         second.join().unwrap();
         let won = third.join().unwrap();
         assert_eq!(shared.runs(), 2 + u64::from(won), "no run is lost");
-        assert_eq!(shared.claim.holder(), Holder::Nobody);
+        assert_eq!(shared.claim.holder(), Holder::Free);
     });
 }
