@@ -16,11 +16,13 @@ fn a_base_is_current_but_not_entered() {
 }
 
 #[test]
-fn installing_a_base_is_no_switch() {
+fn installing_a_base_is_not_a_switch() {
     let thread = thread();
     thread
         .interpreter()
-        .add_watcher(Arc::new(|_, _, _| panic!("told of a base")))
+        .add_watcher(Arc::new(|_, _, _| {
+            panic!("a watcher was notified of a base")
+        }))
         .unwrap();
     let before = thread.context_version();
     thread.install_base(context("base")).unwrap();
@@ -58,7 +60,7 @@ fn a_held_context_is_not_installed_as_base() {
 }
 
 #[test]
-fn a_base_can_be_entered_nowhere() {
+fn a_base_cannot_be_entered_on_any_thread() {
     let (owner, other) = (thread(), thread());
     let base = context("base");
     owner.install_base(Arc::clone(&base)).unwrap();
@@ -82,7 +84,7 @@ fn a_base_is_current_again_when_all_is_left() {
 }
 
 #[test]
-fn replacing_gives_the_old_base_back_free() {
+fn replacing_returns_the_old_base_free() {
     let thread = thread();
     let [first, second] = ["first", "second"].map(context);
     let start = thread.context_version();

@@ -1,4 +1,4 @@
-//! Entering, and when it is refused.
+//! Entering a context, and when it is refused.
 
 use crate::named::{Named, Thread, context, current, names, state, thread};
 use std::sync::Arc;
