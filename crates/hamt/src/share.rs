@@ -242,7 +242,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     pub unsafe fn own(self, slot: usize) {
         // The count stays with the slot, which has the pointer already.
         mem::forget(self.child(slot).cloned());
-        // SAFETY: by the caller. What this drops is counted here, so nothing goes.
+        // SAFETY: by the caller. The reference that this ends is counted here, so none is the last.
         unsafe {
             let mut locked = self.alone();
             let owner = locked.owner();

@@ -178,7 +178,8 @@ pub(crate) mod audit {
                 }
                 View::Bucket(bucket) => {
                     bucket.audit()?;
-                    let fits = (2..=header::most(shift)).contains(&leaves) && shift < u32::BITS;
+                    let fits =
+                        (2..=header::max_leaves(shift)).contains(&leaves) && shift < u32::BITS;
                     ensure(
                         fits && leaves == bucket.len(),
                         format_args!("a bucket of {leaves}, {shift} bits deep"),
