@@ -37,7 +37,7 @@ pub use mutable::{IterMut, ValuesMut};
 /// A persistent map from keys that are `Hash + Eq`.
 ///
 /// A clone costs one count (and the hasher's clone), and is a version of its
-/// own: changing one of the two copies the nodes on the way to the change and
+/// own: changing one of the two copies the nodes on the path to the change and
 /// leaves the other as it is. A map that shares nothing changes in place.
 ///
 /// Neither keys nor values are ever cloned, so neither need be `Clone`. The map
@@ -174,7 +174,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Binds a key to a value, and returns the key and value that this displaced. Copies the
-    /// nodes on the way that another version holds.
+    /// nodes on the path that another version holds.
     ///
     /// The new key takes the place of the old equal one, since an entry is replaced whole.
     ///
@@ -201,7 +201,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
     }
 
     /// Removes a key, and returns it with its value, which another version may hold too. See
-    /// [`insert`](Self::insert) for what can be done with them. Copies the nodes on the way that
+    /// [`insert`](Self::insert) for what can be done with them. Copies the nodes on the path that
     /// another version holds.
     ///
     /// # Examples

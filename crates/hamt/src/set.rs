@@ -135,7 +135,7 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
     }
 
     /// Inserts a value, unless the set has an equal one, which stays. Returns `true` if it was
-    /// inserted. Copies the nodes on the way that another version holds.
+    /// inserted. Copies the nodes on the path that another version holds.
     ///
     /// # Examples
     ///
@@ -150,7 +150,7 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
     }
 
     /// Inserts a value in place of an equal one, and returns that: moved if no other version
-    /// holds it, otherwise a clone. Copies the nodes on the way that another version holds.
+    /// holds it, otherwise a clone. Copies the nodes on the path that another version holds.
     ///
     /// # Examples
     ///
@@ -166,7 +166,7 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
         Some(self.map.insert(value, ())?.into_key_value().0)
     }
 
-    /// Removes a value, and returns `true` if the set had it. Copies the nodes on the way that
+    /// Removes a value, and returns `true` if the set had it. Copies the nodes on the path that
     /// another version holds.
     ///
     /// # Examples
@@ -181,7 +181,7 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
     }
 
     /// Removes a value and returns it: moved if no other version holds it, otherwise a clone.
-    /// Copies the nodes on the way that another version holds.
+    /// Copies the nodes on the path that another version holds.
     ///
     /// # Examples
     ///
@@ -217,7 +217,7 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
 
 impl<T: Hash + Eq, S: BuildHasher + Clone, P: InfallibleKind> HamtSet<T, S, P> {
     /// Returns a set that also has a value, in place of an equal one; this one stays as it is.
-    /// Copies the nodes on the way.
+    /// Copies the nodes on the path.
     ///
     /// # Examples
     ///
@@ -233,7 +233,7 @@ impl<T: Hash + Eq, S: BuildHasher + Clone, P: InfallibleKind> HamtSet<T, S, P> {
         }
     }
 
-    /// Returns a set without a value; this one stays as it is. Copies the nodes on the way, or
+    /// Returns a set without a value; this one stays as it is. Copies the nodes on the path, or
     /// is a clone if the set does not have the value.
     ///
     /// # Examples

@@ -268,7 +268,7 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
     }
 
     /// Removes the entry, and returns its value: a clone if another version holds it. Copies the
-    /// nodes on the way that another version holds.
+    /// nodes on the path that another version holds.
     ///
     /// # Examples
     ///
@@ -286,7 +286,7 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
     }
 
     /// Removes the entry, and returns its key and value: clones if another version holds them.
-    /// Copies the nodes on the way that another version holds.
+    /// Copies the nodes on the path that another version holds.
     ///
     /// # Examples
     ///
@@ -326,7 +326,7 @@ impl<'a, K, V, P: InfallibleKind> VacantEntry<'a, K, V, P> {
         self.key
     }
 
-    /// Inserts a value, and borrows it to change it. Copies the nodes on the way that another
+    /// Inserts a value, and borrows it to change it. Copies the nodes on the path that another
     /// version holds.
     ///
     /// # Examples
@@ -348,7 +348,7 @@ impl<'a, K, V, P: InfallibleKind> VacantEntry<'a, K, V, P> {
             .expect("what was just inserted is the map's own")
     }
 
-    /// Inserts a value, and returns the occupied entry. Copies the nodes on the way that another
+    /// Inserts a value, and returns the occupied entry. Copies the nodes on the path that another
     /// version holds.
     ///
     /// # Examples

@@ -20,7 +20,7 @@ use crate::{
 impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Borrows the value of a key, to change it.
     ///
-    /// In a map that shares nothing it costs what [`get`](Self::get) costs. Nodes on the way that
+    /// In a map that shares nothing it costs what [`get`](Self::get) costs. Nodes on the path that
     /// another version holds are copied, and then the key is looked up a second time. The key and
     /// the value are cloned if another version holds the entry.
     ///
