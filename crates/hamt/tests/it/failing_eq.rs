@@ -75,7 +75,7 @@ fn fail_at_each_call(
     let expected = if name == ABSENT { all..=all } else { 1..=all };
     assert!(
         expected.contains(&calls_made),
-        "name {name} : {calls_made} calls"
+        "name {name}: {calls_made} calls"
     );
     assert_eq!(map.audit(), Ok(()));
     assert_eq!(before.dump().to_string(), dump);

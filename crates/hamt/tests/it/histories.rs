@@ -110,7 +110,7 @@ enum Step {
     Drop,
     /// Keeps a handle of an entry.
     Hold,
-    LetGo,
+    Release,
 }
 
 /// Operations, each with a version and a name.
@@ -132,7 +132,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, Index, u32)>> {
         1 => Just(Step::Forget),
         3 => Just(Step::Drop),
         1 => Just(Step::Hold),
-        1 => Just(Step::LetGo),
+        1 => Just(Step::Release),
     ];
     prop::collection::vec(
         (step, any::<Index>(), 0..NAMES),
@@ -211,7 +211,7 @@ impl<P: PointerKind<Refused = Infallible>> Histories<P> {
                 let Ok(found) = self.versions[at].map.find(self.hashes.of(name), is(name));
                 self.held.extend(found.cloned());
             }
-            Step::LetGo => drop(self.held.pop()),
+            Step::Release => drop(self.held.pop()),
         }
         // Which versions are dropped is random, as the names are.
         while self.versions.len() > VERSIONS {

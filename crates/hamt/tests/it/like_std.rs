@@ -80,7 +80,7 @@ enum Step {
     Retain,
     Fill,
     Thin,
-    Pour,
+    ExtendFrom,
     Inserted,
     Without,
     Copy,
@@ -105,7 +105,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, [Index; 3], u32, u32)>> {
         2 => prop::sample::select(vec![
             Union, UnionWith, Intersection, Difference, SymmetricDifference, Merge,
         ]),
-        1 => prop::sample::select(vec![Clear, Pour, Rehash]),
+        1 => prop::sample::select(vec![Clear, ExtendFrom, Rehash]),
     ];
     let at = || any::<Index>();
     prop::collection::vec(
@@ -314,7 +314,7 @@ impl<P: InfallibleKind> World<P> {
                     assert_eq!(map.remove(&key).is_some(), model.remove(&key).is_some());
                 }
             }
-            Step::Pour => {
+            Step::ExtendFrom => {
                 let hashes = *map.hasher();
                 let poured = std::mem::replace(map, Hamt::with_hasher_in(hashes));
                 match number % 3 {
