@@ -1,4 +1,4 @@
-//! Maps and sets made of a fuzzer's bytes.
+//! Maps and sets from a fuzzer's bytes, for the crate arbitrary.
 
 use core::hash::{BuildHasher, Hash};
 

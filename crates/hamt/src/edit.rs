@@ -1,10 +1,9 @@
-//! Persistent changes: a changed tree is a new version, and the old one stays as it is.
+//! Persistent changes: a changed tree is a new version, and the old one is unchanged.
 //!
-//! The nodes on the way from the root to the change are copied; all others are shared, and
-//! of those that are copied the children are borrowed ([`crate::share`]). `shift` is the
-//! number of bits of the hash that the levels above used. `place` is where a leaf is in
-//! its bucket or collision ([`Placed`](crate::node::Placed)). Changes in place are in
-//! [`crate::edit_mut`].
+//! The nodes on the path from the root to the change are copied; all others are shared. The
+//! copies borrow their children ([`crate::share`]). `shift` is the number of bits of the hash
+//! that the levels above used. `place` is where a leaf is in its bucket or collision
+//! ([`Placed`](crate::node::Placed)). Changes in place are in [`crate::edit_mut`].
 #![allow(unsafe_code)]
 
 use alloc::vec::Vec;
@@ -20,15 +19,15 @@ use crate::{
     node::{Node, View},
 };
 
-/// Leaves that a branch becomes a bucket of. Far from what a bucket has at most, so that
-/// taking turns at adding and removing is cheap.
+/// The number of leaves at which a branch becomes a bucket. It is much less than a bucket
+/// has room for, so that alternate adding and removing is cheap.
 pub(crate) const SPARSE: usize = 8;
 
 /// A copy of a bucket keeps fewer empty slots than this.
 const SLACK: usize = 5;
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Returns a version with `leaf`, in a place or, without one, as a new leaf.
+    /// Returns a version with `leaf`: in place of the leaf at `place`, or as a new leaf.
     #[inline]
     pub fn assoc(
         &self,
@@ -43,7 +42,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                     Some(child) => child.assoc(shift + BITS, place, leaf)?,
                     None => Self::leaf(leaf),
                 };
-                // A collision does not stay below a branch by itself.
+                // A collision does not stay the only child of a branch.
                 if child.is_collision() && branch.bits() == 1 << slot {
                     return Ok(child);
                 }
@@ -51,7 +50,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             }
             View::Bucket(bucket) => {
                 let slot = place.unwrap_or(bucket.bits().trailing_ones() as usize);
-                if place.is_some() || slot < header::most(shift) {
+                if place.is_some() || slot < header::max_leaves(shift) {
                     return bucket.changed(shift, slot, Some(Self::leaf(leaf)));
                 }
                 self.with_one_more(shift, leaf)
@@ -75,8 +74,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         Self::of(shift, self.leaves().cloned().chain([leaf]).collect())
     }
 
-    /// Returns a version without the leaf of `hash` in a place. `None` if it is
-    /// all there is.
+    /// Returns a version without the leaf of `hash` at `place`, or `None` if there is no
+    /// other leaf.
     pub fn without(&self, shift: u32, hash: u32, place: usize) -> Result<Option<Self>, P::Refused> {
         let changed = match self.view() {
             View::Leaf(_) => return Ok(None),
@@ -113,7 +112,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         changed.map(Some)
     }
 
-    /// Returns what can take the place of a branch of these few children.
+    /// Returns the node that replaces a branch of these few children, if one does.
     fn instead_of<'a>(
         shift: u32,
         children: impl Iterator<Item = &'a Self> + Clone,
@@ -136,7 +135,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         leaves.map(|leaves| Self::of(shift, leaves)).transpose()
     }
 
-    /// Makes a bucket of so many leaves.
+    /// Creates a bucket of `leaves`, with room for `len`.
     #[inline]
     fn bucket(
         shift: u32,
@@ -150,13 +149,13 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         Ok(bucket.into_node())
     }
 
-    /// Makes a node of one leaf or more, of different keys, to hang `shift` bits deep.
+    /// Creates a node of one or more leaves with different keys, `shift` bits deep.
     #[cold]
     pub fn of(shift: u32, mut leaves: Vec<Leaf<K, V, P>>) -> Result<Self, P::Refused> {
         if let [only] = &leaves[..] {
             return Ok(Self::leaf(only.clone()));
         }
-        if shift < u32::BITS && leaves.len() <= header::most(shift) {
+        if shift < u32::BITS && leaves.len() <= header::max_leaves(shift) {
             return Self::bucket(shift, leaves.len(), leaves);
         }
         let first = leaves.first().map(Leaf::hash);
@@ -186,12 +185,12 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Table<'_, K, V, P> {
-    /// Makes a copy with `child` in a slot, or with none there. In a bucket it must be a
-    /// leaf, and of the hash of the one that was there, if there was one. Of a branch
-    /// another child must be left. The table hangs `shift` bits deep.
+    /// Creates a copy with `child` in a slot, or with none there. In a bucket, `child` must be
+    /// a leaf, with the hash of the leaf that it replaces, if there is one. A branch must keep
+    /// another child. The table is `shift` bits deep.
     ///
-    /// Allocates once, and borrow counts for a second borrower; touches few counts
-    /// ([`crate::share`]).
+    /// Allocates once, and also borrow counts for a second borrower. Changes few reference
+    /// counts ([`crate::share`]).
     #[inline(always)]
     fn changed(
         self,
@@ -203,7 +202,7 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
         let others = self.bits() & !bit;
         let bits = others | if child.is_some() { bit } else { 0 };
         let shape = self.shape_for(bits);
-        // First: it may fail, or run code that gets hold of the children.
+        // First: it may fail, or run code that gets references to the children.
         let copy = header::allocate(shape)?;
         let added = child.as_ref().and_then(Node::as_leaf).map(Leaf::hash);
         if shape.form != Form::Branch && child.is_some() && added.is_none() {
@@ -213,9 +212,9 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
         for slot in BitMask(others & !ownership.borrowed) {
             mem::forget(self.child(slot).cloned());
         }
-        // SAFETY: the copy has the pointers of the children in `others`, which it
-        // borrows or for which it is counted; the slot that changes is written, with its
-        // tag, before anything looks at it. Then it is whole.
+        // SAFETY: the copy has the pointers to the children in `others`, which it borrows
+        // or which are counted for it. The slot that changes is written, with its tag,
+        // before it is read. Then the copy is complete.
         unsafe {
             let copy = header::copy(copy, self, shape, bits, ownership);
             if slot < shape.capacity {
@@ -228,20 +227,20 @@ impl<K, V, P: PointerKind> Table<'_, K, V, P> {
         }
     }
 
-    /// Makes a copy that counts all children for itself.
+    /// Creates a copy that counts all children for itself.
     pub fn copied(self) -> Result<Node<K, V, P>, P::Refused> {
         let copy = header::allocate(self.shape())?;
         self.iter()
             .for_each(|(_, child)| mem::forget(child.clone()));
-        // SAFETY: all children are counted. Then it is whole.
+        // SAFETY: all children are counted. Then the copy is complete.
         unsafe {
             let copy = header::copy(copy, self, self.shape(), self.bits(), Ownership::ALL);
             Ok(Node::new(copy.tagged()))
         }
     }
 
-    /// Returns the shape of a changed copy with children in `bits`: this table's own, if
-    /// that fits well, which is the fastest to copy.
+    /// Returns the shape of a changed copy with children in `bits`: this table's own if that
+    /// fits well, since it is the fastest to copy.
     #[inline(always)]
     fn shape_for(self, bits: u32) -> Shape {
         let own = self.shape();

@@ -1,12 +1,13 @@
-//! Changes in place, of nodes that no other version sees.
+//! Changes in place, of nodes that no other version shares.
 //!
-//! One walk finds the *position* of a key, asks the keys' equality, and checks on the way
-//! that no other version sees the nodes it passes ([`Node::position`]). Then the change is an
-//! allocation where there is no room, and a few writes, which run no foreign code. Where another version sees a node on the way there
-//! is no position, and the caller makes a new version instead ([`crate::edit`]).
+//! One walk finds the *position* of a key, calls the keys' equality, and checks that no other
+//! version shares the nodes on the path ([`Node::position`]). Then the change is an allocation
+//! if there is no room, and a few writes, which run no foreign code. If another version shares
+//! a node on the path, there is no position, and the caller creates a new version instead
+//! ([`crate::edit`]).
 //!
-//! Most tables neither borrow nor are borrowed from. One that borrows counts the child that
-//! is to change for itself first ([`TableMut::ensure_owned`]).
+//! Most tables neither borrow nor are borrowed from. One that borrows first counts the child
+//! that will change for itself ([`TableMut::ensure_owned`]).
 #![allow(unsafe_code)]
 
 use alloc::vec::Vec;
@@ -27,8 +28,8 @@ use crate::{
     share::Locked,
 };
 
-/// A table that only one node handle knows of: one holder, no borrower. It may
-/// still be a borrower itself.
+/// A table that only one node handle refers to: one holder, no borrower. It may
+/// be a borrower itself.
 pub(crate) struct TableMut<'a, K, V, P: PointerKind> {
     table: Table<'a, K, V, P>,
     node: PhantomData<&'a mut Node<K, V, P>>,
@@ -37,22 +38,22 @@ pub(crate) struct TableMut<'a, K, V, P: PointerKind> {
 /// The rank of a leaf in a collision, and the leaf, if there is one.
 type Ranked<K, V, P> = (usize, Option<NonNull<Leaf<K, V, P>>>);
 
-/// A leaf that was removed, or one that is to be removed by a new version, and its place.
+/// A leaf that was removed, or one that a new version has to remove, with its place.
 type Removed<K, V, P> = Result<Option<Leaf<K, V, P>>, (usize, Leaf<K, V, P>)>;
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Returns the table of a branch or bucket that no other version sees. Otherwise `None`.
+    /// Returns the table of a branch or bucket that no other version shares. Otherwise `None`.
     #[inline(always)]
     pub fn table_mut(&mut self) -> Option<TableMut<'_, K, V, P>> {
         Some(self.table_mut_or_plain()?.0)
     }
 
-    /// As [`table_mut`](Self::table_mut), and whether the table is plain, as most are: it
-    /// owns all that it has.
+    /// As [`table_mut`](Self::table_mut), and also returns whether the table is plain: it
+    /// neither borrows nor is borrowed from. Most are.
     #[inline(always)]
     fn table_mut_or_plain(&mut self) -> Option<(TableMut<'_, K, V, P>, bool)> {
         let table = self.as_table()?;
-        // The count comes first: the holder that goes last may have borrowed before.
+        // The count comes first: the last other holder may have created a borrower.
         if !P::is_one(&table.header().head) {
             return None;
         }
@@ -68,15 +69,15 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 }
 
 impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
-    /// Makes a table without children, which [`into_node`](Self::into_node) makes a node of.
+    /// Creates a table without children; [`into_node`](Self::into_node) returns its node.
     #[inline(always)]
     pub fn empty(shape: Shape) -> Result<Self, P::Refused> {
         let (table, node) = (header::empty(shape)?, PhantomData);
         Ok(Self { table, node })
     }
 
-    /// Returns `true` if the table has no borrower. Then takes over an owner that is left to
-    /// it, and frees the borrow counts of borrowers that have all gone.
+    /// Returns `true` if the table has no borrower. Then takes over a retired owner that has
+    /// no other borrower, and frees borrow counts that are not used any more.
     #[cold]
     fn settle(&self) -> bool {
         let state = self.shared().state();
@@ -84,12 +85,12 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
             return false;
         }
         P::note_write(&self.shared().header().head);
-        // SAFETY: no other version knows of the table.
+        // SAFETY: no other version refers to the table.
         unsafe { self.table.settle() };
         true
     }
 
-    /// Returns the table to look at.
+    /// Returns the table for reading.
     #[inline(always)]
     fn shared(&self) -> Table<'_, K, V, P> {
         self.table
@@ -97,15 +98,15 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
 
     #[inline(always)]
     fn guarded(&self) -> Locked<'_, K, V, P> {
-        // SAFETY: nothing else knows of the table.
+        // SAFETY: nothing else refers to the table.
         unsafe { self.table.alone() }
     }
 
-    /// Counts the child of a slot for this table alone, if there is one.
+    /// Counts the child of a slot for this table, if it is a borrowed one.
     #[inline(always)]
     pub fn ensure_owned(&mut self, slot: usize) {
         if self.shared().bits() & !self.owned() & 1 << slot != 0 {
-            // SAFETY: no other version knows of the table; the slot is borrowed.
+            // SAFETY: no other version refers to the table; the slot is borrowed.
             unsafe { self.table.own(slot) };
         }
     }
@@ -127,8 +128,8 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         if self.table.form() == Form::Branch || slot == self.shared().state().capacity() {
             return Err(leaf);
         }
-        // SAFETY: a free slot of this bucket, which nothing else knows of. What is
-        // there is nothing, and needs no drop.
+        // SAFETY: a free slot of this bucket, to which nothing else refers. The slot is
+        // `None`, and needs no drop.
         unsafe {
             self.table.set_tag(slot, rest);
             self.table.slot(slot).write(Some(Node::leaf(leaf)));
@@ -142,7 +143,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     fn take(&mut self, slot: usize) -> Slot<K, V, P> {
         self.ensure_owned(slot);
         let is_filled = self.shared().bits() & 1 << slot != 0;
-        // SAFETY: a slot of this table, whose child it owns. Nothing else knows of it.
+        // SAFETY: a slot of this table, whose child it owns. Nothing else refers to it.
         is_filled.then(|| unsafe {
             self.table.note(slot, false);
             self.table.slot(slot).replace(None)
@@ -158,11 +159,11 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         leaves
     }
 
-    /// As [`push`](Self::push), where the bucket was made with room for the leaf.
+    /// As [`push`](Self::push), into a bucket that was created with room for the leaf.
     #[inline(always)]
     pub fn push_into_room(&mut self, rest: u32, leaf: Leaf<K, V, P>) {
         if self.push(rest, leaf).is_err() {
-            unreachable!("a bucket that was made with room for a leaf has none");
+            unreachable!("a bucket that was created with room for a leaf has none");
         }
     }
 
@@ -170,7 +171,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     pub fn fill(&mut self, slot: usize, child: Node<K, V, P>) {
         assert!(self.table.form() == Form::Branch && slot < WIDTH);
         drop(self.take(slot));
-        // SAFETY: a slot of this branch, without a child. Nothing else knows of it.
+        // SAFETY: a slot of this branch, without a child. Nothing else refers to it.
         unsafe {
             self.table.slot(slot).write(Some(child));
             self.table.note(slot, true);
@@ -180,14 +181,15 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     /// Returns the handle of a new table.
     #[inline(always)]
     pub fn into_node(self) -> Node<K, V, P> {
-        // SAFETY: whole, and made by `empty`; nothing else knows of it.
+        // SAFETY: complete, and created by `empty`; nothing else refers to it.
         unsafe { Node::new(self.table.tagged()) }
     }
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Returns the rank and the leaf of `hash` that `is_it` accepts, if there is one, in a
-    /// collision. `None` if another version sees it, or in any other node.
+    /// Returns the rank of the leaf of `hash` that `is_it` accepts in a collision, and the
+    /// leaf, if there is one. Returns `None` if another version shares the collision, and for
+    /// any other node.
     #[inline(never)]
     fn bound_in_collision<E>(
         &mut self,
@@ -202,9 +204,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         Ok(Some((rank.unwrap_or(0), bound.map(NonNull::from))))
     }
 
-    /// Adds a leaf that the node does not have: a leaf, a bucket without a free slot or a
-    /// collision, that no other version sees and that hangs `shift` bits deep. Returns it as
-    /// [`Position::fill`] does.
+    /// Adds a leaf with a new key to a leaf, a full bucket or a collision, which no other
+    /// version shares and which is `shift` bits deep. Returns it as [`Position::fill`] does.
     #[inline(never)]
     fn add(
         &mut self,
@@ -226,7 +227,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         }
         if let (Some(bound), true) = (self.as_leaf_mut(), shift < u32::BITS) {
             let mut bucket = TableMut::empty(Shape::bucket(2))?;
-            // SAFETY: moved into the bucket, which takes its place.
+            // SAFETY: moved into the bucket, which replaces it.
             let bound = unsafe { ptr::read(bound) };
             for leaf in [bound, leaf] {
                 bucket.push_into_room(leaf.hash() >> shift, leaf);
@@ -239,8 +240,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             return Ok(None);
         };
         let Shape { form, capacity } = bucket.shared().shape();
-        if capacity >= header::most(shift) {
-            // Handles are counted up and down only where memory may be refused.
+        if capacity >= header::max_leaves(shift) {
+            // Leaves are moved and not counted, except where memory may be refused.
             *self = if size_of::<Result<(), P::Refused>>() == 0 {
                 let mut leaves = bucket.take_leaves();
                 leaves.push(leaf);
@@ -255,15 +256,15 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             Form::Small => 4,
             _ => form.slots() / 4,
         };
-        let shape = Shape::bucket((capacity + more).min(header::most(shift)));
+        let shape = Shape::bucket((capacity + more).min(header::max_leaves(shift)));
         let larger = header::allocate(shape)?;
         let ownership = Ownership {
             owner: bucket.guarded().owner(),
             borrowed: bucket.shared().bits() & !bucket.owned(),
         };
-        // SAFETY: the copy has this table's owned slots and its owner, which knows its
-        // borrowers by number only. This one is freed at once, and nothing of it dropped.
-        // The copy is whole, and nothing else knows of it.
+        // SAFETY: the copy has this table's owned slots and its owner, which only counts its
+        // borrowers. This table is freed at once, and its children are not dropped. The copy
+        // is complete, and nothing else refers to it.
         unsafe {
             let table = header::copy(larger, bucket.table, shape, bucket.table.bits(), ownership);
             header::free(bucket.table);
@@ -278,19 +279,19 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     }
 }
 
-/// Where a key's leaf is, or would be. No other version sees it.
+/// Where a key's leaf is, or would be. No other version shares it.
 ///
-/// A few words, all of which stay in registers; nothing of a new key and value passes
-/// through the walk. (As one struct: of an enum the compiler packs the words of one variant
-/// into those of another.)
+/// A few words, all of which stay in registers: a new key and value do not pass through the
+/// walk. (It is not an enum: there the compiler packs the words of one variant into those of
+/// another.)
 pub(crate) struct Position<'a, K, V, P: PointerKind> {
-    /// A slot with a leaf, a bucket or nothing: the root's, or one of `branch`.
+    /// A slot with a leaf, a bucket, a collision or nothing: the root's, or one of `branch`.
     place: *mut Slot<K, V, P>,
-    /// How many bits deep what is there hangs.
+    /// How many bits deep the slot is.
     shift: u32,
-    /// The branch that `place` is in. Invariant: no other version sees it.
+    /// The branch that `place` is in. Invariant: no other version shares it.
     branch: Option<Table<'a, K, V, P>>,
-    /// The bucket, if it is one.
+    /// The bucket in `place`, if it is one.
     bucket: Option<TableMut<'a, K, V, P>>,
     /// The slot of the branch; of a bucket or collision, the place of the key's leaf.
     slot: usize,
@@ -300,10 +301,11 @@ pub(crate) struct Position<'a, K, V, P: PointerKind> {
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Finds the position of the leaf of `hash` that `is_it` accepts, in a whole tree. Without
-    /// `is_it` there is no such leaf.
+    /// Returns the position of the leaf of `hash` that `is_it` accepts, in the tree of `root`.
+    /// Without `is_it` there is no such leaf.
     ///
-    /// `None` where another version sees a node on the way; then `is_it` was not called.
+    /// Returns `None` if another version shares a node on the path; then `is_it` was not
+    /// called.
     #[inline(always)]
     pub fn position<E>(
         root: &mut Slot<K, V, P>,
@@ -321,8 +323,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         };
         let mut rest = hash;
         loop {
-            // SAFETY: the root's slot, which is borrowed, or one of a branch that hangs
-            // there and that no other version sees.
+            // SAFETY: the root's slot, which is borrowed, or one of a branch in its tree that
+            // no other version shares.
             let Some(node) = (unsafe { &mut *position.place }) else {
                 return Ok(Some(position));
             };
@@ -378,21 +380,21 @@ impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
         self.bound.map(|mut leaf| unsafe { leaf.as_mut() })
     }
 
-    /// Writes the key's leaf there, which has none.
+    /// Writes the key's leaf to this position, which has none.
     ///
-    /// Returns the leaf where a new version has to be made: if it belongs to a bucket that is
-    /// full, and its branch's only child, or if an allocation may run code that gets hold of
-    /// what is to change.
+    /// Returns the leaf if a new version has to be created: if its bucket is full and the only
+    /// child of its branch, or if an allocation may run code that gets references to the nodes
+    /// that change.
     ///
     /// # Errors
     ///
-    /// Returns why there is no memory; nothing has changed.
+    /// Returns the reason why there is no memory, with nothing changed.
     #[inline(always)]
     pub fn fill(mut self, leaf: Leaf<K, V, P>) -> Result<Option<Leaf<K, V, P>>, P::Refused> {
         let leaf = match &mut self.bucket {
             Some(bucket) => match bucket.push(leaf.hash() >> self.shift, leaf) {
                 Ok(()) => return Ok(None),
-                // It may become a collision, which does not stay below a branch by itself.
+                // It may become a collision, which does not stay the only child of a branch.
                 Err(leaf) if self.is_only_child() => return Ok(Some(leaf)),
                 Err(leaf) => leaf,
             },
@@ -409,12 +411,12 @@ impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
         }
     }
 
-    /// Takes the leaf, which is there, out.
+    /// Removes the key's leaf, if there is one, and returns it.
     ///
     /// # Errors
     ///
-    /// Returns a handle of it and its place where the way to it would have to change: a
-    /// branch that has so few children may become a bucket, a collision of one a leaf.
+    /// Returns a handle of the leaf and its place if nodes above would have to change: a
+    /// branch with so few children may become a bucket, a collision of one leaf that leaf.
     #[inline(always)]
     pub fn remove(mut self) -> Removed<K, V, P> {
         if self.bound.is_none() {
@@ -432,8 +434,8 @@ impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
                 let removed = bucket.take(slot);
                 if left == 1 {
                     let last = bucket.take(bucket.shared().bits().trailing_zeros() as usize);
-                    // SAFETY: the bucket is empty. The last leaf takes its place, as if it were
-                    // moved out.
+                    // SAFETY: the bucket is empty. The last leaf replaces it, without a drop of
+                    // its handle.
                     unsafe {
                         header::free(bucket.table);
                         self.place.write(last);
@@ -450,7 +452,8 @@ impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
             self.note_in_branch(false);
             return Ok(removed.and_then(Node::into_leaf));
         }
-        // A lone leaf by its slot, which was borrowed above: `bound` is older than that.
+        // A lone leaf is read from its slot, which was borrowed above: `bound` is an older
+        // borrow.
         let lone = match self.bucket {
             None => self.place().as_ref().and_then(Node::as_leaf).cloned(),
             Some(_) => None,
@@ -467,19 +470,19 @@ impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
         self.branch.is_some_and(|branch| branch.len() == 1)
     }
 
-    /// Notes in the branch, if there is one, whether its slot has a child.
+    /// Records in the branch, if there is one, whether its slot has a child.
     #[inline(always)]
     fn note_in_branch(&mut self, is_filled: bool) {
         if let Some(branch) = self.branch {
-            // SAFETY: no other version sees it, and it owns the slot.
+            // SAFETY: no other version shares it, and it owns the slot.
             unsafe { branch.note(self.slot, is_filled) };
         }
     }
 }
 
 impl<K, V, P: InfallibleKind> Node<K, V, P> {
-    /// Returns the slots of a branch, a bucket or a collision, which no other version sees
-    /// from here on: if one does, a copy takes the node's place.
+    /// Returns the slots of a branch, a bucket or a collision. If another version shares the
+    /// node, a copy replaces it first.
     pub fn own_slots(&mut self) -> Slots<K, V, P> {
         loop {
             if let Some(leaves) = self.as_collision_mut() {

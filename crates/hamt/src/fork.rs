@@ -1,14 +1,14 @@
-//! What a thread writes into the state of a table that it locks, so that a child of
-//! `fork` knows a lock whose holder it does not have.
+//! The bits that lock a table. By them a child of `fork` recognises a lock whose holder
+//! does not exist there.
 //!
 //! The child has one thread, a copy of the one that called `fork`. A lock that another
 //! thread held at that moment stays held in the child. So the state of a locked table
-//! says in which generation of processes it was locked, and the child's is the next one
-//! after its parent's. What such a lock guards may be half changed: it is not looked at,
-//! and the table is leaked (`share`).
+//! records in which generation of processes it was locked. The child's generation is one
+//! after its parent's. The data of such a lock may be half changed: it is not read, and
+//! the table is leaked (`share`).
 //!
-//! There are 64 generations, used in turn: a lock that stays held goes unnoticed in the
-//! 64th generation after, and a thread that wants it there waits for ever.
+//! There are 64 generations, used in turn. So the 64th generation after does not recognise
+//! a lock that stays held, and a thread that takes it there waits for ever.
 //!
 //! Only a fork that runs the handlers of `pthread_atfork` is noticed. `vfork` and the
 //! bare system calls do not run them.
@@ -17,7 +17,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 
 use crate::header::State;
 
-/// What the state of a locked table has set; zero until the handler is registered.
+/// The bits that are set in the state of a locked table; zero until the handler is registered.
 static HELD: AtomicU32 = AtomicU32::new(0);
 
 /// Returns the bits that a thread of this process sets to lock a table.
@@ -33,7 +33,8 @@ pub(crate) fn held() -> u32 {
 /// Registers the handler, before the first table of the process is locked.
 ///
 /// Two threads may both do so. Then a child counts two generations, so the 64 are used up
-/// after 32 forks of forks. To wait for the other thread would: it is not there in a child.
+/// after 32 forks of forks. Waiting for the other thread would do harm: it does not exist in
+/// a child.
 #[cold]
 fn begin() -> u32 {
     register();
@@ -44,8 +45,7 @@ fn begin() -> u32 {
     }
 }
 
-/// Where there is no `fork` to be noticed there is one generation. Miri and loom have
-/// neither.
+/// Without `fork` there is one generation only. Miri and loom have no `fork`.
 #[cfg(not(all(feature = "std", unix, not(miri), not(loom))))]
 fn register() {}
 
@@ -63,7 +63,7 @@ fn register() {
         HELD.store(State::held_in(generation + 1), Ordering::Relaxed);
     }
     // SAFETY: `in_child` may run whenever the process forks. It takes no lock, allocates
-    // nothing and does not unwind. Where the list of handlers cannot grow, a child of
-    // this process may wait for a lock for ever, which is what it did without.
+    // nothing and does not unwind. If it cannot be registered, a child of this process
+    // may wait for a lock for ever, as it would without a handler.
     unsafe { pthread_atfork(None, None, Some(in_child)) };
 }

@@ -10,14 +10,14 @@
 //! └───────┴───────┴──────┴───────┴──────┴──────────────┴──────┴──────┴──
 //! ```
 //!
-//! Who writes each word, and why a reader is safe:
+//! Which thread writes each word, and why a reader is safe:
 //!
-//! * `bits`, tags and slots: the thread that has the table to itself
-//!   ([`TableMut`](crate::edit_mut::TableMut)), or makes it. Readers need nothing: while
-//!   there are others, no thread writes.
+//! * `bits`, tags and slots: the thread that is the table's only user
+//!   ([`TableMut`](crate::edit_mut::TableMut)), or creates it. Readers need no lock: while
+//!   there are several users, no thread writes.
 //! * `head`: each thread that gets or drops a handle ([`PointerKind`]; it may be larger).
 //! * `state`: the thread that holds its lock bit, by the store that unlocks.
-//! * `owned` and `link`: the thread that holds the lock, or has the table to itself.
+//! * `owned` and `link`: the thread that holds the lock, or is the only user.
 //!   [`crate::share`] has their rules.
 #![allow(unsafe_code)]
 
@@ -39,30 +39,29 @@ use crate::{
     word::Word,
 };
 
-/// What the memory of a table begins with. A bucket's tags follow, then the slots.
+/// The start of the memory of a table. A bucket's tags follow, then the slots.
 #[repr(C, align(8))]
 pub(crate) struct Header<K, V, P: PointerKind> {
     /// First, as in every node.
     pub head: P::Head,
     pub state: P::Word,
-    /// The slots that have a child. Others are `None`. (Those of a retired owner include
-    /// children that it has dropped; no version reads them.)
+    /// The slots that have a child. Others are `None`. (In a retired owner this includes
+    /// slots whose child was dropped; no version reads them.)
     bits: u32,
     /// The slots whose child is counted for this table. The owner counts the others.
     owned: UnsafeCell<u32>,
-    /// What the state's [`Role`] says it is.
+    /// Its meaning depends on the state's [`Role`].
     pub link: UnsafeCell<Link>,
-    /// Sets the alignment of what follows.
+    /// Sets the alignment of the slots that follow.
     slots: [Slot<K, V, P>; 0],
 }
 
 pub(crate) type Slot<K, V, P> = Option<Node<K, V, P>>;
 
-/// The tagged address of a table, the address of borrow counts, or a set of slots in place of
-/// an address.
+/// The tagged address of a table, the address of borrow counts, or a set of slots.
 pub(crate) type Link = *mut ();
 
-/// What a table's link holds.
+/// The role of a table in borrowing, which says what its link holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Role {
     /// Nothing: the table neither borrows nor is borrowed from.
@@ -71,13 +70,13 @@ pub(crate) enum Role {
     Borrower,
     /// The slots that the only borrower borrows.
     OwnerForOne,
-    /// How many borrow each slot. Stays when they have gone, until the next one comes or
-    /// the table is changed.
+    /// The borrow counts of the slots. They stay when all borrowers are gone, until the next
+    /// one comes or the table is changed.
     OwnerForMany,
 }
 
-/// The forms of a table, each the tag of its handles: a branch, and buckets with room for
-/// so many slots.
+/// The forms of a table: a branch, and buckets of three sizes. Each is the tag of the table's
+/// handles.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Form {
     Branch = 1,
@@ -90,7 +89,7 @@ impl Form {
     /// The bits of a tagged address that are its tag.
     pub const TAGS: usize = 7;
 
-    /// Returns how many slots a table of this form has at most; a branch has all.
+    /// Returns the maximal number of slots of a table of this form; a branch has all.
     #[inline(always)]
     pub const fn slots(self) -> usize {
         match self {
@@ -110,7 +109,7 @@ impl Form {
     }
 }
 
-/// What a table to be made is.
+/// The form and the number of slots of a table.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shape {
     pub form: Form,
@@ -123,10 +122,10 @@ impl Shape {
         capacity: WIDTH,
     };
 
-    /// Returns the shape of a bucket for so many leaves.
+    /// Returns the shape of a bucket for this number of leaves.
     #[inline]
     pub fn bucket(leaves: usize) -> Self {
-        // What fills an allocation (`pool`), or not much less.
+        // The capacity fills an allocation (`pool`), or nearly.
         let (form, capacity) = if leaves <= Form::Small.slots() {
             (Form::Small, leaves | 1)
         } else if leaves <= Form::Medium.slots() {
@@ -139,25 +138,26 @@ impl Shape {
     }
 }
 
-/// Returns how many leaves a bucket has at most that hangs `shift` bits deep.
+/// Returns the maximal number of leaves of a bucket that is `shift` bits deep.
 #[inline(always)]
-pub(crate) const fn most(shift: u32) -> usize {
+pub(crate) const fn max_leaves(shift: u32) -> usize {
     match shift {
         0 => WIDTH,
         _ => Form::Medium.slots(),
     }
 }
 
-/// What a table's state word says. It is read and written whole: the thread that holds the
-/// lock makes the next state from the one that the lock returned, and unlocks by storing it.
+/// The content of a table's state word. It is read and written as a whole: the thread that
+/// holds the lock computes the next state from the one that the lock returned, and unlocks by
+/// storing it.
 ///
 /// ```text
 /// bit  31     16 15      10 9      4 3    2    1         0
 ///     | borrowers | generation | capacity | role | retired | locked |
 /// ```
 ///
-/// The generation is that of the process in which the table was locked; zero where it
-/// is not locked.
+/// The generation is that of the process in which the table was locked; zero if it is not
+/// locked.
 #[derive(Clone, Copy)]
 pub(crate) struct State(pub u32);
 
@@ -175,10 +175,10 @@ impl State {
     /// The bit of the lock.
     pub const LOCKED: u32 = 1;
 
-    /// A table has no more borrowers than this.
+    /// The maximal number of borrowers of a table.
     pub const MAX_BORROWERS: u32 = u32::MAX >> BORROWERS;
 
-    /// Returns what a thread of the process of this generation sets to lock the table.
+    /// Returns the bits that a thread in a process of this generation sets to lock a table.
     pub const fn held_in(generation: u32) -> u32 {
         Self::LOCKED | (generation & GENERATION_MASK) << GENERATION
     }
@@ -207,7 +207,7 @@ impl State {
         }
     }
 
-    /// Returns how many slots there are.
+    /// Returns the number of slots.
     pub const fn capacity(self) -> usize {
         (self.0 >> CAPACITY & CAPACITY_MASK) as usize
     }
@@ -216,14 +216,14 @@ impl State {
         self.0 >> BORROWERS
     }
 
-    /// Returns `true` if there is no borrower, and no thread that is just becoming or
-    /// ceasing to be one: the last to go unlocks by the store that says so, and
-    /// touches the table no more.
+    /// Returns `true` if there is no borrower, and no thread is adding or removing one. The
+    /// last borrower unlocks by the store that removes it, and does not access the table
+    /// afterwards.
     pub const fn is_unborrowed(self) -> bool {
         self.0 & Self::LOCKED == 0 && self.borrowers() == 0
     }
 
-    /// Returns `true` if it is also no borrower: it owns all that it has.
+    /// Returns `true` if it neither borrows nor is borrowed from, and is not retired.
     #[inline(always)]
     pub const fn is_plain(self) -> bool {
         const PART: u32 =
@@ -231,7 +231,8 @@ impl State {
         self.0 & PART == 0
     }
 
-    /// Returns `true` if only one borrower is left that knows of the table.
+    /// Returns `true` if the table is retired and one borrower is left: nothing else refers
+    /// to it.
     pub const fn is_left_to_one(self) -> bool {
         self.0 & Self::LOCKED == 0 && self.is_retired() && self.borrowers() == 1
     }
@@ -290,11 +291,11 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         self.header.cast().map_addr(|address| address | tag)
     }
 
-    /// Returns the table of a tagged address, if it is a table's.
+    /// Returns the table at a tagged address, if the tag is a table's.
     ///
     /// # Safety
     ///
-    /// If so, as of [`new`](Self::new).
+    /// If it is, as for [`new`](Self::new).
     #[inline(always)]
     pub unsafe fn of_tagged(tagged: NonNull<()>) -> Option<Self> {
         let tag = tagged.addr().get() & Form::TAGS;
@@ -309,7 +310,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         } else {
             return None;
         };
-        // SAFETY: by the caller; the table is at the address without the tag.
+        // SAFETY: by the caller; the table is at the address without its tag.
         Some(unsafe { Self::new(tagged.byte_sub(tag).cast(), form) })
     }
 
@@ -352,7 +353,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         self.bits().count_ones() as usize
     }
 
-    /// Returns where a slot is, or would be.
+    /// Returns the address that a slot has, or would have.
     #[inline(always)]
     pub fn slot(self, slot: usize) -> *mut Slot<K, V, P> {
         first_slot(self.header, self.form).wrapping_add(slot)
@@ -371,7 +372,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     ///
     /// # Safety
     ///
-    /// The caller must have the table to itself.
+    /// The caller must be the table's only user.
     #[inline(always)]
     pub unsafe fn set_tag(self, slot: usize, rest: u32) {
         let tags = self.header.as_ptr().wrapping_add(1).cast();
@@ -398,8 +399,8 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         self.slots().get(slot)?.as_ref()
     }
 
-    /// Returns the first leaf of `hash` in a bucket that `is_it` accepts, and its slot, as
-    /// `map` makes of them. `rest` is the hash without the bits that the levels above used.
+    /// Returns the result of `map` for the first leaf of `hash` in a bucket that `is_it`
+    /// accepts, and its slot. `rest` is the hash without the bits that the levels above used.
     #[inline(always)]
     pub fn search<R, E>(
         self,
@@ -413,8 +414,8 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         }
         P::note_read(&self.header().head);
         for slot in BitMask(index::matching(self.tags(), Tag::of(rest)).0 & self.bits()) {
-            // SAFETY: the slot of a bucket has a leaf, whose handle is a node's, bit for
-            // bit; it does not change.
+            // SAFETY: the slot of a bucket has a leaf, whose handle has the same bits as a
+            // node's; it does not change.
             let leaf = unsafe { &*self.slot(slot).cast::<Leaf<K, V, P>>() };
             if leaf.hash() == hash && is_it(leaf)? {
                 return Ok(Some(map(slot, leaf)));
@@ -429,11 +430,11 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         slots.filter_map(|(slot, child)| Some((slot, child.as_ref()?)))
     }
 
-    /// Notes that a slot, which the table owns, has a child now or has none any more.
+    /// Records whether a slot, which the table owns, has a child now.
     ///
     /// # Safety
     ///
-    /// The caller must have the table to itself, and have written the slot.
+    /// The caller must be the table's only user, and have written the slot.
     #[inline(always)]
     pub unsafe fn note(self, slot: usize, is_filled: bool) {
         let (bit, new) = (1 << slot, u32::from(is_filled) << slot);
@@ -465,16 +466,16 @@ fn layout<K, V, P: PointerKind>(shape: Shape) -> Layout {
     layout.expect("32 slots are no more than an allocation may have")
 }
 
-/// Which children of a table that is being made are counted for it.
+/// Which children of a new table are counted for it.
 pub(crate) struct Ownership<'a, K, V, P: PointerKind> {
-    /// The table that owns the others, if there is one. It has noted a borrower.
+    /// The table that owns the others, if there is one. The borrower is recorded there.
     pub owner: Option<Table<'a, K, V, P>>,
     /// The slots that the owner counts. The new table counts the rest.
     pub borrowed: u32,
 }
 
 impl<K, V, P: PointerKind> Ownership<'_, K, V, P> {
-    /// The table counts everything.
+    /// The table counts all its children.
     pub const ALL: Self = Self {
         owner: None,
         borrowed: 0,
@@ -487,7 +488,7 @@ pub(crate) fn allocate<K, V, P: PointerKind>(
     shape: Shape,
 ) -> Result<NonNull<Header<K, V, P>>, P::Refused> {
     let form = NodeForm::of_table(shape.form);
-    // SAFETY: the layout is of a header and what follows.
+    // SAFETY: the layout is that of a header, with the tags and slots.
     unsafe { P::allocate(layout::<K, V, P>(shape), form) }.map(NonNull::cast)
 }
 
@@ -496,7 +497,7 @@ pub(crate) fn allocate<K, V, P: PointerKind>(
 /// # Safety
 ///
 /// It must be freshly allocated with this shape. All slots, and the tags of a bucket, must be
-/// initialized before anything else is done with it. What [`Ownership`] says must be true.
+/// initialized before any other use. `ownership` must be true of the table.
 #[inline(always)]
 unsafe fn initialize<K, V, P: PointerKind>(
     table: NonNull<Header<K, V, P>>,
@@ -524,7 +525,7 @@ pub(crate) fn empty<'a, K, V, P: PointerKind>(
     shape: Shape,
 ) -> Result<Table<'a, K, V, P>, P::Refused> {
     let table = allocate(shape)?;
-    // SAFETY: tags and slots are written at once; it stays until it is freed.
+    // SAFETY: tags and slots are written at once; the table lives until it is freed.
     unsafe {
         initialize(table, shape, 0, Ownership::ALL);
         table.add(1).cast::<u8>().write_bytes(0, shape.form.tags());
@@ -535,15 +536,15 @@ pub(crate) fn empty<'a, K, V, P: PointerKind>(
     }
 }
 
-/// Makes a table that was just allocated a copy of another, all but its counts: it gets the
-/// pointers of the children that it has room for, and the tags of a bucket.
+/// Initializes a table that was just allocated as a copy of another: with the pointers to the
+/// children that it has room for, and the tags of a bucket. Counts no children.
 ///
 /// # Safety
 ///
-/// The children in `bits` must be counted for the copy, or borrowed, as
-/// `ownership` says, but for slots that the caller writes, with their tags, before
-/// anything else is done with it. `shape` must be what it was allocated with: a branch's if
-/// the other table is one, otherwise a bucket's.
+/// The children in `bits` must be counted for the copy, or borrowed, as `ownership` says,
+/// except for slots that the caller writes, with their tags, before any other use. `shape`
+/// must be the one that the table was allocated with: a branch's if the other table is one,
+/// otherwise a bucket's.
 #[inline(always)]
 pub(crate) unsafe fn copy<'a, K, V, P: PointerKind>(
     table: NonNull<Header<K, V, P>>,
@@ -553,8 +554,8 @@ pub(crate) unsafe fn copy<'a, K, V, P: PointerKind>(
     ownership: Ownership<'_, K, V, P>,
 ) -> Table<'a, K, V, P> {
     let old = from.shape();
-    // SAFETY: by the caller. What two tables of one shape have is copied whole;
-    // otherwise tags and slots are, as far as both have them, and the rest made empty.
+    // SAFETY: by the caller. Between tables of one shape all tags and slots are copied;
+    // otherwise those that both have, and the rest is initialized as empty.
     unsafe {
         initialize(table, shape, bits, ownership);
         let (target, source) = (table.add(1).cast::<u8>(), from.header.add(1).cast::<u8>());
@@ -575,16 +576,16 @@ pub(crate) unsafe fn copy<'a, K, V, P: PointerKind>(
     }
 }
 
-/// Frees a table's memory. Neither its slots nor what its link leads to are dropped.
+/// Frees a table's memory. Drops neither its children nor what its link points to.
 ///
 /// # Safety
 ///
-/// Nothing else may know of the table any more.
+/// Nothing else may refer to the table any more.
 #[inline]
 pub(crate) unsafe fn free<K, V, P: PointerKind>(table: Table<'_, K, V, P>) {
     let (header, layout) = (table.header, layout::<K, V, P>(table.shape()));
     P::untrack(&table.header().head);
-    // SAFETY: the caller has the table to itself, and will not use it again. But for the
+    // SAFETY: the caller is the table's only user, and will not use it again. Besides the
     // head, only a model checker's word has a drop.
     unsafe {
         (&raw mut (*header.as_ptr()).state).drop_in_place();

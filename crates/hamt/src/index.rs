@@ -1,29 +1,29 @@
-//! The index of a bucket: a tag for each slot, a byte of the hash of its entry, compared
-//! all at once.
+//! The index of a bucket: a tag for each slot, a byte of the hash of its entry. All tags are
+//! compared at once.
 //!
-//! A lookup so touches almost no entry but the one that it wants. Eight, 16 or 32 tags
-//! stand between a bucket's header and its slots. They are compared by SSE2 or NEON where
-//! the target has it, and by words elsewhere. What a tag of a slot without an entry is does
-//! not matter: the caller leaves such slots out.
+//! So a lookup reads hardly any entry other than the one that it returns. Eight, 16 or 32
+//! tags are between a bucket's header and its slots. They are compared by SSE2 or NEON where
+//! the target has it, and by words elsewhere. The tag of a slot without an entry has any
+//! value: the caller ignores such slots.
 #![allow(unsafe_code)]
 
 /// Tags that are compared by one operation.
 const GROUP: usize = 16;
 
-/// A part of an entry's hash: the first eight bits that the levels above have not used.
+/// A part of an entry's hash: the lowest eight bits that the levels above have not used.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(transparent)]
 pub(crate) struct Tag(u8);
 
 impl Tag {
-    /// The tag of an entry, by its hash without the bits that the levels above used.
+    /// Returns the tag for a hash without the bits that the levels above used.
     #[inline(always)]
     pub const fn of(rest: u32) -> Self {
         Self(rest as u8)
     }
 }
 
-/// A set of slots, a bit for each. As an iterator it gives them, the lowest first.
+/// A set of slots, a bit for each. It iterates over them, the lowest first.
 #[derive(Clone, Copy)]
 pub(crate) struct BitMask(pub u32);
 
@@ -38,7 +38,7 @@ impl Iterator for BitMask {
     }
 }
 
-/// Returns the slots with this tag, of 8, 16 or 32. There may be a few others among them.
+/// Returns the slots with this tag, of 8, 16 or 32. May contain rare false positives.
 #[inline(always)]
 pub(crate) fn matching(tags: &[u8], tag: Tag) -> BitMask {
     let Some(first) = tags.first_chunk() else {
@@ -54,8 +54,8 @@ pub(crate) fn matching(tags: &[u8], tag: Tag) -> BitMask {
 
 /// Sets the tag of a slot.
 ///
-/// Writes all tags that are compared at once, not one: a load of many bytes that
-/// follows a store of one of them waits for the store to reach the cache.
+/// Writes all tags that are compared at once, not one byte: a load of many bytes after a
+/// store of one of them has to wait for the store to reach the cache.
 #[inline(always)]
 pub(crate) fn set(tags: &mut [u8], slot: usize, tag: Tag) {
     let group = slot / GROUP * GROUP;
@@ -71,7 +71,7 @@ pub(crate) fn set(tags: &mut [u8], slot: usize, tag: Tag) {
     }
 }
 
-/// Returns the tags with one changed. The compiler makes vector operations of it.
+/// Returns the tags with one changed. The compiler vectorises it.
 #[inline(always)]
 fn with(tags: [u8; GROUP], slot: usize, tag: u8) -> [u8; GROUP] {
     let slot = slot as u8;
@@ -172,10 +172,9 @@ mod word {
         const LOW: u64 = u64::MAX / 255;
         const HIGH: u64 = LOW << 7;
         let different = tags ^ (LOW * u64::from(tag));
-        // May also take a byte above an equal one for equal, if it differs in its lowest
-        // bit alone.
+        // A byte above an equal one may match too, if it differs in its lowest bit only.
         let same = different.wrapping_sub(LOW) & !different & HIGH;
-        // Gathers the eight bits, which are eight apart, in the highest byte.
+        // Collects the eight bits, which are eight apart, in the highest byte.
         ((same >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
     }
 }
@@ -185,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_slot_with_the_tag_matches_in_each_form() {
+    fn every_slot_with_the_tag_matches_in_each_size() {
         let bytes: [u8; 32] = core::array::from_fn(|slot| (slot % 5) as u8 * 50);
         for slots in [8, 16, 32] {
             for tag in [0, 50, 100, 150, 200] {
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_that_is_set_is_found_and_the_others_stay() {
+    fn setting_a_tag_changes_no_other() {
         for slots in [8, 16, 32] {
             let tags = &mut [7_u8; 32][..slots];
             for slot in 0..slots {
@@ -209,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_match_as_the_vectors_do() {
+    fn the_words_match_all_that_the_vectors_match() {
         let tags: [u8; GROUP] = core::array::from_fn(|slot| slot as u8 / 2 * 2);
         for tag in 0..=u8::MAX {
             let same = group::matching(tags, tag);

@@ -17,8 +17,8 @@ use crate::{
 
 /// A key and its value with the key's hash, counted as one.
 ///
-/// A handle: cloning it costs one count and clones neither the key nor the
-/// value, so that every version of a map that binds the key shares one
+/// A handle: cloning it increments the reference count, and clones neither the
+/// key nor the value. So all versions of a map with this entry share one
 /// allocation, and keys and values need not be `Clone`.
 ///
 /// # Examples
@@ -39,17 +39,18 @@ pub struct Leaf<K, V, P: PointerKind = ArcKind> {
     owns: PhantomData<LeafData<K, V, P>>,
 }
 
-/// What a leaf or a collision points to. Aligned so that a node's tag fits below its address.
+/// The allocation of a leaf or a collision. Aligned so that a node's tag fits into the lowest
+/// bits of its address.
 #[repr(C, align(8))]
 pub(crate) struct Counted<T, P: PointerKind> {
     /// First, as in every node. The kind drops it, with the memory.
     pub head: ManuallyDrop<P::Head>,
-    /// Here, since there is room for it beside a count.
+    /// Here, since there is room beside a count.
     pub hash: u32,
     pub content: T,
 }
 
-/// What a leaf points to.
+/// The allocation of a leaf.
 pub(crate) type LeafData<K, V, P> = Counted<Entry<K, V>, P>;
 
 pub(crate) struct Entry<K, V> {
@@ -57,13 +58,13 @@ pub(crate) struct Entry<K, V> {
     value: V,
 }
 
-// Nothing is lost to alignment.
+// There is no padding.
 const _: () = assert!(size_of::<LeafData<u64, u64, ArcKind>>() == 24);
 
 impl<T, P: PointerKind> Counted<T, P> {
     #[inline(always)]
     pub fn allocate(form: NodeForm, hash: u32, content: T) -> Result<NonNull<Self>, P::Refused> {
-        // SAFETY: a layout of a type that begins with the head, and fresh memory of it.
+        // SAFETY: the layout of a type that begins with the head, and fresh memory of it.
         unsafe {
             let counted = P::allocate(Layout::new::<Self>(), form)?.cast::<Self>();
             (&raw mut (*counted.as_ptr()).hash).write(hash);
@@ -80,7 +81,7 @@ impl<T, P: PointerKind> Counted<T, P> {
     #[inline]
     pub unsafe fn free(counted: NonNull<Self>) {
         let memory = Memory(counted);
-        // SAFETY: the caller's alone.
+        // SAFETY: only the caller uses it.
         unsafe {
             P::untrack(&memory.0.as_ref().head);
             P::note_write(&memory.0.as_ref().head);
@@ -97,9 +98,9 @@ unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Send for Leaf
 unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Sync for Leaf<K, V, P> {}
 
 impl<K, V> Leaf<K, V> {
-    /// Makes a leaf in one allocation. `hash` must be the same for every key
-    /// that the map's equality calls equal; a wrong hash makes the leaf hard
-    /// to find, nothing worse.
+    /// Creates a leaf in one allocation. `hash` must be the same for all keys
+    /// that are equal by the map's equality. With a wrong hash the leaf may not
+    /// be found; it is not unsafe.
     #[inline]
     pub fn new(hash: u32, key: K, value: V) -> Self {
         Self::new_in(hash, key, value)
@@ -107,7 +108,7 @@ impl<K, V> Leaf<K, V> {
 }
 
 impl<K, V, P: PointerKind<Refused = Infallible>> Leaf<K, V, P> {
-    /// Makes a leaf of any pointer kind whose memory is not refused, as [`new`](Leaf::new)
+    /// Creates a leaf of any pointer kind whose memory is not refused, as [`new`](Leaf::new)
     /// does.
     #[inline]
     pub fn new_in(hash: u32, key: K, value: V) -> Self {
@@ -117,11 +118,11 @@ impl<K, V, P: PointerKind<Refused = Infallible>> Leaf<K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Leaf<K, V, P> {
-    /// Makes a leaf of any pointer kind, as [`new`](Leaf::new) does.
+    /// Creates a leaf of any pointer kind, as [`new`](Leaf::new) does.
     ///
     /// # Errors
     ///
-    /// Returns why there is no memory, and drops the key and the value.
+    /// Returns the reason why there is no memory, and drops the key and the value.
     #[inline]
     pub fn try_new_in(hash: u32, key: K, value: V) -> Result<Self, P::Refused> {
         let leaf = Self {
@@ -139,32 +140,32 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
         self.leaf().hash
     }
 
-    /// Borrows the key.
+    /// Returns the key.
     #[must_use]
     #[inline(always)]
     pub fn key(&self) -> &K {
         &self.leaf().content.key
     }
 
-    /// Borrows the value.
+    /// Returns the value.
     #[must_use]
     #[inline(always)]
     pub fn value(&self) -> &V {
         &self.leaf().content.value
     }
 
-    /// Returns `true` if two handles are of one leaf. Compares no keys or values.
+    /// Returns `true` if both handles are of the same leaf. Compares no keys or values.
     #[must_use]
     #[inline(always)]
     pub fn ptr_eq(&self, other: &Self) -> bool {
         self.leaf == other.leaf
     }
 
-    /// Takes the key and the value out.
+    /// Moves the key and the value out.
     ///
     /// # Errors
     ///
-    /// Returns the handle while another map or handle still holds the leaf.
+    /// Returns the handle if another map or handle holds the leaf.
     ///
     /// # Examples
     ///
@@ -184,15 +185,15 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
         P::untrack(&self.leaf().head);
         P::note_write(&self.leaf().head);
         let memory = Memory(ManuallyDrop::new(self).leaf);
-        // SAFETY: the only handle is this one, which will not drop; the memory
-        // goes, but not what was in it.
+        // SAFETY: this is the only handle, and is not dropped. The memory is freed, but its
+        // content is not dropped.
         let leaf = unsafe { memory.0.read() }.content;
         Ok((leaf.key, leaf.value))
     }
 
-    /// Replaces the key and value, by others of the same hash, of this
-    /// handle's, and takes the old ones out: in the leaf if this handle is the only one,
-    /// otherwise in another.
+    /// Replaces the key and the value by others of the same hash, and returns the old ones.
+    /// Does so in the leaf if this handle is the only one; otherwise the handle gets another
+    /// leaf.
     #[inline(always)]
     pub(crate) fn replace(&mut self, key: K, value: V) -> Result<Pair<K, V, P>, P::Refused> {
         if !self.has_one_holder() {
@@ -222,12 +223,12 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
         })
     }
 
-    /// Borrows the key, and the value to change it.
+    /// Returns the key, and a mutable reference to the value.
     ///
     /// # Safety
     ///
-    /// Only the caller's map may lead to the leaf. The map must be borrowed exclusively, and
-    /// nothing else borrow the value, while the result exists.
+    /// Only the caller's map may hold the leaf. While the result exists, the map must be
+    /// borrowed exclusively, and nothing else may borrow the value.
     pub(crate) unsafe fn pair_mut<'a>(&self) -> (&'a K, &'a mut V) {
         P::note_write(&self.leaf().head);
         let leaf = self.leaf.as_ptr();
@@ -249,21 +250,22 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
     #[inline(always)]
     fn leaf(&self) -> &LeafData<K, V, P> {
         // SAFETY: counted for this handle, so alive; changed only through
-        // the only handle, by `replace` and by what borrows its pair to change it.
+        // the only handle, by `replace` and by users of `pair_mut`.
         let leaf = unsafe { self.leaf.as_ref() };
         P::note_read(&leaf.head);
         leaf
     }
 }
 
-/// Memory of what has no handle any more: dropping this frees it, and nothing that is in it.
+/// The memory of a leaf or collision without handles. Dropping this frees it, and does not drop
+/// its content.
 struct Memory<T, P: PointerKind>(NonNull<Counted<T, P>>);
 
 impl<T, P: PointerKind> Drop for Memory<T, P> {
     #[inline(always)]
     fn drop(&mut self) {
-        // SAFETY: allocated with this layout, and made only where there is
-        // no handle any more.
+        // SAFETY: allocated with this layout; a `Memory` is created only if there is no handle
+        // any more.
         unsafe { P::free(self.0.cast(), Layout::new::<Counted<T, P>>()) };
     }
 }
@@ -299,11 +301,11 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Leaf<K, V, P> 
     }
 }
 
-/// The key and value that a change took out of a map: by themselves where the
-/// map alone held them, as a [`Leaf`] where others may.
+/// The key and value that a change removed from a map: by value if only the map
+/// held them, otherwise as a [`Leaf`].
 pub struct Displaced<K, V, P: PointerKind = ArcKind>(pub(crate) Pair<K, V, P>);
 
-/// A key and a value on their way into a map or out of it.
+/// A key and a value that are inserted into a map or were removed from it.
 pub(crate) enum Pair<K, V, P: PointerKind> {
     Parts(K, V),
     Leaf(Leaf<K, V, P>),
@@ -328,13 +330,13 @@ impl<K, V, P: PointerKind> Pair<K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Displaced<K, V, P> {
-    /// Borrows the key.
+    /// Returns the key.
     #[must_use]
     pub fn key(&self) -> &K {
         self.0.key()
     }
 
-    /// Borrows the value.
+    /// Returns the value.
     #[must_use]
     pub fn value(&self) -> &V {
         match &self.0 {
@@ -343,11 +345,11 @@ impl<K, V, P: PointerKind> Displaced<K, V, P> {
         }
     }
 
-    /// Takes the key and the value out.
+    /// Moves the key and the value out.
     ///
     /// # Errors
     ///
-    /// Returns the leaf while another version of the map, or a handle, holds it.
+    /// Returns the leaf if another version of the map, or a handle, holds it.
     ///
     /// # Examples
     ///

@@ -6,25 +6,25 @@
 //! * [`HamtSet`] is the set of such keys. [`map`] and [`set`] have the iterators and entries.
 //! * [`raw`] is the layer below it: [`raw::RawHamt`] takes each key's hash from the
 //!   caller, and an equality that may fail; [`raw::Cursor`] iterates and borrows nothing.
-//! * [`Leaf`] is a key with its value, and [`fold_hash`] makes 32 bits of a 64-bit hash as
+//! * [`Leaf`] is a key with its value, and [`fold_hash`] folds a 64-bit hash to 32 bits as
 //!   CPython does.
 #![no_std]
 #![deny(unsafe_code)]
 
 // The files, in reading order; a folder of a file's name continues it (`raw/change.rs` has
-// `insert`, `set` and `remove`). `docs/hamt.md` draws what they build.
+// `insert`, `set` and `remove`). `docs/hamt.md` has pictures of the tree.
 //
-// | file       | concept                                  | what it buys                           |
+// | file       | concept                                  | benefit                                |
 // | ---------- | ---------------------------------------- | -------------------------------------- |
-// | `map`      | the map of `Hash + Eq` keys              | what users of std's map expect         |
-// | `set`      | the set of `Hash + Eq` values: a map to  | what users of std's set expect         |
+// | `map`      | the map of `Hash + Eq` keys              | the interface of std's map             |
+// | `set`      | the set of `Hash + Eq` values: a map to  | the interface of std's set             |
 // |            | `()`                                     |                                        |
 // | `serde`, `rayon`, `proptest`, `arbitrary`: traits of other crates, behind features             |
-// | `raw`      | hashes and equality from the caller; a   | interpreters, whose `==` may fail; an  |
-// |            | word of hash prefixes                    | most absent keys of a small map cost a |
-// |            |                                          | test of a bit                          |
-// | `leaf`     | key, value and hash in one counted       | no `Clone` of keys and values; who     |
-// |            | allocation                               | undoes a change holds the old entry    |
+// | `raw`      | hashes and equality from the caller; a   | interpreters, whose `==` may fail; for |
+// |            | word of hash prefixes                    | most absent keys of a small map a      |
+// |            |                                          | lookup is the test of a bit            |
+// | `leaf`     | key, value and hash in one counted       | no `Clone` of keys and values; undoing |
+// |            | allocation                               | a change takes only the old entry      |
 // | `node`     | tagged handles, lookup                   | one load less a level                  |
 // | `header`   | memory of branches and buckets, and how  | all 32 slots, so no population count;  |
 // |            | a bucket is searched                     | many leaves a level in buckets         |
@@ -34,12 +34,12 @@
 // |            |                                          | shared                                 |
 // | `share`    | borrowed children, borrow counts         | a copied node counts none of its 31    |
 // |            |                                          | other children: a third of the time    |
-// | `pool`     | freed memory kept by its thread          | a third less for a changed version     |
-// | `kind`     | who counts nodes, and whose memory they  | maps for one thread cost no atomics;   |
-// |            | are                                      | an interpreter's own nodes             |
-// | `trace`    | what a collector sees                    | cycles through maps are found          |
+// | `pool`     | freed memory cached by each thread       | a third less for a changed version     |
+// | `kind`     | how nodes are counted and allocated      | maps for one thread cost no atomics;   |
+// |            |                                          | an interpreter's own nodes             |
+// | `trace`    | references for a collector               | cycles through maps are found          |
 // | `word`     | counts and lock bits, atomic or plain    |                                        |
-// | `model`    | the kind that loom watches               | every order of steps is tried          |
+// | `model`    | the kind for loom                        | every order of operations is tried     |
 // | `hash`     | five bits a level                        |                                        |
 // | `fork`     | locks held by threads that `fork` did    | no deadlock after `fork`               |
 // |            | not copy                                 |                                        |

@@ -36,16 +36,16 @@ pub use mutable::{IterMut, ValuesMut};
 
 /// A persistent map from keys that are `Hash + Eq`.
 ///
-/// A clone costs one count (and the hasher's clone), and is a version of its
-/// own: changing one of the two copies the nodes on the way to the change and
-/// leaves the other as it is. A map that shares nothing changes in place.
+/// A clone is O(1) (plus the hasher's clone), and is a version of its own. A
+/// change to one of the two copies the shared nodes on the path to the change,
+/// and is not visible in the other. A map that shares nothing changes in place.
 ///
-/// Neither keys nor values are ever cloned, so neither need be `Clone`. The map
+/// Keys and values need not be `Clone`, except for methods that say so. The map
 /// is `Send` and `Sync` when its keys, values and hasher are.
 ///
-/// Of what the hasher makes of a key the map takes the lower 32 bits. Keys that
-/// are alike in these end in one list, and each is found in O(n): a hasher should
-/// spread what it knows over them, as std's do.
+/// The map uses the lower 32 bits of a hasher's result. Keys that are equal in
+/// these are in one list, and each is found in O(n). So a hasher should spread its
+/// information over these bits, as std's do.
 ///
 /// # Examples
 ///
@@ -59,7 +59,7 @@ pub use mutable::{IterMut, ValuesMut};
 /// assert_eq!((snapshot.get("a"), map.get("a")), (Some(&1), Some(&2)));
 /// ```
 ///
-/// Handles that stay on one thread keep the map there:
+/// A map with values that are not `Send` is not `Send`:
 ///
 /// ```compile_fail,E0277
 /// fn send<T: Send>(_: T) {}
@@ -71,7 +71,7 @@ pub struct Hamt<K, V, S = DefaultState, P: InfallibleKind = ArcKind> {
 }
 
 impl<K, V, S> Hamt<K, V, S> {
-    /// Makes an empty map that hashes keys by `hasher`. Allocates nothing.
+    /// Creates an empty map that hashes keys by `hasher`. Allocates nothing.
     #[must_use]
     pub const fn with_hasher(hasher: S) -> Self {
         Self::with_hasher_in(hasher)
@@ -79,7 +79,7 @@ impl<K, V, S> Hamt<K, V, S> {
 }
 
 impl<K, V, S, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Makes an empty map of any pointer kind that hashes keys by `hasher`.
+    /// Creates an empty map of any pointer kind that hashes keys by `hasher`.
     /// Allocates nothing.
     #[must_use]
     pub const fn with_hasher_in(hasher: S) -> Self {
@@ -101,14 +101,14 @@ impl<K, V, S, P: InfallibleKind> Hamt<K, V, S, P> {
         self.raw.is_empty()
     }
 
-    /// Returns `true` if two maps are one version: then they hold the very same
-    /// entries. O(1); `false` says nothing.
+    /// Returns `true` if two maps are one version: then they have the same
+    /// entries. O(1). With `false`, they may have equal entries all the same.
     #[must_use]
     pub fn ptr_eq(&self, other: &Self) -> bool {
         self.raw.ptr_eq(&other.raw)
     }
 
-    /// Removes every entry. Drops what no other version holds; the others stay as they are.
+    /// Removes every entry. Drops those that no other version holds.
     ///
     /// # Examples
     ///
@@ -121,15 +121,15 @@ impl<K, V, S, P: InfallibleKind> Hamt<K, V, S, P> {
         self.raw = RawHamt::new_in();
     }
 
-    /// Borrows the map of the layer below, with its cursors, its text picture
-    /// and its hook for collectors. A key's hash in it is the lower half of what
-    /// the hasher makes.
+    /// Returns the map of the layer below, with its cursors, its text picture
+    /// and its hook for collectors. A key's hash there is the lower half of the
+    /// hasher's result.
     #[must_use]
     pub const fn raw(&self) -> &RawHamt<K, V, P> {
         &self.raw
     }
 
-    /// Borrows the hasher.
+    /// Returns the hasher.
     #[must_use]
     pub const fn hasher(&self) -> &S {
         &self.hasher
@@ -137,20 +137,20 @@ impl<K, V, S, P: InfallibleKind> Hamt<K, V, S, P> {
 }
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Borrows the value of a key. Visits at most seven branches, and the
-    /// entries whose hash is the same in its lower half.
+    /// Returns the value of a key. Visits at most seven branches, and the
+    /// entries whose hash is equal in its lower half.
     #[inline(always)]
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<&V> {
         self.find_map(key, Leaf::value)
     }
 
-    /// Borrows a key as the map holds it, and its value. Costs what
-    /// [`get`](Self::get) costs.
+    /// Returns the map's key that is equal to `key`, and its value. Costs as
+    /// much as [`get`](Self::get).
     pub fn get_key_value<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<(&K, &V)> {
         self.find_map(key, |entry| (entry.key(), entry.value()))
     }
 
-    /// Returns `true` if the map has a key. Costs what [`get`](Self::get) costs.
+    /// Returns `true` if the map has a key. Costs as much as [`get`](Self::get).
     pub fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
         self.find_map(key, |_| ()).is_some()
     }
@@ -173,14 +173,14 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
 }
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Binds a key to a value, and returns the key and value that this displaced. Copies the
-    /// nodes on the way that another version holds.
+    /// Inserts a key and a value, and returns the key and value that they displaced. Copies the
+    /// nodes on the path that another version holds.
     ///
-    /// The new key takes the place of the old equal one, since an entry is replaced whole.
+    /// The new key replaces the old equal one, since an entry is replaced as a whole.
     ///
     /// Another version may still hold the old entry, and `V` need not be `Clone`. So the result
-    /// is a [`Displaced`], which borrows the value. [`Displaced::into_value`] takes it out: by a
-    /// move if nothing else holds it, otherwise by a clone.
+    /// is a [`Displaced`], which derefs to the value. [`Displaced::into_value`] returns the value:
+    /// by a move if nothing else holds it, otherwise by a clone.
     ///
     /// # Examples
     ///
@@ -200,9 +200,8 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
         displaced
     }
 
-    /// Removes a key, and returns it with its value, which another version may hold too. See
-    /// [`insert`](Self::insert) for what can be done with them. Copies the nodes on the way that
-    /// another version holds.
+    /// Removes a key, and returns it with its value, which another version may hold too: see
+    /// [`insert`](Self::insert). Copies the nodes on the path that another version holds.
     ///
     /// # Examples
     ///
@@ -221,7 +220,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
         removed.map(|leaf| Displaced(Pair::Leaf(leaf)))
     }
 
-    /// Binds a key to a value if the map does not have the key. Returns `true` if it did so.
+    /// Inserts a key and a value if the map does not have the key. Returns `true` if it did so.
     #[inline]
     pub(crate) fn insert_absent(&mut self, key: K, value: V) -> bool {
         let hash = self.hash(&key);

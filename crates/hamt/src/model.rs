@@ -1,5 +1,5 @@
-//! The kind that loom watches: its atomics for those of the standard library, and notes of
-//! what reads and writes a node. Exists under `cfg(loom)`.
+//! The kind for loom: with loom's atomics, and with calls that report reads and writes of
+//! nodes. Exists under `cfg(loom)`.
 
 #![allow(unsafe_code)]
 
@@ -23,13 +23,13 @@ use crate::{
     word::{Count, Word},
 };
 
-/// Counts by loom's atomics, so that a loom model sees every step of a map:
-/// leaks of nodes, and reads of what another thread changes or frees. Exists
-/// under `cfg(loom)`.
+/// Counts by loom's atomics, so that a loom model checks every operation of a
+/// map for leaks of nodes, and for reads of nodes that another thread changes
+/// or frees. Exists under `cfg(loom)`.
 #[derive(Debug)]
 pub enum LoomKind {}
 
-/// A count, and contents that loom watches.
+/// A count, and the stand-in for the contents.
 #[derive(Debug)]
 pub struct Head(Count<WatchedWord>, Watched);
 
@@ -79,7 +79,7 @@ unsafe impl PointerKind for LoomKind {
     }
 }
 
-/// Contents that loom watches.
+/// Stands in for the contents of a node: loom checks the accesses to it.
 #[derive(Debug)]
 pub struct Watched {
     access: UnsafeCell<()>,
@@ -88,24 +88,24 @@ pub struct Watched {
 }
 
 impl Drop for Watched {
-    /// Whoever frees a node must have it alone.
+    /// A write: the thread that frees a node must be its only user.
     fn drop(&mut self) {
         unless_panicking((), || self.access.with_mut(|_| ()));
     }
 }
 
-/// A word, and what its lock bit guards, which loom watches.
+/// A word, and a stand-in for the data that its lock bit guards.
 ///
-/// While a model fails, what its threads hold is dropped outside of it, and may
-/// be broken. So then a word does nothing, and reads as held by others: the
-/// nodes are leaked, and the first panic stays the only one.
+/// If a model fails, the values of its threads are dropped outside of it, and
+/// may be invalid. So then a word does nothing, and reads as if others held the
+/// node: nodes are leaked, and the first panic stays the only one.
 #[derive(Debug)]
 pub struct WatchedWord {
     word: AtomicU32,
     guarded: UnsafeCell<()>,
 }
 
-/// What a word reads as while a model fails: not one, not locked, not plain.
+/// The value that a word reads as while a model fails: not one, not locked, not plain.
 const BROKEN: u32 = !1;
 
 fn unless_panicking<T>(broken: T, watched: impl FnOnce() -> T) -> T {
@@ -142,8 +142,8 @@ impl Word for WatchedWord {
         unless_panicking(BROKEN, || self.word.fetch_sub(value, Ordering::Release))
     }
 
-    /// Writes nothing while it waits: loom might order that after the unlocking
-    /// store.
+    /// Writes nothing while it waits: loom might order a write after the
+    /// unlocking store.
     fn lock_bit(&self, held: u32) -> u32 {
         while !panicking() {
             let word = self.word.load(Ordering::Relaxed);

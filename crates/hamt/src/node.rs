@@ -1,18 +1,17 @@
-//! The nodes of the tree, as handles, and looking up.
+//! The nodes of the tree, as handles, and lookups.
 //!
 //! * No node is empty, and a subtree of one entry is that entry's leaf.
-//! * A subtree of up to 16 entries (32 at the root) may be a bucket of their leaves. One
-//!   of more is a branch, which sends each entry to a child by five bits of its hash.
+//! * A subtree of up to 16 entries (32 at the root) may be a bucket of their leaves. A larger
+//!   one is a branch, which selects a child by five bits of the hash.
 //! * Leaves of one hash, too many for a bucket, are a collision.
 //!
-//! A full bucket that gets another leaf becomes a branch. A branch goes back to
-//! being a bucket when it has at most [`SPARSE`](crate::edit::SPARSE) children, all leaves,
-//! or a single child, a bucket of as few. One that is left with a single leaf or
-//! collision is replaced by it.
+//! A full bucket that gets another leaf becomes a branch. A branch becomes a bucket again when
+//! it has at most [`SPARSE`](crate::edit::SPARSE) children, all leaves, or a bucket of as few
+//! leaves as its only child. A branch with a single leaf or collision is replaced by it.
 //!
-//! Nothing here runs code of the keys or values, save their drop: what asks them is
-//! over before an entry changes. The memory of tables is in [`crate::header`],
-//! changes are in [`crate::edit`] and [`crate::edit_mut`].
+//! Changes of the tree run no code of keys or values except their drop: equality is called
+//! before an entry changes. The memory of tables is in [`crate::header`], changes are in
+//! [`crate::edit`] and [`crate::edit_mut`].
 #![allow(unsafe_code)]
 
 use alloc::vec::Vec;
@@ -27,15 +26,14 @@ use crate::{
     trace::NodeForm,
 };
 
-/// A counted handle to a subtree: the address of a leaf, a branch, a bucket or a
-/// collision, which of them, and which form of bucket, in its three lowest bits.
+/// A counted handle to a subtree: the address of a leaf, a branch, a bucket or a collision.
+/// The three lowest bits are a tag that says which of them, and which form of bucket.
 ///
-/// A leaf's address is tagged zero, so that the handle of a leaf is a
-/// [`Leaf`], bit for bit.
+/// A leaf has the tag zero, so that its handle has the same bits as a [`Leaf`].
 #[repr(transparent)]
 pub(crate) struct Node<K, V, P: PointerKind> {
-    /// Invariant: counted for this handle. (A borrowed slot's is counted for its
-    /// owner: [`crate::share`].)
+    /// Invariant: counted for this handle. (In a borrowed slot: counted for the slot's
+    /// owner, see [`crate::share`].)
     tagged: NonNull<()>,
     owns: PhantomData<Leaf<K, V, P>>,
 }
@@ -46,16 +44,16 @@ const MEDIUM: usize = Form::Medium as usize;
 const LARGE: usize = Form::Large as usize;
 pub(crate) const COLLISION: usize = 7;
 
-/// Two leaves or more, all of one hash, in the order in which their keys were first bound.
+/// Two leaves or more of one hash, in the order in which their keys were first inserted.
 type Collision<K, V, P> = Counted<Vec<Leaf<K, V, P>>, P>;
 
-// SAFETY: a subtree is its leaves, and words that are atomic if the kind is
-// `Sync`, so it may go where its leaves may (`Leaf`).
+// SAFETY: a subtree consists of its leaves, and of words that are atomic if the kind is
+// `Sync`. So it is `Send` and `Sync` where its leaves are (`Leaf`).
 unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Send for Node<K, V, P> {}
 // SAFETY: as above.
 unsafe impl<K: Send + Sync, V: Send + Sync, P: PointerKind + Sync> Sync for Node<K, V, P> {}
 
-/// What a node is.
+/// A node by its type.
 pub(crate) enum View<'a, K, V, P: PointerKind> {
     Leaf(&'a Leaf<K, V, P>),
     Branch(Table<'a, K, V, P>),
@@ -63,17 +61,15 @@ pub(crate) enum View<'a, K, V, P: PointerKind> {
     Collision(&'a [Leaf<K, V, P>]),
 }
 
-/// A leaf, and where it is in the bucket or collision that has it; zero in a
-/// leaf.
+/// A leaf, and its slot or rank in its bucket or collision; zero for a lone leaf.
 pub(crate) type Placed<'a, K, V, P> = (usize, &'a Leaf<K, V, P>);
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Makes the handle of a new node.
+    /// Creates the handle of a new node.
     ///
     /// # Safety
     ///
-    /// The node must be whole and what the tag of its address says, and no other handle be
-    /// counted.
+    /// The node must be complete and of the type of its tag, and no other handle be counted.
     #[inline(always)]
     pub unsafe fn new(tagged: NonNull<()>) -> Self {
         let node = Self {
@@ -84,12 +80,11 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         node
     }
 
-    /// Makes a handle of a node that others know already.
+    /// Creates another handle of an existing node.
     ///
     /// # Safety
     ///
-    /// The node must be what the tag of its address says. The handle must be counted, or not
-    /// dropped.
+    /// The node must be of the type of its tag. The handle must be counted, or not dropped.
     pub unsafe fn of_tagged(tagged: NonNull<()>) -> Self {
         let owns = PhantomData;
         Self { tagged, owns }
@@ -98,15 +93,15 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     #[inline(always)]
     pub fn leaf(leaf: Leaf<K, V, P>) -> Self {
         // SAFETY: both are transparent over one pointer, a leaf's address has
-        // the tag of a leaf, and its count goes along.
+        // the tag of a leaf, and its count moves along.
         unsafe { mem::transmute(leaf) }
     }
 
-    /// Makes a collision of two or more leaves, of one hash.
+    /// Creates a collision of two or more leaves of one hash.
     pub fn collision(leaves: Vec<Leaf<K, V, P>>) -> Result<Self, P::Refused> {
         let hash = leaves.first().map_or(0, Leaf::hash);
         let node = Collision::<K, V, P>::allocate(NodeForm::COLLISION, hash, leaves)?.cast();
-        // SAFETY: whole, and of this tag; nothing else knows of it.
+        // SAFETY: complete, and of this tag; nothing else refers to it.
         Ok(unsafe { Self::new(node.map_addr(|address| address | COLLISION)) })
     }
 
@@ -115,19 +110,19 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         self.tagged.addr().get() & Form::TAGS
     }
 
-    /// Returns the address without the tag, which is this.
+    /// Returns the address without its tag, which must be `tag`.
     #[inline(always)]
     fn untagged<T>(&self, tag: usize) -> NonNull<T> {
         debug_assert_eq!(self.tag(), tag);
         let node = self.tagged.as_ptr().wrapping_byte_sub(tag);
-        // SAFETY: a tag is at most 7, and no node is at so low an address.
+        // SAFETY: a tag is at most 7, and no node has so low an address.
         unsafe { NonNull::new_unchecked(node) }.cast()
     }
 
     #[inline(always)]
     pub fn as_leaf(&self) -> Option<&Leaf<K, V, P>> {
         (self.tag() == LEAF).then(|| {
-            // SAFETY: the handle of a leaf is a `Leaf`, bit for bit.
+            // SAFETY: the handle of a leaf has the same bits as a `Leaf`.
             unsafe { &*(&raw const *self).cast() }
         })
     }
@@ -142,14 +137,14 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 
     /// Returns the leaf, if it is one.
     pub fn into_leaf(self) -> Option<Leaf<K, V, P>> {
-        // SAFETY: as in `leaf`, the other way round.
+        // SAFETY: as in `leaf`, in reverse.
         (self.tag() == LEAF).then(|| unsafe { mem::transmute(self) })
     }
 
     #[inline(always)]
     pub fn as_table(&self) -> Option<Table<'_, K, V, P>> {
-        // SAFETY: counted for this handle; a thread that changes it has the handle
-        // borrowed exclusively.
+        // SAFETY: counted for this handle; a thread that changes it borrows the handle
+        // exclusively.
         unsafe { Table::of_tagged(self.tagged) }
     }
 
@@ -161,9 +156,9 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         (self.tag() == tag).then(|| unsafe { Table::new(self.untagged(tag), form) })
     }
 
-    /// Returns the bucket, if it is medium or large. Asks for bits and not
-    /// for the tag: of more than three tags asked for in a row, the compiler makes
-    /// a jump by a table, which lookups would wait for.
+    /// Returns the bucket, if it is medium or large. Tests bits instead of comparing the
+    /// tag: for more than three comparisons of tags in a row, the compiler generates a jump
+    /// table, which makes lookups slower.
     #[inline(always)]
     fn as_larger_bucket(&self) -> Option<Table<'_, K, V, P>> {
         const { assert!(LARGE == 4 && MEDIUM == 6 && BRANCH & 1 != 0 && COLLISION & 1 != 0) };
@@ -205,8 +200,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         }
     }
 
-    /// Returns the leaves of a collision, if no other version sees it. All must stay of one
-    /// hash, and two be left.
+    /// Returns the leaves of a collision, if no other version shares it. The caller must leave
+    /// at least two, all of one hash.
     pub fn as_collision_mut(&mut self) -> Option<&mut Vec<Leaf<K, V, P>>> {
         if !self.is_collision() || !self.has_one_holder() {
             return None;
@@ -217,7 +212,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         Some(&mut collision.content)
     }
 
-    /// Returns the slots of a branch, a bucket or a collision, and of a leaf itself.
+    /// Returns the slots of a branch, a bucket or a collision; for a leaf, the leaf itself.
     #[inline(always)]
     pub fn slots(&self) -> Slots<K, V, P> {
         match self.view() {
@@ -244,20 +239,20 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         P::is_one(self.head())
     }
 
-    /// Returns `true` if two handles are of one node.
+    /// Returns `true` if both handles are of the same node.
     #[inline(always)]
     pub fn ptr_eq(&self, other: &Self) -> bool {
         self.tagged == other.tagged
     }
 
-    /// Returns the head, which every form of node begins with.
+    /// Returns the head, which is at the start of every node.
     #[inline(always)]
     pub fn head(&self) -> &P::Head {
         // SAFETY: counted for this handle, so alive.
         unsafe { self.untagged(self.tag()).as_ref() }
     }
 
-    /// Drops the node that has no handle any more.
+    /// Drops a node that has no handle any more.
     ///
     /// # Safety
     ///
@@ -299,8 +294,8 @@ impl<K, V, P: PointerKind> Drop for Node<K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Returns the first leaf of `hash` in this whole tree that `is_it` accepts: what `map`
-    /// makes of its place and it.
+    /// Returns the result of `map` for the first leaf of `hash` in this tree that `is_it`
+    /// accepts, and its place.
     ///
     /// The common cases are inlined, with the root handled separately so that a loop
     /// over keys can hoist its kind; the rest is in `find_here`.
@@ -328,7 +323,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             return Ok(None);
         };
         rest >>= BITS;
-        // In a map of hundreds and more it is a branch.
+        // In a map of hundreds of entries or more it is a branch.
         let Some(mut branch) = child.as_branch() else {
             if let Some(leaf) = child.as_leaf() {
                 let is_it = leaf.hash() == hash && is_it(leaf)?;
@@ -362,8 +357,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         }
     }
 
-    /// Does the same in any node but a branch. `rest` is what the levels above have
-    /// left of the hash.
+    /// As [`find_map`](Self::find_map), in a node that is not a branch. `rest` is the hash
+    /// without the bits that the levels above used.
     #[cold]
     #[inline(never)]
     fn find_here<'a, R, E>(
@@ -384,8 +379,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         Ok(found.map(|(place, leaf)| map(place, leaf)))
     }
 
-    /// Returns the node that has the leaves of `hash`, if any has, and the number of
-    /// branches on the way.
+    /// Returns the node that has the leaves of `hash`, if there is one, and the number of
+    /// branches on the path.
     #[inline(always)]
     pub fn follow(&self, hash: u32) -> (Option<&Self>, usize) {
         let mut node = self;
@@ -403,24 +398,25 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     }
 }
 
-/// Slots of a node that have a child, one after the other.
+/// An iterator over the slots of a node that have a child.
 pub(crate) struct Slots<K, V, P: PointerKind> {
     first: *const Slot<K, V, P>,
-    /// Which of the first 32 are left.
+    /// Those of the first 32 that are left.
     bits: u32,
-    /// How many follow these. Only a collision has so many.
+    /// The number of slots after these. Only a collision has more than 32.
     more: usize,
 }
 
 impl<K, V, P: PointerKind> Slots<K, V, P> {
-    /// Makes it of the first 32 slots.
+    /// Creates it for slots in `bits`.
     #[inline(always)]
     pub fn new(first: *const Slot<K, V, P>, bits: u32) -> Self {
         let more = 0;
         Self { first, bits, more }
     }
 
-    /// Makes it of leaves, one after the other. The handle of a leaf is a slot's, bit for bit.
+    /// Creates it for consecutive leaves. The handle of a leaf has the same bits as a slot with
+    /// a leaf.
     pub fn of_collision(first: *const Leaf<K, V, P>, len: usize) -> Self {
         let (first, more) = (first.cast::<Slot<K, V, P>>(), len);
         let before = first.wrapping_sub(WIDTH);
@@ -460,8 +456,8 @@ impl<K, V, P: PointerKind> Clone for Slots<K, V, P> {
 
 impl<K, V, P: PointerKind> Copy for Slots<K, V, P> {}
 
-/// Returns the rank of the first leaf of a collision that `is_it` accepts, if `hash` is its
-/// leaves'.
+/// Returns the rank of the first leaf of a collision that `is_it` accepts, if its leaves have
+/// this `hash`.
 pub(crate) fn rank_in<K, V, P: PointerKind, E>(
     leaves: &[Leaf<K, V, P>],
     hash: u32,

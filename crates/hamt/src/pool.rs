@@ -1,33 +1,33 @@
-//! Memory for leaves and tables: each thread keeps some of what it frees, to use it again.
+//! Memory for leaves and tables: each thread caches freed memory for its next allocations.
 //!
-//! A changed version takes two allocations and, as it dies, gives two back, and the
-//! system's allocator would be a third of what that costs. So each thread has a list of freed
-//! allocations for each class of sizes, of at most `most` bytes: more of the sizes that leaves
-//! have. All goes back to the allocator when the thread ends (`Ending`).
+//! A changed version takes two allocations, and frees two when it is dropped. The system's
+//! allocator would be a third of the cost. So each thread has a list of freed allocations for
+//! each class of sizes, of at most `max_bytes`: more for the sizes of leaves. All are returned
+//! to the allocator when the thread ends (`Ending`).
 //!
-//! Why what is kept belongs to its thread alone:
+//! Why only the thread uses its cached memory:
 //!
-//! 1. Its only user gave it up ([`free`]'s contract).
-//! 2. The lists are the thread's own, and each function here is done with them
-//!    before anything else can run on the thread.
-//! 3. Whatever was asked for, it was allocated with the layout of its class, so that it
-//!    serves any other of the class.
+//! 1. Its only user freed it ([`free`]'s contract).
+//! 2. The lists are thread-local, and no other code runs on the thread while a function
+//!    here uses them.
+//! 3. It was allocated with the layout of its class, whatever size was requested. So it
+//!    serves any layout of the class.
 //!
-//! Without threads (without the feature `std`), and where a checker is to see every
-//! allocation (loom; `--cfg plain_memory`, for sanitizers), nothing is kept.
+//! Nothing is cached without threads (without the feature `std`), and where a checker must
+//! see every allocation (loom; `--cfg plain_memory`, for sanitizers).
 #![allow(unsafe_code)]
 
 use alloc::alloc::{alloc, dealloc, handle_alloc_error};
 use core::{alloc::Layout, ptr::NonNull};
 
-/// Nor where the standard library destroys thread-locals that have no drop, and makes them
-/// anew: on targets without native ones, which are not in this list.
+/// Nor on targets without native thread-locals, which are not in this list: there the
+/// standard library destroys thread-locals that have no drop, and creates them again.
 #[cfg(all(
     feature = "std",
     any(target_vendor = "apple", target_os = "linux", target_os = "windows"),
     not(any(loom, plain_memory))
 ))]
-pub(crate) use kept::{allocate, free};
+pub(crate) use cached::{allocate, free};
 
 #[cfg(not(all(
     feature = "std",
@@ -69,60 +69,60 @@ pub(crate) unsafe fn to_allocator(memory: NonNull<u8>, layout: Layout) {
     any(target_vendor = "apple", target_os = "linux", target_os = "windows"),
     not(any(loom, plain_memory))
 ))]
-mod kept {
+mod cached {
     use core::{alloc::Layout, cell::Cell, ptr::NonNull};
 
     use super::{from_allocator, to_allocator};
 
-    /// Classes of sizes: 8 bytes, 24, 40 and so on, which is what glibc's allocations
-    /// have room for, up to more than a branch's.
+    /// The number of classes of sizes: 8 bytes, 24, 40 and so on, the sizes that glibc's
+    /// allocations have room for. The largest is larger than a branch.
     const CLASSES: usize = 21;
 
-    /// What an allocation is aligned to.
+    /// The alignment of an allocation.
     const ALIGN: usize = 8;
 
-    /// What an allocation of two lines of the cache or more is aligned to: a line, so that its
-    /// header is in one, and it touches no more of them than its size needs. Where they
-    /// lie otherwise, a chain of changes takes a fifth longer.
+    /// The alignment of an allocation of two cache lines or more: a cache line. So its header is
+    /// in one cache line, and it uses no more of them than its size needs. With another
+    /// alignment, a chain of changes takes a fifth longer.
     const ALIGN_LARGE: usize = 64;
 
     /// The first size that is large.
     const LARGE: usize = 2 * ALIGN_LARGE;
 
-    /// Returns how many bytes of a class a thread keeps. (Of a map of a million entries a
-    /// change takes four branches. If it kept none, each would come from the allocator, which
-    /// gives the top of the heap back each time: 50 microseconds instead of one.)
-    const fn most(class: usize) -> usize {
+    /// Returns how many bytes of a class a thread caches. (A change of a map of a million
+    /// entries takes four branches. If none were cached, each would come from the allocator,
+    /// which returns the top of the heap each time: 50 microseconds instead of one.)
+    const fn max_bytes(class: usize) -> usize {
         match class {
             0..4 => 32 << 10,
             _ => 7 << 10,
         }
     }
 
-    /// Bytes that a thread keeps at most.
-    const KEPT: usize = 256 << 10;
+    /// The maximal number of bytes that a thread caches.
+    const TOTAL: usize = 256 << 10;
 
-    const _: () = assert!(4 * most(0) + (CLASSES - 4) * most(4) <= KEPT);
+    const _: () = assert!(4 * max_bytes(0) + (CLASSES - 4) * max_bytes(4) <= TOTAL);
 
     std::thread_local! {
-        /// Without a drop of its own, so that it is always there. (`try_with` all the same,
-        /// which is always inlined.)
+        /// Has no drop, so that it can always be accessed. (By `try_with` all the same, which
+        /// is always inlined.)
         static LISTS: Lists = const { Lists::new() };
         static ENDING: Ending = const { Ending };
     }
 
-    /// What one thread keeps.
+    /// The cache of one thread.
     struct Lists {
-        /// What was kept last, by class.
-        first: [Cell<Option<NonNull<Kept>>>; CLASSES],
-        /// Bytes that may still be kept, by class: nothing before the first is kept and after
+        /// The first of each list, by class.
+        first: [Cell<Option<NonNull<Node>>>; CLASSES],
+        /// The bytes that may still be cached, by class: 0 before the first is cached and after
         /// the thread's end.
         left: [Cell<usize>; CLASSES],
-        /// Whether nothing has been kept yet.
+        /// Whether nothing has been cached yet.
         is_fresh: Cell<bool>,
     }
 
-    /// Empties the lists when it is dropped, at the end of a thread that kept something.
+    /// Empties the lists when it is dropped, at the end of a thread that has used them.
     struct Ending;
 
     impl Drop for Ending {
@@ -131,54 +131,54 @@ mod kept {
         }
     }
 
-    /// What is written in memory while it is kept.
-    struct Kept {
+    /// The start of cached memory.
+    struct Node {
         next: Option<NonNull<Self>>,
     }
 
-    /// Allocates, from what the thread keeps if it can.
+    /// Allocates, from the thread's cache if it can.
     ///
     /// # Safety
     ///
     /// The layout must not be empty.
     #[inline(always)]
     pub(crate) unsafe fn allocate(layout: Layout) -> NonNull<u8> {
-        let (layout, kept) = match class(layout) {
+        let (layout, cached) = match class(layout) {
             None => (layout, None),
             Some(class) => (
                 layout_of(class),
-                LISTS.try_with(|lists| lists.take(class)).ok().flatten(),
+                LISTS.try_with(|lists| lists.pop(class)).ok().flatten(),
             ),
         };
-        match kept {
+        match cached {
             Some(memory) => memory.cast(),
             // SAFETY: by the caller; no class is of size zero.
             None => unsafe { from_allocator(layout) },
         }
     }
 
-    /// Frees, or keeps what is freed.
+    /// Frees memory, or caches it.
     ///
     /// # Safety
     ///
     /// It must be from [`allocate`] with this layout, and not be used again.
     #[inline(always)]
     pub(crate) unsafe fn free(memory: NonNull<u8>, layout: Layout) {
-        let (layout, kept) = match class(layout) {
+        let (layout, is_cached) = match class(layout) {
             None => (layout, false),
-            // SAFETY: the caller's, of this class, and given up.
+            // SAFETY: by the caller: of this class, and not used again.
             Some(class) => (
                 layout_of(class),
-                LISTS.try_with(|lists| unsafe { lists.keep(memory.cast(), class) }) == Ok(true),
+                LISTS.try_with(|lists| unsafe { lists.push(memory.cast(), class) }) == Ok(true),
             ),
         };
-        if !kept {
+        if !is_cached {
             // SAFETY: `allocate` got it with this layout.
             unsafe { to_allocator(memory, layout) };
         }
     }
 
-    /// The class of a layout, if it has one. Known at compile time for an entry.
+    /// Returns the class of a layout, if it has one. Known at compile time for a leaf.
     #[inline(always)]
     const fn class(layout: Layout) -> Option<usize> {
         let class = (layout.size() + 7) / 16;
@@ -200,7 +200,7 @@ mod kept {
         let align = if size >= LARGE { ALIGN_LARGE } else { ALIGN };
         match Layout::from_size_align(size, align) {
             Ok(layout) => layout,
-            Err(_) => panic!("a small size, and a power of two"),
+            Err(_) => panic!("the size is small and the alignment a power of two"),
         }
     }
 
@@ -214,54 +214,54 @@ mod kept {
         }
 
         #[inline(always)]
-        fn take(&self, class: usize) -> Option<NonNull<Kept>> {
+        fn pop(&self, class: usize) -> Option<NonNull<Node>> {
             let first = self.first[class].get()?;
-            // SAFETY: written by `keep`, and the thread's own.
+            // SAFETY: written by `push`, and used by this thread only.
             self.first[class].set(unsafe { first.as_ref() }.next);
             let left = &self.left[class];
             left.set(left.get() + size_of_class(class));
             Some(first)
         }
 
-        /// Keeps what is freed, if there is room for it. Returns `true` if there was.
+        /// Caches memory if there is room for it. Returns `true` if there was.
         ///
         /// # Safety
         ///
         /// It must be of this class, and not be used again.
         #[inline(always)]
-        unsafe fn keep(&self, memory: NonNull<Kept>, class: usize) -> bool {
+        unsafe fn push(&self, memory: NonNull<Node>, class: usize) -> bool {
             let left = &self.left[class];
             if left.get() < size_of_class(class) && !self.open() {
                 return false;
             }
             let next = self.first[class].get();
             // SAFETY: by the caller; every class has room for a pointer.
-            unsafe { memory.write(Kept { next }) };
+            unsafe { memory.write(Node { next }) };
             self.first[class].set(Some(memory));
             left.set(left.get() - size_of_class(class));
             true
         }
 
-        /// Makes room for what is kept first. Returns `true` if there was none yet.
+        /// Makes room before the first memory is cached. Returns `true` if it did so now.
         #[cold]
         #[inline(never)]
         fn open(&self) -> bool {
-            // Where `ENDING` is gone, what is kept now would stay for ever.
+            // If `ENDING` is gone, memory that is cached now would be leaked.
             let opens = self.is_fresh.replace(false) && ENDING.try_with(|_| ()).is_ok();
             if opens {
                 for (class, left) in self.left.iter().enumerate() {
-                    left.set(most(class));
+                    left.set(max_bytes(class));
                 }
             }
             opens
         }
 
-        /// Returns everything to the allocator, and keeps nothing from now on.
+        /// Returns all memory to the allocator, and caches nothing from now on.
         fn end(&self) {
             self.is_fresh.set(false);
             for class in 0..CLASSES {
-                while let Some(memory) = self.take(class) {
-                    // SAFETY: got with this layout (`allocate`), and taken out.
+                while let Some(memory) = self.pop(class) {
+                    // SAFETY: allocated with this layout, and removed from its list.
                     unsafe { to_allocator(memory.cast(), layout_of(class)) };
                 }
                 self.left[class].set(0);
@@ -273,25 +273,25 @@ mod kept {
     mod tests {
         use super::*;
 
-        fn memory(class: usize) -> NonNull<Kept> {
+        fn memory(class: usize) -> NonNull<Node> {
             // SAFETY: no class is of size zero.
             unsafe { from_allocator(layout_of(class)) }.cast()
         }
 
-        /// Has an allocation of a class kept, or drops it.
-        fn keep(lists: &Lists, memory: NonNull<Kept>, class: usize) -> bool {
-            // SAFETY: of `memory`, and used no more; the layout is the class's.
+        /// Caches an allocation of a class, or frees it. Returns `true` if it is cached.
+        fn push(lists: &Lists, memory: NonNull<Node>, class: usize) -> bool {
+            // SAFETY: from `memory`, and not used any more; the layout is the class's.
             unsafe {
-                let is_kept = lists.keep(memory, class);
-                if !is_kept {
+                let is_cached = lists.push(memory, class);
+                if !is_cached {
                     to_allocator(memory.cast(), layout_of(class));
                 }
-                is_kept
+                is_cached
             }
         }
 
         #[test]
-        fn a_class_has_room_for_what_is_asked_and_little_more() {
+        fn a_class_has_room_for_its_sizes_and_at_most_15_bytes_more() {
             let layout = |size, align| Layout::from_size_align(size, align).expect("a small size");
             for size in 1..=size_of_class(CLASSES - 1) {
                 let class = class(layout(size, ALIGN)).expect("of a class");
@@ -302,41 +302,41 @@ mod kept {
         }
 
         #[test]
-        fn what_was_kept_last_is_taken_first_and_nothing_is_of_another_class() {
+        fn each_class_is_last_in_first_out() {
             let lists = Lists::new();
             let allocations = [1, 1, 2].map(|class| (class, memory(class)));
             for (class, memory) in allocations {
-                assert!(keep(&lists, memory, class));
+                assert!(push(&lists, memory, class));
             }
             let [first, second, other] = allocations.map(|(_, memory)| memory);
-            assert_eq!(lists.take(1), Some(second));
-            assert_eq!(lists.take(2), Some(other));
-            assert_eq!(lists.take(2), None);
-            assert_eq!(lists.take(1), Some(first));
-            assert_eq!(lists.left[1].get(), most(1));
+            assert_eq!(lists.pop(1), Some(second));
+            assert_eq!(lists.pop(2), Some(other));
+            assert_eq!(lists.pop(2), None);
+            assert_eq!(lists.pop(1), Some(first));
+            assert_eq!(lists.left[1].get(), max_bytes(1));
             for (class, memory) in allocations {
-                keep(&lists, memory, class);
+                push(&lists, memory, class);
             }
             lists.end();
         }
 
         #[test]
-        fn no_more_is_kept_than_there_is_room_for() {
+        fn the_cache_is_bounded() {
             let lists = Lists::new();
-            let mut kept = 0;
+            let mut cached = 0;
             for class in 0..CLASSES {
-                while keep(&lists, memory(class), class) {
-                    kept += size_of_class(class);
+                while push(&lists, memory(class), class) {
+                    cached += size_of_class(class);
                 }
             }
             assert!(
-                (KEPT / 5 * 4..=KEPT).contains(&kept),
-                "{kept} of all classes"
+                (TOTAL / 5 * 4..=TOTAL).contains(&cached),
+                "{cached} bytes of all classes"
             );
             lists.end();
             for class in 0..CLASSES {
-                assert_eq!(lists.take(class), None);
-                assert!(!keep(&lists, memory(class), class));
+                assert_eq!(lists.pop(class), None);
+                assert!(!push(&lists, memory(class), class));
             }
         }
     }

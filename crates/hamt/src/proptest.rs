@@ -1,4 +1,4 @@
-//! Strategies that make maps and sets, for the crate proptest.
+//! Strategies that create maps and sets, for the crate proptest.
 
 use core::hash::{BuildHasher, Hash};
 use std::collections::{HashMap, HashSet};
@@ -11,7 +11,7 @@ use proptest::{
 
 use crate::{Hamt, HamtSet, InfallibleKind};
 
-/// What [`hamt`] returns.
+/// The strategy that [`hamt`] returns.
 pub type HamtStrategy<K, V, S, P> = Map<
     HashMapStrategy<K, V>,
     fn(
@@ -19,13 +19,13 @@ pub type HamtStrategy<K, V, S, P> = Map<
     ) -> Hamt<<K as Strategy>::Value, <V as Strategy>::Value, S, P>,
 >;
 
-/// What [`hamt_set`] returns.
+/// The strategy that [`hamt_set`] returns.
 pub type HamtSetStrategy<T, S, P> = Map<
     HashSetStrategy<T>,
     fn(HashSet<<T as Strategy>::Value>) -> HamtSet<<T as Strategy>::Value, S, P>,
 >;
 
-/// Returns a strategy for maps whose keys, values and number of entries are as these say.
+/// Returns a strategy for maps with these keys, values and numbers of entries.
 ///
 /// # Examples
 ///
@@ -48,7 +48,7 @@ where
     hash_map(key, value, size).prop_map(|map| map.into_iter().collect())
 }
 
-/// Returns a strategy for sets whose values and number of values are as these say.
+/// Returns a strategy for sets with these values and numbers of values.
 ///
 /// # Examples
 ///

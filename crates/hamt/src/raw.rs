@@ -1,10 +1,10 @@
-//! The layer below [`Hamt`](crate::Hamt), for interpreters: the caller brings
+//! The layer below [`Hamt`](crate::Hamt), for interpreters: the caller passes
 //! each key's 32-bit hash, and an equality that may fail.
 //!
-//! The equality is asked only about keys whose whole hash is the same, and
-//! always before an entry changes: it may run any code, fail or panic, and
-//! leaves the map as it was. Keys and values are never cloned, only counted
-//! with their [`Leaf`].
+//! The equality is called only for keys with the same 32-bit hash, and always
+//! before an entry changes. It may run any code, fail or panic: then the map
+//! is unchanged. Keys and values are never cloned, only counted with their
+//! [`Leaf`].
 //!
 //! # Examples
 //!
@@ -16,10 +16,10 @@
 //! assert!(displaced.is_none());
 //! assert_eq!((old.len(), new.len()), (0, 1));
 //!
-//! // An equality that fails: the error comes out.
+//! // The error of an equality that fails is returned.
 //! let error = new.find(1, |_| Err("cannot compare")).unwrap_err();
 //! assert_eq!(error, "cannot compare");
-//! // It is not asked about other hashes.
+//! // It is not called for other hashes.
 //! assert!(new.find(2, |_| Err("cannot compare")).unwrap().is_none());
 //! # Ok::<_, String>(())
 //! ```
@@ -46,13 +46,14 @@ pub use iter::{Cursor, Iter};
 
 /// A persistent map from keys with a caller-supplied hash.
 ///
-/// Versions share what they have in common: a clone costs one count, and a
-/// changed version costs the nodes on the way to the change, at most seven and
-/// a collision. The map is `Send` and `Sync` when its keys and values are both.
+/// Versions share the nodes that they have in common. A clone is O(1). A changed
+/// version copies the nodes on the path to the change: at most seven, and a
+/// bucket or collision. The map is `Send` and `Sync` when its keys and values
+/// are both.
 ///
-/// Equalities given to one map must agree: what one of them calls equal has
-/// one hash and is equal for all. If they do not agree, the map may hold a key
-/// twice or not find it; it does nothing worse.
+/// All equalities that are used with one map must agree: keys that are equal for
+/// one have one hash and are equal for all. If they do not agree, the map may
+/// hold a key twice or not find it; it is not unsafe.
 pub struct RawHamt<K, V, P: PointerKind = ArcKind> {
     pub(crate) root: Option<Node<K, V, P>>,
     len: usize,
@@ -63,12 +64,12 @@ pub struct RawHamt<K, V, P: PointerKind = ArcKind> {
 /// [`RawHamt::without`].
 pub type Without<'a, K, V, P = ArcKind> = (RawHamt<K, V, P>, &'a Leaf<K, V, P>);
 
-/// A map with one more binding, and the entry that this displaced in the map it
-/// was made from. Returned by [`RawHamt::assoc`].
+/// A map with one more entry, and the entry of the old map that this one
+/// displaced. Returned by [`RawHamt::assoc`].
 pub type Assoc<'a, K, V, P = ArcKind> = (RawHamt<K, V, P>, Option<&'a Leaf<K, V, P>>);
 
 impl<K, V> RawHamt<K, V> {
-    /// Makes an empty map. Allocates nothing.
+    /// Creates an empty map. Allocates nothing.
     #[must_use]
     pub const fn new() -> Self {
         Self::new_in()
@@ -76,7 +77,7 @@ impl<K, V> RawHamt<K, V> {
 }
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
-    /// Makes an empty map of any pointer kind. Allocates nothing.
+    /// Creates an empty map of any pointer kind. Allocates nothing.
     #[must_use]
     pub const fn new_in() -> Self {
         Self {
@@ -98,8 +99,8 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         self.len == 0
     }
 
-    /// Returns `true` if two maps are one version: then they hold the very same
-    /// entries. O(1); `false` says nothing.
+    /// Returns `true` if two maps are one version: then they have the same
+    /// entries. O(1). With `false`, they may have equal entries all the same.
     #[must_use]
     pub fn ptr_eq(&self, other: &Self) -> bool {
         match (&self.root, &other.root) {
@@ -109,12 +110,12 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         }
     }
 
-    /// Finds the entry of a key, as CPython 3.14's `_PyHamt_Find` does. Visits
-    /// at most seven branches and a collision.
+    /// Returns the entry of a key, as CPython 3.14's `_PyHamt_Find` does. Visits
+    /// at most seven branches, and a bucket or collision.
     ///
     /// # Errors
     ///
-    /// Fails as `eq` fails.
+    /// Returns the error of `eq`.
     #[inline(always)]
     pub fn find<E>(
         &self,
@@ -124,7 +125,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         self.find_map(hash, |entry| eq(entry.key()), |entry| entry)
     }
 
-    /// As [`find`](Self::find), and makes what is wanted of the entry.
+    /// As [`find`](Self::find), and returns the result of `map` for the entry.
     #[inline(always)]
     pub(crate) fn find_map<'a, R, E>(
         &'a self,
@@ -140,18 +141,18 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         }
     }
 
-    /// Returns a map that also has `entry`, and the entry it displaced, as
-    /// CPython 3.14's `_PyHamt_Assoc` does; this map stays as it is. Copies the
-    /// nodes on the way.
+    /// Returns a map that also has `entry`, and the entry that it displaced, as
+    /// CPython 3.14's `_PyHamt_Assoc` does. This map is unchanged. Copies the
+    /// nodes on the path.
     ///
-    /// The new entry takes the place of the old one whole, key and value, where
-    /// CPython keeps the old key. If that very entry is bound already, `eq` is
-    /// not asked about it, the result shares this map's root, and the displaced
-    /// entry is itself.
+    /// The new entry replaces the key and the value of the old one, where CPython
+    /// keeps the old key. If the map has this leaf itself, `eq` is not called for
+    /// it, the result shares this map's root, and the displaced entry is the same
+    /// leaf.
     ///
     /// # Errors
     ///
-    /// Fails as `eq` fails, and where memory is refused.
+    /// Returns the error of `eq`, or that memory was refused.
     #[inline]
     pub fn assoc<E: ErrorOf<P>>(
         &self,
@@ -170,12 +171,12 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     }
 
     /// Returns a map without a key, and the key's entry; `None` if the key is
-    /// absent. CPython 3.14's `_PyHamt_Without`. This map stays as it is.
-    /// Copies the nodes on the way.
+    /// absent. CPython 3.14's `_PyHamt_Without`. This map is unchanged. Copies
+    /// the nodes on the path.
     ///
     /// # Errors
     ///
-    /// Fails as `eq` fails, and where memory is refused.
+    /// Returns the error of `eq`, or that memory was refused.
     #[inline]
     pub fn without<E: ErrorOf<P>>(
         &self,
@@ -190,7 +191,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         Ok(Some((map, entry)))
     }
 
-    /// Returns a version without the leaf of `hash` in a place.
+    /// Returns a version without the leaf of `hash` at `place`.
     pub(crate) fn without_place(&self, hash: u32, place: usize) -> Result<Self, P::Refused> {
         let root = match &self.root {
             Some(root) => root.without(0, hash, place)?,
@@ -203,7 +204,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         })
     }
 
-    /// Returns a version with a leaf in a place or, without one, as a new leaf.
+    /// Returns a version with `leaf`: in place of the leaf at `place`, or as a new leaf.
     #[inline]
     pub(crate) fn with(
         &self,
@@ -222,7 +223,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         })
     }
 
-    /// The first entry of `hash` that `is_it` accepts, with its place.
+    /// Returns the first entry of `hash` that `is_it` accepts, with its place.
     #[inline(always)]
     pub(crate) fn locate<E>(
         &self,
@@ -261,24 +262,24 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for RawHamt<K, V, 
     }
 }
 
-/// The first six bits of the hashes in a map, a bit for each value that they may
-/// have: all that occur, and perhaps some that did.
+/// The set of the lowest six bits of the hashes in a map, a bit for each of their
+/// values: all that occur, and perhaps some that did.
 ///
-/// It stands in the map itself, so that a small map is not even looked into for
-/// most keys that it does not have.
+/// It is stored in the map itself, so that most lookups of absent keys in a small
+/// map do not visit a node.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Prefixes(u64);
 
 impl Prefixes {
     pub const NONE: Self = Self(0);
 
-    /// Whether a key of this hash may be there.
+    /// Returns `true` if the map may have a key of this hash.
     #[inline(always)]
     pub const fn may_have(self, hash: u32) -> bool {
         self.0 & Self::bit(hash) != 0
     }
 
-    /// The same with one more hash.
+    /// Returns the set with one more hash.
     #[inline(always)]
     pub const fn with(self, hash: u32) -> Self {
         Self(self.0 | Self::bit(hash))

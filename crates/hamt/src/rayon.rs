@@ -1,6 +1,6 @@
 //! Parallel iterators over maps and sets, for the crate rayon.
 //!
-//! Borrowed iteration splits the tree, so it needs no list of the entries. Collecting gathers
+//! Borrowed iteration splits the tree, so it needs no list of the entries. Collecting creates
 //! the pairs in parallel and inserts them on one thread.
 
 mod split;
@@ -23,7 +23,7 @@ use crate::{
 };
 use split::Part;
 
-/// Borrowed keys and values of a map, in parallel. Returned by `par_iter`.
+/// A parallel iterator over the keys and values of a map. Returned by `par_iter`.
 ///
 /// # Examples
 ///
@@ -36,10 +36,10 @@ use split::Part;
 /// ```
 pub struct ParIter<'a, K, V, P: InfallibleKind = ArcKind>(&'a RawHamt<K, V, P>);
 
-/// Borrowed values of a set, in parallel. Returned by `par_iter`.
+/// A parallel iterator over the values of a set. Returned by `par_iter`.
 pub struct ParSetIter<'a, T, P: InfallibleKind = ArcKind>(&'a RawHamt<T, (), P>);
 
-/// Subtrees, and what is made of each leaf.
+/// Subtrees, and a function that maps each leaf to an item.
 struct Producer<'a, K, V, P: InfallibleKind, F> {
     part: Part<'a, K, V, P>,
     item: F,
@@ -71,7 +71,7 @@ where
             folder = consumed;
             !is_full
         });
-        folder.expect("it is put back after each leaf")
+        folder.expect("the folder is put back after each leaf")
     }
 }
 

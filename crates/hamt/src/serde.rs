@@ -20,7 +20,7 @@ impl<K: Serialize, V: Serialize, S, P: InfallibleKind> Serialize for Hamt<K, V, 
     }
 }
 
-/// Of equal keys the last stays.
+/// The last of equal keys stays.
 impl<'de, K, V, S, P> Deserialize<'de> for Hamt<K, V, S, P>
 where
     K: Deserialize<'de> + Hash + Eq,
@@ -40,7 +40,7 @@ impl<T: Serialize, S, P: InfallibleKind> Serialize for HamtSet<T, S, P> {
     }
 }
 
-/// Of equal values the first stays.
+/// The first of equal values stays.
 impl<'de, T, S, P> Deserialize<'de> for HamtSet<T, S, P>
 where
     T: Deserialize<'de> + Hash + Eq,

@@ -16,8 +16,8 @@ pub use iter::{IntoIter, Iter};
 
 /// A persistent set of values that are `Hash + Eq`.
 ///
-/// A clone is O(1) and is a version of its own, as one of [`Hamt`] is; what is said there of
-/// hashers, of threads and of what is never cloned holds here too.
+/// A clone is O(1) and is a version of its own, as a clone of [`Hamt`] is. The requirements on
+/// hashers and on `Clone`, `Send` and `Sync` are also those of [`Hamt`].
 ///
 /// # Examples
 ///
@@ -37,7 +37,7 @@ pub struct HamtSet<T, S = DefaultState, P: InfallibleKind = ArcKind> {
 
 #[cfg(feature = "std")]
 impl<T> HamtSet<T> {
-    /// Creates an empty set with a random hasher of its own. Allocates nothing.
+    /// Creates an empty set with a new random hasher. Allocates nothing.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -74,26 +74,26 @@ impl<T, S, P: InfallibleKind> HamtSet<T, S, P> {
         self.map.is_empty()
     }
 
-    /// Returns `true` if two sets are one version: then they hold the very same values. O(1);
-    /// `false` says nothing.
+    /// Returns `true` if two sets are one version: then they have the same values. O(1). With
+    /// `false`, they may have equal values all the same.
     #[must_use]
     pub fn ptr_eq(&self, other: &Self) -> bool {
         self.map.ptr_eq(&other.map)
     }
 
-    /// Borrows the hasher.
+    /// Returns the hasher.
     #[must_use]
     pub const fn hasher(&self) -> &S {
         self.map.hasher()
     }
 
-    /// Borrows the map that the set is, from its values to `()`.
+    /// Returns the map in the set, from its values to `()`.
     #[must_use]
     pub const fn as_map(&self) -> &Hamt<T, (), S, P> {
         &self.map
     }
 
-    /// Removes every value. Drops what no other version holds.
+    /// Removes every value. Drops those that no other version holds.
     ///
     /// # Examples
     ///
@@ -108,7 +108,7 @@ impl<T, S, P: InfallibleKind> HamtSet<T, S, P> {
 }
 
 impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
-    /// Returns `true` if the set has a value equal to this. Costs what [`Hamt::get`] costs.
+    /// Returns `true` if the set has a value equal to this. Costs as much as [`Hamt::get`].
     ///
     /// # Examples
     ///
@@ -121,7 +121,7 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
         self.map.contains_key(value)
     }
 
-    /// Borrows the value in the set that is equal to this. Costs what [`Hamt::get`] costs.
+    /// Returns the value in the set that is equal to this. Costs as much as [`Hamt::get`].
     ///
     /// # Examples
     ///
@@ -135,7 +135,7 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
     }
 
     /// Inserts a value, unless the set has an equal one, which stays. Returns `true` if it was
-    /// inserted. Copies the nodes on the way that another version holds.
+    /// inserted. Copies the nodes on the path that another version holds.
     ///
     /// # Examples
     ///
@@ -149,8 +149,9 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
         self.map.insert_absent(value, ())
     }
 
-    /// Inserts a value in place of an equal one, and returns that: moved if no other version
-    /// holds it, otherwise a clone. Copies the nodes on the way that another version holds.
+    /// Inserts a value in place of an equal one, and returns the old one: moved if no other
+    /// version holds it, otherwise a clone. Copies the nodes on the path that another version
+    /// holds.
     ///
     /// # Examples
     ///
@@ -166,7 +167,7 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
         Some(self.map.insert(value, ())?.into_key_value().0)
     }
 
-    /// Removes a value, and returns `true` if the set had it. Copies the nodes on the way that
+    /// Removes a value, and returns `true` if the set had it. Copies the nodes on the path that
     /// another version holds.
     ///
     /// # Examples
@@ -181,7 +182,7 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
     }
 
     /// Removes a value and returns it: moved if no other version holds it, otherwise a clone.
-    /// Copies the nodes on the way that another version holds.
+    /// Copies the nodes on the path that another version holds.
     ///
     /// # Examples
     ///
@@ -200,8 +201,8 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
             .map(|(value, ())| value)
     }
 
-    /// Removes every value that `keep` turns down, after it has seen all of them. Takes O(n),
-    /// and changes only what must be changed.
+    /// Removes every value for which `keep` returns `false`. Calls `keep` for all values before
+    /// any change. O(n), and a path for each removed value.
     ///
     /// # Examples
     ///
@@ -216,8 +217,8 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
 }
 
 impl<T: Hash + Eq, S: BuildHasher + Clone, P: InfallibleKind> HamtSet<T, S, P> {
-    /// Returns a set that also has a value, in place of an equal one; this one stays as it is.
-    /// Copies the nodes on the way.
+    /// Returns a set that also has a value, in place of an equal one; this one is unchanged.
+    /// Copies the nodes on the path.
     ///
     /// # Examples
     ///
@@ -233,8 +234,8 @@ impl<T: Hash + Eq, S: BuildHasher + Clone, P: InfallibleKind> HamtSet<T, S, P> {
         }
     }
 
-    /// Returns a set without a value; this one stays as it is. Copies the nodes on the way, or
-    /// is a clone if the set does not have the value.
+    /// Returns a set without a value; this one is unchanged. Copies the nodes on the path. The
+    /// result is a clone if the set does not have the value.
     ///
     /// # Examples
     ///

@@ -1,42 +1,41 @@
-//! Borrowing: how versions share the children of a table without counting each.
+//! Borrowing: versions share the children of a table without counting each.
 //!
 //! A changed copy of a table has most of its children in common with the original. To
-//! count them all up, and down again when the copy goes, is what a change of a persistent
-//! map costs: up to 62 atomic operations a level. So the copy *borrows* them, as C code
-//! borrows references to Python objects. It has the pointers, but the original, their
-//! *owner*, keeps the reference counts, and stays allocated until its last borrower has
-//! gone.
+//! increment all their counts, and decrement them when the copy is dropped, would cost up to
+//! 62 atomic operations for each level of a change. So the copy *borrows* them, as C code
+//! borrows references to Python objects. It has the pointers, but the children are counted
+//! for the original, their *owner*, which stays allocated until its last borrower is gone.
 //!
 //! # Rules
 //!
 //! 1. **An owner borrows nothing.** A copy of a borrower borrows from the same owner, and
-//!    counts the few children that the borrower owns. Where those are more than
-//!    [`OWNED_AT_MOST`] it counts everything and borrows nothing. So one step leads from a
-//!    slot to its reference count.
-//! 2. **An owner knows how many borrow each slot**: with one borrower which slots
-//!    ([`Role::OwnerForOne`]), with more a [`BorrowCounts`] ([`Role::OwnerForMany`]).
+//!    counts the few children that the borrower owns. If those are more than
+//!    [`OWNED_AT_MOST`], it counts everything and borrows nothing. So the owner of a slot is
+//!    at most one link away.
+//! 2. **An owner records how many borrow each slot**: for one borrower the set of slots
+//!    ([`Role::OwnerForOne`]), for more a [`BorrowCounts`] ([`Role::OwnerForMany`]).
 //! 3. **An owner that no version holds is retired.** From then on it drops each child whose
-//!    last borrower has gone, and itself with the last of all. So no child outlives the
-//!    last version that can reach it.
-//! 4. **A retired owner with one borrower is taken over**: the borrower gets its counts,
-//!    and it is freed. So in a chain of versions, each made from the one before, which then
-//!    dies, each can borrow.
+//!    last borrower is gone, and is freed with the last borrower of all. So no child outlives
+//!    the last version that contains it.
+//! 4. **A retired owner with one borrower is taken over**: the borrower gets its references,
+//!    and the owner is freed. So each version in a chain can borrow from the one before,
+//!    which is then dropped.
 //!
 //! # Why it is sound
 //!
-//! * A reader needs no lock. It reads bits and slots, which change only while one handle
-//!   leads to the table, and the table has no borrower.
+//! * A reader needs no lock. It reads bits and slots, which change only while the table has
+//!   one handle and no borrower.
 //! * A borrowed pointer is valid: an owner is allocated while it has a borrower, and drops
 //!   a child only when its slot has none.
-//! * No thread touches an owner that is gone: the last borrower unlocks by the very store
-//!   that says it has gone.
-//! * Nothing foreign runs under the lock. It is held for a few dozen instructions, all of
-//!   them here: what is released is collected ([`Deferred`]) and dropped after unlocking;
+//! * No thread accesses an owner after it was freed: the last borrower unlocks by the store
+//!   that removes it.
+//! * No foreign code runs under the lock. It is held for a few dozen instructions, all of
+//!   them here: released children are collected ([`Deferred`]) and dropped after unlocking;
 //!   borrow counts are allocated before locking.
-//! * No threads wait in a circle: one that holds a borrower's lock may take its owner's,
-//!   never the other way round, and an owner has no owner.
+//! * There is no deadlock: a thread that holds a borrower's lock may take its owner's, never
+//!   the reverse, and an owner has no owner.
 //! * In a child of `fork` a lock may be held by a thread that does not exist there. Such a
-//!   table is borrowed from no more, is never changed in place, and is leaked
+//!   table is not borrowed from any more, is never changed in place, and is leaked
 //!   ([`Table::lock`]).
 #![allow(unsafe_code)]
 
@@ -56,27 +55,27 @@ use crate::{
     word::Word,
 };
 
-/// Slots that a copy counts for itself and yet borrows the rest.
+/// The maximal number of slots that a copy counts for itself while it borrows the rest.
 const OWNED_AT_MOST: u32 = 4;
 
-/// Returns `true` for no slot or one: to count one child costs no more than to lock the
+/// Returns `true` for at most one slot: counting one child costs no more than locking the
 /// owner twice.
 #[inline(always)]
 const fn is_not_worth_borrowing(slots: u32) -> bool {
     slots & slots.wrapping_sub(1) == 0
 }
 
-/// What became of a request to borrow.
+/// The result of a request to borrow.
 enum Answer {
     Granted,
-    /// A second borrower takes borrow counts, which are not allocated under the lock.
+    /// A second borrower needs borrow counts, which are not allocated under the lock.
     NeedsCounts,
     Refused,
 }
 
 impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
-    /// Arranges who counts the children in `slots` for a copy of this table, which the
-    /// caller must make at once.
+    /// Determines which of the children in `slots` a copy of this table borrows, and records
+    /// it as a borrower. The caller must create the copy at once.
     #[inline(always)]
     pub fn borrow(self, slots: u32) -> Ownership<'a, K, V, P> {
         const {
@@ -100,7 +99,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         }
     }
 
-    /// Does so where the table borrows, or is or was borrowed from.
+    /// As [`borrow`](Self::borrow), for a table that borrows, or is or was borrowed from.
     #[inline(never)]
     fn borrow_again(mut locked: Locked<'a, K, V, P>, slots: u32) -> Ownership<'a, K, V, P> {
         let mut counts = None;
@@ -138,13 +137,13 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         }
     }
 
-    /// Ends the borrowing of `slots` from this owner; `last` if the borrower has no
-    /// others.
+    /// Ends the borrowing of `slots` from this owner. `last` says that the borrower borrows
+    /// no others.
     ///
     /// # Safety
     ///
-    /// The caller must have been noted as a borrower of these slots, and be
-    /// done with them. If `last`, the owner may be gone afterwards.
+    /// The caller must be recorded as a borrower of these slots, and not use them any more.
+    /// If `last`, the owner may be freed afterwards.
     pub unsafe fn end_borrow(self, slots: u32, last: bool) {
         let mut deferred = Deferred::none();
         let Some(mut locked) = self.lock() else {
@@ -174,23 +173,23 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         }
         locked.release(unused, &mut deferred);
         if locked.state.borrowers() == 0 {
-            // Retired, and the last borrower has gone, with it the last child:
-            // nothing knows of it.
+            // Retired, and the last borrower is gone, and with it the last child: nothing
+            // refers to it.
             drop(Memory(locked.into_table()));
         }
     }
 
-    /// Retires the table for its borrowers, or drops it, when the last version or parent
-    /// has dropped its handle.
+    /// Retires the table if it has borrowers, otherwise drops it. Called when the last
+    /// version or parent has dropped its handle.
     ///
     /// # Safety
     ///
-    /// There must be no holder any more. Afterwards the table may be gone.
+    /// There must be no holder any more. Afterwards the table may be freed.
     #[inline(never)]
     pub unsafe fn last_holder_gone(self) {
         let mut deferred = Deferred::none();
-        // Where there is no borrower, none can come: only a holder, or a copy of a
-        // borrower, makes one.
+        // If there is no borrower, none can be added: that takes a holder, or another
+        // borrower that is copied.
         if P::BORROWS && !self.state().is_unborrowed() {
             let Some(mut locked) = self.lock() else {
                 return;
@@ -201,13 +200,13 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
                 locked.state = locked.state.retired();
                 return;
             }
-            // The last borrower went in between.
+            // The last borrower has gone in between.
             locked.into_table();
         }
         P::note_write(&self.header().head);
         let _memory = Memory(self);
-        // SAFETY: no holder and no borrower is left. It was a borrower of `borrowed` until
-        // now.
+        // SAFETY: no holder and no borrower is left. The table itself borrowed `borrowed`
+        // until now.
         unsafe {
             let mut locked = self.alone();
             let (owner, borrowed) = (locked.owner(), self.bits() & !*locked.owned());
@@ -219,12 +218,12 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         }
     }
 
-    /// Takes over an owner that is left to this table, and frees the borrow counts of
-    /// borrowers that have all gone.
+    /// Takes over a retired owner that has no other borrower, and frees borrow counts that
+    /// are not used any more.
     ///
     /// # Safety
     ///
-    /// Nothing else may know of the table, and nothing use its owner.
+    /// Nothing else may refer to the table, and nothing may use its owner.
     pub unsafe fn settle(self) {
         // SAFETY: by the caller.
         let mut locked = unsafe { self.alone() };
@@ -237,12 +236,12 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     ///
     /// # Safety
     ///
-    /// Nothing else may know of the table. The slot must be a borrowed one.
+    /// Nothing else may refer to the table. The slot must be a borrowed one.
     #[cold]
     pub unsafe fn own(self, slot: usize) {
-        // The count stays with the slot, which has the pointer already.
+        // The new reference belongs to the slot, which has the pointer already.
         mem::forget(self.child(slot).cloned());
-        // SAFETY: by the caller. What this drops is counted here, so nothing goes.
+        // SAFETY: by the caller. The reference that this ends is counted here, so none is the last.
         unsafe {
             let mut locked = self.alone();
             let owner = locked.owner();
@@ -258,12 +257,12 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         }
     }
 
-    /// Returns the lock's guard without the lock, for a table that nothing else knows
-    /// of. Dropping it writes the state, which no other thread reads.
+    /// Returns the lock's guard without locking, for a table to which nothing else refers.
+    /// Dropping it writes the state, which no other thread reads.
     ///
     /// # Safety
     ///
-    /// Nothing else may know of the table while the result exists.
+    /// Nothing else may refer to the table while the result exists.
     #[inline(always)]
     pub unsafe fn alone(self) -> Locked<'a, K, V, P> {
         Locked {
@@ -272,13 +271,13 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         }
     }
 
-    /// Waits for the lock, which holders keep for a few dozen instructions.
+    /// Waits for the lock, which is held for a few dozen instructions.
     ///
-    /// `None` in a child of `fork` whose parent had another thread that held the lock.
-    /// Then what the lock guards may be half changed, and the lock stays held. The
-    /// caller changes nothing of the table, borrows none of its slots and leaves it
-    /// allocated, with all that it owns: whatever the thread was doing, the children
-    /// of a table that a version holds, or that a borrower borrows, are there.
+    /// Returns `None` in a child of `fork` if another thread of the parent held the lock.
+    /// Then the data of the lock may be half changed, and the lock stays held. The caller
+    /// must not change the table, must not borrow its slots, and leaves it allocated, with
+    /// its children. Whatever the thread was doing, the children of a table that a version
+    /// holds, and borrowed children, are alive.
     #[inline(always)]
     fn lock(self) -> Option<Locked<'a, K, V, P>> {
         let word = self.header().state.lock_bit(fork::held());
@@ -289,11 +288,11 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     }
 }
 
-/// A table whose lock is held. Nothing foreign may run meanwhile: no child is
-/// dropped, nothing allocated, and nothing freed but a table whose last borrower goes.
+/// A table whose lock is held. No foreign code may run meanwhile: no child is dropped,
+/// nothing is allocated, and only a table whose last borrower goes is freed.
 pub(crate) struct Locked<'a, K, V, P: PointerKind> {
     table: Table<'a, K, V, P>,
-    /// What unlocking will store.
+    /// The state that unlocking stores.
     state: State,
 }
 
@@ -301,7 +300,7 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
     /// Returns the slots whose child is counted for the table.
     #[inline(always)]
     pub fn owned(&mut self) -> &mut u32 {
-        // SAFETY: read and written under the lock, which is held, by `&mut self` alone.
+        // SAFETY: read and written only under the lock, which is held, through `&mut self`.
         unsafe { &mut *self.table.owned().get() }
     }
 
@@ -321,14 +320,14 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
         self.set_link(Role::Plain, ptr::null_mut());
     }
 
-    /// Returns the owner of what a borrower borrows.
+    /// Returns the owner, if the table is a borrower.
     #[inline(always)]
     pub fn owner(&mut self) -> Option<Table<'a, K, V, P>> {
         if self.state.role() != Role::Borrower {
             return None;
         }
-        // SAFETY: of this role, the link is the owner, which stays allocated while it has
-        // this borrower, and its slots that are borrowed do not change.
+        // SAFETY: in this role the link is the owner. It stays allocated while it has this
+        // borrower, and its borrowed slots do not change.
         unsafe { Table::of_tagged(NonNull::new(*self.link())?) }
     }
 
@@ -341,7 +340,7 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
         }
     }
 
-    /// Notes that these slots are borrowed, by the only borrower.
+    /// Records the slots that the only borrower borrows.
     #[inline(always)]
     fn set_borrowed(&mut self, slots: u32) {
         self.set_link(
@@ -352,22 +351,22 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
 
     fn counts(&mut self) -> Option<&mut BorrowCounts> {
         let counts = self.link().cast::<BorrowCounts>();
-        // SAFETY: of this role the link is from a box, which only the holder of the lock
-        // uses, here exclusively borrowed.
+        // SAFETY: in this role the link is from a box, which only the holder of the lock
+        // uses, here by exclusive borrow.
         (self.state.role() == Role::OwnerForMany).then(|| unsafe { &mut *counts })
     }
 
-    /// Takes the borrow counts, if there are any, to be freed after unlocking. The table must
-    /// have no borrower any more.
+    /// Removes and returns the borrow counts, if there are any, so that they are freed after
+    /// unlocking. The table must have no borrower any more.
     fn take_counts(&mut self) -> Option<Box<BorrowCounts>> {
         let counts = NonNull::from(self.counts()?);
         self.clear_link();
-        // SAFETY: from a box, and the link led to it until now.
+        // SAFETY: from a box, and the link pointed to it until now.
         Some(unsafe { Box::from_raw(counts.as_ptr()) })
     }
 
-    /// Notes one more borrower of `slots`. Takes `spare` where it needs borrow counts, and
-    /// puts those there that it does not need any more.
+    /// Records one more borrower of `slots`. Takes borrow counts from `spare` if it needs
+    /// them, and moves them there if they are not needed any more.
     fn note_borrower(&mut self, slots: u32, spare: &mut Option<Box<BorrowCounts>>) -> Answer {
         match self.state.role() {
             // A borrower is no owner.
@@ -381,8 +380,9 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
                 counts.add(slots);
                 self.set_link(Role::OwnerForMany, Box::into_raw(counts).cast());
             }
-            // All have gone, and this is the first again. (Where `spare` has counts already,
-            // others came and went meanwhile, and these would be freed under the lock.)
+            // All borrowers are gone, and this is the first again. (If `spare` has counts
+            // already, others came and went meanwhile, and these would be freed under the
+            // lock.)
             Role::OwnerForMany if self.state.borrowers() == 0 && spare.is_none() => {
                 *spare = self.take_counts();
                 self.set_borrowed(slots);
@@ -400,13 +400,13 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
         Answer::Granted
     }
 
-    /// Takes over a retired owner whose only borrower this is. What is left of
-    /// it is to be dropped after unlocking, and then what [`owner`](Self::owner) returned
-    /// before is gone.
+    /// Takes over a retired owner if this is its only borrower. The caller must drop the
+    /// result after unlocking; that frees the table that [`owner`](Self::owner) returned
+    /// before.
     fn take_over(&mut self) -> Option<Memory<'a, K, V, P>> {
         let owner = self.owner()?;
-        // Without its lock: nothing but this borrower knows of it, so nothing
-        // that the acquiring read has seen can change.
+        // Without its lock: only this borrower refers to it, so the state that the acquiring
+        // load has read does not change.
         if !owner.state().is_left_to_one() {
             return None;
         }
@@ -415,22 +415,21 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
         Some(Memory(owner))
     }
 
-    /// Takes the children of these slots, which nothing uses any more, out of what the table
-    /// owns, to be dropped after unlocking.
+    /// Moves the owned children of these slots, which nothing uses any more, to `deferred`, so
+    /// that they are dropped after unlocking.
     #[inline(always)]
     fn release(&mut self, slots: u32, deferred: &mut Deferred<K, V, P>) {
         let taken = slots & *self.owned();
         *self.owned() &= !taken;
         for slot in BitMask(taken) {
-            // SAFETY: a slot of the table, which owned it until now, and owns it
-            // no more.
+            // SAFETY: a slot of the table, which owned it until now, and does not any more.
             if let Some(node) = unsafe { self.table.slot(slot).read() } {
                 deferred.push(node);
             }
         }
     }
 
-    /// Ends the lock without unlocking: no thread is left to wait for it.
+    /// Drops the guard without unlocking: no other thread can wait for the lock.
     fn into_table(self) -> Table<'a, K, V, P> {
         let table = self.table;
         mem::forget(self);
@@ -439,14 +438,14 @@ impl<'a, K, V, P: PointerKind> Locked<'a, K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Drop for Locked<'_, K, V, P> {
-    /// Unlocks. From here on the table may be gone.
+    /// Unlocks. Afterwards the table may be freed.
     #[inline(always)]
     fn drop(&mut self) {
         self.table.header().state.store_release(self.state.0);
     }
 }
 
-/// How many borrowers each slot of an owner has. A borrower counts once in a slot, so
+/// The number of borrowers of each slot of an owner. A borrower counts once in a slot, so
 /// no count is more than [`State::MAX_BORROWERS`].
 pub(crate) struct BorrowCounts([u32; WIDTH]);
 
@@ -455,7 +454,7 @@ impl BorrowCounts {
         Box::new(Self([0; WIDTH]))
     }
 
-    /// Notes one more borrower of each slot in `slots`.
+    /// Adds one borrower to each slot in `slots`.
     fn add(&mut self, slots: u32) {
         const { assert!(State::MAX_BORROWERS < u32::MAX) };
         for slot in BitMask(slots) {
@@ -463,7 +462,7 @@ impl BorrowCounts {
         }
     }
 
-    /// Notes one borrower less of each slot in `slots`, and returns those that
+    /// Subtracts one borrower from each slot in `slots`, and returns those that
     /// have none left.
     fn subtract(&mut self, slots: u32) -> u32 {
         let mut unused = 0;
@@ -480,8 +479,8 @@ impl BorrowCounts {
     }
 }
 
-/// Children that are dropped when all bookkeeping is done: up to a whole table's. Declared
-/// before all else, it is dropped after the lock and the memory. Large, so it is not moved.
+/// Children whose drop is deferred: up to those of a whole table. It is declared first in its
+/// function, so it is dropped after the lock and the memory. It is large, so it is not moved.
 struct Deferred<K, V, P: PointerKind> {
     nodes: [MaybeUninit<Node<K, V, P>>; WIDTH],
     len: usize,
@@ -508,19 +507,19 @@ impl<K, V, P: PointerKind> Drop for Deferred<K, V, P> {
     fn drop(&mut self) {
         let nodes = NonNull::from(&mut self.nodes).cast::<Node<K, V, P>>();
         // SAFETY: `push` initialized this many, and nothing else drops them.
-        // Dropping a slice goes on with the rest if one panics.
+        // If one panics, the drop of a slice continues with the rest.
         unsafe { NonNull::slice_from_raw_parts(nodes, self.len).drop_in_place() };
     }
 }
 
-/// A table that nothing knows of any more and whose children are accounted for:
-/// dropping this frees it, and its borrow counts.
+/// A table to which nothing refers any more, without children to drop. Dropping this frees
+/// it, and its borrow counts.
 pub(crate) struct Memory<'a, K, V, P: PointerKind>(Table<'a, K, V, P>);
 
 impl<K, V, P: PointerKind> Drop for Memory<'_, K, V, P> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: made only where nothing knows of the table any more.
+        // SAFETY: created only if nothing refers to the table any more.
         unsafe {
             if self.0.state().role() == Role::OwnerForMany {
                 drop(self.0.alone().take_counts());
@@ -538,13 +537,13 @@ mod audit {
     use crate::raw::ensure;
 
     impl<K, V, P: PointerKind> Table<'_, K, V, P> {
-        /// Checks what the table, held by a version, and its owner say of each other.
+        /// Checks that a table, which a version holds, and its owner are consistent.
         pub fn audit(self) -> Result<(), String> {
             let bits = self.bits();
             let filled = self.iter().fold(0, |filled, (slot, _)| filled | 1 << slot);
             ensure(
                 filled == bits,
-                format_args!("children {filled:#b}, not as the bits {bits:#b} say"),
+                format_args!("children in {filled:#b}, but bits {bits:#b}"),
             )?;
             let mut locked = self.lock().ok_or("a lock of another process")?;
             ensure(
@@ -564,10 +563,12 @@ mod audit {
                 format_args!("borrows, and owns {owned:#b} of {bits:#b}"),
             )?;
             let mut owners = owner.lock().ok_or("a lock of another process")?;
-            let (owned, lent) = (*owners.owned(), owners.borrowed());
+            let (owned, recorded) = (*owners.owned(), owners.borrowed());
             ensure(
-                borrowed & !(owned & lent) == 0,
-                format_args!("borrows {borrowed:#b} of {lent:#b}, of {owned:#b}"),
+                borrowed & !(owned & recorded) == 0,
+                format_args!(
+                    "borrows {borrowed:#b}, but the owner records {recorded:#b}, and owns {owned:#b}"
+                ),
             )?;
             let is_owner = owners.state.borrowers() > 0 && owners.owner().is_none();
             ensure(is_owner, "an owner without a borrower, or with an owner")?;

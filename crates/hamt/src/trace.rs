@@ -1,11 +1,10 @@
-//! What a collector sees of the tree.
+//! References of the tree, for a collector.
 //!
-//! Versions of a map share nodes, so a collector that counts references must know of each node:
-//! what is shared is owned once, by the node, however many maps lead to it. A map, and a node of
-//! a kind that does not borrow, shows a collector each reference that it counts, once. Whether
-//! the collector goes on to what the node holds is its own affair: it does not where the node is
-//! one of its objects, which shows that itself ([`trace_node`]); it does once where the node is
-//! not.
+//! Versions of a map share nodes, so a collector that counts references must visit each node: a
+//! shared entry is owned once, by its node, however many maps contain it. A map, and a node of a
+//! kind that does not borrow, reports each reference that it counts, once. The collector decides
+//! whether to visit the contents of the node. If the node is an object of the collector, that
+//! object reports them itself ([`trace_node`]). Otherwise the collector visits them once.
 #![allow(unsafe_code)]
 
 use core::{mem::ManuallyDrop, ptr::NonNull};
@@ -18,21 +17,20 @@ use crate::{
     raw::RawHamt,
 };
 
-/// One pass of a collector over the references that maps, nodes and leaves hold.
+/// A pass of a collector over the references that maps, nodes and leaves hold.
 ///
 /// It must not change or drop a map of the kind.
 pub trait Trace<K, V, P: PointerKind> {
-    /// Visits a counted reference to a node or leaf, by its head. Returns `true` to go on to
-    /// what that holds.
+    /// Visits a counted reference to a node or leaf, by its head. Returns `true` to visit the
+    /// contents of the node too.
     fn node(&mut self, head: &P::Head) -> bool;
 
     /// Visits the key and the value of a leaf.
     fn entry(&mut self, key: &K, value: &V);
 }
 
-/// Which form a node has: a leaf, a branch, a bucket of one of three sizes, or leaves of one
-/// hash. A kind whose nodes are objects keeps it in the head, for [`trace_node`] and
-/// [`drop_node`].
+/// The form of a node: a leaf, a branch, a bucket of one of three sizes, or leaves of one hash.
+/// A kind whose nodes are objects stores it in the head, for [`trace_node`] and [`drop_node`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NodeForm(u8);
 
@@ -53,8 +51,8 @@ impl NodeForm {
 }
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
-    /// Shows a collector what this version of the map holds: a reference to its root, if there
-    /// is one, and whatever `trace` goes on to. Clones and drops nothing. O(what is visited).
+    /// Calls `trace` with the reference to the root, if there is one, and with what it visits
+    /// from there. Clones and drops nothing. O(n) for n visited references.
     ///
     /// Does not compile for a kind that [borrows](PointerKind::BORROWS).
     pub fn trace(&self, trace: &mut (impl Trace<K, V, P> + ?Sized)) {
@@ -65,8 +63,8 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Leaf<K, V, P> {
-    /// Shows a collector what this handle holds: a reference to its leaf, and the entry if
-    /// `trace` goes on to it. As [`RawHamt::trace`].
+    /// Calls `trace` with the reference to the leaf, and with the entry if `trace` visits it.
+    /// As [`RawHamt::trace`].
     pub fn trace(&self, trace: &mut (impl Trace<K, V, P> + ?Sized)) {
         const {
             assert!(
@@ -103,7 +101,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         }
     }
 
-    /// Makes a handle that is not counted.
+    /// Creates a handle that is not counted.
     ///
     /// # Safety
     ///
@@ -117,15 +115,15 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     }
 }
 
-/// Shows a collector what a node holds: references to its children, or the key and the value of a
-/// leaf. For a kind whose nodes are objects of the collector's.
+/// Calls `trace` with the contents of a node: the references to its children, or the key and the
+/// value of a leaf. For a kind whose nodes are objects of the collector.
 ///
 /// # Safety
 ///
-/// The pointer must be the one that [`PointerKind::allocate`] returned, or one made of it, and of no
-/// reference to the head. The node must be whole ([`PointerKind::track`] has been called with it, and
-/// [`PointerKind::untrack`] has not), of a map or leaf of these types, and of the form that it was
-/// allocated for. No thread may change the map meanwhile.
+/// The pointer must be the one that [`PointerKind::allocate`] returned, or derived from it, and not
+/// from a reference to the head. The node must be complete ([`PointerKind::track`] has been called
+/// with it, and [`PointerKind::untrack`] has not), of a map or leaf of these types, and of the form
+/// that it was allocated for. No thread may change the map meanwhile.
 pub unsafe fn trace_node<K, V, P: PointerKind>(
     head: NonNull<P::Head>,
     form: NodeForm,
@@ -135,8 +133,8 @@ pub unsafe fn trace_node<K, V, P: PointerKind>(
     unsafe { Node::<K, V, P>::of_head(head, form) }.trace_children(trace);
 }
 
-/// Drops what a node holds, and frees it: where its last reference was given back by other code
-/// than the map's, for example by a collector that had it in a list of objects.
+/// Drops the contents of a node, and frees it. For code outside of the map that has released the
+/// last reference, for example a collector with a list of objects.
 ///
 /// # Safety
 ///

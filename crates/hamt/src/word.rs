@@ -1,5 +1,5 @@
 //! The words that threads share: a node's reference count, and a table's state with its
-//! lock bit. Atomic ones, plain ones for maps that stay on one thread, and loom's
+//! lock bit. They are atomic, plain for maps that stay on one thread, or loom's
 //! ([`crate::model`]).
 
 use core::{
@@ -12,8 +12,8 @@ use crate::header::State;
 
 /// A 32-bit word that holders of one node share.
 pub trait Word {
-    /// Whether a look at the word costs much less than a change of it, so that it
-    /// is worth its while where it may spare one.
+    /// Whether reading the word costs much less than changing it, so that a read is
+    /// worthwhile if it may avoid a change.
     const LOOK_FIRST: bool;
 
     fn new(value: u32) -> Self;
@@ -23,19 +23,19 @@ pub trait Word {
     /// Stores `value`, and publishes what was written before.
     fn store_release(&self, value: u32);
 
-    /// Wraps on overflow: it is up to the caller to check what it returns.
+    /// Wraps on overflow: the caller must check the result.
     fn fetch_add_relaxed(&self, value: u32) -> u32;
 
     fn fetch_sub_release(&self, value: u32) -> u32;
 
-    /// Sets the bits `held`, waiting until [`State::LOCKED`] is clear, and returns the
-    /// word as it was. What was written before that bit was cleared is visible after.
+    /// Waits until [`State::LOCKED`] is clear, sets the bits `held`, and returns the old
+    /// word. Acquires what was written before the bit was cleared.
     ///
-    /// Where it was set in another generation of processes, changes nothing and returns
-    /// the word as it is, with the bit set.
+    /// If the bit was set in another generation of processes, changes nothing and returns
+    /// the word, with the bit set.
     fn lock_bit(&self, held: u32) -> u32;
 
-    /// Makes what was released to this word visible, after a
+    /// Acquires what was released to this word, after a
     /// [`fetch_sub_release`](Self::fetch_sub_release).
     fn fence_acquire(&self);
 }
@@ -93,7 +93,7 @@ impl Word for AtomicU32 {
 }
 
 /// Waits for the lock bit. Its holder runs a few dozen instructions, none of them foreign
-/// code. It yields, since the system may have put the holder to sleep.
+/// code. The waiter yields, since the system may have put the holder to sleep.
 #[cold]
 fn lock_contended(word: &AtomicU32, held: u32) -> u32 {
     let mut round = 0_u32;
@@ -150,7 +150,7 @@ impl Word for Cell<u32> {
         self.replace(self.get().wrapping_sub(value))
     }
 
-    /// The bit is never held here: there is one thread, and no foreign code runs meanwhile.
+    /// The bit is never set here: there is one thread, and no foreign code runs under the lock.
     #[inline(always)]
     fn lock_bit(&self, held: u32) -> u32 {
         self.replace(self.get() | held)
@@ -162,14 +162,14 @@ impl Word for Cell<u32> {
 
 /// A reference count.
 ///
-/// There are no weak holders. So a holder that reads a count of one knows that it is
-/// alone: no other is left to count up.
+/// There are no weak references. So a holder that reads one is the only holder, and no other
+/// can increment the count.
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct Count<W>(W);
 
-/// Counting up from more than this aborts, as `Arc` does. The count cannot wrap
-/// before that: it would take two billion threads between their addition and their abort.
+/// Incrementing a larger count aborts, as `Arc` does. The count cannot wrap before that: two
+/// billion threads would have to be between their increment and their abort.
 const MAX: u32 = i32::MAX as u32;
 
 impl<W: Word> Count<W> {
@@ -178,15 +178,15 @@ impl<W: Word> Count<W> {
         Self(W::new(1))
     }
 
-    /// Returns `true` if the caller's handle is the only one. If so, all that former
-    /// holders did is visible: the last of them counted down with release.
+    /// Returns `true` if the caller's handle is the only one. Then all that former holders
+    /// did is visible: they decremented with release.
     #[inline(always)]
     pub(crate) fn is_one(&self) -> bool {
         self.0.load_acquire() == 1
     }
 
-    /// Relaxed: the caller has a handle already, and a new holder on another
-    /// thread gets its own by whatever hands it over.
+    /// Relaxed: the caller has a handle already, and whatever moves the new one to
+    /// another thread orders it.
     #[inline(always)]
     pub(crate) fn up(&self) {
         if self.0.fetch_add_relaxed(1) > MAX {
@@ -194,10 +194,10 @@ impl<W: Word> Count<W> {
         }
     }
 
-    /// Ends one reference, and returns `true` if it was the last. Then the node is the
-    /// caller's alone, with all that former holders did.
+    /// Decrements the count, and returns `true` if this was the last reference. Then the
+    /// caller is the node's only user, and all that former holders did is visible.
     ///
-    /// A sole holder need not write: no other is left to read the count.
+    /// The only holder need not write, since no other reads the count.
     #[inline(always)]
     #[must_use]
     pub(crate) fn down(&self) -> bool {
@@ -212,7 +212,7 @@ impl<W: Word> Count<W> {
     }
 }
 
-/// Ends the process: a panic that meets another while unwinding.
+/// Aborts the process: panics while another panic unwinds.
 #[cold]
 fn abort() -> ! {
     struct Again;
@@ -242,16 +242,15 @@ mod tests {
         std::println!("{WENT_ON}");
     }
 
-    /// Runs itself for each word as a child process, which is this program with the environment
-    /// variable [`CASE`].
+    /// Runs itself as a child process for each word, with the environment variable [`CASE`].
     #[test]
-    fn more_holders_than_a_count_takes_end_the_process() {
+    fn too_many_holders_abort_the_process() {
         match env::var(CASE).as_deref() {
             Ok("atomic") => return count_beyond_the_limit::<AtomicU32>(),
             Ok(_) => return count_beyond_the_limit::<Cell<u32>>(),
             Err(_) => {}
         }
-        let test = "word::tests::more_holders_than_a_count_takes_end_the_process";
+        let test = "word::tests::too_many_holders_abort_the_process";
         for case in ["atomic", "plain"] {
             let output = Command::new(env::current_exe().expect("a path"))
                 .args([test, "--exact", "--nocapture"])

@@ -1,4 +1,5 @@
-//! Other crates' traits. A program of its own: `serde_json` makes comparisons of numbers ambiguous.
+//! Traits of other crates. A test binary of its own, since `serde_json` makes comparisons of numbers
+//! ambiguous.
 #![cfg(not(loom))]
 
 #[path = "it/coarse.rs"]
@@ -23,7 +24,7 @@ mod with_serde {
     use super::*;
 
     #[test]
-    fn maps_come_back_from_json() {
+    fn maps_survive_a_round_trip_through_json() {
         for len in [0, 1, 100] {
             let map = map(len);
             let json = serde_json::to_string(&map).expect("written");
@@ -37,7 +38,7 @@ mod with_serde {
     }
 
     #[test]
-    fn sets_come_back_from_json() {
+    fn sets_survive_a_round_trip_through_json() {
         for len in [0, 1, 100] {
             let set: Set = (0..len).collect();
             let json = serde_json::to_string(&set).expect("written");
@@ -58,7 +59,7 @@ mod with_rayon {
     use super::*;
 
     #[test]
-    fn every_entry_comes_once() {
+    fn every_entry_is_visited_once() {
         for len in [0, 1, 2, 20, 40, LEN] {
             let (map, set) = (map(len), (0..len).collect::<Set>());
             let seen: Vec<_> = map.par_iter().collect();
@@ -77,14 +78,14 @@ mod with_rayon {
     }
 
     #[test]
-    fn entries_of_one_hash_come_once() {
+    fn entries_of_one_hash_are_visited_once() {
         let mut map = Colliding::with_hasher(Coarse(LEN / 64));
         map.extend((0..LEN / 2).map(|key| (key, 1)));
         assert_eq!(map.par_iter().map(|(_, value)| value).sum::<u32>(), LEN / 2);
     }
 
     #[test]
-    fn a_search_ends_where_it_finds() {
+    fn a_search_ends_early() {
         let map = map(LEN);
         assert_eq!(
             map.par_iter()
@@ -96,7 +97,7 @@ mod with_rayon {
     }
 
     #[test]
-    fn what_is_collected_is_what_one_thread_collects() {
+    fn collecting_in_parallel_equals_collecting_on_one_thread() {
         let collected: Map = (0..LEN)
             .into_par_iter()
             .map(|key| (key, key.to_string()))
@@ -116,7 +117,7 @@ mod with_arbitrary {
     use super::*;
 
     #[test]
-    fn bytes_make_what_they_make_of_a_vector() {
+    fn bytes_produce_the_pairs_that_they_produce_for_a_vector() {
         let bytes: Vec<u8> = (0..200_u32).map(|n| (n * 37 + 1) as u8).collect();
         let pairs = Vec::<(u8, u16)>::arbitrary(&mut Unstructured::new(&bytes)).expect("enough");
         assert!(pairs.len() > 5);
@@ -137,7 +138,7 @@ mod with_proptest {
         #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 50 }))]
 
         #[test]
-        fn strategies_keep_to_what_they_are_told(
+        fn strategies_respect_their_sizes_and_ranges(
             map in hamt::proptest::hamt(0..50_u32, 5..7_u8, 3..20),
             set in hamt::proptest::hamt_set(0..50_u32, 3..20),
             any in any::<Hamt<u8, bool>>(),

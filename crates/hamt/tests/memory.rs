@@ -1,7 +1,7 @@
-//! What a thread keeps for itself is bounded, and goes back when the thread ends.
+//! The memory that a thread caches is bounded, and is freed when the thread ends.
 //!
-//! The count is of the whole process, so this is a program of its own, and without a test
-//! harness: on a busy machine what the harness's thread allocates was counted too.
+//! The count is of the whole process, so this is a program of its own without a test harness:
+//! on a busy machine, allocations of the harness's thread were counted too.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -14,12 +14,12 @@ use hamt::{Hamt, Leaf};
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Bytes that are allocated.
+/// The number of allocated bytes.
 static LIVE: AtomicIsize = AtomicIsize::new(0);
 
 struct Counting;
 
-// SAFETY: everything is handed to the system's allocator as it came.
+// SAFETY: all calls are passed to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         LIVE.fetch_add(layout.size() as isize, Relaxed);
@@ -38,37 +38,37 @@ fn map(len: u64) -> Hamt<u64, u64> {
     (0..len).map(|key| (key, key)).collect()
 }
 
-/// Makes entries with values of `SIZE` bytes, and drops them.
+/// Creates leaves with values of `SIZE` bytes, and drops them.
 fn entries<const SIZE: usize>() {
     let entry = |hash| Leaf::new(hash, (), [0_u8; SIZE]);
     drop((0..2000).map(entry).collect::<Vec<_>>());
 }
 
-/// Runs something on a thread of its own and returns by how many bytes more are
-/// allocated afterwards.
+/// Runs `work` on a new thread, and returns how many bytes more are allocated
+/// afterwards.
 fn left_by<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> (T, isize) {
-    // What a first thread leaves for all that follow.
-    thread::spawn(|| {}).join().expect("it ends");
+    // The first thread allocates memory that later ones use too.
+    thread::spawn(|| {}).join().expect("the thread ends");
     let before = LIVE.load(Relaxed);
-    let result = thread::spawn(work).join().expect("it ends");
+    let result = thread::spawn(work).join().expect("the thread ends");
     (result, LIVE.load(Relaxed) - before)
 }
 
 fn main() {
-    a_thread_keeps_a_bounded_part_and_gives_it_back_at_its_end();
-    println!("a thread keeps a bounded part and gives it back at its end: ok");
-    the_bound_is_for_blocks_of_all_sizes_together();
-    println!("the bound is for blocks of all sizes together: ok");
+    a_threads_cache_is_bounded_and_freed_at_its_end();
+    println!("a thread's cache is bounded and freed at its end: ok");
+    the_bound_is_for_all_sizes_together();
+    println!("the bound is for all sizes together: ok");
 }
 
-/// What a thread may keep, as the crate's documentation says, and a little for what the
-/// system keeps for a thread.
+/// The documented limit of a thread's cache, and a little for what the system allocates for a
+/// thread.
 const MOST: isize = (256 + 4) << 10;
 
-/// Under sanitizers and Miri, which have to see each allocation, threads keep nothing.
+/// Under sanitizers and Miri, which must see each allocation, threads cache nothing.
 const LEAST: isize = if cfg!(plain_memory) { 0 } else { 1 };
 
-fn a_thread_keeps_a_bounded_part_and_gives_it_back_at_its_end() {
+fn a_threads_cache_is_bounded_and_freed_at_its_end() {
     const LEN: u64 = if cfg!(miri) { 1_000 } else { 100_000 };
     let (kept, left) = left_by(|| {
         let before = LIVE.load(Relaxed);
@@ -76,18 +76,18 @@ fn a_thread_keeps_a_bounded_part_and_gives_it_back_at_its_end() {
         LIVE.load(Relaxed) - before
     });
     assert!((LEAST..=MOST).contains(&kept), "{kept} bytes are kept");
-    assert_eq!(left, 0, "a map of its own");
+    assert_eq!(left, 0, "bytes are left of the thread's own map");
 
     // Freed on another thread than allocated on.
     let map = map(LEN);
     let ((), left) = left_by(move || drop(map));
     assert!(left < 0, "{left}");
-    // What this thread keeps is all that is left of the map.
+    // Nothing but the cache of this thread is left of the map.
     let ((), left) = left_by(|| {});
     assert_eq!(left, 0);
 }
 
-fn the_bound_is_for_blocks_of_all_sizes_together() {
+fn the_bound_is_for_all_sizes_together() {
     let (kept, left) = left_by(|| {
         let before = LIVE.load(Relaxed);
         entries::<0>();

@@ -1,7 +1,7 @@
-//! How many arguments a function takes.
+//! The number of arguments that a function takes.
 
-/// How many arguments a function takes: CPython's calling conventions, each
-/// with its own errors.
+/// The number of arguments that a function takes: CPython's calling
+/// conventions, each with its own errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arity {
     /// None (`METH_NOARGS`).

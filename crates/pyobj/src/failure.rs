@@ -1,11 +1,11 @@
-//! An exception before the host has made it.
+//! The description of an exception, from which the host creates it.
 
 use crate::Host;
 use std::fmt;
 
-/// The exception types that this library raises by itself.
+/// The types of the exceptions that this library raises.
 ///
-/// Prints as the type's name in Python.
+/// Prints the type's name in Python.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExceptionKind {
@@ -36,15 +36,15 @@ impl fmt::Display for ExceptionKind {
 
 /// The single argument of an exception.
 pub enum Argument<H: Host> {
-    /// A text, which the host makes a `str` of.
+    /// A text, which the host converts to a `str`.
     Text(String),
-    /// The very object, as in `LookupError(var)`.
+    /// The object itself, as in `LookupError(var)`.
     Object(H::Value),
 }
 
-/// An exception that the host has yet to make: its type and its argument.
+/// The description of an exception: its type and its argument.
 ///
-/// Becomes an exception by [`Host::raise`].
+/// [`Host::raise`] creates the exception.
 pub struct Failure<H: Host> {
     /// The exception's type.
     pub kind: ExceptionKind,

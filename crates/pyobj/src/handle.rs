@@ -2,16 +2,16 @@
 
 use crate::Host;
 
-/// A counted handle of host `H` to an object in which a payload of this
-/// library lives.
+/// A counted handle of host `H` to an object with a payload of this library
+/// inside.
 ///
-/// The payload is allocated once, inside the host's object, so identity,
-/// weak references and garbage collection stay the host's own: what Python
-/// code sees as `token.var is v` is this handle's object.
+/// The payload is allocated once, inside the host's object. So identity,
+/// weak references and garbage collection stay the host's own: `token.var is v`
+/// in Python code compares this handle's object.
 ///
-/// The payload is shared: it is only ever reached by `&`. Where objects are behind a guard, that
-/// is for the length of a call ([`with_payload`](Self::with_payload)); else a handle is also a
-/// [`DirectHandle`].
+/// The payload is shared: it is reached by `&` only. Where objects are behind a guard, it is
+/// borrowed during a call of [`with_payload`](Self::with_payload). Otherwise the handle is also
+/// a [`DirectHandle`].
 pub trait Handle<H: Host>: Sized + 'static {
     /// The payload inside the object.
     type Payload;
@@ -27,22 +27,22 @@ pub trait Handle<H: Host>: Sized + 'static {
     ) -> Result<Self, Unallocated<H, Self::Payload>>;
 
     /// Calls `f` with the payload inside the object. `f` may run code written in the hosted
-    /// language, which may come back here: a guard is one that can be taken several times.
+    /// language, which may call this again: a guard must be reentrant.
     fn with_payload<R>(&self, f: impl FnOnce(&Self::Payload) -> R) -> R;
 
-    /// Counts one more handle to the same object. Must not run code written in
+    /// Returns another handle to the same object. Must not run code written in
     /// the hosted language.
     fn clone_in(&self, vm: H::Vm<'_>) -> Self;
 
-    /// Returns a handle to the same object as any object.
+    /// Returns the object as a value of the host.
     fn to_value(&self, vm: H::Vm<'_>) -> H::Value;
 
-    /// Turns the handle into one of any object. Hosts can do so without counting.
+    /// Converts the handle into a value of the host. A host can do so without counting.
     fn into_value(self, vm: H::Vm<'_>) -> H::Value {
         self.to_value(vm)
     }
 
-    /// Returns a handle of this kind where `value` leads to such an object.
+    /// Returns a handle of this kind if `value` is such an object.
     fn from_value(vm: H::Vm<'_>, value: &H::Value) -> Option<Self>;
 }
 
@@ -51,19 +51,19 @@ pub trait DirectHandle<H: Host>: Handle<H> {
     /// Returns the payload inside the object.
     fn payload(&self) -> &Self::Payload;
 
-    /// Returns the payload exclusively, if this is the only handle to the object
-    /// and no code can get another, through a weak reference say. Hosts that
-    /// cannot tell give `None`.
+    /// Returns the payload by exclusive reference if this is the only handle to
+    /// the object and no code can get another, for example through a weak
+    /// reference. Hosts that cannot find that out return `None`.
     fn payload_mut(&mut self) -> Option<&mut Self::Payload> {
         None
     }
 }
 
-/// An object that the host could not allocate: its exception, and the payload
-/// that the object was meant for, so that nothing of it is lost.
+/// An object that the host could not allocate: the exception, and the payload,
+/// so that it is not lost.
 pub struct Unallocated<H: Host, P> {
     /// The host's exception.
     pub error: H::Error,
-    /// What should have been allocated.
+    /// The payload of the object.
     pub payload: P,
 }

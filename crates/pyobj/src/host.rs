@@ -2,42 +2,41 @@
 
 use crate::Failure;
 
-/// An interpreter, as far as this library needs to know it.
+/// The operations of an interpreter that this library needs.
 ///
-/// The implementing type is a name only (usually a unit struct); the objects
+/// The implementing type is only a name (usually a unit struct). The objects
 /// belong to the interpreter and are reached through the associated handle
-/// types. No operation here that may run code written in the hosted language is
-/// called while a lock or a borrow of this library is held, so each of these may
-/// call back into it.
+/// types. Operations that may run code written in the hosted language are
+/// called while this library holds no lock and no borrow, so they may call
+/// back into it.
 ///
 /// Counting a handle may need the interpreter's token, so handles are cloned
 /// through [`clone_value`](Host::clone_value) and never by `Clone`. Dropping a
-/// handle needs no token; where the interpreter wants one, its handle type has
-/// to see to that, as PyO3's does.
+/// handle takes no token. If the interpreter needs one there, the handle type
+/// must get it, as PyO3's does.
 ///
 /// The crate's tests hold three complete hosts: one without a token, one with
 /// a reference to its virtual machine, one with a token that has a lifetime.
 pub trait Host: Sized + 'static {
-    /// The proof that the interpreter may be used: `()`-like where there is
-    /// none, a reference to a virtual machine, or a token with a lifetime.
+    /// The proof that the interpreter may be used: a reference to a virtual
+    /// machine, a token with a lifetime, or `()` if none is needed.
     type Vm<'a>: Copy;
 
     /// A counted handle to any object.
     type Value: 'static;
 
-    /// An exception that has been made and can be raised.
+    /// An exception that can be raised.
     type Error: 'static;
 
-    /// The arguments of a call, passed through to [`call`](Host::call) as they
-    /// came.
+    /// The arguments of a call, passed unchanged to [`call`](Host::call).
     type Args<'a>;
 
-    /// Counts one more handle to the object behind `value`.
+    /// Returns another handle to the object behind `value`.
     ///
     /// Must not run code written in the hosted language.
     fn clone_value(vm: Self::Vm<'_>, value: &Self::Value) -> Self::Value;
 
-    /// Returns `true` if two handles lead to one object (`a is b`).
+    /// Returns `true` if both handles refer to the same object (`a is b`).
     fn is(a: &Self::Value, b: &Self::Value) -> bool;
 
     /// Returns the number that the interpreter prints as the object's address.
@@ -45,7 +44,7 @@ pub trait Host: Sized + 'static {
     /// Used in texts and in a variable's hash, never as a key.
     fn address(value: &Self::Value) -> usize;
 
-    /// Returns the one `None`.
+    /// Returns the `None` object.
     fn none(vm: Self::Vm<'_>) -> Self::Value;
 
     /// Returns `true` if `value` is a `str` or an instance of a subclass.
@@ -88,13 +87,12 @@ pub trait Host: Sized + 'static {
         args: Self::Args<'_>,
     ) -> Result<Self::Value, Self::Error>;
 
-    /// Makes the interpreter's exception out of a failure of this library.
+    /// Creates the interpreter's exception for a failure of this library.
     ///
-    /// Returns another exception where making it fails, as an interpreter does
-    /// that runs out of memory there.
+    /// If that fails, returns the exception for it, for example `MemoryError`.
     fn raise(vm: Self::Vm<'_>, failure: Failure<Self>) -> Self::Error;
 
-    /// Reports an exception that nobody can catch, as CPython 3.14's
+    /// Reports an exception that no code can catch, as CPython 3.14's
     /// `PyErr_FormatUnraisable` does: `message` says where it was ignored.
     fn unraisable(vm: Self::Vm<'_>, error: Self::Error, message: &str);
 }

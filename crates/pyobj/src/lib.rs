@@ -4,8 +4,8 @@
 //!
 //! * [`Host`] is the contract, and [`Handle`] a host's handle to an object of its own with a
 //!   Rust payload inside.
-//! * [`Failure`] is an exception before the host has made it, and [`Arity`] how many arguments a
-//!   function takes.
+//! * [`Failure`] describes an exception that the host creates, and [`Arity`] is the number of
+//!   arguments that a function takes.
 //! * `std_host` (feature `std-host`) holds `Std`, a complete host.
 #![deny(unsafe_code)]
 

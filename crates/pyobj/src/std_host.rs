@@ -1,10 +1,10 @@
 //! The embedded host: a small object model for programs without an
 //! interpreter.
 //!
-//! [`Std`] is the host. A [`Value`] is any value; what does not fit into one is
-//! an [`Object`] written in Rust, with a [`Type`] that carries its methods as
-//! [`Builtin`]s and its attributes as [`Getter`]s. A call takes [`Arguments`],
-//! and what goes wrong is an [`Exception`] in CPython 3.14's words.
+//! [`Std`] is the host. A [`Value`] is any value. It has variants for built-in
+//! types; all others are [`Object`]s written in Rust. Their [`Type`] has methods
+//! ([`Builtin`]) and attributes ([`Getter`]). A call takes [`Arguments`], and an
+//! error is an [`Exception`] with CPython 3.14's message.
 //!
 //! # Examples
 //!
@@ -98,8 +98,8 @@ pub use value::Value;
 pub use weak::weakref;
 pub use with::with;
 
-/// What an operation of the embedded host gives: mostly a [`Value`], or an
-/// [`Exception`].
+/// The result of an operation of the embedded host: by default a [`Value`], or
+/// an [`Exception`].
 pub type Result<T = Value, E = Exception> = std::result::Result<T, E>;
 
 /// The embedded host, which is its own interpreter token.

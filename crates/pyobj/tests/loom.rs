@@ -1,4 +1,4 @@
-//! Every order of steps of threads that count one object.
+//! Models of threads that count one object, in every order of their operations.
 #![cfg(loom)]
 
 use loom::cell::UnsafeCell;
@@ -7,10 +7,10 @@ use pyobj::std_host::{Shared, WeakShared};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A value that the model checker sees read, written and dropped.
+/// A value whose reads, writes and drop loom checks.
 struct Watched {
     number: UnsafeCell<u32>,
-    /// How many were dropped. Loom does not see it: nothing may lean on it.
+    /// The number of drops. This atomic is std's and not loom's, so that it orders nothing.
     dropped: Arc<AtomicUsize>,
 }
 
@@ -43,8 +43,7 @@ impl Drop for Watched {
     }
 }
 
-/// Of two holders the last, and only it, drops the value, after the other is done
-/// with it.
+/// Only the last of two holders drops the value, after the other has finished with it.
 #[test]
 fn holders_on_two_threads() {
     loom::model(|| {
@@ -64,7 +63,7 @@ fn holders_on_two_threads() {
     });
 }
 
-/// A weak reference gives the value or nothing, and keeps what tells it which.
+/// A weak reference returns the value or `None`, and keeps the counts alive.
 #[test]
 fn weak_reference_against_the_last_holder() {
     let upgraded = Arc::new(AtomicUsize::new(0));
@@ -88,11 +87,19 @@ fn weak_reference_against_the_last_holder() {
         other.join().unwrap();
         assert_eq!(dropped.load(Ordering::Relaxed), 1);
     });
-    assert_ne!(upgraded.load(Ordering::Relaxed), 0, "some orders give it");
-    assert_ne!(refused.load(Ordering::Relaxed), 0, "and others do not");
+    assert_ne!(
+        upgraded.load(Ordering::Relaxed),
+        0,
+        "no order upgrades the reference"
+    );
+    assert_ne!(
+        refused.load(Ordering::Relaxed),
+        0,
+        "no order refuses to upgrade it"
+    );
 }
 
-/// Who finds itself alone may change the value: all others are done with it.
+/// A pointer that is the only one may change the value: all others have finished with it.
 #[test]
 fn alone_against_a_holder() {
     let alone = Arc::new(AtomicUsize::new(0));
@@ -115,11 +122,11 @@ fn alone_against_a_holder() {
     assert_ne!(
         alone.load(Ordering::Relaxed),
         0,
-        "some orders find it alone"
+        "no order leaves it as the only one"
     );
 }
 
-/// A value that one holder makes immortal is never dropped, whatever another does meanwhile.
+/// A value that one holder makes immortal is never dropped, while another holder counts it.
 #[test]
 fn made_immortal_against_a_holder() {
     loom::model(|| {

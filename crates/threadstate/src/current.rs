@@ -1,12 +1,12 @@
 //! The current thread's state, reached without an argument.
 //!
 //! A [`Local`] holds it. It has no drop, so the standard library neither moves nor drops
-//! it, and its memory lives as long as the native thread. So references to it stay good
-//! while the thread's other thread-locals are dropped, and for a coroutine that was
-//! suspended with one and goes on then. (A thread-local that has a drop may be moved away
-//! and dropped there: Rust 1.85 does that.)
+//! it, and its memory lives as long as the native thread. So references to it stay valid
+//! while the thread's other thread-locals are dropped, also in a coroutine that was
+//! suspended with one and is resumed then. (A thread-local that has a drop may be moved
+//! away and dropped there: Rust 1.85 does that.)
 //!
-//! [`AtEnd`]s, which are dropped, see to it that all contexts are left.
+//! An [`AtEnd`] has a drop, which leaves all contexts when the thread ends.
 #![allow(unsafe_code)]
 
 use crate::{Stack, Thread};
@@ -18,23 +18,24 @@ use std::thread::LocalKey;
 /// [`current_thread!`](crate::current_thread).
 #[doc(hidden)]
 pub struct Local<S: Stack>(
-    // The count of the interpreter in it is never given back.
+    // Its reference to the interpreter is never released.
     ManuallyDrop<Thread<S>>,
 );
 
 impl<S: Stack> Local<S> {
     const NO_DROP: () = assert!(!mem::needs_drop::<Self>());
 
-    /// Wraps the state of the calling thread, which `end` is to leave all contexts of.
+    /// Wraps the state of the calling thread. `end` leaves all its contexts when the
+    /// thread ends.
     pub fn new(thread: Thread<S>, end: &'static AtEndKey) -> Self {
         const { Self::NO_DROP };
-        // Where it is gone, the thread is ending, and what it is in then is leaked.
+        // If `end` is gone, the thread is ending, and contexts on its stack are leaked.
         let _ = end.try_with(|_| ());
         Local(ManuallyDrop::new(thread))
     }
 
-    /// Leaves all contexts, since the thread is ending. The state can be used as that of a
-    /// fresh thread afterwards, and `again` leaves a base context that it gets then.
+    /// Leaves all contexts: the thread is ending. The state can be used as that of a
+    /// fresh thread afterwards. If it gets a base context then, `again` leaves it.
     pub fn end(&self, again: Option<&'static AtEndKey>) {
         self.0.end_activations(again);
     }
@@ -62,7 +63,7 @@ pub fn with_local<S: Stack, R>(
     key: &'static LocalKey<Local<S>>,
     f: impl FnOnce(&Thread<S>) -> R,
 ) -> R {
-    // Not within `with`, which is compiled in line less often.
+    // Outside of `with`, which is inlined less often with `f` in it.
     let local = key.with(ptr::from_ref);
     // SAFETY: it has no drop, so it lives as long as the thread.
     f(unsafe { &(*local).0 })
@@ -73,12 +74,12 @@ pub fn with_local<S: Stack, R>(
 /// `_PyThreadState_GET`.
 ///
 /// A generic thread-local cannot be written in Rust, so each host declares its
-/// own. The expression makes the state of a thread that has none yet.
+/// own. The expression creates the state of a thread that has none yet.
 ///
-/// When a thread ends, its thread-locals are dropped one by one, and all contexts that it is
-/// in are left. Code that runs later (the drop of a value in another thread-local) finds
+/// When a thread ends, its thread-locals are dropped one by one, and all contexts on its
+/// stack are left. Code that runs later (the drop of a value in another thread-local) finds
 /// the state without a context, and can use it as that of a fresh thread. A base context
-/// that it gets then is left too, by another thread-local. After that, one is leaked.
+/// that it gets then is left too, by another thread-local. A later one is leaked.
 ///
 /// ```
 /// # use threadstate::{Claim, Event, Stack};

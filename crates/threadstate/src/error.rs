@@ -1,4 +1,5 @@
-//! What can be refused, with the object that was refused inside.
+//! Errors of the operations on a thread's stack. A refused context is returned in the
+//! error.
 
 use std::error::Error;
 use std::fmt;
@@ -11,7 +12,7 @@ pub struct AlreadyEntered<C>(pub C);
 /// Why a context could not be left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitError {
-    /// Nobody has entered it.
+    /// No thread has entered it.
     NotEntered,
     /// It is entered, but another context is current on this thread.
     NotCurrent,
@@ -23,7 +24,7 @@ pub enum ExitError {
 pub enum ReplaceError<C> {
     /// The thread has a context entered. Leave it first.
     Entered(Option<C>),
-    /// The new context is entered, or is the base of a thread, this one or
+    /// The new context is entered, or is the base of a thread: this one or
     /// another.
     Held(C),
 }
@@ -36,7 +37,7 @@ pub enum WatcherError {
     Full,
     /// No watcher can have this id.
     Invalid(i32),
-    /// Nobody watches under this id.
+    /// No watcher has this id.
     NotSet(i32),
 }
 

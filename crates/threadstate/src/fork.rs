@@ -1,11 +1,11 @@
-//! How a child of `fork` knows a lock that no thread of it holds.
+//! How a child of `fork` recognises a lock that none of its threads holds.
 //!
 //! The child has one thread, a copy of the one that called `fork`. A lock that another
 //! thread held at that moment is still held in the child, and no thread will release
-//! it. So a lock of this workspace says in which generation of processes it was taken:
-//! the child's is one higher than its parent's. A thread that waits for a lock of
-//! another generation than its own may take it over, since the holder does not exist in
-//! this process.
+//! it. So a lock of this workspace records in which generation of processes it was
+//! taken: the child's is one higher than its parent's. A thread that waits for a lock
+//! of another generation may take it over, since the holder does not exist in this
+//! process.
 //!
 //! Only a fork that runs the handlers of `pthread_atfork` is noticed. `vfork` and the
 //! bare system calls do not run them.
@@ -28,7 +28,7 @@ pub(crate) fn generation() -> u64 {
 /// Registers the handler, before the first lock of the process is taken.
 ///
 /// Two threads may both do so. Then a child counts two generations, which does no harm.
-/// To wait for the other thread would: it is not there in a child.
+/// Waiting for the other thread would: that thread does not exist in a child.
 #[cold]
 fn begin() -> u64 {
     register();
@@ -39,8 +39,7 @@ fn begin() -> u64 {
     }
 }
 
-/// Where there is no `fork` to be noticed there is one generation. Miri and loom have
-/// neither.
+/// Without `fork` there is one generation only. Miri and loom have no `fork`.
 #[cfg(not(all(unix, not(miri), not(loom))))]
 fn register() {}
 
@@ -57,7 +56,7 @@ fn register() {
         GENERATION.fetch_add(1, Ordering::Relaxed);
     }
     // SAFETY: `in_child` may run whenever the process forks. It takes no lock, allocates
-    // nothing and does not unwind. Where the list of handlers cannot grow, a child of
-    // this process may wait for a lock for ever, which is what it did without.
+    // nothing and does not unwind. If it cannot be registered, a child of this process
+    // may wait for a lock for ever, as it would without a handler.
     unsafe { pthread_atfork(None, None, Some(in_child)) };
 }

@@ -4,15 +4,15 @@
 //! when the native stack of a call is copied away (greenlets), vanishes (fork, a thread
 //! that never returns) or is one of many (coroutines).
 //!
-//! Why this is sound; the blocks below refer to these numbers:
+//! Why this is sound; the `unsafe` blocks below refer to these numbers:
 //!
 //! 1. All of it belongs to one thread: [`Frames`] is not `Sync`. No reference into
 //!    `current` or `below` outlives the few lines that make it, and these lines run
 //!    no code of a host.
 //! 2. A handle is a pointer to a context whose state does not move, and a bitwise
-//!    copy of it is as good as the original while the original lives (the contract
+//!    copy of it can be used in its place while the original lives (the contract
 //!    of [`Stack`]).
-//! 3. The handle in a frame is good until the frame is taken off. If the frame owns it,
+//! 3. The handle in a frame is valid until the frame is taken off. If the frame owns it,
 //!    it is dropped after that. If it is borrowed, the frame is taken off before the
 //!    borrow ends, or gets a handle of its own: the promise of the callers of
 //!    [`Handle::borrowed`].
@@ -34,13 +34,13 @@ use std::ptr;
 pub(crate) struct Handle<S: Stack>(MaybeUninit<S::Context>);
 
 impl<S: Stack> Handle<S> {
-    /// A handle that the frame is to own.
+    /// Creates a handle that the frame owns.
     #[inline]
     pub(crate) fn owned(context: S::Context) -> Self {
         Handle(MaybeUninit::new(context))
     }
 
-    /// A copy of a handle that counts nothing, for a frame that does not own it.
+    /// Creates an uncounted copy of a handle, for a frame that does not own it.
     ///
     /// # Safety
     ///
@@ -79,11 +79,12 @@ impl<S: Stack> Frame<S> {
     }
 }
 
-/// A frame that is off the stack. Dropping it frees the context for others to enter,
-/// and then drops the handle, if it owns one.
+/// A frame that is off the stack. Dropping it frees the context, which can then be
+/// entered again, and drops the handle if the frame owns one.
 pub(crate) struct Taken<S: Stack>(Frame<S>, PhantomData<*const S::State>);
 
-// SAFETY: as of `Frames`: the handle goes along, and the state is borrowed.
+// SAFETY: as for `Frames`: the handle moves along (`Context: Send`), and the state is
+// reached by shared reference (`State: Sync`).
 unsafe impl<S: Stack> Send for Taken<S>
 where
     S::Context: Send,
@@ -114,7 +115,7 @@ impl<S: Stack> Taken<S> {
         S::state(self.context())
     }
 
-    /// Does what its drop does. For the usual way out, where it is to be compiled in line.
+    /// Does what its drop does, but inlined: for the common path.
     #[inline(always)]
     pub(crate) fn release(self) {
         let this = ManuallyDrop::new(self);
@@ -122,8 +123,7 @@ impl<S: Stack> Taken<S> {
         unsafe { release(this.0.copy()) }
     }
 
-    /// Frees the context for others to enter, and returns the handle if the frame owns
-    /// one.
+    /// Frees the context, and returns the handle if the frame owns one.
     pub(crate) fn into_context(self) -> Option<S::Context> {
         self.state().claim().release();
         let this = ManuallyDrop::new(self);
@@ -141,13 +141,13 @@ impl<S: Stack> Drop for Taken<S> {
             // SAFETY: the caller does not use the frame again.
             unsafe { release(frame) }
         }
-        // By value: then the frame is never stored where no panic comes.
+        // By value: then the frame is not stored on a path without a panic.
         out_of_line(self.0.copy());
     }
 }
 
-/// Frees the context of a frame that is off the stack for others to enter, and drops the
-/// handle if the frame owns it.
+/// Frees the context of a frame that is off the stack, and drops the handle if the frame
+/// owns it.
 ///
 /// # Safety
 ///
@@ -164,7 +164,7 @@ unsafe fn release<S: Stack>(mut frame: Frame<S>) {
     }
 }
 
-/// The current context of a thread, as seen for a moment.
+/// A borrow of the current context of a thread.
 pub struct Current<'a, S: Stack>(&'a S::Context);
 
 impl<S: Stack> Clone for Current<'_, S> {
@@ -182,25 +182,25 @@ impl<'a, S: Stack> Current<'a, S> {
         self.0
     }
 
-    /// Returns the context's state, whose claim is the thread's for `'a`.
+    /// Returns the context's state. The thread holds its claim for `'a`.
     #[inline]
     pub fn state(self) -> &'a S::State {
         S::state(self.0)
     }
 }
 
-/// A thread's stack. The current frame is kept apart from those below it: most
-/// operations ask for it alone.
+/// A thread's stack. The current frame is stored separately, since most operations need
+/// no other.
 pub(crate) struct Frames<S: Stack> {
     current: UnsafeCell<Frame<S>>,
-    /// The frames below, and a vacant one at the bottom of them.
+    /// The frames below the current one. The lowest is vacant.
     below: UnsafeCell<Below<S>>,
-    /// How many look at contexts of this stack now.
+    /// The number of calls that are looking at contexts of this stack.
     lookers: Cell<usize>,
 }
 
-// SAFETY: what is reached through it is the contexts, which go along, and their
-// states, which are borrowed.
+// SAFETY: it reaches the contexts, whose handles move along (`Context: Send`), and their
+// states, by shared reference (`State: Sync`).
 unsafe impl<S: Stack> Send for Frames<S>
 where
     S::Context: Send,
@@ -239,8 +239,8 @@ impl<S: Stack> Frames<S> {
         !self.is_empty() && self.frame(0).activation.by() == By::Base
     }
 
-    /// Returns how many frames are above the one of an activation, and whether one of
-    /// these came by `enter`; `None` if it is not on the stack.
+    /// Returns how many frames are above the one of an activation, and whether `enter`
+    /// pushed one of them. Returns `None` if the activation is not on the stack.
     #[cold]
     pub(crate) fn above(&self, activation: Activation) -> Option<(usize, bool)> {
         let mut entered = false;
@@ -254,7 +254,7 @@ impl<S: Stack> Frames<S> {
         None
     }
 
-    /// Returns a copy of a frame, counted from the bottom.
+    /// Returns a copy of the frame at `index`, counted from the bottom.
     fn frame(&self, index: usize) -> Frame<S> {
         // SAFETY: 1.
         let (current, below) = unsafe { (&*self.current.get(), &*self.below.get()) };
@@ -285,7 +285,7 @@ impl<S: Stack> Frames<S> {
     ///
     /// # Panics
     ///
-    /// While anything looks at contexts of this stack.
+    /// While code looks at contexts of this stack.
     #[inline(always)]
     pub(crate) fn pop(&self) -> Option<Taken<S>> {
         self.assert_unseen();
@@ -303,7 +303,7 @@ impl<S: Stack> Frames<S> {
     ///
     /// # Panics
     ///
-    /// While anything looks at contexts of this stack.
+    /// While code looks at contexts of this stack.
     #[cold]
     pub(crate) fn remove(&self, activation: Activation) -> Option<Taken<S>> {
         if self.is_empty() || activation == Activation::NONE {
@@ -321,9 +321,9 @@ impl<S: Stack> Frames<S> {
         Some(Taken::of(below.remove(index)))
     }
 
-    /// Begins the activation `next`, which stays until `exit`, in place of another one, in
-    /// the same context, and gives the frame a handle of its own. Returns the handle where
-    /// it has one already, or the other activation is not on the stack.
+    /// Replaces `activation` by `next` in its frame, and gives the frame the owned handle
+    /// `context`. Returns the handle if the frame owns one already, or if `activation` is
+    /// not on the stack.
     #[cold]
     pub(crate) fn own(
         &self,
@@ -342,7 +342,8 @@ impl<S: Stack> Frames<S> {
         if was_owned {
             return Some(context);
         }
-        // What is replaced owns nothing. Code that looks has a copy of the same pointer.
+        // The old handle is a borrowed one. Code that looks at the context has a copy of
+        // the same pointer.
         frame.context = MaybeUninit::new(context);
         None
     }
@@ -365,7 +366,7 @@ impl<S: Stack> Frames<S> {
     pub(crate) fn look<R>(&self, f: impl FnOnce(Option<Current<'_, S>>) -> R) -> R {
         let _looking = Looking::begin(&self.lookers);
         // A copy: `f` may push, which moves the frames.
-        // SAFETY: 1; the copy is good while `_looking` lives: 3, 4.
+        // SAFETY: 1; the copy is valid while `_looking` lives: 3, 4.
         let frame = unsafe { (*self.current.get()).copy() };
         let has_context = frame.activation != Activation::NONE;
         // SAFETY: initialized where there is a context.
@@ -376,20 +377,20 @@ impl<S: Stack> Frames<S> {
     pub(crate) fn look_down(&self, mut f: impl FnMut(&S::Context, bool)) {
         let _looking = Looking::begin(&self.lookers);
         for index in (0..self.len()).rev() {
-            // Frames may be pushed meanwhile, so each is looked up when its turn comes;
-            // the copy is good while `_looking` lives: 3, 4.
+            // `f` may push frames, so each is looked up just before its call. The copy is
+            // valid while `_looking` lives: 3, 4.
             let frame = self.frame(index);
             // SAFETY: initialized.
             f(unsafe { frame.context.assume_init_ref() }, frame.is_owned());
         }
     }
 
-    /// Takes the frames above the one of an activation off the stack, from the top down. With
-    /// [`Activation::NONE`] those above the base; without an activation all, the base included.
+    /// Takes the frames above the one of an activation off the stack, from the top down: those
+    /// above the base for [`Activation::NONE`], and all, the base included, for `None`.
     ///
     /// # Errors
     ///
-    /// Why a frame stays; then all do.
+    /// The reason why a frame cannot be taken off; then all stay.
     #[cold]
     pub(crate) fn take_above(
         &self,
@@ -413,7 +414,7 @@ impl<S: Stack> Frames<S> {
         Ok(indices.filter_map(|_| self.pop()).collect())
     }
 
-    /// Puts a frame that was taken off on top, in this activation. It owns its handle.
+    /// Pushes a frame that was taken off, with this activation. The frame owns its handle.
     #[cold]
     pub(crate) fn put_back(&self, frame: Taken<S>, activation: Activation) {
         let frame = ManuallyDrop::new(frame);
@@ -424,7 +425,7 @@ impl<S: Stack> Frames<S> {
     ///
     /// # Panics
     ///
-    /// While anything looks at contexts of this stack.
+    /// While code looks at contexts of this stack.
     pub(crate) fn take(&self) -> Self {
         self.assert_unseen();
         // SAFETY: 1, 4.
@@ -440,7 +441,7 @@ impl<S: Stack> Frames<S> {
     }
 }
 
-/// Counts as a look at frames until dropped.
+/// A look at frames, which is counted until this is dropped.
 struct Looking<'a>(&'a Cell<usize>);
 
 impl<'a> Looking<'a> {

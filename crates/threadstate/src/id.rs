@@ -1,24 +1,24 @@
-//! Numbers that are never given twice, and what is numbered with them.
+//! Numbers that are never reused: ids of threads, context versions and activations.
 
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A source of numbers, starting at 1, that are never handed out twice.
+/// A counter that starts at 1 and never returns a number twice.
 ///
-/// A counter that hands out a billion numbers a second lasts 584 years.
+/// At a billion numbers a second it lasts 584 years.
 ///
-/// It stays a plain atomic under the model checker: each number is one
-/// indivisible step, and no code branches on which number it got.
+/// It stays a plain atomic under the model checker: taking a number is one
+/// atomic operation, and no code branches on the number.
 #[derive(Debug)]
 pub struct Counter(AtomicU64);
 
 impl Counter {
-    /// Makes a counter whose first number is 1.
+    /// Creates a counter whose first number is 1.
     pub const fn new() -> Self {
         Counter(AtomicU64::new(1))
     }
 
-    /// Hands out the next number.
+    /// Returns the next number.
     pub fn next(&self) -> NonZeroU64 {
         // Relaxed: only the number itself matters, it publishes nothing.
         let number = self.0.fetch_add(1, Ordering::Relaxed);
@@ -32,8 +32,8 @@ impl Default for Counter {
     }
 }
 
-/// The number of a [`Thread`](crate::Thread); no two threads of a process ever
-/// have the same.
+/// The id of a [`Thread`](crate::Thread). No two threads of a process have the
+/// same, and none is reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ThreadId(NonZeroU64);
 
@@ -43,7 +43,7 @@ impl ThreadId {
         ThreadId(THREADS.next())
     }
 
-    /// Returns the number, 1 or more.
+    /// Returns the id as a number, 1 or more.
     pub fn get(self) -> u64 {
         self.0.get()
     }
@@ -53,12 +53,12 @@ impl ThreadId {
     }
 }
 
-/// Which context was current, as a number that changes with every switch:
-/// CPython 3.14's `PyThreadState.context_ver`.
+/// A number that changes with every switch of a thread: CPython 3.14's
+/// `PyThreadState.context_ver`.
 ///
 /// Equal versions mean the same thread and no switch in between. The upper 64
-/// bits are the thread's number, the lower count its switches, so each thread
-/// has a range of its own and a version never comes back.
+/// bits are the thread's id, the lower count its switches. So the ranges of
+/// threads are disjoint, and no version is reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContextVersion(u128);
 
@@ -73,11 +73,12 @@ impl ContextVersion {
     }
 }
 
-/// One entry of a context by a thread, as a number: from the entry, or from when the
-/// context became the thread's base, until it is left. It goes on while other contexts
-/// are entered above. No two activations of a thread have the same number; later ones
-/// have higher numbers.
-// The number also says how the activation began: a frame of the stack is two words then.
+/// The number of one entry of a context by a thread: an activation.
+///
+/// It lasts from the entry, or from when the context became the thread's base, until the
+/// context is left. It continues while other contexts are entered above. A thread never
+/// reuses a number, and later activations have higher numbers.
+// The number also says how the activation began, so that a frame takes two words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Activation(u64);
 
@@ -86,24 +87,24 @@ pub struct Activation(u64);
 pub(crate) enum By {
     /// The context became the thread's base.
     Base,
-    /// By `enter`: it stays until it is left by `exit`.
+    /// By `enter`: it lasts until `exit`.
     Enter,
-    /// By `run`: it is taken off the stack when the call ends.
+    /// By `run`: it lasts until the call ends.
     Run,
 }
 
 impl Activation {
-    /// The number while a thread has no context; lower than all others.
+    /// The number while a thread has no context. It is lower than all others.
     pub const NONE: Self = Activation(0);
 
-    /// Returns the activation that begins after so many switches.
+    /// Returns the activation that begins after this number of switches.
     #[inline]
     pub(crate) fn after(switches: u64, by: By) -> Self {
         Activation((switches + 1) << 2 | by as u64)
     }
 
-    /// Returns the activation that takes the place of this one where its frame is to stay
-    /// until `exit`.
+    /// Returns the activation that replaces this one if its frame has to stay until
+    /// `exit`.
     pub(crate) fn until_exit(self) -> Self {
         Activation(self.0 & !3 | By::Enter as u64)
     }

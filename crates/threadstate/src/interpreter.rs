@@ -1,37 +1,37 @@
-//! What the threads of one interpreter share.
+//! The state that the threads of one interpreter share.
 
 use crate::watch::Watchers;
 use crate::{Stack, WatcherError};
 
-/// One interpreter: the owner of the watchers that its threads tell of
+/// One interpreter: the owner of the watchers that its threads notify of
 /// switches.
 pub struct Interpreter<S: Stack> {
     pub(crate) watchers: Watchers<S>,
 }
 
 impl<S: Stack> Interpreter<S> {
-    /// Makes an interpreter that nobody watches.
+    /// Creates an interpreter without watchers.
     pub fn new() -> Self {
         Interpreter {
             watchers: Watchers::new(),
         }
     }
 
-    /// Adds a watcher under the lowest free id of eight and gives the id:
+    /// Adds a watcher under the lowest free id of eight and returns the id:
     /// CPython 3.14's `PyContext_AddWatcher`.
     ///
-    /// Once this has returned, no later switch of any thread is missed, with
-    /// one exception: while a watcher runs on a thread, whoever has its id is
-    /// not told of what it switches there itself. The others are.
+    /// After this has returned, the watcher is notified of every switch of every
+    /// thread, with one exception. While a watcher runs on a thread, switches on
+    /// that thread notify only the watchers with other ids.
     ///
     /// # Errors
     ///
-    /// [`WatcherError::Full`] when there are eight.
+    /// [`WatcherError::Full`] if there are eight.
     pub fn add_watcher(&self, watcher: S::Watcher) -> Result<i32, WatcherError> {
         self.watchers.add(watcher)
     }
 
-    /// Removes the watcher with this id and gives it back: CPython 3.14's
+    /// Removes the watcher with this id and returns it: CPython 3.14's
     /// `PyContext_ClearWatcher`.
     ///
     /// A switch that begins after this has returned does not call the watcher. A
@@ -41,7 +41,7 @@ impl<S: Stack> Interpreter<S> {
     /// # Errors
     ///
     /// [`WatcherError::Invalid`] for an id below 0 or above 7,
-    /// [`WatcherError::NotSet`] where nobody watches under this id.
+    /// [`WatcherError::NotSet`] for one that no watcher has.
     pub fn clear_watcher(&self, id: i32) -> Result<S::Watcher, WatcherError> {
         self.watchers.clear(id)
     }

@@ -2,13 +2,13 @@
 //!
 //! # Where to begin
 //!
-//! * [`Stack`] names what is stacked; this crate does not know what a context is.
+//! * [`Stack`] names the types of contexts and watchers: this crate is generic over them.
 //! * [`Claim`] is the word in each context that says which thread is in it.
 //! * [`Thread`] owns one thread's stack, and [`current_thread!`] declares a host's accessor
 //!   for the current thread.
 //! * [`Interpreter`] is what threads share: up to eight watchers.
 //! * [`Suspended`] is a part of a stack that was taken off, to be put back later.
-//! * [`PlainStack`] stacks any value, where neither watchers nor a machine are needed.
+//! * [`PlainStack`] stacks values of any type, without watchers.
 #![deny(unsafe_code)]
 
 mod claim;

@@ -1,4 +1,4 @@
-//! Stacks of plain values: no watchers, and no machine that each call has to be given.
+//! Stacks of plain values, without watchers; the `vm` argument of each call is `()`.
 #![allow(unsafe_code)]
 
 use crate::{Claim, Event, Stack};
@@ -28,7 +28,7 @@ use std::sync::Arc;
 /// ```
 pub struct PlainStack<T>(PhantomData<fn(T)>);
 
-/// A value that threads stack, with the claim that says which thread is in it.
+/// A context that holds a value, with the claim that says which thread is in it.
 #[derive(Debug)]
 pub struct Plain<T> {
     claim: Claim,

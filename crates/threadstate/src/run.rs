@@ -1,9 +1,9 @@
-//! Being in a context for the length of a call.
+//! `run`: enters a context for the length of a call.
 //!
 //! The stack gets a copy of the caller's handle, which is not counted unless the host
-//! says so ([`Stack::RUN_COUNTS`]). The frame is taken off when the call ends, by its
-//! activation: it may be below others then, where coroutines end in another order than
-//! they began.
+//! says so ([`Stack::RUN_COUNTS`]). The frame is taken off when the call ends. It is
+//! found by its activation, since it may be below others then: coroutines may end in
+//! another order than they began.
 #![allow(unsafe_code)]
 
 use crate::frames::Handle;
@@ -13,13 +13,13 @@ use crate::{Activation, Claimed, ExitError, Stack, Thread};
 use std::error::Error;
 use std::{fmt, mem};
 
-/// Why [`Thread::run`] did not run its body, or has dropped the result.
+/// Why [`Thread::run`] did not call its body, or dropped the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunError {
-    /// The body was not run: any thread has entered the context, or has it as its
+    /// The body was not called: a thread has entered the context, or has it as its
     /// base.
     AlreadyEntered,
-    /// The body has left the context by itself, or has not left another.
+    /// The body left the context itself, or entered another and did not leave it.
     Exit(ExitError),
 }
 
@@ -43,24 +43,23 @@ impl fmt::Display for RunError {
 impl Error for RunError {}
 
 impl<S: Stack> Thread<S> {
-    /// Calls `body` with `context` current, and leaves it on every path: enters
-    /// and leaves as [`enter`](Self::enter) and [`exit`](Self::exit) do. A panic also
-    /// leaves what `body` had entered and not left.
+    /// Calls `body` with `context` current, and leaves it on every path. Enters and
+    /// leaves as [`enter`](Self::enter) and [`exit`](Self::exit) do. If `body` panics,
+    /// the contexts that it entered and did not leave are left too.
     ///
-    /// Where calls of `run` end in another order than they began, as those of
-    /// coroutines may, each takes its own context off the stack and leaves the others
-    /// as they are. That is no switch unless it was current.
+    /// Calls of `run` on coroutines may end in another order than they began. Each takes
+    /// only its own context off the stack. That is a switch only if it was current.
     ///
     /// # Errors
     ///
-    /// [`RunError::AlreadyEntered`], with `body` not called. [`RunError::Exit`] where
-    /// `body` has left the context by itself, or has [entered](Self::enter) another and
-    /// not left it; then its result is dropped, and what is still entered stays so.
+    /// [`RunError::AlreadyEntered`], with `body` not called. [`RunError::Exit`] if
+    /// `body` left the context itself, or [entered](Self::enter) another and did not
+    /// leave it. Then its result is dropped, and contexts that are still entered stay so.
     ///
     /// # Panics
     ///
-    /// When `body`, a watcher or the drop of a context panics; where code that may only
-    /// [look](Self::with_current) at the current context is under way.
+    /// If `body`, a watcher or the drop of a context panics, or if this is called inside
+    /// [`with_current`](Self::with_current).
     #[inline]
     pub fn run<R>(
         &self,
@@ -76,8 +75,8 @@ impl<S: Stack> Thread<S> {
         )
     }
 
-    /// As [`run`](Self::run). If the handle is the only one, so that no other thread
-    /// can enter the context, entering it takes no atomic read-modify-write
+    /// As [`run`](Self::run). If the handle is the only one, no other thread can enter
+    /// the context. Then entering it takes no atomic read-modify-write
     /// ([`Stack::state_mut`]).
     ///
     /// # Errors
@@ -101,7 +100,7 @@ impl<S: Stack> Thread<S> {
         self.run_claimed(vm, context, claimed, body)
     }
 
-    // One way from here on for both: two would be two copies of the call of `body`.
+    // Shared by both: `run_mut` would have two copies of the call of `body` otherwise.
     #[inline]
     fn run_claimed<R>(
         &self,
@@ -116,9 +115,8 @@ impl<S: Stack> Thread<S> {
         let handle = if S::RUN_COUNTS {
             Handle::owned(S::clone_context(vm, context))
         } else {
-            // SAFETY: `running`, or what `end` does in its place, takes the frame off
-            // the stack, or lets it own a handle, before this function returns or
-            // unwinds.
+            // SAFETY: before this function returns or unwinds, `running`, or `end` in its
+            // place, takes the frame off the stack or gives it an owned handle.
             unsafe { Handle::borrowed(context) }
         };
         let activation = self.switch_to(handle, By::Run);
@@ -131,12 +129,12 @@ impl<S: Stack> Thread<S> {
         self.interpreter.watchers.notify(vm, self);
         let result = body();
         if self.frames.can_pop(activation) {
-            // Nothing is left to do for it, which the compiler then knows.
+            // The guard has nothing left to do; this shows it to the compiler.
             mem::forget(running);
             self.exit_current(vm);
             Ok(result)
         } else {
-            // By parts: then the guard is never stored where no panic comes.
+            // As separate values: then the guard is not stored on a path without a panic.
             mem::forget(running);
             end(self, vm, context, activation).map(|()| result)
         }
@@ -167,22 +165,22 @@ fn end<S: Stack>(
         activation,
     };
     match thread.frames.above(activation) {
-        // What the body has entered keeps the context below it on the stack, as in
-        // CPython.
+        // The body entered a context and did not leave it: then the one below stays on
+        // the stack too, as in CPython.
         Some((_, true)) => {
             thread.keep(vm, activation, context);
             mem::forget(running);
             Err(ExitError::NotCurrent.into())
         }
-        // Other coroutines run above it; or code that may only look runs here, and
-        // this panics. Then the drop of `running` goes on.
+        // Other coroutines run above it. Or code that may only look is running: then
+        // this panics, and the drop of `running` does the rest.
         Some((_, false)) => {
             thread.take_off(activation);
             Ok(())
         }
         // The thread has ended, and has left all its contexts.
         None if thread.has_ended(activation) => Ok(()),
-        // The body has left it, and may have entered it again.
+        // The body left it, and may have entered it again.
         None => Ok(thread.exit(vm, context)?),
     }
 }
@@ -196,13 +194,13 @@ impl<S: Stack> Drop for Running<'_, '_, S> {
             context,
             activation,
         } = *self;
-        // By value: then the guard is never stored where no panic comes.
+        // By value: then the guard is not stored on a path without a panic.
         leave_while_unwinding(thread, vm, context, activation);
     }
 }
 
-/// Sees to it that nothing on the stack needs the caller's handle any more, and leaves
-/// what the body has entered.
+/// Removes the caller's handle from the stack, and leaves the contexts that the body
+/// entered.
 #[cold]
 #[inline(never)]
 fn leave_while_unwinding<S: Stack>(
@@ -211,18 +209,18 @@ fn leave_while_unwinding<S: Stack>(
     context: &S::Context,
     activation: Activation,
 ) {
-    /// Ends the process: a panic while another is under way.
+    /// Aborts the process when dropped: it panics while another panic unwinds.
     struct Unreturnable;
     impl Drop for Unreturnable {
         fn drop(&mut self) {
-            panic!("a context that code looks at could not be kept");
+            panic!("a context that code is looking at could not be kept alive");
         }
     }
     if thread.frames.above(activation).is_none() {
         return;
     }
     if thread.frames.has_lookers() {
-        // The frame cannot go now, so it gets a handle of its own.
+        // The frame cannot be removed now, so it gets an owned handle.
         let bomb = Unreturnable;
         thread.keep(vm, activation, context);
         mem::forget(bomb);

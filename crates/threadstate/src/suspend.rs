@@ -1,10 +1,10 @@
 //! Taking contexts off a thread's stack together, and putting them back later.
 //!
-//! For what has a stack of contexts of its own and is suspended with it: greenlets, stackful
-//! coroutines, fibers. The contexts stay entered meanwhile, so no other code enters or changes
+//! For greenlets, stackful coroutines and fibers: each has its own stack of contexts, and is
+//! suspended with it. The contexts stay entered meanwhile, so no other code enters or changes
 //! them.
 //!
-//! Which contexts are a coroutine's is said by a [`Mark`], taken before the coroutine runs.
+//! A [`Mark`] that is taken before a coroutine runs says where its contexts begin.
 
 use crate::frames::Taken;
 use crate::id::By;
@@ -58,8 +58,8 @@ impl<S: Stack> fmt::Debug for Suspended<S> {
 /// A place in a thread's stack of contexts: above the one that was current when the mark was
 /// [taken](Thread::mark).
 ///
-/// It is good on that thread, and there while that context is on the stack. A context that another
-/// thread resumes has another place.
+/// It is valid on that thread only, while that context is on its stack. If another thread resumes
+/// the context, the mark is not valid there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Mark {
     thread: ThreadId,
@@ -67,7 +67,7 @@ pub struct Mark {
 }
 
 impl<S: Stack> Thread<S> {
-    /// Marks the place above the current context.
+    /// Returns a mark for the place above the current context.
     pub fn mark(&self) -> Mark {
         Mark {
             thread: self.id(),
@@ -79,8 +79,8 @@ impl<S: Stack> Thread<S> {
     /// base context included. They stay entered. Counts a switch and notifies the watchers if
     /// there are any such contexts. O(n) for n contexts on the stack.
     ///
-    /// Above a mark that was taken without a context is what was entered since; a base context
-    /// that the thread has got meanwhile stays its own.
+    /// If the mark was taken while the thread had no context, all contexts that were entered
+    /// since are taken off. A base context that the thread got meanwhile stays.
     ///
     /// [`resume`](Self::resume) puts them back.
     ///
@@ -90,7 +90,7 @@ impl<S: Stack> Thread<S> {
     ///
     /// # Panics
     ///
-    /// When a watcher panics. The contexts have been left by then.
+    /// If a watcher panics. The contexts are left then.
     ///
     /// # Examples
     ///
@@ -134,15 +134,15 @@ impl<S: Stack> Thread<S> {
     /// Puts contexts that were [suspended](Self::suspend) on top of this thread's stack. Counts
     /// a switch for each and notifies the watchers. O(n).
     ///
-    /// Another thread than the one that they were entered on takes their claims over.
+    /// If they were entered on another thread, this thread takes over their claims.
     ///
     /// # Errors
     ///
-    /// A [`ResumeError`], with nothing changed, which has the contexts.
+    /// A [`ResumeError`] with the contexts in it, and nothing changed.
     ///
     /// # Panics
     ///
-    /// When a watcher panics. The contexts have been put back by then.
+    /// If a watcher panics. The contexts have been put back by then.
     pub fn resume(&self, vm: S::Vm<'_>, mut suspended: Suspended<S>) -> Result<(), ResumeError<S>> {
         if self.has_context() && suspended.has(By::Base) {
             return Err(ResumeError::Base(suspended));
@@ -174,10 +174,11 @@ impl<S: Stack> Thread<S> {
 pub enum SuspendError {
     /// The mark is another thread's, or its context is not on the stack any more.
     NotFound,
-    /// A call of [`Thread::run`] has lent the stack its caller's handle, which counts nothing.
-    /// Families with [`Stack::RUN_COUNTS`] count it.
+    /// A call of [`Thread::run`] has borrowed its caller's handle for the stack, without counting
+    /// it. Families with [`Stack::RUN_COUNTS`] count it.
     Lent,
-    /// Code that may only look at the current context is under way.
+    /// The call is inside [`Thread::with_current`] or
+    /// [`for_each_context`](Thread::for_each_context).
     InUse,
 }
 
@@ -186,7 +187,7 @@ pub enum SuspendError {
 pub enum ResumeError<S: Stack> {
     /// One of them is a thread's base context, and this thread has a context already.
     Base(Suspended<S>),
-    /// A call of [`Thread::run`] on another thread is to leave one of them.
+    /// One of them belongs to a call of [`Thread::run`] on another thread, which leaves it.
     Run(Suspended<S>),
 }
 
@@ -207,7 +208,7 @@ impl fmt::Display for SuspendError {
         f.write_str(match self {
             SuspendError::NotFound => "the mark is not on this thread's stack",
             SuspendError::Lent => {
-                "a call of `run` has lent its context to the stack, and cannot be suspended"
+                "a call of `run` borrows its context from its caller, and cannot be suspended"
             }
             SuspendError::InUse => "code that may only look at the current context is under way",
         })
@@ -221,7 +222,7 @@ impl<S: Stack> fmt::Display for ResumeError<S> {
                 "the suspended contexts begin with a base context, and this thread has one"
             }
             ResumeError::Run(_) => {
-                "a call of `run` on another thread is to leave one of the suspended contexts"
+                "one of the suspended contexts belongs to a call of `run` on another thread"
             }
         })
     }

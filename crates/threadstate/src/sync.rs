@@ -19,7 +19,7 @@ pub use std::thread;
 #[cfg(loom)]
 pub use loom::cell::UnsafeCell;
 
-/// Memory whose users see to it that no thread reads what another writes.
+/// A cell with the interface of loom's. Its users rule out data races.
 #[cfg(not(loom))]
 #[derive(Debug, Default)]
 pub struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
@@ -31,41 +31,41 @@ impl<T> UnsafeCell<T> {
         UnsafeCell(std::cell::UnsafeCell::new(value))
     }
 
-    /// Returns the address to read from.
+    /// Calls `f` with the address to read from.
     #[inline(always)]
     pub fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
         f(self.0.get())
     }
 
-    /// Returns the address to write to.
+    /// Calls `f` with the address to write to.
     #[inline(always)]
     pub fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
         f(self.0.get())
     }
 }
 
-/// A lock of one word around nothing: what it guards is beside it.
+/// A lock of one word. The data that it guards is stored beside it.
 ///
 /// Taking it is one compare-and-swap and releasing it one store, where a mutex that can
-/// put its waiters to sleep needs two atomic operations. It is for a few dozen
-/// instructions, none of them a user's.
+/// put its waiters to sleep needs two atomic operations. It is meant for a few dozen
+/// instructions that run no user code.
 ///
 /// While it is held, the word says in which generation of processes it was taken, and
-/// whether to change what it guards. So a child of `fork` takes over a lock that a
-/// thread of its parent held: see `fork`.
+/// whether for a change. So a child of `fork` takes over a lock that a thread of its
+/// parent held: see `fork`.
 ///
-/// With a `Cell<u64>`, nothing of it is atomic: what it guards stays on one thread, and is
-/// kept from code that runs in the middle of a change.
+/// With a `Cell<u64>` it is not atomic: the data stays on one thread, and the lock keeps
+/// out code that runs in the middle of a change.
 #[derive(Debug, Default)]
-// A whole word: beside a byte there would be padding, and what is made of both is
-// copied in pieces that do not match how it was written.
+// A whole word: beside a byte there would be padding, and a struct with both is copied
+// in pieces of other sizes than it was written in.
 pub struct WordLock<W = AtomicU64>(W);
 
-/// A [`WordLock`] that is held, until this is dropped.
+/// Holds a [`WordLock`] until it is dropped.
 pub struct WordGuard<'a, W: Word>(&'a W);
 
 const OPEN: u64 = 0;
-/// Set while what is guarded may be half changed. The generation is above.
+/// Set while the data may be half changed. The generation is in the bits above.
 const CHANGES: u64 = 1;
 
 impl<W: Word> WordLock<W> {
@@ -75,19 +75,22 @@ impl<W: Word> WordLock<W> {
         Self::default()
     }
 
-    /// Waits until no other thread holds the lock, and takes it to look at what it
-    /// guards. As [`lock_to_change`](Self::lock_to_change) otherwise.
+    /// Waits until no other thread holds the lock, and takes it to read the data. As
+    /// [`lock_to_change`](Self::lock_to_change) otherwise.
     #[inline]
     pub fn lock_to_read(&self, renew: impl FnOnce()) -> WordGuard<'_, W> {
         self.lock(fork::generation() << 1, renew)
     }
 
-    /// Waits until no other thread holds the lock, and takes it to change what it
-    /// guards.
+    /// Waits until no other thread holds the lock, and takes it to change the data.
     ///
     /// Calls `renew` under the lock if a thread that does not exist in this process was
-    /// changing what it guards: that may be half changed, and must be written anew
-    /// without a look at it.
+    /// changing the data. The data may be half changed then: `renew` must overwrite it
+    /// without reading it.
+    ///
+    /// # Panics
+    ///
+    /// If the word is a `Cell<u64>` and the lock is held.
     #[inline]
     pub fn lock_to_change(&self, renew: impl FnOnce()) -> WordGuard<'_, W> {
         self.lock(fork::generation() << 1 | CHANGES, renew)
@@ -116,12 +119,12 @@ impl<W: Word> WordLock<W> {
             .then(|| WordGuard(&self.0))
     }
 
-    /// A thread that holds the lock will not for long, unless the system has put it to
-    /// sleep: hence the yield.
+    /// Spins, since the lock is held for a short time, unless the system has put the
+    /// holder to sleep. So it yields now and then.
     ///
     /// # Panics
     ///
-    /// Where no other thread can hold it: then the caller does, and would wait for ever.
+    /// If no other thread can hold the lock: then the caller does, and would wait for ever.
     #[cold]
     fn wait(&self, held: u64, renew: impl FnOnce()) -> WordGuard<'_, W> {
         assert!(W::IS_SHARED, "code that runs under a lock takes it again");
@@ -146,8 +149,8 @@ impl<W: Word> WordLock<W> {
         }
     }
 
-    /// Takes the lock from a thread of an earlier process. What that thread was changing
-    /// is noted as such until it is renewed and the lock released.
+    /// Takes the lock from a thread of an earlier process. If that thread was changing the
+    /// data, `CHANGES` stays set until the data is renewed and the lock released.
     fn take_over(&self, word: u64, held: u64) -> Option<WordGuard<'_, W>> {
         // Relaxed: the holder wrote all that it ever did before the fork.
         self.0
@@ -162,8 +165,8 @@ impl<W: Word> WordLock<W> {
     }
 }
 
-/// How often a waiter looks before it yields. The model checker is to go on with
-/// another thread at once.
+/// How often a waiter tries before it yields. The model checker should switch to another
+/// thread at once.
 const SPINS: u32 = if cfg!(loom) { 1 } else { 64 };
 
 impl<W: Word> Drop for WordGuard<'_, W> {
@@ -174,10 +177,10 @@ impl<W: Word> Drop for WordGuard<'_, W> {
 }
 
 /// A mutex without poisoning. A child of `fork` waits for ever for one that another
-/// thread held at that moment: it is for what a child does without.
+/// thread held at that moment, so it is only for data that a child does not use.
 ///
-/// Nothing of a user's runs while one is held, so a panic cannot leave the
-/// data half changed, and there is nothing that poison could warn of.
+/// No user code runs while one is held. So a panic cannot leave the data half
+/// changed, and poisoning is not needed.
 #[derive(Debug, Default)]
 pub struct Mutex<T>(imp::Mutex<T>);
 
@@ -218,7 +221,7 @@ impl<T> Mutex<T> {
     }
 }
 
-/// Where threads wait for what another thread does under a [`Mutex`].
+/// A condition variable, for use with a [`Mutex`].
 #[derive(Debug, Default)]
 pub struct Condvar(imp::Condvar);
 
@@ -231,7 +234,7 @@ impl Condvar {
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Notifies all that wait.
+    /// Notifies all waiting threads.
     pub fn notify_all(&self) {
         self.0.notify_all();
     }

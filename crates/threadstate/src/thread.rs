@@ -12,8 +12,8 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::{mem, ptr};
 
-/// How often a thread that is ending leaves its base context, where each time a value that
-/// is dropped makes another.
+/// How often a thread that is ending leaves its base context: each time, a value that is
+/// dropped may create another.
 const ROUNDS: usize = 100;
 
 /// The state of one thread: its stack of contexts, the count of its switches, and the
@@ -33,9 +33,9 @@ pub struct Thread<S: Stack> {
     local: S::Local,
     /// One bit for each watcher that is running on this thread now.
     pub(crate) busy_watchers: Cell<u8>,
-    /// The last activation that was left because the native thread was ending.
+    /// Activations up to this one were left because the native thread was ending.
     ended: Cell<Activation>,
-    /// What leaves a base context that the thread gets while it is ending.
+    /// The thread-local that leaves a base context which the thread gets while it is ending.
     at_end: Cell<Option<&'static AtEndKey>>,
 }
 
@@ -54,7 +54,7 @@ impl<S: Stack> Thread<S> {
         }
     }
 
-    /// Returns this thread's number.
+    /// Returns this thread's id.
     pub fn id(&self) -> ThreadId {
         self.id
     }
@@ -64,8 +64,8 @@ impl<S: Stack> Thread<S> {
         &self.interpreter
     }
 
-    /// Returns a number that is incremented by each switch of this thread and lies in a
-    /// range that no other thread uses.
+    /// Returns a number that each switch of this thread increments. Its range is used by
+    /// no other thread.
     pub fn context_version(&self) -> ContextVersion {
         ContextVersion::new(self.id, self.switches.get())
     }
@@ -76,7 +76,7 @@ impl<S: Stack> Thread<S> {
         self.frames.activation()
     }
 
-    /// Returns what this thread keeps for itself.
+    /// Returns the data of this thread.
     #[inline]
     pub fn local(&self) -> &S::Local {
         &self.local
@@ -99,12 +99,12 @@ impl<S: Stack> Thread<S> {
     }
 
     /// Calls `f` with the current context. `f` must not leave a context on this thread,
-    /// so it is no place to run unknown code.
+    /// so it should not run unknown code.
     ///
     /// # Panics
     ///
-    /// When `f` leaves a context on this thread.
-    // Always: out of line, what `f` returns would go through memory.
+    /// If `f` leaves a context on this thread.
+    // Always: out of line, the result of `f` would be returned through memory.
     #[inline(always)]
     pub fn with_current<R>(&self, f: impl FnOnce(Option<Current<'_, S>>) -> R) -> R {
         self.frames.look(f)
@@ -114,18 +114,18 @@ impl<S: Stack> Thread<S> {
     ///
     /// # Panics
     ///
-    /// When `visit` leaves a context on this thread.
+    /// If `visit` leaves a context on this thread.
     pub fn for_each_context(&self, mut visit: impl FnMut(&S::Context)) {
         self.frames.look_down(|context, _| visit(context));
     }
 
-    /// As [`for_each_context`](Self::for_each_context), for a cycle collector: only with
-    /// those that this thread itself owns a handle of. A context in which the thread
-    /// [runs](Self::run) without counting is owned by the caller of `run`.
+    /// Calls `visit` with each context that this thread's stack owns a handle of, from the
+    /// top down: for a cycle collector. A context of a [`run`](Self::run) without
+    /// [`Stack::RUN_COUNTS`] is owned by the caller of `run`.
     ///
     /// # Panics
     ///
-    /// When `visit` leaves a context on this thread.
+    /// If `visit` leaves a context on this thread.
     pub fn for_each_owned_context(&self, mut visit: impl FnMut(&S::Context)) {
         self.frames.look_down(|context, is_owned| {
             if is_owned {
@@ -144,21 +144,21 @@ impl<S: Stack> Thread<S> {
     ///
     /// # Panics
     ///
-    /// When a watcher panics. The context has been left again then, unless the watcher has
-    /// left it itself and entered it anew.
+    /// If a watcher panics. The context is left again then, unless the watcher itself left
+    /// it and entered it again.
     #[inline]
     pub fn enter(
         &self,
         vm: S::Vm<'_>,
         context: S::Context,
     ) -> Result<(), AlreadyEntered<S::Context>> {
-        /// Pops the context again when a watcher panics: the caller
-        /// does not learn that it would have to leave.
+        /// Pops the context again if a watcher panics: the caller does
+        /// not get to know that the context was entered.
         struct LeaveOnUnwind<'a, S: Stack>(&'a Thread<S>, Activation);
         impl<S: Stack> Drop for LeaveOnUnwind<'_, S> {
             #[inline(always)]
             fn drop(&mut self) {
-                // By value: then the guard is never stored where no panic comes.
+                // By value: then the guard is not stored on a path without a panic.
                 self.0.undo_enter(self.1);
             }
         }
@@ -172,8 +172,8 @@ impl<S: Stack> Thread<S> {
         Ok(())
     }
 
-    /// Removes the frame of an activation from the stack, and those above it that came by
-    /// `enter`, and notifies no watcher.
+    /// Removes the frame of an activation from the stack, and those above it that `enter`
+    /// pushed. Notifies no watcher.
     #[cold]
     #[inline(never)]
     fn undo_enter(&self, activation: Activation) {
@@ -218,8 +218,8 @@ impl<S: Stack> Thread<S> {
     ///
     /// # Panics
     ///
-    /// When a watcher panics, or the drop of the context. It has been left by
-    /// then.
+    /// If a watcher or the drop of the context panics. The context has been left
+    /// by then. Also if this is called inside [`with_current`](Self::with_current).
     #[inline]
     pub fn exit(&self, vm: S::Vm<'_>, context: &S::Context) -> Result<(), ExitError> {
         let claim = S::state(context).claim();
@@ -245,8 +245,8 @@ impl<S: Stack> Thread<S> {
         self.interpreter.watchers.notify(vm, self);
     }
 
-    /// Counts a switch away from the context of a frame that was on top, and lets it
-    /// go: a drop that asks the thread sees the switch done.
+    /// Counts a switch away from the context of a frame that was on top, and releases
+    /// the frame: a drop sees the switch done.
     #[inline(always)]
     fn leave(&self, frame: Taken<S>) {
         self.count_switch();
@@ -274,8 +274,8 @@ impl<S: Stack> Thread<S> {
         }
     }
 
-    /// Has the context of a `run`, which is under way in this activation, stay until
-    /// `exit`: begins another activation in it, whose frame has a handle of its own.
+    /// Keeps the context of a `run`, which is under way in this activation, on the stack
+    /// until `exit`: its frame gets an owned handle and another activation.
     #[cold]
     pub(crate) fn keep(&self, vm: S::Vm<'_>, activation: Activation, context: &S::Context) {
         let handle = S::clone_context(vm, context);
@@ -285,7 +285,7 @@ impl<S: Stack> Thread<S> {
 
     /// Makes `context` this thread's base, if it has no context at all.
     ///
-    /// This is how a thread gets its first context when one is needed. It is no
+    /// This is how a thread gets its first context when one is needed. It is not a
     /// switch: nothing is counted and no watcher is notified, as in CPython 3.14's
     /// `context_get`.
     ///
@@ -299,7 +299,7 @@ impl<S: Stack> Thread<S> {
         }
         self.begin(Handle::owned(context), By::Base);
         if let Some(key) = self.at_end.get() {
-            // Where that is gone too, the base is leaked.
+            // If that thread-local is gone too, the base is leaked.
             let _ = key.try_with(|_| ());
         }
         Ok(())
@@ -316,7 +316,7 @@ impl<S: Stack> Thread<S> {
     ///
     /// # Panics
     ///
-    /// When a watcher panics. The base has been replaced by then.
+    /// If a watcher panics. The base has been replaced by then.
     pub fn replace_context(
         &self,
         vm: S::Vm<'_>,
@@ -344,11 +344,11 @@ impl<S: Stack> Thread<S> {
         Ok(old)
     }
 
-    /// Leaves all contexts, since the native thread is ending. `again` is to leave a base
+    /// Leaves all contexts, since the native thread is ending. `again` leaves a base
     /// context that it gets after that.
     pub(crate) fn end_activations(&self, again: Option<&'static AtEndKey>) {
         self.at_end.set(again);
-        // What is dropped may set something, and so make another base.
+        // A value that is dropped may set a variable, which creates another base.
         for _ in 0..ROUNDS {
             self.ended
                 .set(Activation::after(self.switches.get(), By::Run));
@@ -366,9 +366,9 @@ impl<S: Stack> Thread<S> {
     }
 
     /// Leaves every context that is on the stack, from the top down, and notifies no
-    /// watcher. What is dropped meanwhile finds the stack empty.
+    /// watcher. Drops that run meanwhile find the stack empty.
     fn leave_all(&self) {
-        /// Leaves the others where the drop of one panics.
+        /// Leaves the other contexts if the drop of one panics.
         struct Each<'a, S: Stack>(&'a Thread<S>, Frames<S>);
         impl<S: Stack> Each<'_, S> {
             fn leave(&self) {

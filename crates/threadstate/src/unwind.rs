@@ -5,13 +5,13 @@ use crate::{Activation, Stack, Thread};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Undoes something if a panic drops it: first leaves the contexts that were
-/// [entered](Thread::enter) since it was made and not left, then calls a closure.
+/// A guard that undoes something if a panic drops it. It first leaves the contexts that
+/// were [entered](Thread::enter) since its creation and not left, then calls a closure.
 ///
-/// A context in which a `run` is under way is not left: what is above it belongs to
-/// another coroutine.
+/// A context in which a `run` is under way is not left, nor are those below it: they
+/// belong to another coroutine.
 ///
-/// Panics on the way end here: they must not meet the one that is under way.
+/// Panics of these drops are caught: a second panic would abort the process.
 pub struct OnUnwind<'vm, 'thread, S: Stack, R, F: FnOnce() -> R> {
     vm: S::Vm<'vm>,
     thread: &'thread Thread<S>,
@@ -20,7 +20,7 @@ pub struct OnUnwind<'vm, 'thread, S: Stack, R, F: FnOnce() -> R> {
 }
 
 impl<'vm, 'thread, S: Stack, R, F: FnOnce() -> R> OnUnwind<'vm, 'thread, S, R, F> {
-    /// Begins to watch: `undo` is called if the result is dropped.
+    /// Creates the guard, which calls `undo` if it is dropped.
     #[inline]
     pub fn new(vm: S::Vm<'vm>, thread: &'thread Thread<S>, undo: F) -> Self {
         OnUnwind {
@@ -31,17 +31,16 @@ impl<'vm, 'thread, S: Stack, R, F: FnOnce() -> R> OnUnwind<'vm, 'thread, S, R, F
         }
     }
 
-    /// Ends the watch: what was begun has come to its end. Calls `undo`, and returns
-    /// what it returned.
+    /// Consumes the guard at the regular end: calls the closure and returns its result.
     #[inline]
     pub fn undo(mut self) -> R {
         match self.undo.take() {
             Some(undo) => undo(),
-            None => unreachable!("it is taken once, by what consumes the watch"),
+            None => unreachable!("only methods that consume the guard take the closure"),
         }
     }
 
-    /// Ends the watch, and undoes nothing.
+    /// Consumes the guard without calling the closure.
     #[inline]
     pub fn disarm(mut self) {
         self.undo = None;
@@ -52,7 +51,7 @@ impl<S: Stack, R, F: FnOnce() -> R> Drop for OnUnwind<'_, '_, S, R, F> {
     #[inline(always)]
     fn drop(&mut self) {
         if let Some(undo) = self.undo.take() {
-            // By value: then the guard is never stored where no panic comes.
+            // By value: then the guard is not stored on a path without a panic.
             unwind(self.vm, self.thread, self.activation, undo);
         }
     }
@@ -72,8 +71,8 @@ fn unwind<S: Stack, R>(
     });
 }
 
-/// Exits the contexts on top of the stack that came by `enter`, down to the one of
-/// `activation` or to the first in which a `run` is under way. Leaves none where
+/// Exits the contexts on top of the stack that `enter` pushed, down to the one of
+/// `activation` or to the first in which a `run` is under way. Exits none if
 /// `activation` is not on the stack.
 #[cold]
 pub(crate) fn exit_entered_above<S: Stack>(
@@ -94,11 +93,11 @@ pub(crate) fn exit_entered_above<S: Stack>(
     }
 }
 
-/// Calls `f`, which may panic without consequence.
+/// Calls `f` and ignores a panic.
 #[cold]
 pub(crate) fn quietly(f: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(f)) {
-        // Its drop may panic as well, so it is leaked.
+        // The payload's drop may panic as well, so it is leaked.
         mem::forget(payload);
     }
 }

@@ -1,12 +1,12 @@
-//! Watchers: callbacks that are told of each switch.
+//! Watchers: callbacks that are notified of each switch.
 
 use crate::sync::{AtomicU8, Guarded, Ordering};
 use crate::{Stack, Thread, WatcherError};
 
-/// How many watchers an interpreter can have.
+/// The number of watchers that an interpreter can have.
 pub const MAX_WATCHERS: usize = 8;
 
-/// What watchers are told of.
+/// An event that watchers are notified of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Event {
@@ -26,8 +26,8 @@ impl Event {
 /// The eight places of an interpreter.
 pub(crate) struct Watchers<S: Stack> {
     places: Guarded<[Option<S::Watcher>; MAX_WATCHERS]>,
-    /// One bit for each taken place, so that a switch that nobody watches
-    /// takes no lock.
+    /// One bit for each taken place, so that a switch without watchers takes
+    /// no lock.
     ///
     /// Invariant: written under the lock of `places`, after the place.
     taken: AtomicU8,
@@ -43,7 +43,7 @@ impl<S: Stack> Watchers<S> {
 
     pub(crate) fn add(&self, watcher: S::Watcher) -> Result<i32, WatcherError> {
         let mut watcher = Some(watcher);
-        // Where it finds no place, the watcher is dropped outside the lock.
+        // If there is no free place, the watcher is dropped outside the lock.
         self.places.change(|places| {
             let free = places.iter().position(Option::is_none);
             let id = free.ok_or(WatcherError::Full)?;
@@ -75,8 +75,8 @@ impl<S: Stack> Watchers<S> {
     /// `thread` has changed.
     ///
     /// Each is looked up just before its call, so none is called that was
-    /// cleared before the lookup. A watcher that switches contexts itself is not notified
-    /// of those switches (the others are), which bounds the nesting by the number
+    /// cleared before the lookup. A watcher that switches contexts is not notified
+    /// of these switches (the others are), which bounds the nesting by the number
     /// of watchers.
     #[inline]
     pub(crate) fn notify(&self, vm: S::Vm<'_>, thread: &Thread<S>) {
@@ -86,13 +86,13 @@ impl<S: Stack> Watchers<S> {
         }
         let taken = self.taken.load(Ordering::Acquire);
         if taken != 0 {
-            self.tell(taken, vm, thread);
+            self.notify_each(taken, vm, thread);
         }
     }
 
     /// Notifies the watchers whose bits are set.
     #[cold]
-    fn tell(&self, taken: u8, vm: S::Vm<'_>, thread: &Thread<S>) {
+    fn notify_each(&self, taken: u8, vm: S::Vm<'_>, thread: &Thread<S>) {
         let current = thread.context(vm);
         for index in (0..MAX_WATCHERS).filter(|index| taken & 1 << index != 0) {
             let Some(_busy) = Busy::begin(thread, 1 << index) else {

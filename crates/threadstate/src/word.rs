@@ -1,4 +1,4 @@
-//! The word in which a context's claim is kept.
+//! The word that holds a context's claim.
 
 use crate::sync::{AtomicU64, Ordering};
 use std::cell::Cell;
@@ -8,8 +8,8 @@ mod sealed {
 }
 use sealed::Sealed;
 
-/// A word of 64 bits: an `AtomicU64` where threads share contexts, or a `Cell<u64>` where each
-/// context is used by one thread at a time: what has a cell in it is not `Sync`.
+/// A word of 64 bits: an `AtomicU64` where threads share contexts, or a `Cell<u64>` where one
+/// thread at a time uses a context. A context with a cell in it is not `Sync`.
 pub trait Word: Sealed + Default + 'static {
     /// Whether another thread may change the word.
     const IS_SHARED: bool;
@@ -21,7 +21,7 @@ pub trait Word: Sealed + Default + 'static {
     fn store(&self, value: u64, ordering: Ordering);
 
     /// Replaces the value by `new` if it is `current`, and returns `true`. Returns `false`
-    /// otherwise, after a look that orders nothing.
+    /// otherwise, after a relaxed load.
     fn replace(&self, current: u64, new: u64, ordering: Ordering) -> bool;
 }
 

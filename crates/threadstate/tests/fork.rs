@@ -1,5 +1,5 @@
-//! What a child of `fork` finds where another thread held a lock at that moment, in a
-//! process of its own.
+//! Locks in a child of `fork` that another thread held at that moment. This is a test
+//! binary of its own, since it forks.
 #![cfg(all(unix, not(miri), not(loom)))]
 #![allow(unsafe_code)]
 
@@ -10,12 +10,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 use threadstate::sync::Guarded;
 
-/// How long a child may take that takes a millisecond on an idle machine.
+/// The time that a child may take; it takes about a millisecond on an idle machine.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 static DROPPED: AtomicUsize = AtomicUsize::new(0);
 
-/// Two numbers that are equal but while they are being changed.
+/// Two numbers that are equal except while they are being changed.
 #[derive(Default)]
 struct Pair(u64, u64);
 
@@ -49,15 +49,16 @@ fn in_child(body: impl FnOnce()) {
         }
         thread::sleep(Duration::from_micros(200));
     }
-    assert_eq!(status, 0, "how a child ended");
+    assert_eq!(status, 0, "a child failed");
 }
 
-/// Calls `body` while another thread is inside `hold`, which gets what to do there.
+/// Calls `body` while another thread is inside `hold`. `hold` must call its argument, which
+/// returns when `body` has.
 fn while_held(hold: impl FnOnce(&dyn Fn()) + Send, body: impl FnOnce()) {
     let (in_hold, is_held): (Sender<()>, Receiver<()>) = channel();
     let (release, is_released): (Sender<()>, Receiver<()>) = channel();
-    // With the ends of both channels: where `body` panics, they go before the thread is
-    // waited for.
+    // `move`: if `body` panics, the ends of both channels are dropped before the thread is
+    // joined.
     thread::scope(move |scope| {
         scope.spawn(move || {
             hold(&|| {
@@ -76,7 +77,7 @@ fn a_lock_that_a_thread_of_the_parent_held_is_taken_over() {
     let pair = Guarded::new(Pair(1, 1));
     let numbers = || pair.read(|pair| (pair.0, pair.1));
 
-    // A thread that looks changes nothing.
+    // A thread that reads changes nothing.
     while_held(
         |held| pair.read(|_| held()),
         || {
@@ -88,8 +89,7 @@ fn a_lock_that_a_thread_of_the_parent_held_is_taken_over() {
         },
     );
 
-    // What is half changed is neither looked at nor dropped, in children of the child
-    // either.
+    // A half changed value is neither read nor dropped, also in a child of the child.
     while_held(
         |held| {
             pair.change(|pair| {
@@ -104,7 +104,7 @@ fn a_lock_that_a_thread_of_the_parent_held_is_taken_over() {
                 let dropped = DROPPED.load(Ordering::SeqCst);
                 assert_eq!(numbers(), (0, 0));
                 assert_eq!(DROPPED.load(Ordering::SeqCst), dropped);
-                // Other threads wait for this process's own locks as ever.
+                // Threads of the child lock it as usual.
                 thread::scope(|scope| {
                     for _ in 0..4 {
                         scope.spawn(|| {
@@ -118,7 +118,7 @@ fn a_lock_that_a_thread_of_the_parent_held_is_taken_over() {
             });
         },
     );
-    assert_eq!(numbers(), (3, 3), "the parent's is its own");
+    assert_eq!(numbers(), (3, 3), "a child changed its parent's value");
 }
 
 #[test]
@@ -130,8 +130,8 @@ fn a_half_changed_value_is_not_dropped_with_its_lock() {
         || {
             in_child(|| {
                 let dropped = DROPPED.load(Ordering::SeqCst);
-                // SAFETY: the box's, which no thread of this process drops: it ends
-                // before its parent's copy of this stack is unwound.
+                // SAFETY: the address of the box, which no other code of this process
+                // drops: the process ends before it unwinds its copy of the stack.
                 drop(unsafe { Box::from_raw(address as *mut Guarded<Pair>) });
                 assert_eq!(DROPPED.load(Ordering::SeqCst), dropped);
             })

@@ -95,7 +95,7 @@ impl World {
         }
         for (handle, context) in contexts {
             let expected = match self.model.holder(*context) {
-                None => Holder::Nobody,
+                None => Holder::Free,
                 Some((thread, frame)) => {
                     let id = self.ids[thread].expect("it has a stack");
                     if frame.is_base {

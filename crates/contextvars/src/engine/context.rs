@@ -107,7 +107,7 @@ impl<D: Domain> ContextState<D> {
     /// with nothing changed, if a thread has claimed the context.
     #[inline]
     pub(super) fn reset(&mut self) -> Option<Bindings<D>> {
-        if self.claim.holder() != Holder::Nobody {
+        if self.claim.holder() != Holder::Free {
             return None;
         }
         self.number = NumberCell::default();

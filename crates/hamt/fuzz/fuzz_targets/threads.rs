@@ -1,5 +1,5 @@
 //! Changes clones of the same versions on several threads at once, and checks
-//! all that comes out when they have met again.
+//! all results after joining the threads.
 #![no_main]
 
 use std::sync::Barrier;
@@ -12,7 +12,7 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 const THREADS: usize = 3;
 const ROUNDS: usize = 4;
 
-// Now and then as libFuzzer would, which knows what was compared.
+// One time in four by libFuzzer, which knows what was compared.
 fuzz_mutator!(|input: &mut [u8], size: usize, most: usize, seed: u32| {
     match seed % 4 {
         0 => fuzzer_mutate(input, size, most),
@@ -37,7 +37,7 @@ where
 {
     let steps: Vec<Step> = Step::all(bytes).take(THREADS * ROUNDS * 32).collect();
     let mut shared = World::new(&Version::<L>::among_threads(hashes));
-    // Each round, each thread takes its share of the steps.
+    // In each round, each thread performs its share of the steps.
     let share = steps.len().div_ceil(THREADS * ROUNDS).max(1);
     for round in steps.chunks(share * THREADS) {
         let start = Barrier::new(round.len().div_ceil(share));
@@ -65,13 +65,13 @@ where
             world.check(round[0].key);
         }
         assert_as_many_live();
-        // The next round is on versions of all threads.
+        // The next round uses versions of all threads.
         for (place, version) in shared.versions.iter_mut().enumerate() {
             let world = &mut worlds[place % round.len().div_ceil(share)];
             mem::swap(version, &mut world.versions[place]);
         }
-        // What is left is dropped on several threads too. The scope would not wait
-        // for their own memory to be freed, which then counts as a leak.
+        // The other versions are dropped on several threads too. They are joined here: the
+        // scope would not wait until their own memory is freed, which then counts as a leak.
         thread::scope(|scope| {
             let threads = worlds
                 .into_iter()

@@ -6,7 +6,7 @@ use fuzz::{Hashes, Layer, Map, RawMap, Step, Version, World, assert_as_many_live
 use hamt::{ArcKind, RcKind};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 
-// Now and then as libFuzzer would, which knows what was compared.
+// One time in four by libFuzzer, which knows what was compared.
 fuzz_mutator!(|input: &mut [u8], size: usize, most: usize, seed: u32| {
     match seed % 4 {
         0 => fuzzer_mutate(input, size, most),
@@ -29,8 +29,8 @@ fuzz_target!(|bytes: &[u8]| {
     play(hashes, bytes, rest / 4);
 });
 
-/// Does the steps, then drops the versions, beginning with a place of the
-/// input's choosing.
+/// Performs the steps, then drops the versions, beginning at a place that the
+/// input chooses.
 fn play<L: Layer>(hashes: Hashes, bytes: &[u8], dropped_first: usize) {
     let mut world = World::new(&Version::<L>::new(hashes));
     for step in Step::all(bytes).take(256) {

@@ -9,8 +9,8 @@ use hamt::{Leaf, PointerKind};
 use crate::token::{InKey, InModel, InValue};
 use crate::{Stamp, Token};
 
-/// A key: its number, which it is compared by, and a token that tells it from
-/// other keys of that number.
+/// A key: a number, by which it is compared, and a token that distinguishes it
+/// from other keys with that number.
 #[derive(Clone)]
 pub struct Key {
     id: u16,
@@ -20,12 +20,12 @@ pub struct Key {
 /// A value.
 pub type Value = Token<InValue>;
 
-/// What says that a binding should be: the models that expect the same entry
-/// share it, so it lives as long as the entry should.
+/// The expectation of an entry. Models that expect the same entry share it, so it
+/// lives as long as the entry should.
 pub(crate) type Expected = Arc<Token<InModel>>;
 
 impl Key {
-    /// The key's number.
+    /// Returns the key's number.
     pub fn id(&self) -> u16 {
         self.id
     }
@@ -51,7 +51,7 @@ impl Borrow<u16> for Key {
     }
 }
 
-/// Makes a key and a value of one new stamp, and what expects them.
+/// Creates a key and a value with one new stamp, and their expectation.
 pub(crate) fn parts(id: u16, content: u8) -> (Key, Value, Expected) {
     let stamp = Stamp::new(content);
     let token = Token::new(stamp);
@@ -59,28 +59,28 @@ pub(crate) fn parts(id: u16, content: u8) -> (Key, Value, Expected) {
     (key, Token::new(stamp), Arc::new(Token::new(stamp)))
 }
 
-/// An entry's key and value.
+/// Returns an entry's key and value.
 pub(crate) fn both<P: PointerKind<Refused = Infallible>>(
     entry: &Leaf<Key, Value, P>,
 ) -> (&Key, &Value) {
     (entry.key(), entry.value())
 }
 
-/// Checks that a key is bound as it should be.
+/// Checks that a key has the expected entry.
 pub(crate) fn check(id: u16, found: Option<(&Key, &Value)>, expected: Option<&Expected>) {
     let found = found.map(|(key, value)| (key.id, key.token.stamp(), value.stamp()));
     let expected = expected.map(|token| (id, token.stamp(), token.stamp()));
-    assert_eq!(found, expected, "found, and what should be, for key {id}");
+    assert_eq!(found, expected, "found and expected entry of key {id}");
 }
 
-/// An entry kept by itself, with what expects it.
+/// A handle of an entry, with its expectation.
 pub struct Held<P: PointerKind<Refused = Infallible>> {
     pub(crate) entry: Leaf<Key, Value, P>,
     pub(crate) token: Expected,
 }
 
 impl<P: PointerKind<Refused = Infallible>> Held<P> {
-    /// Checks that the entry is what it was.
+    /// Checks that the entry is unchanged.
     pub fn check(&self) {
         check(
             self.entry.key().id,

@@ -13,49 +13,49 @@ pub use raw::RawMap;
 
 use crate::{Hashes, Key, Step, Value, World};
 
-/// The key and the value that a change took out of a map, by themselves if
-/// nobody else held them.
+/// The key and the value that a change removed from a map: by value if no other
+/// map or handle held them.
 pub type Taken<P> = Option<Result<(Key, Value), Leaf<Key, Value, P>>>;
 
-/// What both layers of the crate offer. A hash is that of the key, in the way
-/// that the map was made with; maps that hash make their own.
+/// The operations that both layers of the crate have. A `hash` argument is the key's
+/// hash by the function of the map; maps that hash ignore it.
 pub trait Layer: Clone {
     /// How nodes and entries are counted.
     type Kind: PointerKind<Refused = Infallible>;
 
-    /// Whether `diff` passes by a key whose entries differ but have equal values.
+    /// Whether `diff` skips a key whose entries differ but have equal values.
     const DIFF_COMPARES_VALUES: bool;
 
-    /// An empty map.
+    /// Creates an empty map.
     fn empty(hashes: Hashes) -> Self;
 
-    /// The map of the lower layer.
+    /// Returns the map of the lower layer.
     fn raw(&self) -> &RawHamt<Key, Value, Self::Kind>;
 
-    /// Binds a key in this map itself.
+    /// Inserts a key into this map itself.
     fn insert(&mut self, hash: u32, key: Key, value: Value) -> Taken<Self::Kind>;
 
     /// Removes a key from this map itself.
     fn remove(&mut self, hash: u32, id: u16) -> Taken<Self::Kind>;
 
-    /// Makes a map that also binds a key.
+    /// Returns a map that also has a key.
     fn assoc(&self, hash: u32, key: Key, value: Value) -> Self;
 
-    /// Makes a map without a key.
+    /// Returns a map without a key.
     fn without(&self, hash: u32, id: u16) -> Self;
 
-    /// Removes what `keep` turns down.
+    /// Removes the entries for which `keep` returns `false`.
     fn retain(&mut self, keep: impl FnMut(&Key, &Value) -> bool);
 
-    /// Whether two maps have equal keys with equal values.
+    /// Returns `true` if two maps have equal keys with equal values.
     fn equals(&self, other: &Self) -> bool;
 
-    /// In what `newer` differs.
+    /// Returns the differences of `newer` from this map.
     fn diff<'a>(&'a self, newer: &'a Self) -> Vec<Difference<'a, Key, Value, Self::Kind>>;
 
-    /// Borrows every key and value.
+    /// Returns an iterator over the keys and values.
     fn iter(&self) -> impl ExactSizeIterator<Item = (&Key, &Value)>;
 
-    /// Does a step that is for this layer alone, and nothing for one that is not.
+    /// Performs a step that only this layer has. Ignores others.
     fn perform(world: &mut World<Self>, step: Step);
 }

@@ -1,16 +1,16 @@
-//! Maps beside models of them, driven by bytes.
+//! Maps that are compared with models, driven by bytes.
 //!
-//! * [`World`] is several versions of one map, and entries kept by themselves.
-//! * [`Version`] is a map with the std map that says what must be in it.
-//! * [`Layer`] is what both layers of the crate offer, for any pointer kind:
-//!   [`RawMap`], where the caller brings hashes, and [`Map`], which hashes.
-//! * [`Token`] is what a key or a value carries: it is counted while it lives.
-//!   The model holds tokens too, so there must be as many alive in the maps as
-//!   in the models, whatever was dropped, and in whatever order.
-//! * [`Key`], [`Value`] and [`Held`] are what maps and worlds hold.
+//! * [`World`] is several versions of one map, and handles of entries.
+//! * [`Version`] is a map, with a std map as its model.
+//! * [`Layer`] has the operations of both layers of the crate, for any pointer kind:
+//!   [`RawMap`], where the caller passes hashes, and [`Map`], which hashes.
+//! * [`Token`] is a part of each key and value: it is counted while it lives. The
+//!   models hold tokens too. So maps and models must have equal numbers of live
+//!   tokens, whatever was dropped, and in whatever order.
+//! * [`Key`], [`Value`] and [`Held`] are the contents of maps and worlds.
 //! * [`Step`] is one operation, read from four bytes.
-//! * [`mutate`] makes inputs of inputs, by whole steps.
-//! * [`Hashes`] are ways to make hashes of key numbers, most of them bad.
+//! * [`mutate`] changes inputs, by whole steps.
+//! * [`Hashes`] are functions from key numbers to hashes, most of them bad.
 
 mod entry;
 mod hashes;

@@ -1,10 +1,10 @@
 use crate::Step;
 
-/// Changes an input by whole steps, in a way that `seed` decides, and returns how
-/// many bytes it has then. `input` begins with `size` bytes, and has room beyond.
+/// Changes an input by whole steps, as `seed` determines, and returns its new
+/// length in bytes. `input` begins with `size` bytes, and has room for more.
 ///
-/// libFuzzer's own changes know no steps: a byte more shifts all that follows,
-/// and one repeated makes the same step again and again.
+/// libFuzzer's own mutations know no steps: an inserted byte shifts all later
+/// ones, and a repeated one repeats the same step.
 pub fn mutate(input: &mut [u8], size: usize, seed: u32) -> usize {
     let mut random = Random(seed.into());
     let Some((first, room)) = input.split_first_mut() else {

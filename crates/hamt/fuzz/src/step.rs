@@ -1,101 +1,102 @@
 use crate::Hashes;
 
-/// What to do. `at` and `to` are places for versions; `count` keys follow `key`.
+/// The operation of a step. `at` and `to` are places for versions; `count` keys follow
+/// `key`.
 #[derive(Clone, Copy, Debug)]
 pub enum Action {
-    /// Binds a key.
+    /// Inserts a key.
     Insert,
     /// Removes a key.
     Remove,
-    /// Makes a version with a key bound anew.
+    /// Derives a version with a key inserted.
     Assoc,
-    /// Makes a version without a key.
+    /// Derives a version without a key.
     Without,
-    /// Makes another handle to a version.
+    /// Clones a version.
     Clone,
-    /// Drops a version; an empty one takes its place.
+    /// Replaces a version by an empty one.
     Drop,
-    /// Binds many keys.
+    /// Inserts many keys.
     Fill,
     /// Removes many keys.
     Clear,
-    /// Makes versions one from another, each of which then dies.
+    /// Derives each version from the one before, which is then dropped.
     Chain,
-    /// Makes an equal version anew.
+    /// Creates an equal version that shares nothing.
     Rebuild,
-    /// Removes what a condition turns down.
+    /// Removes the entries for which a condition is false.
     Retain,
-    /// Keeps an entry by itself.
+    /// Keeps a handle of an entry.
     Hold,
-    /// Lets go of an entry that was kept.
-    LetGo,
+    /// Drops a handle.
+    Release,
     /// Compares two versions.
     Compare,
-    /// Asks in what two versions differ.
+    /// Computes the differences of two versions.
     Diff,
     /// Iterates over a version while another is changed.
     Iterate,
-    /// Walks with a cursor, and goes on in another version.
+    /// Iterates with a cursor, and continues in another version.
     Cursor,
-    /// Binds a key in place. Raw maps alone tell this from inserting.
+    /// Inserts a key and a value in place. Only raw maps have this.
     Set,
-    /// Inserts an entry that was kept, and so is shared. Of raw maps.
+    /// Inserts an entry that has a handle, so is shared. Only raw maps have this.
     InsertHeld,
-    /// Fails in the equality. Of raw maps.
+    /// Calls operations with an equality that fails. Only raw maps have this.
     Fail,
-    /// Binds or removes a key after a look at its value. Of maps that hash, as
-    /// are all that follow.
+    /// Reads the value of a key, and inserts or removes the key. Only maps that
+    /// hash have this and all that follow.
     Alter,
-    /// Binds many keys at once, some twice.
+    /// Inserts many keys at once, some twice.
     Extend,
-    /// Binds all that another version binds.
+    /// Inserts all entries of another version.
     Union,
-    /// Gives up a version for its pairs, which another is extended by.
-    Pour,
-    /// Drops a version; an empty one that hashes otherwise takes its place.
+    /// Consumes a version, and extends another by its pairs.
+    ExtendFrom,
+    /// Replaces a version by an empty one that hashes differently.
     Rehash,
-    /// Changes the value of a key where it is.
+    /// Changes the value of a key in place.
     GetMut,
-    /// Changes all values, or some, where they are.
+    /// Changes all values, or some, in place.
     IterMut,
-    /// Changes, binds or removes a key by its entry.
+    /// Changes, inserts or removes a key by its entry.
     Entry,
-    /// Keeps the keys that another version has not, or has too.
+    /// Keeps the keys that another version does not have, or those that it has.
     Difference,
-    /// Takes over what one version changed of another.
+    /// Merges the changes of another version.
     Merge,
 }
 
 /// One operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
-    /// What to do.
+    /// The operation.
     pub action: Action,
-    /// The place of the version it is done to.
+    /// The place of its version.
     pub at: usize,
-    /// The place of the version that comes out, or of another that goes in.
+    /// The place of the result, or of another version.
     pub to: usize,
     /// A key.
     pub key: u16,
-    /// How many keys, for an action on several.
+    /// The number of keys, for an action on several.
     pub count: u16,
     /// The content of new values.
     pub content: u8,
 }
 
 impl Step {
-    /// How many places there are.
+    /// The number of places.
     pub const PLACES: usize = 6;
-    /// How many bytes a step is read from.
+    /// The number of bytes that a step is read from.
     pub const BYTES: usize = 4;
 
-    /// Reads a step from as many bytes.
+    /// Reads a step from bytes.
     pub fn new([action, places, key, more]: [u8; Self::BYTES]) -> Self {
         use Action::*;
         const ACTIONS: [Action; 30] = [
             Insert, Remove, Assoc, Without, Clone, Drop, Fill, Clear, Chain, Rebuild, Retain, Hold,
-            LetGo, Compare, Diff, Iterate, Cursor, Set, InsertHeld, Fail, Alter, Extend, Union,
-            Pour, Rehash, GetMut, IterMut, Entry, Difference, Merge,
+            Release, Compare, Diff, Iterate, Cursor, Set, InsertHeld, Fail, Alter, Extend, Union,
+            ExtendFrom, Rehash, GetMut, IterMut, Entry, Difference, Merge,
         ];
         Self {
             action: ACTIONS[usize::from(action % 64) % ACTIONS.len()],
@@ -107,25 +108,25 @@ impl Step {
         }
     }
 
-    /// Reads steps from bytes, as long as they last.
+    /// Reads steps from bytes, up to the end.
     pub fn all(bytes: &[u8]) -> impl Iterator<Item = Self> {
         let (steps, _) = bytes.as_chunks();
         steps.iter().copied().map(Self::new)
     }
 
-    /// The keys of an action on several.
+    /// Returns the keys of an action on several.
     pub fn keys(self) -> impl Iterator<Item = u16> + Clone {
         (self.key..Hashes::KEYS).take(usize::from(self.count))
     }
 
-    /// Whether the key should be one that is bound. Most keys are not, so that
-    /// changes would seldom meet.
+    /// Returns `true` if the key should be one that the version has. Most keys are
+    /// not in it, so changes of one key would be rare.
     pub fn aims(self) -> bool {
         self.count < 40
     }
 
-    /// A condition on keys: one in so many passes or, for odd counts, all others.
-    /// That may be all of them, or none.
+    /// A condition on keys: true for every n-th or, for odd counts, for all others.
+    /// It may be true for all keys, or for none.
     pub fn passes(self, id: u16) -> bool {
         let every = self.count / 2 % 8 + 1;
         (id % every == self.key % every) == self.count.is_multiple_of(2)

@@ -8,9 +8,9 @@ static IN_MODELS: AtomicUsize = AtomicUsize::new(0);
 static KEYS: AtomicUsize = AtomicUsize::new(0);
 static VALUES: AtomicUsize = AtomicUsize::new(0);
 
-/// Whose tokens are counted together.
+/// A group of tokens that are counted together.
 pub trait Group {
-    /// How many are alive.
+    /// The number of live tokens.
     const LIVE: &'static AtomicUsize;
 }
 
@@ -31,20 +31,19 @@ impl Group for InValue {
     const LIVE: &'static AtomicUsize = &VALUES;
 }
 
-/// What is written on a token.
+/// The content of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
-    /// Tells it from all others, except its clones.
+    /// Distinguishes it from all others, except its clones.
     pub serial: u64,
-    /// How many clones it comes after: whoever clones where it should move is
-    /// found out.
+    /// The number of clones before it. So a clone in place of a move is detected.
     pub copies: u32,
-    /// What tokens are compared by, so that different ones can be equal.
+    /// Tokens are compared by it, so that different ones can be equal.
     pub content: u8,
 }
 
 impl Stamp {
-    /// A stamp with a new serial number.
+    /// Creates a stamp with a new serial number.
     pub fn new(content: u8) -> Self {
         static SERIAL: AtomicU64 = AtomicU64::new(0);
         Self {
@@ -55,18 +54,18 @@ impl Stamp {
     }
 }
 
-/// A stamp, counted while it lives. It is on the heap, so that a sanitizer sees
-/// who reads it too late or drops it twice.
+/// A stamp, counted while it lives. It is on the heap, so that a sanitizer detects
+/// a read after its drop, and a second drop.
 pub struct Token<G: Group>(Box<Stamp>, PhantomData<fn() -> G>);
 
 impl<G: Group> Token<G> {
-    /// Makes a token with this stamp.
+    /// Creates a token with this stamp.
     pub fn new(stamp: Stamp) -> Self {
         G::LIVE.fetch_add(1, SeqCst);
         Self(Box::new(stamp), PhantomData)
     }
 
-    /// The stamp.
+    /// Returns the stamp.
     pub fn stamp(&self) -> Stamp {
         *self.0
     }
@@ -96,17 +95,17 @@ impl<G: Group> Drop for Token<G> {
     }
 }
 
-/// Checks that as many keys and values are alive as the models hold.
+/// Checks that the numbers of live keys and values are those of the models.
 pub fn assert_as_many_live() {
     let models = IN_MODELS.load(SeqCst);
     assert_eq!(
         KEYS.load(SeqCst),
         models,
-        "keys alive, and how many should be"
+        "live keys, and the expected number"
     );
     assert_eq!(
         VALUES.load(SeqCst),
         models,
-        "values alive, and how many should be"
+        "live values, and the expected number"
     );
 }

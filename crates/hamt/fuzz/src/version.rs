@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::entry::{Expected, check, parts};
 use crate::{Hashes, Held, Layer};
 
-/// A version of a map, with the model that says what must be in it.
+/// A version of a map, with its model.
 #[derive(Clone)]
 pub struct Version<L> {
     pub(crate) map: L,
@@ -16,7 +16,7 @@ pub struct Version<L> {
 }
 
 impl<L: Layer> Version<L> {
-    /// An empty map.
+    /// Creates an empty map.
     pub fn new(hashes: Hashes) -> Self {
         Self {
             map: L::empty(hashes),
@@ -26,7 +26,7 @@ impl<L: Layer> Version<L> {
         }
     }
 
-    /// An empty map whose versions other threads may have.
+    /// Creates an empty map whose versions other threads may have.
     pub fn among_threads(hashes: Hashes) -> Self {
         Self {
             among_threads: true,
@@ -34,7 +34,7 @@ impl<L: Layer> Version<L> {
         }
     }
 
-    /// An empty map of the same kind.
+    /// Creates an empty map of the same kind.
     pub fn emptied(&self, hashes: Hashes) -> Self {
         Self {
             among_threads: self.among_threads,
@@ -42,12 +42,12 @@ impl<L: Layer> Version<L> {
         }
     }
 
-    /// The hash of a key in this version.
+    /// Returns the hash of a key in this version.
     pub(crate) fn hash(&self, id: u16) -> u32 {
         self.hashes.of(id)
     }
 
-    /// Binds a key.
+    /// Inserts a key.
     pub fn insert(&mut self, id: u16, content: u8) {
         let (key, value, token) = parts(id, content);
         let taken = self.map.insert(self.hash(id), key, value);
@@ -62,7 +62,7 @@ impl<L: Layer> Version<L> {
         self.check_taken(id, taken, expected);
     }
 
-    /// Another version, with a key bound anew.
+    /// Returns another version, with a key inserted.
     pub fn assoc(&self, id: u16, content: u8) -> Self {
         let (key, value, token) = parts(id, content);
         let mut model = self.model.clone();
@@ -74,7 +74,7 @@ impl<L: Layer> Version<L> {
         }
     }
 
-    /// Another version, without a key.
+    /// Returns another version, without a key.
     pub fn without(&self, id: u16) -> Self {
         let mut model = self.model.clone();
         model.remove(&id);
@@ -85,7 +85,8 @@ impl<L: Layer> Version<L> {
         }
     }
 
-    /// An equal version that shares nothing with this one, made in another order.
+    /// Returns an equal version that shares nothing with this one, built in another
+    /// order.
     pub fn rebuilt(&self) -> Self {
         let mut rebuilt = self.emptied(self.hashes);
         for (&id, token) in self.model.iter().rev() {
@@ -94,26 +95,26 @@ impl<L: Layer> Version<L> {
         rebuilt
     }
 
-    /// The first key that is bound, from this number on.
+    /// Returns the first key that the version has, from this number on.
     pub fn bound_from(&self, id: u16) -> Option<u16> {
         self.model.range(id..).next().map(|(&id, _)| id)
     }
 
-    /// Removes the keys that `keep` turns down.
+    /// Removes the keys for which `keep` returns `false`.
     pub fn retain(&mut self, keep: impl Fn(u16) -> bool) {
         let model = &self.model;
-        let mut shown = BTreeSet::new();
+        let mut visited = BTreeSet::new();
         self.map.retain(|key, value| {
             let id = key.id();
             check(id, Some((key, value)), model.get(&id));
-            assert!(shown.insert(id), "key {id} was shown twice");
+            assert!(visited.insert(id), "key {id} was visited twice");
             keep(id)
         });
-        assert_eq!(shown.len(), self.model.len(), "entries shown");
+        assert_eq!(visited.len(), self.model.len(), "visited entries");
         self.model.retain(|&id, _| keep(id));
     }
 
-    /// The entry of a key.
+    /// Returns a handle of the entry of a key.
     pub fn hold(&self, id: u16) -> Option<Held<L::Kind>> {
         let entry = self.find(id)?.clone();
         let token = self.model.get(&id)?.clone();

@@ -2,16 +2,16 @@ use std::array;
 
 use crate::{Action, Held, Layer, Step, Version};
 
-/// Versions in their places, and entries kept by themselves.
+/// Versions in their places, and handles of entries.
 pub struct World<L: Layer> {
     /// The versions.
     pub versions: [Version<L>; Step::PLACES],
-    /// The entries.
+    /// The handles.
     pub held: Vec<Held<L::Kind>>,
 }
 
 impl<L: Layer> World<L> {
-    /// A world in which every place has this version.
+    /// Creates a world in which every place has this version.
     pub fn new(version: &Version<L>) -> Self {
         Self {
             versions: array::from_fn(|_| version.clone()),
@@ -19,7 +19,7 @@ impl<L: Layer> World<L> {
         }
     }
 
-    /// A world of the same versions.
+    /// Creates a world of the same versions.
     pub fn of_versions(&self) -> Self {
         Self {
             versions: self.versions.clone(),
@@ -27,7 +27,8 @@ impl<L: Layer> World<L> {
         }
     }
 
-    /// A step on a key that is bound, if it should be and one is.
+    /// Returns the step with a key that the version has, if the step should have one
+    /// and there is one.
     pub fn aim(&self, step: Step) -> Step {
         let bound = self.versions[step.at].bound_from(step.key);
         match bound.filter(|_| step.aims()) {
@@ -36,7 +37,7 @@ impl<L: Layer> World<L> {
         }
     }
 
-    /// Does what a step says.
+    /// Performs a step.
     pub fn perform(&mut self, step: Step) {
         let Step {
             at,
@@ -65,7 +66,7 @@ impl<L: Layer> World<L> {
             Action::Rebuild => self.versions[to] = version.rebuilt(),
             Action::Retain => version.retain(|id| step.passes(id)),
             Action::Hold => self.held.extend(version.hold(key)),
-            Action::LetGo => drop(self.held.pop()),
+            Action::Release => drop(self.held.pop()),
             Action::Compare => self.versions[at].compare(&self.versions[to]),
             Action::Diff => self.versions[at].diff(&self.versions[to]),
             Action::Iterate => match self.versions.get_disjoint_mut([at, to]) {
@@ -82,7 +83,7 @@ impl<L: Layer> World<L> {
             | Action::Alter
             | Action::Extend
             | Action::Union
-            | Action::Pour
+            | Action::ExtendFrom
             | Action::Rehash
             | Action::GetMut
             | Action::IterMut
@@ -92,8 +93,8 @@ impl<L: Layer> World<L> {
         }
     }
 
-    /// Checks everything: every version's rules, entries and lookup of a key, and
-    /// the entries kept.
+    /// Checks every version's invariants, entries and lookup of a key, and the
+    /// handles.
     pub fn check(&self, key: u16) {
         for version in &self.versions {
             version.check_key(key);

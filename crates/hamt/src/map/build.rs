@@ -1,4 +1,4 @@
-//! Making maps: `new`, `Default`, from iterators and arrays, and `Extend`.
+//! Creating maps: `new`, `Default`, from iterators and arrays, and `Extend`.
 
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hash};
@@ -6,19 +6,19 @@ use core::hash::{BuildHasher, Hash};
 use super::Hamt;
 use crate::{hash, kind::InfallibleKind, raw::RawHamt};
 
-/// The hasher of a [`Hamt`] that names none.
+/// The default hasher of a [`Hamt`].
 #[cfg(feature = "std")]
 pub type DefaultState = std::hash::RandomState;
 
-/// The hasher of a [`Hamt`] that names none. Without the feature `std` there is
-/// none: name one, and use [`Hamt::with_hasher`].
+/// The default hasher of a [`Hamt`]. Without the feature `std` there is none: use
+/// another one, with [`Hamt::with_hasher`].
 #[cfg(not(feature = "std"))]
 #[derive(Debug, Clone)]
 pub enum DefaultState {}
 
 #[cfg(feature = "std")]
 impl<K, V> Hamt<K, V> {
-    /// Makes an empty map with a random hasher of its own. Allocates nothing.
+    /// Creates an empty map with a new random hasher. Allocates nothing.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -31,7 +31,7 @@ impl<K, V, S: Default, P: InfallibleKind> Default for Hamt<K, V, S, P> {
     }
 }
 
-/// Binds the pairs in order: the last of equal keys stays.
+/// Inserts the pairs in order: the last of equal keys stays.
 impl<K: Hash + Eq, V, S: BuildHasher + Default, P: InfallibleKind> FromIterator<(K, V)>
     for Hamt<K, V, S, P>
 {
@@ -42,7 +42,7 @@ impl<K: Hash + Eq, V, S: BuildHasher + Default, P: InfallibleKind> FromIterator<
     }
 }
 
-/// Binds the pairs in order: the last of equal keys stays.
+/// Inserts the pairs in order: the last of equal keys stays.
 #[cfg(feature = "std")]
 impl<K: Hash + Eq, V, const N: usize> From<[(K, V); N]> for Hamt<K, V> {
     fn from(pairs: [(K, V); N]) -> Self {
@@ -50,9 +50,9 @@ impl<K: Hash + Eq, V, const N: usize> From<[(K, V); N]> for Hamt<K, V> {
     }
 }
 
-/// Inserts the pairs, the last of equal keys last, and drops the entries they
-/// displace. If there are thousands, it takes them all before it begins, for the
-/// order that is the fastest.
+/// Inserts the pairs, and drops the entries that they displace: the last of equal
+/// keys stays. If there are thousands, it first collects all of them, to insert
+/// them in the fastest order.
 impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Extend<(K, V)> for Hamt<K, V, S, P> {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
         let pairs = pairs.into_iter();
@@ -61,7 +61,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Extend<(K, V)> for Hamt
             let hash = hash::lower_half(hasher.hash_one(&key));
             (hash, key, value)
         });
-        // Few are inserted here, since a function that calls itself is not inlined.
+        // A small number is inserted here, since a recursive function is not inlined.
         if hashed.size_hint().0 <= FEW {
             self.raw.extend(hashed);
         } else {
@@ -70,11 +70,11 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Extend<(K, V)> for Hamt
     }
 }
 
-/// Pairs whose tree fits a cache, so that any order is as good as another.
+/// The number of pairs up to which the tree fits a cache, so that their order does not matter.
 const FEW: usize = 1 << 11;
 
-/// Inserts keys with their hashes and values, in this order or, if they are many,
-/// subtree by subtree: those of this level, which hangs `shift` bits deep.
+/// Inserts keys, with their hashes, and values: in this order or, if they are many,
+/// by the subtrees of this level, which is `shift` bits deep.
 fn fill_by_subtree<K: Eq, V, P: InfallibleKind>(
     map: &mut RawHamt<K, V, P>,
     shift: u32,

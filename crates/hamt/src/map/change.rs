@@ -9,11 +9,10 @@ use super::Hamt;
 use crate::{Displaced, Equivalent, Leaf, kind::InfallibleKind};
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Changes what a key is bound to, and returns what it was bound to: looks
-    /// the key up, calls `change` with the value if there is one, and
-    /// inserts what it returns, or removes the key for `None`.
+    /// Calls `change` with the value of a key, if there is one, and inserts the
+    /// result, or removes the key for `None`. Returns the old entry.
     ///
-    /// A panic in `change` leaves the map as it was.
+    /// If `change` panics, the map is unchanged.
     ///
     /// # Examples
     ///
@@ -35,15 +34,15 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
             Some(value) => self.insert(key, value),
             None => {
                 let removed = self.remove(&key);
-                // Here: a result that is returned already would leak if this panicked.
+                // Here: if a drop at the end of the function panicked, the result would leak.
                 drop(key);
                 removed
             }
         }
     }
 
-    /// Removes every entry that `keep` turns down, after it has seen all of
-    /// them. Takes O(n), and changes only what must be changed.
+    /// Removes every entry for which `keep` returns `false`. Calls `keep` for all
+    /// entries before any change. O(n), and a path for each removed entry.
     ///
     /// # Examples
     ///
@@ -58,8 +57,8 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
 }
 
 impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Returns a map that also binds a key to a value; this one stays as it is.
-    /// Costs what [`insert`](Self::insert) into a clone does, less the clone.
+    /// Returns a map with a key and a value inserted; this one is unchanged.
+    /// Costs as much as [`insert`](Self::insert) into a clone, without the clone.
     ///
     /// # Examples
     ///
@@ -83,8 +82,8 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: InfallibleKind> Hamt<K, V, S, P
         }
     }
 
-    /// Returns a map without a key; this one stays as it is. If it lacks the
-    /// key, that is a clone.
+    /// Returns a map without a key; this one is unchanged. The result is a clone
+    /// if the map does not have the key.
     ///
     /// # Examples
     ///

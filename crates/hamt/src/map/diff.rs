@@ -1,4 +1,4 @@
-//! What one map has and another has not.
+//! The differences between two maps.
 
 use alloc::vec::Vec;
 use core::{
@@ -10,13 +10,13 @@ use super::Hamt;
 use crate::{kind::InfallibleKind, raw::Difference};
 
 impl<K: Hash + Eq, V: PartialEq, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Returns in what `newer` differs from this map, in no particular order:
-    /// keys added, removed, and bound to another value.
+    /// Returns the differences of `newer` from this map, in no particular order:
+    /// keys added, removed, and with another value.
     ///
-    /// Costs what the two differ in, times the depth, if one was made from the
-    /// other or both from a third; a lookup for each entry otherwise. The two
-    /// must hash alike, as a map and its clones do; where they do not, a key may
-    /// be reported both removed and added.
+    /// Costs the number of differences times the depth if the two have a common
+    /// ancestor, or one is the other's; otherwise a lookup for each entry. The two
+    /// must hash keys equally, as a map and its clones do. If they do not, a key
+    /// may be reported both as removed and as added.
     ///
     /// # Examples
     ///

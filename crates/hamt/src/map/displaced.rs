@@ -1,4 +1,4 @@
-//! What a change took out of a map.
+//! The entry that a change displaced from a map.
 
 use core::ops::Deref;
 
@@ -46,7 +46,7 @@ impl<K, V, P: PointerKind> Displaced<K, V, P> {
     }
 }
 
-/// Borrows the value.
+/// Derefs to the value.
 impl<K, V, P: PointerKind> Deref for Displaced<K, V, P> {
     type Target = V;
 

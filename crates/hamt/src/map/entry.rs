@@ -1,6 +1,6 @@
 //! The entry API: a key's place in a map, whether it is occupied or vacant.
 //!
-//! An occupied entry keeps what the lookup has found, so that the walk is made once.
+//! An occupied entry stores the leaf that the lookup found, so that there is one lookup only.
 
 use core::{
     fmt,
@@ -16,12 +16,12 @@ use crate::{
 };
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Returns the entry of a key, to look at and change. Costs what [`get`](Self::get) costs,
+    /// Returns the entry of a key, for reading and changing. Costs as much as [`get`](Self::get),
     /// and changes nothing yet.
     ///
-    /// What changes or returns an occupied entry's value clones the key and the value if another
-    /// version holds them, and so needs `K: Clone` and `V: Clone`. What a vacant entry inserts is
-    /// the map's own.
+    /// Methods that change or return an occupied entry's value clone the key and the value if
+    /// another version holds them, so they need `K: Clone` and `V: Clone`. Inserting into a vacant
+    /// entry clones nothing.
     ///
     /// # Examples
     ///
@@ -100,7 +100,7 @@ impl<'a, K, V, P: InfallibleKind> Entry<'a, K, V, P> {
 }
 
 impl<'a, K: Clone, V: Clone, P: InfallibleKind> Entry<'a, K, V, P> {
-    /// Borrows the value, to change it, after inserting `default` if there is none.
+    /// Inserts `default` if there is no value. Returns a mutable reference to the value.
     ///
     /// # Examples
     ///
@@ -115,7 +115,8 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> Entry<'a, K, V, P> {
         self.or_insert_with(|| default)
     }
 
-    /// Borrows the value, to change it, after inserting what `default` returns if there is none.
+    /// Inserts the result of `default` if there is no value. Returns a mutable reference to the
+    /// value.
     ///
     /// # Examples
     ///
@@ -129,8 +130,8 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> Entry<'a, K, V, P> {
         self.or_insert_with_key(|_| default())
     }
 
-    /// Borrows the value, to change it, after inserting what `default` makes of the key if there
-    /// is none.
+    /// Inserts the result of `default` for the key if there is no value. Returns a mutable
+    /// reference to the value.
     ///
     /// # Examples
     ///
@@ -150,7 +151,7 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> Entry<'a, K, V, P> {
         }
     }
 
-    /// Borrows the value, to change it, after inserting the default one if there is none.
+    /// Inserts the default value if there is no value. Returns a mutable reference to the value.
     ///
     /// # Examples
     ///
@@ -187,7 +188,7 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> Entry<'a, K, V, P> {
 }
 
 impl<'a, K, V, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
-    /// Returns the key, as the map holds it.
+    /// Returns the map's key.
     pub fn key(&self) -> &K {
         self.0.leaf().key()
     }
@@ -209,7 +210,7 @@ impl<'a, K, V, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
 }
 
 impl<'a, K: Clone, V: Clone, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
-    /// Borrows the value, to change it. Costs what [`Hamt::get_mut`] costs.
+    /// Returns a mutable reference to the value. Costs as much as [`Hamt::get_mut`].
     ///
     /// # Examples
     ///
@@ -228,8 +229,8 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
         self.0.value_mut()
     }
 
-    /// Borrows the value for as long as the map was borrowed, to change it. Costs what
-    /// [`Hamt::get_mut`] costs.
+    /// Returns a mutable reference to the value, for as long as the map is borrowed. Costs as
+    /// much as [`Hamt::get_mut`].
     ///
     /// # Examples
     ///
@@ -249,8 +250,8 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
         self.0.into_value_mut()
     }
 
-    /// Replaces the value, and returns the old one. The key stays. Costs what
-    /// [`Hamt::get_mut`] costs.
+    /// Replaces the value, and returns the old one. The key stays. Costs as much as
+    /// [`Hamt::get_mut`].
     ///
     /// # Examples
     ///
@@ -268,7 +269,7 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
     }
 
     /// Removes the entry, and returns its value: a clone if another version holds it. Copies the
-    /// nodes on the way that another version holds.
+    /// nodes on the path that another version holds.
     ///
     /// # Examples
     ///
@@ -286,7 +287,7 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
     }
 
     /// Removes the entry, and returns its key and value: clones if another version holds them.
-    /// Copies the nodes on the way that another version holds.
+    /// Copies the nodes on the path that another version holds.
     ///
     /// # Examples
     ///
@@ -310,7 +311,7 @@ impl<'a, K, V, P: InfallibleKind> VacantEntry<'a, K, V, P> {
         &self.key
     }
 
-    /// Returns the key that was given, to own it.
+    /// Consumes the entry and returns the key that was given.
     ///
     /// # Examples
     ///
@@ -326,8 +327,8 @@ impl<'a, K, V, P: InfallibleKind> VacantEntry<'a, K, V, P> {
         self.key
     }
 
-    /// Inserts a value, and borrows it to change it. Copies the nodes on the way that another
-    /// version holds.
+    /// Inserts a value, and returns a mutable reference to it. Copies the nodes on the path that
+    /// another version holds.
     ///
     /// # Examples
     ///
@@ -345,10 +346,10 @@ impl<'a, K, V, P: InfallibleKind> VacantEntry<'a, K, V, P> {
         let entry = self.insert_entry(value).0;
         entry
             .into_own()
-            .expect("what was just inserted is the map's own")
+            .expect("only the map holds an entry that was just inserted")
     }
 
-    /// Inserts a value, and returns the occupied entry. Copies the nodes on the way that another
+    /// Inserts a value, and returns the occupied entry. Copies the nodes on the path that another
     /// version holds.
     ///
     /// # Examples

@@ -9,14 +9,14 @@ use super::Hamt;
 use crate::kind::InfallibleKind;
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Returns `true` if two maps have equal keys whose values `values` calls
-    /// equal; it gets this map's value first. O(1) for one version or different
-    /// lengths; of versions with a common ancestor it costs what they differ in,
-    /// otherwise a lookup for each entry.
+    /// Returns `true` if two maps have equal keys, with values for which `values`
+    /// returns `true`; this map's value is the first argument. O(1) for one
+    /// version or different lengths. For versions with a common ancestor it costs
+    /// the number of differences, otherwise a lookup for each entry.
     ///
-    /// An entry that both maps share is equal to itself without asking. Whoever
-    /// has values that are not, such as a float NaN, and minds, compares
-    /// [`iter`](Self::iter) against [`get`](Self::get).
+    /// An entry that both maps share is equal without a call. If a value may not
+    /// be equal to itself, such as a float NaN, compare [`iter`](Self::iter)
+    /// against [`get`](Self::get) instead.
     ///
     /// # Examples
     ///
@@ -32,11 +32,11 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
         equal
     }
 
-    /// Does what [`eq_by`](Self::eq_by) does, with a comparison that can fail.
+    /// As [`eq_by`](Self::eq_by), with a comparison that can fail.
     ///
     /// # Errors
     ///
-    /// Fails as `values` fails, the first time it does.
+    /// Returns the first error of `values`.
     pub fn try_eq_by<E>(
         &self,
         other: &Self,
@@ -48,8 +48,8 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
         if self.ptr_eq(other) {
             return Ok(true);
         }
-        // Not `RawHamt::eq_by`: the two hashers may differ, and with them the
-        // hashes of one key.
+        // Not `RawHamt::eq_by`: the two hashers may differ, and so may the hashes
+        // of one key.
         self.raw.all_unshared(&other.raw, |entry| {
             match other.find_map(entry.key(), |found| found) {
                 Some(found) => Ok(found.ptr_eq(entry) || values(entry.value(), found.value())?),
@@ -60,8 +60,8 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
 }
 
 /// Values must be `Eq`, not just `PartialEq`: entries that two maps share are
-/// not compared, which is right only for values that are equal to themselves.
-/// For others there is [`Hamt::eq_by`].
+/// not compared, which is correct only for values that are equal to themselves.
+/// For other values use [`Hamt::eq_by`].
 impl<K: Hash + Eq, V: Eq, S: BuildHasher, P: InfallibleKind> PartialEq for Hamt<K, V, S, P> {
     fn eq(&self, other: &Self) -> bool {
         self.eq_by(other, V::eq)

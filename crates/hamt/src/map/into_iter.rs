@@ -1,4 +1,4 @@
-//! The iterator that takes a map apart.
+//! The iterator that consumes a map.
 
 use alloc::vec;
 use core::{fmt, iter::FusedIterator};
@@ -9,11 +9,11 @@ use crate::{
     kind::{ArcKind, InfallibleKind},
 };
 
-/// The keys and values of a map that is given up. Returned by
+/// An iterator over the keys and values of a map, which it consumes. Returned by
 /// [`Hamt::into_iter`].
 pub struct IntoIter<K, V, P: InfallibleKind = ArcKind>(vec::IntoIter<Leaf<K, V, P>>);
 
-/// Moves keys and values out where no other version holds them, and clones them
+/// Moves keys and values out if no other version holds them, and clones them
 /// otherwise.
 impl<K: Clone, V: Clone, S, P: InfallibleKind> IntoIterator for Hamt<K, V, S, P> {
     type Item = (K, V);
@@ -25,7 +25,8 @@ impl<K: Clone, V: Clone, S, P: InfallibleKind> IntoIterator for Hamt<K, V, S, P>
 }
 
 impl<K, V, S, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Takes the leaves out. The map goes here, so that a leaf of its own has one holder left.
+    /// Collects the leaves, and drops the map: then a leaf that only the map held has one
+    /// holder.
     pub(super) fn into_leaves(self) -> vec::IntoIter<Leaf<K, V, P>> {
         let leaves: vec::Vec<_> = self.raw.iter().cloned().collect();
         leaves.into_iter()

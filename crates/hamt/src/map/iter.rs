@@ -1,4 +1,4 @@
-//! The iterator that borrows entries.
+//! The iterator over entries.
 
 use core::{fmt, iter::FusedIterator};
 
@@ -8,12 +8,12 @@ use crate::{
     raw,
 };
 
-/// Borrowed keys and values of a map. Returned by [`Hamt::iter`].
+/// An iterator over the keys and values of a map. Returned by [`Hamt::iter`].
 pub struct Iter<'a, K, V, P: InfallibleKind = ArcKind>(raw::Iter<'a, K, V, P>);
 
 impl<K, V, S, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Borrows every key and value, in an order that the hashes decide. The
-    /// whole takes O(n); it knows how many are left.
+    /// Returns an iterator over the keys and values. The order depends on the
+    /// hashes and the history. O(n) in all, and of exact size.
     pub fn iter(&self) -> Iter<'_, K, V, P> {
         Iter(self.raw.iter())
     }

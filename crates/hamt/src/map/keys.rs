@@ -1,4 +1,4 @@
-//! Iterators over keys alone and values alone.
+//! Iterators over keys only and over values only.
 
 use alloc::vec;
 use core::{fmt, iter::FusedIterator};
@@ -11,18 +11,18 @@ use crate::{
 };
 
 impl<K, V, S, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Borrows every key, in the order of [`iter`](Self::iter).
+    /// Returns an iterator over the keys, in the order of [`iter`](Self::iter).
     pub fn keys(&self) -> Keys<'_, K, V, P> {
         Keys(self.raw.iter())
     }
 
-    /// Borrows every value, in the order of [`iter`](Self::iter).
+    /// Returns an iterator over the values, in the order of [`iter`](Self::iter).
     pub fn values(&self) -> Values<'_, K, V, P> {
         Values(self.raw.iter())
     }
 
-    /// Returns every key of a map that is given up: moved where no other version holds the
-    /// entry, cloned otherwise. Takes O(n) before the first one.
+    /// Consumes the map and returns an iterator over its keys: moved if no other version holds
+    /// the entry, cloned otherwise. O(n) before the first one.
     ///
     /// # Examples
     ///
@@ -39,8 +39,8 @@ impl<K, V, S, P: InfallibleKind> Hamt<K, V, S, P> {
         IntoKeys(self.into_leaves())
     }
 
-    /// Returns every value of a map that is given up: moved where no other version holds the
-    /// entry, cloned otherwise. Takes O(n) before the first one.
+    /// Consumes the map and returns an iterator over its values: moved if no other version holds
+    /// the entry, cloned otherwise. O(n) before the first one.
     ///
     /// # Examples
     ///
@@ -56,16 +56,16 @@ impl<K, V, S, P: InfallibleKind> Hamt<K, V, S, P> {
     }
 }
 
-/// Borrowed keys of a map. Returned by [`Hamt::keys`].
+/// An iterator over the keys of a map. Returned by [`Hamt::keys`].
 pub struct Keys<'a, K, V, P: InfallibleKind = ArcKind>(raw::Iter<'a, K, V, P>);
 
-/// Borrowed values of a map. Returned by [`Hamt::values`].
+/// An iterator over the values of a map. Returned by [`Hamt::values`].
 pub struct Values<'a, K, V, P: InfallibleKind = ArcKind>(raw::Iter<'a, K, V, P>);
 
-/// Owned keys of a map. Returned by [`Hamt::into_keys`].
+/// An iterator over owned keys of a map. Returned by [`Hamt::into_keys`].
 pub struct IntoKeys<K, V, P: InfallibleKind = ArcKind>(vec::IntoIter<Leaf<K, V, P>>);
 
-/// Owned values of a map. Returned by [`Hamt::into_values`].
+/// An iterator over owned values of a map. Returned by [`Hamt::into_values`].
 pub struct IntoValues<K, V, P: InfallibleKind = ArcKind>(vec::IntoIter<Leaf<K, V, P>>);
 
 macro_rules! borrowed {

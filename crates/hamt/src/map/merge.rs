@@ -1,4 +1,4 @@
-//! Merging two versions that were made from a third.
+//! Merging two versions with a common ancestor.
 
 use core::{
     convert::Infallible,
@@ -8,7 +8,7 @@ use core::{
 use super::Hamt;
 use crate::{Leaf, kind::InfallibleKind};
 
-/// A key that two versions changed in different ways. [`Hamt::merge`] asks what becomes of it.
+/// A key that two versions changed in different ways. [`Hamt::merge`] calls a closure with it.
 ///
 /// A value is `None` where that version does not have the key.
 #[derive(Debug)]
@@ -39,15 +39,15 @@ where
     P: InfallibleKind,
 {
     /// Returns this map with the changes that `theirs` made since `base`: keys added, removed
-    /// and bound to another value.
+    /// and with another value.
     ///
-    /// Where this map changed the same key since `base`, and not to the same, `resolve` gets the
-    /// three values and returns the one to bind; with `None` the key is removed. Values that are
-    /// equal count as unchanged.
+    /// If this map changed the same key since `base`, with another result, `resolve` gets the
+    /// three values and returns the one to insert; with `None` the key is removed. Values that
+    /// are equal count as unchanged.
     ///
-    /// Costs what `theirs` and `base` differ in, times the depth, if one was made from the other
-    /// or both from a third; otherwise a lookup for each entry of both. Clones keys and values
-    /// only of conflicts, and where the maps hash a key differently.
+    /// Costs the number of differences of `theirs` from `base` times the depth if the two have a
+    /// common ancestor, or one is the other's; otherwise a lookup for each entry of both. Clones
+    /// keys and values only for conflicts, and if the maps hash a key differently.
     ///
     /// # Examples
     ///
@@ -105,7 +105,7 @@ where
         merged
     }
 
-    /// Binds a key to what another map's leaf has, or removes it.
+    /// Inserts the entry of another map's leaf, or removes the key.
     fn bind_leaf(&mut self, key: &K, leaf: Option<&Leaf<K, V, P>>) {
         let Some(leaf) = leaf else {
             self.remove(key);
@@ -118,7 +118,7 @@ where
     }
 }
 
-/// Whether two versions have the same of a key: one leaf, equal values, or nothing.
+/// Returns `true` if two versions have the same leaf or equal values of a key, or neither has it.
 fn is_same<K, V: PartialEq, P: InfallibleKind>(
     a: Option<&Leaf<K, V, P>>,
     b: Option<&Leaf<K, V, P>>,

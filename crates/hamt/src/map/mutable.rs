@@ -1,7 +1,7 @@
-//! Values that change where they are.
+//! Changing values in place.
 //!
-//! A version whose values are changed must be the only one that holds them: what others hold
-//! too is cloned first. So all here needs `K: Clone` and `V: Clone`.
+//! No other version may hold an entry whose value is changed: a shared entry is cloned first. So
+//! all methods here need `K: Clone` and `V: Clone`.
 
 use core::{
     fmt,
@@ -18,9 +18,9 @@ use crate::{
 };
 
 impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Borrows the value of a key, to change it.
+    /// Returns a mutable reference to the value of a key.
     ///
-    /// In a map that shares nothing it costs what [`get`](Self::get) costs. Nodes on the way that
+    /// In a map that shares nothing it costs as much as [`get`](Self::get). Nodes on the path that
     /// another version holds are copied, and then the key is looked up a second time. The key and
     /// the value are cloned if another version holds the entry.
     ///
@@ -44,11 +44,11 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: InfallibleKind> Hamt<K, 
 }
 
 impl<K: Clone, V: Clone, S, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Borrows every key, and every value to change it, in the order of [`iter`](Self::iter).
+    /// Returns an iterator over the keys and mutable references to the values, in the order of
+    /// [`iter`](Self::iter).
     ///
-    /// Each step clones the key and the value if another version holds the entry, and copies
-    /// the nodes that lead to it: O(n) in all. In a map that shares nothing it clones and
-    /// copies nothing.
+    /// It clones the key and the value of each entry that another version holds, and copies the
+    /// nodes above: O(n) in all. In a map that shares nothing it clones and copies nothing.
     ///
     /// # Examples
     ///
@@ -65,8 +65,8 @@ impl<K: Clone, V: Clone, S, P: InfallibleKind> Hamt<K, V, S, P> {
         IterMut(self.raw.iter_mut())
     }
 
-    /// Borrows every value to change it, in the order of [`iter`](Self::iter). Costs what
-    /// [`iter_mut`](Self::iter_mut) costs.
+    /// Returns an iterator over mutable references to the values, in the order of
+    /// [`iter`](Self::iter). Costs as much as [`iter_mut`](Self::iter_mut).
     ///
     /// # Examples
     ///
@@ -80,7 +80,7 @@ impl<K: Clone, V: Clone, S, P: InfallibleKind> Hamt<K, V, S, P> {
     }
 }
 
-/// Costs what [`Hamt::get_mut`] costs.
+/// Costs as much as [`Hamt::get_mut`].
 ///
 /// # Panics
 ///
@@ -98,7 +98,7 @@ where
     }
 }
 
-/// Keys, and values to be changed. Returned by [`Hamt::iter_mut`].
+/// An iterator over keys and mutable references to values. Returned by [`Hamt::iter_mut`].
 pub struct IterMut<'a, K, V, P: InfallibleKind = ArcKind>(raw::IterMut<'a, K, V, P>);
 
 impl<'a, K: Clone, V: Clone, P: InfallibleKind> Iterator for IterMut<'a, K, V, P> {
@@ -124,7 +124,7 @@ impl<K: fmt::Debug, V: fmt::Debug, P: InfallibleKind> fmt::Debug for IterMut<'_,
     }
 }
 
-/// Values to be changed. Returned by [`Hamt::values_mut`].
+/// An iterator over mutable references to values. Returned by [`Hamt::values_mut`].
 pub struct ValuesMut<'a, K, V, P: InfallibleKind = ArcKind>(IterMut<'a, K, V, P>);
 
 impl<'a, K: Clone, V: Clone, P: InfallibleKind> Iterator for ValuesMut<'a, K, V, P> {

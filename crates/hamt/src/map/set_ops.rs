@@ -1,8 +1,8 @@
-//! Union, intersection and differences. What two maps share is passed by, so these cost what
-//! the two differ in, times the depth, if one was made from the other or both from a third.
+//! Union, intersection and differences. Shared subtrees are skipped, so these cost the number of
+//! differences times the depth if the two maps have a common ancestor, or one is the other's.
 //!
-//! Two maps may hash one key differently. Each key is looked up by the hash that the map which
-//! is searched makes, and a leaf goes into a map of another hash as a copy.
+//! Two maps may hash one key differently. A key is looked up by its hash in the map that is
+//! searched. A leaf is copied for a map that hashes its key differently.
 
 use alloc::vec::Vec;
 use core::{
@@ -14,11 +14,11 @@ use super::Hamt;
 use crate::{Leaf, kind::InfallibleKind};
 
 impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Returns a map with the entries of both. Where both have a key, this map's entry stays.
+    /// Returns a map with the entries of both. If both have a key, this map's entry is taken.
     ///
-    /// Of versions with a common ancestor it costs what they differ in, times the depth;
-    /// otherwise an insertion for each entry of the smaller map. The result hashes as the larger
-    /// map does. Keys and values are cloned only where the two hash a key differently.
+    /// For versions with a common ancestor it costs the number of differences times the depth;
+    /// otherwise an insertion for each entry of the smaller map. The result has the hasher of the
+    /// larger map. Keys and values are cloned only if the two hash a key differently.
     ///
     /// # Examples
     ///
@@ -41,11 +41,11 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone, P: InfallibleKind> 
         })
     }
 
-    /// Returns a map with the entries of both. Where both have a key, in entries of their own,
-    /// `both` gets the key, this map's value and the other's, and returns the value.
+    /// Returns a map with the entries of both. If both have a key, in different entries, `both`
+    /// gets the key, this map's value and the other's, and returns the value.
     ///
-    /// An entry that the maps share stays without a call. Costs what [`union`](Self::union)
-    /// costs, and a clone of each key that `both` is called for.
+    /// An entry that the maps share is taken without a call. Costs as much as
+    /// [`union`](Self::union), and a clone of each key that `both` is called for.
     ///
     /// # Examples
     ///
@@ -71,9 +71,9 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone, P: InfallibleKind> 
         })
     }
 
-    /// Returns the larger map with the leaves of the smaller. Where the larger has the key too,
-    /// in another leaf, `both` gets the key's hash in it, the smaller's leaf and the larger's,
-    /// and may return a leaf to put there.
+    /// Returns the larger map with the leaves of the smaller one. If the larger map has the key
+    /// too, in another leaf, `both` gets the key's hash there, the smaller map's leaf and the
+    /// larger's, and may return a leaf to insert.
     fn unite(
         &self,
         other: &Self,
@@ -108,9 +108,9 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone, P: InfallibleKind> 
 
     /// Returns a map with the entries whose key only one of the two maps has.
     ///
-    /// Of versions with a common ancestor it costs what they differ in, times the depth;
-    /// otherwise a lookup for each entry of the larger map at most, and what changes it. The
-    /// result hashes as the larger map does. Keys and values are cloned only where the two hash
+    /// For versions with a common ancestor it costs the number of differences times the depth;
+    /// otherwise at most a lookup for each entry of the larger map, and the changes to it. The
+    /// result has the hasher of the larger map. Keys and values are cloned only if the two hash
     /// a key differently.
     ///
     /// # Examples
@@ -145,9 +145,9 @@ impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher + Clone, P: InfallibleKind> 
 impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Returns a map with this map's entries whose key the other has too.
     ///
-    /// Of versions with a common ancestor it costs what they differ in, times the depth;
-    /// otherwise a lookup for each entry of this map or of the other, if that is less than half
-    /// as large, and what changes or makes the result. Clones no keys or values.
+    /// For versions with a common ancestor it costs the number of differences times the depth;
+    /// otherwise a lookup for each entry of this map, or of the other if that is less than half
+    /// as large, and the changes that create the result. Clones no keys or values.
     ///
     /// # Examples
     ///
@@ -165,7 +165,7 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: InfallibleKind> Hamt<K, V, S, P
             return self
                 .of_leaves(theirs.filter_map(|leaf| self.find_map(leaf.key(), |bound| bound)));
         }
-        let Apart { common, own } = self.apart_from(other);
+        let Unshared { common, own } = self.unshared_leaves(other);
         if common.len() < own.len() && common.len() + own.len() == self.len() {
             self.of_leaves(common)
         } else {
@@ -175,7 +175,7 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: InfallibleKind> Hamt<K, V, S, P
 
     /// Returns a map with this map's entries whose key the other does not have.
     ///
-    /// Costs what [`intersection`](Self::intersection) costs. Clones no keys or values.
+    /// Costs as much as [`intersection`](Self::intersection). Clones no keys or values.
     ///
     /// # Examples
     ///
@@ -195,7 +195,7 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: InfallibleKind> Hamt<K, V, S, P
             }
             return rest;
         }
-        let Apart { common, own } = self.apart_from(other);
+        let Unshared { common, own } = self.unshared_leaves(other);
         if common.len() < own.len() && common.len() + own.len() == self.len() {
             self.without_leaves(common)
         } else {
@@ -226,14 +226,14 @@ impl<K: Hash + Eq, V, S: BuildHasher + Clone, P: InfallibleKind> Hamt<K, V, S, P
 }
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Whether the two differ in more entries than this map has, so that a look at each of them
-    /// costs no more than a look at all that differs.
+    /// Returns `true` if the two differ in more entries than this map has. Then visiting each
+    /// entry of this map costs no more than visiting all differences.
     fn is_much_smaller_than(&self, other: &Self) -> bool {
         self.len() < other.len() / 2
     }
 
     /// Returns the leaves that `other` does not share, by whether it has their key.
-    fn apart_from(&self, other: &Self) -> Apart<'_, K, V, P> {
+    fn unshared_leaves(&self, other: &Self) -> Unshared<'_, K, V, P> {
         let (mut common, mut own) = (Vec::new(), Vec::new());
         let Ok(()) = self.raw.unshared(&other.raw, &mut |leaf| {
             let side = if other.contains_key(leaf.key()) {
@@ -244,10 +244,10 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
             side.push(leaf);
             Ok::<_, Infallible>(())
         });
-        Apart { common, own }
+        Unshared { common, own }
     }
 
-    /// Whether `other` has every key of this map.
+    /// Returns `true` if `other` has every key of this map.
     pub(crate) fn is_within(&self, other: &Self) -> bool {
         if self.len() > other.len() {
             return false;
@@ -258,17 +258,17 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
     }
 }
 
-/// Leaves of a map that another does not share.
-struct Apart<'a, K, V, P: InfallibleKind> {
-    /// The other map has their keys, in leaves of its own or in other places of the tree.
+/// The leaves of a map that another does not share.
+struct Unshared<'a, K, V, P: InfallibleKind> {
+    /// The other map has their keys, in different leaves or in other places of the tree.
     common: Vec<&'a Leaf<K, V, P>>,
     /// The other map does not have their keys.
     own: Vec<&'a Leaf<K, V, P>>,
 }
 
 impl<K: Clone, V: Clone, P: InfallibleKind> Leaf<K, V, P> {
-    /// Returns the leaf for a map in which the key has this hash: a copy if it has another one
-    /// here.
+    /// Returns the leaf for a map in which the key has this hash: a copy if the leaf has another
+    /// hash.
     pub(super) fn rehashed(&self, hash: u32) -> Self {
         if self.hash() == hash {
             self.clone()
@@ -277,7 +277,7 @@ impl<K: Clone, V: Clone, P: InfallibleKind> Leaf<K, V, P> {
         }
     }
 
-    /// Returns another leaf of the key and the value, with this hash.
+    /// Returns a new leaf with clones of the key and the value, and with this hash.
     pub(crate) fn copied(&self, hash: u32) -> Self {
         Self::new_in(hash, self.key().clone(), self.value().clone())
     }

@@ -10,7 +10,7 @@ use core::{
 use super::Hamt;
 use crate::{Equivalent, kind::InfallibleKind};
 
-/// Costs what [`Hamt::get`] costs.
+/// Costs as much as [`Hamt::get`].
 ///
 /// # Panics
 ///
@@ -30,8 +30,8 @@ where
     }
 }
 
-/// Equal maps have equal hashes, whatever their hashers and their histories. O(n): adds up the
-/// hashes of all entries, each by a hasher of its own.
+/// Equal maps have equal hashes, whatever their hashers and histories. O(n): adds up the hashes
+/// of all entries, each from a new hasher.
 impl<K: Hash + Eq, V: Eq + Hash, S: BuildHasher, P: InfallibleKind> Hash for Hamt<K, V, S, P> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let sum = self.iter().fold(0_u64, |sum, entry| {
@@ -58,7 +58,7 @@ where
     }
 }
 
-/// Moves all entries, and takes over the hasher. O(n).
+/// Moves all entries, and clones the hasher. O(n).
 #[cfg(feature = "std")]
 impl<K, V, S, P> From<std::collections::HashMap<K, V, S>> for Hamt<K, V, S, P>
 where

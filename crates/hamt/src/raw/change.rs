@@ -1,5 +1,5 @@
-//! Changes of a map itself: in place where no other version sees the nodes on the way, by a
-//! new version that takes this one's place otherwise; and building a map.
+//! Changes of a map itself, and building a map. A change is made in place if no other version
+//! shares the nodes on the path; otherwise a new version replaces this one.
 
 use alloc::vec::Vec;
 use core::{convert::Infallible, mem};
@@ -17,16 +17,15 @@ use crate::{
 };
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
-    /// Does what [`assoc`](Self::assoc) does to this map itself, and returns
-    /// the displaced leaf.
+    /// Inserts a leaf into this map itself, as [`assoc`](Self::assoc) does, and
+    /// returns the displaced leaf.
     ///
-    /// `eq` runs while the map is borrowed. A caller that keeps the map in a cell or
-    /// behind a lock, and runs foreign code in `eq`, should clone the map and
-    /// use `assoc`.
+    /// `eq` runs while the map is borrowed. If the map is in a cell or behind a
+    /// lock, and `eq` runs foreign code, clone the map and use `assoc` instead.
     ///
     /// # Errors
     ///
-    /// Fails as `eq` fails, and where memory is refused; the map is unchanged.
+    /// Returns the error of `eq`, or that memory was refused; the map is unchanged.
     #[inline]
     pub fn insert<E: ErrorOf<P>>(
         &mut self,
@@ -38,7 +37,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             Ok(bound.ptr_eq(leaf) || eq(bound.key())?)
         };
         if P::RUNS_CODE {
-            // The equality first: no count that was looked at before holds after it.
+            // The equality first: a count that was read before it is not valid after it.
             let bound = self.locate(hash, |bound| is_its(bound, &leaf))?;
             let bound = bound.map(|(_, bound)| bound.clone());
             let is_bound = |found: &Leaf<K, V, P>| bound.as_ref().is_some_and(|b| b.ptr_eq(found));
@@ -47,7 +46,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         self.insert_with(leaf, is_its)
     }
 
-    /// Does so with an equality of leaves.
+    /// As [`insert`](Self::insert), with an equality of leaves.
     #[inline(always)]
     pub(super) fn insert_with<E: ErrorOf<P>>(
         &mut self,
@@ -93,13 +92,13 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         }
     }
 
-    /// Binds a key to a value in this map itself, in place of an equal key and
-    /// its value. Allocates nothing if there is one whose leaf nothing else holds (and the
+    /// Inserts a key and a value into this map itself, in place of an equal key and its
+    /// value. Allocates nothing if there is such a leaf and nothing else holds it (and the
     /// kind's allocations run no code). For `eq`, see [`insert`](Self::insert).
     ///
     /// # Errors
     ///
-    /// Fails as `eq` fails, and where memory is refused; the map is unchanged.
+    /// Returns the error of `eq`, or that memory was refused; the map is unchanged.
     #[inline]
     pub fn set<E: ErrorOf<P>>(
         &mut self,
@@ -140,7 +139,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     ///
     /// # Errors
     ///
-    /// Fails as `eq` fails, and where memory is refused; the map is unchanged.
+    /// Returns the error of `eq`, or that memory was refused; the map is unchanged.
     #[inline]
     pub fn remove<E: ErrorOf<P>>(
         &mut self,
@@ -186,7 +185,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         Ok(Some(removed))
     }
 
-    /// Counts a leaf of `hash` that has come in place; adds one that has not.
+    /// Counts a leaf of `hash` that was inserted in place; otherwise adds it by a new version.
     #[inline(always)]
     fn count_one_more(
         &mut self,
@@ -209,7 +208,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         Ok(())
     }
 
-    /// Binds a key by a new version.
+    /// Inserts a key by a new version.
     #[inline(never)]
     fn bind<E: ErrorOf<P>>(
         &mut self,
@@ -222,7 +221,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         let leaf = pair.into_leaf(hash).map_err(E::refused)?;
         if !displaced.as_ref().is_some_and(|bound| bound.ptr_eq(&leaf)) {
             let map = self.with(place, leaf).map_err(E::refused)?;
-            // Drops no key or value: the new version and `displaced` hold them all.
+            // Drops no key or value: the new version and `displaced` hold all of them.
             drop(mem::replace(self, map));
         }
         Ok(displaced)
@@ -230,9 +229,9 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 }
 
 impl<K, V, P: PointerKind<Refused = Infallible>> RawHamt<K, V, P> {
-    /// Adds a leaf whose key the map does not have, which the caller knows:
-    /// nothing is compared. If the map has the key, it will have it twice, and
-    /// either may be found; nothing worse.
+    /// Adds a leaf whose key the map must not have, without comparing keys. If
+    /// the map has the key, it will have it twice, and either may be found; it
+    /// is not unsafe.
     #[inline]
     pub fn insert_unique(&mut self, leaf: Leaf<K, V, P>) {
         let hash = leaf.hash();
@@ -247,13 +246,12 @@ impl<K, V, P: PointerKind<Refused = Infallible>> RawHamt<K, V, P> {
         };
     }
 
-    /// Removes every entry that `keep` turns down. Visits each entry once, and
-    /// then changes what must be changed: a panic in `keep` leaves the map as it
-    /// was.
+    /// Removes every entry for which `keep` returns `false`. Calls `keep` with each
+    /// entry before any change: if it panics, the map is unchanged.
     pub fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) {
-        let turned_down = self.iter().filter(|leaf| !keep(leaf.key(), leaf.value()));
-        let turned_down: Vec<Leaf<K, V, P>> = turned_down.cloned().collect();
-        for leaf in &turned_down {
+        let rejected = self.iter().filter(|leaf| !keep(leaf.key(), leaf.value()));
+        let rejected: Vec<Leaf<K, V, P>> = rejected.cloned().collect();
+        for leaf in &rejected {
             let Ok(_removed) =
                 self.remove_where(leaf.hash(), |bound| Ok::<_, Infallible>(bound.ptr_eq(leaf)));
         }
@@ -261,14 +259,15 @@ impl<K, V, P: PointerKind<Refused = Infallible>> RawHamt<K, V, P> {
 }
 
 impl<K: Eq, V, P: PointerKind<Refused = Infallible>> RawHamt<K, V, P> {
-    /// Binds keys with their hashes to values, in this order, and drops what they
-    /// displace. Where the code of the keys or the iterator panics, some pairs may be bound.
+    /// Inserts keys, with their hashes, and values in this order, and drops the entries that
+    /// they displace. If the code of the keys or the iterator panics, some pairs may be
+    /// inserted.
     pub(crate) fn extend(&mut self, pairs: impl Iterator<Item = (u32, K, V)>) {
         let expected = pairs.size_hint().0;
         if !self.is_empty() || expected < 2 {
             return self.set_all(pairs);
         }
-        // Not `self` yet: a root with room for all may hold too few for its kind.
+        // Not `self` yet: a root with room for all may have too few entries for its form.
         let shape = match expected {
             ..=WIDTH => Shape::bucket(expected),
             _ => Shape::BRANCH,
@@ -278,7 +277,7 @@ impl<K: Eq, V, P: PointerKind<Refused = Infallible>> RawHamt<K, V, P> {
         built.root = Some(root.into_node());
         built.set_all(pairs);
         if built.len < expected && built.len <= SPARSE {
-            // Fewer have come: the root is too large.
+            // There were fewer: the root is too large.
             let leaves: Vec<Leaf<K, V, P>> = built.iter().cloned().collect();
             let root = (!leaves.is_empty()).then(|| Node::of(0, leaves));
             let Ok(root) = root.transpose();

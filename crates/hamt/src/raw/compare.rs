@@ -1,4 +1,4 @@
-//! Comparing versions: what two maps share is passed by.
+//! Comparing versions: subtrees that two maps share are skipped.
 
 use alloc::vec::Vec;
 
@@ -10,14 +10,14 @@ use crate::{
 };
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
-    /// Shows `visit` the entries of this map that are not in a part of the tree
-    /// that `other` has too: all that `other` lacks or binds otherwise, and
-    /// perhaps some more. Costs what the two differ in, times the depth: at each
+    /// Calls `visit` with the entries of this map that are not in a subtree that
+    /// `other` shares: all that `other` does not have or has with another value,
+    /// and perhaps more. Costs the number of differences times the depth: for each
     /// branch, 32 comparisons of pointers.
     ///
     /// # Errors
     ///
-    /// Stops as `visit` fails.
+    /// Stops at the first error of `visit` and returns it.
     pub(crate) fn unshared<'a, E>(
         &'a self,
         other: &Self,
@@ -29,12 +29,12 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             .try_for_each(|root| root.unshared(other, visit))
     }
 
-    /// Returns `true` if `holds` does for each of these entries. Stops at the first for which it
-    /// does not.
+    /// Returns `true` if `holds` returns `true` for each of the entries that
+    /// [`unshared`](Self::unshared) visits. Stops at the first for which it does not.
     ///
     /// # Errors
     ///
-    /// Fails as `holds` fails.
+    /// Returns the error of `holds`.
     pub(crate) fn all_unshared<'a, E>(
         &'a self,
         other: &Self,
@@ -61,7 +61,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             View::Leaf(entry) => visit(entry),
             View::Collision(leaves) => leaves.iter().try_for_each(visit),
             View::Branch(table) | View::Bucket(table) => {
-                // A copy keeps the slots: what the other has in one is there.
+                // A copy has its children in the same slots.
                 let others = other.and_then(|other| match (self.view(), other.view()) {
                     (View::Branch(_), View::Branch(other))
                     | (View::Bucket(_), View::Bucket(other)) => Some(other),
@@ -78,18 +78,18 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// Returns `true` if two maps have equal keys with equal values, as CPython
-    /// 3.14's `_PyHamt_Eq` does. O(1) for one version or different lengths;
-    /// of versions with a common ancestor it costs what they differ in, otherwise a
-    /// lookup for each entry.
+    /// 3.14's `_PyHamt_Eq` does. O(1) for one version or different lengths. For
+    /// versions with a common ancestor it costs the number of differences,
+    /// otherwise a lookup for each entry.
     ///
-    /// An entry that both maps share is equal to itself without asking, as
-    /// CPython compares identity first. Otherwise `keys` is asked about a key of this
-    /// map and one of the other with the same hash, and `values` about the two
-    /// values of equal keys, this map's first.
+    /// An entry that both maps share is equal without a call, as CPython compares
+    /// identity first. Otherwise `keys` is called with a key of this map and one
+    /// of the other with the same hash, and `values` with the two values of equal
+    /// keys, this map's first.
     ///
     /// # Errors
     ///
-    /// Fails as `keys` and `values` fail.
+    /// Returns the error of `keys` or `values`.
     pub fn eq_by<E>(
         &self,
         other: &Self,
@@ -102,7 +102,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         if self.ptr_eq(other) {
             return Ok(true);
         }
-        // As many entries, so it is enough to find all of this map's in the other.
+        // The lengths are equal, so it suffices to find all of this map's entries in the other.
         self.all_unshared(other, |entry| {
             let same =
                 |found: &Leaf<K, V, P>| Ok(found.ptr_eq(entry) || keys(entry.key(), found.key())?);
@@ -116,14 +116,15 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     }
 }
 
-/// What one key is bound to in two maps. Returned by [`RawHamt::diff`].
+/// The difference between the entries of one key in two maps. Returned by
+/// [`RawHamt::diff`].
 #[derive(Debug)]
 pub enum Difference<'a, K, V, P: PointerKind = ArcKind> {
     /// Only the newer map has the key.
     Added(&'a Leaf<K, V, P>),
     /// Only the older map has the key.
     Removed(&'a Leaf<K, V, P>),
-    /// Both have it, in entries of their own.
+    /// Both have it, in different leaves.
     Changed {
         /// The older map's entry.
         old: &'a Leaf<K, V, P>,
@@ -133,18 +134,18 @@ pub enum Difference<'a, K, V, P: PointerKind = ArcKind> {
 }
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
-    /// Returns in what `newer` differs from this map, in no particular order.
+    /// Returns the differences of `newer` from this map, in no particular order.
     ///
-    /// `keys` is asked about a key of this map and one of the other with the
+    /// `keys` is called with a key of this map and one of the other with the
     /// same hash. Values are not compared: an entry that both maps share is
-    /// passed by, one that was replaced is [`Difference::Changed`].
+    /// skipped, one that was replaced is [`Difference::Changed`].
     ///
-    /// Costs what the two differ in, times the depth, if one was made from the
-    /// other or both from a third; a lookup for each entry otherwise.
+    /// Costs the number of differences times the depth if the two have a common
+    /// ancestor, or one is the other's; otherwise a lookup for each entry.
     ///
     /// # Errors
     ///
-    /// Fails as `keys` fails.
+    /// Returns the error of `keys`.
     pub fn diff<'a, E>(
         &'a self,
         newer: &'a Self,

@@ -1,4 +1,4 @@
-//! Looking at a tree: its text picture, what a lookup costs, and for tests a check of every
+//! Inspecting a tree: a text picture, the cost of a lookup, and for tests a check of every
 //! invariant.
 
 use core::fmt;
@@ -14,10 +14,10 @@ use crate::{
 pub struct Dump<'a, K, V, P: PointerKind = ArcKind>(&'a RawHamt<K, V, P>);
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
-    /// Returns a text picture of the tree, for people and tests: a line for
-    /// each node and entry, indented by depth, each child of a
-    /// branch after its index there. Branches and buckets show their size, entries
-    /// and collisions their hash. Serves as CPython 3.14's `hamt.__dump__` does.
+    /// Returns a text picture of the tree, for people and tests. It has a line for
+    /// each node and entry, indented by depth; a child of a branch comes after its
+    /// index. Branches and buckets show their size, entries and collisions their
+    /// hash. The counterpart of CPython 3.14's `hamt.__dump__`.
     ///
     /// # Examples
     ///
@@ -60,7 +60,7 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Dump<'_, K, V,
 }
 
 impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> Node<K, V, P> {
-    /// Ends the line that the caller has begun; below it, indents by `depth`.
+    /// Ends the line that the caller has begun. Indents the lines below it by `depth`.
     fn dump(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
         let indent = 2 * depth;
         match self.view() {
@@ -93,19 +93,19 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> Node<K, V, P> {
     }
 }
 
-/// What a lookup costs. Returned by [`RawHamt::probe`].
+/// The cost of a lookup. Returned by [`RawHamt::probe`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Probe {
-    /// The nodes on the way: at most seven branches, and a bucket or a collision.
+    /// The nodes on the path: at most seven branches, and a bucket or a collision.
     pub nodes: usize,
-    /// The entries at its end that have the very hash: the equality is asked
-    /// about these at most.
+    /// The entries at its end that have the same hash: the equality is called
+    /// for no others.
     pub candidates: usize,
 }
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
-    /// Returns what finding `hash` costs in this tree, by walking as [`find`](Self::find)
-    /// walks where the key may be there.
+    /// Returns the cost of finding `hash` in this tree. Takes the path that
+    /// [`find`](Self::find) takes if the map may have the key.
     #[must_use]
     pub fn probe(&self, hash: u32) -> Probe {
         let root = self.root.as_ref();
@@ -126,19 +126,19 @@ pub(crate) mod audit {
     use super::{Leaf, Node, PointerKind, RawHamt, View};
     use crate::{edit::SPARSE, hash::BITS, header};
 
-    /// Returns what is wrong, unless this holds.
+    /// Returns `wrong` as an error unless `holds`.
     pub(crate) fn ensure(holds: bool, wrong: impl Display) -> Result<(), String> {
         holds.then_some(()).ok_or_else(|| wrong.to_string())
     }
 
     impl<K, V, P: PointerKind> RawHamt<K, V, P> {
-        /// Checks every invariant of the tree: its shape, that each entry is where
-        /// its hash leads, that the length is right, and that versions that share
-        /// slots agree on who counts what. For tests and fuzzers; walks everything.
+        /// Checks every invariant of the tree: its shape, the place of each entry,
+        /// the length, and that owners and borrowers of slots are consistent. For
+        /// tests and fuzzers; visits the whole tree.
         ///
         /// # Errors
         ///
-        /// Says what is wrong.
+        /// Returns a description of what is wrong.
         pub fn audit(&self) -> Result<(), String> {
             let entries = self.root.as_ref().map_or(Ok(0), |root| root.audit(0, 0))?;
             let (len, iterated) = (self.len(), self.iter().count());
@@ -149,21 +149,24 @@ pub(crate) mod audit {
             self.iter().try_for_each(|leaf| {
                 let hash = leaf.hash();
                 let noted = self.prefixes.may_have(hash);
-                ensure(noted, format_args!("a prefix of {hash:#x} not noted"))
+                ensure(
+                    noted,
+                    format_args!("the prefix of {hash:#x} is not in the set"),
+                )
             })
         }
     }
 
     impl<K, V, P: PointerKind> Node<K, V, P> {
-        /// Counts the entries of this subtree, which hangs `shift` bits deep, where
-        /// hashes that end in `path` lead.
+        /// Checks this subtree, which is `shift` bits deep and for hashes that end
+        /// in `path`, and returns the number of its entries.
         fn audit(&self, shift: u32, path: u32) -> Result<usize, String> {
             let used = !u32::MAX.checked_shl(shift).unwrap_or(0);
             let leaves = self.leaves().count();
             for hash in self.leaves().map(Leaf::hash) {
                 ensure(
                     (hash ^ path) & used == 0,
-                    format_args!("an entry of hash {hash:#x} where {path:#x} leads"),
+                    format_args!("an entry of hash {hash:#x} in the subtree of {path:#x}"),
                 )?;
             }
             match self.view() {
@@ -178,7 +181,8 @@ pub(crate) mod audit {
                 }
                 View::Bucket(bucket) => {
                     bucket.audit()?;
-                    let fits = (2..=header::most(shift)).contains(&leaves) && shift < u32::BITS;
+                    let fits =
+                        (2..=header::max_leaves(shift)).contains(&leaves) && shift < u32::BITS;
                     ensure(
                         fits && leaves == bucket.len(),
                         format_args!("a bucket of {leaves}, {shift} bits deep"),
@@ -187,7 +191,7 @@ pub(crate) mod audit {
                         let is_it = |found: &Leaf<_, _, _>| Ok::<_, Infallible>(found.ptr_eq(leaf));
                         let rest = leaf.hash() >> shift;
                         let Ok(found) = bucket.search(rest, leaf.hash(), is_it, |_, _| ());
-                        ensure(found.is_some(), "nothing leads to a leaf of a bucket")?;
+                        ensure(found.is_some(), "a leaf of a bucket is not found")?;
                     }
                     Ok(leaves)
                 }

@@ -1,9 +1,9 @@
-//! Values to be changed: of one entry, and of all.
+//! Mutable references to values: of one entry, and of all.
 //!
-//! A value may be changed where its leaf is the map's alone: no other version, handle or node
-//! that another version holds leads to it. What is shared is cloned first, into a leaf of the
-//! map's own. Where foreign code may get hold of a leaf from elsewhere
-//! ([`PointerKind::RUNS_CODE`]), no leaf is the map's alone, so none of this compiles.
+//! A value may be changed if only the map holds its leaf: no other version, handle or node of
+//! another version refers to it. A shared leaf is cloned first. If foreign code may get a
+//! reference to a leaf from elsewhere ([`PointerKind::RUNS_CODE`]), this is never certain, so
+//! none of this compiles.
 #![allow(unsafe_code)]
 
 use core::{
@@ -19,17 +19,17 @@ use crate::{
     node::Node,
 };
 
-/// An entry of a map that is borrowed exclusively, found once.
+/// An entry of a map that is borrowed exclusively, found by one lookup.
 pub(crate) struct BoundMut<'a, K, V, P: PointerKind> {
     map: &'a mut RawHamt<K, V, P>,
-    /// Invariant: a handle of a leaf in the map, counted for that one.
+    /// Invariant: an uncounted handle of a leaf in the map.
     leaf: ManuallyDrop<Leaf<K, V, P>>,
-    /// Whether no other version sees a node on the way to it.
+    /// Whether no other version shares a node on the path to it.
     is_alone: bool,
 }
 
 impl<K, V, P: InfallibleKind> RawHamt<K, V, P> {
-    /// Returns the entry of `hash` that `is_it` accepts; the map if there is none.
+    /// Returns the entry of `hash` that `is_it` accepts, or the map if there is none.
     #[inline(always)]
     pub(crate) fn bound_mut(
         &mut self,
@@ -78,38 +78,39 @@ impl<'a, K, V, P: InfallibleKind> BoundMut<'a, K, V, P> {
         &self.leaf
     }
 
-    /// Takes the entry out of the map.
+    /// Removes the entry from the map.
     pub(crate) fn remove(self) -> Leaf<K, V, P> {
         let is_it = |leaf: &Leaf<K, V, P>| Ok::<_, Infallible>(leaf.ptr_eq(&self.leaf));
         let Ok(removed) = self.map.remove_where(self.leaf.hash(), is_it);
         removed.expect("a bound entry's leaf is in the map")
     }
 
-    /// Borrows the value, to change it. `None` if another map or handle holds the entry too.
+    /// Returns a mutable reference to the value, or `None` if another map or handle holds the
+    /// entry too.
     #[inline(always)]
     pub(crate) fn into_own(self) -> Option<&'a mut V> {
         const { assert_reached_by_maps_alone::<P>() };
         let is_own = self.is_alone && self.leaf.has_one_holder();
-        // SAFETY: only the map leads to the leaf, and it is borrowed exclusively for `'a`.
+        // SAFETY: only the map holds the leaf, and it is borrowed exclusively for `'a`.
         is_own.then(|| unsafe { self.leaf.pair_mut() }.1)
     }
 }
 
 impl<'a, K: Clone, V: Clone, P: InfallibleKind> BoundMut<'a, K, V, P> {
-    /// Borrows the value, to change it. If another map or handle holds the entry too, a clone
-    /// takes its place first.
+    /// Returns a mutable reference to the value. If another map or handle holds the entry too,
+    /// a clone replaces it first.
     #[inline(always)]
     pub(crate) fn value_mut(&mut self) -> &mut V {
         self.own();
-        // SAFETY: only the map leads to the leaf, and it is borrowed as long as the result.
+        // SAFETY: only the map holds the leaf, and it is borrowed as long as the result.
         unsafe { self.leaf.pair_mut() }.1
     }
 
-    /// Does so for as long as the map is borrowed.
+    /// As [`value_mut`](Self::value_mut), for as long as the map is borrowed.
     #[inline(always)]
     pub(crate) fn into_value_mut(mut self) -> &'a mut V {
         self.own();
-        self.into_own().expect("it is the map's own now")
+        self.into_own().expect("only the map holds the entry now")
     }
 
     #[inline(always)]
@@ -120,8 +121,8 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> BoundMut<'a, K, V, P> {
         }
     }
 
-    /// Puts nodes of the map's own on the way to the leaf, and a copy in place of the leaf if
-    /// another map or handle still holds it.
+    /// Copies shared nodes on the path to the leaf, and replaces the leaf by a copy if another
+    /// map or handle holds it.
     #[cold]
     fn copy(&mut self) {
         let hash = self.leaf.hash();
@@ -135,7 +136,7 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> BoundMut<'a, K, V, P> {
         }
         if !self.leaf.has_one_holder() {
             let copy = self.leaf.copied(hash);
-            // SAFETY: of the map from the next step on, and not used before.
+            // SAFETY: inserted into the map below, and not used before.
             let shared = mem::replace(&mut self.leaf, unsafe { copy.alias() });
             let is_it = |leaf: &Leaf<K, V, P>| Ok::<_, Infallible>(leaf.ptr_eq(&shared));
             let Ok(_displaced) = self.map.insert_with(copy, |leaf, _| is_it(leaf));
@@ -143,7 +144,7 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> BoundMut<'a, K, V, P> {
     }
 }
 
-/// Fails to compile for a kind whose leaves may be reached from elsewhere than a map.
+/// Fails to compile for a kind whose leaves may be referenced from elsewhere than a map.
 const fn assert_reached_by_maps_alone<P: PointerKind>() {
     assert!(
         !P::RUNS_CODE,
@@ -152,8 +153,8 @@ const fn assert_reached_by_maps_alone<P: PointerKind>() {
 }
 
 impl<K, V, P: InfallibleKind> RawHamt<K, V, P> {
-    /// Borrows every key, and every value to change it. What another map or handle holds too
-    /// is cloned as it comes.
+    /// Returns an iterator over the keys and mutable references to the values. An entry that
+    /// another map or handle holds too is cloned when it is reached.
     pub(crate) fn iter_mut(&mut self) -> IterMut<'_, K, V, P> {
         const { assert_reached_by_maps_alone::<P>() };
         IterMut {
@@ -164,7 +165,7 @@ impl<K, V, P: InfallibleKind> RawHamt<K, V, P> {
     }
 }
 
-/// Keys and values of a map, which each step makes the map's own.
+/// An iterator over the keys and mutable references to the values of a map.
 pub(crate) struct IterMut<'a, K, V, P: PointerKind> {
     /// Invariant: of a tree that is borrowed exclusively for `'a`.
     walk: Walk<K, V, P>,
@@ -173,7 +174,7 @@ pub(crate) struct IterMut<'a, K, V, P: PointerKind> {
 }
 
 impl<'a, K, V, P: PointerKind> IterMut<'a, K, V, P> {
-    /// Borrows what is left.
+    /// Returns an iterator over the entries that are left.
     pub(crate) fn rest(&self) -> Iter<'_, K, V, P> {
         Iter::new(self.walk.clone(), self.len)
     }
@@ -189,15 +190,15 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> Iterator for IterMut<'a, K, V, P
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            // SAFETY: a slot of the tree, which is borrowed exclusively. The nodes on the way
-            // are the map's own (`own_slots`), and what it has returned is in leaves.
+            // SAFETY: a slot of the tree, which is borrowed exclusively. No other map shares the
+            // nodes on the path (`own_slots`), and the references returned before are to leaves.
             let node = unsafe { &mut *self.walk.next()?.cast_mut() }.as_mut()?;
             if let Some(leaf) = node.as_leaf_mut() {
                 if !leaf.has_one_holder() {
                     *leaf = leaf.copied(leaf.hash());
                 }
                 self.len -= 1;
-                // SAFETY: now the map alone holds the leaf, which comes once.
+                // SAFETY: now only the map holds the leaf, which is returned once.
                 return Some(unsafe { leaf.pair_mut() });
             }
             self.walk.enter(node.own_slots());

@@ -1,5 +1,4 @@
-//! Walking a map: by an iterator that borrows it, by a cursor that borrows nothing, and for
-//! a cycle collector.
+//! Iterating over a map: by an iterator that borrows it, or by a cursor that borrows nothing.
 
 #![allow(unsafe_code)]
 
@@ -15,34 +14,34 @@ use crate::{
     node::{Node, Slots, View},
 };
 
-/// Borrowed entries of a map, in the order of the tree. Returned by
+/// An iterator over the entries of a map, in the order of the tree. Returned by
 /// [`RawHamt::iter`].
 pub struct Iter<'a, K, V, P: PointerKind = ArcKind> {
     /// Invariant: of a tree that is borrowed for `'a`.
     walk: Walk<K, V, P>,
-    /// Entries left to give.
+    /// The number of entries that are left.
     len: usize,
     leaves: PhantomData<&'a Leaf<K, V, P>>,
 }
 
 /// The slots of a tree that are left to visit.
 pub(super) struct Walk<K, V, P: PointerKind> {
-    /// What is left of the node last entered.
+    /// The slots that are left of the node last entered.
     top: Slots<K, V, P>,
-    /// What is left of the nodes above it, first of the map, which has the root
-    /// alone. Branches take up to [`LEVELS`] places.
+    /// Those of the nodes above it. The first is that of the map, which has the
+    /// root only. Branches take up to [`LEVELS`] elements.
     above: [Slots<K, V, P>; LEVELS + 1],
-    /// Nodes above the one last entered.
+    /// The number of nodes above the one last entered.
     depth: usize,
 }
 
-// SAFETY: who walks borrows nodes, or has them to himself.
+// SAFETY: a walk borrows nodes, shared or exclusively.
 unsafe impl<K, V, P: PointerKind> Send for Walk<K, V, P> where Leaf<K, V, P>: Send + Sync {}
 // SAFETY: as above.
 unsafe impl<K, V, P: PointerKind> Sync for Walk<K, V, P> where Leaf<K, V, P>: Send + Sync {}
 
 impl<K, V, P: PointerKind> Walk<K, V, P> {
-    /// Begins with the root's slot.
+    /// Creates a walk that begins with the root's slot.
     #[inline]
     pub fn new(root: *const Slot<K, V, P>) -> Self {
         Self {
@@ -64,7 +63,7 @@ impl<K, V, P: PointerKind> Walk<K, V, P> {
         }
     }
 
-    /// Goes on with the slots of the node that was returned last.
+    /// Continues with the slots of the node that was returned last.
     #[inline(always)]
     pub fn enter(&mut self, slots: Slots<K, V, P>) {
         self.above[self.depth] = mem::replace(&mut self.top, slots);
@@ -73,8 +72,8 @@ impl<K, V, P: PointerKind> Walk<K, V, P> {
 }
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
-    /// Borrows every entry, in an order that the hashes and the history decide.
-    /// The whole takes O(n); it knows how many are left, and recurses nowhere.
+    /// Returns an iterator over the entries. The order depends on hashes and
+    /// history. O(n) in all; of exact size, and without recursion.
     #[inline]
     pub fn iter(&self) -> Iter<'_, K, V, P> {
         Iter::new(Walk::new(&self.root), self.len())
@@ -140,13 +139,13 @@ impl<'a, K, V, P: PointerKind> IntoIterator for &'a RawHamt<K, V, P> {
     }
 }
 
-/// A place in the order of iteration that borrows no map: for an interpreter's
+/// A position in the order of iteration that borrows no map: for an interpreter's
 /// iterator object, which owns its snapshot.
 ///
-/// It remembers where the entry was that it gave last, and continues with the
-/// first entry after that place, in whatever map it is shown. Shown one map
-/// throughout, it gives what [`RawHamt::iter`] gives, in the same order. Shown
-/// others, it comes to an end all the same.
+/// It stores the place of the entry that it returned last, and continues with the
+/// first entry after that place in the given map. With one map throughout, it
+/// returns what [`RawHamt::iter`] returns, in the same order. With different maps
+/// it comes to an end all the same.
 ///
 /// # Examples
 ///
@@ -167,24 +166,24 @@ pub struct Cursor {
     last: Option<Place>,
 }
 
-/// Where an entry is in a tree.
+/// The place of an entry in a tree.
 #[derive(Debug, Clone, Copy, Default)]
 struct Place {
-    /// Its slot in each table on the way, from the root down.
+    /// Its slot in each table on the path, from the root down.
     slots: [u8; LEVELS + 1],
     /// Its rank in a collision.
     rank: usize,
 }
 
 impl Cursor {
-    /// Makes a cursor that stands before the first entry.
+    /// Creates a cursor before the first entry.
     #[must_use]
     pub const fn new() -> Self {
         Self { last: None }
     }
 
     /// Moves to the next entry of `map` and returns it; `None` at the end.
-    /// Visits at most twice the nodes that a lookup does.
+    /// Visits at most twice as many nodes as a lookup.
     pub fn next<'a, K, V, P: PointerKind>(
         &mut self,
         map: &'a RawHamt<K, V, P>,
@@ -198,8 +197,8 @@ impl Cursor {
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Returns the first entry of this subtree, which hangs below so many tables; with `after`
-    /// the first that comes after `place`. Its own place is put there.
+    /// Returns the first entry of this subtree, which is below `level` tables; with `after`, the
+    /// first one after `place`. Stores its place in `place`.
     fn next(&self, level: usize, place: &mut Place, after: bool) -> Option<&Leaf<K, V, P>> {
         match self.view() {
             View::Leaf(entry) => (!after).then_some(entry),

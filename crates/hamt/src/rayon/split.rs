@@ -20,8 +20,8 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 }
 
 impl<'a, K, V, P: PointerKind> Part<'a, K, V, P> {
-    /// Splits the part in two of about as many subtrees, if it has more than one leaf or
-    /// collision.
+    /// Splits the part into two with about as many subtrees each, if it has more than one leaf
+    /// or collision.
     pub(super) fn split(mut self) -> (Self, Option<Self>) {
         while let [node] = *self.0 {
             match node.view() {
@@ -47,7 +47,7 @@ impl<'a, K, V, P: PointerKind> Part<'a, K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Returns `false` if `visit` did.
+    /// Calls `visit` with each entry, until it returns `false`. Returns `false` if it did.
     fn visit_while<'a>(&'a self, visit: &mut impl FnMut(&'a Leaf<K, V, P>) -> bool) -> bool {
         match self.view() {
             View::Leaf(leaf) => visit(leaf),

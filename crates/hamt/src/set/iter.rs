@@ -9,17 +9,18 @@ use crate::{
 };
 
 impl<T, S, P: InfallibleKind> HamtSet<T, S, P> {
-    /// Borrows every value, in an order that the hashes decide. The whole takes O(n); it knows
-    /// how many are left.
+    /// Returns an iterator over the values. The order depends on the hashes and the history.
+    /// O(n) in all, and of exact size.
     pub fn iter(&self) -> Iter<'_, T, P> {
         Iter(self.map.keys())
     }
 }
 
-/// Borrowed values of a set. Returned by [`HamtSet::iter`].
+/// An iterator over the values of a set. Returned by [`HamtSet::iter`].
 pub struct Iter<'a, T, P: InfallibleKind = ArcKind>(map::Keys<'a, T, (), P>);
 
-/// The values of a set that is given up. Returned by [`HamtSet::into_iter`].
+/// An iterator over the values of a set, which it consumes. Returned by
+/// [`HamtSet::into_iter`].
 pub struct IntoIter<T, P: InfallibleKind = ArcKind>(map::IntoKeys<T, (), P>);
 
 impl<'a, T, P: InfallibleKind> Iterator for Iter<'a, T, P> {
@@ -86,7 +87,7 @@ impl<'a, T, S, P: InfallibleKind> IntoIterator for &'a HamtSet<T, S, P> {
     }
 }
 
-/// Moves values out where no other version holds them, and clones them otherwise.
+/// Moves values out if no other version holds them, and clones them otherwise.
 impl<T: Clone, S, P: InfallibleKind> IntoIterator for HamtSet<T, S, P> {
     type Item = T;
     type IntoIter = IntoIter<T, P>;

@@ -9,9 +9,9 @@ use super::HamtSet;
 use crate::kind::InfallibleKind;
 
 impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
-    /// Returns `true` if `other` has every value of this set. Of versions with a common ancestor
-    /// it costs what they differ in, times the depth, otherwise a lookup for each value of this
-    /// set; at most as many as it takes to find one that `other` does not have.
+    /// Returns `true` if `other` has every value of this set. For versions with a common ancestor
+    /// it costs the number of differences times the depth, otherwise a lookup for each value of
+    /// this set. It stops at the first value that `other` does not have.
     ///
     /// # Examples
     ///
@@ -26,8 +26,8 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
         self.map.is_within(&other.map)
     }
 
-    /// Returns `true` if this set has every value of `other`. Costs what
-    /// [`is_subset`](Self::is_subset) costs.
+    /// Returns `true` if this set has every value of `other`. Costs as much as
+    /// [`is_subset`](Self::is_subset).
     ///
     /// # Examples
     ///
@@ -42,7 +42,7 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
     }
 
     /// Returns `true` if the two sets have no value in common. Costs a lookup for each value of
-    /// the smaller set, at most as many as it takes to find one in common.
+    /// the smaller set; it stops at the first one in common.
     ///
     /// # Examples
     ///
@@ -64,8 +64,8 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
 }
 
 impl<T: Hash + Eq, S: BuildHasher + Clone, P: InfallibleKind> HamtSet<T, S, P> {
-    /// Returns the values that are in either set. Of equal ones, this set's stays. Costs what
-    /// [`Hamt::union`](crate::Hamt::union) costs.
+    /// Returns the values that are in either set. Of equal ones, this set's is taken. Costs as
+    /// much as [`Hamt::union`](crate::Hamt::union).
     ///
     /// # Examples
     ///
@@ -86,8 +86,8 @@ impl<T: Hash + Eq, S: BuildHasher + Clone, P: InfallibleKind> HamtSet<T, S, P> {
         }
     }
 
-    /// Returns the values of this set that are in both. Costs what
-    /// [`Hamt::intersection`](crate::Hamt::intersection) costs.
+    /// Returns the values of this set that are in both. Costs as much as
+    /// [`Hamt::intersection`](crate::Hamt::intersection).
     ///
     /// # Examples
     ///
@@ -105,8 +105,8 @@ impl<T: Hash + Eq, S: BuildHasher + Clone, P: InfallibleKind> HamtSet<T, S, P> {
         }
     }
 
-    /// Returns the values of this set that `other` does not have. Costs what
-    /// [`Hamt::difference`](crate::Hamt::difference) costs.
+    /// Returns the values of this set that `other` does not have. Costs as much as
+    /// [`Hamt::difference`](crate::Hamt::difference).
     ///
     /// # Examples
     ///
@@ -124,8 +124,8 @@ impl<T: Hash + Eq, S: BuildHasher + Clone, P: InfallibleKind> HamtSet<T, S, P> {
         }
     }
 
-    /// Returns the values that only one of the two sets has. Costs what
-    /// [`Hamt::symmetric_difference`](crate::Hamt::symmetric_difference) costs.
+    /// Returns the values that only one of the two sets has. Costs as much as
+    /// [`Hamt::symmetric_difference`](crate::Hamt::symmetric_difference).
     ///
     /// # Examples
     ///

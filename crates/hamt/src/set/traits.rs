@@ -8,7 +8,7 @@ use core::{
 use super::HamtSet;
 use crate::kind::InfallibleKind;
 
-/// O(1), and the hasher's clone.
+/// O(1), plus the hasher's clone.
 impl<T, S: Clone, P: InfallibleKind> Clone for HamtSet<T, S, P> {
     fn clone(&self) -> Self {
         Self {
@@ -29,8 +29,8 @@ impl<T: fmt::Debug, S, P: InfallibleKind> fmt::Debug for HamtSet<T, S, P> {
     }
 }
 
-/// O(1) for one version or different lengths; of versions with a common ancestor it costs what
-/// they differ in, otherwise a lookup for each value.
+/// O(1) for one version or different lengths. For versions with a common ancestor it costs the
+/// number of differences, otherwise a lookup for each value.
 impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> PartialEq for HamtSet<T, S, P> {
     fn eq(&self, other: &Self) -> bool {
         self.map == other.map
@@ -39,7 +39,7 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> PartialEq for HamtSet<T, S
 
 impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> Eq for HamtSet<T, S, P> {}
 
-/// Equal sets have equal hashes, whatever their hashers and their histories. O(n).
+/// Equal sets have equal hashes, whatever their hashers and histories. O(n).
 impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> Hash for HamtSet<T, S, P> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.map.hash(state);
@@ -89,7 +89,7 @@ impl<T: Hash + Eq, const N: usize> From<[T; N]> for HamtSet<T> {
     }
 }
 
-/// Moves all values, and takes over the hasher. O(n).
+/// Moves all values, and clones the hasher. O(n).
 #[cfg(feature = "std")]
 impl<T, S, P> From<std::collections::HashSet<T, S>> for HamtSet<T, S, P>
 where

@@ -1,12 +1,12 @@
-//! A hasher that gives as few different hashes as the test wants.
+//! A hasher with a given number of different hashes.
 
 use std::hash::{BuildHasher, Hasher};
 
-/// Hashes numbers to so many different hashes.
+/// Hashes numbers to this number of different hashes.
 #[derive(Debug, Clone, Copy)]
 pub struct Coarse(pub u32);
 
-/// Scatters.
+/// All hashes differ.
 impl Default for Coarse {
     fn default() -> Self {
         Self(u32::MAX)

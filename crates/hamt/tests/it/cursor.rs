@@ -1,5 +1,5 @@
-//! Positions that borrow nothing. `histories` compares them with the iterator
-//! on every tree it makes.
+//! Cursors. `histories` compares them with the iterator on every tree that it
+//! creates.
 
 use std::collections::BTreeSet;
 
@@ -8,14 +8,14 @@ use proptest::prelude::*;
 
 use crate::key::{Key, Map, key, map_of};
 
-/// The names that a cursor gives, at most one more than the map has.
+/// Returns the names that a cursor returns, at most one more than the map has.
 fn names(map: &Map, mut cursor: Cursor) -> Vec<u32> {
     let names = (0..=map.len()).map_while(|_| cursor.next(map));
     names.map(|entry| entry.key().name).collect()
 }
 
 #[test]
-fn a_cursor_owns_its_place_and_gives_what_the_iterator_gives() {
+fn a_cursor_returns_the_entries_in_the_order_of_the_iterator() {
     // A bucket; a branch over buckets and leaves; collisions below branches.
     let (hashes, counts) = if cfg!(miri) {
         (3, [8, 20, 40, 70])
@@ -49,7 +49,7 @@ fn the_end_is_final() {
 }
 
 #[test]
-fn a_cursor_ends_in_maps_without_what_it_gave() {
+fn a_cursor_ends_in_maps_without_the_entries_it_returned() {
     let map = map_of((0..100).map(|name| key(name, name)));
     let mut cursor = Cursor::new();
     for _ in 0..60 {
@@ -57,11 +57,11 @@ fn a_cursor_ends_in_maps_without_what_it_gave() {
     }
     assert_eq!(names(&Map::new(), cursor), []);
     assert_eq!(names(&map_of([key(0, 0)]), cursor), []);
-    // The map goes on as before: those calls took copies of the cursor.
+    // The cursor of this map is unchanged: those calls used copies of it.
     assert_eq!(names(&map, cursor).len(), 40);
 }
 
-/// Hashes that meet in many levels and often collide.
+/// Keys with hashes that have common bits in many levels, and often collide.
 fn keys() -> impl Strategy<Value = Vec<Key>> {
     let hash = (
         prop::sample::select(vec![0, 5, 10, 15, 20, 25, 30]),
@@ -78,7 +78,7 @@ fn keys() -> impl Strategy<Value = Vec<Key>> {
 
 proptest! {
     #[test]
-    fn a_cursor_shown_any_maps_gives_nothing_twice_and_ends(
+    fn a_cursor_used_with_any_maps_returns_no_entry_twice_and_ends(
         a in keys(),
         b in keys(),
         which in prop::collection::vec(any::<bool>(), 1..300),
@@ -93,7 +93,7 @@ proptest! {
             }
         }
         for (map, given) in maps.iter().zip(&given) {
-            // The rest of either is there, and none of it has been given.
+            // From here on the cursor returns the rest of one map, none of it twice.
             let rest = names(map, cursor);
             prop_assert!(rest.iter().all(|name| !given.contains(name)));
             prop_assert!(rest.len() + given.len() <= map.len());

@@ -1,5 +1,5 @@
-//! When entries go. `histories` checks the same after every step of random
-//! histories.
+//! When entries are dropped. `histories` checks the same after every operation of
+//! random histories.
 
 use std::{
     convert::Infallible,
@@ -12,39 +12,39 @@ use std::{
 
 use hamt::{Leaf, raw::RawHamt};
 
-use crate::ledger::Ledger;
+use crate::tracker::Tracker;
 
 #[test]
 fn an_entry_lives_as_long_as_the_last_version_or_handle_that_holds_it() {
-    let ledger = Ledger::default();
+    let tracker = Tracker::default();
     let old = RawHamt::new();
-    let entry = Leaf::new(1, ledger.issue(), ledger.issue());
+    let entry = Leaf::new(1, tracker.create(), tracker.create());
     let Ok((old, _)) = old.assoc(entry, |_| Ok::<_, Infallible>(false));
     let Ok(without) = old.without(1, |_| Ok::<_, Infallible>(true));
     let (new, removed) = without.expect("it is there");
     let removed = removed.clone();
     assert!(new.is_empty());
     drop(old);
-    assert_eq!(ledger.live().len(), 2, "the handle holds it");
+    assert_eq!(tracker.live().len(), 2, "the handle holds it");
     drop(removed);
-    assert_eq!(ledger.live().len(), 0);
+    assert_eq!(tracker.live().len(), 0);
 }
 
 #[test]
-fn a_displaced_entry_is_handed_out_before_anything_drops() {
-    let ledger = Ledger::default();
+fn a_displaced_entry_is_returned_before_any_drop() {
+    let tracker = Tracker::default();
     let mut map = RawHamt::new();
     for _ in 0..2 {
-        let entry = Leaf::new(1, (), ledger.issue());
+        let entry = Leaf::new(1, (), tracker.create());
         let Ok(displaced) = map.insert(entry, |()| Ok::<_, Infallible>(true));
         if let Some(displaced) = displaced {
-            assert_eq!(ledger.live().len(), 2);
-            // Nobody else holds it.
-            let (_, ticket) = displaced.into_parts().expect("the only handle");
-            assert_eq!(ticket.id, 0);
+            assert_eq!(tracker.live().len(), 2);
+            // No other map or handle holds it.
+            let (_, tracked) = displaced.into_parts().expect("the only handle");
+            assert_eq!(tracked.id, 0);
         }
     }
-    assert_eq!(ledger.live().into_iter().collect::<Vec<_>>(), [1]);
+    assert_eq!(tracker.live().into_iter().collect::<Vec<_>>(), [1]);
 }
 
 struct Counted(Arc<AtomicUsize>);
@@ -55,7 +55,7 @@ impl Drop for Counted {
     }
 }
 
-/// A map of so many entries, bound one after the other.
+/// Returns a map with this number of entries, inserted one after the other.
 fn counted(
     entries: usize,
     drops: &Arc<AtomicUsize>,
@@ -87,7 +87,7 @@ fn a_collision_of_a_million_is_changed_and_dropped_on_a_small_stack() {
         let Ok(removed) = map.remove(7, |name| Ok::<_, Infallible>(*name == ENTRIES / 2));
         assert_eq!(removed.map(|entry| *entry.key()), Some(ENTRIES / 2));
         assert_eq!((map.len(), version.len()), (ENTRIES - 1, ENTRIES));
-        // Another hash, so that it is pushed down seven levels.
+        // Another hash, so that the collision moves down seven levels.
         map.insert_unique(Leaf::new(7 | 1 << 31, ENTRIES, Counted(Arc::clone(&seen))));
         assert_eq!(map.probe(7).nodes, 8);
         assert_eq!(map.audit(), Ok(()));
@@ -102,7 +102,7 @@ fn a_huge_map_and_its_versions_drop_on_a_small_stack() {
     const ENTRIES: usize = if cfg!(miri) { 300 } else { 300_000 };
     for hash in [
         |name| name as u32,
-        // Deep: five low bits of the name tell no two of a subtree apart.
+        // Deep: names in a subtree are equal in their five low bits.
         |name| (name as u32).wrapping_mul(0x9e37_79b1) & !(0x7fff << 5),
     ] as [fn(usize) -> u32; 2]
     {

@@ -1,5 +1,5 @@
-//! A drop that panics, at each position of each operation: nothing is dropped twice,
-//! nothing leaks, and the maps that are left hold what is alive and can be used.
+//! A drop that panics, at each position in each operation: nothing is dropped twice,
+//! nothing leaks, and the remaining maps hold all live entries and can be used.
 
 use std::{
     cell::Cell,
@@ -13,10 +13,10 @@ use std::{
 
 use hamt::{Hamt, Leaf, RcKind, raw::RawHamt};
 
-use crate::ledger::{Ledger, Ticket};
+use crate::tracker::{Tracked, Tracker};
 
-/// Names to hashes that make buckets below a branch, a branch of branches, a
-/// collision, and collisions at the bottom.
+/// Functions from names to hashes. The trees have buckets below a branch, a branch
+/// of branches, a collision, and collisions at the bottom.
 const HASHES: [fn(u32) -> u32; 4] = [
     |name| name % 7 + (name << 5),
     |name| name << 10,
@@ -27,10 +27,10 @@ const HASHES: [fn(u32) -> u32; 4] = [
 /// Sizes with each kind of root.
 const SIZES: &[u32] = if cfg!(miri) { &[10] } else { &[1, 12, 20, 80] };
 
-/// Every so many of the hash functions are used.
+/// Every n-th of the hash functions is used.
 const HASH_STEP: usize = if cfg!(miri) { 4 } else { 1 };
 
-/// Positions that are tried of one operation, at most.
+/// The maximal number of positions that are tried in one operation.
 const POSITIONS: usize = if cfg!(miri) { 1 } else { 25 };
 
 type Operation = fn(&mut World);
@@ -229,29 +229,29 @@ fn is(name: u32) -> impl Fn(&Key) -> Result<bool, Infallible> {
     move |bound| Ok(bound.name == name)
 }
 
-/// What items have in common.
+/// The state that items share.
 #[derive(Default)]
 struct Drops {
-    ledger: Ledger,
-    /// How many there have been.
+    tracker: Tracker,
+    /// The number of drops so far.
     count: Cell<usize>,
-    /// The one that panics.
+    /// The number of the drop that panics.
     panics: Cell<Option<usize>>,
 }
 
 /// A value, or the part of a key that drops.
 struct Item {
-    _ticket: Ticket,
+    _tracked: Tracked,
     id: u32,
     drops: Rc<Drops>,
 }
 
 impl Item {
     fn new(drops: &Rc<Drops>) -> Self {
-        let ticket = drops.ledger.issue();
+        let tracked = drops.tracker.create();
         Self {
-            id: ticket.id,
-            _ticket: ticket,
+            id: tracked.id,
+            _tracked: tracked,
             drops: Rc::clone(drops),
         }
     }
@@ -267,7 +267,7 @@ impl Drop for Item {
     fn drop(&mut self) {
         let count = self.drops.count.replace(self.drops.count.get() + 1);
         if self.drops.panics.get() == Some(count) {
-            // No hook prints this one.
+            // Not `panic!`: the hook would print it.
             resume_unwind(Box::new("a drop panics"));
         }
     }
@@ -323,7 +323,7 @@ impl Hasher for NameHasher {
 
 type Map = Hamt<Key, Item, ByName>;
 
-/// What an operation works on, and leaves.
+/// The maps that an operation uses and leaves.
 struct World {
     drops: Rc<Drops>,
     hash: fn(u32) -> u32,
@@ -332,7 +332,7 @@ struct World {
 }
 
 impl World {
-    /// One map of so many names.
+    /// Creates a world with one map of this number of names.
     fn new(hash: fn(u32) -> u32, size: u32) -> Self {
         let mut world = Self {
             drops: Rc::default(),
@@ -373,7 +373,7 @@ impl World {
         self.maps.pop().expect("there is one")
     }
 
-    /// Versions, each made from an older one.
+    /// Returns versions, each derived from an older one.
     fn versions(&mut self) -> Vec<Map> {
         let mut versions = vec![self.take()];
         for name in 0..4 {
@@ -384,14 +384,14 @@ impl World {
         versions
     }
 
-    /// Checks that what is alive is what the maps hold.
+    /// Checks that the live items are those that the maps hold.
     fn check(&self, case: &str) {
         let mut held = BTreeSet::new();
         for map in &self.maps {
             assert_eq!(map.raw().audit(), Ok(()), "{case}");
             held.extend(map.iter().flat_map(|(key, value)| [key.item.id, value.id]));
         }
-        assert_eq!(self.drops.ledger.live(), held, "{case}");
+        assert_eq!(self.drops.tracker.live(), held, "{case}");
     }
 
     /// Uses the maps, and drops them.

@@ -1,5 +1,5 @@
-//! A clone that panics, at each position of what clones: both versions stay valid, and nothing
-//! has changed but what was changed before the panic.
+//! A clone that panics, at each position in operations that clone: both versions stay valid, and
+//! only values that were changed before the panic have changed.
 
 use std::{
     cell::Cell,
@@ -11,7 +11,7 @@ use hamt::Hamt;
 use crate::coarse::Coarse;
 
 thread_local! {
-    /// How many clones are left before the one that panics.
+    /// The number of clones before the one that panics.
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
@@ -21,7 +21,7 @@ struct Value(u32);
 impl Clone for Value {
     fn clone(&self) -> Self {
         LEFT.set(LEFT.get().map(|left| {
-            // No hook prints this one.
+            // Not `panic!`: the hook would print it.
             let panic = || resume_unwind(Box::new("a clone panics"));
             left.checked_sub(1).unwrap_or_else(panic)
         }));
@@ -66,7 +66,7 @@ fn a_clone_that_panics_leaves_both_versions_valid() {
                 let panicked = catch_unwind(AssertUnwindSafe(|| change(&mut changed)));
                 LEFT.set(None);
                 assert!(panicked.is_err());
-                // Each value is cloned right before it is changed.
+                // Each value is cloned just before it is changed.
                 let differ = values(&changed)
                     .iter()
                     .zip(&before)

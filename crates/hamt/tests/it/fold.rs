@@ -1,7 +1,7 @@
 use hamt::fold_hash;
 
 #[test]
-fn small_hashes_stay_as_they_are() {
+fn small_hashes_are_unchanged() {
     assert_eq!(fold_hash(0), 0);
     assert_eq!(fold_hash(1), 1);
     assert_eq!(fold_hash(0x7fff_ffff), 0x7fff_ffff);

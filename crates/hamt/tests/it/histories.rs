@@ -1,5 +1,5 @@
-//! Random histories of several versions at once, against a std map, with
-//! hashes that meet where it hurts.
+//! Random histories of several versions, compared with std maps, and with
+//! hashes that collide or have common low bits.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,29 +13,29 @@ use hamt::{
 };
 use proptest::{prelude::*, sample::Index};
 
-use crate::ledger::{Ledger, Ticket};
+use crate::tracker::{Tracked, Tracker};
 
 const NAMES: u32 = if cfg!(miri) { 45 } else { 200 };
 const VERSIONS: usize = 8;
-/// Versions that one step makes at most.
+/// The maximal number of versions that one operation creates.
 const MANY: u32 = 6;
 
 struct Key {
     name: u32,
-    ticket: Ticket,
+    tracked: Tracked,
 }
 
 struct Value {
-    /// What values are compared by.
+    /// Values are compared by it.
     content: u32,
-    ticket: Ticket,
+    tracked: Tracked,
 }
 
-/// What a name should be bound to.
+/// The expected entry of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Bound {
     content: u32,
-    /// The tickets of key and value.
+    /// The tracked values of key and value.
     key: u32,
     value: u32,
 }
@@ -44,8 +44,8 @@ impl Bound {
     fn of(key: &Key, value: &Value) -> Self {
         Self {
             content: value.content,
-            key: key.ticket.id,
-            value: value.ticket.id,
+            key: key.tracked.id,
+            value: value.tracked.id,
         }
     }
 
@@ -91,29 +91,29 @@ enum Change {
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// Change a version itself.
+    /// Changes a version itself.
     Insert,
     Set,
     Remove,
-    /// The same with all names from the one given up to this.
+    /// The same with all names from the given one up to this.
     Fill(u32),
     Clear(u32),
-    /// Derive versions one from the other, each of which then dies.
+    /// Derives each version from the one before, which is then dropped.
     Chain(Vec<(Change, u32)>),
-    /// Derive versions from one, and keep it.
+    /// Derives several versions from one, which is kept.
     Star(Vec<(Change, u32)>),
-    /// Make an equal version anew, from its last name to its first.
+    /// Creates an equal version that shares nothing, from the last name to the first.
     Rebuild,
     Copy,
     Forget,
-    /// End a version.
+    /// Drops a version.
     Drop,
-    /// Keep an entry by itself.
+    /// Keeps a handle of an entry.
     Hold,
-    LetGo,
+    Release,
 }
 
-/// What to do, to which version, with which name.
+/// Operations, each with a version and a name.
 fn steps() -> impl Strategy<Value = Vec<(Step, Index, u32)>> {
     let changes = || {
         let change = prop_oneof![Just(Change::Bind), Just(Change::Unbind)];
@@ -132,7 +132,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, Index, u32)>> {
         1 => Just(Step::Forget),
         3 => Just(Step::Drop),
         1 => Just(Step::Hold),
-        1 => Just(Step::LetGo),
+        1 => Just(Step::Release),
     ];
     prop::collection::vec(
         (step, any::<Index>(), 0..NAMES),
@@ -140,14 +140,14 @@ fn steps() -> impl Strategy<Value = Vec<(Step, Index, u32)>> {
     )
 }
 
-/// How names get their hashes.
+/// A function from names to hashes.
 #[derive(Clone, Copy)]
 enum Hashes {
-    /// Equal in so many low bits; in 32 all are one.
+    /// Equal in this number of low bits; with 32, all hashes are equal.
     Equal(u32),
-    /// Far apart.
+    /// All different in their low bits.
     Scattered,
-    /// Sixteen names have each hash, and all hashes meet in ten low bits.
+    /// Sixteen names have each hash, and all hashes are equal in ten low bits.
     Sixteens,
 }
 
@@ -163,7 +163,7 @@ impl Hashes {
 
 struct Histories<P: PointerKind<Refused = Infallible>> {
     hashes: Hashes,
-    ledger: Ledger,
+    tracker: Tracker,
     versions: Vec<Version<P>>,
     held: Vec<Leaf<Key, Value, P>>,
 }
@@ -172,7 +172,7 @@ impl<P: PointerKind<Refused = Infallible>> Histories<P> {
     fn new(hashes: Hashes) -> Self {
         Self {
             hashes,
-            ledger: Ledger::default(),
+            tracker: Tracker::default(),
             versions: vec![Version::default()],
             held: Vec::new(),
         }
@@ -211,9 +211,9 @@ impl<P: PointerKind<Refused = Infallible>> Histories<P> {
                 let Ok(found) = self.versions[at].map.find(self.hashes.of(name), is(name));
                 self.held.extend(found.cloned());
             }
-            Step::LetGo => drop(self.held.pop()),
+            Step::Release => drop(self.held.pop()),
         }
-        // Which ones die is as good as random: the names are.
+        // Which versions are dropped is random, as the names are.
         while self.versions.len() > VERSIONS {
             let dies = name as usize % self.versions.len();
             drop(self.versions.swap_remove(dies));
@@ -282,10 +282,10 @@ impl<P: PointerKind<Refused = Infallible>> Histories<P> {
     }
 
     fn parts(&self, name: u32, content: u32) -> (Key, Value) {
-        let ticket = self.ledger.issue();
-        let key = Key { name, ticket };
-        let ticket = self.ledger.issue();
-        (key, Value { content, ticket })
+        let tracked = self.tracker.create();
+        let key = Key { name, tracked };
+        let tracked = self.tracker.create();
+        (key, Value { content, tracked })
     }
 
     fn entry(&self, name: u32, content: u32) -> Leaf<Key, Value, P> {
@@ -293,9 +293,9 @@ impl<P: PointerKind<Refused = Infallible>> Histories<P> {
         Leaf::new_in(self.hashes.of(name), key, value)
     }
 
-    /// Every version is valid and holds what it should, and the one that
-    /// changed last finds it; what is alive is what somebody holds; a collector
-    /// is shown only what one version alone holds, and that once.
+    /// Checks that every version is valid and has the expected entries, that the
+    /// one that changed last finds them, and that the live entries are those that
+    /// a version or a handle holds.
     fn check(&self, changed: usize) {
         for version in &self.versions {
             check_version(version);
@@ -317,12 +317,12 @@ impl<P: PointerKind<Refused = Infallible>> Histories<P> {
             *holders.entry(bound.value).or_insert(0) += 1;
         }
         assert!(
-            self.ledger.live().iter().eq(holders.keys()),
+            self.tracker.live().iter().eq(holders.keys()),
             "leaked or lost"
         );
     }
 
-    /// Any two versions are equal if their models are.
+    /// Checks that any two versions are equal if and only if their models are.
     fn compare(&self) {
         for a in &self.versions {
             for b in &self.versions {
@@ -377,70 +377,70 @@ fn play_kind<P: PointerKind<Refused = Infallible>>(hashes: Hashes, cases: u32) {
         for (number, (step, version, name)) in steps.into_iter().enumerate() {
             let at = version.index(histories.versions.len());
             histories.step(&step, at, name);
-            // All is compared, which takes long under Miri.
+            // Checks all versions, which takes long under Miri.
             if !cfg!(miri) || number % 7 == 0 {
                 histories.check(at);
             }
         }
         histories.compare();
 
-        // What only one version holds goes with it, however they end.
+        // Entries that only one version holds are dropped with it.
         while let Some(version) = histories.versions.pop() {
             drop(version);
             histories.check(0);
         }
-        let ledger = histories.ledger.clone();
+        let tracker = histories.tracker.clone();
         drop(mem::take(&mut histories.held));
-        assert_eq!(ledger.live(), BTreeSet::new());
+        assert_eq!(tracker.live(), BTreeSet::new());
     });
 }
 
 #[test]
-fn versions_hold_what_they_should_with_hashes_that_are_small_numbers() {
+fn versions_have_the_expected_entries_with_hashes_that_are_small_numbers() {
     play(Hashes::Equal(0));
 }
 
 #[test]
-fn versions_hold_what_they_should_with_hashes_equal_in_5_bits() {
+fn versions_have_the_expected_entries_with_hashes_equal_in_5_bits() {
     play(Hashes::Equal(5));
 }
 
 #[test]
-fn versions_hold_what_they_should_with_hashes_equal_in_10_bits() {
+fn versions_have_the_expected_entries_with_hashes_equal_in_10_bits() {
     play(Hashes::Equal(10));
 }
 
 #[test]
-fn versions_hold_what_they_should_with_hashes_equal_in_15_bits() {
+fn versions_have_the_expected_entries_with_hashes_equal_in_15_bits() {
     play(Hashes::Equal(15));
 }
 
 #[test]
-fn versions_hold_what_they_should_with_hashes_equal_in_20_bits() {
+fn versions_have_the_expected_entries_with_hashes_equal_in_20_bits() {
     play(Hashes::Equal(20));
 }
 
 #[test]
-fn versions_hold_what_they_should_with_hashes_equal_in_25_bits() {
+fn versions_have_the_expected_entries_with_hashes_equal_in_25_bits() {
     play(Hashes::Equal(25));
 }
 
 #[test]
-fn versions_hold_what_they_should_with_hashes_equal_in_30_bits() {
+fn versions_have_the_expected_entries_with_hashes_equal_in_30_bits() {
     play(Hashes::Equal(30));
 }
 
 #[test]
-fn versions_hold_what_they_should_with_hashes_that_are_all_equal() {
+fn versions_have_the_expected_entries_with_equal_hashes() {
     play(Hashes::Equal(32));
 }
 
 #[test]
-fn versions_hold_what_they_should_with_hashes_that_differ_at_once() {
+fn versions_have_the_expected_entries_with_scattered_hashes() {
     play(Hashes::Scattered);
 }
 
 #[test]
-fn versions_hold_what_they_should_with_many_small_groups_of_one_hash() {
+fn versions_have_the_expected_entries_with_many_small_groups_of_one_hash() {
     play(Hashes::Sixteens);
 }

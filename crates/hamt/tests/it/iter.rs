@@ -1,18 +1,18 @@
-//! Borrowed iteration. `histories` checks it on every tree it makes.
+//! Borrowed iteration. `histories` checks it on every tree that it creates.
 
 use crate::key::{Map, key, map_of};
 
 const LEN: usize = if cfg!(miri) { 100 } else { 1_000 };
 
 #[test]
-fn an_empty_map_gives_nothing() {
+fn an_empty_map_has_no_entries() {
     let map = Map::new();
     assert_eq!(map.iter().len(), 0);
     assert!(map.iter().next().is_none());
 }
 
 #[test]
-fn every_entry_comes_once_in_an_order_that_a_version_keeps() {
+fn every_entry_is_visited_once_in_an_order_that_a_version_keeps() {
     for count in [1, 2, 32, 33, 40, LEN as u32] {
         let map = map_of((0..count).map(|name| key(name / 2, name)));
         let names = |map: &Map| -> Vec<u32> { map.iter().map(|entry| *entry.value()).collect() };
@@ -25,7 +25,7 @@ fn every_entry_comes_once_in_an_order_that_a_version_keeps() {
 }
 
 #[test]
-fn the_children_of_a_branch_come_by_the_five_bits_that_lead_to_them() {
+fn the_children_of_a_branch_are_ordered_by_their_five_bits() {
     let map = map_of((0..LEN as u32).rev().map(|name| key(name, name)));
     let slots: Vec<_> = map.iter().map(|entry| entry.hash() % 32).collect();
     assert!(slots.is_sorted());
@@ -45,7 +45,7 @@ fn the_length_is_exact_at_every_step_and_the_end_is_final() {
 }
 
 #[test]
-fn a_clone_goes_on_from_where_it_was_taken() {
+fn a_cloned_iterator_continues_from_the_same_position() {
     // Leaves, buckets and a collision below a branch.
     let hashes = (0..120).map(|name| if name < 50 { 7 } else { name % 40 });
     let map = map_of(hashes.zip(0..).map(|(hash, name)| key(hash, name)));
@@ -59,7 +59,7 @@ fn a_clone_goes_on_from_where_it_was_taken() {
 }
 
 #[test]
-fn the_deepest_tree_is_walked_to_its_end() {
+fn the_deepest_tree_is_visited_to_its_end() {
     let hash = |top: u32| top << 30 | 0x1234_5678 & !(3 << 30);
     // Collisions below seven levels.
     let map = map_of((0..40).map(|name| key(hash(name / 10), name)));

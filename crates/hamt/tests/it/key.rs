@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use hamt::{Leaf, raw::RawHamt};
 
-/// A key is its name; its hash is the test's choice.
+/// A key: compared by its name, with a hash that the test chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     pub hash: u32,
@@ -19,7 +19,7 @@ pub type Map = RawHamt<Key, u32>;
 
 pub fn is(key: Key) -> impl Fn(&Key) -> Result<bool, Infallible> {
     move |bound| {
-        assert_eq!(bound.hash, key.hash, "asked about a key of another hash");
+        assert_eq!(bound.hash, key.hash, "compared with a key of another hash");
         Ok(bound.name == key.name)
     }
 }
@@ -39,7 +39,7 @@ pub fn find(map: &Map, key: Key) -> Option<u32> {
     found.map(|entry| *entry.value())
 }
 
-/// A map of the keys, bound in this order, each to its name.
+/// Returns a map of the keys, inserted in this order, with their names as values.
 pub fn map_of(keys: impl IntoIterator<Item = Key>) -> Map {
     let keys = keys.into_iter();
     keys.fold(Map::new(), |map, key| assoc(&map, key, key.name))

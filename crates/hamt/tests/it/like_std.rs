@@ -1,5 +1,5 @@
-//! Random histories of several versions of a map, each beside a map of std: whatever is done to
-//! one version, all others stay as they were.
+//! Random histories of several versions of a map, each compared with a map of std. An operation
+//! on one version leaves all others unchanged.
 
 use std::{
     cell::Cell,
@@ -80,7 +80,7 @@ enum Step {
     Retain,
     Fill,
     Thin,
-    Pour,
+    ExtendFrom,
     Inserted,
     Without,
     Copy,
@@ -105,7 +105,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, [Index; 3], u32, u32)>> {
         2 => prop::sample::select(vec![
             Union, UnionWith, Intersection, Difference, SymmetricDifference, Merge,
         ]),
-        1 => prop::sample::select(vec![Clear, Pour, Rehash]),
+        1 => prop::sample::select(vec![Clear, ExtendFrom, Rehash]),
     ];
     let at = || any::<Index>();
     prop::collection::vec(
@@ -146,7 +146,7 @@ impl<P: InfallibleKind> World<P> {
         }
     }
 
-    /// Whether another version holds the entry of a key too.
+    /// Returns `true` if another version holds the entry of a key too.
     fn is_shared(&self, at: usize, key: u32) -> bool {
         let Some(value) = self.versions[at].map.get(&key) else {
             return false;
@@ -314,7 +314,7 @@ impl<P: InfallibleKind> World<P> {
                     assert_eq!(map.remove(&key).is_some(), model.remove(&key).is_some());
                 }
             }
-            Step::Pour => {
+            Step::ExtendFrom => {
                 let hashes = *map.hasher();
                 let poured = std::mem::replace(map, Hamt::with_hasher_in(hashes));
                 match number % 3 {
@@ -357,7 +357,7 @@ impl<P: InfallibleKind> World<P> {
             }
             Step::Drop if count > 1 => drop(self.versions.swap_remove(at)),
             Step::Drop => {}
-            // The same entries under other hashes.
+            // The same entries with other hashes.
             Step::Rehash => {
                 let (map, model) = (map.clone(), model.clone());
                 let mut rehashed = Version { model, ..empty };
@@ -368,7 +368,7 @@ impl<P: InfallibleKind> World<P> {
         }
     }
 
-    /// Every version is valid and holds what it should, and is found by its keys.
+    /// Checks that every version is valid, has the expected entries, and finds them.
     fn check(&self) {
         for Version { map, model } in &self.versions {
             assert_eq!(map.raw().audit(), Ok(()));
@@ -389,7 +389,8 @@ impl<P: InfallibleKind> World<P> {
         }
     }
 
-    /// Two versions are equal if their models are, and then have equal hashes.
+    /// Checks that two versions are equal if and only if their models are, and then have equal
+    /// hashes.
     fn compare(&self) {
         let hasher = BuildHasherDefault::<DefaultHasher>::default();
         for a in &self.versions {
@@ -402,7 +403,7 @@ impl<P: InfallibleKind> World<P> {
     }
 }
 
-/// Makes a version of two, or of three, if this is such a step.
+/// Returns a version combined from two or three, if this is such a step.
 fn combine<P: InfallibleKind>(
     step: Step,
     version: &Version<P>,
@@ -452,7 +453,7 @@ fn combine<P: InfallibleKind>(
                 let values = [conflict.base, conflict.ours, conflict.theirs].map(number);
                 assert!(
                     conflicts.insert(*conflict.key, values).is_none(),
-                    "asked twice"
+                    "called twice"
                 );
                 let greater = values[1].max(values[2])?;
                 let clones = &conflict.ours.or(conflict.theirs)?.clones;
@@ -500,7 +501,7 @@ fn play_kind<P: InfallibleKind>(hashes: u32) {
             while world.versions.len() > VERSIONS {
                 world.versions.remove(0);
             }
-            // All is compared, which takes long under Miri.
+            // Checks all versions, which takes long under Miri.
             if !cfg!(miri) || count % 4 == 0 {
                 world.check();
             }
@@ -510,16 +511,16 @@ fn play_kind<P: InfallibleKind>(hashes: u32) {
 }
 
 #[test]
-fn maps_are_as_stds_with_hashes_that_differ() {
+fn maps_behave_as_stds_with_different_hashes() {
     play(u32::MAX);
 }
 
 #[test]
-fn maps_are_as_stds_with_seven_hashes() {
+fn maps_behave_as_stds_with_seven_hashes() {
     play(7);
 }
 
 #[test]
-fn maps_are_as_stds_with_one_hash() {
+fn maps_behave_as_stds_with_one_hash() {
     play(1);
 }

@@ -1,11 +1,11 @@
-//! What a lookup costs, counted by the walk that `find` itself makes.
+//! The cost of a lookup, counted along the path that `find` takes.
 
 use hamt::{Hamt, raw::Probe};
 
 use crate::key::{Map, assoc, key, map_of};
 
 #[test]
-fn a_probe_counts_the_nodes_on_the_way_and_the_candidates_at_its_end() {
+fn a_probe_counts_the_nodes_on_the_path_and_the_candidates_at_its_end() {
     let probe = |map: &Map, hash| {
         let Probe { nodes, candidates } = map.probe(hash);
         (nodes, candidates)
@@ -20,7 +20,7 @@ fn a_probe_counts_the_nodes_on_the_way_and_the_candidates_at_its_end() {
         ((1, 1), (1, 0), (1, 0))
     );
 
-    // A bucket has all, whatever their hashes.
+    // A bucket has all entries, whatever their hashes.
     let map = map_of([key(0, 0), key(1 << 31, 1), key(1 << 31, 2)]);
     assert_eq!((probe(&map, 0), probe(&map, 1 << 31)), ((1, 1), (1, 2)));
 
@@ -29,7 +29,7 @@ fn a_probe_counts_the_nodes_on_the_way_and_the_candidates_at_its_end() {
     let map = map_of([key(0, 0)].into_iter().chain(high));
     assert_eq!((probe(&map, 0), probe(&map, 1 << 31)), ((7, 1), (8, 33)));
     assert_eq!((probe(&map, 1 << 30), probe(&map, 1)), ((7, 0), (1, 0)));
-    // A collision of another hash is visited in vain.
+    // A collision of another hash is visited, and has no candidates.
     let map = map_of((0..33).map(|name| key(7, name)));
     assert_eq!((probe(&map, 7), probe(&map, 8)), ((1, 33), (1, 0)));
 }
@@ -50,6 +50,6 @@ fn at_a_million_keys_find_visits_at_most_seven_branches_and_one_node_below() {
         nodes += probe.nodes;
     }
     assert_eq!(entries, KEYS as usize);
-    // A random hash is told apart from a million others within five levels.
+    // Five levels suffice to distinguish a random hash from a million others.
     assert!(nodes < 5 * entries, "{nodes} nodes for {entries} entries");
 }

@@ -1,4 +1,4 @@
-//! Tests of the trie through its public surface.
+//! Tests of the trie through its public interface.
 #![cfg(not(loom))]
 
 mod coarse;
@@ -12,7 +12,6 @@ mod fold;
 mod histories;
 mod iter;
 mod key;
-mod ledger;
 mod like_std;
 mod lookup;
 mod map;
@@ -23,3 +22,4 @@ mod set_ops;
 mod shape;
 mod sharing;
 mod threads;
+mod tracker;

@@ -12,7 +12,7 @@ use crate::coarse::Coarse;
 const LEN: usize = if cfg!(miri) { 100 } else { 500 };
 
 #[test]
-fn it_answers_as_a_std_map_does() {
+fn it_behaves_as_a_std_map() {
     let mut map = Hamt::new();
     let mut std = HashMap::new();
     for step in 0..if cfg!(miri) { 150 } else { 2_000_u32 } {
@@ -37,7 +37,7 @@ fn it_answers_as_a_std_map_does() {
 }
 
 #[test]
-fn keys_are_found_by_what_they_borrow_as() {
+fn keys_are_found_by_their_borrowed_form() {
     let map = Hamt::from([("a".to_string(), 1), ("b".to_string(), 2)]);
     assert_eq!(map.get("a"), Some(&1));
     assert_eq!(map.get_key_value("b"), Some((&"b".to_string(), &2)));
@@ -46,7 +46,7 @@ fn keys_are_found_by_what_they_borrow_as() {
 
 #[test]
 fn an_equal_key_is_replaced_with_its_value() {
-    // Two equal keys that can be told apart.
+    // Two equal keys that can be distinguished.
     let (first, second) = (String::from("k"), String::from("k"));
     let at = second.as_ptr();
     let mut map = Hamt::from([(first, 1)]);
@@ -68,7 +68,7 @@ fn a_clone_is_a_version_of_its_own() {
     assert!(!map.ptr_eq(&old));
     assert_eq!((map.get(&1), map.get(&2)), (Some(&"uno"), None));
     assert_eq!((old.get(&1), old.get(&2)), (Some(&"one"), Some(&"two")));
-    // The old version still holds what went.
+    // The old version still holds the removed entry.
     let removed = map.clone().remove(&1).expect("it is there");
     assert_eq!(
         removed.into_parts().map_err(|entry| *entry.value()),
@@ -77,7 +77,7 @@ fn a_clone_is_a_version_of_its_own() {
 }
 
 #[test]
-fn keys_and_values_come_in_the_order_of_the_pairs_with_exact_sizes() {
+fn keys_and_values_are_in_the_order_of_the_pairs_with_exact_sizes() {
     let map: Hamt<u32, u32> = (0..LEN as u32).map(|k| (k, k * k)).collect();
     let pairs: Vec<_> = map.iter().collect();
     assert_eq!(pairs, (&map).into_iter().collect::<Vec<_>>());
@@ -91,7 +91,7 @@ fn keys_and_values_come_in_the_order_of_the_pairs_with_exact_sizes() {
 }
 
 #[test]
-fn of_equal_keys_the_last_stays() {
+fn the_last_of_equal_keys_stays() {
     let mut map: Hamt<_, _> = [("a", 1), ("b", 2), ("a", 3)].into_iter().collect();
     map.extend([("c", 4), ("b", 5)]);
     let mut pairs: Vec<_> = map.iter().map(|(k, v)| (*k, *v)).collect();
@@ -99,9 +99,9 @@ fn of_equal_keys_the_last_stays() {
     assert_eq!(pairs, [("a", 3), ("b", 5), ("c", 4)]);
 }
 
-/// So many at once are not inserted in the order in which they come.
+/// This number of pairs is not inserted in the order of the iterator.
 #[test]
-fn of_many_equal_keys_the_last_stays_too() {
+fn the_last_of_many_equal_keys_stays_too() {
     const PAIRS: u32 = if cfg!(miri) { 800 } else { 30_000 };
     let pairs = || (0..PAIRS).map(|n| (n.wrapping_mul(0x9e37_79b9) % 7_000, n));
     let expected: HashMap<_, _> = pairs().collect();
@@ -117,12 +117,12 @@ fn of_many_equal_keys_the_last_stays_too() {
     assert!(expected.iter().all(|(k, v)| map.get(k) == Some(v)));
 }
 
-/// A map is filled fast where it is alone and has no gaps, otherwise key by key.
+/// A map is filled fast if it shares nothing and has no gaps, otherwise key by key.
 #[test]
-fn a_small_map_is_filled_as_it_is_by_single_inserts() {
+fn extending_a_small_map_equals_single_inserts() {
     type Small = Hamt<u32, u32>;
     type Begin = fn(Small) -> (Small, Option<Small>);
-    // The key that leaves a gap, before the last.
+    // The key whose removal leaves a gap, before the last.
     const GONE: u32 = 1_000;
     const LAST: u32 = 1_001;
     let alone = |map: Small| (map, None);
@@ -134,7 +134,7 @@ fn a_small_map_is_filled_as_it_is_by_single_inserts() {
     let borrowing = |map: Small| (map.inserted(0, 7), Some(map));
     let begun: [Begin; 4] = [alone, shared, with_a_gap, borrowing];
     for len in (0..40_u32).step_by(if cfg!(miri) { 13 } else { 1 }) {
-        // Keys come twice, the second time bound otherwise.
+        // Keys occur twice, the second time with another value.
         let pairs = || (0..len).map(|n| (n % 25, n));
         let step = if cfg!(miri) { 6 } else { 1 };
         for (before, begin) in (0..len)
@@ -188,7 +188,7 @@ fn debug_shows_what_a_std_map_shows() {
 }
 
 #[test]
-fn a_std_map_becomes_one_with_its_hasher() {
+fn a_std_map_is_converted_with_its_hasher() {
     let std: HashMap<u32, u32, Coarse> = (0..100).map(|k| (k, k * k)).collect();
     let map = Hamt::<u32, u32, Coarse>::from(std.clone());
     assert_eq!(map.hasher().0, std.hasher().0);
@@ -208,7 +208,7 @@ fn borrowed_pairs_of_copies_extend_a_map() {
 }
 
 #[test]
-fn an_index_finds_what_get_finds() {
+fn an_index_returns_the_value_of_get() {
     let mut map = Hamt::from([("a".to_string(), 1)]);
     assert_eq!(map["a"], 1);
     map["a"] += 1;
@@ -222,9 +222,9 @@ fn an_index_panics_without_the_key() {
     let _ = map["b"];
 }
 
-/// A key that two strings make, looked up by them.
+/// A key of two strings is looked up by them.
 #[test]
-fn what_is_equivalent_to_a_key_finds_it() {
+fn an_equivalent_value_finds_a_key() {
     #[derive(Hash)]
     struct Parts<'a>(&'a str, &'a str);
 
@@ -243,7 +243,7 @@ fn what_is_equivalent_to_a_key_finds_it() {
 }
 
 #[test]
-fn debug_of_the_iterators_and_entries_shows_what_is_left() {
+fn debug_of_the_iterators_and_entries_shows_the_rest() {
     let mut map = Hamt::from([(1, "x")]);
     assert_eq!(
         format!("{:?} {:?}", map.keys(), map.values()),

@@ -1,5 +1,5 @@
-//! Pointer kinds from outside of the crate: heads of their own, plain counts, no borrowing,
-//! an allocator that refuses, and one that runs code.
+//! Pointer kinds from outside of the crate: with their own heads, plain counts, no borrowing, an
+//! allocator that fails, and one that runs code.
 
 use std::{
     alloc::{self, Layout},
@@ -10,13 +10,13 @@ use std::{
 
 use hamt::{ErrorOf, Leaf, NodeForm, PointerKind, Trace, drop_node, raw::RawHamt, trace_node};
 
-/// What a node begins with: larger than the crate's own, and not the count first.
+/// The head: larger than the crate's own, and the count is not first.
 #[repr(C)]
 pub struct Head {
     mark: Cell<u64>,
     count: Cell<u64>,
     form: NodeForm,
-    /// How often a collector has come by here, in its present pass.
+    /// How often the collector has visited the node in its present pass.
     visits: Cell<u64>,
 }
 
@@ -26,7 +26,7 @@ const MARK: u64 = 0x1234_5678_9abc_def0;
 #[derive(Debug, PartialEq, Eq)]
 pub struct NoMemory;
 
-/// What both kinds count by.
+/// The difference between the two kinds.
 trait Memory {
     fn before_allocation() -> Result<(), NoMemory>;
     fn track(_: &Head) {}
@@ -34,9 +34,9 @@ trait Memory {
 }
 
 thread_local! {
-    /// Nodes that are allocated, with their sizes.
+    /// The allocated nodes, with their sizes.
     static NODES: RefCell<BTreeMap<NonNull<Head>, usize>> = const { RefCell::new(BTreeMap::new()) };
-    /// How many allocations succeed before one is refused.
+    /// The number of allocations that succeed before one is refused.
     static SUCCEED: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
@@ -52,9 +52,9 @@ macro_rules! kind {
             }
         }
 
-        // SAFETY: memory is the allocator's until it is freed; counts are plain, and the kind
-        // is not `Sync`, since a raw pointer is not. Foreign code gets hold of a node only
-        // where `RUNS_CODE` says so.
+        // SAFETY: memory is from the allocator until it is freed; counts are plain, and the kind
+        // is not `Sync`, since a raw pointer is not. Foreign code gets a reference to a node only
+        // with `RUNS_CODE`.
         unsafe impl PointerKind for $kind {
             type Head = Head;
             type Word = Cell<u32>;
@@ -112,7 +112,7 @@ macro_rules! kind {
     };
 }
 
-/// Refuses the allocation of a given number.
+/// The kind that refuses the allocation with a given number.
 struct Refusing(#[expect(dead_code, reason = "neither `Send` nor `Sync`")] *const ());
 
 impl Memory for Refusing {
@@ -125,13 +125,13 @@ impl Memory for Refusing {
 
 kind!(Refusing, false);
 
-/// A collector that runs inside of each allocation, and code that it calls.
+/// The kind with a collector that runs inside of each allocation, and runs code.
 struct Collecting(#[expect(dead_code, reason = "neither `Send` nor `Sync`")] *const ());
 
-/// Keys and values leave no gap in a leaf: nodes are compared byte by byte.
+/// Keys and values leave no padding in a leaf: nodes are compared byte by byte.
 type Map<P> = RawHamt<u32, u32, P>;
 
-/// A node that the collector holds, and what was in it after its head.
+/// A node that the collector holds, and its bytes after the head.
 type Held = (NonNull<Head>, Vec<u8>);
 
 thread_local! {
@@ -139,11 +139,11 @@ thread_local! {
     static HELD: RefCell<Vec<Held>> = const { RefCell::new(Vec::new()) };
     /// Whether the collector runs.
     static COLLECTS: Cell<bool> = const { Cell::new(false) };
-    /// A version that the code which runs changes.
+    /// A version that the code in an allocation changes.
     static OTHER: RefCell<Option<Map<Collecting>>> = const { RefCell::new(None) };
 }
 
-/// Returns what is in a node after its head.
+/// Returns the bytes of a node after its head.
 fn contents(node: NonNull<Head>) -> Vec<u8> {
     let size = NODES.with_borrow(|nodes| nodes[&node]);
     // SAFETY: a node that is allocated, of this size, all of which was zeroed.
@@ -162,7 +162,7 @@ impl Memory for Collecting {
             Self::up(unsafe { node.as_ref() });
             HELD.with_borrow_mut(|held| held.push((node, contents(node))));
         }
-        // Code of the user's, which has a version of the map.
+        // User code, which has a version of the map.
         if let Some(other) = OTHER.take() {
             let changed = other.assoc(leaf(77, 7), |key| Ok::<_, NoMemory>(*key == 77));
             OTHER.set(Some(changed?.0));
@@ -189,7 +189,7 @@ impl Memory for Collecting {
 
 kind!(Collecting, true);
 
-/// Names to hashes that make buckets, branches over them, and collisions.
+/// Functions from names to hashes. The trees have buckets, branches over them, and collisions.
 const HASHES: [fn(u32) -> u32; 4] = [
     |name| name.wrapping_mul(0x9e37_79b1),
     |name| name << 10,
@@ -227,7 +227,7 @@ where
     map
 }
 
-/// What a map holds, sorted.
+/// Returns the sorted entries of a map.
 fn bindings<P: PointerKind>(map: &Map<P>) -> Vec<(u32, u32)> {
     let mut all: Vec<_> = map
         .iter()
@@ -278,7 +278,7 @@ where
     ]
 }
 
-/// What a change makes of bindings.
+/// Returns the entries after a change.
 fn expected(change: &str, before: &[(u32, u32)], name: u32) -> Vec<(u32, u32)> {
     let mut model: BTreeMap<u32, u32> = before.iter().copied().collect();
     match change {
@@ -324,7 +324,7 @@ fn in_all_cases<P: PointerKind<Refused = NoMemory>>(
 }
 
 #[test]
-fn where_memory_is_refused_at_any_allocation_the_map_stays_as_it_is() {
+fn a_map_is_unchanged_if_memory_is_refused_at_any_allocation() {
     in_all_cases::<Refusing>(&HASHES, |case, (change, apply), name, make| {
         let mut refused = 0;
         loop {
@@ -353,7 +353,7 @@ fn where_memory_is_refused_at_any_allocation_the_map_stays_as_it_is() {
 }
 
 #[test]
-fn what_code_inside_of_an_allocation_holds_is_not_changed_in_place() {
+fn nodes_that_code_inside_of_an_allocation_holds_are_not_changed_in_place() {
     // Without collisions, in which not all bytes are initialized: they are compared.
     in_all_cases::<Collecting>(&HASHES[..3], |case, (change, apply), name, make| {
         let (mut map, version) = make();
@@ -386,7 +386,7 @@ fn what_code_inside_of_an_allocation_holds_is_not_changed_in_place() {
     });
 }
 
-/// A pass that goes on to what a node holds as its rule says.
+/// A pass with a rule for which nodes it visits the contents.
 struct Pass<'a> {
     go_on: fn(&Head) -> bool,
     entries: &'a mut Vec<(u32, u32)>,
@@ -403,7 +403,7 @@ impl Trace<u32, u32, Refusing> for Pass<'_> {
     }
 }
 
-/// All nodes there are.
+/// Returns all allocated nodes.
 fn all_nodes() -> Vec<NonNull<Head>> {
     NODES.with_borrow(|nodes| nodes.keys().copied().collect())
 }
@@ -423,13 +423,13 @@ fn check_visits(case: &str) {
 }
 
 #[test]
-fn a_collector_is_shown_each_counted_reference_once() {
+fn a_collector_visits_each_counted_reference_once() {
     in_all_cases::<Refusing>(&HASHES, |case, (_, apply), name, make| {
         let (mut map, version) = make();
         assert_eq!(apply(&mut map, name), Ok(()), "{case}");
         let held: Vec<_> = map.iter().take(3).cloned().collect();
 
-        // Nodes that are no objects of the collector's: it goes on at the first visit.
+        // Nodes that are not objects of the collector: it visits their contents once.
         let mut entries = Vec::new();
         let mut pass = Pass {
             go_on: |head| head.visits.get() == 1,
@@ -448,7 +448,7 @@ fn a_collector_is_shown_each_counted_reference_once() {
         all.dedup_by(|a, b| a == b && entries.iter().filter(|entry| *entry == a).count() == 1);
         assert_eq!(entries, all, "{case}");
 
-        // Nodes that are objects: each shows itself what it holds.
+        // Nodes that are objects: each reports its contents itself.
         let mut entries = Vec::new();
         let mut pass = Pass {
             go_on: |_| false,
@@ -460,7 +460,7 @@ fn a_collector_is_shown_each_counted_reference_once() {
         }
         held.iter().for_each(|leaf| leaf.trace(&mut pass));
         for node in all_nodes() {
-            // SAFETY: a node of a map of these types, whole, and of this form.
+            // SAFETY: a node of a map of these types, complete, and of this form.
             unsafe { trace_node::<u32, u32, Refusing>(node, node.as_ref().form, &mut pass) };
         }
         check_visits(case);
@@ -470,7 +470,7 @@ fn a_collector_is_shown_each_counted_reference_once() {
 }
 
 #[test]
-fn a_node_whose_last_reference_is_given_back_by_other_code_is_dropped() {
+fn a_node_whose_last_reference_other_code_releases_can_be_dropped() {
     in_all_cases::<Refusing>(&HASHES, |case, _, _, make| {
         let (map, version) = make();
         let all = all_nodes();

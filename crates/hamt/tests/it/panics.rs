@@ -1,5 +1,5 @@
-//! Values whose drop panics: every version that is left stays valid, and
-//! nothing that no version holds stays alive.
+//! Values whose drop panics: every remaining version stays valid, and entries
+//! that no version holds are dropped.
 
 use std::{
     collections::BTreeSet,
@@ -9,16 +9,16 @@ use std::{
 
 use hamt::{Hamt, Leaf, raw::RawHamt};
 
-use crate::ledger::{Ledger, Ticket};
+use crate::tracker::{Tracked, Tracker};
 
 struct Value {
-    ticket: Ticket,
+    tracked: Tracked,
     panics: bool,
 }
 
 impl Drop for Value {
     fn drop(&mut self) {
-        assert!(!self.panics, "the drop of {:?} panics", self.ticket);
+        assert!(!self.panics, "the drop of {:?} panics", self.tracked);
     }
 }
 
@@ -26,8 +26,8 @@ type Map = RawHamt<u32, Value>;
 
 const NAMES: u32 = if cfg!(miri) { 40 } else { 80 };
 
-/// Names to hashes that make a bucket below a branch, a branch of branches, a
-/// collision, and collisions at the bottom.
+/// Functions from names to hashes. The trees have a bucket below a branch, a branch
+/// of branches, a collision, and collisions at the bottom.
 const HASHES: [fn(u32) -> u32; 4] = [
     |name| name % 7 + (name << 5),
     |name| name << 10,
@@ -39,22 +39,22 @@ fn is(name: u32) -> impl Fn(&u32) -> Result<bool, Infallible> {
     move |bound| Ok(*bound == name)
 }
 
-fn entry(ledger: &Ledger, hash: fn(u32) -> u32, name: u32, panics: bool) -> Leaf<u32, Value> {
-    let ticket = ledger.issue();
-    Leaf::new(hash(name), name, Value { ticket, panics })
+fn entry(tracker: &Tracker, hash: fn(u32) -> u32, name: u32, panics: bool) -> Leaf<u32, Value> {
+    let tracked = tracker.create();
+    Leaf::new(hash(name), name, Value { tracked, panics })
 }
 
-/// A map of so many names, of which the value of one panics when it drops.
-fn map(ledger: &Ledger, hash: fn(u32) -> u32, names: u32, bomb: u32) -> Map {
+/// Returns a map of this number of names; the value of one panics in its drop.
+fn map(tracker: &Tracker, hash: fn(u32) -> u32, names: u32, bomb: u32) -> Map {
     let mut map = Map::new();
     for name in 0..names {
-        map.insert_unique(entry(ledger, hash, name, name == bomb));
+        map.insert_unique(entry(tracker, hash, name, name == bomb));
     }
     map
 }
 
-fn assoc(ledger: &Ledger, hash: fn(u32) -> u32, map: &Map, name: u32) -> Map {
-    let Ok((map, _)) = map.assoc(entry(ledger, hash, name, false), is(name));
+fn assoc(tracker: &Tracker, hash: fn(u32) -> u32, map: &Map, name: u32) -> Map {
+    let Ok((map, _)) = map.assoc(entry(tracker, hash, name, false), is(name));
     map
 }
 
@@ -63,99 +63,99 @@ fn without(hash: fn(u32) -> u32, map: &Map, name: u32) -> Map {
     removed.expect("it is there").0
 }
 
-/// Drops `dropped`, which must panic; what is left must be valid and hold just
-/// what is alive.
-fn drop_and_check(ledger: &Ledger, dropped: Map, left: &[&Map]) {
+/// Drops `dropped`, which must panic. The maps in `left` must be valid, and hold
+/// exactly the live values.
+fn drop_and_check(tracker: &Tracker, dropped: Map, left: &[&Map]) {
     let panicked = catch_unwind(AssertUnwindSafe(|| drop(dropped)));
-    assert!(panicked.is_err(), "the last holder is gone");
-    check(ledger, left);
+    assert!(panicked.is_err(), "the drop did not panic");
+    check(tracker, left);
 }
 
-fn check(ledger: &Ledger, left: &[&Map]) {
+fn check(tracker: &Tracker, left: &[&Map]) {
     let mut held = BTreeSet::new();
     for map in left {
         assert_eq!(map.audit(), Ok(()));
-        held.extend(map.iter().map(|entry| entry.value().ticket.id));
+        held.extend(map.iter().map(|entry| entry.value().tracked.id));
     }
-    assert_eq!(ledger.live(), held);
+    assert_eq!(tracker.live(), held);
 }
 
-/// Runs a test with each kind of tree, a small one too, and a bomb in several
-/// places.
-fn with_each(test: impl Fn(&Ledger, fn(u32) -> u32, Map, u32)) {
+/// Runs a test with each kind of tree, also a small one, and with the panicking
+/// value in several places.
+fn with_each(test: impl Fn(&Tracker, fn(u32) -> u32, Map, u32)) {
     for hash in HASHES {
         for names in [3, 20, NAMES] {
             for bomb in [0, 1, names / 2, names - 1] {
-                let ledger = Ledger::default();
-                let map = map(&ledger, hash, names, bomb);
-                test(&ledger, hash, map, bomb);
-                assert_eq!(ledger.live(), BTreeSet::new());
+                let tracker = Tracker::default();
+                let map = map(&tracker, hash, names, bomb);
+                test(&tracker, hash, map, bomb);
+                assert_eq!(tracker.live(), BTreeSet::new());
             }
         }
     }
 }
 
 #[test]
-fn a_map_that_nobody_shares_drops_the_rest() {
-    with_each(|ledger, _, map, _| drop_and_check(ledger, map, &[]));
+fn an_unshared_map_drops_the_rest() {
+    with_each(|tracker, _, map, _| drop_and_check(tracker, map, &[]));
 }
 
 #[test]
-fn the_version_made_from_the_one_that_panics_stays() {
-    with_each(|ledger, hash, map, bomb| {
+fn a_version_derived_from_the_panicking_one_stays_valid() {
+    with_each(|tracker, hash, map, bomb| {
         let left = without(hash, &map, bomb);
-        drop_and_check(ledger, map, &[&left]);
+        drop_and_check(tracker, map, &[&left]);
     });
-    with_each(|ledger, hash, map, bomb| {
-        let left = assoc(ledger, hash, &map, bomb);
-        drop_and_check(ledger, map, &[&left]);
+    with_each(|tracker, hash, map, bomb| {
+        let left = assoc(tracker, hash, &map, bomb);
+        drop_and_check(tracker, map, &[&left]);
     });
 }
 
 #[test]
-fn the_version_that_another_was_made_from_stays() {
-    with_each(|ledger, hash, map, bomb| {
-        let base = assoc(ledger, hash, &map, bomb);
-        drop_and_check(ledger, map, &[&base]);
-        let bound = entry(ledger, hash, bomb, true);
+fn the_version_that_the_panicking_one_was_derived_from_stays_valid() {
+    with_each(|tracker, hash, map, bomb| {
+        let base = assoc(tracker, hash, &map, bomb);
+        drop_and_check(tracker, map, &[&base]);
+        let bound = entry(tracker, hash, bomb, true);
         let Ok((version, _)) = base.assoc(bound, is(bomb));
-        let next = assoc(ledger, hash, &version, 1000);
+        let next = assoc(tracker, hash, &version, 1000);
         let after = without(hash, &next, bomb);
         drop(version);
-        check(ledger, &[&base, &next, &after]);
-        drop_and_check(ledger, next, &[&base, &after]);
+        check(tracker, &[&base, &next, &after]);
+        drop_and_check(tracker, next, &[&base, &after]);
         drop(base);
-        check(ledger, &[&after]);
+        check(tracker, &[&after]);
     });
 }
 
-/// The last borrower of an entry goes, after the version that it borrows from.
+/// The last borrower of an entry is dropped after the version that it borrows from.
 #[test]
-fn versions_that_share_with_the_one_that_panics_stay() {
-    with_each(|ledger, hash, map, bomb| {
-        let last = assoc(ledger, hash, &map, 1000);
+fn versions_that_share_nodes_with_the_panicking_one_stay_valid() {
+    with_each(|tracker, hash, map, bomb| {
+        let last = assoc(tracker, hash, &map, 1000);
         let first = without(hash, &map, bomb);
-        let second = assoc(ledger, hash, &first, 1001);
+        let second = assoc(tracker, hash, &first, 1001);
         drop(map);
-        check(ledger, &[&last, &first, &second]);
-        drop_and_check(ledger, last, &[&first, &second]);
+        check(tracker, &[&last, &first, &second]);
+        drop_and_check(tracker, last, &[&first, &second]);
         drop(first);
-        check(ledger, &[&second]);
+        check(tracker, &[&second]);
     });
 }
 
 #[test]
-fn a_change_in_place_hands_the_value_out_before_it_drops() {
-    with_each(|ledger, hash, mut map, bomb| {
+fn a_change_in_place_returns_the_value_before_its_drop() {
+    with_each(|tracker, hash, mut map, bomb| {
         let other = without(hash, &map, bomb);
-        let new = entry(ledger, hash, bomb, true);
+        let new = entry(tracker, hash, bomb, true);
         let Ok(displaced) = map.insert(new, is(bomb));
         let panicked = catch_unwind(AssertUnwindSafe(|| drop(displaced)));
         assert!(panicked.is_err());
-        check(ledger, &[&map, &other]);
+        check(tracker, &[&map, &other]);
 
         let value = Value {
-            ticket: ledger.issue(),
+            tracked: tracker.create(),
             panics: true,
         };
         let Ok(displaced) = map.set(hash(bomb), bomb, value, |bound, name| {
@@ -163,30 +163,30 @@ fn a_change_in_place_hands_the_value_out_before_it_drops() {
         });
         let panicked = catch_unwind(AssertUnwindSafe(|| drop(displaced)));
         assert!(panicked.is_err());
-        check(ledger, &[&map, &other]);
+        check(tracker, &[&map, &other]);
 
         let Ok(removed) = map.remove(hash(bomb), is(bomb));
         let panicked = catch_unwind(AssertUnwindSafe(|| drop(removed)));
         assert!(panicked.is_err());
-        check(ledger, &[&map, &other]);
+        check(tracker, &[&map, &other]);
     });
 }
 
 #[test]
 fn a_map_that_is_being_extended_stays_valid() {
-    let ledger = Ledger::default();
+    let tracker = Tracker::default();
     let value = |panics| Value {
-        ticket: ledger.issue(),
+        tracked: tracker.create(),
         panics,
     };
     let mut map: Hamt<u32, Value> = (0..NAMES).map(|name| (name, value(name == 7))).collect();
     let version = map.clone();
     map.extend((0..NAMES).map(|name| (name, value(false))));
-    // The bomb is the version's alone now.
-    check(&ledger, &[map.raw(), version.raw()]);
+    // Only the version holds the panicking value now.
+    check(&tracker, &[map.raw(), version.raw()]);
     let panicked = catch_unwind(AssertUnwindSafe(|| drop(version)));
     assert!(panicked.is_err());
-    check(&ledger, &[map.raw()]);
+    check(&tracker, &[map.raw()]);
 
     map.insert(7, value(true));
     let panicked = catch_unwind(AssertUnwindSafe(|| {
@@ -194,21 +194,21 @@ fn a_map_that_is_being_extended_stays_valid() {
     }));
     assert!(panicked.is_err());
     assert_eq!(map.len(), NAMES as usize);
-    check(&ledger, &[map.raw()]);
+    check(&tracker, &[map.raw()]);
 }
 
-/// A bucket is filled by a way of its own, whose table is whole only at the end: what
-/// comes after so many new pairs panics, the iterator or the drop of what is displaced.
+/// Filling a bucket is a separate path, whose table is complete only at the end. After a number
+/// of new pairs the iterator panics, or the drop of a displaced entry.
 #[test]
 fn a_bucket_that_is_being_filled_stays_valid() {
     let step = if cfg!(miri) { 9 } else { 1 };
     for before in (2..12).step_by(step) {
         for new in (0..=30 - before).step_by(step) {
             for by_drop in [false, true] {
-                let ledger = Ledger::default();
+                let tracker = Tracker::default();
                 let pair = |name, panics| {
-                    let ticket = ledger.issue();
-                    (name, Value { ticket, panics })
+                    let tracked = tracker.create();
+                    (name, Value { tracked, panics })
                 };
                 let mut map: Hamt<u32, Value> = (0..before)
                     .map(|name| pair(name, by_drop && name == 1))
@@ -220,11 +220,11 @@ fn a_bucket_that_is_being_filled_stays_valid() {
                 });
                 let panicked = catch_unwind(AssertUnwindSafe(|| map.extend(pairs.chain(last))));
                 assert!(panicked.is_err());
-                check(&ledger, &[map.raw()]);
+                check(&tracker, &[map.raw()]);
                 assert_eq!(map.len(), (before + new) as usize);
                 assert!((0..before + new).all(|name| map.contains_key(&name)));
                 map.insert(before + new, pair(0, false).1);
-                check(&ledger, &[map.raw()]);
+                check(&tracker, &[map.raw()]);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Random histories of several versions of a set, each beside a set of std.
+//! Random histories of several versions of a set, each compared with a set of std.
 
 use std::collections::HashSet;
 
@@ -44,7 +44,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, [Index; 2], u32)>> {
     )
 }
 
-/// Each step makes a version more, and leaves the others as they are.
+/// Each step adds a version, and leaves the others unchanged.
 fn step(
     step: Step,
     (set, model): &(Set, Model),
@@ -145,21 +145,21 @@ fn play(hashes: u32) {
 }
 
 #[test]
-fn sets_are_as_stds_with_hashes_that_differ() {
+fn sets_behave_as_stds_with_different_hashes() {
     play(u32::MAX);
 }
 
 #[test]
-fn sets_are_as_stds_with_seven_hashes() {
+fn sets_behave_as_stds_with_seven_hashes() {
     play(7);
 }
 
 #[test]
-fn sets_are_as_stds_with_one_hash() {
+fn sets_behave_as_stds_with_one_hash() {
     play(1);
 }
 
-/// Two equal values that can be told apart.
+/// Two equal values that can be distinguished.
 #[test]
 fn an_equal_value_stays_unless_it_is_replaced() {
     let (first, second) = (String::from("v"), String::from("v"));
@@ -190,7 +190,7 @@ fn debug_shows_what_a_std_set_shows() {
 }
 
 #[test]
-fn a_std_set_becomes_one_with_its_hasher() {
+fn a_std_set_is_converted_with_its_hasher() {
     let std: HashSet<u32, Coarse> = (0..100).collect();
     let set = HamtSet::<u32, Coarse>::from(std.clone());
     assert_eq!(set.hasher().0, std.hasher().0);

@@ -1,4 +1,4 @@
-//! What set operations and merges of versions look at: what the versions differ in.
+//! Set operations and merges of versions visit only the differences.
 
 use std::{
     cell::Cell,
@@ -10,7 +10,7 @@ use hamt::{Hamt, HamtSet};
 
 const LEN: u32 = if cfg!(miri) { 120 } else { 10_000 };
 
-/// Counts the keys that are hashed, and so looked up or inserted.
+/// Counts the keys that are hashed: those that are looked up or inserted.
 #[derive(Clone, Default)]
 struct Counted {
     hashed: Rc<Cell<usize>>,
@@ -28,7 +28,7 @@ impl BuildHasher for Counted {
 
 type Map = Hamt<u32, u32, Counted>;
 
-/// A map, and two that were made from it by three changes each.
+/// Returns a map, and two that were derived from it by three changes each.
 fn versions() -> [Map; 3] {
     let base: Map = (0..LEN).map(|key| (key, key)).collect();
     let ours = base.inserted(LEN, 0).inserted(1, 0).without(&2);
@@ -43,11 +43,11 @@ fn hashed(hasher: &Counted, run: impl FnOnce()) -> usize {
     hashed.get()
 }
 
-/// A bucket below the root, and so what is next to a change, has at most sixteen entries.
+/// A bucket below the root has at most sixteen entries, so a change has few neighbours.
 const FEW: usize = 3 * 2 * 2 * 16;
 
 #[test]
-fn versions_are_combined_by_what_they_differ_in() {
+fn combining_versions_visits_only_differences() {
     let [base, ours, theirs] = &versions();
     let operations: [fn(&Map, &Map) -> Map; 5] = [
         Map::union,
@@ -68,7 +68,7 @@ fn versions_are_combined_by_what_they_differ_in() {
 }
 
 #[test]
-fn versions_of_sets_are_compared_by_what_they_differ_in() {
+fn comparing_versions_of_sets_visits_only_differences() {
     let set: HamtSet<u32, Counted> = (0..LEN).collect();
     let more = set.inserted(LEN);
     let cost = hashed(set.hasher(), || {
@@ -97,7 +97,7 @@ fn a_small_map_is_looked_up_in_a_large_one() {
 }
 
 #[test]
-fn a_value_that_both_versions_share_is_no_conflict_even_if_it_is_not_equal_to_itself() {
+fn a_shared_value_is_no_conflict_even_if_it_is_not_equal_to_itself() {
     let base = Hamt::from([("a", f64::NAN), ("b", 0.0)]);
     let (ours, theirs) = (base.inserted("b", 1.0), base.inserted("c", 2.0));
     let merged = ours.merge(&base, &theirs, |conflict| panic!("{conflict:?}"));

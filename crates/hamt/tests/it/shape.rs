@@ -1,5 +1,5 @@
-//! What the tree looks like, by its dump. `histories` audits the shape of
-//! every tree it makes.
+//! The shape of the tree, by its dump. `histories` audits the shape of every
+//! tree that it creates.
 
 use hamt::Leaf;
 
@@ -11,19 +11,19 @@ fn dump(map: &Map) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// The nodes of the dump without its entries, each after its index.
+/// Returns the nodes of the dump without the entries, each after its index.
 fn nodes(map: &Map) -> Vec<String> {
     let lines = dump(map).into_iter();
     lines.filter(|line| line.contains(" of ")).collect()
 }
 
-/// Removes keys one by one, in place and into a new version, which must come
-/// to one shape.
+/// Removes keys one by one, in place and into a new version. Both must have the
+/// same shape.
 fn without_all(map: &Map, keys: impl IntoIterator<Item = Key>) -> Map {
     keys.into_iter().fold(map.clone(), |map, key| {
         let version = without(&map, key);
         let before = dump(&map);
-        // A map of its own, so that it changes in place.
+        // A map that shares nothing, so that it changes in place.
         let mut own = map_of(map.iter().map(|entry| *entry.key()));
         let same = dump(&own) == before;
         let Ok(removed) = own.remove(key.hash, crate::key::is(key));
@@ -43,7 +43,7 @@ fn an_empty_map_has_no_node() {
 }
 
 #[test]
-fn a_lone_entry_hangs_at_the_root() {
+fn a_lone_entry_is_the_root() {
     assert_eq!(
         dump(&map_of([key(0xabcd, 7)])),
         ["0x0000abcd Key { hash: 43981, name: 7 }: 7"]
@@ -93,7 +93,7 @@ fn a_bucket_left_with_one_leaf_becomes_that_leaf() {
 fn a_bucket_has_up_to_32_entries_and_one_more_makes_a_branch() {
     let map = map_of((0..32).map(|name| key(name, name)));
     assert_eq!(nodes(&map), ["bucket of 32"]);
-    // The first of them meets another below its slot.
+    // The first of them has another one in its slot.
     let map = assoc(&map, key(32, 32), 32);
     assert_eq!(nodes(&map), ["branch of 32", "  0: bucket of 2"]);
     let map = without_all(&map, [key(32, 32)]);
@@ -102,7 +102,7 @@ fn a_bucket_has_up_to_32_entries_and_one_more_makes_a_branch() {
 
 #[test]
 fn a_bucket_below_a_branch_has_up_to_16_entries_and_one_more_splits_it() {
-    // 16 that go to slot 1, then to slots 0 and 1 below it; 17 for the root to split.
+    // 16 in slot 1, and in slots 0 and 1 below it; 17 more, so that the root splits.
     let low = |name: u32| key(1 | (name % 2) << 5 | name << 10, name);
     let beside = (0..17).map(|name| key(name << 1, 100 + name));
     let map = map_of((0..16).map(low).chain(beside));
@@ -147,9 +147,9 @@ fn a_full_bucket_of_one_hash_becomes_a_collision() {
 }
 
 #[test]
-fn a_key_of_another_hash_pushes_a_collision_down_and_its_removal_pulls_it_up() {
+fn a_key_of_another_hash_moves_a_collision_down_and_its_removal_moves_it_up() {
     let collided = map_of((0..33).map(|name| key(0, name)));
-    // The same in the lowest ten bits, so two levels lead to both.
+    // Equal in the lowest ten bits, so both have a common path of two levels.
     let pushed = assoc(&collided, key(1 << 10, 99), 99);
     assert_eq!(
         nodes(&pushed),
@@ -179,7 +179,7 @@ fn a_collision_left_with_one_entry_beside_few_leaves_joins_them_in_a_bucket() {
 }
 
 #[test]
-fn a_branch_gives_way_to_a_bucket_at_eight_leaves() {
+fn a_branch_becomes_a_bucket_at_eight_leaves() {
     let map = map_of((0..32).map(|name| key(name, name)).chain([key(32, 32)]));
     let map = without_all(&map, (9..33).map(|name| key(name, name)));
     assert_eq!(nodes(&map), ["branch of 9"]);
@@ -202,20 +202,20 @@ fn a_branch_with_a_subtree_below_stays_a_branch() {
     assert_eq!(nodes(&map), ["branch of 4", "  0: bucket of 8"]);
     let map = without_all(&map, [key(1, 101), key(2, 102)]);
     assert_eq!(nodes(&map), ["branch of 2", "  0: bucket of 8"]);
-    // What is left alone takes the branch's place.
+    // The only child that is left replaces the branch.
     let map = without_all(&map, [key(3, 103)]);
     assert_eq!(nodes(&map), ["bucket of 8"]);
 }
 
 #[test]
-fn only_what_is_small_is_lifted() {
-    // Two levels lead to all: 33 are in three slots of the third.
+fn only_small_subtrees_move_up() {
+    // All have a common path of two levels: 33 are in three slots of the third.
     let in_third = |name: u32| key((name % 3) << 10 | name << 15, name);
     let map = map_of((0..33).map(in_third));
     let one_way = ["branch of 1", "  0: branch of 1"];
     assert_eq!(nodes(&map)[..2], one_way);
     assert_eq!(nodes(&map)[2], "    0: branch of 3");
-    // A bucket that is left alone stays where it is.
+    // A large bucket that is the only child stays where it is.
     let others = (0..33).filter(|name| name % 3 != 0);
     let map = without_all(&map, others.map(in_third));
     assert_eq!(nodes(&map)[..2], one_way);
@@ -223,13 +223,13 @@ fn only_what_is_small_is_lifted() {
         nodes(&map)[2..],
         ["    0: branch of 1", "      0: bucket of 11"]
     );
-    // One that has become small goes all the way up.
+    // One that has become small moves up to the root.
     let more = (8..11).map(|third| in_third(3 * third));
     assert_eq!(nodes(&without_all(&map, more)), ["bucket of 8"]);
 }
 
 #[test]
-fn the_seventh_level_tells_the_last_two_bits_apart_and_below_it_all_collide() {
+fn the_seventh_level_uses_the_last_two_bits_and_below_it_all_collide() {
     let hash = |top: u32| top << 30 | 0x2aaa_aaaa;
     let map = map_of((0..33).map(|name| key(hash(name % 4), name)));
     let nodes_of_map = nodes(&map);
@@ -247,14 +247,14 @@ fn the_seventh_level_tells_the_last_two_bits_apart_and_below_it_all_collide() {
             "3: collision of 8, 0xeaaaaaaa",
         ]
     );
-    // Four leaves there are few enough for a bucket, which goes up to the root.
+    // Four leaves there are few enough for a bucket, which moves up to the root.
     let map = without_all(&map, (4..33).map(|name| key(hash(name % 4), name)));
     assert_eq!(nodes(&map), ["bucket of 4"]);
 }
 
 #[test]
-fn a_bucket_alone_below_a_branch_goes_up_as_the_collision_that_it_becomes() {
-    // Slot 9 has 10 of one hash, and nothing is beside it any more.
+fn an_only_child_that_becomes_a_collision_replaces_its_branch() {
+    // Slot 9 has 10 of one hash, and is the only one with a child.
     let beside = || (0..23).map(|name| key(0, 100 + name));
     let map = map_of((0..10).map(|name| key(9, name)).chain(beside()));
     let map = without_all(&map, beside());
@@ -265,7 +265,7 @@ fn a_bucket_alone_below_a_branch_goes_up_as_the_collision_that_it_becomes() {
     assert_eq!(nodes(&copied), ["collision of 17, 0x00000009"]);
     assert_eq!(copied.audit(), Ok(()));
     let mut changed = without_all(&full, [key(9, 0)]);
-    // Below a root of its own, in a bucket that another version has too.
+    // Below an unshared root, in a bucket that another version has too.
     let mut shared = full.clone();
     shared.insert_unique(Leaf::new(0, key(0, 99), 99));
     let removed = shared.remove(0, crate::key::is(key(0, 99)));
@@ -283,7 +283,7 @@ fn a_bucket_alone_below_a_branch_goes_up_as_the_collision_that_it_becomes() {
 
 #[test]
 fn entries_go_in_place_until_none_is_left() {
-    // Far apart, so that many hang by themselves below the root.
+    // With different low bits, so that many are leaves below the root.
     let keys = |len: u32| (0..len).map(|name| key(name.wrapping_mul(0x9e37_79b1), name));
     for len in [12, 40] {
         let mut map = map_of(keys(len));

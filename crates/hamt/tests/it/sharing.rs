@@ -27,23 +27,23 @@ fn a_clone_is_the_same_version_until_either_changes() {
         assert!(!map.ptr_eq(&changed), "{map:?}");
         let changed = assoc(&clone, key(0, 1000), 100);
         assert!(!map.ptr_eq(&changed), "{map:?}");
-        // The same content made again is another version, unless it is the
-        // very entry that is left, or nothing.
+        // Removing the change again gives another version, unless the same leaf
+        // is left, or none.
         let back = without(&changed, key(0, 1000));
         assert_eq!(map.ptr_eq(&back), map.len() <= 1, "{map:?}");
     }
 }
 
 #[test]
-fn binding_the_very_entry_that_is_bound_changes_nothing_and_asks_nothing() {
+fn inserting_a_leaf_that_the_map_has_changes_nothing_and_compares_nothing() {
     for map in maps() {
         for entry in &map {
-            // The first of a collision may have to be asked about.
-            let asked = |bound: &_| {
+            // Other entries of the same hash may be compared first.
+            let eq = |bound: &_| {
                 assert_ne!(bound, entry.key());
                 Ok::<_, Infallible>(false)
             };
-            let Ok((same, displaced)) = map.assoc(entry.clone(), asked);
+            let Ok((same, displaced)) = map.assoc(entry.clone(), eq);
             assert!(same.ptr_eq(&map));
             assert!(displaced.is_some_and(|displaced| displaced.ptr_eq(entry)));
             assert_eq!(same.len(), map.len());
@@ -52,7 +52,7 @@ fn binding_the_very_entry_that_is_bound_changes_nothing_and_asks_nothing() {
 }
 
 #[test]
-fn removing_what_is_absent_gives_no_map() {
+fn removing_an_absent_key_returns_none() {
     for map in maps() {
         for hash in [0, 1, 40] {
             let Ok(removed) = map.without(hash, |_| Ok::<_, Infallible>(false));
@@ -61,10 +61,10 @@ fn removing_what_is_absent_gives_no_map() {
     }
 }
 
-/// The values' addresses tell: one that is put in another allocation is so
-/// while the old one still stands.
+/// Checked by the addresses of values: a new allocation would have another address, since the old
+/// one still exists at that time.
 #[test]
-fn what_is_left_of_a_chain_of_versions_is_set_in_place() {
+fn the_last_version_of_a_chain_is_changed_in_place() {
     for base in maps() {
         let chain = (0..10).fold(base, |map, value| assoc(&map, key(0, 0), value));
         let mut last = assoc(&chain, key(1, 1000), 1000);
@@ -85,10 +85,10 @@ fn what_is_left_of_a_chain_of_versions_is_set_in_place() {
     }
 }
 
-/// Found by the fuzzer: the copy was noted as a borrower of nothing, and so kept
-/// its lender's memory.
+/// Found by the fuzzer: the copy was recorded as a borrower of no slot, and so kept
+/// its owner's memory.
 #[test]
-fn a_copy_of_a_borrower_that_owns_all_it_keeps_borrows_nothing() {
+fn a_copy_of_a_borrower_with_only_owned_children_borrows_nothing() {
     let entry = |name| Leaf::new(5, key(5, name), name);
     let insert = |map: &mut Map, name| {
         let Ok(_displaced) = map.insert(entry(name), is(key(5, name)));

@@ -1,5 +1,5 @@
-//! Versions on several threads. What must not be sent is in the docs of `Hamt`,
-//! as a test that does not compile.
+//! Versions on several threads. A doctest of `Hamt` that does not compile shows a
+//! map that is not `Send`.
 
 use std::{collections::BTreeMap, convert::Infallible, sync::mpsc, thread};
 
@@ -27,7 +27,7 @@ const _: () = {
     send_and_sync::<Cursor>();
 };
 
-/// What is bound to each name.
+/// Returns the value of each name.
 fn values(map: &Map) -> BTreeMap<u32, u32> {
     assert_eq!(map.audit(), Ok(()));
     let pairs = map.iter().map(|entry| (entry.key().name, *entry.value()));
@@ -35,7 +35,7 @@ fn values(map: &Map) -> BTreeMap<u32, u32> {
 }
 
 #[test]
-fn threads_that_change_their_own_versions_do_not_see_each_other() {
+fn threads_that_change_their_own_versions_do_not_see_other_changes() {
     const KEYS: u32 = if cfg!(miri) { 40 } else { 200 };
     let keys = || (0..KEYS).map(|name| key(name % (KEYS * 3 / 4), name));
     let map = map_of(keys());
@@ -59,11 +59,10 @@ fn threads_that_change_their_own_versions_do_not_see_each_other() {
     assert_eq!(values(&map), before);
 }
 
-/// Versions go from thread to thread, each derived from the last one on
-/// another, and die there: what they borrow from each other is given back from
-/// everywhere at once.
+/// Each version is derived from the one before, and sent to another thread that
+/// drops it. So several threads end borrows between versions at the same time.
 #[test]
-fn versions_that_die_on_other_threads_leave_the_rest_as_they_are() {
+fn versions_dropped_on_other_threads_leave_the_rest_unchanged() {
     const STEPS: u32 = if cfg!(miri) { 5 } else { 400 };
     const KEYS: u32 = if cfg!(miri) { 40 } else { 300 };
     let hashed = |name| key(name % (KEYS / 3) * 0x0100_0011, name);
@@ -71,13 +70,13 @@ fn versions_that_die_on_other_threads_leave_the_rest_as_they_are() {
     let base = map_of(keys());
     let before = values(&base);
     thread::scope(|scope| {
-        let undertakers: Vec<_> = (0..2)
+        let droppers: Vec<_> = (0..2)
             .map(|_| {
                 let (sender, receiver) = mpsc::channel::<Map>();
                 scope.spawn(move || {
                     for mut version in receiver {
                         assert_eq!(version.audit(), Ok(()));
-                        // In place where it is the last.
+                        // In place if it is the last version.
                         let k = key(0, 0);
                         let Ok(_) = version.remove(k.hash, is(k));
                         assert_eq!(version.audit(), Ok(()));
@@ -87,7 +86,7 @@ fn versions_that_die_on_other_threads_leave_the_rest_as_they_are() {
             })
             .collect();
         for thread in 0..2_u32 {
-            let (undertakers, mut mine) = (undertakers.clone(), base.clone());
+            let (droppers, mut mine) = (droppers.clone(), base.clone());
             scope.spawn(move || {
                 let mut expected = values(&mine);
                 for step in 0..STEPS {
@@ -100,14 +99,14 @@ fn versions_that_die_on_other_threads_leave_the_rest_as_they_are() {
                         assoc(&mine, k, step)
                     };
                     let old = std::mem::replace(&mut mine, next);
-                    undertakers[step as usize % 2]
+                    droppers[step as usize % 2]
                         .send(old)
-                        .expect("it takes all");
+                        .expect("the receiver is alive");
                 }
                 assert_eq!(values(&mine), expected);
             });
         }
-        drop(undertakers);
+        drop(droppers);
     });
     assert_eq!(values(&base), before);
 }

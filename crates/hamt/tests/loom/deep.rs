@@ -1,8 +1,8 @@
-//! Maps of more than a bucket's entries: most of what is changed in them hangs below a branch.
+//! Maps with more entries than a bucket has: most changes are below a branch.
 
 use super::{Live, Map, at_once, entry, set, with};
 
-/// One key more than a root has without being a branch.
+/// One key more than a root bucket can have.
 const KEYS: u32 = 33;
 
 fn map(live: &Live) -> Map {
@@ -13,8 +13,7 @@ fn map(live: &Live) -> Map {
     map
 }
 
-/// A branch that is alone is changed in place, one that another version holds or borrows from is
-/// not.
+/// An unshared branch is changed in place; one that another version holds or borrows from is not.
 #[test]
 fn change_below_a_branch_against_a_reader() {
     loom::model(|| changed_while(Map::clone, 0));
@@ -26,8 +25,8 @@ fn change_below_a_branch_against_a_reader() {
     });
 }
 
-/// A map gets another value for 2 while a thread reads and drops the version that `take` made of
-/// it, which binds `number`, if any, anew.
+/// A map gets another value for 2 while a thread reads and drops the version that `take` derived
+/// from it, with a new value for `number`.
 fn changed_while(take: fn(&Map) -> Map, number: u32) {
     let live = Live::default();
     let mut map = map(&live);

@@ -1,9 +1,9 @@
-//! Models that the model checker runs through every order of steps.
+//! Models that loom runs in every order of their operations.
 //!
 //! Most maps have four entries: few enough for one bucket, and enough for a
-//! changed copy to borrow the others. A read or a change of a node that another
-//! thread may free or change at that time fails by [`LoomKind`]'s own checks, as
-//! does a node that is left over.
+//! changed copy to borrow the others. [`LoomKind`] detects a read or a change of
+//! a node that another thread may free or change at that time, and a node that
+//! is leaked.
 #![cfg(loom)]
 
 mod deep;
@@ -21,8 +21,8 @@ use hamt::{Leaf, LoomKind, raw::RawHamt};
 
 type Map = RawHamt<u32, Value, LoomKind>;
 
-/// Which values are alive, a bit for each number. Loom does not see it: what is
-/// modelled must not lean on it.
+/// The set of live values, a bit for each number. This atomic is std's and not loom's, so
+/// that it orders nothing in the model.
 #[derive(Clone, Default)]
 struct Live(Arc<AtomicU64>);
 
@@ -52,7 +52,7 @@ impl Live {
             .collect()
     }
 
-    /// A map from 0, 1, 2 and 3 to the values of these numbers.
+    /// Returns a map from 0, 1, 2 and 3 to the values with these numbers.
     fn map(&self) -> Map {
         let mut map = Map::default();
         for key in 0..4 {
@@ -72,22 +72,22 @@ impl Drop for Value {
     }
 }
 
-/// Binds a key in `map` itself.
+/// Inserts a key into `map` itself.
 fn set(map: &mut Map, key: u32, value: Value) {
     let Ok(displaced) = map.set(key, key, value, |a, b| Ok::<_, Infallible>(a == b));
     drop(displaced);
 }
 
-/// Makes a version that binds a key anew.
+/// Returns a version with another value of a key.
 fn with(map: &Map, key: u32, value: Value) -> Map {
     let entry = Leaf::new_in(key, key, value);
     let Ok((changed, _)) = map.assoc(entry, |bound| Ok::<_, Infallible>(*bound == key));
     changed
 }
 
-/// Demands that `map` binds its keys to the values of these numbers.
+/// Checks that `map` has the values with these numbers.
 fn reads(map: &Map, live: &Live, numbers: [u32; 4]) {
-    // First, so that no memory is read that is not an entry's any more.
+    // First, so that no memory of a dropped entry is read.
     let all = live.numbers();
     for number in numbers {
         assert!(all.contains(&number), "value {number} was dropped early");
@@ -102,7 +102,7 @@ fn entry(map: &Map, key: u32) -> &Leaf<u32, Value, LoomKind> {
     found.expect("the key is bound")
 }
 
-/// Runs `there` on a thread of its own and `here` on this one, and waits.
+/// Runs `there` on another thread and `here` on this one, and joins it.
 fn at_once<T: 'static, R>(there: impl FnOnce() -> T + 'static, here: impl FnOnce() -> R) -> (T, R) {
     let thread = loom::thread::spawn(there);
     let result = here();
@@ -142,14 +142,18 @@ fn change_in_place_against_a_reader() {
     loom::model(|| {
         changed_while(handle, |entry, live| {
             assert!(live.numbers().contains(&0), "value 0 was dropped early");
-            assert_eq!(entry.value().number, 0, "an entry in hand stays as it is");
+            assert_eq!(
+                entry.value().number,
+                0,
+                "an entry with a handle was changed"
+            );
         });
     });
     loom::model(a_clone_gets_a_borrower_and_goes);
 }
 
-/// A map gets another value for 0 while a version of a clone is made, which borrows, and the
-/// clone is dropped.
+/// A map gets another value for 0 while another thread derives a borrowing version from a clone,
+/// and drops the clone.
 fn a_clone_gets_a_borrower_and_goes() {
     let live = Live::default();
     let mut map = live.map();
@@ -172,19 +176,19 @@ fn a_clone_gets_a_borrower_and_goes() {
     assert_eq!(live.numbers(), []);
 }
 
-/// A version with another value for 3 that borrows the other entries.
+/// Returns a version with another value for 3, which borrows the other entries.
 fn borrower(map: &Map) -> Map {
     let live = entry(map, 3).value().live.clone();
     with(map, 3, live.value(9))
 }
 
-/// An entry of the map.
+/// Returns a handle of an entry of the map.
 fn handle(map: &Map) -> Leaf<u32, Value, LoomKind> {
     entry(map, 0).clone()
 }
 
-/// A map gets another value for 0 while a thread reads and drops what `take`
-/// made of it.
+/// A map gets another value for 0 while a thread reads and drops the result of
+/// `take` for it.
 fn changed_while<T: 'static>(take: fn(&Map) -> T, read: fn(&T, &Live)) {
     let live = Live::default();
     let mut map = live.map();
@@ -217,7 +221,7 @@ fn borrowing_against_retirement() {
     loom::model(a_value_keeps_a_borrower);
 }
 
-/// Two threads make a version of one map each, and let go of the map.
+/// Two threads each derive a version from one map, and drop the map.
 fn both_borrow() {
     let live = Live::default();
     let map = live.map();
@@ -273,8 +277,8 @@ fn the_only_borrower_goes() {
     assert_eq!(live.numbers(), [], "each value goes with the last version");
 }
 
-/// A value that its map lets go of drops a borrower of that map: the map must
-/// not be locked then.
+/// The drop of a value of a map drops a borrower of that map: the table must not
+/// be locked then.
 fn a_value_keeps_a_borrower() {
     let live = Live::default();
     let map = live.map();
@@ -287,7 +291,7 @@ fn a_value_keeps_a_borrower() {
 
 #[test]
 fn taking_over_against_a_sibling() {
-    // Another borrower of the map that the chain begins with.
+    // Against another borrower of the first map of the chain.
     loom::model(|| {
         let live = Live::default();
         let map = live.map();
@@ -308,7 +312,7 @@ fn taking_over_against_a_sibling() {
         drop(ours);
         assert_eq!(live.numbers(), []);
     });
-    // The map itself.
+    // Against the first map itself.
     loom::model(|| {
         let live = Live::default();
         let map = live.map();
@@ -331,7 +335,7 @@ fn taking_over_against_a_sibling() {
     });
 }
 
-/// Makes a version of a version of a map, and drops those before.
+/// Derives a version from a version of a map, and drops the earlier ones.
 fn chain(map: Map, live: &Live) -> Map {
     let first = with(&map, 0, live.value(6));
     drop(map);
@@ -344,11 +348,11 @@ fn chain(map: Map, live: &Live) -> Map {
 #[test]
 fn ending_borrows_against_retirement() {
     loom::model(|| ends_borrows(&[1]));
-    // All that it borrows.
+    // All the slots that it borrows.
     loom::model(|| ends_borrows(&[1, 2, 3]));
 }
 
-/// A borrower makes slots its own while its owner is retired.
+/// A borrower counts borrowed slots for itself while its owner is retired.
 fn ends_borrows(keys: &'static [u32]) {
     let live = Live::default();
     let map = live.map();
@@ -371,7 +375,11 @@ fn ends_borrows(keys: &'static [u32]) {
     }
     reads(&version, &live, bound);
     bound.sort_unstable();
-    assert_eq!(live.numbers(), bound, "only what the version binds is left");
+    assert_eq!(
+        live.numbers(),
+        bound,
+        "other values than those of the version are alive"
+    );
     drop(version);
     assert_eq!(live.numbers(), []);
 }

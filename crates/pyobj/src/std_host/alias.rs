@@ -2,15 +2,15 @@
 
 use super::{Arguments, Arity, Builtin, Object, ObjectRef, Result, Tuple, Type, Value, types};
 
-/// A subscripted type such as `list[int]`, which says something about values
-/// and otherwise behaves like the type.
+/// A subscripted type such as `list[int]`. It has arguments, and otherwise
+/// behaves like the type.
 pub struct GenericAlias {
     origin: Type,
     arguments: Tuple,
 }
 
 impl GenericAlias {
-    /// Makes `origin[key]`; a tuple stands for several arguments.
+    /// Creates `origin[key]`; a tuple stands for several arguments.
     pub fn new(origin: &Type, key: &Value) -> Self {
         let arguments = match key {
             Value::Tuple(keys) => keys.clone(),
@@ -22,13 +22,13 @@ impl GenericAlias {
         }
     }
 
-    /// Makes the `__class_getitem__` of a generic type.
+    /// Returns the `__class_getitem__` of a generic type.
     pub(super) fn class_getitem() -> Builtin {
         Builtin::class_method("__class_getitem__", Arity::One, |class, arguments| {
             let [key] = arguments.exactly()?;
             Ok(Value::object(GenericAlias::new(&class, &key)))
         })
-        .doc("Gives the type subscripted with what its instances hold.")
+        .doc("Return the type subscripted with the types of its items.")
     }
 }
 

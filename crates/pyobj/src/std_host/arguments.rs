@@ -24,7 +24,7 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Makes the arguments of a call without any.
+    /// Creates the arguments of a call that has none.
     pub fn new() -> Self {
         Arguments::default()
     }
@@ -35,7 +35,7 @@ impl Arguments {
         self
     }
 
-    /// Adds a keyword argument; the last of a name counts.
+    /// Adds a keyword argument. Replaces an earlier one of the same name.
     pub fn keyword(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.keywords.insert(name, value.into());
         self

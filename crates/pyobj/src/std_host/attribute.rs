@@ -58,7 +58,7 @@ impl Value {
         }
     }
 
-    /// Finds a method on the value's type, passing by the value's own
+    /// Returns a method of the value's type, ignoring the value's own
     /// attributes, as `with` and other statements do.
     pub(super) fn special_method(&self, name: &str) -> Option<Result> {
         self.class()
@@ -123,7 +123,7 @@ fn bind(attribute: Value, this: &Value) -> Result {
     })
 }
 
-/// Makes the error for giving an object another type.
+/// Returns the error for setting `__class__`.
 fn refuse_class(new: &Value) -> Exception {
     Exception::type_error(match new {
         Value::Type(_) => {
@@ -136,7 +136,7 @@ fn refuse_class(new: &Value) -> Exception {
     })
 }
 
-/// Makes the error for setting or deleting an attribute of an object without a
+/// Returns the error for setting or deleting an attribute of an object without a
 /// `__dict__`.
 pub(super) fn refuse_change(class: &Type, name: &str) -> Exception {
     let class_name = class.full_name();

@@ -18,8 +18,8 @@ enum Kind {
 
 /// A function or method written in Rust, callable by hosted code.
 ///
-/// A method becomes one by [`Type::add`]; found on an instance it is bound, and
-/// found on its type it takes the instance as its first argument.
+/// [`Type::add`] adds a method to a type. Read from an instance the method is
+/// bound; read from its type it takes the instance as its first argument.
 ///
 /// # Examples
 ///
@@ -49,7 +49,7 @@ pub struct Builtin {
 }
 
 impl Builtin {
-    /// Makes a function.
+    /// Creates a function.
     pub fn function(
         name: &'static str,
         arity: Arity,
@@ -59,7 +59,7 @@ impl Builtin {
         Builtin::new(name, Kind::Function, arity, Box::new(body))
     }
 
-    /// Makes a method; the type of `body`'s first argument says on what.
+    /// Creates a method of the objects that `body`'s first argument accepts.
     pub fn method<R: Receiver>(
         name: &'static str,
         arity: Arity,
@@ -75,7 +75,7 @@ impl Builtin {
         Builtin::new(name, Kind::Method, arity, Box::new(body))
     }
 
-    /// Makes a class method, which is bound to the type it is found on.
+    /// Creates a class method, which is bound to the type that it is read from.
     pub fn class_method(
         name: &'static str,
         arity: Arity,
@@ -140,8 +140,8 @@ impl Builtin {
         }
     }
 
-    /// Calls the function, or the method on `this`, once the arguments have
-    /// the right number.
+    /// Checks the number of arguments, then calls the function, or the method
+    /// on `this`.
     pub(super) fn invoke(&self, this: &Value, arguments: Arguments) -> Result {
         let (given, has_keywords) = (arguments.positional.len(), !arguments.keywords.is_empty());
         self.arity
@@ -150,7 +150,7 @@ impl Builtin {
         (self.body)(this, arguments)
     }
 
-    /// Binds a method found on `this` or on the type of `this`.
+    /// Binds a method that was found on `this` or on the type of `this`.
     pub(super) fn bind(function: Shared<Self>, this: &Value) -> Value {
         match function.kind {
             Kind::Function => Value::from(function),

@@ -36,8 +36,8 @@ struct Definition {
 }
 
 impl Type {
-    /// Begins a type that hosted code can neither derive from nor reference
-    /// weakly.
+    /// Returns a builder of a type. By default hosted code can neither derive
+    /// from the type nor reference its instances weakly.
     ///
     /// `full_name` is CPython's `tp_name`: module and name, as in
     /// `_contextvars.Context`; without a dot the module is `builtins`.
@@ -100,7 +100,7 @@ impl Type {
         self.0.spec.weakly_referenceable
     }
 
-    /// Makes a type that derives from this one, as a `class` statement does.
+    /// Creates a type that derives from this one, as a `class` statement does.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl Type {
             .build())
     }
 
-    /// Sets an attribute of the type and gives the one that it replaces.
+    /// Sets an attribute of the type and returns the value that it replaces.
     pub fn define(&self, name: impl Into<Arc<str>>, value: impl Into<Value>) -> Option<Value> {
         let value = value.into();
         let mut attributes = self
@@ -144,11 +144,11 @@ impl Type {
         self
     }
 
-    /// Sets how instances are made when the type is called. Returns `false`, and changes
-    /// nothing, if the type has a constructor.
+    /// Sets the function that creates instances when the type is called. Returns `false`,
+    /// and changes nothing, if the type has a constructor.
     ///
-    /// The constructor is given the type that was called, which may be a
-    /// subclass.
+    /// The first argument of the constructor is the type that was called,
+    /// which may be a subclass.
     pub fn set_constructor(
         &self,
         constructor: impl Fn(&Type, Arguments) -> Result + Send + Sync + 'static,
@@ -156,7 +156,7 @@ impl Type {
         self.0.constructor.set(Box::new(constructor)).is_ok()
     }
 
-    /// Makes an instance, as a call of the type does.
+    /// Creates an instance, as a call of the type does.
     ///
     /// # Errors
     ///
@@ -171,7 +171,7 @@ impl Type {
         }
     }
 
-    /// Finds an attribute of the type or of one that it derives from.
+    /// Returns an attribute of the type or of one that it derives from.
     pub fn lookup(&self, name: &str) -> Option<Value> {
         self.lineage().find_map(|class| {
             let attributes = class
@@ -183,7 +183,7 @@ impl Type {
         })
     }
 
-    /// Lists the names of the attributes, sorted, as `dir(type)` does.
+    /// Returns the names of the attributes, sorted, as `dir(type)` does.
     pub fn dir(&self) -> Vec<String> {
         let mut names = BTreeSet::new();
         for class in self.lineage() {
@@ -197,19 +197,19 @@ impl Type {
         names.into_iter().collect()
     }
 
-    /// Makes the error for an instance that is not hashable.
+    /// Returns the error for an instance that is not hashable.
     pub fn unhashable(&self) -> Exception {
         Exception::type_error(format!("unhashable type: '{}'", self.full_name()))
     }
 
-    /// Makes the `TypeError` that says what an instance cannot do:
+    /// Returns the `TypeError` that says what an instance cannot do:
     /// `'int' object is not callable`.
     pub(super) fn refuses(&self, what: &str) -> Exception {
         Exception::type_error(format!("'{}' object {what}", self.full_name()))
     }
 
-    /// Makes the error for `del x[key]`. CPython tries `key` as the index of a
-    /// sequence last, and that road has words of its own.
+    /// Returns the error for `del x[key]`. CPython tries `key` as the index of a
+    /// sequence last, and that path has another message.
     pub(super) fn refuses_deletion(&self, key: &Value) -> Exception {
         let indexed = self.0.spec.sequence && key.as_int().is_some();
         self.refuses(if indexed {
@@ -233,7 +233,7 @@ impl Type {
     }
 }
 
-/// A type seen from its own methods, which must not keep it alive.
+/// A weak reference to a type, for its methods, which must not keep it alive.
 #[derive(Clone)]
 pub(super) struct WeakType(Weak<Definition>);
 

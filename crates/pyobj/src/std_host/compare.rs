@@ -1,4 +1,4 @@
-//! `==`, `!=`, `<` and its kin.
+//! `==`, `!=` and the ordering comparisons.
 
 use super::{Exception, Result, Value, depth};
 use std::cmp::Ordering;
@@ -27,7 +27,7 @@ impl Order {
         }
     }
 
-    /// Returns `true` if operands that stand like `ordering` compare true.
+    /// Returns `true` if the comparison is true of operands ordered like `ordering`.
     pub fn holds(self, ordering: Ordering) -> bool {
         match self {
             Order::Less => ordering.is_lt(),
@@ -51,7 +51,7 @@ impl Order {
 impl Value {
     /// Returns the truth value of `self == other`, reflection included.
     ///
-    /// Sequences compare element by element, identical elements being equal.
+    /// Sequences are compared item by item. Identical items are equal.
     ///
     /// # Errors
     ///
@@ -78,12 +78,13 @@ impl Value {
         }
     }
 
-    /// Returns the truth value of `self < other` or its kin, reflection included.
+    /// Returns the truth value of an ordering comparison, such as `self < other`,
+    /// reflection included.
     ///
     /// # Errors
     ///
-    /// As [`equals`](Value::equals), and `TypeError` where neither operand
-    /// knows the other.
+    /// As [`equals`](Value::equals), and `TypeError` where both operands return
+    /// `NotImplemented`.
     pub fn compare(&self, order: Order, other: &Value) -> Result<bool> {
         let _level = depth::enter(" in comparison")?;
         let forward = |left: &Value, right: &Value| left.order_slot(order, right);
@@ -143,9 +144,9 @@ impl Value {
     }
 }
 
-/// Calls the comparison of `left`, then that of `right`; in the other order where the
-/// type of `right` derives from that of `left`. `None` where neither
-/// knows.
+/// Calls the comparison of `left`, then that of `right`; in the other order if the type
+/// of `right` derives from that of `left`. Returns `None` if both return
+/// `NotImplemented`.
 fn reflect(
     left: &Value,
     right: &Value,
@@ -187,7 +188,7 @@ fn same_items(a: &[Value], b: &[Value]) -> Result<bool> {
     Ok(true)
 }
 
-/// Orders two sequences by their first items that differ, else by length.
+/// Compares two sequences by their first items that differ, else by length.
 fn order_items(order: Order, a: &[Value], b: &[Value]) -> Result<bool> {
     for (a, b) in a.iter().zip(b) {
         if !same(a, b)? {
@@ -197,8 +198,8 @@ fn order_items(order: Order, a: &[Value], b: &[Value]) -> Result<bool> {
     Ok(order.holds(a.len().cmp(&b.len())))
 }
 
-/// Orders two numbers exactly: the inner `None` is a NaN, the outer one an
-/// operand that is no number.
+/// Compares two numbers exactly. The inner `None` stands for a NaN, the outer one
+/// for an operand that is not a number.
 fn numeric(a: &Value, b: &Value) -> Option<Option<Ordering>> {
     Some(match (a, b) {
         (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
@@ -211,7 +212,7 @@ fn numeric(a: &Value, b: &Value) -> Option<Option<Ordering>> {
     })
 }
 
-/// Orders an integer and a float without rounding the integer.
+/// Compares an integer and a float without rounding the integer.
 fn int_to_float(int: i64, float: f64) -> Option<Ordering> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0; // 2**63
     if float.is_nan() {

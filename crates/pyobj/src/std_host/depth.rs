@@ -1,4 +1,4 @@
-//! How deeply operations are nested on a thread.
+//! The nesting depth of operations on a thread.
 
 use super::{Exception, Result, types};
 use std::cell::Cell;
@@ -6,7 +6,7 @@ use std::cell::Cell;
 /// The nesting at which an operation raises `RecursionError`.
 ///
 /// In a debug build this many levels take less than half of a thread's 2 MiB;
-/// the rest is for what the objects do themselves. A test tries it.
+/// the rest is for the objects' own code. A test checks it.
 pub(super) const LIMIT: usize = 320;
 
 thread_local! {
@@ -16,9 +16,9 @@ thread_local! {
 /// One level of nesting, which ends when it is dropped.
 pub(super) struct Level(());
 
-/// Goes one level deeper; `what` ends the error's text.
+/// Enters a level. `what` is the end of the error's message.
 pub(super) fn enter(what: &str) -> Result<Level> {
-    // A thread whose locals are gone is not deep in anything.
+    // If the thread's locals are gone, the depth counts as 0.
     let depth = DEPTH
         .try_with(|depth| depth.replace(depth.get() + 1))
         .unwrap_or(0);

@@ -10,8 +10,8 @@ use std::sync::{Mutex, PoisonError};
 /// An exception: a counted handle to its type, its arguments and the exception
 /// that was being handled when it was raised.
 ///
-/// Prints as the last line of a traceback; [`chain`](Exception::chain) prints
-/// what led to it as well.
+/// Prints the last line of a traceback; [`chain`](Exception::chain) prints the
+/// exceptions that led to it as well.
 ///
 /// # Examples
 ///
@@ -43,7 +43,7 @@ impl Drop for Raised {
 }
 
 impl Exception {
-    /// Makes an exception.
+    /// Creates an exception.
     pub fn new<V: Into<Value>>(
         class: impl Into<Type>,
         args: impl IntoIterator<Item = V>,
@@ -55,12 +55,12 @@ impl Exception {
         }))
     }
 
-    /// Makes an exception whose argument is a text.
+    /// Creates an exception whose argument is a text.
     pub fn text(class: impl Into<Type>, message: impl Into<String>) -> Exception {
         Exception::new(class, [message.into()])
     }
 
-    /// Makes a `TypeError`, the commonest.
+    /// Creates a `TypeError`.
     pub fn type_error(message: impl Into<String>) -> Exception {
         Exception::text(ExceptionKind::TypeError, message)
     }
@@ -94,7 +94,7 @@ impl Exception {
         }
     }
 
-    /// Returns `true` if both are one object.
+    /// Returns `true` if both are the same object.
     pub fn is(&self, other: &Exception) -> bool {
         self.0.ptr_eq(&other.0)
     }
@@ -109,9 +109,9 @@ impl Exception {
             .clone()
     }
 
-    /// Sets `__context__`. Where this exception already is in the chain behind
-    /// `context`, the chain is cut there, as CPython 3.14's `PyErr_SetObject`
-    /// does; an exception is never its own context.
+    /// Sets `__context__`. If the chain of `context` contains this exception, the
+    /// chain is cut there, as CPython 3.14's `PyErr_SetObject` does. An exception
+    /// is never its own context.
     pub fn set_context(&self, context: Option<Exception>) {
         if let Some(context) = &context {
             if context.is(self) {
@@ -126,8 +126,8 @@ impl Exception {
         self.replace_context(context);
     }
 
-    /// Notes that the exception was raised while `handled` was being handled:
-    /// that becomes the context of the last exception in the chain.
+    /// Records that the exception was raised while `handled` was being handled:
+    /// `handled` becomes the context of the last exception in the chain.
     #[must_use]
     pub fn while_handling(self, handled: &Exception) -> Exception {
         let mut last = self.clone();
@@ -153,13 +153,13 @@ impl Exception {
         drop(replaced);
     }
 
-    /// Returns the exception, its context, the context of that, each once.
+    /// Returns the exception and the contexts in its chain, each once.
     fn links(&self) -> Vec<Exception> {
         // Addresses of exceptions that `links` keeps alive.
         let mut seen = HashSet::from([self.0.address()]);
         let mut links = vec![self.clone()];
         while let Some(next) = links.last().and_then(Exception::context) {
-            // Two threads may have closed a circle at once.
+            // Two threads may have created a cycle together.
             if !seen.insert(next.0.address()) {
                 break;
             }
@@ -168,8 +168,8 @@ impl Exception {
         links
     }
 
-    /// Prints the exception after those that it was raised in handling, as the
-    /// end of a traceback does, without a final line feed.
+    /// Returns the text of the chain, with this exception last, as at the end of
+    /// a traceback. Without a final line feed.
     pub fn chain(&self) -> String {
         let lines: Vec<String> = self
             .links()
@@ -180,7 +180,7 @@ impl Exception {
         lines.join("\n\nDuring handling of the above exception, another exception occurred:\n\n")
     }
 
-    /// Returns the exception that `value` is.
+    /// Returns `value` as an exception, if it is one.
     pub fn from_value(value: &Value) -> Option<Exception> {
         value.downcast().map(Exception)
     }

@@ -6,8 +6,7 @@ use crate::ExceptionKind;
 
 type Body = Box<dyn Fn(&Value) -> Option<Result> + Send + Sync>;
 
-/// An attribute of a type's instances that can be read but not set; becomes
-/// one by [`Type::add_getter`].
+/// A read-only attribute of a type's instances, for [`Type::add_getter`].
 pub struct Getter {
     name: &'static str,
     stored: bool,
@@ -16,8 +15,8 @@ pub struct Getter {
 }
 
 impl Getter {
-    /// Makes an attribute like those of CPython's `PyGetSetDef`; the type of
-    /// `body`'s argument says of what.
+    /// Creates an attribute like those of CPython's `PyGetSetDef`, for the
+    /// objects that `body`'s argument accepts.
     pub fn computed<R: Receiver>(
         name: &'static str,
         body: impl Fn(R) -> Result + Send + Sync + 'static,
@@ -31,8 +30,8 @@ impl Getter {
         }
     }
 
-    /// Makes an attribute like those of CPython's `PyMemberDef`, which differs
-    /// in its errors and its `repr`.
+    /// Creates an attribute like those of CPython's `PyMemberDef`, which has
+    /// other errors and another `repr`.
     pub fn stored<R: Receiver>(
         name: &'static str,
         body: impl Fn(R) -> Result + Send + Sync + 'static,
@@ -63,7 +62,7 @@ impl Getter {
         })
     }
 
-    /// Makes the error for setting or deleting the attribute.
+    /// Returns the error for setting or deleting the attribute.
     pub(super) fn refuse_change(&self) -> Exception {
         Exception::text(
             ExceptionKind::AttributeError,

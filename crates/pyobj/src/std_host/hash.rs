@@ -9,9 +9,9 @@ const BITS: u32 = 61;
 const MODULUS: u64 = (1 << BITS) - 1;
 
 impl Value {
-    /// Returns `hash(value)`. Equal numbers hash alike whatever their type; the
-    /// numbers are CPython's except for strings, whose hash is fixed within
-    /// the process only.
+    /// Returns `hash(value)`. Equal numbers have equal hashes, whatever their
+    /// type. Hashes are CPython's, except that those of strings are chosen at
+    /// random for each process.
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ pub(super) fn of_str(text: &str) -> i64 {
     valid(STRINGS.hash_one(text) as i64)
 }
 
-/// Keeps −1 free, which is CPython's sign of an error.
+/// Replaces −1, which signals an error in CPython, by −2.
 fn valid(hash: i64) -> i64 {
     if hash == -1 { -2 } else { hash }
 }
@@ -80,7 +80,7 @@ fn of_int(number: i64) -> i64 {
     signed(number.unsigned_abs() % MODULUS, number < 0)
 }
 
-/// Hashes a number that is no NaN as CPython 3.14's `_Py_HashDouble` does:
+/// Hashes a number other than a NaN as CPython 3.14's `_Py_HashDouble` does:
 /// modulo a Mersenne prime, so that an integral float hashes like the integer.
 fn of_float(number: f64) -> i64 {
     if number.is_infinite() {

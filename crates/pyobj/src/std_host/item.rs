@@ -29,7 +29,7 @@ impl Value {
         }
     }
 
-    /// Does `self[key] = value`.
+    /// Sets an item (`self[key] = value`).
     ///
     /// # Errors
     ///
@@ -49,7 +49,7 @@ impl Value {
         }
     }
 
-    /// Does `del self[key]`.
+    /// Deletes an item (`del self[key]`).
     ///
     /// # Errors
     ///
@@ -82,8 +82,8 @@ impl Type {
     }
 }
 
-/// Counts a negative index from the end; one out of range gives a number that
-/// is out of range too.
+/// Returns the index that `key` stands for; a negative one counts from the end.
+/// The result for an index out of range is out of range too.
 fn index(sequence: &str, key: &Value, len: usize) -> Result<usize> {
     let Some(index) = key.as_int() else {
         return Err(Exception::type_error(format!(

@@ -26,7 +26,7 @@ impl Value {
         }))
     }
 
-    /// Returns an iterator's next item, `None` when there are no more (where
+    /// Returns an iterator's next item, or `None` if there are no more (where
     /// Python raises `StopIteration`).
     ///
     /// # Errors
@@ -65,8 +65,8 @@ impl Value {
         }
     }
 
-    /// Estimates how many items iteration gives (`operator.length_hint`), or
-    /// `default` where nothing is known.
+    /// Returns an estimate of the number of items (`operator.length_hint`), or
+    /// `default` if there is none.
     ///
     /// # Errors
     ///
@@ -114,7 +114,7 @@ impl Iterator for Items {
     }
 }
 
-/// Makes the error for a value without a length.
+/// Returns the error for a value without a length.
 pub(super) fn no_length(class: &Type) -> Exception {
     Exception::type_error(format!(
         "object of type '{}' has no len()",
@@ -122,7 +122,7 @@ pub(super) fn no_length(class: &Type) -> Exception {
     ))
 }
 
-/// Looks for `item` by iteration, identical items being equal.
+/// Looks for `item` by iteration. Identical items are equal.
 pub(super) fn search(container: &Value, item: &Value) -> Result<bool> {
     let items = container.items().map_err(|error| {
         if !error.is_a(ExceptionKind::TypeError) {
@@ -148,13 +148,13 @@ enum Source {
     Str(Arc<str>),
 }
 
-/// An iterator over a built-in sequence. One over a list sees what is added
-/// while it runs.
+/// An iterator over a built-in sequence. One over a list sees items that are
+/// added during the iteration.
 struct SequenceIterator {
     source: Source,
-    /// How many items were given; for a str, how many bytes. Two threads that
-    /// share the iterator may be given one item twice, as in CPython without
-    /// its lock.
+    /// The number of items that were returned; for a str, of bytes. Two threads
+    /// that share the iterator may both get one item, as in CPython without
+    /// the GIL.
     position: AtomicUsize,
 }
 

@@ -1,49 +1,51 @@
-//! The memory of small objects, of which each thread keeps some for its next ones.
+//! The memory of small objects, which each thread caches for its next objects.
 //!
-//! Contexts, variables and tokens come and go with each call. To take their memory from the
-//! allocator and give it back costs as much as all else that is done with them.
+//! Contexts, variables and tokens are created and dropped with each call. Allocating and freeing
+//! their memory costs as much as everything else that is done with them.
 //!
-//! A thread keeps at most [`EACH`] blocks of each of [`CLASSES`] sizes, 32 KiB in all, until it
-//! ends. What other threads allocated may be among them.
+//! A thread caches at most [`CAPACITY`] allocations of each of [`CLASSES`] sizes, 32 KiB in all,
+//! until it ends. Other threads may have allocated some of them.
 #![allow(unsafe_code)]
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::Cell;
 use std::ptr::NonNull;
 
-/// Sizes of blocks differ by this much. They are those of glibc's, which needs 8 bytes for itself.
+/// The difference between the sizes of two classes. The sizes are those of glibc, which needs 8
+/// bytes of each allocation.
 const STEP: usize = 16;
 const CLASSES: usize = 16;
-const EACH: usize = 16;
+const CAPACITY: usize = 16;
 
 thread_local! {
-    static KEPT: Kept = const { Kept([const { List::new() }; CLASSES]) };
+    static CACHE: Cache = const { Cache([const { List::new() }; CLASSES]) };
 }
 
-/// What a thread keeps, by class.
-struct Kept([List; CLASSES]);
+/// The cache of a thread, by class.
+struct Cache([List; CLASSES]);
 
-/// Blocks of one class, which each begin with the address of the next.
+/// A linked list of free allocations of one class.
 struct List {
-    first: Cell<Option<NonNull<Block>>>,
+    first: Cell<Option<NonNull<Node>>>,
     len: Cell<usize>,
 }
 
-struct Block {
-    next: Option<NonNull<Block>>,
+/// The start of a free allocation.
+struct Node {
+    next: Option<NonNull<Node>>,
 }
 
-/// Returns the class of blocks that have room for this layout. `None` where it is too large or
-/// not of whole words, and where a sanitizer or a model checker is to see each allocation.
+/// Returns the class of allocations that have room for this layout. Returns `None` if it is too
+/// large or not of whole words, and where a sanitizer or a model checker must see each allocation.
 #[inline(always)]
 const fn class(layout: Layout) -> Option<usize> {
     let class = layout.size() / STEP;
     let is_whole = layout.size() % 8 == 0 && layout.align() <= 8;
-    let is_kept = class < CLASSES && is_whole && !cfg!(any(loom, plain_memory));
-    if is_kept { Some(class) } else { None }
+    let is_cached = class < CLASSES && is_whole && !cfg!(any(loom, plain_memory));
+    if is_cached { Some(class) } else { None }
 }
 
-/// Returns the layout of the blocks of a class, which have room for the largest layout of it.
+/// Returns the layout of the allocations of a class: the largest layout of the class.
 #[inline(always)]
 const fn layout_of(class: usize) -> Layout {
     match Layout::from_size_align(class * STEP + STEP - 8, 8) {
@@ -52,21 +54,21 @@ const fn layout_of(class: usize) -> Layout {
     }
 }
 
-/// Allocates memory of this layout, which is not empty.
+/// Allocates memory of this layout, whose size must not be 0.
 #[inline]
 pub(super) fn allocate(layout: Layout) -> NonNull<u8> {
     let Some(class) = class(layout) else {
         return allocate_anew(layout);
     };
-    match KEPT.try_with(|kept| kept.0[class].take()) {
-        Ok(Some(block)) => block.cast(),
+    match CACHE.try_with(|cache| cache.0[class].pop()) {
+        Ok(Some(node)) => node.cast(),
         _ => allocate_anew(layout_of(class)),
     }
 }
 
 #[cold]
 fn allocate_anew(layout: Layout) -> NonNull<u8> {
-    assert_ne!(layout.size(), 0, "a block has a count");
+    assert_ne!(layout.size(), 0, "an allocation has at least a count");
     // SAFETY: the size is not zero.
     NonNull::new(unsafe { alloc(layout) }).unwrap_or_else(|| handle_alloc_error(layout))
 }
@@ -75,21 +77,21 @@ fn allocate_anew(layout: Layout) -> NonNull<u8> {
 ///
 /// # Safety
 ///
-/// It is from [`allocate`] with the same layout, and not used any more.
+/// It must be from [`allocate`] with the same layout, and not be used any more.
 #[inline]
 pub(super) unsafe fn free(memory: NonNull<u8>, layout: Layout) {
     let layout = match class(layout) {
         None => layout,
         Some(class) => {
-            // SAFETY: it is a block of this class, and not used any more.
-            let keep = |kept: &Kept| unsafe { kept.0[class].keep(memory.cast()) };
-            if KEPT.try_with(keep) == Ok(true) {
+            // SAFETY: it is an allocation of this class, and not used any more.
+            let push = |cache: &Cache| unsafe { cache.0[class].push(memory.cast()) };
+            if CACHE.try_with(push) == Ok(true) {
                 return;
             }
             layout_of(class)
         }
     };
-    // SAFETY: it is the allocator's, of this layout, and was not kept.
+    // SAFETY: it is from the allocator, of this layout, and not in the cache.
     unsafe { dealloc(memory.as_ptr(), layout) }
 }
 
@@ -102,38 +104,38 @@ impl List {
     }
 
     #[inline(always)]
-    fn take(&self) -> Option<NonNull<Block>> {
+    fn pop(&self) -> Option<NonNull<Node>> {
         let first = self.first.get()?;
-        // SAFETY: a block that is kept is whole, and this thread's alone.
+        // SAFETY: a node in the list is initialized, and only this thread uses it.
         self.first.set(unsafe { first.as_ref() }.next);
         self.len.set(self.len.get() - 1);
         Some(first)
     }
 
-    /// Keeps a block, unless there are enough: then returns `false`.
+    /// Adds an allocation. Returns `false`, and does nothing, if the list is full.
     ///
     /// # Safety
     ///
-    /// It is of this class, and not used any more.
+    /// It must be of this class, and not be used any more.
     #[inline(always)]
-    unsafe fn keep(&self, block: NonNull<Block>) -> bool {
-        if self.len.get() == EACH {
+    unsafe fn push(&self, node: NonNull<Node>) -> bool {
+        if self.len.get() == CAPACITY {
             return false;
         }
-        let next = self.first.replace(Some(block));
-        // SAFETY: not used any more, and large enough for it.
-        unsafe { block.write(Block { next }) };
+        let next = self.first.replace(Some(node));
+        // SAFETY: not used any more, and large enough for a node.
+        unsafe { node.write(Node { next }) };
         self.len.set(self.len.get() + 1);
         true
     }
 }
 
-impl Drop for Kept {
+impl Drop for Cache {
     fn drop(&mut self) {
         for (class, list) in self.0.iter().enumerate() {
-            while let Some(block) = list.take() {
-                // SAFETY: blocks of a class have its layout, and nothing uses one that is kept.
-                unsafe { dealloc(block.as_ptr().cast(), layout_of(class)) }
+            while let Some(node) = list.pop() {
+                // SAFETY: allocations of a class have its layout, and no code uses a cached one.
+                unsafe { dealloc(node.as_ptr().cast(), layout_of(class)) }
             }
         }
     }
@@ -145,21 +147,21 @@ mod tests {
 
     const LAYOUT: Layout = Layout::new::<[u64; 5]>();
 
-    fn kept() -> usize {
-        KEPT.with(|kept| kept.0[class(LAYOUT).unwrap()].len.get())
+    fn cached() -> usize {
+        CACHE.with(|cache| cache.0[class(LAYOUT).unwrap()].len.get())
     }
 
     #[test]
-    fn what_was_freed_last_is_allocated_next_and_so_much_is_kept() {
+    fn the_cache_is_bounded_and_last_in_first_out() {
         let run = || {
-            let blocks: Vec<_> = (0..EACH + 2).map(|_| allocate(LAYOUT)).collect();
-            assert_eq!(kept(), 0);
+            let all: Vec<_> = (0..CAPACITY + 2).map(|_| allocate(LAYOUT)).collect();
+            assert_eq!(cached(), 0);
             // SAFETY: allocated with this layout, and not used.
-            (blocks.iter()).for_each(|block| unsafe { free(*block, LAYOUT) });
-            assert_eq!(kept(), EACH);
+            (all.iter()).for_each(|memory| unsafe { free(*memory, LAYOUT) });
+            assert_eq!(cached(), CAPACITY);
             let next = allocate(Layout::new::<[u64; 4]>());
-            assert_eq!(next, blocks[EACH - 1], "of one class");
-            assert_eq!(kept(), EACH - 1);
+            assert_eq!(next, all[CAPACITY - 1], "not the last one of this class");
+            assert_eq!(cached(), CAPACITY - 1);
             // SAFETY: as above.
             unsafe { free(next, LAYOUT) };
         };
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn large_and_aligned_memory_is_the_allocators() {
+    fn large_and_aligned_memory_is_not_cached() {
         assert!(class(Layout::new::<[u64; 31]>()).is_some());
         assert!(class(Layout::new::<[u64; 32]>()).is_none());
         assert!(class(Layout::new::<u128>()).is_none());

@@ -9,9 +9,8 @@ use std::sync::Arc;
 /// A map from names to values that keeps the order of insertion, for
 /// attributes and for the keywords of a call.
 ///
-/// A lookup hashes the name once; nothing of the hosted language runs in it.
-/// An empty namespace, as every call without keywords has one, allocates
-/// nothing.
+/// A lookup hashes the name once, and runs no code of the hosted language. An
+/// empty namespace does not allocate: each call without keywords has one.
 ///
 /// # Examples
 ///
@@ -33,7 +32,7 @@ pub struct Namespace {
 }
 
 impl Namespace {
-    /// Makes an empty namespace.
+    /// Creates an empty namespace.
     pub fn new() -> Self {
         Namespace::default()
     }
@@ -57,8 +56,8 @@ impl Namespace {
         Some(&self.entries[*position].1)
     }
 
-    /// Sets the value of `name` and gives the one that it replaces, whose
-    /// place it takes.
+    /// Sets the value of `name` and returns the one that it replaces. The name
+    /// keeps its place in the order.
     pub fn insert(&mut self, name: impl Into<Arc<str>>, value: Value) -> Option<Value> {
         let name = name.into();
         let hasher = &self.hasher;

@@ -1,4 +1,4 @@
-//! What an object can do: the slots of its type.
+//! The operations of an object: the slots of its type.
 
 use super::{Arguments, Order, Result, Shared, Type, Value, attribute, hash, iterate, repr};
 
@@ -8,9 +8,9 @@ pub type ObjectRef = Shared<dyn Object>;
 /// An object of the embedded host, written in Rust.
 ///
 /// Only [`class`](Object::class) is required. The defaults behave like
-/// CPython's `object`: equal and hashed by identity, and a `TypeError` in
-/// CPython 3.14's words for what the object cannot do. Each operation gets its
-/// own handle as `this`, to hand the object on. A finalizer is Rust's `Drop`.
+/// CPython's `object`: equality and hash by identity, and CPython 3.14's
+/// `TypeError` for operations that the object does not support. Each operation
+/// gets a handle to the object as `this`. A finalizer is Rust's `Drop`.
 ///
 /// # Examples
 ///
@@ -69,7 +69,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
 
     /// Returns `hash(this)`: by default that of the address.
     ///
-    /// An object that is not hashable gives
+    /// An object that is not hashable returns
     /// [`Type::unhashable`](super::Type::unhashable).
     ///
     /// # Errors
@@ -82,8 +82,8 @@ pub trait Object: as_any::AsAny + Send + Sync {
         })
     }
 
-    /// Returns `this == other`, or [`Value::NotImplemented`] to leave the answer
-    /// to `other` and at last to identity.
+    /// Returns `this == other`, or [`Value::NotImplemented`]. Then the comparison
+    /// of `other` decides, and last identity.
     ///
     /// # Errors
     ///
@@ -96,7 +96,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         })
     }
 
-    /// Returns `this != other`: by default the contrary of
+    /// Returns `this != other`: by default the negation of
     /// [`eq`](Object::eq).
     ///
     /// # Errors
@@ -109,7 +109,8 @@ pub trait Object: as_any::AsAny + Send + Sync {
         }
     }
 
-    /// Returns `this < other` and its kin, or [`Value::NotImplemented`].
+    /// Returns the result of an ordering comparison, such as `this < other`, or
+    /// [`Value::NotImplemented`].
     ///
     /// # Errors
     ///
@@ -130,7 +131,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         Ok(true)
     }
 
-    /// Returns an attribute: by default what the type's attributes say.
+    /// Returns an attribute: by default one of its type's attributes.
     ///
     /// # Errors
     ///
@@ -179,7 +180,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         Err(self.class().refuses("is not subscriptable"))
     }
 
-    /// Does `this[key] = value`.
+    /// Sets an item (`this[key] = value`).
     ///
     /// # Errors
     ///
@@ -189,7 +190,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         Err(self.class().refuses("does not support item assignment"))
     }
 
-    /// Does `del this[key]`.
+    /// Deletes an item (`del this[key]`).
     ///
     /// # Errors
     ///
@@ -209,7 +210,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         Err(iterate::no_length(self.class()))
     }
 
-    /// Returns `item in this`: by default by iteration, identical items being
+    /// Returns `item in this`: by default by iteration. Identical items are
     /// equal.
     ///
     /// # Errors
@@ -220,7 +221,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         iterate::search(&Value::Object(this.clone()), item)
     }
 
-    /// Returns `iter(this)`; an iterator gives itself.
+    /// Returns `iter(this)`; an iterator returns itself.
     ///
     /// # Errors
     ///
@@ -230,7 +231,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         Err(self.class().refuses("is not iterable"))
     }
 
-    /// Returns an iterator's next item, `None` when there are no more (where
+    /// Returns an iterator's next item, or `None` if there are no more (where
     /// Python raises `StopIteration`).
     ///
     /// # Errors
@@ -241,7 +242,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
         Err(self.class().refuses("is not an iterator"))
     }
 
-    /// Estimates how many items are left: `None` where the object cannot tell.
+    /// Returns an estimate of the number of items left, or `None` if it is unknown.
     ///
     /// # Errors
     ///
@@ -251,21 +252,20 @@ pub trait Object: as_any::AsAny + Send + Sync {
         Ok(None)
     }
 
-    /// Borrows the text where the object is an instance of a subclass of
-    /// `str`.
+    /// Returns the text if the object is an instance of a subclass of `str`.
     fn as_str(&self) -> Option<&str> {
         None
     }
 }
 
 impl dyn Object {
-    /// Borrows the object as a `T` where it is one.
+    /// Returns the object as a `T` if it is one.
     pub fn downcast_ref<T: Object>(&self) -> Option<&T> {
         self.as_any().downcast_ref()
     }
 }
 
-/// What Rust 1.86 does by itself: a `dyn Object` as a `dyn Any`.
+/// Converts a `dyn Object` to a `dyn Any`, which the language does from Rust 1.86 on.
 mod as_any {
     use std::any::Any;
 

@@ -3,8 +3,8 @@
 use super::class::WeakType;
 use super::{Exception, Type, Value};
 
-/// The type that a descriptor belongs to: what its errors say of it, and the type
-/// itself, which the descriptor must not keep alive.
+/// The type that a descriptor belongs to: its names, for error messages, and a weak
+/// reference, since the descriptor must not keep the type alive.
 pub(super) struct Owner {
     pub(super) class: WeakType,
     pub(super) name: String,
@@ -20,7 +20,7 @@ impl Owner {
         }
     }
 
-    /// Makes the error for a descriptor that meets a foreign object.
+    /// Returns the error for a descriptor that is used on an object of another type.
     pub(super) fn refuses(&self, name: &str, this: &Value) -> Exception {
         Exception::type_error(format!(
             "descriptor '{name}' for '{}' objects doesn't apply to a '{}' object",

@@ -1,11 +1,11 @@
-//! What methods are called on.
+//! The types that methods can be called on.
 
 use super::{Object, Shared, Type, Value};
 
-/// What a method's first argument can be taken as: a [`Value`], a [`Type`], or
-/// a [`Shared`] of a Rust type that is an [`Object`].
+/// The type of a method's first argument: a [`Value`], a [`Type`], or a
+/// [`Shared`] of a Rust type that is an [`Object`].
 pub trait Receiver: Sized {
-    /// Returns the receiver where `value` is one.
+    /// Returns `value` as this type if it is one.
     fn from_value(value: &Value) -> Option<Self>;
 }
 

@@ -1,22 +1,22 @@
 //! Dropping nested values without deep recursion, as CPython's trashcan does.
 //!
-//! A value's drop may panic. Then the values beside it and those that were put off are
-//! dropped all the same, and the depth is what it was, by the drop of [`Level`].
+//! A value's drop may panic. Then the values beside it and the deferred ones are dropped all
+//! the same, and the drop of [`Level`] restores the depth.
 
 use super::Value;
 use std::cell::{Cell, RefCell};
 use std::mem;
 
-/// How many containers deep values are dropped at once.
+/// The nesting depth of containers from which on drops are deferred.
 const LIMIT: usize = 50;
 
 thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
-    static LATER: RefCell<Vec<Value>> = const { RefCell::new(Vec::new()) };
+    static DEFERRED: RefCell<Vec<Value>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Drops what a container held: at once, or, where too many containers are
-/// being dropped around it, when the outermost of them is done.
+/// Drops the values of a container: at once, or, if it is nested too deeply, after
+/// those of the outermost container.
 pub(super) fn release(items: impl ExactSizeIterator<Item = Value>) {
     if items.len() == 0 {
         return;
@@ -25,10 +25,10 @@ pub(super) fn release(items: impl ExactSizeIterator<Item = Value>) {
     if level.depth.0 < LIMIT {
         items.for_each(drop);
     } else {
-        // On a thread whose locals are gone the items are dropped here after all.
+        // If the thread's locals are gone, the items are dropped here after all.
         let mut items = Some(items);
-        let _ = LATER.try_with(|later| {
-            later
+        let _ = DEFERRED.try_with(|deferred| {
+            deferred
                 .borrow_mut()
                 .extend(items.take().into_iter().flatten())
         });
@@ -37,15 +37,14 @@ pub(super) fn release(items: impl ExactSizeIterator<Item = Value>) {
 
 /// One container that is being dropped. The fields are dropped in this order.
 struct Level {
-    _later: Later,
+    _deferred: DropDeferred,
     depth: Depth,
 }
 
-/// Whether what was put off is dropped with this.
-struct Later(bool);
+/// Drops the deferred values when it is dropped, if `true`.
+struct DropDeferred(bool);
 
-/// How many containers are around one, which the thread's depth is again when this is
-/// dropped.
+/// The depth around a container. The drop of this restores the thread's depth to it.
 struct Depth(usize);
 
 impl Level {
@@ -54,20 +53,20 @@ impl Level {
             .try_with(|depth| depth.replace(depth.get() + 1))
             .unwrap_or(0);
         Level {
-            _later: Later(depth == 0),
+            _deferred: DropDeferred(depth == 0),
             depth: Depth(depth),
         }
     }
 }
 
-impl Drop for Later {
+impl Drop for DropDeferred {
     fn drop(&mut self) {
         if !self.0 {
             return;
         }
-        while let Ok(Some(value)) = LATER.try_with(|later| later.borrow_mut().pop()) {
-            // Goes on where this one panics.
-            let rest = Later(true);
+        while let Ok(Some(value)) = DEFERRED.try_with(|deferred| deferred.borrow_mut().pop()) {
+            // Drops the rest if this drop panics.
+            let rest = DropDeferred(true);
             drop(value);
             mem::forget(rest);
         }

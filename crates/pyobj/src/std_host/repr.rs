@@ -55,10 +55,10 @@ thread_local! {
     static PRINTING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A list that this thread is printing, until dropped.
+/// Marks a list as being printed by this thread, until dropped.
 ///
-/// Lists are told apart by address: each is borrowed, so alive, while it is
-/// noted. On a thread whose locals are gone nothing is noted, and a list that
+/// Lists are identified by address: each is borrowed, so alive, while it is
+/// marked. If the thread's locals are gone, nothing is marked, and a list that
 /// contains itself ends in `RecursionError`.
 struct Printing(());
 
@@ -89,7 +89,7 @@ fn joined(items: &[Value]) -> Result<String> {
     Ok(items?.join(", "))
 }
 
-/// Prints an object that says nothing of itself.
+/// Returns the default `repr`.
 pub(super) fn plain(value: &Value) -> String {
     format!(
         "<{} object at {:#x}>",
@@ -98,7 +98,8 @@ pub(super) fn plain(value: &Value) -> String {
     )
 }
 
-/// Quotes a text as Python does: in single quotes unless it holds only such.
+/// Quotes a text as Python does: in single quotes, unless it contains these and no
+/// double quotes.
 pub(super) fn quoted(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') {
         '"'
@@ -144,8 +145,8 @@ fn is_printable(character: char) -> bool {
     }
 }
 
-/// Prints a float with the fewest digits that give it back. Rust changes to an
-/// exponent where Python does, but spells it `1e16` for `1e+16`.
+/// Prints a float with the fewest digits that parse to the same float. Rust uses an
+/// exponent where Python does, but writes `1e16` for `1e+16`.
 fn of_float(number: f64) -> String {
     if number.is_nan() {
         return "nan".to_owned();

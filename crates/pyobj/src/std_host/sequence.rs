@@ -5,13 +5,13 @@ use super::release::release;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A `tuple`: an immutable run of values, behind a counted handle.
+/// A `tuple`: an immutable sequence of values, behind a counted handle.
 #[derive(Clone, Default)]
 pub struct Tuple(Arc<[Value]>);
 
 impl Tuple {
-    /// Returns `true` if both are one object; as in CPython there is one empty
-    /// tuple.
+    /// Returns `true` if both are the same object; as in CPython there is one
+    /// empty tuple.
     pub(super) fn is(&self, other: &Tuple) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || self.is_empty() && other.is_empty()
     }
@@ -47,7 +47,7 @@ impl FromIterator<Value> for Tuple {
     }
 }
 
-/// A `list`: a growing run of values that its handles share.
+/// A `list`: a growable sequence of values that its handles share.
 ///
 /// Its lock is held only while values are counted or moved, never while one is
 /// compared, printed or dropped.
@@ -91,12 +91,11 @@ impl List {
         self.lock().get(index).cloned()
     }
 
-    /// Sets the value at `index` and gives the old one, or gives `value` back
-    /// where the list is shorter.
+    /// Sets the value at `index` and returns the old one.
     ///
     /// # Errors
     ///
-    /// `value` where `index` is not below the length.
+    /// Returns `value` if `index` is not below the length.
     pub fn set(&self, index: usize, value: Value) -> Result<Value, Value> {
         match self.lock().get_mut(index) {
             Some(place) => Ok(std::mem::replace(place, value)),
@@ -115,7 +114,7 @@ impl List {
         std::mem::take(&mut *self.lock())
     }
 
-    /// Returns the values of this moment.
+    /// Returns a copy of the values.
     pub fn to_vec(&self) -> Vec<Value> {
         self.lock().clone()
     }

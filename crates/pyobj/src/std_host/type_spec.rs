@@ -1,9 +1,9 @@
-//! Types in the making.
+//! The builder of types.
 
 use super::{GenericAlias, Type, Value};
 
-/// A type in the making, from [`Type::new`]; [`build`](TypeSpec::build) makes
-/// it.
+/// A builder of a type, from [`Type::new`]; [`build`](TypeSpec::build) creates
+/// the type.
 pub struct TypeSpec {
     pub(super) full_name: String,
     pub(super) doc: Option<String>,
@@ -65,7 +65,7 @@ impl TypeSpec {
         self
     }
 
-    /// Makes the type.
+    /// Creates the type.
     pub fn build(self) -> Type {
         let generic = self.generic;
         let class = Type::from_spec(self);

@@ -19,7 +19,7 @@ pub static OBJECT: LazyLock<Type> = LazyLock::new(|| {
             "__reduce_ex__",
             Arity::One,
             |this: Value, arguments| {
-                // The old protocols go through Python code that knows the short name only.
+                // Protocols below 2 run Python code, which prints the short name.
                 let [protocol] = arguments.exactly()?;
                 let old = protocol.as_int().is_some_and(|protocol| protocol < 2);
                 let class = this.class();
@@ -33,7 +33,7 @@ pub static OBJECT: LazyLock<Type> = LazyLock::new(|| {
     object
 });
 
-/// Makes the error for pickling or copying an object; nothing in the embedded
+/// Returns the error for pickling or copying an object: no object of the embedded
 /// host can be pickled.
 fn not_picklable(class_name: &str) -> Exception {
     Exception::type_error(format!("cannot pickle '{class_name}' object"))
@@ -93,17 +93,17 @@ define_types! {
     TUPLE = "tuple".subclassable().sequence().generic();
     /// `list`
     LIST = "list".subclassable().sequence().generic();
-    /// What a function written in Rust, or a method bound to its object, is.
+    /// The type of functions written in Rust and of bound methods
     BUILTIN = "builtin_function_or_method".weakly_referenceable();
-    /// What a method found on its type is.
+    /// The type of methods read from their type
     METHOD_DESCRIPTOR = "method_descriptor";
-    /// What a class method is before it is bound.
+    /// The type of class methods that are not bound
     CLASS_METHOD_DESCRIPTOR = "classmethod_descriptor";
-    /// What a computed attribute found on its type is.
+    /// The type of computed attributes read from their type
     GETSET_DESCRIPTOR = "getset_descriptor";
-    /// What a stored attribute found on its type is.
+    /// The type of stored attributes read from their type
     MEMBER_DESCRIPTOR = "member_descriptor";
-    /// What `list[int]` is.
+    /// The type of generic aliases such as `list[int]`
     GENERIC_ALIAS = "types.GenericAlias".weakly_referenceable();
     /// An iterator over a list
     LIST_ITERATOR = "list_iterator";

@@ -1,4 +1,4 @@
-//! Exceptions that nobody can catch.
+//! Exceptions that no code can catch.
 
 use super::{Exception, Std};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -8,9 +8,9 @@ type Hook = Arc<dyn Fn(&str, &Exception) + Send + Sync>;
 static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
 
 impl Std {
-    /// Replaces what reports unraisable exceptions in this process; it gets
-    /// the report's first line and the exception. Without one they go to
-    /// standard error in CPython's form.
+    /// Sets the hook that reports unraisable exceptions in this process. It is
+    /// called with the report's first line and the exception. Without a hook,
+    /// reports go to standard error in CPython's form.
     ///
     /// The hook runs on the thread that ignored the exception, with no lock
     /// held.
@@ -18,7 +18,7 @@ impl Std {
         Std::replace_hook(Some(Arc::new(hook)));
     }
 
-    /// Has unraisable exceptions printed to standard error again.
+    /// Removes the hook, so that reports go to standard error.
     pub fn reset_unraisable_hook() {
         Std::replace_hook(None);
     }

@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 /// Any value of the embedded host: a handle, cheap to clone.
 ///
-/// Numbers and the singletons live in the handle itself; a clone of the others
-/// counts one more handle to the same object. Two values are compared by
-/// [`is`](Value::is) or by the fallible [`equals`](Value::equals), hence no
-/// `PartialEq`.
+/// Numbers and the singletons are stored in the handle itself; cloning another
+/// value increments its reference count. Values are compared by [`is`](Value::is)
+/// or by the fallible [`equals`](Value::equals), hence no `PartialEq`.
 ///
 /// # Examples
 ///
@@ -20,15 +19,15 @@ use std::sync::Arc;
 /// assert_eq!(pair.repr()?, "(1, 'a')");
 /// # Ok::<(), pyobj::std_host::Exception>(())
 /// ```
-// A whole word for the tag: what is beside it would be copied byte by byte.
+// The tag is a whole word: the bytes beside a smaller one would be copied one by one.
 #[derive(Clone, Default)]
 #[repr(u64)]
 pub enum Value {
     /// `None`
     #[default]
     None,
-    /// `NotImplemented`, what a comparison gives that does not know the other
-    /// operand.
+    /// `NotImplemented`: the result of a comparison that does not support the
+    /// other operand
     NotImplemented,
     /// `True` or `False`
     Bool(bool),
@@ -44,30 +43,30 @@ pub enum Value {
     List(List),
     /// A type
     Type(Type),
-    /// Everything else: functions, exceptions, iterators, users' own objects.
+    /// All other values: functions, exceptions, iterators, objects of users
     Object(ObjectRef),
 }
 
 impl Value {
-    /// Makes a tuple.
+    /// Creates a tuple.
     pub fn tuple<V: Into<Value>>(items: impl IntoIterator<Item = V>) -> Value {
         Value::Tuple(items.into_iter().map(Into::into).collect())
     }
 
-    /// Makes a list.
+    /// Creates a list.
     pub fn list<V: Into<Value>>(items: impl IntoIterator<Item = V>) -> Value {
         Value::List(items.into_iter().map(Into::into).collect())
     }
 
-    /// Makes an object of `payload`.
+    /// Creates an object with this payload.
     pub fn object<T: Object>(payload: T) -> Value {
         Value::Object(Shared::new(payload).into())
     }
 
-    /// Returns `true` if both lead to one object (`a is b`).
+    /// Returns `true` if both are the same object (`a is b`).
     ///
-    /// Immediate values are one object where type and value agree; a float's
-    /// value is its bits, so a NaN is itself and `0.0` is not `-0.0`.
+    /// Immediate values are the same object if type and value are equal. Floats
+    /// are compared by their bits, so a NaN is itself and `0.0` is not `-0.0`.
     pub fn is(&self, other: &Value) -> bool {
         match (self, other) {
             (Value::None, Value::None) | (Value::NotImplemented, Value::NotImplemented) => true,
@@ -130,7 +129,7 @@ impl Value {
         self.class().derives_from(class)
     }
 
-    /// Borrows the text of a `str` or of an instance of a subclass.
+    /// Returns the text of a `str` or of an instance of a subclass.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Value::Str(text) => Some(text),
@@ -148,7 +147,7 @@ impl Value {
         }
     }
 
-    /// Borrows the payload of an object that is a `T`.
+    /// Returns the payload if the object is a `T`.
     pub fn downcast_ref<T: Object>(&self) -> Option<&T> {
         match self {
             Value::Object(object) => object.downcast_ref(),
@@ -156,7 +155,7 @@ impl Value {
         }
     }
 
-    /// Returns a handle to the object where it is a `T`.
+    /// Returns a handle to the object if it is a `T`.
     pub fn downcast<T: Object>(&self) -> Option<Shared<T>> {
         match self {
             Value::Object(object) => object.downcast(),
@@ -165,7 +164,7 @@ impl Value {
     }
 }
 
-/// Prints the value's `repr`, and where that fails the exception instead.
+/// Prints the value's `repr`, or the exception if that fails.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.repr() {

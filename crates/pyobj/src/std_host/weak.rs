@@ -2,8 +2,8 @@
 
 use super::{Arguments, Exception, Object, ObjectRef, Result, Type, Value, WeakShared, types};
 
-/// Makes a weak reference to `value` (`weakref.ref(value)`), which called
-/// gives the value or `None`.
+/// Creates a weak reference to `value` (`weakref.ref(value)`). A call of it
+/// returns the value, or `None` if the value is gone.
 ///
 /// # Errors
 ///

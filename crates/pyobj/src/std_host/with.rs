@@ -5,17 +5,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Runs `body` as the block of a `with` statement: `with manager as value`.
 ///
-/// Returns what `body` gave, or `None` where it raised an exception that the
-/// manager's `__exit__` swallowed.
+/// Returns the result of `body`, or `None` if it raised an exception that the
+/// manager's `__exit__` suppressed.
 ///
-/// A panic in `body` runs `__exit__` too, as if the block had ended normally
-/// since there is no exception to show, and then goes on; an exception that
+/// A panic in `body` also calls `__exit__`, as after a normal end, since there
+/// is no exception to pass; then the panic continues. An exception that
 /// `__exit__` raises in that case is reported as unraisable.
 ///
 /// # Errors
 ///
-/// What `__enter__`, `body` or `__exit__` raises; `TypeError` where `manager`
-/// is no context manager.
+/// Whatever `__enter__`, `body` or `__exit__` raises; `TypeError` if `manager`
+/// is not a context manager.
 pub fn with<R>(manager: &Value, body: impl FnOnce(Value) -> Result<R>) -> Result<Option<R>> {
     let method = |name| match manager.special_method(name) {
         Some(method) => method,
@@ -23,7 +23,7 @@ pub fn with<R>(manager: &Value, body: impl FnOnce(Value) -> Result<R>) -> Result
             "does not support the context manager protocol (missed {name} method)"
         ))),
     };
-    // CPython 3.14 finds both before it calls either, the exit first.
+    // CPython 3.14 looks up both before it calls either, `__exit__` first.
     let exit = method("__exit__")?;
     let value = method("__enter__")?.call(())?;
     match catch_unwind(AssertUnwindSafe(|| body(value))) {

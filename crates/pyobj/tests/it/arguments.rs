@@ -2,7 +2,7 @@ use crate::raised;
 use pyobj::std_host::{Arguments, Value};
 
 #[test]
-fn exactly_gives_that_many_or_raises() {
+fn exactly_returns_that_number_or_raises() {
     let [a, b] = Arguments::from([1, 2]).exactly().unwrap();
     assert_eq!((a.as_int(), b.as_int()), (Some(1), Some(2)));
     let error = raised(Arguments::from([1, 2]).exactly::<1>());
@@ -10,7 +10,7 @@ fn exactly_gives_that_many_or_raises() {
 }
 
 #[test]
-fn at_most_leaves_the_missing_out_or_raises() {
+fn at_most_returns_none_for_missing_ones_or_raises() {
     let [a, b] = Arguments::from([1]).at_most().unwrap();
     assert_eq!(a.and_then(|a| a.as_int()), Some(1));
     assert!(b.is_none());
@@ -19,7 +19,7 @@ fn at_most_leaves_the_missing_out_or_raises() {
 }
 
 #[test]
-fn keywords_keep_their_order_and_the_last_of_a_name_counts() {
+fn keywords_keep_their_order_and_later_ones_replace_earlier_ones() {
     let arguments = Arguments::new()
         .arg(1)
         .arg("x")

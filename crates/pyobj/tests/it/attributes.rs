@@ -93,7 +93,7 @@ fn a_missing_attribute_names_the_type_as_cpython_does() {
 }
 
 #[test]
-fn setting_and_deleting_is_refused_in_cpythons_words() {
+fn setting_and_deleting_raise_cpythons_errors() {
     for (name, text) in [
         ("x", "readonly attribute"),
         (
@@ -194,7 +194,7 @@ fn a_getter_refuses_foreign_objects() {
 }
 
 #[test]
-fn nothing_can_be_pickled() {
+fn no_object_can_be_pickled() {
     assert_eq!(
         raised(point().call_method("__reduce_ex__", [2])),
         "TypeError: cannot pickle 'shapes.Point' object"

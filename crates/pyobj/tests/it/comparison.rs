@@ -4,7 +4,7 @@ use pyobj::ExceptionKind;
 use pyobj::std_host::{Exception, List, Object, ObjectRef, Order, Result, Type, Value, types};
 use std::sync::LazyLock;
 
-/// Answers every comparison with one value.
+/// Returns one value from every comparison.
 struct Answers(Value);
 
 impl Object for Answers {
@@ -40,7 +40,7 @@ impl Object for Raises {
 }
 
 #[test]
-fn the_truth_of_what_eq_gives_counts() {
+fn equals_takes_the_truth_value_of_the_result_of_eq() {
     let one = Value::from(1);
     assert!(answers("yes").equals(&one).unwrap());
     assert!(!answers("").equals(&one).unwrap());
@@ -49,7 +49,7 @@ fn the_truth_of_what_eq_gives_counts() {
 }
 
 #[test]
-fn the_right_operand_is_asked_where_the_left_one_does_not_know() {
+fn the_right_operand_decides_if_the_left_one_returns_not_implemented() {
     assert!(Value::from(1).equals(&answers(true)).unwrap());
     assert!(
         answers(Value::NotImplemented)
@@ -65,7 +65,7 @@ fn the_right_operand_is_asked_where_the_left_one_does_not_know() {
 }
 
 #[test]
-fn identity_decides_where_neither_knows() {
+fn identity_decides_if_both_return_not_implemented() {
     let unknown = answers(Value::NotImplemented);
     assert!(unknown.equals(&unknown).unwrap());
     assert!(!unknown.differs(&unknown).unwrap());
@@ -81,7 +81,7 @@ fn identity_decides_where_neither_knows() {
 }
 
 #[test]
-fn the_operand_of_a_derived_type_is_asked_first() {
+fn the_operand_of_a_derived_type_is_compared_first() {
     struct Derived;
 
     impl Object for Derived {
@@ -104,7 +104,7 @@ fn the_operand_of_a_derived_type_is_asked_first() {
 }
 
 #[test]
-fn what_eq_raises_comes_through() {
+fn an_exception_of_eq_propagates() {
     for (left, right) in [
         (Value::object(Raises), Value::from(1)),
         (Value::from(1), Value::object(Raises)),
@@ -116,7 +116,7 @@ fn what_eq_raises_comes_through() {
 }
 
 #[test]
-fn identical_items_are_equal_unasked() {
+fn identical_items_are_equal_without_a_call_of_eq() {
     let nan = Value::from(f64::NAN);
     assert!(!nan.equals(&nan).unwrap());
     assert!(Value::tuple([&nan]).equals(&Value::tuple([&nan])).unwrap());
@@ -129,7 +129,7 @@ fn identical_items_are_equal_unasked() {
 }
 
 #[test]
-fn sequences_of_other_lengths_or_kinds_differ() {
+fn sequences_of_different_lengths_or_types_differ() {
     assert!(!Value::tuple([1, 2]).equals(&Value::tuple([1])).unwrap());
     assert!(!Value::tuple([1]).equals(&Value::list([1])).unwrap());
     assert!(
@@ -196,7 +196,7 @@ fn sequences_and_texts_are_ordered_by_their_first_difference() {
 }
 
 #[test]
-fn a_nan_is_ordered_with_nothing() {
+fn every_ordering_comparison_with_a_nan_is_false() {
     for order in [
         Order::Less,
         Order::LessEqual,
@@ -212,7 +212,7 @@ proptest! {
     #[test]
     fn integers_and_floats_are_ordered_without_rounding(a in any::<i64>(), near in -2.0..2.0_f64, far in any::<f64>()) {
         for b in [a as f64 + near, a as f64, far] {
-            // Exact: the whole part fits 128 bits or decides by its sign.
+            // Exact: the integral part fits 128 bits, or its sign decides.
             let whole = i128::from(a).cmp(&(b.trunc() as i128));
             let exact = whole.then(0.0_f64.partial_cmp(&b.fract()).unwrap_or(std::cmp::Ordering::Equal));
             let (int, float) = (Value::from(a), Value::from(b));

@@ -1,4 +1,4 @@
-//! What the library relies on, on the toy hosts and the embedded one alike.
+//! The contract of a host, on the toy hosts and on the embedded one.
 
 use crate::hosts::{TestHost, User, lifetime_token, no_token, vm_reference};
 use pyobj::std_host::Std;
@@ -45,7 +45,7 @@ fn only_texts_are_str<H: TestHost>(vm: H::Vm<'_>) {
     assert!(!H::is_str(vm, &H::none(vm)));
 }
 
-fn a_users_methods_answer<H: TestHost>(vm: H::Vm<'_>) {
+fn methods_of_a_user_object_are_called<H: TestHost>(vm: H::Vm<'_>) {
     let user = H::user(
         vm,
         User {
@@ -59,7 +59,7 @@ fn a_users_methods_answer<H: TestHost>(vm: H::Vm<'_>) {
     assert_eq!(ok::<H, _>(H::hash(vm, &user)), 42);
 }
 
-fn a_users_methods_raise<H: TestHost>(vm: H::Vm<'_>) {
+fn methods_of_a_user_object_may_raise<H: TestHost>(vm: H::Vm<'_>) {
     let user = H::user(
         vm,
         User {
@@ -90,7 +90,7 @@ fn a_closure_is_called_with_the_arguments<H: TestHost>(vm: H::Vm<'_>) {
     assert!(H::is_kind(&error::<H, _>(result), ExceptionKind::TypeError));
 }
 
-fn an_exception_carries_the_very_object<H: TestHost>(vm: H::Vm<'_>) {
+fn an_exception_has_the_same_object_as_argument<H: TestHost>(vm: H::Vm<'_>) {
     let object = H::user(vm, User::default());
     let failure = Failure::object(ExceptionKind::LookupError, H::clone_value(vm, &object));
     assert!(matches!(failure.argument, Argument::Object(_)));
@@ -143,10 +143,10 @@ on_every_host! {
     there_is_one_none
     values_print_and_compare
     only_texts_are_str
-    a_users_methods_answer
-    a_users_methods_raise
+    methods_of_a_user_object_are_called
+    methods_of_a_user_object_may_raise
     a_closure_is_called_with_the_arguments
-    an_exception_carries_the_very_object
+    an_exception_has_the_same_object_as_argument
     a_payload_keeps_its_identity
     an_unraisable_exception_is_reported
 }

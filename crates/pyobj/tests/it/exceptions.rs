@@ -29,7 +29,7 @@ fn an_exception_is_caught_by_its_type_and_those_it_derives_from() {
 }
 
 #[test]
-fn each_kind_is_the_type_of_its_name() {
+fn each_kind_is_the_type_with_its_name() {
     for kind in [
         ExceptionKind::AttributeError,
         ExceptionKind::ImportError,
@@ -120,7 +120,7 @@ fn as_an_object_it_has_its_arguments_and_context() {
 }
 
 #[test]
-fn a_context_never_makes_a_circle() {
+fn contexts_do_not_form_a_cycle() {
     let (a, b, c) = (text("a"), text("b"), text("c"));
     b.set_context(Some(a.clone()));
     c.set_context(Some(b.clone()));
@@ -145,12 +145,12 @@ fn the_chain_prints_the_oldest_first() {
 }
 
 #[test]
-fn raised_while_handling_goes_to_the_end_of_the_chain() {
+fn while_handling_appends_to_the_end_of_the_chain() {
     let (handled, first, last) = (text("handled"), text("first"), text("last"));
     last.set_context(Some(first.clone()));
     let last = last.while_handling(&handled);
     assert!(first.context().is_some_and(|context| context.is(&handled)));
-    // Noted twice, it is in the chain once, and its own context stands.
+    // Recorded twice, it is in the chain once, and its own context is kept.
     handled.set_context(Some(text("before")));
     let last = last.while_handling(&handled);
     assert_eq!(last.chain().matches("another exception").count(), 3);

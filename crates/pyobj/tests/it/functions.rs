@@ -2,7 +2,7 @@ use crate::raised;
 use pyobj::std_host::{Arguments, Arity, Builtin, Object, Shared, Type, Value};
 use std::sync::LazyLock;
 
-/// Has a method of each arity, all of which count their arguments.
+/// Has a method of each arity. They return the number of their arguments.
 struct Thing;
 
 fn count(arguments: Arguments) -> Value {
@@ -46,7 +46,7 @@ fn call(name: &str, arguments: impl Into<Arguments>) -> Result<String, String> {
 }
 
 #[test]
-fn the_right_number_of_arguments_gets_through() {
+fn the_right_number_of_arguments_is_accepted() {
     assert_eq!(call("keys", ()).unwrap(), "(0, 0)");
     assert_eq!(call("set", [1]).unwrap(), "(1, 0)");
     assert_eq!(call("get", ()).unwrap(), "(0, 0)");
@@ -60,7 +60,7 @@ fn the_right_number_of_arguments_gets_through() {
 }
 
 #[test]
-fn a_wrong_number_of_arguments_raises_cpythons_words() {
+fn a_wrong_number_of_arguments_raises_cpythons_error() {
     for (name, given, text) in [
         ("keys", 1, "Thing.keys() takes no arguments (1 given)"),
         ("keys", 2, "Thing.keys() takes no arguments (2 given)"),
@@ -81,7 +81,7 @@ fn a_wrong_number_of_arguments_raises_cpythons_words() {
 }
 
 #[test]
-fn keywords_are_refused_before_the_number_is_looked_at() {
+fn keywords_are_checked_before_the_number() {
     for name in ["keys", "set", "get", "pick", "__exit__"] {
         let arguments = Arguments::from([1, 2, 3, 4]).keyword("a", 1);
         let text = format!("TypeError: Thing.{name}() takes no keyword arguments");
@@ -90,7 +90,7 @@ fn keywords_are_refused_before_the_number_is_looked_at() {
 }
 
 #[test]
-fn a_modules_function_is_named_with_its_module() {
+fn errors_of_a_modules_function_name_its_module() {
     let function = Value::from(
         Builtin::function("copy_context", Arity::None, |_| Ok(Value::None))
             .in_module("_contextvars"),
@@ -122,7 +122,7 @@ fn a_modules_function_is_named_with_its_module() {
 }
 
 #[test]
-fn a_builtin_function_is_named_alone() {
+fn errors_of_a_builtin_function_name_no_module() {
     let function = Value::from(Builtin::function("len", Arity::One, |_| Ok(Value::None)));
     assert_eq!(
         raised(function.call(())),
@@ -135,7 +135,7 @@ fn a_builtin_function_is_named_alone() {
 }
 
 #[test]
-fn a_bound_method_shows_what_it_is() {
+fn a_bound_method_has_a_repr_and_attributes() {
     let thing = Value::object(Thing);
     let get = thing.get_attr("get").unwrap();
     let address = thing.address();

@@ -26,7 +26,7 @@ fn an_alias_prints_types_by_name_and_other_arguments_by_repr() {
 }
 
 #[test]
-fn an_alias_knows_its_type_and_arguments() {
+fn an_alias_has_its_type_and_arguments() {
     let alias = subscript(&types::LIST, &*types::INT);
     assert!(
         alias
@@ -51,7 +51,7 @@ fn an_alias_knows_its_type_and_arguments() {
 }
 
 #[test]
-fn equal_aliases_hash_alike() {
+fn equal_aliases_have_equal_hashes() {
     let alias = || subscript(&types::LIST, &*types::INT);
     assert!(alias().equals(&alias()).unwrap());
     assert_eq!(alias().hash().unwrap(), alias().hash().unwrap());

@@ -21,7 +21,7 @@ fn numbers_hash_as_in_cpython() {
 }
 
 #[test]
-fn lists_and_what_contains_them_are_not_hashable() {
+fn lists_and_tuples_that_contain_them_are_not_hashable() {
     let list = Value::list([1]);
     assert_eq!(raised(list.hash()), "TypeError: unhashable type: 'list'");
     assert_eq!(
@@ -31,7 +31,7 @@ fn lists_and_what_contains_them_are_not_hashable() {
 }
 
 #[test]
-fn an_object_hashes_by_its_address_turned_right_by_four() {
+fn the_hash_of_an_object_is_its_address_rotated_right_by_four() {
     struct Plain;
 
     impl Object for Plain {
@@ -45,7 +45,7 @@ fn an_object_hashes_by_its_address_turned_right_by_four() {
 }
 
 #[test]
-fn an_object_that_hashes_to_minus_one_hashes_to_minus_two() {
+fn a_hash_of_minus_one_becomes_minus_two() {
     struct MinusOne;
 
     impl Object for MinusOne {
@@ -62,7 +62,7 @@ fn an_object_that_hashes_to_minus_one_hashes_to_minus_two() {
 }
 
 #[test]
-fn truth_is_as_in_python() {
+fn truth_values_are_pythons() {
     let falsy = [
         Value::None,
         false.into(),
@@ -119,14 +119,14 @@ fn value() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn equal_numbers_hash_alike(a in number(), b in number()) {
+    fn equal_numbers_have_equal_hashes(a in number(), b in number()) {
         if a.equals(&b).unwrap() {
             prop_assert_eq!(hash(&a), hash(&b));
         }
     }
 
     #[test]
-    fn an_integer_and_the_float_of_it_are_equal_only_where_nothing_is_rounded(a in any::<i64>()) {
+    fn an_integer_equals_its_float_only_if_that_is_exact(a in any::<i64>()) {
         let float = a as f64;
         let exact = float as i128 == i128::from(a);
         prop_assert_eq!(Value::from(a).equals(&float.into()).unwrap(), exact);

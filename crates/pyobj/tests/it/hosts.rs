@@ -1,7 +1,7 @@
-//! Three toy hosts that prove the contract, and what a test needs of any host.
+//! Three toy hosts, and a trait for the further operations that tests need of a host.
 //!
 //! The tests of other crates include this file by its path, so it names its
-//! submodules by theirs.
+//! submodules by path too.
 
 #[path = "hosts/embedded.rs"]
 mod embedded;
@@ -17,7 +17,7 @@ pub mod vm_reference;
 use pyobj::{DirectHandle, ExceptionKind, Host};
 use std::any::Any;
 
-/// What the tests need of a host beyond the contract.
+/// The operations that tests need of a host beyond the contract.
 pub trait TestHost: Host {
     /// The handle to an object with a `P` inside.
     type Ref<P: Payload>: DirectHandle<Self, Payload = P>;
@@ -25,14 +25,14 @@ pub trait TestHost: Host {
     /// Runs `body` with the host's token.
     fn attach<R>(body: impl FnOnce(Self::Vm<'_>) -> R) -> R;
 
-    /// Makes an object: of an `i64` an integer, of a `String` a text, of a
-    /// [`User`] one that answers as that says.
+    /// Creates an object: an integer from an `i64`, a text from a `String`, and
+    /// from a [`User`] an object with these methods.
     fn object<T: Payload>(vm: Self::Vm<'_>, value: T) -> Self::Value;
 
-    /// Reads what [`object`](TestHost::object) was given.
+    /// Returns the value from which [`object`](TestHost::object) created the object.
     fn read<T: Payload + Clone>(value: &Self::Value) -> Option<T>;
 
-    /// Makes a callable object of a closure.
+    /// Creates a callable object from a closure.
     fn function(
         vm: Self::Vm<'_>,
         body: impl Fn(Self::Vm<'_>, &[Self::Value]) -> Result<Self::Value, Self::Error> + Payload,
@@ -41,50 +41,50 @@ pub trait TestHost: Host {
     /// Runs `body` with the arguments of a call.
     fn with_args<R>(values: Vec<Self::Value>, body: impl FnOnce(Self::Args<'_>) -> R) -> R;
 
-    /// Tells whether the exception is of this very kind.
+    /// Returns `true` if the exception is of exactly this kind.
     fn is_kind(error: &Self::Error, kind: ExceptionKind) -> bool;
 
-    /// Borrows the exception's only argument.
+    /// Returns the exception's only argument.
     fn argument(error: &Self::Error) -> &Self::Value;
 
-    /// Takes the unraisable reports of this thread, first lines only.
+    /// Removes and returns the first lines of this thread's unraisable reports.
     fn take_reports(vm: Self::Vm<'_>) -> Vec<String>;
 
-    /// Makes an object that answers as `user` says.
+    /// Creates an object with the methods of `user`.
     fn user(vm: Self::Vm<'_>, user: User) -> Self::Value {
         Self::object(vm, user)
     }
 
-    /// Makes an integer.
+    /// Creates an integer.
     fn int(vm: Self::Vm<'_>, number: i64) -> Self::Value {
         Self::object(vm, number)
     }
 
-    /// Makes a text.
+    /// Creates a text.
     fn text(vm: Self::Vm<'_>, text: &str) -> Self::Value {
         Self::object(vm, text.to_owned())
     }
 
-    /// Gives the exception's text where its argument is one.
+    /// Returns the exception's argument if it is a text.
     fn message(error: &Self::Error) -> Option<String> {
         Self::read(Self::argument(error))
     }
 }
 
-/// What an object can hold; not every host asks for all of it.
+/// A value that an object can hold. Some hosts need fewer of these bounds.
 pub trait Payload: Any + Send + Sync {}
 
 impl<T: Any + Send + Sync> Payload for T {}
 
-/// An object of a user of the hosted language: what its methods give, or the
-/// text of the `ValueError` that they raise.
+/// An object defined in the hosted language: the results of its methods, or
+/// the texts of the `ValueError`s that they raise.
 #[derive(Clone, Copy, Debug)]
 pub struct User {
-    /// What `==` gives, whatever the other operand
+    /// The result of `==`, whatever the other operand
     pub eq: Result<bool, &'static str>,
-    /// What `repr` gives
+    /// The result of `repr`
     pub repr: Result<&'static str, &'static str>,
-    /// What `hash` gives
+    /// The result of `hash`
     pub hash: Result<i64, &'static str>,
 }
 
@@ -98,7 +98,7 @@ impl Default for User {
     }
 }
 
-/// Prints the values that every host has: `None`, integers and texts.
+/// Returns the `repr` of the values that every host has: `None`, integers and texts.
 pub fn print(value: &dyn Any) -> Option<String> {
     if value.is::<()>() {
         Some("None".to_owned())
@@ -111,7 +111,7 @@ pub fn print(value: &dyn Any) -> Option<String> {
     }
 }
 
-/// Tells whether both are the same value of these.
+/// Returns `true` if both are such values, and equal.
 pub fn same(left: &dyn Any, right: &dyn Any) -> bool {
     print(left).is_some_and(|left| print(right) == Some(left))
 }

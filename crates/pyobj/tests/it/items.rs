@@ -51,7 +51,7 @@ fn a_lists_items_can_be_set_and_deleted() {
 }
 
 #[test]
-fn what_has_no_items_says_so() {
+fn a_value_without_items_raises() {
     for (value, name) in [
         (Value::from(1), "int"),
         (Value::None, "NoneType"),
@@ -72,7 +72,7 @@ fn what_has_no_items_says_so() {
 }
 
 #[test]
-fn a_sequence_that_cannot_delete_has_other_words_for_an_index() {
+fn deleting_an_index_of_a_sequence_has_another_message() {
     for (value, name) in [
         (Value::tuple([1]), "tuple"),
         (Value::from("a"), "str"),

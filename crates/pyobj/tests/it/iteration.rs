@@ -12,7 +12,7 @@ fn collect(value: &Value) -> Vec<String> {
 }
 
 #[test]
-fn sequences_give_their_items_once() {
+fn sequences_return_their_items_once() {
     assert_eq!(collect(&Value::tuple([1, 2])), ["1", "2"]);
     assert_eq!(collect(&Value::list(["a", "b"])), ["'a'", "'b'"]);
     assert_eq!(collect(&"aé漢😀".into()), ["'a'", "'é'", "'漢'", "'😀'"]);
@@ -24,7 +24,7 @@ fn sequences_give_their_items_once() {
 }
 
 #[test]
-fn iterators_estimate_what_is_left() {
+fn iterators_estimate_the_remaining_length() {
     for value in [
         Value::tuple([1, 2]),
         Value::list([1, 2]),
@@ -42,7 +42,7 @@ fn iterators_estimate_what_is_left() {
 }
 
 #[test]
-fn a_list_may_grow_while_it_is_iterated_but_not_after() {
+fn an_iterator_sees_items_added_before_its_end_only() {
     let list = List::default();
     list.push(1);
     let iterator = Value::from(list.clone()).iter().unwrap();
@@ -54,7 +54,7 @@ fn a_list_may_grow_while_it_is_iterated_but_not_after() {
 }
 
 #[test]
-fn what_cannot_be_iterated_says_so() {
+fn a_value_that_cannot_be_iterated_raises() {
     let one = Value::from(1);
     assert_eq!(
         raised(one.iter()),
@@ -89,7 +89,7 @@ fn lengths_count_characters() {
 }
 
 #[test]
-fn membership_takes_identity_for_equality() {
+fn membership_compares_by_identity_or_equality() {
     let nan = Value::from(f64::NAN);
     assert!(Value::tuple([&nan]).contains(&nan).unwrap());
     assert!(Value::list([1, 2]).contains(&2.0.into()).unwrap());
@@ -124,7 +124,7 @@ impl Object for Countdown {
 }
 
 #[test]
-fn an_iteration_ends_with_what_it_raises() {
+fn an_iteration_ends_after_an_exception() {
     let mut items = Value::object(Countdown(Mutex::new(2))).items().unwrap();
     assert!(items.next().is_some_and(|item| item.is_ok()));
     assert!(

@@ -25,10 +25,10 @@ mod with_statement;
 use pyobj::std_host::Result;
 use std::fmt::Debug;
 
-/// Gives what was raised as the last line of a traceback.
+/// Returns the last line of the traceback of what was raised.
 fn raised<T: Debug>(result: Result<T>) -> String {
     match result {
-        Ok(value) => panic!("nothing was raised, but {value:?} given"),
+        Ok(value) => panic!("nothing was raised; the result is {value:?}"),
         Err(error) => error.to_string(),
     }
 }

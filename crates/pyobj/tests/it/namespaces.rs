@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use pyobj::std_host::{Namespace, Value};
 
 #[test]
-fn a_replaced_value_is_given_back_and_its_place_kept() {
+fn a_replaced_value_is_returned_and_its_name_keeps_its_place() {
     let mut names: Namespace = [("a", 1), ("b", 2)].into_iter().collect();
     assert!(names.insert("c", 3.into()).is_none());
     assert_eq!(

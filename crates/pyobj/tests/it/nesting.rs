@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Half of what Rust gives a thread, in bytes; the other half is for what the
-/// objects do themselves.
+/// Half of the stack of a thread of Rust, in bytes; the other half is for the
+/// objects' own code.
 const HALF_A_STACK: usize = 1 << 20;
 
 /// Deeper than any stack holds.
@@ -25,7 +25,7 @@ fn on_a_stack(size: usize, body: fn()) {
 }
 
 #[test]
-fn bottomless_values_raise_long_before_the_stack_is_gone() {
+fn very_deep_values_raise_long_before_the_stack_overflows() {
     on_a_stack(HALF_A_STACK, || {
         for wrap in [|inner| Value::tuple([inner]), |inner| Value::list([inner])] {
             let (a, b) = (nested(BOTTOMLESS, wrap), nested(BOTTOMLESS, wrap));
@@ -62,7 +62,7 @@ fn a_function_that_calls_itself_raises() {
 }
 
 #[test]
-fn moderately_nested_values_are_no_error_and_the_count_returns_to_nothing() {
+fn moderately_nested_values_do_not_raise_and_the_depth_returns_to_0() {
     const DEPTH: usize = if cfg!(miri) { 100 } else { 300 };
     let wrap = |inner| Value::tuple([inner]);
     for _ in 0..if cfg!(miri) { 1 } else { 10 } {
@@ -75,7 +75,7 @@ fn moderately_nested_values_are_no_error_and_the_count_returns_to_nothing() {
 }
 
 #[test]
-fn a_panic_in_a_repr_leaves_nothing_noted() {
+fn a_panic_in_a_repr_leaves_no_list_marked() {
     struct Panics;
 
     impl pyobj::std_host::Object for Panics {
@@ -115,14 +115,14 @@ impl Drop for Counted {
     fn drop(&mut self) {
         self.drops.fetch_add(1, Ordering::Relaxed);
         if self.panics {
-            // No hook prints this one.
+            // Not `panic!`: the hook would print it.
             resume_unwind(Box::new("a drop panics"));
         }
     }
 }
 
-/// So many containers, each with an object before the next and one behind; the object
-/// of this number panics.
+/// Returns `depth` nested containers, and the count of drops. Each container has an object
+/// before the next container and one behind it. The object with number `panics` panics.
 fn counted(
     wrap: fn([Value; 3]) -> Value,
     depth: usize,
@@ -150,7 +150,7 @@ fn a_panic_in_any_drop_drops_the_rest() {
             let (nested, drops) = counted(wrap, DEPTH, panics);
             assert!(catch_unwind(AssertUnwindSafe(|| drop(nested))).is_err());
             assert_eq!(drops.load(Ordering::Relaxed), 2 * DEPTH, "{panics} panics");
-            // What is put off now is not left for later.
+            // The panic has not changed the depth: all values are dropped here.
             let (nested, drops) = counted(wrap, DEPTH, usize::MAX);
             drop(nested);
             assert_eq!(drops.load(Ordering::Relaxed), 2 * DEPTH, "after {panics}");
@@ -184,7 +184,7 @@ fn values_print_while_their_thread_ends() {
     });
     assert!(thread.join().unwrap().is_ok());
     assert_eq!(receiver.recv().unwrap().unwrap(), "[]");
-    // Where the list of what is being printed is gone, the depth still ends it.
+    // If the list of marked lists is gone, the limit of the depth ends the recursion.
     match receiver.recv().unwrap() {
         Ok(text) => assert_eq!(text, "[[...]]"),
         Err(error) => assert!(error.is_a(ExceptionKind::RuntimeError)),

@@ -50,13 +50,13 @@ fn texts_choose_their_quotes() {
 }
 
 #[test]
-fn texts_escape_what_does_not_print() {
+fn texts_escape_characters_that_are_not_printable() {
     assert_eq!(repr("\n\t\r\\"), r"'\n\t\r\\'");
     assert_eq!(repr("\0\x1f\x7f"), r"'\x00\x1f\x7f'");
     assert_eq!(repr("\u{a0}\u{ad}\u{ff}"), r"'\xa0\xadÿ'");
     assert_eq!(repr("\u{200b}\u{2028}\u{e000}"), r"'\u200b\u2028\ue000'");
     assert_eq!(repr("\u{e0001}"), r"'\U000e0001'");
-    // A combining mark prints by itself too.
+    // A combining mark alone is printable too.
     assert_eq!(repr("\u{301}é漢😀"), "'\u{301}é漢😀'");
 }
 
@@ -88,7 +88,7 @@ fn a_list_that_contains_itself_prints_dots_there() {
     list.push(Value::tuple([list.clone()]));
     list.push(1);
     assert_eq!(repr(list.clone()), "[[...], ([...],), 1]");
-    // Once printed it is no longer noted as being printed.
+    // Once printed, it is not marked any more.
     assert_eq!(
         repr(Value::list([list.clone(), list.clone()])),
         "[[[...], ([...],), 1], [[...], ([...],), 1]]"

@@ -34,7 +34,7 @@ fn the_last_holder_drops_the_value_once() {
 }
 
 #[test]
-fn a_weak_reference_gives_the_value_while_it_is_there() {
+fn a_weak_reference_returns_the_value_while_it_lives() {
     let (drops, value) = counts();
     let weak = value.downgrade();
     let another = weak.clone();
@@ -48,7 +48,7 @@ fn a_weak_reference_gives_the_value_while_it_is_there() {
 }
 
 #[test]
-fn a_value_is_borrowed_exclusively_by_who_is_alone_only() {
+fn get_mut_returns_the_value_of_an_only_pointer() {
     let mut value = Shared::new(1);
     *value.get_mut().unwrap() += 1;
     let other = value.clone();
@@ -61,7 +61,7 @@ fn a_value_is_borrowed_exclusively_by_who_is_alone_only() {
 }
 
 #[test]
-fn a_value_may_take_a_weak_reference_to_itself_along() {
+fn a_value_may_hold_a_weak_reference_to_itself() {
     struct Cycle(std::sync::Mutex<Option<pyobj::std_host::WeakShared<Cycle>>>);
     let cycle = Shared::new(Cycle(std::sync::Mutex::new(None)));
     *cycle.0.lock().unwrap() = Some(cycle.downgrade());
@@ -86,7 +86,7 @@ fn a_value_that_panics_when_it_is_dropped_is_gone() {
 }
 
 #[test]
-fn a_value_that_cannot_be_made_leaves_nothing_behind() {
+fn a_panic_while_creating_the_value_frees_the_memory() {
     let failed = catch_unwind(|| {
         Shared::<u64>::new_with(|| std::panic::resume_unwind(Box::new("on purpose")))
     });
@@ -127,8 +127,8 @@ fn threads_share_and_drop_it() {
 }
 
 #[test]
-fn what_is_immortal_is_neither_counted_nor_dropped() {
-    // Else a tool that looks for leaks finds one.
+fn an_immortal_value_is_neither_counted_nor_dropped() {
+    // Keeps the value reachable, so that leak detectors do not report it.
     static KEPT: OnceLock<Shared<Counts>> = OnceLock::new();
     let (drops, mut value) = counts();
     let weak = value.downgrade();

@@ -3,7 +3,7 @@ use pyobj::ExceptionKind;
 use pyobj::std_host::{Arity, Builtin, Type, Value, types};
 
 #[test]
-fn a_name_is_taken_apart_at_its_last_dot() {
+fn the_last_dot_of_a_name_ends_the_module() {
     for (full_name, module, name) in [
         ("_contextvars.Context", "_contextvars", "Context"),
         ("Token.MISSING", "Token", "MISSING"),
@@ -24,7 +24,7 @@ fn types_are_equal_by_identity() {
 }
 
 #[test]
-fn only_a_type_with_a_constructor_has_instances_made() {
+fn only_a_type_with_a_constructor_can_be_instantiated() {
     let class = Type::new("Token.MISSING").build();
     let value = Value::from(&class);
     assert_eq!(
@@ -101,7 +101,7 @@ fn dir_lists_the_names_sorted_and_once() {
 }
 
 #[test]
-fn exceptions_are_made_by_calling_their_types() {
+fn exceptions_are_created_by_calling_their_types() {
     let error = Value::from(Type::from(ExceptionKind::LookupError))
         .call([1])
         .unwrap();

@@ -5,7 +5,7 @@ use std::process::Command;
 
 const CHILD: &str = "PYOBJ_TEST_PRINTS_UNRAISABLE";
 
-/// The hook belongs to the process, so the test runs itself in one of its own.
+/// The hook belongs to the process, so the test runs itself in a process of its own.
 #[test]
 #[cfg_attr(miri, ignore = "Miri cannot start processes")]
 fn without_a_hook_reports_go_to_standard_error() {

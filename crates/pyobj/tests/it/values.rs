@@ -64,7 +64,7 @@ fn there_is_one_empty_tuple() {
 }
 
 #[test]
-fn values_know_their_types() {
+fn values_have_their_types() {
     for (value, name) in [
         (Value::None, "NoneType"),
         (Value::NotImplemented, "NotImplementedType"),
@@ -86,7 +86,7 @@ fn values_know_their_types() {
 }
 
 #[test]
-fn a_str_subclass_lends_its_text_and_behaves_like_it() {
+fn an_instance_of_a_str_subclass_behaves_like_its_text() {
     let (name, text) = (Value::object(Name("n")), Value::from("n"));
     assert_eq!(name.as_str(), Some("n"));
     assert_eq!(name.repr().unwrap(), "'n'");
@@ -99,7 +99,7 @@ fn a_str_subclass_lends_its_text_and_behaves_like_it() {
 }
 
 #[test]
-fn an_object_is_found_again_by_its_rust_type() {
+fn an_object_can_be_downcast_to_its_rust_type() {
     let name = Shared::new(Name("n"));
     let value = Value::from(name.clone());
     assert!(
@@ -111,7 +111,7 @@ fn an_object_is_found_again_by_its_rust_type() {
     assert!(Value::from("n").downcast_ref::<Name>().is_none());
     let object: ObjectRef = name.clone().into();
     assert!(Value::from(object).is(&value));
-    // A wrong guess and a finished one leave no handle behind.
+    // Neither a failed downcast nor a dropped handle leaves a count behind.
     drop(value);
     assert_eq!(name.holders(), 1);
 }
@@ -166,7 +166,7 @@ fn a_finalizer_may_use_the_list_that_drops_it() {
 }
 
 #[test]
-fn everything_may_go_from_thread_to_thread() {
+fn all_types_are_send_and_sync() {
     fn shared<T: Send + Sync>(value: T) -> T {
         value
     }

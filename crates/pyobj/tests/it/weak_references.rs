@@ -10,7 +10,7 @@ impl Object for Thing {
 }
 
 #[test]
-fn a_weak_reference_gives_the_object_while_it_lives() {
+fn a_weak_reference_returns_the_object_while_it_lives() {
     let thing = Value::object(Thing(Type::new("m.Thing").weakly_referenceable().build()));
     let reference = weakref(&thing).unwrap();
     assert!(reference.call(()).unwrap().is(&thing));
@@ -28,7 +28,7 @@ fn a_weak_reference_gives_the_object_while_it_lives() {
 }
 
 #[test]
-fn some_types_allow_none() {
+fn some_types_allow_no_weak_references() {
     let thing = Value::object(Thing(Type::new("m.Thing").build()));
     for (value, name) in [
         (thing, "m.Thing"),

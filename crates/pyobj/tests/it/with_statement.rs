@@ -6,7 +6,7 @@ use pyobj::std_host::{
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
-/// Notes what happens, and answers each exit with a value or an exception.
+/// Logs its calls. Its `__exit__` returns a value or raises an exception.
 struct Manager {
     log: List,
     answer: Result,
@@ -67,7 +67,7 @@ fn the_block_runs_between_enter_and_exit() {
 }
 
 #[test]
-fn the_blocks_exception_is_shown_to_exit_and_propagates() {
+fn the_blocks_exception_is_passed_to_exit_and_propagates() {
     let (manager, log) = manager(Ok(Value::None));
     let error = with(&manager, |_| Err::<(), _>(Exception::text(ValueError, "a"))).unwrap_err();
     assert_eq!(error.to_string(), "ValueError: a");
@@ -78,14 +78,14 @@ fn the_blocks_exception_is_shown_to_exit_and_propagates() {
 }
 
 #[test]
-fn a_true_answer_swallows_the_exception() {
+fn a_true_result_of_exit_suppresses_the_exception() {
     let (manager, _log) = manager(Ok(Value::from(1)));
     let result = with(&manager, |_| Err::<(), _>(Exception::text(ValueError, "a")));
     assert_eq!(result.unwrap(), None);
 }
 
 #[test]
-fn exits_own_exception_has_the_blocks_as_context() {
+fn an_exception_of_exit_has_the_blocks_as_context() {
     let (manager, _log) = manager(Err(Exception::text(RuntimeError, "b")));
     let first = Exception::text(ValueError, "a");
     let error = with(&manager, |_| Err::<(), _>(first.clone())).unwrap_err();
@@ -94,14 +94,14 @@ fn exits_own_exception_has_the_blocks_as_context() {
 }
 
 #[test]
-fn exits_own_exception_stands_alone_where_the_block_ended_well() {
+fn an_exception_of_exit_after_a_normal_end_has_no_context() {
     let (manager, _log) = manager(Err(Exception::text(RuntimeError, "b")));
     let error = with(&manager, |_| Ok(())).unwrap_err();
     assert!(error.context().is_none());
 }
 
 #[test]
-fn an_answer_without_a_truth_value_raises() {
+fn a_result_of_exit_without_a_truth_value_raises() {
     let (manager, _log) = manager(Ok(Value::NotImplemented));
     let error = with(&manager, |_| Err::<(), _>(Exception::text(ValueError, "a"))).unwrap_err();
     assert!(error.is_a(&*types::TYPE_ERROR));
@@ -113,7 +113,7 @@ fn an_answer_without_a_truth_value_raises() {
 }
 
 #[test]
-fn a_panic_in_the_block_runs_exit_and_goes_on() {
+fn a_panic_in_the_block_calls_exit_and_continues() {
     let (manager, log) = manager(Ok(Value::from(true)));
     let caught = catch_unwind(AssertUnwindSafe(|| {
         with::<()>(&manager, |_| panic!("boom"))

@@ -1,13 +1,13 @@
 //! The frames below the current one.
 //!
-//! A vector whose first frames are in place, so that a stack of usual depth needs no
-//! allocation. `SmallVec` is one too, but asks at each push and pop whether it has moved
-//! all its elements to the heap, which made a poll of a future a tenth slower.
+//! A vector whose first frames are stored inline, so that a stack of usual depth needs no
+//! allocation. `SmallVec` checks at each push and pop whether it has moved all its
+//! elements to the heap, which made a poll of a future a tenth slower.
 
 use super::Frame;
 use crate::Stack;
 
-/// How many frames need no allocation.
+/// The number of frames that need no allocation.
 const IN_PLACE: usize = 8;
 
 pub(super) struct Below<S: Stack> {
@@ -31,7 +31,7 @@ impl<S: Stack> Below<S> {
         self.len
     }
 
-    /// Returns a frame, counted from the bottom.
+    /// Returns the frame at `index`, counted from the bottom.
     pub(super) fn get(&self, index: usize) -> Option<&Frame<S>> {
         self.iter().nth(index)
     }
@@ -63,7 +63,7 @@ impl<S: Stack> Below<S> {
     ///
     /// # Panics
     ///
-    /// When there is none.
+    /// If there is none.
     #[inline(always)]
     pub(super) fn pop(&mut self) -> Frame<S> {
         self.len -= 1;
@@ -79,7 +79,7 @@ impl<S: Stack> Below<S> {
         self.rest.pop().expect("there is a frame below")
     }
 
-    /// Removes a frame, counted from the bottom.
+    /// Removes the frame at `index`, counted from the bottom.
     pub(super) fn remove(&mut self, index: usize) -> Frame<S> {
         // The frame moves up to the top, past those above it.
         let mut above = self.iter_mut().skip(index);

@@ -16,11 +16,13 @@ fn a_base_is_current_but_not_entered() {
 }
 
 #[test]
-fn installing_a_base_is_no_switch() {
+fn installing_a_base_is_not_a_switch() {
     let thread = thread();
     thread
         .interpreter()
-        .add_watcher(Arc::new(|_, _, _| panic!("told of a base")))
+        .add_watcher(Arc::new(|_, _, _| {
+            panic!("a watcher was notified of a base")
+        }))
         .unwrap();
     let before = thread.context_version();
     thread.install_base(context("base")).unwrap();
@@ -37,7 +39,7 @@ fn a_base_is_installed_only_where_there_is_no_context() {
         let before = state(thread);
         let back = thread.install_base(Arc::clone(&late)).unwrap_err();
         assert!(Arc::ptr_eq(&back, &late));
-        assert_eq!(late.claim.holder(), Holder::Nobody);
+        assert_eq!(late.claim.holder(), Holder::Free);
         assert_eq!(state(thread), before);
     }
 }
@@ -58,7 +60,7 @@ fn a_held_context_is_not_installed_as_base() {
 }
 
 #[test]
-fn a_base_can_be_entered_nowhere() {
+fn a_base_cannot_be_entered_on_any_thread() {
     let (owner, other) = (thread(), thread());
     let base = context("base");
     owner.install_base(Arc::clone(&base)).unwrap();
@@ -82,7 +84,7 @@ fn a_base_is_current_again_when_all_is_left() {
 }
 
 #[test]
-fn replacing_gives_the_old_base_back_free() {
+fn replacing_returns_the_old_base_free() {
     let thread = thread();
     let [first, second] = ["first", "second"].map(context);
     let start = thread.context_version();
@@ -94,12 +96,12 @@ fn replacing_gives_the_old_base_back_free() {
     let old = thread.replace_context(&thread, Some(Arc::clone(&second)));
     assert!(Arc::ptr_eq(&old.unwrap().unwrap(), &first));
     assert_eq!(names(&thread), ["second"]);
-    assert_eq!(first.claim.holder(), Holder::Nobody);
+    assert_eq!(first.claim.holder(), Holder::Free);
 
     let old = thread.replace_context(&thread, None);
     assert!(Arc::ptr_eq(&old.unwrap().unwrap(), &second));
     assert_eq!(current(&thread), None);
-    assert_eq!(second.claim.holder(), Holder::Nobody);
+    assert_eq!(second.claim.holder(), Holder::Free);
     assert_eq!(switches_since(&thread, start), 3);
 
     thread.enter(&thread, first).unwrap();
@@ -127,7 +129,7 @@ fn replacing_is_refused_while_a_context_is_entered() {
         Err(ReplaceError::Entered(None))
     ));
     assert_eq!(state(&thread), before);
-    assert_eq!(new.claim.holder(), Holder::Nobody);
+    assert_eq!(new.claim.holder(), Holder::Free);
     thread.exit(&thread, &a).unwrap();
     thread.replace_context(&thread, Some(new)).unwrap();
 }

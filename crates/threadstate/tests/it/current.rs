@@ -1,4 +1,4 @@
-//! The accessor that `current_thread!` declares, and what may cross threads.
+//! The accessor that `current_thread!` declares, and the types that may cross threads.
 
 use crate::named::{Named, Thread, context, current, on_new_thread, with_current};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ fn an_os_thread_keeps_its_state() {
 }
 
 #[test]
-fn two_os_threads_have_states_of_their_own_in_one_interpreter() {
+fn two_os_threads_have_different_states_in_one_interpreter() {
     let of = |thread: &Thread| (thread.id(), Arc::clone(thread.interpreter()));
     let (here, interpreter) = with_current(of);
     let (there, same) = std::thread::spawn(move || with_current(of)).join().unwrap();

@@ -1,4 +1,4 @@
-//! When contexts and handles are dropped, and what may happen then.
+//! When contexts and handles are dropped, and what their drops may do.
 
 use crate::named::{
     Context, assert_fails, context, current, fail, names, on_new_thread, switches_since, thread,
@@ -7,7 +7,7 @@ use crate::named::{
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Counts how often the returned closures are run.
+/// Returns a counter, and a function whose closures increment it.
 fn counter() -> (Arc<AtomicUsize>, impl Fn() -> Box<dyn FnOnce() + Send>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
@@ -21,7 +21,7 @@ fn counter() -> (Arc<AtomicUsize>, impl Fn() -> Box<dyn FnOnce() + Send>) {
 }
 
 #[test]
-fn a_host_is_told_of_each_context_that_is_left() {
+fn the_data_of_a_thread_is_notified_of_each_context_that_is_left() {
     let thread = thread();
     let [a, b] = ["a", "b"].map(context);
     thread.enter(&thread, Arc::clone(&a)).unwrap();
@@ -38,7 +38,7 @@ fn a_host_is_told_of_each_context_that_is_left() {
 }
 
 #[test]
-fn a_context_is_dropped_as_it_is_left() {
+fn a_context_is_dropped_when_it_is_left() {
     let thread = thread();
     let (dropped, act) = counter();
     let enter = |name| thread.enter(&thread, context(name)).unwrap();
@@ -90,8 +90,8 @@ fn notifying_watchers_leaks_no_handle() {
     assert_eq!(Arc::strong_count(&a), 1);
 }
 
-/// Checks from a drop that `now` is current, and that the thread can be used.
-fn looks_around(now: Option<&'static str>, act: impl FnOnce() + Send) -> impl FnOnce() + Send {
+/// Returns a hook which checks that `now` is current and that the thread can be used.
+fn check_thread(now: Option<&'static str>, act: impl FnOnce() + Send) -> impl FnOnce() + Send {
     move || {
         with_current(|thread| {
             assert_eq!(current(thread), now);
@@ -116,12 +116,12 @@ fn a_drop_after_exit_finds_the_context_left() {
             with_current(|thread| assert_eq!(switches_since(thread, before), 3));
             count();
         };
-        // One switch is the exit, two are of the look around.
-        when_dropped(thread, looks_around(Some("outer"), left));
+        // One switch is the exit, two are made by `check_thread`.
+        when_dropped(thread, check_thread(Some("outer"), left));
         let exit = || thread.exit(thread, &thread.context(thread).unwrap());
         exit().unwrap();
         assert_eq!(dropped.load(Ordering::Relaxed), 1);
-        when_dropped(thread, looks_around(None, act()));
+        when_dropped(thread, check_thread(None, act()));
         exit().unwrap();
         assert_eq!(dropped.load(Ordering::Relaxed), 2);
     });

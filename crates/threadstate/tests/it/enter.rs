@@ -1,4 +1,4 @@
-//! Entering, and when it is refused.
+//! Entering a context, and when it is refused.
 
 use crate::named::{Named, Thread, context, current, names, state, thread};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ fn the_entered_context_is_current_until_it_is_left() {
     for (context, left) in [(&c, Some("b")), (&b, Some("a")), (&a, None)] {
         thread.exit(&thread, context).unwrap();
         assert_eq!(current(&thread), left);
-        assert_eq!(context.claim.holder(), Holder::Nobody);
+        assert_eq!(context.claim.holder(), Holder::Free);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Leaving, and what is refused, in CPython's order.
+//! Leaving a context, and the refusals, which are checked in CPython's order.
 
 use crate::named::{context, current, names, state, thread};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ fn exit_of_one_never_entered_is_refused() {
     let thread = thread();
     let a = context("a");
     assert_eq!(thread.exit(&thread, &a), Err(ExitError::NotEntered));
-    // That it has not been entered is found before that another is current.
+    // `NotEntered` is checked before `NotCurrent`.
     thread.enter(&thread, context("b")).unwrap();
     let before = state(&thread);
     assert_eq!(thread.exit(&thread, &a), Err(ExitError::NotEntered));
@@ -66,7 +66,7 @@ fn exit_of_one_that_is_entered_on_another_thread_is_refused() {
 }
 
 #[test]
-fn the_refusals_say_why() {
+fn the_errors_have_messages() {
     assert_eq!(
         ExitError::NotEntered.to_string(),
         "the context has not been entered"

@@ -29,7 +29,7 @@ fn ids_are_unique_across_interpreters() {
 }
 
 #[test]
-fn each_enter_exit_and_replace_raises_the_version_by_one() {
+fn each_enter_exit_and_replace_increments_the_version() {
     let thread = thread();
     let a = context("a");
     let start = thread.context_version();
@@ -52,7 +52,7 @@ fn each_enter_exit_and_replace_raises_the_version_by_one() {
 }
 
 #[test]
-fn looking_does_not_change_the_version() {
+fn reads_do_not_change_the_version() {
     let thread = thread();
     thread.enter(&thread, context("a")).unwrap();
     let before = thread.context_version();
@@ -64,7 +64,7 @@ fn looking_does_not_change_the_version() {
 }
 
 #[test]
-fn no_version_comes_twice_on_any_thread() {
+fn versions_are_not_reused_on_any_thread() {
     let mut seen = HashSet::new();
     let interpreter = Arc::new(Interpreter::<Named>::new());
     let shared = context("shared");
@@ -92,7 +92,7 @@ fn a_counter_starts_at_one_and_never_repeats() {
     let counter = Counter::new();
     assert_eq!(counter.next().get(), 1);
     let together = Barrier::new(4);
-    let drawn = std::thread::scope(|scope| {
+    let numbers = std::thread::scope(|scope| {
         let workers = [(); 4].map(|()| {
             scope.spawn(|| -> Vec<u64> {
                 together.wait();
@@ -102,9 +102,9 @@ fn a_counter_starts_at_one_and_never_repeats() {
         workers.map(|worker| worker.join().unwrap())
     });
     let mut seen = vec![false; 2 + 4 * EACH as usize];
-    for number in drawn.into_iter().flatten() {
+    for number in numbers.into_iter().flatten() {
         let seen = &mut seen[number as usize];
-        assert!(!*seen, "{number} came twice");
+        assert!(!*seen, "{number} was returned twice");
         *seen = true;
     }
 }

@@ -1,4 +1,4 @@
-//! What `threadstate` promises, a concept at a time.
+//! The guarantees of `threadstate`, one module for each concept.
 #![cfg(not(loom))]
 
 mod base;

@@ -1,4 +1,4 @@
-//! A stack of contexts that have a name, to be told apart by it.
+//! The family of contexts that most tests use: a context has a name.
 
 use std::cell::Cell;
 use std::fmt;
@@ -12,7 +12,7 @@ use threadstate::{
 pub type Thread = threadstate::Thread<Named>;
 pub type Watcher = Arc<dyn Fn(&Thread, Event, Option<&Arc<Context>>) + Send + Sync>;
 
-/// The family. A watcher learns through the `Vm` which thread has switched.
+/// The family. The `Vm` passes the thread that has switched to watchers.
 pub struct Named;
 
 // SAFETY: an `Arc` is a pointer, and the context in it stays where it is.
@@ -57,7 +57,7 @@ impl Left {
 
 impl Leave<Context> for Left {
     fn leave(&self, _: Activation, context: &Context) {
-        assert_ne!(context.claim.holder(), Holder::Nobody, "still claimed");
+        assert_ne!(context.claim.holder(), Holder::Free, "freed too early");
         self.0.set(self.0.get() + 1);
     }
 }
@@ -66,7 +66,7 @@ impl Leave<Context> for Left {
 pub struct Context {
     pub claim: Claim,
     pub name: &'static str,
-    /// Dropped with the context, as a value bound in it would be.
+    /// Dropped with the context, like a value bound in it.
     pub value: Hook,
 }
 
@@ -90,7 +90,7 @@ impl Claimed for Context {
     }
 }
 
-/// Runs what it was given when it is dropped.
+/// Calls its closure when it is dropped.
 #[derive(Default)]
 pub struct Hook(Mutex<Option<Box<dyn FnOnce() + Send>>>);
 
@@ -121,12 +121,12 @@ impl fmt::Debug for Hook {
     }
 }
 
-/// Sets the hook of what is in the thread's current context.
+/// Sets the hook of the thread's current context.
 pub fn when_dropped(thread: &Thread, act: impl FnOnce() + Send + 'static) {
     thread.with_current(|current| current.unwrap().context().value.set(act));
 }
 
-/// A thread of an interpreter of its own.
+/// Creates a thread with a new interpreter.
 pub fn thread() -> Thread {
     Thread::new(&Arc::new(Interpreter::new()))
 }
@@ -134,11 +134,11 @@ pub fn thread() -> Thread {
 static MAIN: LazyLock<Arc<Interpreter<Named>>> = LazyLock::new(Default::default);
 
 threadstate::current_thread! {
-    /// Runs `f` with the state of the calling OS thread. Nobody watches its interpreter.
+    /// Calls `f` with the state of the calling OS thread. Its interpreter has no watchers.
     pub fn with_current<Named> = Thread::new(&MAIN)
 }
 
-/// Runs `f` with the state of a new OS thread: the test runner may run several tests on one.
+/// Calls `f` with the state of a new OS thread: the test runner may run several tests on one.
 pub fn on_new_thread(f: impl FnOnce(&Thread) + Send) {
     std::thread::scope(|scope| {
         let worker = scope.spawn(|| with_current(f));
@@ -148,12 +148,12 @@ pub fn on_new_thread(f: impl FnOnce(&Thread) + Send) {
     });
 }
 
-/// The name of the current context.
+/// Returns the name of the current context.
 pub fn current(thread: &Thread) -> Option<&'static str> {
     thread.context(thread).map(|context| context.name)
 }
 
-/// The names on the stack, from the bottom up.
+/// Returns the names on the stack, from the bottom up.
 pub fn names(thread: &Thread) -> Vec<&'static str> {
     let mut names = Vec::new();
     thread.for_each_context(|context| names.push(context.name));
@@ -161,22 +161,22 @@ pub fn names(thread: &Thread) -> Vec<&'static str> {
     names
 }
 
-/// All that can be seen of a thread.
+/// Returns all observable state of a thread.
 pub fn state(thread: &Thread) -> (Vec<&'static str>, usize, ContextVersion) {
     (names(thread), thread.depth(), thread.context_version())
 }
 
-/// How many switches the thread has made since `before`.
+/// Returns how many switches the thread has made since `before`.
 pub fn switches_since(thread: &Thread, before: ContextVersion) -> u128 {
     thread.context_version().get() - before.get()
 }
 
-/// Panics without the message on standard error.
+/// Panics without a message on standard error.
 pub fn fail() -> ! {
     panic::resume_unwind(Box::new("on purpose"))
 }
 
-/// Runs `act`, which panics by [`fail`].
+/// Calls `act`, which must panic by [`fail`].
 pub fn assert_fails<R>(act: impl FnOnce() -> R) {
     let Err(payload) = panic::catch_unwind(AssertUnwindSafe(act)) else {
         panic!("nothing panicked");

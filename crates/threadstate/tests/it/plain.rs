@@ -18,7 +18,7 @@ fn current() -> Option<u32> {
 }
 
 #[test]
-fn a_value_is_current_while_it_is_run_and_the_one_below_it_afterwards() {
+fn a_value_is_current_during_its_run_only() {
     let (one, two) = (Plain::new(1), Plain::new(2));
     stack(|stack| {
         let inside = stack.run((), &one, || {
@@ -31,7 +31,7 @@ fn a_value_is_current_while_it_is_run_and_the_one_below_it_afterwards() {
 }
 
 #[test]
-fn two_threads_cannot_be_in_one_value() {
+fn two_threads_cannot_enter_one_value() {
     let value = Plain::new(1);
     stack(|stack| stack.enter((), Arc::clone(&value)).unwrap());
     let there = Arc::clone(&value);
@@ -41,8 +41,7 @@ fn two_threads_cannot_be_in_one_value() {
     assert_eq!(stack(|stack| stack.run((), &value, current)), Ok(Some(1)));
 }
 
-/// Contexts that stay on their thread: handles and claims are counted and taken by plain
-/// operations.
+/// Contexts that stay on their thread: counting handles and taking claims are not atomic.
 struct OnOneThread;
 
 // SAFETY: an `Rc` is a pointer, and the claim stays where it is.
@@ -79,11 +78,8 @@ fn contexts_of_one_thread_need_no_atomic_claim() {
     let inner = Ok((here, here));
     assert_eq!(
         inside,
-        Ok((Err(RunError::AlreadyEntered), inner, Holder::Nobody))
+        Ok((Err(RunError::AlreadyEntered), inner, Holder::Free))
     );
-    assert_eq!(
-        one.while_free(|| one.holder() != Holder::Nobody),
-        Some(true)
-    );
-    assert_eq!(one.holder(), Holder::Nobody);
+    assert_eq!(one.while_free(|| one.holder() != Holder::Free), Some(true));
+    assert_eq!(one.holder(), Holder::Free);
 }

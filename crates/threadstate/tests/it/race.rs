@@ -1,4 +1,4 @@
-//! OS threads that want one context at the same time.
+//! OS threads that enter one context at the same time.
 
 use crate::named::{Named, Thread, context, switches_since};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use threadstate::{Holder, Interpreter};
 const THREADS: usize = 4;
 
 #[test]
-fn of_threads_that_enter_one_context_exactly_one_wins_each_round() {
+fn exactly_one_thread_enters_a_context_in_each_round() {
     const ROUNDS: usize = if cfg!(miri) { 3 } else { 500 };
     let interpreter = Arc::new(Interpreter::<Named>::new());
     let contested = context("contested");
@@ -40,11 +40,11 @@ fn of_threads_that_enter_one_context_exactly_one_wins_each_round() {
 }
 
 #[test]
-fn who_is_in_a_context_is_alone_and_sees_what_was_done_there() {
+fn a_thread_in_a_context_is_alone_and_sees_what_was_done_there() {
     const TRIES: usize = if cfg!(miri) { 20 } else { 20_000 };
     let interpreter = Arc::new(Interpreter::<Named>::new());
     let contested = context("contested");
-    // Not counted up in one step: two threads inside at once would lose a count.
+    // Not incremented by one operation: two threads inside at once would lose a count.
     let runs = AtomicUsize::new(0);
     let wins: usize = std::thread::scope(|scope| {
         let workers = [(); THREADS].map(|()| {

@@ -1,4 +1,4 @@
-//! Being in a context for the length of a call: what is lent, and what is left behind.
+//! `run`: borrowed handles, and contexts that are still entered when it ends.
 
 use crate::named::{
     Context, Thread, assert_fails, context, current, fail, names, state, switches_since, thread,
@@ -18,7 +18,7 @@ fn a_run_counts_no_handle_and_leaves() {
     });
     assert_eq!(ran, Ok((Some("a"), 1)));
     assert_eq!(switches_since(&thread, before), 2);
-    assert_eq!(a.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
     assert_eq!(thread.depth(), 0);
 }
 
@@ -33,7 +33,7 @@ fn runs_nest() {
     assert_eq!(ran, Ok((Ok(vec!["a", "b"]), vec!["a"])));
 }
 
-/// The names of the contexts that the thread has a handle of.
+/// Returns the names of the contexts that the thread owns a handle of.
 fn owned(thread: &Thread) -> Vec<&'static str> {
     let mut names = Vec::new();
     thread.for_each_owned_context(|context| names.push(context.name));
@@ -41,7 +41,7 @@ fn owned(thread: &Thread) -> Vec<&'static str> {
 }
 
 #[test]
-fn a_collector_is_not_shown_what_is_lent() {
+fn for_each_owned_context_skips_borrowed_handles() {
     let thread = thread();
     let [a, b, c] = ["a", "b", "c"].map(context);
     let ran = thread.run(&thread, &a, || {
@@ -50,12 +50,12 @@ fn a_collector_is_not_shown_what_is_lent() {
         assert_eq!(inner.unwrap(), ["b"]);
     });
     assert!(ran.is_err());
-    // What is left behind has a handle of its own.
+    // A context that stays on the stack has an owned handle.
     assert_eq!(owned(&thread), ["b", "a"]);
 }
 
 #[test]
-fn a_held_context_is_refused_and_the_body_not_run() {
+fn a_held_context_is_refused_and_the_body_not_called() {
     let (here, elsewhere) = (thread(), thread());
     let a = context("a");
     let refused = Err(RunError::AlreadyEntered);
@@ -69,7 +69,7 @@ fn a_held_context_is_refused_and_the_body_not_run() {
 }
 
 #[test]
-fn a_panic_leaves_what_the_body_has_entered() {
+fn a_panic_leaves_the_contexts_that_the_body_entered() {
     let thread = thread();
     let (a, b) = (context("a"), context("b"));
     assert_fails(|| {
@@ -79,13 +79,13 @@ fn a_panic_leaves_what_the_body_has_entered() {
         })
     });
     assert_eq!(thread.depth(), 0);
-    assert_eq!(a.claim.holder(), Holder::Nobody);
-    assert_eq!(b.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
+    assert_eq!(b.claim.holder(), Holder::Free);
     assert_eq!((Arc::strong_count(&a), Arc::strong_count(&b)), (1, 1));
 }
 
 #[test]
-fn a_body_that_leaves_by_itself_is_told() {
+fn a_body_that_leaves_the_context_itself_is_an_error() {
     let thread = thread();
     let a = context("a");
     let ran = thread.run(&thread, &a, || thread.exit(&thread, &a).unwrap());
@@ -94,7 +94,7 @@ fn a_body_that_leaves_by_itself_is_told() {
 }
 
 #[test]
-fn a_body_that_leaves_and_enters_again_is_left_at_the_end() {
+fn a_context_that_the_body_leaves_and_enters_again_is_left_at_the_end() {
     let thread = thread();
     let a = context("a");
     let ran = thread.run(&thread, &a, || {
@@ -102,11 +102,11 @@ fn a_body_that_leaves_and_enters_again_is_left_at_the_end() {
         thread.enter(&thread, Arc::clone(&a)).unwrap();
     });
     assert_eq!(ran, Ok(()));
-    assert_eq!(a.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
 }
 
 #[test]
-fn what_is_left_behind_gets_a_handle_of_its_own() {
+fn a_context_that_stays_on_the_stack_gets_an_owned_handle() {
     let thread = thread();
     let b = context("b");
     let a = context("a");
@@ -117,19 +117,19 @@ fn what_is_left_behind_gets_a_handle_of_its_own() {
     assert_eq!(names(&thread), ["a", "b"]);
     assert_eq!(Arc::strong_count(&a), 2);
     let weak = Arc::downgrade(&a);
-    // The stack keeps it.
+    // The stack keeps `a` alive.
     drop(a);
     thread.exit(&thread, &b).unwrap();
     assert_eq!(current(&thread), Some("a"));
     let a = weak.upgrade().unwrap();
     assert_eq!(a.claim.holder(), Holder::EnteredBy(thread.id()));
     thread.exit(&thread, &a).unwrap();
-    assert_eq!(a.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
     assert_eq!(Arc::strong_count(&a), 1);
 }
 
 #[test]
-fn runs_in_runs_that_are_all_left_behind_each_get_a_handle() {
+fn nested_runs_whose_contexts_stay_on_the_stack_each_get_a_handle() {
     let thread = thread();
     let contexts = ["a", "b", "c"].map(context);
     let [a, b, c] = &contexts;
@@ -148,32 +148,32 @@ fn runs_in_runs_that_are_all_left_behind_each_get_a_handle() {
 }
 
 #[test]
-fn a_thread_that_ends_frees_what_was_left_behind() {
+fn a_thread_that_ends_frees_contexts_that_a_run_left_on_the_stack() {
     let (a, b) = (context("a"), context("b"));
     let thread = thread();
     let entered = thread.run(&thread, &a, || thread.enter(&thread, Arc::clone(&b)));
     assert!(entered.is_err());
     drop(thread);
-    assert_eq!(a.claim.holder(), Holder::Nobody);
-    assert_eq!(b.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
+    assert_eq!(b.claim.holder(), Holder::Free);
     assert_eq!((Arc::strong_count(&a), Arc::strong_count(&b)), (1, 1));
 }
 
 fn run_mut_on_a(handle: &mut Arc<Context>) {
     let (here, elsewhere) = (thread(), thread());
     let ran = here.run_mut(&here, handle, || {
-        let shown = here.context(&here).unwrap();
-        assert_eq!(shown.claim.holder(), Holder::EnteredBy(here.id()));
-        let refused = elsewhere.run(&elsewhere, &shown, || fail());
+        let current = here.context(&here).unwrap();
+        assert_eq!(current.claim.holder(), Holder::EnteredBy(here.id()));
+        let refused = elsewhere.run(&elsewhere, &current, || fail());
         assert_eq!(refused, Err(RunError::AlreadyEntered));
-        shown.name
+        current.name
     });
     assert_eq!(ran, Ok("a"));
-    assert_eq!(handle.claim.holder(), Holder::Nobody);
+    assert_eq!(handle.claim.holder(), Holder::Free);
 }
 
 #[test]
-fn a_handle_held_alone_enters_as_others_do() {
+fn run_mut_with_the_only_handle_claims_the_context() {
     let mut alone = context("a");
     run_mut_on_a(&mut alone);
     run_mut_on_a(&mut alone);
@@ -183,10 +183,10 @@ fn a_handle_held_alone_enters_as_others_do() {
 }
 
 #[test]
-fn a_handle_held_alone_of_a_context_that_is_entered_is_refused() {
+fn run_mut_refuses_a_context_that_is_entered() {
     let (thread, mut a) = (thread(), context("a"));
     let b = context("b");
-    // Left behind on the stack, and the stack's handle lost.
+    // Entered on this thread: current, and below another context.
     thread.enter(&thread, Arc::clone(&a)).unwrap();
     assert_eq!(
         thread.run_mut(&thread, &mut a, || ()),

@@ -14,7 +14,7 @@ fn enter(thread: &Thread, names: &[&'static str]) {
 }
 
 #[test]
-fn what_is_above_a_mark_goes_and_comes_back() {
+fn contexts_above_a_mark_are_suspended_and_resumed() {
     let thread = thread();
     enter(&thread, &["a"]);
     let mark = thread.mark();
@@ -28,7 +28,7 @@ fn what_is_above_a_mark_goes_and_comes_back() {
     assert_eq!(
         thread.activation(),
         inside,
-        "what was looked up is still good"
+        "a resumed activation has another number"
     );
 }
 
@@ -42,12 +42,12 @@ fn suspended_contexts_stay_entered() {
     assert!(there.enter(&there, Arc::clone(&a)).is_err());
     assert!(here.enter(&here, Arc::clone(&a)).is_err());
     drop(suspended);
-    assert_eq!(a.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
     assert_eq!(Arc::strong_count(&a), 1);
 }
 
 #[test]
-fn another_thread_takes_the_claims_over() {
+fn another_thread_takes_over_the_claims() {
     let here = thread();
     let a = context("a");
     here.enter(&here, Arc::clone(&a)).unwrap();
@@ -64,11 +64,11 @@ fn another_thread_takes_the_claims_over() {
         });
         there.join().unwrap();
     });
-    assert_eq!(a.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
 }
 
 #[test]
-fn a_base_context_goes_with_the_rest_and_needs_a_thread_without_one() {
+fn a_suspended_base_is_resumed_only_on_a_thread_without_a_context() {
     let (here, there) = (thread(), thread());
     here.install_base(context("base")).unwrap();
     enter(&here, &["a"]);
@@ -85,7 +85,7 @@ fn a_base_context_goes_with_the_rest_and_needs_a_thread_without_one() {
 }
 
 #[test]
-fn a_mark_is_good_on_its_thread_while_its_context_is_on_the_stack() {
+fn a_mark_is_valid_on_its_thread_while_its_context_is_on_the_stack() {
     let (here, there) = (thread(), thread());
     enter(&there, &["b", "c"]);
     enter(&here, &["a"]);
@@ -104,7 +104,7 @@ fn a_mark_is_good_on_its_thread_while_its_context_is_on_the_stack() {
 }
 
 #[test]
-fn a_mark_inside_of_what_another_thread_resumes_is_good_nowhere() {
+fn a_mark_inside_contexts_that_another_thread_resumed_is_invalid() {
     let (here, there) = (thread(), thread());
     enter(&here, &["a"]);
     let inside = here.mark();
@@ -118,7 +118,7 @@ fn a_mark_inside_of_what_another_thread_resumes_is_good_nowhere() {
 }
 
 #[test]
-fn a_base_that_comes_after_the_mark_stays_with_the_thread() {
+fn a_base_installed_after_the_mark_is_not_suspended() {
     let thread = thread();
     let mark = thread.mark();
     thread.install_base(context("base")).unwrap();
@@ -130,7 +130,7 @@ fn a_base_that_comes_after_the_mark_stays_with_the_thread() {
 }
 
 #[test]
-fn what_a_thread_keeps_for_itself_is_told_of_each_context_that_goes() {
+fn the_data_of_a_thread_is_notified_of_each_suspended_context() {
     let thread = thread();
     enter(&thread, &["a", "b"]);
     let suspended = thread.suspend(&thread, None).unwrap();
@@ -140,7 +140,7 @@ fn what_a_thread_keeps_for_itself_is_told_of_each_context_that_goes() {
 }
 
 #[test]
-fn a_context_that_run_has_lent_is_not_suspended() {
+fn a_context_whose_handle_run_borrows_is_not_suspended() {
     let thread = thread();
     let inside = thread.run(&thread, &context("a"), || {
         enter(&thread, &["b"]);
@@ -164,13 +164,13 @@ fn nothing_is_suspended_while_code_looks_at_the_current_context() {
 }
 
 #[test]
-fn suspending_and_resuming_are_switches_that_watchers_are_told_of() {
+fn suspending_and_resuming_notify_watchers_of_a_switch() {
     let thread = thread();
-    let told = Arc::new(std::sync::Mutex::new(Vec::new()));
-    let tell = Arc::clone(&told);
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
     let watcher = move |_: &Thread, _: Event, context: Option<&Arc<_>>| {
         let name = context.map(|context: &Arc<crate::named::Context>| context.name);
-        tell.lock().unwrap().push(name);
+        log.lock().unwrap().push(name);
     };
     enter(&thread, &["a", "b"]);
     thread.interpreter().add_watcher(Arc::new(watcher)).unwrap();
@@ -178,15 +178,15 @@ fn suspending_and_resuming_are_switches_that_watchers_are_told_of() {
     let suspended = thread.suspend(&thread, None).unwrap();
     assert_eq!(switches_since(&thread, before), 1);
     thread.resume(&thread, suspended).unwrap();
-    assert_eq!(*told.lock().unwrap(), [None, Some("b")]);
+    assert_eq!(*seen.lock().unwrap(), [None, Some("b")]);
     let empty = thread.suspend(&thread, Some(thread.mark())).unwrap();
     assert!(empty.is_empty());
     thread.resume(&thread, empty).unwrap();
-    assert_eq!(told.lock().unwrap().len(), 2, "nothing was switched");
+    assert_eq!(seen.lock().unwrap().len(), 2, "an empty part is a switch");
 }
 
 #[test]
-fn a_watcher_that_panics_leaves_nothing_behind() {
+fn a_watcher_that_panics_leaves_the_suspended_contexts() {
     let thread = thread();
     let a = context("a");
     thread.enter(&thread, Arc::clone(&a)).unwrap();
@@ -195,10 +195,10 @@ fn a_watcher_that_panics_leaves_nothing_behind() {
     let suspend = AssertUnwindSafe(|| thread.suspend(&thread, None).map(drop));
     let payload = catch_unwind(suspend).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&"on purpose"));
-    assert_eq!((a.claim.holder(), current(&thread)), (Holder::Nobody, None));
+    assert_eq!((a.claim.holder(), current(&thread)), (Holder::Free, None));
 }
 
-/// A family that counts a handle for each run, as hosts do whose native stacks are switched.
+/// A family with `RUN_COUNTS`, as in hosts that switch native stacks.
 struct Counted;
 
 // SAFETY: an `Rc` is a pointer, and the claim stays where it is.
@@ -225,7 +225,7 @@ unsafe impl Stack for Counted {
 }
 
 #[test]
-fn a_run_that_was_counted_goes_on_where_it_was_suspended() {
+fn a_run_with_a_counted_handle_can_be_suspended_and_resumed() {
     let thread = threadstate::Thread::<Counted>::new(&Arc::new(Interpreter::new()));
     let context = Rc::<Claim<Cell<u64>>>::default();
     let run = thread.run((), &context, || {
@@ -235,11 +235,11 @@ fn a_run_that_was_counted_goes_on_where_it_was_suspended() {
         thread.depth()
     });
     assert_eq!((run, thread.depth()), (Ok(1), 0));
-    assert_eq!(context.holder(), Holder::Nobody);
+    assert_eq!(context.holder(), Holder::Free);
 }
 
 #[test]
-fn a_run_whose_contexts_were_dropped_meanwhile_says_so() {
+fn a_run_whose_suspended_context_was_dropped_is_an_error() {
     let thread = threadstate::Thread::<Counted>::new(&Arc::new(Interpreter::new()));
     let context = Rc::<Claim<Cell<u64>>>::default();
     let run = thread.run((), &context, || {
@@ -251,14 +251,14 @@ fn a_run_whose_contexts_were_dropped_meanwhile_says_so() {
 }
 
 #[test]
-fn a_run_goes_to_no_other_thread() {
+fn a_run_is_not_resumed_on_another_thread() {
     let interpreter = Arc::new(Interpreter::new());
     let [here, there] = [(); 2].map(|()| threadstate::Thread::<Counted>::new(&interpreter));
     let context = Rc::<Claim<Cell<u64>>>::default();
     let run = here.run((), &context, || {
         let suspended = here.suspend((), None).unwrap();
         let Err(ResumeError::Run(suspended)) = there.resume((), suspended) else {
-            panic!("another thread goes on with a run");
+            panic!("a run was resumed on another thread");
         };
         assert!(!there.has_context());
         here.resume((), suspended).unwrap();

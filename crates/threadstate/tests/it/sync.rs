@@ -4,7 +4,7 @@ use crate::named::{assert_fails, fail};
 use threadstate::sync::Mutex;
 
 #[test]
-fn a_mutex_is_as_good_as_new_after_a_panic() {
+fn a_mutex_is_not_poisoned_by_a_panic() {
     let mutex = Mutex::new(1);
     assert_fails(|| {
         let mut number = mutex.lock();
@@ -17,7 +17,7 @@ fn a_mutex_is_as_good_as_new_after_a_panic() {
 }
 
 #[test]
-fn a_mutex_that_is_held_is_not_taken_by_trying() {
+fn try_lock_does_not_take_a_held_mutex() {
     let mutex = Mutex::new(());
     let held = mutex.lock();
     std::thread::scope(|scope| {

@@ -7,10 +7,10 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use threadstate::{Holder, ThreadId};
 
-/// How a thread ends.
+/// The ways in which a thread ends: by a return or by a panic.
 const ENDS: [fn(); 2] = [|| (), || fail()];
 
-/// Runs `work` on an OS thread that then ends in the given way, and waits until it is gone.
+/// Runs `work` on an OS thread that then ends by `end`, and joins it.
 fn run_to_end(end: fn(), work: impl FnOnce(&Thread) + Send + 'static) {
     let worker = std::thread::spawn(move || {
         with_current(work);
@@ -25,15 +25,15 @@ fn run_to_end(end: fn(), work: impl FnOnce(&Thread) + Send + 'static) {
 fn assert_enterable(contexts: &[Arc<Context>]) {
     let thread = thread();
     for context in contexts {
-        assert_eq!(context.claim.holder(), Holder::Nobody);
-        // The ended thread has let its handle go, once.
+        assert_eq!(context.claim.holder(), Holder::Free);
+        // The ended thread has dropped its handle, once.
         assert_eq!(Arc::strong_count(context), 1);
         thread.enter(&thread, Arc::clone(context)).unwrap();
     }
 }
 
 #[test]
-fn what_an_ended_thread_had_on_its_stack_can_be_entered() {
+fn contexts_of_an_ended_thread_can_be_entered() {
     for end in ENDS {
         let contexts = ["base", "a", "b", "c"].map(context);
         let [base, entered @ ..] = contexts.clone();
@@ -49,7 +49,7 @@ fn what_an_ended_thread_had_on_its_stack_can_be_entered() {
 }
 
 #[test]
-fn a_state_that_is_dropped_while_its_thread_unwinds_frees_its_contexts() {
+fn a_state_dropped_while_its_thread_unwinds_frees_its_contexts() {
     let contexts = ["base", "a", "b"].map(context);
     assert_fails(|| {
         let thread = thread();
@@ -63,7 +63,7 @@ fn a_state_that_is_dropped_while_its_thread_unwinds_frees_its_contexts() {
 }
 
 #[test]
-fn a_context_that_panics_in_its_drop_does_not_keep_the_others_claimed() {
+fn a_panic_in_the_drop_of_a_context_does_not_keep_the_others_claimed() {
     let contexts = ["base", "a"].map(context);
     let thread = thread();
     let [base, a] = contexts.clone();
@@ -96,8 +96,9 @@ fn the_stack_of_an_ended_thread_is_dropped_from_the_top_down() {
     }
 }
 
-/// Asks for the current thread, switches on it, and sends what it was and what was on it.
-fn ask(send: Sender<(ThreadId, usize, usize)>) -> impl FnOnce() + Send {
+/// Returns a hook which sends the id, stack length and depth of the current thread, and
+/// checks that it can enter and leave a context.
+fn report(send: Sender<(ThreadId, usize, usize)>) -> impl FnOnce() + Send {
     move || {
         with_current(|thread| {
             let (stack, depth, _) = state(thread);
@@ -118,14 +119,14 @@ fn contexts_dropped_at_the_end_find_an_empty_stack() {
         run_to_end(end, move |thread| {
             send_id.send(thread.id()).unwrap();
             thread.install_base(context("base")).unwrap();
-            when_dropped(thread, ask(send.clone()));
+            when_dropped(thread, report(send.clone()));
             thread.enter(thread, context("a")).unwrap();
-            when_dropped(thread, ask(send));
+            when_dropped(thread, report(send));
         });
         let ended = receive_id.try_recv().unwrap();
-        let asked: Vec<_> = receive.try_iter().collect();
-        assert_eq!(asked.len(), 2);
-        for (id, stacked, depth) in asked {
+        let reports: Vec<_> = receive.try_iter().collect();
+        assert_eq!(reports.len(), 2);
+        for (id, stacked, depth) in reports {
             assert_eq!(id, ended);
             assert_eq!((stacked, depth), (0, 0));
         }
@@ -139,10 +140,10 @@ fn a_value_dropped_at_the_end_finds_an_empty_stack() {
         run_to_end(end, move |thread| {
             // The thread has the last handle to the context, and so to the value in it.
             let last = context("last");
-            last.value.set(ask(send));
+            last.value.set(report(send));
             thread.enter(thread, last).unwrap();
         });
-        let asked: Vec<_> = receive.try_iter().collect();
-        assert!(matches!(asked[..], [(_, 0, 0)]), "{asked:?}");
+        let reports: Vec<_> = receive.try_iter().collect();
+        assert!(matches!(reports[..], [(_, 0, 0)]), "{reports:?}");
     }
 }

@@ -53,7 +53,7 @@ fn an_id_that_no_watcher_can_have_is_invalid() {
 }
 
 #[test]
-fn an_id_that_nobody_has_cannot_be_cleared() {
+fn an_id_that_no_watcher_has_cannot_be_cleared() {
     let interpreter = Interpreter::<Named>::new();
     assert_eq!(interpreter.add_watcher(idle()), Ok(0));
     let error = interpreter.clear_watcher(1).map(drop).unwrap_err();
@@ -65,7 +65,7 @@ fn an_id_that_nobody_has_cannot_be_cleared() {
 }
 
 #[test]
-fn a_cleared_watcher_is_given_back_and_not_called_again() {
+fn a_cleared_watcher_is_returned_and_not_called_again() {
     let thread = thread();
     let calls = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&calls);

@@ -1,4 +1,4 @@
-//! What watchers are told, and what they may do.
+//! When watchers are notified, and what they may do.
 
 use crate::named::{
     Context, Named, Thread, assert_fails, context, current, fail, names, switches_since,
@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use threadstate::{Event, Holder, Interpreter, WatcherError};
 
-/// A watcher's name, and that of the context it was told of.
+/// A watcher's name, and that of the context that it was called with.
 type Call = (&'static str, Option<&'static str>);
 
-/// Who was told of what, in order.
+/// The calls of watchers, in order.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<Call>>>);
 
@@ -29,7 +29,7 @@ fn interpreter() -> (Arc<Interpreter<Named>>, Log) {
     (Arc::new(Interpreter::new()), Log::default())
 }
 
-/// Adds a watcher that notes each call, then acts.
+/// Adds a watcher that logs each call, then calls `act`.
 fn watch(
     interpreter: &Interpreter<Named>,
     log: &Log,
@@ -46,32 +46,32 @@ fn watch(
 }
 
 #[test]
-fn watchers_are_told_once_per_switch_in_the_order_of_their_ids() {
+fn watchers_are_notified_once_per_switch_in_the_order_of_their_ids() {
     let (interpreter, log) = interpreter();
     let thread = Thread::new(&interpreter);
     let gap = watch(&interpreter, &log, "gap", |_, _| ());
-    // What is current on the thread is what the watcher is told.
+    // The watcher is called with the context that is current on the thread.
     watch(&interpreter, &log, "one", |thread, now| {
         assert_eq!(current(thread), now.map(|now| now.name));
     });
     watch(&interpreter, &log, "two", |_, _| ());
     interpreter.clear_watcher(gap).map(drop).unwrap();
     watch(&interpreter, &log, "zero", |_, _| ());
-    let told = |name| ["zero", "one", "two"].map(|watcher| (watcher, name));
+    let calls = |name| ["zero", "one", "two"].map(|watcher| (watcher, name));
 
     let [a, b] = ["a", "b"].map(context);
     thread.enter(&thread, Arc::clone(&a)).unwrap();
-    assert_eq!(log.take(), told(Some("a")));
+    assert_eq!(log.take(), calls(Some("a")));
     thread.enter(&thread, Arc::clone(&b)).unwrap();
-    assert_eq!(log.take(), told(Some("b")));
+    assert_eq!(log.take(), calls(Some("b")));
     thread.exit(&thread, &b).unwrap();
-    assert_eq!(log.take(), told(Some("a")));
+    assert_eq!(log.take(), calls(Some("a")));
     thread.exit(&thread, &a).unwrap();
-    assert_eq!(log.take(), told(None));
+    assert_eq!(log.take(), calls(None));
 }
 
 #[test]
-fn watchers_are_told_when_a_base_is_replaced() {
+fn watchers_are_notified_when_a_base_is_replaced() {
     let (interpreter, log) = interpreter();
     let thread = Thread::new(&interpreter);
     let a = context("a");
@@ -87,7 +87,7 @@ fn watchers_are_told_when_a_base_is_replaced() {
 }
 
 #[test]
-fn the_version_has_changed_before_watchers_are_told() {
+fn the_version_has_changed_before_watchers_are_notified() {
     let (interpreter, log) = interpreter();
     let thread = Thread::new(&interpreter);
     let start = thread.context_version();
@@ -102,21 +102,21 @@ fn the_version_has_changed_before_watchers_are_told() {
 }
 
 #[test]
-fn an_exit_has_freed_the_context_before_watchers_are_told() {
+fn an_exit_has_freed_the_context_before_watchers_are_notified() {
     let (interpreter, log) = interpreter();
     let thread = Thread::new(&interpreter);
     let a = context("a");
     thread.enter(&thread, Arc::clone(&a)).unwrap();
     let left = Arc::clone(&a);
     watch(&interpreter, &log, "w", move |_, _| {
-        assert_eq!(left.claim.holder(), Holder::Nobody);
+        assert_eq!(left.claim.holder(), Holder::Free);
     });
     thread.exit(&thread, &a).unwrap();
     assert_eq!(log.take(), [("w", None)]);
 }
 
 #[test]
-fn a_replace_has_freed_the_old_base_before_watchers_are_told() {
+fn a_replace_has_freed_the_old_base_before_watchers_are_notified() {
     let (interpreter, log) = interpreter();
     let thread = Thread::new(&interpreter);
     let old = context("old");
@@ -124,7 +124,7 @@ fn a_replace_has_freed_the_old_base_before_watchers_are_told() {
     let start = thread.context_version();
     let replaced = Arc::clone(&old);
     watch(&interpreter, &log, "w", move |thread, _| {
-        assert_eq!(replaced.claim.holder(), Holder::Nobody);
+        assert_eq!(replaced.claim.holder(), Holder::Free);
         assert_eq!(switches_since(thread, start), 1);
     });
     thread.replace_context(&thread, None).unwrap();
@@ -132,7 +132,7 @@ fn a_replace_has_freed_the_old_base_before_watchers_are_told() {
 }
 
 #[test]
-fn a_watcher_that_switches_is_not_told_of_it_but_the_others_are() {
+fn a_watcher_is_not_notified_of_its_own_switches_but_the_others_are() {
     let (interpreter, log) = interpreter();
     let thread = Thread::new(&interpreter);
     watch(&interpreter, &log, "switches", |thread, _| {
@@ -145,14 +145,14 @@ fn a_watcher_that_switches_is_not_told_of_it_but_the_others_are() {
     let a = context("a");
     thread.enter(&thread, Arc::clone(&a)).unwrap();
     assert_eq!(names(&thread), ["a"]);
-    let told = [
+    let calls = [
         ("switches", Some("a")),
         ("looks", Some("own")),
         ("looks", Some("a")),
         ("looks", Some("a")),
     ];
-    assert_eq!(log.take(), told);
-    // It is told of the next switch that is not its own.
+    assert_eq!(log.take(), calls);
+    // It is notified of the next switch that is not its own.
     thread.exit(&thread, &a).unwrap();
     assert_eq!(log.take()[0], ("switches", None));
 }
@@ -162,20 +162,20 @@ fn a_watcher_may_clear_a_later_one_which_is_then_not_called() {
     let (interpreter, log) = interpreter();
     let thread = Thread::new(&interpreter);
     watch(&interpreter, &log, "clears", |thread, _| {
-        // Done at the first call, refused at the second.
+        // Succeeds at the first call only.
         let _ = thread.interpreter().clear_watcher(1);
     });
     assert_eq!(watch(&interpreter, &log, "later", |_, _| ()), 1);
     watch(&interpreter, &log, "last", |_, _| ());
     thread.enter(&thread, context("a")).unwrap();
     thread.enter(&thread, context("b")).unwrap();
-    let told = [
+    let calls = [
         ("clears", Some("a")),
         ("last", Some("a")),
         ("clears", Some("b")),
         ("last", Some("b")),
     ];
-    assert_eq!(log.take(), told);
+    assert_eq!(log.take(), calls);
     let error = interpreter.clear_watcher(1).map(drop).unwrap_err();
     assert_eq!(error, WatcherError::NotSet(1));
 }
@@ -193,7 +193,7 @@ fn a_watcher_may_clear_itself() {
 }
 
 #[test]
-fn a_watcher_that_is_added_by_another_is_told_of_the_next_switch() {
+fn a_watcher_added_by_another_is_notified_of_the_next_switch() {
     let (interpreter, log) = interpreter();
     let thread = Thread::new(&interpreter);
     let (added, notes) = (AtomicBool::new(false), log.clone());
@@ -223,7 +223,7 @@ fn a_watcher_that_panics_in_enter_takes_the_context_off_the_stack_again() {
         assert_fails(|| thread.enter(&thread, Arc::clone(&a)));
         assert_eq!(log.take(), [("fails", Some("a"))]);
         assert_eq!(names(&thread), ["base"]);
-        assert_eq!(a.claim.holder(), Holder::Nobody);
+        assert_eq!(a.claim.holder(), Holder::Free);
     }
     assert_eq!(switches_since(&thread, start), 4);
     interpreter.clear_watcher(id).map(drop).unwrap();
@@ -247,7 +247,7 @@ fn a_watcher_that_enters_more_and_panics_leaves_the_stack_as_it_was() {
     assert_fails(|| thread.enter(&thread, Arc::clone(&a)));
     assert_eq!(names(&thread), ["outer"]);
     for context in [a, b, c] {
-        assert_eq!(context.claim.holder(), Holder::Nobody);
+        assert_eq!(context.claim.holder(), Holder::Free);
     }
 }
 
@@ -263,7 +263,7 @@ fn a_watcher_that_leaves_and_panics_leaves_the_stack_as_it_was() {
     });
     assert_fails(|| thread.enter(&thread, Arc::clone(&a)));
     assert_eq!(names(&thread), ["outer"]);
-    assert_eq!(a.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn a_watcher_that_panics_in_exit_finds_the_context_left() {
     assert_fails(|| thread.exit(&thread, &a));
     assert_eq!(log.take(), [("fails", Some("outer"))]);
     assert_eq!(names(&thread), ["outer"]);
-    assert_eq!(a.claim.holder(), Holder::Nobody);
+    assert_eq!(a.claim.holder(), Holder::Free);
     assert_eq!(switches_since(&thread, start), 1);
 }
 
@@ -291,11 +291,11 @@ fn a_watcher_that_panics_in_replace_finds_the_base_replaced() {
     watch(&interpreter, &log, "fails", |_, _| fail());
     assert_fails(|| thread.replace_context(&thread, Some(Arc::clone(&new))));
     assert_eq!(names(&thread), ["new"]);
-    assert_eq!(old.claim.holder(), Holder::Nobody);
+    assert_eq!(old.claim.holder(), Holder::Free);
 }
 
 #[test]
-fn watchers_hear_of_all_threads_of_their_interpreter_and_of_no_others() {
+fn watchers_are_notified_by_the_threads_of_their_interpreter_only() {
     let (interpreter, log) = interpreter();
     let elsewhere = Thread::new(&Arc::new(Interpreter::new()));
     watch(&interpreter, &log, "w", |_, _| ());
@@ -308,7 +308,7 @@ fn watchers_hear_of_all_threads_of_their_interpreter_and_of_no_others() {
             thread.enter(&thread, context(name)).unwrap();
         });
         worker.join().unwrap();
-        // A thread that ends does not switch.
+        // The end of a thread is not a switch.
         assert_eq!(log.take(), [("w", Some(name))]);
     }
 }
@@ -333,18 +333,18 @@ fn a_watcher_that_leaves_installs_a_base_and_panics_leaves_the_base() {
         assert_fails(|| enter(&thread, &a));
         interpreter.clear_watcher(id).map(drop).unwrap();
         assert_eq!((names(&thread), thread.depth()), (vec!["base"], 0));
-        assert_eq!(a.claim.holder(), Holder::Nobody);
+        assert_eq!(a.claim.holder(), Holder::Free);
         let taken = thread.run(&thread, &a, || {
             thread.replace_context(&thread, None).is_ok()
         });
         assert_eq!(taken, Ok(false));
         assert!(thread.replace_context(&thread, None).unwrap().is_some());
-        assert_eq!(base.claim.holder(), Holder::Nobody);
+        assert_eq!(base.claim.holder(), Holder::Free);
     }
 }
 
 #[test]
-fn a_switch_that_begins_after_a_clear_on_another_thread_is_not_told() {
+fn a_switch_after_a_clear_on_another_thread_does_not_call_the_watcher() {
     let (interpreter, log) = interpreter();
     let id = watch(&interpreter, &log, "cleared", |_, _| ());
     let (begin, begun) = std::sync::mpsc::channel();

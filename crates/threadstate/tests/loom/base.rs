@@ -1,10 +1,10 @@
-//! A thread makes a context its base, and goes, while another enters it.
+//! A thread makes a context its base and removes it, while another enters it.
 
 use crate::stack::{Context, on_two_threads};
 use std::sync::Arc;
 use threadstate::Holder;
 
-/// One at a time has it, and who comes after the other sees all that the other did.
+/// One thread at a time holds it, and the later one sees all that the earlier one did.
 #[test]
 fn base_against_enter() {
     loom::model(|| {
@@ -19,7 +19,7 @@ fn base_against_enter() {
                 if !got {
                     assert!(
                         thread.context(number).is_none(),
-                        "refused, and has a context"
+                        "a refused thread has a context"
                     );
                     return false;
                 }
@@ -27,7 +27,11 @@ fn base_against_enter() {
                     0 => Holder::BaseOf(thread.id()),
                     _ => Holder::EnteredBy(thread.id()),
                 };
-                assert_eq!(shared.claim.holder(), holder, "another has it as well");
+                assert_eq!(
+                    shared.claim.holder(),
+                    holder,
+                    "two threads hold the context"
+                );
                 shared.run();
                 match number {
                     0 => drop(thread.replace_context(number, None)),
@@ -37,8 +41,8 @@ fn base_against_enter() {
             }
         });
         let got = threads.iter().filter(|(_, got)| *got).count() as u64;
-        assert!(got >= 1, "at least one gets it");
-        assert_eq!(shared.runs(), got, "no run is lost");
-        assert_eq!(shared.claim.holder(), Holder::Nobody);
+        assert!(got >= 1, "no thread got the context");
+        assert_eq!(shared.runs(), got, "a run was lost");
+        assert_eq!(shared.claim.holder(), Holder::Free);
     });
 }

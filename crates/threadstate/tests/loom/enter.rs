@@ -4,7 +4,7 @@ use crate::stack::{Context, on_two_threads};
 use std::sync::Arc;
 use threadstate::Holder;
 
-/// Exactly one gets in, and the other's state is as it was.
+/// Exactly one succeeds, and the state of the other is unchanged.
 #[test]
 fn enter_against_enter() {
     loom::model(|| {
@@ -22,11 +22,11 @@ fn enter_against_enter() {
             }
         });
         let winners: Vec<_> = threads.iter().filter(|(_, won)| *won).collect();
-        assert_eq!(winners.len(), 1, "exactly one enters");
+        assert_eq!(winners.len(), 1, "not exactly one thread entered");
         assert_eq!(
             shared.claim.holder(),
             Holder::EnteredBy(winners[0].0.id()),
-            "the claim names the winner"
+            "the claim does not name the winner"
         );
     });
 }

@@ -1,4 +1,4 @@
-//! Models that the model checker runs through every order of steps.
+//! Models that loom runs in every order of their operations.
 #![cfg(loom)]
 
 mod base;

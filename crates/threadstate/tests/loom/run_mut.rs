@@ -5,7 +5,7 @@ use loom::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc as StdArc;
 use threadstate::{Claim, Claimed, Event, Interpreter, Stack, Thread};
 
-/// As `stack::Model`, with handles that the model checker counts.
+/// As `stack::Model`, with loom's `Arc` as handles.
 struct Model;
 
 // SAFETY: an `Arc` is a pointer, and the context in it stays where it is.
@@ -61,8 +61,8 @@ fn thread() -> Thread<Model> {
     Thread::new(&StdArc::new(Interpreter::new()))
 }
 
-/// Counts a run in two steps, which lose a count where two threads are inside at once, or
-/// where one does not see what the last one did.
+/// Counts a run by two operations. They lose a count if two threads are inside at once, or
+/// if one does not see what the last one did.
 fn count(context: &Context) {
     let seen = context.runs.load(Ordering::Relaxed);
     context.runs.store(seen + 1, Ordering::Relaxed);
@@ -86,7 +86,7 @@ fn run_mut_against_run() {
         assert_eq!(here.runs.load(Ordering::Relaxed), runs.iter().sum::<u64>());
     });
 
-    // A handle that is made meanwhile does not let another thread in.
+    // Another thread cannot enter by a handle that is created during the run.
     loom::model(|| {
         let mut handle = context();
         let here = thread();

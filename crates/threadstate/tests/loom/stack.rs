@@ -1,4 +1,4 @@
-//! What the models stack: contexts whose runs would be lost if two were inside at once.
+//! The family of the models: contexts that lose runs if two threads are inside at once.
 
 use loom::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ unsafe impl Stack for Model {
     type Context = Arc<Context>;
     type State = Context;
     type Local = ();
-    type Watcher = Arc<Told>;
+    type Watcher = Arc<Calls>;
 
     fn state(context: &Arc<Context>) -> &Context {
         context
@@ -26,23 +26,23 @@ unsafe impl Stack for Model {
         Arc::clone(context)
     }
 
-    fn call_watcher(thread: usize, told: &Arc<Told>, _: Event, _: Option<&Arc<Context>>) {
-        told.0[thread].fetch_add(1, Ordering::Relaxed);
+    fn call_watcher(thread: usize, calls: &Arc<Calls>, _: Event, _: Option<&Arc<Context>>) {
+        calls.0[thread].fetch_add(1, Ordering::Relaxed);
     }
 }
 
-/// How often each of two threads has told a watcher of a switch. No part of the model, so that it
-/// orders nothing.
+/// How often each of two threads has called a watcher. These atomics are std's and not loom's, so
+/// that they order nothing in the model.
 #[derive(Default)]
-pub struct Told([AtomicUsize; 2]);
+pub struct Calls([AtomicUsize; 2]);
 
-impl Told {
+impl Calls {
     pub fn by(&self, thread: usize) -> usize {
         self.0[thread].load(Ordering::Relaxed)
     }
 }
 
-/// What is done in it is ordered by nothing but the claim.
+/// A context. Only the claim orders what is done in it.
 pub struct Context {
     pub claim: Claim,
     runs: AtomicU64,
@@ -68,8 +68,8 @@ impl Context {
         })
     }
 
-    /// Counts a run in two steps, which lose a count where two threads are
-    /// inside at once, or where one does not see what the last one did.
+    /// Counts a run by two operations. They lose a count if two threads are
+    /// inside at once, or if one does not see what the last one did.
     pub fn run(&self) {
         let seen = self.runs.load(Ordering::Relaxed);
         self.runs.store(seen + 1, Ordering::Relaxed);
@@ -80,7 +80,7 @@ impl Context {
     }
 }
 
-/// Runs `f` with a state of its own, and its number, on each of two threads, and waits.
+/// Calls `f` on each of two threads, with the thread's state and number, and joins them.
 pub fn on_two_threads<R: 'static>(
     f: impl Fn(&Thread, usize) -> R + Clone + 'static,
 ) -> [(Thread, R); 2] {

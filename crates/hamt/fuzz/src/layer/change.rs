@@ -1,4 +1,4 @@
-//! Changes in place by `get_mut`, `iter_mut` and `entry`. What others hold too is cloned first.
+//! Changes in place by `get_mut`, `iter_mut` and `entry`. Shared entries are cloned first.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -11,8 +11,8 @@ use super::Map;
 use crate::entry::{Expected, check, parts};
 use crate::{Step, Token, Value, Version};
 
-/// What to expect of an entry's key and value that were taken out: clones, if others hold them.
-/// Another thread may have let go of the map, and not yet of the model.
+/// Returns the expectation of a key and value that were removed from a map: clones, if others
+/// hold them. Another thread may have dropped the map, and not yet the model.
 pub(super) fn taken_out(token: Expected, value: &Value, among_threads: bool) -> Expected {
     let mut stamp = token.stamp();
     let held = Arc::into_inner(token).is_none();
@@ -25,7 +25,7 @@ pub(super) fn taken_out(token: Expected, value: &Value, among_threads: bool) -> 
     Arc::new(Token::new(stamp))
 }
 
-/// Writes a value that was borrowed to be changed, after a look whether it is the entry's own.
+/// Checks whether a mutably borrowed value was cloned first, and writes a new one.
 fn change(value: &mut Value, expected: &mut Expected, among_threads: bool) {
     let is_held = Arc::get_mut(expected).is_none();
     let is_clone = value.stamp().copies > expected.stamp().copies;
@@ -38,7 +38,7 @@ fn change(value: &mut Value, expected: &mut Expected, among_threads: bool) {
     assert_eq!(
         value.stamp(),
         expected.stamp(),
-        "borrowed, and what should be"
+        "borrowed and expected value"
     );
     *value = Token::new(value.stamp());
 }
@@ -53,11 +53,11 @@ impl<P: PointerKind<Refused = Infallible>> Version<Map<P>> {
         }
     }
 
-    /// Changes all values or, for odd counts, so many.
+    /// Changes all values or, for odd counts, that number of them.
     pub(super) fn iter_mut(&mut self, count: u16) {
         let mut values = self.map.iter_mut();
         let len = self.model.len();
-        assert_eq!(values.len(), len, "values to come");
+        assert_eq!(values.len(), len, "length of the iterator");
         let most = match usize::from(count) {
             count if count.is_multiple_of(2) => len,
             count => count.min(len),
@@ -65,19 +65,19 @@ impl<P: PointerKind<Refused = Infallible>> Version<Map<P>> {
         let mut seen = BTreeSet::new();
         for (key, value) in values.by_ref().take(most) {
             let Some(expected) = self.model.get_mut(&key.id()) else {
-                panic!("key {} came, which is not bound", key.id());
+                panic!("key {} was returned, which is not in the model", key.id());
             };
             change(value, expected, self.among_threads);
-            assert!(seen.insert(key.id()), "key {} came twice", key.id());
+            assert!(seen.insert(key.id()), "key {} was returned twice", key.id());
         }
         assert_eq!(
             (seen.len(), values.len()),
             (most, len - most),
-            "values that came"
+            "returned values"
         );
     }
 
-    /// Changes, binds or removes a key.
+    /// Changes, inserts or removes a key.
     pub(super) fn entry(&mut self, step: Step) {
         let (id, among_threads) = (step.key, self.among_threads);
         let (key, value, token) = parts(id, step.content);
@@ -85,7 +85,7 @@ impl<P: PointerKind<Refused = Infallible>> Version<Map<P>> {
             Entry::Occupied(mut entry) => {
                 check(id, Some((entry.key(), entry.get())), self.model.get(&id));
                 let Some(mut expected) = self.model.remove(&id) else {
-                    panic!("key {id} is not bound");
+                    panic!("key {id} is not in the model");
                 };
                 match step.count % 4 {
                     0 => {

@@ -1,4 +1,4 @@
-//! Versions made of two or three others.
+//! Versions combined from two or three others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -10,14 +10,14 @@ use super::Map;
 use crate::entry::Expected;
 use crate::{Token, Version};
 
-/// What to expect where an entry is cloned.
+/// Returns the expectation of a cloned entry.
 fn cloned(token: &Expected) -> Expected {
     Arc::new(Token::clone(token))
 }
 
 impl<P: PointerKind<Refused = Infallible>> Version<Map<P>> {
-    /// What to expect of this version's entry in a version that hashes as `other`: a copy, if it
-    /// hashes the key otherwise.
+    /// Returns the expectation of this version's entry in a version with the hashes of `other`: a
+    /// copy, if it hashes the key differently.
     fn rehashed(&self, other: &Self, id: u16, token: &Expected) -> Expected {
         if self.hash(id) == other.hash(id) {
             Arc::clone(token)
@@ -26,8 +26,9 @@ impl<P: PointerKind<Refused = Infallible>> Version<Map<P>> {
         }
     }
 
-    /// Another version, with the entries of both: this one's, where both bind a key. They are
-    /// copied where the larger of the two, whose hashes stay, hashes a key otherwise.
+    /// Returns another version, with the entries of both: this one's if both have a key. The
+    /// result has the hashes of the larger one; entries are copied if it hashes the key
+    /// differently.
     pub(super) fn union(&self, other: &Self) -> Self {
         let larger = if self.model.len() >= other.model.len() {
             self
@@ -47,7 +48,7 @@ impl<P: PointerKind<Refused = Infallible>> Version<Map<P>> {
         }
     }
 
-    /// Another version, with the entries whose key the other has not.
+    /// Returns another version, with the entries whose key the other does not have.
     pub(super) fn difference(&self, other: &Self) -> Self {
         let mut model = self.model.clone();
         model.retain(|id, _| !other.model.contains_key(id));
@@ -58,7 +59,7 @@ impl<P: PointerKind<Refused = Infallible>> Version<Map<P>> {
         }
     }
 
-    /// Another version, with the entries whose key the other has too.
+    /// Returns another version, with the entries whose key the other has too.
     pub(super) fn intersection(&self, other: &Self) -> Self {
         let mut model = self.model.clone();
         model.retain(|id, _| other.model.contains_key(id));
@@ -69,8 +70,8 @@ impl<P: PointerKind<Refused = Infallible>> Version<Map<P>> {
         }
     }
 
-    /// Another version, with what `theirs` changed since `base`. Where this one changed the same
-    /// key otherwise, `keep` says whether it stays.
+    /// Returns another version, with the changes of `theirs` since `base`. If this one changed
+    /// the same key differently, `keep` decides whether it stays.
     pub(super) fn merge(&self, base: &Self, theirs: &Self, keep: impl Fn(u16) -> bool) -> Self {
         let mut model = self.model.clone();
         let ids: BTreeSet<_> = base.model.keys().chain(theirs.model.keys()).collect();

@@ -66,10 +66,10 @@ impl<P: PointerKind<Refused = Infallible>> Layer for Map<P> {
                 let union = versions[step.to].union(&versions[step.at]);
                 versions[step.at] = union;
             }
-            Action::Pour => {
+            Action::ExtendFrom => {
                 let empty = version.emptied(version.hashes);
                 let given = mem::replace(version, empty);
-                versions[step.to].pour(given, step.count);
+                versions[step.to].extend_from(given, step.count);
             }
             Action::GetMut => version.get_mut(step.key),
             Action::IterMut => version.iter_mut(step.count),
@@ -94,17 +94,17 @@ impl<P: PointerKind<Refused = Infallible>> Layer for Map<P> {
 }
 
 impl<P: PointerKind<Refused = Infallible>> Version<Map<P>> {
-    /// Binds or removes a key, after a look at its value.
+    /// Reads the value of a key, and inserts or removes the key.
     fn alter(&mut self, id: u16, content: u8, bind: bool) {
         let (key, value, token) = parts(id, content);
         let bound = self.model.get(&id).map(|token| token.stamp());
-        let mut asked = false;
+        let mut called = false;
         let displaced = self.map.alter(key, |found| {
-            asked = true;
-            assert_eq!(found.map(Token::stamp), bound, "shown for key {id}");
+            called = true;
+            assert_eq!(found.map(Token::stamp), bound, "argument for key {id}");
             bind.then_some(value)
         });
-        assert!(asked, "key {id} was changed unasked");
+        assert!(called, "key {id} was changed without a call");
         let expected = if bind {
             self.model.insert(id, token)
         } else {
@@ -113,7 +113,7 @@ impl<P: PointerKind<Refused = Infallible>> Version<Map<P>> {
         self.check_taken(id, displaced.map(Displaced::into_parts), expected);
     }
 
-    /// Binds many keys at once, then every third of them again.
+    /// Inserts many keys at once, then every third of them again.
     fn extend(&mut self, step: Step) {
         let model = &mut self.model;
         let ids = step.keys().chain(step.keys().step_by(3));
@@ -124,12 +124,12 @@ impl<P: PointerKind<Refused = Infallible>> Version<Map<P>> {
         }));
     }
 
-    /// Binds the pairs of a version that is given up: all of them or, for odd
-    /// counts, so many. They are moved where nobody else holds them.
-    fn pour(&mut self, given: Self, count: u16) {
+    /// Consumes a version and inserts its pairs: all of them or, for odd counts,
+    /// that number. They are moved if nothing else holds them.
+    fn extend_from(&mut self, given: Self, count: u16) {
         let mut theirs = given.model;
         let pairs = given.map.into_iter();
-        assert_eq!(pairs.len(), theirs.len(), "pairs to come");
+        assert_eq!(pairs.len(), theirs.len(), "length of the iterator");
         let most = match usize::from(count) {
             count if count.is_multiple_of(2) => theirs.len(),
             count => count.min(theirs.len()),
@@ -139,13 +139,13 @@ impl<P: PointerKind<Refused = Infallible>> Version<Map<P>> {
         self.map.extend(pairs.take(most).map(|(key, value)| {
             let id = key.id();
             let Some(token) = theirs.remove(&id) else {
-                panic!("key {id} came twice, or was not bound");
+                panic!("key {id} was returned twice, or is not in the model");
             };
             let token = taken_out(token, &value, among_threads);
             check(id, Some((&key, &value)), Some(&token));
             model.insert(id, token);
             (key, value)
         }));
-        assert_eq!(theirs.len(), left, "pairs that did not come");
+        assert_eq!(theirs.len(), left, "pairs that were not returned");
     }
 }

@@ -7,10 +7,10 @@ use super::{Layer, Taken};
 use crate::entry::{both, parts};
 use crate::{Action, Hashes, Held, Key, Step, Value, Version, World};
 
-/// A map that is given hashes and equalities.
+/// A map whose caller passes hashes and equalities.
 pub type RawMap<P> = RawHamt<Key, Value, P>;
 
-/// Makes an equality with a key's number, for the keys of a map.
+/// Returns an equality with a key's number, for the keys of a map.
 fn is(id: u16) -> impl Fn(&Key) -> Result<bool, Infallible> {
     move |key| Ok(key.id() == id)
 }
@@ -89,7 +89,7 @@ impl<P: PointerKind<Refused = Infallible>> Layer for RawMap<P> {
     }
 }
 
-/// Checks that the entry that a change reported is the one the key was bound to.
+/// Checks that the entry that a change returned is the old entry of the key.
 fn check_bound<P: PointerKind<Refused = Infallible>>(
     map: &RawMap<P>,
     hash: u32,
@@ -102,11 +102,11 @@ fn check_bound<P: PointerKind<Refused = Infallible>>(
         (None, None) => true,
         _ => false,
     };
-    assert!(one, "another entry was reported for key {id}");
+    assert!(one, "another entry was returned for key {id}");
 }
 
 impl<P: PointerKind<Refused = Infallible>> Version<RawMap<P>> {
-    /// Binds a key to a new key and value, in place where that may be.
+    /// Inserts a new key and value, in place if possible.
     fn set(&mut self, id: u16, content: u8) {
         let (key, value, token) = parts(id, content);
         let Ok(displaced) = self.map.set(self.hash(id), key, value, same);
@@ -114,7 +114,7 @@ impl<P: PointerKind<Refused = Infallible>> Version<RawMap<P>> {
         self.check_taken(id, displaced.map(Displaced::into_parts), expected);
     }
 
-    /// Binds a key to an entry that others hold.
+    /// Inserts an entry that has a handle.
     fn insert_held(&mut self, Held { entry, token }: Held<P>) {
         let id = entry.key().id();
         let Ok(displaced) = self.map.insert(entry, is(id));
@@ -122,10 +122,10 @@ impl<P: PointerKind<Refused = Infallible>> Version<RawMap<P>> {
         self.check_taken(id, displaced.map(Leaf::into_parts), expected);
     }
 
-    /// Tries every change with an equality that fails. Nothing changes.
+    /// Calls every operation with an equality that fails. Nothing changes.
     fn fail(&mut self, id: u16) {
         let hash = self.hash(id);
-        // It is asked only where an entry has the very hash.
+        // It is called only if an entry has the same hash.
         let asked = self.model.keys().any(|&other| self.hash(other) == hash);
         if !asked {
             return;

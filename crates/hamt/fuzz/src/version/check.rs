@@ -10,14 +10,14 @@ use crate::entry::{Expected, both, check};
 use crate::{Key, Layer, Taken, Value};
 
 impl<L: Layer> Version<L> {
-    /// The entry that the map has for a key.
+    /// Returns the map's entry of a key.
     pub(crate) fn find(&self, id: u16) -> Option<&Leaf<Key, Value, L::Kind>> {
         let is = |key: &Key| Ok::<_, Infallible>(key.id() == id);
         let Ok(found) = self.map.raw().find(self.hash(id), is);
         found
     }
 
-    /// Checks the tree's own rules and one key.
+    /// Checks the invariants of the tree, and one key.
     pub fn check_key(&self, id: u16) {
         if let Err(broken) = self.map.raw().audit() {
             panic!("{broken}");
@@ -26,8 +26,8 @@ impl<L: Layer> Version<L> {
         check(id, self.find(id).map(both), self.model.get(&id));
     }
 
-    /// Checks what iteration gives, while `change` is done to other versions
-    /// after so many entries, which are borrowed until the end.
+    /// Checks iteration. Calls `change`, which changes other versions, after `count`
+    /// entries, which are borrowed until the end.
     pub fn iterate(&self, count: u16, change: impl FnOnce()) {
         let mut iter = self.map.iter();
         let begun: Vec<_> = iter.by_ref().take(count.into()).collect();
@@ -35,18 +35,18 @@ impl<L: Layer> Version<L> {
         assert_eq!(
             begun.len() + iter.len(),
             self.model.len(),
-            "entries to come"
+            "length of the iterator"
         );
         self.check_entries(begun.into_iter().chain(iter));
     }
 
-    /// Checks what a cursor gives.
+    /// Checks iteration with a cursor.
     pub fn cursor(&self) {
         let mut cursor = Cursor::new();
         self.check_entries(std::iter::from_fn(|| cursor.next(self.map.raw()).map(both)));
     }
 
-    /// Walks with a cursor over one map and goes on in another. It comes to an end.
+    /// Moves a cursor in one map and continues in another. It must come to an end.
     pub fn cursor_over(&self, other: &Self, steps: u16) {
         let mut cursor = Cursor::new();
         for _ in 0..steps {
@@ -65,14 +65,14 @@ impl<L: Layer> Version<L> {
         for (key, value) in entries {
             let id = key.id();
             check(id, Some((key, value)), self.model.get(&id));
-            assert!(seen.insert(id), "key {id} came twice");
+            assert!(seen.insert(id), "key {id} was returned twice");
         }
-        assert_eq!(seen.len(), self.model.len(), "entries that came");
+        assert_eq!(seen.len(), self.model.len(), "returned entries");
     }
 
-    /// Checks what a change took out: that it is what the key was bound to, and
-    /// that it came by itself exactly if nobody else held it. With other threads
-    /// the latter is no question: they let go of the map before the model.
+    /// Checks the entry that a change removed: that it is the old entry of the key,
+    /// and that it is returned by value if and only if nothing else held it. The
+    /// latter is not checked with other threads: they drop the map before the model.
     pub(crate) fn check_taken(&self, id: u16, taken: Taken<L::Kind>, expected: Option<Expected>) {
         let found = taken.as_ref().map(|taken| match taken {
             Ok((key, value)) => (key, value),
@@ -81,7 +81,7 @@ impl<L: Layer> Version<L> {
         check(id, found, expected.as_ref());
         if let (Some(taken), Some(token), false) = (taken, expected, self.among_threads) {
             let alone = Arc::into_inner(token).is_some();
-            assert_eq!(taken.is_ok(), alone, "whether nobody else held key {id}");
+            assert_eq!(taken.is_ok(), alone, "whether key {id} was not shared");
         }
     }
 }

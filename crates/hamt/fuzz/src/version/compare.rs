@@ -8,7 +8,7 @@ use crate::Layer;
 use crate::entry::{Expected, both, check};
 
 impl<L: Layer> Version<L> {
-    /// Compares two maps, and demands the answer that the models give.
+    /// Checks that two maps are equal if and only if their models are.
     pub fn compare(&self, other: &Self) {
         assert_eq!(
             self.map.equals(&other.map),
@@ -17,10 +17,9 @@ impl<L: Layer> Version<L> {
         );
     }
 
-    /// Asks in what a map differs, and demands the answer that the models give,
-    /// nothing twice.
+    /// Checks that the differences of two maps are those of their models, each once.
     pub fn diff(&self, newer: &Self) {
-        // The two must hash alike.
+        // The two must have the same hashes.
         if self.hashes != newer.hashes {
             return;
         }
@@ -40,7 +39,7 @@ impl<L: Layer> Version<L> {
         let expected: BTreeSet<_> = ids
             .filter(|id| differ::<L>(self.model.get(id), newer.model.get(id)))
             .collect();
-        assert_eq!(found, expected, "keys that differ, and those that should");
+        assert_eq!(found, expected, "keys that differ, and the expected ones");
     }
 }
 

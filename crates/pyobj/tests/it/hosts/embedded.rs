@@ -1,4 +1,4 @@
-//! What the tests need of the embedded host beyond the contract.
+//! [`TestHost`] for the embedded host.
 
 use super::{Payload, TestHost, User};
 use pyobj::std_host::{Arguments, Arity, Builtin, Exception, Object, ObjectRef, Result, Shared};

@@ -1,5 +1,5 @@
-//! A host whose token has a lifetime, as PyO3's `Python<'py>`: without one no
-//! handle can be counted.
+//! A host whose token has a lifetime, like PyO3's `Python<'py>`. Counting a
+//! handle needs a token.
 
 use super::{Payload, User, print, same};
 use pyobj::{Argument, DirectHandle, ExceptionKind, Failure, Handle, Host, Unallocated};
@@ -10,16 +10,16 @@ use std::sync::{Arc, LazyLock};
 
 pub struct LifetimeToken;
 
-/// The proof of being attached; stays on its thread.
+/// The proof of being attached. It stays on its thread.
 #[derive(Clone, Copy)]
 pub struct Token<'t>(PhantomData<(&'t (), *const ())>);
 
-/// Gives `body` the only way to a token.
+/// Calls `body` with a token: the only way to get one.
 pub fn attach<R>(body: impl FnOnce(Token<'_>) -> R) -> R {
     body(Token(PhantomData))
 }
 
-/// A counted object, and no `Clone`.
+/// A counted handle, which is not `Clone`.
 pub struct Counted<T: ?Sized>(pub Arc<T>);
 
 impl<T: ?Sized> Counted<T> {

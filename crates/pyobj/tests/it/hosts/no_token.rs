@@ -1,4 +1,4 @@
-//! A host without a token, whose objects may go from thread to thread.
+//! A host without a token, whose objects may move between threads.
 
 use super::{Payload, User, print, same};
 use pyobj::{Argument, DirectHandle, ExceptionKind, Failure, Handle, Host, Unallocated};
@@ -24,7 +24,7 @@ static NONE: LazyLock<Value> = LazyLock::new(|| Arc::new(()));
 
 thread_local! {
     pub static REPORTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
-    /// Whether handles cannot be allocated now.
+    /// Whether allocating a handle fails.
     pub static OUT_OF_MEMORY: Cell<bool> = const { Cell::new(false) };
 }
 

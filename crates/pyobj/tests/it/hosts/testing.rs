@@ -1,4 +1,4 @@
-//! What the tests need of the toy hosts beyond the contract.
+//! [`TestHost`] for the toy hosts.
 
 use super::lifetime_token::{Counted, LifetimeToken, Token};
 use super::no_token::NoToken;

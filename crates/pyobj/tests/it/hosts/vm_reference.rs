@@ -1,4 +1,4 @@
-//! A host that passes `&Machine` everywhere; its objects stay on one thread.
+//! A host that passes `&Machine` to each operation. Its objects stay on one thread.
 
 use super::{User, print, same};
 use pyobj::{Argument, DirectHandle, ExceptionKind, Failure, Handle, Host, Unallocated};

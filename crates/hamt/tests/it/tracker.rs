@@ -1,37 +1,37 @@
-//! Counts what is alive.
+//! Tracks which values are alive.
 
 use std::{cell::RefCell, collections::BTreeSet, fmt, rc::Rc};
 
-/// Knows which of its tickets are alive, and catches a second drop.
+/// Records which of its values are alive, and detects a second drop.
 #[derive(Debug, Clone, Default)]
-pub struct Ledger(Rc<RefCell<State>>);
+pub struct Tracker(Rc<RefCell<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    issued: u32,
+    created: u32,
     live: BTreeSet<u32>,
     dropped_twice: Vec<u32>,
 }
 
-/// Alive until dropped. Not `Clone`, so a map that holds it clones none.
-pub struct Ticket {
+/// A value that is alive until it is dropped. It is not `Clone`, so no map clones it.
+pub struct Tracked {
     pub id: u32,
-    ledger: Ledger,
+    tracker: Tracker,
 }
 
-impl Ledger {
-    pub fn issue(&self) -> Ticket {
+impl Tracker {
+    pub fn create(&self) -> Tracked {
         let mut state = self.0.borrow_mut();
-        let id = state.issued;
-        state.issued += 1;
+        let id = state.created;
+        state.created += 1;
         state.live.insert(id);
-        Ticket {
+        Tracked {
             id,
-            ledger: self.clone(),
+            tracker: self.clone(),
         }
     }
 
-    /// The tickets alive; none has been dropped twice.
+    /// Returns the ids of the live values. Panics if one was dropped twice.
     pub fn live(&self) -> BTreeSet<u32> {
         let state = self.0.borrow();
         assert_eq!(state.dropped_twice, [], "dropped twice");
@@ -39,15 +39,15 @@ impl Ledger {
     }
 }
 
-impl fmt::Debug for Ticket {
+impl fmt::Debug for Tracked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.id)
     }
 }
 
-impl Drop for Ticket {
+impl Drop for Tracked {
     fn drop(&mut self) {
-        let mut state = self.ledger.0.borrow_mut();
+        let mut state = self.tracker.0.borrow_mut();
         if !state.live.remove(&self.id) {
             state.dropped_twice.push(self.id);
         }
