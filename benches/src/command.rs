@@ -19,7 +19,6 @@ use crate::{Result, publish};
 pub const GROUPS: &[&Group] = &[
     &crate::hamt::GROUP,
     &crate::hot::GROUP,
-    &crate::python::GROUP,
     &crate::threads::GROUP,
     &crate::ambient::GROUP,
     &crate::rustpython::GROUP,

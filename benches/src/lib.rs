@@ -12,7 +12,6 @@ mod hamt;
 mod hot;
 mod options;
 mod publish;
-mod python;
 mod report;
 mod runner;
 mod rustpython;

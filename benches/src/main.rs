@@ -3,7 +3,7 @@
 //! * The crate `instructions` has the timed loops, and the workloads on context variables.
 //! * [`runner`] runs a subject and its peers in turns, in one process.
 //! * [`bench`] measures the cells of a group; [`report`] has the results and the targets.
-//! * [`hamt`], [`hot`], [`threads`], [`ambient`], [`python`] and [`rustpython`] are the groups.
+//! * [`hamt`], [`hot`], [`threads`], [`ambient`] and [`rustpython`] are the groups.
 //! * [`publish`] renders reports; [`command`] is the command line.
 //!
 //! In this program CPython is not a peer. `lib.rs` has the same groups as an extension that a CPython
@@ -20,7 +20,6 @@ mod hamt;
 mod hot;
 mod options;
 mod publish;
-mod python;
 mod report;
 mod runner;
 mod rustpython;

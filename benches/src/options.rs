@@ -5,7 +5,7 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 pub struct Options {
     /// The group to measure.
-    #[arg(value_parser = ["hamt", "hot", "python", "threads", "ambient", "rustpython"])]
+    #[arg(value_parser = ["hamt", "hot", "threads", "ambient", "rustpython"])]
     #[arg(required_unless_present_any = ["publish", "render", "instructions"])]
     pub group: Option<String>,
     /// Measure small sizes in fewer rounds.

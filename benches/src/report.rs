@@ -46,7 +46,12 @@ pub struct Target {
     /// The limit is for the ratio to the best of these; without peers, for the figure itself.
     pub peers: &'static [&'static str],
     pub at_most: f64,
+    /// A ratio to the subject's floor with which the target is met, too.
+    pub of_floor: Option<f64>,
 }
+
+/// The subject that does only what no design can do without.
+pub const FLOOR: &str = "floor";
 
 impl Cell {
     /// Returns the best of some peers, to which the subject has the highest ratio, and that ratio.
@@ -82,7 +87,11 @@ impl Target {
     /// Creates a target: the ratio to the best of `peers`, or without peers the figure, is at most
     /// `at_most`.
     pub const fn of(peers: &'static [&'static str], at_most: f64) -> Target {
-        Target { peers, at_most }
+        Target {
+            peers,
+            at_most,
+            of_floor: None,
+        }
     }
 
     /// Returns the ratio or figure, and whether it meets the target. Returns `None` if none of the peers
@@ -92,7 +101,9 @@ impl Target {
             [] => cell.figure,
             peers => cell.best(peers)?.1,
         };
-        Some((found, found <= self.at_most * 1.05))
+        let floor = cell.best(&[FLOOR]).zip(self.of_floor);
+        let is_at_floor = floor.is_some_and(|((_, ratio), most)| ratio <= most * 1.05);
+        Some((found, found <= self.at_most * 1.05 || is_at_floor))
     }
 }
 

@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 
 use xshell::{Shell, cmd};
 
-use crate::conformance::extension::Extension;
 use crate::conformance::python;
 use crate::hosts::RUSTPYTHON;
 use crate::progress::Progress;
@@ -42,8 +41,8 @@ pub fn main(options: &Options) -> Result<()> {
     // A thread-local costs a call in an extension, but not in a program. So groups without CPython
     // as a peer are measured in a program.
     let python = match (group, &options.python) {
-        (Some("hamt" | "hot" | "python"), Some(path)) => Some(std::path::absolute(path)?),
-        (Some("hamt" | "hot" | "python"), None) => {
+        (Some("hamt" | "hot"), Some(path)) => Some(std::path::absolute(path)?),
+        (Some("hamt" | "hot"), None) => {
             let newest = python::find(&sh, &[])?.newest().cloned();
             newest.ok().map(|newest| newest.path)
         }
@@ -53,15 +52,6 @@ pub fn main(options: &Options) -> Result<()> {
         ("report", workspace::target().join("bench/report.json")),
         ("root", workspace::root()),
     ];
-    if let (Some("python"), Some(python)) = (group, &python) {
-        let products = workspace::target().join("conformance");
-        let (all, one) = (Extension::ALL, Extension::ONE);
-        for (name, extension) in [("extension", all), ("extension-for-version", one)] {
-            progress.note(&format!("build the {name}"));
-            let python = python::probe(&sh, python)?;
-            files.push((name, extension.build_for(&sh, &products, &python)?));
-        }
-    }
     if group == Some("rustpython") {
         files.push(("rustpython", RUSTPYTHON.build(&sh)?));
     }

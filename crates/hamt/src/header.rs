@@ -584,10 +584,10 @@ pub(crate) unsafe fn copy<'a, K, V, P: PointerKind>(
 #[inline]
 pub(crate) unsafe fn free<K, V, P: PointerKind>(table: Table<'_, K, V, P>) {
     let (header, layout) = (table.header, layout::<K, V, P>(table.shape()));
-    P::untrack(&table.header().head);
     // SAFETY: the caller is the table's only user, and will not use it again. Besides the
     // head, only a model checker's word has a drop.
     unsafe {
+        P::untrack(header.cast());
         (&raw mut (*header.as_ptr()).state).drop_in_place();
         P::free(header.cast(), layout);
     }

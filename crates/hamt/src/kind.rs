@@ -89,13 +89,21 @@ pub unsafe trait PointerKind: 'static {
     unsafe fn free(node: NonNull<Self::Head>, layout: Layout);
 
     /// Called when a node is complete. No foreign code may access it before.
+    ///
+    /// # Safety
+    ///
+    /// The pointer must be the one that [`allocate`](Self::allocate) returned, and the node be complete.
     #[inline(always)]
-    fn track(_: &Self::Head) {}
+    unsafe fn track(_: NonNull<Self::Head>) {}
 
     /// Called before the contents of a node are dropped or moved. No foreign code may access
     /// it afterwards.
+    ///
+    /// # Safety
+    ///
+    /// As for [`track`](Self::track).
     #[inline(always)]
-    fn untrack(_: &Self::Head) {}
+    unsafe fn untrack(_: NonNull<Self::Head>) {}
 
     /// Increments the reference count. The caller has a reference.
     fn up(head: &Self::Head);

@@ -83,7 +83,7 @@ impl<T, P: PointerKind> Counted<T, P> {
         let memory = Memory(counted);
         // SAFETY: only the caller uses it.
         unsafe {
-            P::untrack(&memory.0.as_ref().head);
+            P::untrack(memory.0.cast());
             P::note_write(&memory.0.as_ref().head);
             memory.0.drop_in_place();
         }
@@ -129,7 +129,8 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
             leaf: Counted::allocate(NodeForm::LEAF, hash, Entry { key, value })?,
             owns: PhantomData,
         };
-        P::track(&leaf.leaf().head);
+        // SAFETY: complete; from `allocate`.
+        unsafe { P::track(leaf.leaf.cast()) };
         Ok(leaf)
     }
 
@@ -182,12 +183,14 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
         if !self.has_one_holder() {
             return Err(self);
         }
-        P::untrack(&self.leaf().head);
         P::note_write(&self.leaf().head);
         let memory = Memory(ManuallyDrop::new(self).leaf);
         // SAFETY: this is the only handle, and is not dropped. The memory is freed, but its
         // content is not dropped.
-        let leaf = unsafe { memory.0.read() }.content;
+        let leaf = unsafe {
+            P::untrack(memory.0.cast());
+            memory.0.read().content
+        };
         Ok((leaf.key, leaf.value))
     }
 

@@ -76,7 +76,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             tagged,
             owns: PhantomData,
         };
-        P::track(node.head());
+        // SAFETY: by the caller.
+        unsafe { P::track(node.untagged(node.tag())) };
         node
     }
 

@@ -121,8 +121,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 /// # Safety
 ///
 /// The pointer must be the one that [`PointerKind::allocate`] returned, or derived from it, and not
-/// from a reference to the head. The node must be complete ([`PointerKind::track`] has been called
-/// with it, and [`PointerKind::untrack`] has not), of a map or leaf of these types, and of the form
+/// from a reference to the head. The node must be complete ([`PointerKind::track`] is or was
+/// called with it, and [`PointerKind::untrack`] was not), of a map or leaf of these types, and of the form
 /// that it was allocated for. No thread may change the map meanwhile.
 pub unsafe fn trace_node<K, V, P: PointerKind>(
     head: NonNull<P::Head>,

@@ -47,6 +47,14 @@ impl Tree for Bindings {
         visit.object(bound.var().as_object());
         visit.object(value);
     }
+
+    fn is_acyclic(py: Python<'_>, bound: &Bound<Var>, value: &DeepDrop<Object>) -> bool {
+        let var = bound.var().payload();
+        let default = var
+            .default()
+            .is_some_and(|default| default.is_collected(py));
+        !(value.is_collected(py) || default || var.name().is_collected(py))
+    }
 }
 
 impl Payload for VarCell<CPython> {

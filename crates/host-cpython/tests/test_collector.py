@@ -213,9 +213,25 @@ class Nodes(unittest.TestCase):
         context = Context()
         self.assertEqual(self.nodes(context), [])
         for number in range(100):
-            bind(context, ContextVar(f"v{number}"), number)
+            bind(context, ContextVar(f"v{number}"), [number])
             self.assertEqual(len(self.nodes(context)), 1)
             self.assertTrue(gc.is_tracked(self.nodes(context)[0]))
+
+    def test_a_binding_is_tracked_if_it_can_be_in_a_cycle(self):
+        class Name(str):
+            pass
+
+        for is_tracked, var, value in [
+            (False, ContextVar("v"), "text"),
+            (False, ContextVar("v", default=1), None),
+            (True, ContextVar("v"), []),
+            (True, ContextVar("v", default=[]), 1),
+            (True, ContextVar(Name("v")), 1),
+        ]:
+            context = Context()
+            bind(context, var, value)
+            [leaf] = self.nodes(context)
+            self.assertEqual(gc.is_tracked(leaf), is_tracked, (var, value))
 
     def test_a_node_that_is_held_does_not_change(self):
         variables, context = [ContextVar("v") for _ in range(100)], Context()

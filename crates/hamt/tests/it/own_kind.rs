@@ -29,8 +29,8 @@ pub struct NoMemory;
 /// The difference between the two kinds.
 trait Memory {
     fn before_allocation() -> Result<(), NoMemory>;
-    fn track(_: &Head) {}
-    fn untrack(_: &Head) {}
+    fn track(_: NonNull<Head>) {}
+    fn untrack(_: NonNull<Head>) {}
 }
 
 thread_local! {
@@ -86,12 +86,12 @@ macro_rules! kind {
                 unsafe { alloc::dealloc(node.cast().as_ptr(), layout) };
             }
 
-            fn track(head: &Head) {
-                <$kind as Memory>::track(head);
+            unsafe fn track(node: NonNull<Head>) {
+                <$kind as Memory>::track(node);
             }
 
-            fn untrack(head: &Head) {
-                <$kind as Memory>::untrack(head);
+            unsafe fn untrack(node: NonNull<Head>) {
+                <$kind as Memory>::untrack(node);
             }
 
             fn up(head: &Head) {
@@ -171,19 +171,12 @@ impl Memory for Collecting {
         Ok(())
     }
 
-    fn track(head: &Head) {
-        // The pointer that `allocate` returned, by which the node may be freed.
-        let find = |nodes: &BTreeMap<_, _>| {
-            nodes
-                .get_key_value(&NonNull::from(head))
-                .map(|(node, _)| *node)
-        };
-        let node = NODES.with_borrow(find).expect("a node that is allocated");
+    fn track(node: NonNull<Head>) {
         TRACKED.with_borrow_mut(|tracked| tracked.push(node));
     }
 
-    fn untrack(head: &Head) {
-        TRACKED.with_borrow_mut(|tracked| tracked.retain(|node| *node != NonNull::from(head)));
+    fn untrack(node: NonNull<Head>) {
+        TRACKED.with_borrow_mut(|tracked| tracked.retain(|tracked| *tracked != node));
     }
 }
 

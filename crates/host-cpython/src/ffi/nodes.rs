@@ -3,7 +3,8 @@
 //!
 //! A node begins with an object's head: the interpreter counts it, owns its memory and visits
 //! it. It is tracked from when it is whole until what it holds is dropped. Python code that digs a
-//! node out of `gc` has one count more, and the next change copies the node.
+//! node out of `gc` has one count more, and the next change copies the node. A leaf whose key and value
+//! can be in no cycle is not tracked: the collector does not visit it.
 
 use super::count::{decrease_only, increase, is_one};
 use super::{Object, Raised, Spares};
@@ -35,6 +36,25 @@ pub trait Tree: Sized + 'static {
 
     /// Shows the objects that a leaf owns.
     fn visit(key: &Self::Key, value: &Self::Value, visit: &mut Visit<'_>);
+
+    /// Returns `true` if neither the key nor the value of a leaf can ever be in a cycle. Only for
+    /// families whose leaves never get others.
+    fn is_acyclic(_: Python<'_>, _: &Self::Key, _: &Self::Value) -> bool {
+        false
+    }
+}
+
+/// The answer of [`Tree::is_acyclic`] for one leaf.
+struct IsAcyclic<'a>(Python<'a>, bool);
+
+impl<T: Tree> Trace<T::Key, T::Value, Nodes<T>> for IsAcyclic<'_> {
+    fn node(&mut self, _: &Head) -> bool {
+        false
+    }
+
+    fn entry(&mut self, key: &T::Key, value: &T::Value) {
+        self.1 = T::is_acyclic(self.0, key, value);
+    }
 }
 
 /// The type of the nodes of one family, once it is made. It is never freed.
@@ -156,14 +176,24 @@ unsafe impl<T: Tree> PointerKind for Nodes<T> {
         }
     }
 
-    fn track(head: &Head) {
-        // SAFETY: S1; it is whole, and was not tracked before.
-        unsafe { ffi::PyObject_GC_Track(pointer(head).cast()) };
+    unsafe fn track(node: NonNull<Head>) {
+        // SAFETY: S1; by the caller, it is complete, and was not tracked before.
+        unsafe {
+            let form = node.as_ref().form;
+            if form.is_leaf() {
+                let mut acyclic = IsAcyclic(Python::assume_attached(), false);
+                trace_node::<T::Key, T::Value, Nodes<T>>(node, form, &mut acyclic);
+                if acyclic.1 {
+                    return;
+                }
+            }
+            ffi::PyObject_GC_Track(node.as_ptr().cast());
+        }
     }
 
-    fn untrack(head: &Head) {
-        // SAFETY: S1.
-        unsafe { ffi::PyObject_GC_UnTrack(pointer(head).cast()) };
+    unsafe fn untrack(node: NonNull<Head>) {
+        // SAFETY: S1. Does nothing if it is not tracked.
+        unsafe { ffi::PyObject_GC_UnTrack(node.as_ptr().cast()) };
     }
 
     #[inline(always)]

@@ -81,6 +81,13 @@ impl Object {
         unsafe { Self::from_borrowed(self.0) }
     }
 
+    /// Returns `true` if the object's type takes part in garbage collection, so that the object may
+    /// be in a cycle.
+    pub fn is_collected(&self, _: Python<'_>) -> bool {
+        // SAFETY: S1.
+        unsafe { ffi::PyType_GetFlags(ffi::Py_TYPE(self.as_ptr())) & ffi::Py_TPFLAGS_HAVE_GC != 0 }
+    }
+
     /// Gives the object's address.
     pub fn address(&self) -> usize {
         self.0.addr().get()
