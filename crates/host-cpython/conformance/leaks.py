@@ -6,9 +6,11 @@ Creates each shape a number of times, drops it, runs the collector, and prints h
 are still alive: `0 of 200  a context and its copy`. Fails if a reachable value was freed.
 """
 
+import _thread
 import asyncio
 import gc
 import sys
+import time
 import weakref
 from contextvars import Context, ContextVar
 
@@ -142,6 +144,39 @@ def a_token_that_was_used():
     token = context.run(var.set, None)
     context.run(var.reset, token)
     value.held += [token, context]
+    return value
+
+
+@shape
+def a_token_in_the_default_of_its_variable():
+    value = Value()
+    var = ContextVar("v", default=value)
+    context = Context()
+    token = context.run(var.set, None)
+    context.run(var.reset, token)
+    value.held.append(token)
+    return value
+
+
+@shape
+def the_state_of_a_thread_and_its_base_context():
+    """The state is an object that only the collector returns, over `host-cpython` alone."""
+
+    def states():
+        return {id(it): it for it in gc.get_objects() if type(it).__name__ == "_Thread"}
+
+    def run():
+        # From 3.14 on, `threading` runs a thread in another context than its base.
+        ContextVar("v").set(value)
+        value.held += [it for key, it in states().items() if key not in before]
+        done.append(True)
+
+    value, done = Value(), []
+    if hasattr(gc, "get_objects"):
+        before, running = states(), len(sys._current_frames())
+        _thread.start_new_thread(run, ())
+        while not done or len(sys._current_frames()) > running:
+            time.sleep(0.0001)
     return value
 
 
