@@ -484,3 +484,40 @@ fn a_node_whose_last_reference_other_code_releases_can_be_dropped() {
         assert_eq!(nodes(), 0, "{case}");
     });
 }
+
+#[test]
+fn a_leaf_is_replaced_without_an_allocation_unless_another_version_sees_it() {
+    for (hash, &size) in HASHES
+        .iter()
+        .flat_map(|hash| SIZES.iter().map(move |size| (hash, size)))
+    {
+        HASH.set(*hash);
+        let mut alone: Map<Refusing> = map(size);
+        for name in 0..size + 1 {
+            let (new, before) = (leaf(name, name + 1000), bindings(&alone));
+            SUCCEED.set(0);
+            let other = (name % 3 == 0).then(|| alone.clone());
+            let replaced = alone.replace(new, |bound| *bound.key() == name);
+            SUCCEED.set(usize::MAX);
+            // A map of one leaf shares no node that changes.
+            let is_done = name < size && (other.is_none() || size == 1);
+            let value = replaced.as_ref().map_or(None, |old| Some(*old.value()));
+            assert_eq!(value, is_done.then_some(name), "{name} of {size}");
+            let left = replaced.err().map(|leaf| (*leaf.key(), *leaf.value()));
+            assert_eq!(left, (!is_done).then_some((name, name + 1000)));
+            let after = if is_done {
+                expected_value(&before, name)
+            } else {
+                before.clone()
+            };
+            assert_eq!(bindings(&alone), after);
+            assert!(other.is_none_or(|other| bindings(&other) == before));
+        }
+    }
+}
+
+/// Returns the entries with another value of one name.
+fn expected_value(before: &[(u32, u32)], name: u32) -> Vec<(u32, u32)> {
+    let value = |(key, value)| (key, if key == name { name + 1000 } else { value });
+    before.iter().copied().map(value).collect()
+}
