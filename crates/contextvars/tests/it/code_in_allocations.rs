@@ -176,6 +176,8 @@ fn a_set_in_an_allocation_is_not_lost() {
                 drop(set(vars[0], 8));
             },
             |vars| {
+                // Another version: nothing is replaced in place.
+                let _other = current(engine::bindings);
                 let token = set(vars[0], 9);
                 assert_eq!(get(vars[0]), Some(9));
                 current(|thread| token.restore(thread, &vars[0])).unwrap();
@@ -205,6 +207,8 @@ fn an_unset_in_an_allocation_is_not_lost() {
             |vars, called| {
                 assert_eq!(get(vars[1]), Some(9));
                 assert_eq!(get(vars[0]), (!called).then_some(100));
+                let context = current(|thread| thread.context(())).unwrap();
+                assert_eq!(context.len(), vars.len() - usize::from(called));
             },
         );
     }
