@@ -46,7 +46,7 @@ mod token;
 mod versions;
 
 pub use binding::{
-    ScopedSet, copy_current, current_number, ensure_context, scoped, set, set_scoped, unset,
+    ScopedSet, copy_current, current_number, ensure_context, scoped, set_scoped, unset,
 };
 pub use context::{Bindings, ContextState, Difference, bind, diff, find, unbind};
 pub use deep_drop::DeepDrop;
@@ -60,4 +60,4 @@ pub use snapshot::{bindings, with_bindings, with_kept_bindings};
 pub use threadstate::{
     Event, Interpreter, Mark, RunError, Stack, Suspended, Thread, current_thread,
 };
-pub use token::{NotRestored, TokenState};
+pub use token::{NotRestored, TokenState, set};

@@ -10,6 +10,7 @@
 
 pub mod engine;
 pub mod host;
+mod primitive;
 #[cfg(feature = "std-host")]
 mod std_host;
 

@@ -16,12 +16,8 @@ use crate::{
     header::{self, Form, Ownership, Shape, Table},
     index::BitMask,
     kind::PointerKind,
-    node::{Node, View},
+    node::{Node, SPARSE, View},
 };
-
-/// The number of leaves at which a branch becomes a bucket. It is much less than a bucket
-/// has room for, so that alternate adding and removing is cheap.
-pub(crate) const SPARSE: usize = 8;
 
 /// A copy of a bucket keeps fewer empty slots than this.
 const SLACK: usize = 5;

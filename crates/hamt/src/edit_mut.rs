@@ -19,12 +19,11 @@ use core::{
 
 use crate::{
     Leaf,
-    edit::SPARSE,
     hash::{self, BITS, WIDTH},
     header::{self, Form, Ownership, Shape, Slot, Table},
     index::BitMask,
     kind::{InfallibleKind, PointerKind},
-    node::{self, Node, Slots, View},
+    node::{self, Node, SPARSE, Slots, View},
     share::Locked,
 };
 

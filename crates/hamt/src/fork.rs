@@ -15,7 +15,7 @@
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use crate::header::State;
+use crate::state::State;
 
 /// The bits that are set in the state of a locked table; zero until the handler is registered.
 static HELD: AtomicU32 = AtomicU32::new(0);

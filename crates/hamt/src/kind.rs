@@ -9,8 +9,6 @@ use core::{
     sync::atomic::AtomicU32,
 };
 
-#[cfg(loom)]
-pub use crate::model::LoomKind;
 use crate::{
     pool,
     trace::NodeForm,

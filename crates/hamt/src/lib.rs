@@ -38,6 +38,7 @@
 // | `kind`     | how nodes are counted and allocated      | maps for one thread cost no atomics;   |
 // |            |                                          | an interpreter's own nodes             |
 // | `trace`    | references for a collector               | cycles through maps are found          |
+// | `state`    | what a table's state word holds          |                                        |
 // | `word`     | counts and lock bits, atomic or plain    |                                        |
 // | `model`    | the kind for loom                        | every order of operations is tried     |
 // | `hash`     | five bits a level                        |                                        |
@@ -77,15 +78,16 @@ mod kind;
 #[cfg(loom)]
 mod model;
 mod pool;
+mod state;
 mod trace;
 mod word;
 
 pub use equivalent::Equivalent;
 pub use hash::fold_hash;
-#[cfg(loom)]
-pub use kind::LoomKind;
 pub use kind::{ArcKind, ErrorOf, InfallibleKind, PointerKind, RcKind};
 pub use leaf::{Displaced, Leaf};
 pub use map::{DefaultState, Hamt};
+#[cfg(loom)]
+pub use model::LoomKind;
 pub use set::HamtSet;
 pub use trace::{NodeForm, Trace, drop_node, trace_node};

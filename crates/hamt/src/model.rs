@@ -16,9 +16,9 @@ use loom::{
 };
 
 use crate::{
-    header::State,
     kind::PointerKind,
     pool,
+    state::State,
     trace::NodeForm,
     word::{Count, Word},
 };

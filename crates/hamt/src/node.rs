@@ -6,7 +6,7 @@
 //! * Leaves of one hash, too many for a bucket, are a collision.
 //!
 //! A full bucket that gets another leaf becomes a branch. A branch becomes a bucket again when
-//! it has at most [`SPARSE`](crate::edit::SPARSE) children, all leaves, or a bucket of as few
+//! it has at most [`SPARSE`] children, all leaves, or a bucket of as few
 //! leaves as its only child. A branch with a single leaf or collision is replaced by it.
 //!
 //! Changes of the tree run no code of keys or values except their drop: equality is called
@@ -25,6 +25,10 @@ use crate::{
     leaf::{Counted, LeafData},
     trace::NodeForm,
 };
+
+/// The number of leaves at which a branch becomes a bucket. It is much less than a bucket
+/// has room for, so that alternate adding and removing is cheap.
+pub(crate) const SPARSE: usize = 8;
 
 /// A counted handle to a subtree: the address of a leaf, a branch, a bucket or a collision.
 /// The three lowest bits are a tag that says which of them, and which form of bucket.

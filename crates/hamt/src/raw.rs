@@ -36,6 +36,7 @@ use crate::{
     Leaf,
     kind::{ArcKind, ErrorOf, PointerKind},
     node::{Node, Placed},
+    trace::Trace,
 };
 pub use compare::Difference;
 #[cfg(feature = "audit")]
@@ -233,6 +234,16 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         match &self.root {
             Some(root) => root.find_map(hash, is_it, |place, leaf| (place, leaf)),
             None => Ok(None),
+        }
+    }
+
+    /// Calls `trace` with the reference to the root, if there is one, and with what it visits
+    /// from there. Clones and drops nothing. O(n) for n visited references.
+    ///
+    /// Does not compile for a kind that [borrows](PointerKind::BORROWS).
+    pub fn trace(&self, trace: &mut (impl Trace<K, V, P> + ?Sized)) {
+        if let Some(root) = &self.root {
+            root.trace(trace);
         }
     }
 }

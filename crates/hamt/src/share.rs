@@ -48,10 +48,11 @@ use core::{
 use crate::{
     fork,
     hash::WIDTH,
-    header::{self, Link, Ownership, Role, State, Table},
+    header::{self, Link, Ownership, Table},
     index::BitMask,
     kind::PointerKind,
     node::Node,
+    state::{Role, State},
     word::Word,
 };
 

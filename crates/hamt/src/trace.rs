@@ -14,7 +14,6 @@ use crate::{
     header::Form,
     kind::PointerKind,
     node::{self, Node, View},
-    raw::RawHamt,
 };
 
 /// A pass of a collector over the references that maps, nodes and leaves hold.
@@ -50,21 +49,9 @@ impl NodeForm {
     }
 }
 
-impl<K, V, P: PointerKind> RawHamt<K, V, P> {
-    /// Calls `trace` with the reference to the root, if there is one, and with what it visits
-    /// from there. Clones and drops nothing. O(n) for n visited references.
-    ///
-    /// Does not compile for a kind that [borrows](PointerKind::BORROWS).
-    pub fn trace(&self, trace: &mut (impl Trace<K, V, P> + ?Sized)) {
-        if let Some(root) = &self.root {
-            root.trace(trace);
-        }
-    }
-}
-
 impl<K, V, P: PointerKind> Leaf<K, V, P> {
     /// Calls `trace` with the reference to the leaf, and with the entry if `trace` visits it.
-    /// As [`RawHamt::trace`].
+    /// As [`RawHamt::trace`](crate::raw::RawHamt::trace).
     pub fn trace(&self, trace: &mut (impl Trace<K, V, P> + ?Sized)) {
         const {
             assert!(
@@ -79,7 +66,7 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    fn trace(&self, trace: &mut (impl Trace<K, V, P> + ?Sized)) {
+    pub(crate) fn trace(&self, trace: &mut (impl Trace<K, V, P> + ?Sized)) {
         const {
             assert!(
                 !P::BORROWS,

@@ -8,7 +8,7 @@ use core::{
     sync::atomic::{AtomicU32, Ordering, fence},
 };
 
-use crate::header::State;
+use crate::state::State;
 
 /// A 32-bit word that holders of one node share.
 pub trait Word {

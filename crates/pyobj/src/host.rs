@@ -1,6 +1,8 @@
-//! The contract between an interpreter and this library.
+//! The contract between an interpreter and this library: [`Host`] has the operations,
+//! [`Handle`] the objects with a payload of this library, [`Failure`] the exceptions, and
+//! [`Arity`] the numbers of arguments.
 
-use crate::Failure;
+use std::fmt;
 
 /// The operations of an interpreter that this library needs.
 ///
@@ -95,4 +97,208 @@ pub trait Host: Sized + 'static {
     /// Reports an exception that no code can catch, as CPython 3.14's
     /// `PyErr_FormatUnraisable` does: `message` says where it was ignored.
     fn unraisable(vm: Self::Vm<'_>, error: Self::Error, message: &str);
+}
+
+/// A counted handle of host `H` to an object with a payload of this library
+/// inside.
+///
+/// The payload is allocated once, inside the host's object. So identity,
+/// weak references and garbage collection stay the host's own: `token.var is v`
+/// in Python code compares this handle's object.
+///
+/// The payload is shared: it is reached by `&` only. Where objects are behind a guard, it is
+/// borrowed during a call of [`with_payload`](Self::with_payload). Otherwise the handle is also
+/// a [`DirectHandle`].
+pub trait Handle<H: Host>: Sized + 'static {
+    /// The payload inside the object.
+    type Payload;
+
+    /// Allocates an object around `payload`.
+    ///
+    /// # Errors
+    ///
+    /// [`Unallocated`], with the payload, where the host cannot allocate.
+    fn allocate(
+        vm: H::Vm<'_>,
+        payload: Self::Payload,
+    ) -> Result<Self, Unallocated<H, Self::Payload>>;
+
+    /// Calls `f` with the payload inside the object. `f` may run code written in the hosted
+    /// language, which may call this again: a guard must be reentrant.
+    fn with_payload<R>(&self, f: impl FnOnce(&Self::Payload) -> R) -> R;
+
+    /// Returns another handle to the same object. Must not run code written in
+    /// the hosted language.
+    fn clone_in(&self, vm: H::Vm<'_>) -> Self;
+
+    /// Returns the object as a value of the host.
+    fn to_value(&self, vm: H::Vm<'_>) -> H::Value;
+
+    /// Converts the handle into a value of the host. A host can do so without counting.
+    fn into_value(self, vm: H::Vm<'_>) -> H::Value {
+        self.to_value(vm)
+    }
+
+    /// Returns a handle of this kind if `value` is such an object.
+    fn from_value(vm: H::Vm<'_>, value: &H::Value) -> Option<Self>;
+}
+
+/// A handle to an object whose payload is behind no guard, and does not move.
+pub trait DirectHandle<H: Host>: Handle<H> {
+    /// Returns the payload inside the object.
+    fn payload(&self) -> &Self::Payload;
+
+    /// Returns the payload by exclusive reference if this is the only handle to
+    /// the object and no code can get another, for example through a weak
+    /// reference. Hosts that cannot find that out return `None`.
+    fn payload_mut(&mut self) -> Option<&mut Self::Payload> {
+        None
+    }
+}
+
+/// An object that the host could not allocate: the exception, and the payload,
+/// so that it is not lost.
+pub struct Unallocated<H: Host, P> {
+    /// The host's exception.
+    pub error: H::Error,
+    /// The payload of the object.
+    pub payload: P,
+}
+
+/// The types of the exceptions that this library raises.
+///
+/// Prints the type's name in Python.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExceptionKind {
+    /// `AttributeError`
+    AttributeError,
+    /// `ImportError`
+    ImportError,
+    /// `KeyError`
+    KeyError,
+    /// `LookupError`
+    LookupError,
+    /// `ModuleNotFoundError`
+    ModuleNotFoundError,
+    /// `RuntimeError`
+    RuntimeError,
+    /// `TypeError`
+    TypeError,
+    /// `ValueError`
+    ValueError,
+}
+
+impl fmt::Display for ExceptionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The variants are spelled as Python spells the types.
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// The single argument of an exception.
+pub enum Argument<H: Host> {
+    /// A text, which the host converts to a `str`.
+    Text(String),
+    /// The object itself, as in `LookupError(var)`.
+    Object(H::Value),
+}
+
+/// The description of an exception: its type and its argument.
+///
+/// [`Host::raise`] creates the exception.
+pub struct Failure<H: Host> {
+    /// The exception's type.
+    pub kind: ExceptionKind,
+    /// The exception's only argument.
+    pub argument: Argument<H>,
+}
+
+impl<H: Host> Failure<H> {
+    /// Describes an exception whose argument is a text.
+    pub fn text(kind: ExceptionKind, message: impl Into<String>) -> Self {
+        Failure {
+            kind,
+            argument: Argument::Text(message.into()),
+        }
+    }
+
+    /// Describes an exception whose argument is an object, not its text.
+    pub fn object(kind: ExceptionKind, object: H::Value) -> Self {
+        Failure {
+            kind,
+            argument: Argument::Object(object),
+        }
+    }
+}
+
+/// The number of arguments that a function takes: CPython's calling
+/// conventions, each with its own errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arity {
+    /// None (`METH_NOARGS`).
+    None,
+    /// Exactly one (`METH_O`).
+    One,
+    /// From `min` to `max`, by position only (`METH_FASTCALL`, unpacked as
+    /// Argument Clinic does).
+    Positional {
+        /// The least number
+        min: usize,
+        /// The greatest number
+        max: usize,
+    },
+    /// Any, by position and by keyword; the function checks them itself.
+    Variadic,
+}
+
+impl Arity {
+    /// Checks the number of positional arguments and that there are no keyword arguments.
+    ///
+    /// `qualified_name` is the function's name as most of the errors print it: `Context.keys`.
+    ///
+    /// ```
+    /// let error = pyobj::Arity::One.check("set", || "ContextVar.set".into(), 0, false);
+    /// assert_eq!(error.unwrap_err(), "ContextVar.set() takes exactly one argument (0 given)");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The text of CPython 3.14's `TypeError`.
+    pub fn check(
+        self,
+        name: &str,
+        qualified_name: impl FnOnce() -> String,
+        given: usize,
+        has_keywords: bool,
+    ) -> Result<(), String> {
+        if self != Arity::Variadic && has_keywords {
+            let name = qualified_name();
+            return Err(format!("{name}() takes no keyword arguments"));
+        }
+        match self {
+            Arity::None if given != 0 => Err(format!(
+                "{}() takes no arguments ({given} given)",
+                qualified_name()
+            )),
+            Arity::One if given != 1 => Err(format!(
+                "{}() takes exactly one argument ({given} given)",
+                qualified_name()
+            )),
+            Arity::Positional { min, max } if !(min..=max).contains(&given) => {
+                let (bound, number) = if min == max {
+                    ("", min)
+                } else if given < min {
+                    ("at least ", min)
+                } else {
+                    ("at most ", max)
+                };
+                let plural = if number == 1 { "" } else { "s" };
+                Err(format!(
+                    "{name} expected {bound}{number} argument{plural}, got {given}"
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
 }

@@ -9,14 +9,10 @@
 //! * `std_host` (feature `std-host`) holds `Std`, a complete host.
 #![deny(unsafe_code)]
 
-mod arity;
-mod failure;
-mod handle;
 mod host;
+#[cfg(feature = "std-host")]
+mod primitive;
 #[cfg(feature = "std-host")]
 pub mod std_host;
 
-pub use arity::Arity;
-pub use failure::{Argument, ExceptionKind, Failure};
-pub use handle::{DirectHandle, Handle, Unallocated};
-pub use host::Host;
+pub use host::{Argument, Arity, DirectHandle, ExceptionKind, Failure, Handle, Host, Unallocated};

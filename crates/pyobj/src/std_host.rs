@@ -49,54 +49,30 @@
 
 use crate::{Argument, DirectHandle, Failure, Handle, Host, Unallocated};
 
-mod alias;
-mod arguments;
 mod attribute;
-mod bound;
-mod builtin;
-mod call;
 mod class;
 mod compare;
-mod depth;
+mod container;
 mod exception;
-mod getter;
-mod hash;
-mod item;
-mod iterate;
+mod function;
 mod memory;
-mod namespace;
+mod nesting;
 mod object;
-mod owner;
-mod receiver;
-mod release;
 mod repr;
-mod sequence;
 mod shared;
-mod type_spec;
 pub mod types;
-mod unraisable;
 mod value;
-mod weak;
-mod with;
 
 pub use crate::Arity;
-pub use alias::GenericAlias;
-pub use arguments::Arguments;
-pub use builtin::Builtin;
-pub use class::Type;
+pub use attribute::{Getter, Namespace};
+pub use class::{GenericAlias, Type, TypeSpec};
 pub use compare::Order;
-pub use exception::Exception;
-pub use getter::Getter;
-pub use iterate::Items;
-pub use namespace::Namespace;
-pub use object::{Object, ObjectRef};
-pub use receiver::Receiver;
-pub use sequence::{List, Tuple};
+pub use container::{Items, List, Tuple};
+pub use exception::{Exception, with};
+pub use function::{Arguments, Builtin, Receiver};
+pub use object::{Object, ObjectRef, weakref};
 pub use shared::{Shared, WeakShared};
-pub use type_spec::TypeSpec;
 pub use value::Value;
-pub use weak::weakref;
-pub use with::with;
 
 /// The result of an operation of the embedded host: by default a [`Value`], or
 /// an [`Exception`].

@@ -1,6 +1,6 @@
 //! The word in each context that says which thread is in it.
 
-use crate::sync::{AtomicU64, Ordering};
+use crate::primitive::{AtomicU64, Ordering};
 use crate::{ThreadId, Word};
 
 /// The thread that holds a context, and how.

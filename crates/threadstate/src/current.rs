@@ -6,9 +6,10 @@
 //! suspended with one and is resumed then. (A thread-local that has a drop may be moved
 //! away and dropped there: Rust 1.85 does that.)
 //!
-//! An [`AtEnd`] has a drop, which leaves all contexts when the thread ends.
+//! An [`AtEnd`](crate::AtEnd) has a drop, which leaves all contexts when the thread ends.
 #![allow(unsafe_code)]
 
+use crate::thread::AtEndKey;
 use crate::{Stack, Thread};
 use std::mem::{self, ManuallyDrop};
 use std::ptr;
@@ -38,21 +39,6 @@ impl<S: Stack> Local<S> {
     /// fresh thread afterwards. If it gets a base context then, `again` leaves it.
     pub fn end(&self, again: Option<&'static AtEndKey>) {
         self.0.end_activations(again);
-    }
-}
-
-/// The key of an [`AtEnd`].
-#[doc(hidden)]
-pub type AtEndKey = LocalKey<AtEnd>;
-
-/// A thread-local that calls a function when the thread ends, if it was used before. For
-/// [`current_thread!`](crate::current_thread).
-#[doc(hidden)]
-pub struct AtEnd(pub fn());
-
-impl Drop for AtEnd {
-    fn drop(&mut self) {
-        (self.0)();
     }
 }
 

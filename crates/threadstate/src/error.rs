@@ -29,6 +29,21 @@ pub enum ReplaceError<C> {
     Held(C),
 }
 
+/// Why contexts could not be suspended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SuspendError {
+    /// The mark is another thread's, or its context is not on the stack any more.
+    NotFound,
+    /// A call of [`Thread::run`](crate::Thread::run) has borrowed its caller's handle for the
+    /// stack, without counting it. Families with
+    /// [`Stack::RUN_COUNTS`](crate::Stack::RUN_COUNTS) count it.
+    Lent,
+    /// The call is inside [`Thread::with_current`](crate::Thread::with_current) or
+    /// [`for_each_context`](crate::Thread::for_each_context).
+    InUse,
+}
+
 /// Why a watcher could not be added or cleared, in the words of CPython 3.14's
 /// `PyContext_AddWatcher` and `PyContext_ClearWatcher`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +59,7 @@ pub enum WatcherError {
 impl<C> Error for AlreadyEntered<C> {}
 impl Error for ExitError {}
 impl<C> Error for ReplaceError<C> {}
+impl Error for SuspendError {}
 impl Error for WatcherError {}
 
 impl<C> fmt::Display for AlreadyEntered<C> {
@@ -70,6 +86,18 @@ impl<C> fmt::Display for ReplaceError<C> {
             ReplaceError::Held(_) => {
                 "the new context is already entered, or is a thread's base context"
             }
+        })
+    }
+}
+
+impl fmt::Display for SuspendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SuspendError::NotFound => "the mark is not on this thread's stack",
+            SuspendError::Lent => {
+                "a call of `run` borrows its context from its caller, and cannot be suspended"
+            }
+            SuspendError::InUse => "code that may only look at the current context is under way",
         })
     }
 }

@@ -1,7 +1,8 @@
 //! A small value behind a lock that a child of `fork` can take over.
 #![allow(unsafe_code)]
 
-use crate::sync::{UnsafeCell, WordLock};
+use crate::lock::WordLock;
+use crate::primitive::UnsafeCell;
 use std::mem::ManuallyDrop;
 
 /// A value behind a [`WordLock`].

@@ -20,7 +20,9 @@ mod frames;
 mod guarded;
 mod id;
 mod interpreter;
+mod lock;
 mod plain;
+mod primitive;
 mod run;
 mod stack;
 mod suspend;
@@ -34,16 +36,18 @@ pub mod sync;
 
 pub use claim::{Claim, Claimed, Holder};
 #[doc(hidden)]
-pub use current::{AtEnd, Local, with_local};
-pub use error::{AlreadyEntered, ExitError, ReplaceError, WatcherError};
+pub use current::{Local, with_local};
+pub use error::{AlreadyEntered, ExitError, ReplaceError, SuspendError, WatcherError};
 pub use frames::Current;
 pub use id::{Activation, ContextVersion, Counter, ThreadId};
 pub use interpreter::Interpreter;
 pub use plain::{Plain, PlainStack};
 pub use run::RunError;
-pub use stack::{Leave, Stack};
-pub use suspend::{Mark, ResumeError, SuspendError, Suspended};
+pub use stack::{Event, Leave, Stack};
+pub use suspend::{Mark, ResumeError, Suspended};
+#[doc(hidden)]
+pub use thread::AtEnd;
 pub use thread::Thread;
 pub use unwind::OnUnwind;
-pub use watch::{Event, MAX_WATCHERS};
+pub use watch::MAX_WATCHERS;
 pub use word::Word;

@@ -126,7 +126,7 @@ impl<S: Stack> Thread<S> {
             context,
             activation,
         };
-        self.interpreter.watchers.notify(vm, self);
+        self.notify(vm);
         let result = body();
         if self.frames.can_pop(activation) {
             // The guard has nothing left to do; this shows it to the compiler.

@@ -1,7 +1,7 @@
 //! The types that a thread's stack is generic over.
 #![allow(unsafe_code)]
 
-use crate::{Activation, Claimed, Event};
+use crate::{Activation, Claimed};
 
 /// A family of types: contexts, the data of each thread, and watchers.
 ///
@@ -67,6 +67,23 @@ pub unsafe trait Stack: Sized + 'static {
         event: Event,
         current: Option<&Self::Context>,
     );
+}
+
+/// An event that watchers are notified of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Event {
+    /// Another context is now current on the thread.
+    Switched,
+}
+
+impl Event {
+    /// Returns the event's name in CPython's C API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Event::Switched => "Py_CONTEXT_SWITCHED",
+        }
+    }
 }
 
 /// The data of a thread, which is notified when the thread leaves a context, and when it ends.

@@ -8,7 +8,7 @@
 
 use crate::frames::Taken;
 use crate::id::By;
-use crate::{Activation, Claimed, Leave, Stack, Thread, ThreadId};
+use crate::{Activation, Claimed, Leave, Stack, SuspendError, Thread, ThreadId};
 use std::error::Error;
 use std::fmt;
 
@@ -126,7 +126,7 @@ impl<S: Stack> Thread<S> {
         }
         if !suspended.is_empty() {
             self.count_switch();
-            self.interpreter.watchers.notify(vm, self);
+            self.notify(vm);
         }
         Ok(suspended)
     }
@@ -163,23 +163,9 @@ impl<S: Stack> Thread<S> {
             }
             self.frames.put_back(frame, activation);
         }
-        self.interpreter.watchers.notify(vm, self);
+        self.notify(vm);
         Ok(())
     }
-}
-
-/// Why contexts could not be suspended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SuspendError {
-    /// The mark is another thread's, or its context is not on the stack any more.
-    NotFound,
-    /// A call of [`Thread::run`] has borrowed its caller's handle for the stack, without counting
-    /// it. Families with [`Stack::RUN_COUNTS`] count it.
-    Lent,
-    /// The call is inside [`Thread::with_current`] or
-    /// [`for_each_context`](Thread::for_each_context).
-    InUse,
 }
 
 /// Why suspended contexts could not be put on a thread's stack.
@@ -200,20 +186,7 @@ impl<S: Stack> ResumeError<S> {
     }
 }
 
-impl Error for SuspendError {}
 impl<S: Stack> Error for ResumeError<S> {}
-
-impl fmt::Display for SuspendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            SuspendError::NotFound => "the mark is not on this thread's stack",
-            SuspendError::Lent => {
-                "a call of `run` borrows its context from its caller, and cannot be suspended"
-            }
-            SuspendError::InUse => "code that may only look at the current context is under way",
-        })
-    }
-}
 
 impl<S: Stack> fmt::Display for ResumeError<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

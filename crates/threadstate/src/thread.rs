@@ -1,7 +1,6 @@
 //! One thread's stack of contexts: `enter`, `exit`, the base context, and the end of
 //! the thread. `run` has a file of its own.
 
-use crate::current::AtEndKey;
 use crate::frames::{Current, Frames, Handle, Taken};
 use crate::id::By;
 use crate::{
@@ -10,6 +9,7 @@ use crate::{
 };
 use std::cell::Cell;
 use std::sync::Arc;
+use std::thread::LocalKey;
 use std::{mem, ptr};
 
 /// How often a thread that is ending leaves its base context: each time, a value that is
@@ -27,12 +27,12 @@ const ROUNDS: usize = 100;
 /// context on its stack for others to enter.
 pub struct Thread<S: Stack> {
     id: ThreadId,
-    pub(crate) interpreter: Arc<Interpreter<S>>,
+    interpreter: Arc<Interpreter<S>>,
     switches: Cell<u64>,
     pub(crate) frames: Frames<S>,
     local: S::Local,
     /// One bit for each watcher that is running on this thread now.
-    pub(crate) busy_watchers: Cell<u8>,
+    busy_watchers: Cell<u8>,
     /// Activations up to this one were left because the native thread was ending.
     ended: Cell<Activation>,
     /// The thread-local that leaves a base context which the thread gets while it is ending.
@@ -167,7 +167,7 @@ impl<S: Stack> Thread<S> {
         }
         let activation = self.switch_to(Handle::owned(context), By::Enter);
         let undo = LeaveOnUnwind(self, activation);
-        self.interpreter.watchers.notify(vm, self);
+        self.notify(vm);
         mem::forget(undo);
         Ok(())
     }
@@ -242,7 +242,7 @@ impl<S: Stack> Thread<S> {
         if let Some(frame) = self.frames.pop() {
             self.leave(frame);
         }
-        self.interpreter.watchers.notify(vm, self);
+        self.notify(vm);
     }
 
     /// Counts a switch away from the context of a frame that was on top, and releases
@@ -340,7 +340,7 @@ impl<S: Stack> Thread<S> {
             self.local.leave(frame.activation(), frame.state());
             frame.into_context()
         });
-        self.interpreter.watchers.notify(vm, self);
+        self.notify(vm);
         Ok(old)
     }
 
@@ -392,10 +392,33 @@ impl<S: Stack> Thread<S> {
     pub(crate) fn count_switch(&self) {
         self.switches.set(self.switches.get() + 1);
     }
+
+    /// Notifies the watchers that the context of this thread has changed.
+    #[inline]
+    pub(crate) fn notify(&self, vm: S::Vm<'_>) {
+        let current = || self.context(vm);
+        let watchers = &self.interpreter.watchers;
+        watchers.notify(vm, &self.busy_watchers, current);
+    }
 }
 
 impl<S: Stack> Drop for Thread<S> {
     fn drop(&mut self) {
         self.leave_all();
+    }
+}
+
+/// The key of an [`AtEnd`].
+#[doc(hidden)]
+pub type AtEndKey = LocalKey<AtEnd>;
+
+/// A thread-local that calls a function when the thread ends, if it was used before. For
+/// [`current_thread!`](crate::current_thread).
+#[doc(hidden)]
+pub struct AtEnd(pub fn());
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        (self.0)();
     }
 }

@@ -1,27 +1,11 @@
 //! Watchers: callbacks that are notified of each switch.
 
 use crate::sync::{AtomicU8, Guarded, Ordering};
-use crate::{Stack, Thread, WatcherError};
+use crate::{Event, Stack, WatcherError};
+use std::cell::Cell;
 
 /// The number of watchers that an interpreter can have.
 pub const MAX_WATCHERS: usize = 8;
-
-/// An event that watchers are notified of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Event {
-    /// Another context is now current on the thread.
-    Switched,
-}
-
-impl Event {
-    /// Returns the event's name in CPython's C API.
-    pub fn name(self) -> &'static str {
-        match self {
-            Event::Switched => "Py_CONTEXT_SWITCHED",
-        }
-    }
-}
 
 /// The eight places of an interpreter.
 pub(crate) struct Watchers<S: Stack> {
@@ -71,31 +55,35 @@ impl<S: Stack> Watchers<S> {
         self.places.read(|places| places[index].clone())
     }
 
-    /// Notifies every watcher, in the order of their ids, that the context of
-    /// `thread` has changed.
+    /// Notifies every watcher, in the order of their ids, that the context of a thread
+    /// has changed. `busy` has a bit for each watcher that is running on the thread.
     ///
     /// Each is looked up just before its call, so none is called that was
     /// cleared before the lookup. A watcher that switches contexts is not notified
     /// of these switches (the others are), which bounds the nesting by the number
     /// of watchers.
     #[inline]
-    pub(crate) fn notify(&self, vm: S::Vm<'_>, thread: &Thread<S>) {
+    pub(crate) fn notify(
+        &self,
+        vm: S::Vm<'_>,
+        busy: &Cell<u8>,
+        current: impl FnOnce() -> Option<S::Context>,
+    ) {
         // Where the type of watchers has no values, there are none.
         if size_of::<Option<S::Watcher>>() == 0 {
             return;
         }
         let taken = self.taken.load(Ordering::Acquire);
         if taken != 0 {
-            self.notify_each(taken, vm, thread);
+            self.notify_each(taken, vm, busy, current());
         }
     }
 
     /// Notifies the watchers whose bits are set.
     #[cold]
-    fn notify_each(&self, taken: u8, vm: S::Vm<'_>, thread: &Thread<S>) {
-        let current = thread.context(vm);
+    fn notify_each(&self, taken: u8, vm: S::Vm<'_>, busy: &Cell<u8>, current: Option<S::Context>) {
         for index in (0..MAX_WATCHERS).filter(|index| taken & 1 << index != 0) {
-            let Some(_busy) = Busy::begin(thread, 1 << index) else {
+            let Some(_busy) = Busy::begin(busy, 1 << index) else {
                 continue;
             };
             if let Some(watcher) = self.at(index) {
@@ -106,25 +94,24 @@ impl<S: Stack> Watchers<S> {
 }
 
 /// Marks a watcher as running on a thread until dropped.
-struct Busy<'a, S: Stack> {
-    thread: &'a Thread<S>,
+struct Busy<'a> {
+    busy: &'a Cell<u8>,
     bit: u8,
 }
 
-impl<'a, S: Stack> Busy<'a, S> {
-    fn begin(thread: &'a Thread<S>, bit: u8) -> Option<Self> {
-        let busy = thread.busy_watchers.get();
-        if busy & bit != 0 {
+impl<'a> Busy<'a> {
+    fn begin(busy: &'a Cell<u8>, bit: u8) -> Option<Self> {
+        let others = busy.get();
+        if others & bit != 0 {
             return None;
         }
-        thread.busy_watchers.set(busy | bit);
-        Some(Busy { thread, bit })
+        busy.set(others | bit);
+        Some(Busy { busy, bit })
     }
 }
 
-impl<S: Stack> Drop for Busy<'_, S> {
+impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        let busy = self.thread.busy_watchers.get();
-        self.thread.busy_watchers.set(busy & !self.bit);
+        self.busy.set(self.busy.get() & !self.bit);
     }
 }

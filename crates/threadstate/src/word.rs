@@ -1,6 +1,6 @@
 //! The word that holds a context's claim.
 
-use crate::sync::{AtomicU64, Ordering};
+use crate::primitive::{AtomicU64, Ordering};
 use std::cell::Cell;
 
 mod sealed {

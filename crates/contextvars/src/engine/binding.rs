@@ -1,45 +1,18 @@
-//! Changes of the bindings of a thread's current context: set, unset and scoped set.
+//! Changes of the bindings of a thread's current context: unset and scoped set. Setting with a
+//! token is in `token`.
 //!
 //! Each change goes through `change`, which returns the displaced binding. The caller drops it
-//! while nothing is locked or borrowed. Tokens restore bindings in `token`.
+//! while nothing is locked or borrowed.
 
 use crate::engine::context::{self, is_variable};
 use crate::engine::number::ContextNumber;
 use crate::engine::slots::Found;
 use crate::engine::snapshot::bindings;
-use crate::engine::token::Old;
 use crate::engine::{
-    Bindings, ContextState, Domain, ErrorOf, Leaf, PointerKind, Refused, TokenState, TraceBindings,
-    VarKey,
+    Bindings, ContextState, Domain, ErrorOf, Leaf, PointerKind, Refused, TraceBindings, VarKey,
 };
 use std::ptr::NonNull;
 use threadstate::{Current, OnUnwind, Thread};
-
-/// Binds a variable in the thread's current context. Returns the token that undoes it.
-/// O(log n).
-///
-/// A thread without a context first gets one, which `make` creates.
-///
-/// # Errors
-///
-/// Fails if `make` fails, or if memory is refused. Nothing is set then.
-#[inline]
-pub fn set<D: Domain, E: ErrorOf<D::Kind>>(
-    vm: D::Vm<'_>,
-    thread: &Thread<D>,
-    var: &D::Var,
-    value: D::Value,
-    make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
-) -> Result<TokenState<D>, E> {
-    ensure_context(thread, make)?;
-    let entry = context::leaf::<D>(vm, var, value).map_err(E::refused)?;
-    let (context, old) = bind_in_current(thread, entry).map_err(E::refused)?;
-    let old = match old {
-        Some(old) => Old::Bound(old),
-        None => Old::Unbound(D::clone_var(vm, var)),
-    };
-    Ok(TokenState::new(context, old))
-}
 
 /// A binding that lasts for the length of a call: see [`set_scoped`].
 pub struct ScopedSet<D: Domain> {
@@ -48,12 +21,12 @@ pub struct ScopedSet<D: Domain> {
     old: Option<Leaf<D>>,
 }
 
-/// As [`set`], but returns what [`ScopedSet::restore`] undoes. Unlike a token, this holds no
+/// As [`set`](crate::engine::set), but returns what [`ScopedSet::restore`] undoes. Unlike a token, this holds no
 /// further handle of the variable.
 ///
 /// # Errors
 ///
-/// As [`set`].
+/// As [`set`](crate::engine::set).
 #[inline]
 pub fn set_scoped<D: Domain, E: ErrorOf<D::Kind>>(
     vm: D::Vm<'_>,
@@ -102,7 +75,7 @@ impl<D: Domain> ScopedSet<D> {
 ///
 /// # Errors
 ///
-/// As [`set`]; `body` is not called then. Also fails if memory is refused after `body`: the
+/// As [`set`](crate::engine::set); `body` is not called then. Also fails if memory is refused after `body`: the
 /// variable keeps its binding, and the result is dropped.
 ///
 /// # Panics
@@ -162,7 +135,7 @@ pub(super) fn is_in<D: Domain>(thread: &Thread<D>, context: ContextNumber) -> bo
 /// Binds a variable in the current context of a thread that has one. Returns the context's
 /// number and the displaced binding. O(log n).
 #[inline]
-fn bind_in_current<D: Domain>(
+pub(super) fn bind_in_current<D: Domain>(
     thread: &Thread<D>,
     entry: Leaf<D>,
 ) -> Result<(ContextNumber, Option<Leaf<D>>), Refused<D>> {

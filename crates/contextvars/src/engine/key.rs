@@ -1,8 +1,8 @@
 //! The identity of a variable.
 
+use crate::primitive::{AtomicU64, Ordering};
 use std::num::NonZeroU64;
 use threadstate::Counter;
-use threadstate::sync::{AtomicU64, Ordering};
 
 /// The identity of a variable: a number that is never reused.
 ///

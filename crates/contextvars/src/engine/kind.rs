@@ -1,18 +1,13 @@
 //! How references to bindings are counted: atomically, plainly, or by a kind of the host.
 
+use crate::primitive::{AtomicKind, AtomicU64};
 use hamt::{ErrorOf, PointerKind};
 use std::cell::Cell;
 use threadstate::Word;
-use threadstate::sync::AtomicU64;
 
 /// Counts references by atomic operations. Contexts are `Send` and `Sync` if the host's variables
 /// and values are.
-#[cfg(not(loom))]
-pub type AtomicCounts = hamt::ArcKind;
-
-/// Counts references by loom's atomics, so that models see each operation.
-#[cfg(loom)]
-pub type AtomicCounts = hamt::LoomKind;
+pub type AtomicCounts = AtomicKind;
 
 /// Counts references by plain operations, for a host whose contexts each stay on one thread.
 /// Nothing is an atomic read-modify-write: neither the reference counts of bindings, nor the claims

@@ -4,9 +4,9 @@
 //! accesses suffice; the claim orders them.
 
 use crate::engine::{Domain, Kind};
+use crate::primitive::Ordering;
 use std::cell::Cell;
 use std::num::NonZeroU64;
-use threadstate::sync::Ordering;
 use threadstate::{Counter, Word};
 
 /// A context's number, which no other context ever has. Not an address: a new

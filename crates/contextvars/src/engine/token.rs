@@ -1,11 +1,12 @@
-//! Tokens: each undoes one set, once.
+//! Setting a variable with a token, which undoes the set, once.
 
-use crate::engine::binding::{is_in, restore_binding};
+use crate::engine::binding::{bind_in_current, ensure_context, is_in, restore_binding};
+use crate::engine::context;
 use crate::engine::number::ContextNumber;
-use crate::engine::{Domain, Leaf, Refused, TraceBindings};
+use crate::engine::{ContextState, Domain, ErrorOf, Leaf, Refused, TraceBindings};
+use crate::primitive::{AtomicBool, Ordering};
 use std::convert::Infallible;
 use threadstate::Thread;
-use threadstate::sync::{AtomicBool, Ordering};
 
 /// The state that a host embeds in each token: the context and variable of one set,
 /// the displaced binding, and whether the token has been used.
@@ -19,9 +20,35 @@ pub struct TokenState<D: Domain> {
 }
 
 /// What a set has displaced. Both variants hold a handle of the variable.
-pub(super) enum Old<D: Domain> {
+enum Old<D: Domain> {
     Bound(Leaf<D>),
     Unbound(D::Var),
+}
+
+/// Binds a variable in the thread's current context. Returns the token that undoes it.
+/// O(log n).
+///
+/// A thread without a context first gets one, which `make` creates.
+///
+/// # Errors
+///
+/// Fails if `make` fails, or if memory is refused. Nothing is set then.
+#[inline]
+pub fn set<D: Domain, E: ErrorOf<D::Kind>>(
+    vm: D::Vm<'_>,
+    thread: &Thread<D>,
+    var: &D::Var,
+    value: D::Value,
+    make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
+) -> Result<TokenState<D>, E> {
+    ensure_context(thread, make)?;
+    let entry = context::leaf::<D>(vm, var, value).map_err(E::refused)?;
+    let (context, old) = bind_in_current(thread, entry).map_err(E::refused)?;
+    let old = match old {
+        Some(old) => Old::Bound(old),
+        None => Old::Unbound(D::clone_var(vm, var)),
+    };
+    Ok(TokenState::new(context, old))
 }
 
 /// Why a token did not restore anything.
@@ -43,7 +70,7 @@ pub enum NotRestored<R = Infallible> {
 impl<D: Domain> TokenState<D> {
     /// Creates the token of a set in `context` that displaced `old`.
     #[inline]
-    pub(super) fn new(context: ContextNumber, old: Old<D>) -> Self {
+    fn new(context: ContextNumber, old: Old<D>) -> Self {
         TokenState {
             context,
             old,

@@ -22,9 +22,9 @@
 
 use crate::engine::context::Claim;
 use crate::engine::{Bindings, ContextState, Domain, Kind};
+use crate::primitive::{UnsafeCell, WordLock};
 use std::mem;
 use threadstate::Current;
-use threadstate::sync::{UnsafeCell, WordLock};
 
 pub(super) struct Versions<D: Domain> {
     lock: WordLock<<D::Kind as Kind>::ClaimWord>,

@@ -2,8 +2,8 @@
 
 use crate::engine::Bindings;
 use crate::host::{ContextCell, ContextHost, HostDomain, Leaf};
+use crate::primitive::Guarded;
 use hamt::raw::Cursor;
-use threadstate::sync::Guarded;
 
 /// The items of an iterator over a context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,13 +7,12 @@ use core::{convert::Infallible, mem};
 use super::RawHamt;
 use crate::{
     Displaced, Leaf,
-    edit::SPARSE,
     edit_mut::{Position, TableMut},
     hash::WIDTH,
     header::Shape,
     kind::{ErrorOf, PointerKind},
     leaf::Pair,
-    node::Node,
+    node::{Node, SPARSE},
 };
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {

@@ -124,7 +124,7 @@ pub(crate) mod audit {
     use core::{convert::Infallible, fmt::Display};
 
     use super::{Leaf, Node, PointerKind, RawHamt, View};
-    use crate::{edit::SPARSE, hash::BITS, header};
+    use crate::{hash::BITS, header, node::SPARSE};
 
     /// Returns `wrong` as an error unless `holds`.
     pub(crate) fn ensure(holds: bool, wrong: impl Display) -> Result<(), String> {

@@ -1,7 +1,13 @@
-//! Attributes: reading, setting and deleting them.
+//! Attributes: reading, setting and deleting them, those that are computed, and the namespace
+//! in which a type keeps its own.
 
-use super::{Builtin, Exception, Getter, Result, Type, Value, types};
+use super::class::WeakType;
+use super::{Builtin, Exception, Object, ObjectRef, Receiver, Result, Type, Value, types};
 use crate::ExceptionKind;
+use hashbrown::{DefaultHashBuilder, HashTable, hash_table::Entry};
+use std::fmt;
+use std::hash::BuildHasher;
+use std::sync::Arc;
 
 impl Value {
     /// Returns an attribute (`getattr(value, name)`).
@@ -151,4 +157,236 @@ pub(super) fn refuse_change(class: &Type, name: &str) -> Exception {
         ),
     };
     Exception::text(ExceptionKind::AttributeError, text)
+}
+
+type Body = Box<dyn Fn(&Value) -> Option<Result> + Send + Sync>;
+
+/// A read-only attribute of a type's instances, for [`Type::add_getter`].
+pub struct Getter {
+    name: &'static str,
+    stored: bool,
+    owner: Option<Owner>,
+    body: Body,
+}
+
+impl Getter {
+    /// Creates an attribute like those of CPython's `PyGetSetDef`, for the
+    /// objects that `body`'s argument accepts.
+    pub fn computed<R: Receiver>(
+        name: &'static str,
+        body: impl Fn(R) -> Result + Send + Sync + 'static,
+    ) -> Self {
+        let body = move |this: &Value| R::from_value(this).map(&body);
+        Getter {
+            name,
+            stored: false,
+            owner: None,
+            body: Box::new(body),
+        }
+    }
+
+    /// Creates an attribute like those of CPython's `PyMemberDef`, which has
+    /// other errors and another `repr`.
+    pub fn stored<R: Receiver>(
+        name: &'static str,
+        body: impl Fn(R) -> Result + Send + Sync + 'static,
+    ) -> Self {
+        Getter {
+            stored: true,
+            ..Getter::computed(name, body)
+        }
+    }
+
+    /// Returns the name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(super) fn owned_by(mut self, class: &Type) -> Self {
+        self.owner = Some(Owner::of(class));
+        self
+    }
+
+    /// Reads the attribute of `this`.
+    pub(super) fn get(&self, this: &Value) -> Result {
+        (self.body)(this).unwrap_or_else(|| {
+            Err(match &self.owner {
+                Some(owner) => owner.refuses(self.name, this),
+                None => this.class().refuses("has no such attribute"),
+            })
+        })
+    }
+
+    /// Returns the error for setting or deleting the attribute.
+    pub(super) fn refuse_change(&self) -> Exception {
+        Exception::text(
+            ExceptionKind::AttributeError,
+            match &self.owner {
+                Some(owner) if !self.stored => format!(
+                    "attribute '{}' of '{}' objects is not writable",
+                    self.name, owner.full_name
+                ),
+                _ => "readonly attribute".to_owned(),
+            },
+        )
+    }
+}
+
+impl Object for Getter {
+    fn class(&self) -> &Type {
+        if self.stored {
+            &types::MEMBER_DESCRIPTOR
+        } else {
+            &types::GETSET_DESCRIPTOR
+        }
+    }
+
+    fn repr(&self, _this: &ObjectRef) -> Result<String> {
+        let kind = if self.stored { "member" } else { "attribute" };
+        let owner = self.owner.as_ref().map_or("?", |owner| &owner.full_name);
+        Ok(format!("<{kind} '{}' of '{owner}' objects>", self.name))
+    }
+}
+
+/// The type that a descriptor belongs to: its names, for error messages, and a weak
+/// reference, since the descriptor must not keep the type alive.
+pub(super) struct Owner {
+    pub(super) class: WeakType,
+    pub(super) name: String,
+    pub(super) full_name: String,
+}
+
+impl Owner {
+    pub(super) fn of(class: &Type) -> Self {
+        Owner {
+            class: class.downgrade(),
+            name: class.name().to_owned(),
+            full_name: class.full_name().to_owned(),
+        }
+    }
+
+    /// Returns the error for a descriptor that is used on an object of another type.
+    pub(super) fn refuses(&self, name: &str, this: &Value) -> Exception {
+        Exception::type_error(format!(
+            "descriptor '{name}' for '{}' objects doesn't apply to a '{}' object",
+            self.full_name,
+            this.class().full_name()
+        ))
+    }
+}
+
+/// A map from names to values that keeps the order of insertion, for
+/// attributes and for the keywords of a call.
+///
+/// A lookup hashes the name once, and runs no code of the hosted language. An
+/// empty namespace does not allocate: each call without keywords has one.
+///
+/// # Examples
+///
+/// ```
+/// use pyobj::std_host::{Namespace, Value};
+///
+/// let mut names = Namespace::new();
+/// names.insert("b", Value::from(1));
+/// names.insert("a", Value::from(2));
+/// assert!(names.keys().eq(["b", "a"]));
+/// assert!(names.get("a").is_some_and(|value| value.as_int() == Some(2)));
+/// ```
+#[derive(Clone, Default)]
+pub struct Namespace {
+    entries: Vec<(Arc<str>, Value)>,
+    /// Invariant: holds each position in `entries` once, under its name's hash.
+    positions: HashTable<usize>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Namespace {
+    /// Creates an empty namespace.
+    pub fn new() -> Self {
+        Namespace::default()
+    }
+
+    /// Returns the number of names.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Returns `true` if there are no names.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Returns the value of `name`.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        let hash = self.hasher.hash_one(name);
+        let position = self
+            .positions
+            .find(hash, |&at| &*self.entries[at].0 == name)?;
+        Some(&self.entries[*position].1)
+    }
+
+    /// Sets the value of `name` and returns the one that it replaces. The name
+    /// keeps its place in the order.
+    pub fn insert(&mut self, name: impl Into<Arc<str>>, value: Value) -> Option<Value> {
+        let name = name.into();
+        let hasher = &self.hasher;
+        let entries = &mut self.entries;
+        let entry = self.positions.entry(
+            hasher.hash_one(&*name),
+            |&at| entries[at].0 == name,
+            |&at| hasher.hash_one(&*entries[at].0),
+        );
+        match entry {
+            Entry::Occupied(at) => {
+                let value_in_place = &mut self.entries[*at.get()].1;
+                Some(std::mem::replace(value_in_place, value))
+            }
+            Entry::Vacant(free) => {
+                free.insert(self.entries.len());
+                self.entries.push((name, value));
+                None
+            }
+        }
+    }
+
+    /// Removes `name`. O(n) in the number of names.
+    pub fn remove(&mut self, name: &str) -> Option<Value> {
+        let hash = self.hasher.hash_one(name);
+        let entries = &self.entries;
+        let found = self
+            .positions
+            .find_entry(hash, |&at| &*entries[at].0 == name)
+            .ok()?;
+        let (removed, _) = found.remove();
+        for position in self.positions.iter_mut() {
+            *position -= usize::from(*position > removed);
+        }
+        Some(self.entries.remove(removed).1)
+    }
+
+    /// Returns the names, in order.
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.entries.iter().map(|(name, _)| &**name)
+    }
+
+    /// Returns the names and their values, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
+        self.entries.iter().map(|(name, value)| (&**name, value))
+    }
+}
+
+impl<N: Into<Arc<str>>, V: Into<Value>> FromIterator<(N, V)> for Namespace {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
+        let mut names = Namespace::new();
+        for (name, value) in pairs {
+            names.insert(name, value.into());
+        }
+        names
+    }
+}
+
+impl fmt::Debug for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
 }

@@ -1,6 +1,9 @@
-//! Types.
+//! Types, their builder, and types that are subscripted: `list[int]`.
 
-use super::{Arguments, Builtin, Exception, Getter, Namespace, Result, TypeSpec, Value, types};
+use super::{
+    Arguments, Arity, Builtin, Exception, Getter, Namespace, Object, ObjectRef, Result, Tuple,
+    Value, types,
+};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
@@ -261,5 +264,160 @@ impl fmt::Display for Type {
 impl fmt::Debug for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// A builder of a type, from [`Type::new`]; [`build`](TypeSpec::build) creates
+/// the type.
+pub struct TypeSpec {
+    pub(super) full_name: String,
+    pub(super) doc: Option<String>,
+    pub(super) base: Option<Type>,
+    pub(super) subclassable: bool,
+    pub(super) weakly_referenceable: bool,
+    pub(super) sequence: bool,
+    pub(super) generic: bool,
+}
+
+impl TypeSpec {
+    pub(super) fn new(full_name: String) -> Self {
+        TypeSpec {
+            full_name,
+            doc: None,
+            base: None,
+            subclassable: false,
+            weakly_referenceable: false,
+            sequence: false,
+            generic: false,
+        }
+    }
+
+    /// Sets the documentation, `__doc__`.
+    pub fn doc(mut self, doc: impl Into<String>) -> Self {
+        self.doc = Some(doc.into());
+        self
+    }
+
+    /// Sets the type that this one derives from, in place of `object`.
+    pub fn base(mut self, base: &Type) -> Self {
+        self.base = Some(base.clone());
+        self
+    }
+
+    /// Allows hosted code to derive from the type.
+    pub fn subclassable(mut self) -> Self {
+        self.subclassable = true;
+        self
+    }
+
+    /// Allows weak references to instances.
+    pub fn weakly_referenceable(mut self) -> Self {
+        self.weakly_referenceable = true;
+        self
+    }
+
+    /// Marks the type as one whose counterpart in CPython fills sequence slots. This
+    /// changes the message of one error, that of `del x[1]`.
+    pub fn sequence(mut self) -> Self {
+        self.sequence = true;
+        self
+    }
+
+    /// Allows the type to be subscripted: `X[int]` is a
+    /// [`GenericAlias`].
+    pub fn generic(mut self) -> Self {
+        self.generic = true;
+        self
+    }
+
+    /// Creates the type.
+    pub fn build(self) -> Type {
+        let generic = self.generic;
+        let class = Type::from_spec(self);
+        class.define("__doc__", class.doc().map_or(Value::None, Value::from));
+        if generic {
+            class.add(GenericAlias::class_getitem());
+        }
+        class
+    }
+}
+
+/// A subscripted type such as `list[int]`. It has arguments, and otherwise
+/// behaves like the type.
+pub struct GenericAlias {
+    origin: Type,
+    arguments: Tuple,
+}
+
+impl GenericAlias {
+    /// Creates `origin[key]`; a tuple stands for several arguments.
+    pub fn new(origin: &Type, key: &Value) -> Self {
+        let arguments = match key {
+            Value::Tuple(keys) => keys.clone(),
+            _ => [key.clone()].into_iter().collect(),
+        };
+        GenericAlias {
+            origin: origin.clone(),
+            arguments,
+        }
+    }
+
+    /// Returns the `__class_getitem__` of a generic type.
+    pub(super) fn class_getitem() -> Builtin {
+        Builtin::class_method("__class_getitem__", Arity::One, |class, arguments| {
+            let [key] = arguments.exactly()?;
+            Ok(Value::object(GenericAlias::new(&class, &key)))
+        })
+        .doc("Return the type subscripted with the types of its items.")
+    }
+}
+
+impl Object for GenericAlias {
+    fn class(&self) -> &Type {
+        &types::GENERIC_ALIAS
+    }
+
+    fn repr(&self, _this: &ObjectRef) -> Result<String> {
+        let arguments: Result<Vec<String>> = self.arguments.iter().map(as_argument).collect();
+        let arguments = match &*arguments? {
+            [] => "()".to_owned(),
+            arguments => arguments.join(", "),
+        };
+        Ok(format!("{}[{arguments}]", self.origin.full_name()))
+    }
+
+    fn hash(&self, _this: &ObjectRef) -> Result<i64> {
+        let arguments = Value::Tuple(self.arguments.clone()).hash()?;
+        Ok(Value::from(&self.origin).hash()? ^ arguments)
+    }
+
+    fn eq(&self, _this: &ObjectRef, other: &Value) -> Result {
+        let Some(other) = other.downcast_ref::<GenericAlias>() else {
+            return Ok(Value::NotImplemented);
+        };
+        let arguments = Value::Tuple(self.arguments.clone());
+        let equal = self.origin == other.origin
+            && arguments.equals(&Value::Tuple(other.arguments.clone()))?;
+        Ok(Value::Bool(equal))
+    }
+
+    fn get_attr(&self, _this: &ObjectRef, name: &str) -> Result {
+        match name {
+            "__origin__" => Ok(self.origin.clone().into()),
+            "__args__" => Ok(self.arguments.clone().into()),
+            "__class__" => Ok(self.class().into()),
+            _ => Value::from(&self.origin).get_attr(name),
+        }
+    }
+
+    fn call(&self, _this: &ObjectRef, arguments: Arguments) -> Result {
+        self.origin.instantiate(arguments)
+    }
+}
+
+fn as_argument(argument: &Value) -> Result<String> {
+    match argument {
+        Value::Type(class) => Ok(class.full_name().to_owned()),
+        _ => argument.repr(),
     }
 }

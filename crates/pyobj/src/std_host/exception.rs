@@ -1,11 +1,12 @@
-//! Exceptions.
+//! Exceptions, the hook for those that no code can catch, and the `with` statement.
 
-use super::release::release;
-use super::{Object, ObjectRef, Result, Shared, Tuple, Type, Value, attribute, types};
+use super::nesting::release;
+use super::{Object, ObjectRef, Result, Shared, Std, Tuple, Type, Value, attribute, types};
 use crate::ExceptionKind;
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// An exception: a counted handle to its type, its arguments and the exception
 /// that was being handled when it was raised.
@@ -283,4 +284,90 @@ impl From<&Type> for Type {
     fn from(class: &Type) -> Type {
         class.clone()
     }
+}
+
+type Hook = Arc<dyn Fn(&str, &Exception) + Send + Sync>;
+
+static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
+
+impl Std {
+    /// Sets the hook that reports unraisable exceptions in this process. It is
+    /// called with the report's first line and the exception. Without a hook,
+    /// reports go to standard error in CPython's form.
+    ///
+    /// The hook runs on the thread that ignored the exception, with no lock
+    /// held.
+    pub fn set_unraisable_hook(hook: impl Fn(&str, &Exception) + Send + Sync + 'static) {
+        Std::replace_hook(Some(Arc::new(hook)));
+    }
+
+    /// Removes the hook, so that reports go to standard error.
+    pub fn reset_unraisable_hook() {
+        Std::replace_hook(None);
+    }
+
+    fn replace_hook(hook: Option<Hook>) {
+        let replaced = {
+            let mut place = HOOK.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *place, hook)
+        };
+        drop(replaced);
+    }
+
+    pub(super) fn report(message: &str, exception: &Exception) {
+        let hook = HOOK.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match hook {
+            Some(hook) => hook(message, exception),
+            None => eprintln!("{message}:\n{}", exception.chain()),
+        }
+    }
+}
+
+/// Runs `body` as the block of a `with` statement: `with manager as value`.
+///
+/// Returns the result of `body`, or `None` if it raised an exception that the
+/// manager's `__exit__` suppressed.
+///
+/// A panic in `body` also calls `__exit__`, as after a normal end, since there
+/// is no exception to pass; then the panic continues. An exception that
+/// `__exit__` raises in that case is reported as unraisable.
+///
+/// # Errors
+///
+/// Whatever `__enter__`, `body` or `__exit__` raises; `TypeError` if `manager`
+/// is not a context manager.
+pub fn with<R>(manager: &Value, body: impl FnOnce(Value) -> Result<R>) -> Result<Option<R>> {
+    let method = |name| match manager.special_method(name) {
+        Some(method) => method,
+        None => Err(manager.class().refuses(&format!(
+            "does not support the context manager protocol (missed {name} method)"
+        ))),
+    };
+    // CPython 3.14 looks up both before it calls either, `__exit__` first.
+    let exit = method("__exit__")?;
+    let value = method("__enter__")?.call(())?;
+    match catch_unwind(AssertUnwindSafe(|| body(value))) {
+        Ok(Ok(result)) => {
+            exit.call(no_exception())?;
+            Ok(Some(result))
+        }
+        Ok(Err(error)) => {
+            let shown = [error.class().into(), error.clone().into(), Value::None];
+            match exit.call(shown).and_then(|result| result.truth()) {
+                Ok(true) => Ok(None),
+                Ok(false) => Err(error),
+                Err(newer) => Err(newer.while_handling(&error)),
+            }
+        }
+        Err(panic) => {
+            if let Err(error) = exit.call(no_exception()) {
+                Std::report("Exception ignored in __exit__ during a panic", &error);
+            }
+            resume_unwind(panic)
+        }
+    }
+}
+
+fn no_exception() -> [Value; 3] {
+    [Value::None, Value::None, Value::None]
 }

@@ -1,6 +1,9 @@
-//! The operations of an object: the slots of its type.
+//! The operations of an object, which are the slots of its type, and weak references to objects.
 
-use super::{Arguments, Order, Result, Shared, Type, Value, attribute, hash, iterate, repr};
+use super::{
+    Arguments, Exception, Order, Result, Shared, Type, Value, WeakShared, attribute, compare,
+    container, repr, types,
+};
 
 /// A counted handle to any object.
 pub type ObjectRef = Shared<dyn Object>;
@@ -77,8 +80,8 @@ pub trait Object: as_any::AsAny + Send + Sync {
     /// Whatever the object raises.
     fn hash(&self, this: &ObjectRef) -> Result<i64> {
         Ok(match self.as_str() {
-            Some(text) => hash::of_str(text),
-            None => hash::of_address(this.address()),
+            Some(text) => compare::hash_str(text),
+            None => compare::hash_address(this.address()),
         })
     }
 
@@ -207,7 +210,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
     /// Whatever the object raises; `TypeError` where it has no length.
     fn len(&self, this: &ObjectRef) -> Result<usize> {
         let _ = this;
-        Err(iterate::no_length(self.class()))
+        Err(container::no_length(self.class()))
     }
 
     /// Returns `item in this`: by default by iteration. Identical items are
@@ -218,7 +221,7 @@ pub trait Object: as_any::AsAny + Send + Sync {
     /// Whatever the iteration or a comparison raises; `TypeError` where the
     /// object cannot be iterated.
     fn contains(&self, this: &ObjectRef, item: &Value) -> Result<bool> {
-        iterate::search(&Value::Object(this.clone()), item)
+        container::search(&Value::Object(this.clone()), item)
     }
 
     /// Returns `iter(this)`; an iterator returns itself.
@@ -277,5 +280,48 @@ mod as_any {
         fn as_any(&self) -> &dyn Any {
             self
         }
+    }
+}
+
+/// Creates a weak reference to `value` (`weakref.ref(value)`). A call of it
+/// returns the value, or `None` if the value is gone.
+///
+/// # Errors
+///
+/// `TypeError` where the value's type does not allow it.
+pub fn weakref(value: &Value) -> Result {
+    match value {
+        Value::Object(object) if value.class().is_weakly_referenceable() => {
+            Ok(Value::object(WeakRef(object.downgrade())))
+        }
+        _ => Err(Exception::type_error(format!(
+            "cannot create weak reference to '{}' object",
+            value.class().full_name()
+        ))),
+    }
+}
+
+struct WeakRef(WeakShared<dyn Object>);
+
+impl Object for WeakRef {
+    fn class(&self) -> &Type {
+        &types::WEAK_REFERENCE
+    }
+
+    fn repr(&self, this: &ObjectRef) -> Result<String> {
+        let address = this.address();
+        Ok(match self.0.upgrade() {
+            Some(object) => format!(
+                "<weakref at {address:#x}; to '{}' at {:#x}>",
+                object.class().full_name(),
+                object.address()
+            ),
+            None => format!("<weakref at {address:#x}; dead>"),
+        })
+    }
+
+    fn call(&self, _this: &ObjectRef, arguments: Arguments) -> Result {
+        let [] = arguments.exactly()?;
+        Ok(self.0.upgrade().map_or(Value::None, Value::Object))
     }
 }

@@ -1,6 +1,6 @@
 //! `repr` and `str`.
 
-use super::{Result, Value, depth};
+use super::{Result, Value, nesting};
 use std::cell::RefCell;
 use std::fmt::Write;
 
@@ -14,7 +14,7 @@ impl Value {
     /// Whatever `__repr__` raises; `RecursionError` where values are nested
     /// too deeply.
     pub fn repr(&self) -> Result<String> {
-        let _level = depth::enter(" while getting the repr of an object")?;
+        let _level = nesting::enter(" while getting the repr of an object")?;
         Ok(match self {
             Value::None => "None".to_owned(),
             Value::NotImplemented => "NotImplemented".to_owned(),
@@ -42,7 +42,7 @@ impl Value {
     ///
     /// As [`repr`](Value::repr).
     pub fn str(&self) -> Result<String> {
-        let _level = depth::enter(" while getting the str of an object")?;
+        let _level = nesting::enter(" while getting the str of an object")?;
         match self {
             Value::Str(text) => Ok((**text).to_owned()),
             Value::Object(object) => object.str(object),

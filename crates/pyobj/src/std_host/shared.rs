@@ -21,18 +21,13 @@
 #![allow(unsafe_code)]
 
 use super::{Object, memory};
+use crate::primitive::{AtomicU64, Ordering, fence};
 use std::alloc::Layout;
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::{self, ManuallyDrop};
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::Ordering;
-
-#[cfg(loom)]
-use loom::sync::atomic::{AtomicU64, fence};
-#[cfg(not(loom))]
-use std::sync::atomic::{AtomicU64, fence};
 
 /// A counted pointer to a value of the embedded host.
 ///
@@ -326,10 +321,9 @@ impl<T: ?Sized> Drop for Memory<T> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: no other holder is left; allocated with this layout, and not used again. The
-        // counts have no drop (except loom's), and the value was dropped.
+        // value was dropped. Of the counts, only loom's have a drop.
         unsafe {
             let layout = Layout::for_value(self.0.as_ref());
-            #[cfg(loom)]
             ptr::drop_in_place(&raw mut (*self.0.as_ptr()).counts);
             memory::free(self.0.cast(), layout);
         }

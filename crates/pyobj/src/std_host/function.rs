@@ -1,11 +1,12 @@
-//! Functions and methods written in Rust.
+//! Functions and methods written in Rust: the arguments that they take, the methods that are
+//! bound to an object, and calls.
 
-use super::bound::BoundMethod;
-use super::owner::Owner;
+use super::attribute::Owner;
 use super::{
-    Arguments, Arity, Exception, Object, ObjectRef, Receiver, Result, Shared, Type, Value,
-    attribute, types,
+    Arity, Exception, Namespace, Object, ObjectRef, Result, Shared, Type, Value, attribute,
+    compare, nesting, types,
 };
+use smallvec::SmallVec;
 
 type Body = Box<dyn Fn(&Value, Arguments) -> Result + Send + Sync>;
 
@@ -223,5 +224,208 @@ impl Object for Builtin {
 impl From<Builtin> for Value {
     fn from(function: Builtin) -> Value {
         Value::object(function)
+    }
+}
+
+/// The type of a method's first argument: a [`Value`], a [`Type`], or a
+/// [`Shared`] of a Rust type that is an [`Object`].
+pub trait Receiver: Sized {
+    /// Returns `value` as this type if it is one.
+    fn from_value(value: &Value) -> Option<Self>;
+}
+
+impl Receiver for Value {
+    fn from_value(value: &Value) -> Option<Self> {
+        Some(value.clone())
+    }
+}
+
+impl Receiver for Type {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Type(class) => Some(class.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl<T: Object> Receiver for Shared<T> {
+    fn from_value(value: &Value) -> Option<Self> {
+        value.downcast()
+    }
+}
+
+/// A method together with the object that it was found on.
+pub(super) struct BoundMethod {
+    pub(super) function: Shared<Builtin>,
+    pub(super) this: Value,
+}
+
+impl Object for BoundMethod {
+    fn class(&self) -> &Type {
+        &types::BUILTIN
+    }
+
+    fn repr(&self, _this: &ObjectRef) -> Result<String> {
+        Ok(format!(
+            "<built-in method {} of {} object at {:#x}>",
+            self.function.name(),
+            self.this.class().full_name(),
+            self.this.address()
+        ))
+    }
+
+    fn hash(&self, _this: &ObjectRef) -> Result<i64> {
+        let function = self.function.address();
+        Ok(compare::hash_address(self.this.address()) ^ compare::hash_address(function))
+    }
+
+    fn eq(&self, _this: &ObjectRef, other: &Value) -> Result {
+        Ok(match other.downcast_ref::<BoundMethod>() {
+            Some(other) => {
+                Value::Bool(self.this.is(&other.this) && self.function.ptr_eq(&other.function))
+            }
+            None => Value::NotImplemented,
+        })
+    }
+
+    fn get_attr(&self, this: &ObjectRef, name: &str) -> Result {
+        match name {
+            "__self__" => Ok(self.this.clone()),
+            "__objclass__" => attribute::generic_get(&Value::Object(this.clone()), name),
+            _ => Value::from(self.function.clone()).get_attr(name),
+        }
+    }
+
+    fn call(&self, _this: &ObjectRef, arguments: Arguments) -> Result {
+        self.function.invoke(&self.this, arguments)
+    }
+}
+
+/// The arguments of a call.
+///
+/// # Examples
+///
+/// ```
+/// use pyobj::std_host::Arguments;
+///
+/// let arguments = Arguments::from([1, 2]).keyword("default", "x");
+/// assert_eq!(arguments.positional.len(), 2);
+/// assert!(!arguments.positional.spilled());
+/// assert!(arguments.keywords.get("default").is_some());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Arguments {
+    /// The positional arguments; two need no allocation
+    pub positional: SmallVec<[Value; 2]>,
+    /// The keyword arguments, in the order of the call
+    pub keywords: Namespace,
+}
+
+impl Arguments {
+    /// Creates the arguments of a call that has none.
+    pub fn new() -> Self {
+        Arguments::default()
+    }
+
+    /// Adds a positional argument.
+    pub fn arg(mut self, value: impl Into<Value>) -> Self {
+        self.positional.push(value.into());
+        self
+    }
+
+    /// Adds a keyword argument. Replaces an earlier one of the same name.
+    pub fn keyword(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.keywords.insert(name, value.into());
+        self
+    }
+
+    /// Returns the `N` positional arguments of a function whose
+    /// [`Arity`](super::Arity) admits no other number.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError` where their number differs.
+    pub fn exactly<const N: usize>(self) -> Result<[Value; N]> {
+        let given = self.positional.len();
+        let wrong = || Exception::type_error(format!("expected {N} arguments, got {given}"));
+        let values = self.at_most().map_err(|_| wrong())?;
+        if given < N {
+            return Err(wrong());
+        }
+        Ok(values.map(|value| value.expect("as many as were given")))
+    }
+
+    /// Returns up to `N` positional arguments of a function with optional ones.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError` where there are more.
+    pub fn at_most<const N: usize>(self) -> Result<[Option<Value>; N]> {
+        let given = self.positional.len();
+        let mut values = self.positional.into_iter();
+        let taken = std::array::from_fn(|_| values.next());
+        match values.next() {
+            None => Ok(taken),
+            Some(_) => Err(Exception::type_error(format!(
+                "expected at most {N} arguments, got {given}"
+            ))),
+        }
+    }
+}
+
+impl From<()> for Arguments {
+    fn from((): ()) -> Self {
+        Arguments::new()
+    }
+}
+
+impl<V: Into<Value>, const N: usize> From<[V; N]> for Arguments {
+    fn from(values: [V; N]) -> Self {
+        Arguments::from_iter(values)
+    }
+}
+
+impl From<Vec<Value>> for Arguments {
+    fn from(positional: Vec<Value>) -> Self {
+        Arguments {
+            positional: positional.into(),
+            keywords: Namespace::new(),
+        }
+    }
+}
+
+impl<V: Into<Value>> FromIterator<V> for Arguments {
+    fn from_iter<I: IntoIterator<Item = V>>(values: I) -> Self {
+        Arguments {
+            positional: values.into_iter().map(Into::into).collect(),
+            keywords: Namespace::new(),
+        }
+    }
+}
+
+impl Value {
+    /// Calls the value.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the call raises; `TypeError` where the value is not callable;
+    /// `RecursionError` where calls are nested too deeply.
+    pub fn call(&self, arguments: impl Into<Arguments>) -> Result {
+        let _level = nesting::enter("")?;
+        match self {
+            Value::Type(class) => class.instantiate(arguments.into()),
+            Value::Object(object) => object.call(object, arguments.into()),
+            _ => Err(self.class().refuses("is not callable")),
+        }
+    }
+
+    /// Calls a method of the value.
+    ///
+    /// # Errors
+    ///
+    /// Whatever finding and calling the method raises.
+    pub fn call_method(&self, name: &str, arguments: impl Into<Arguments>) -> Result {
+        self.get_attr(name)?.call(arguments)
     }
 }
