@@ -138,8 +138,12 @@ fn compare_stacks(built_in: &str, ours: &str) -> Checked {
 
 /// Installs greenlet and gevent, and runs programs that use them.
 fn greenlets(case: &Case<'_>, _: &str) -> Checked {
-    let packages = ["greenlet", "gevent"];
-    let (python, installed) = clients::install(case, "stacks", &packages)?;
+    let packages: &[&str] = match case.python.has_lock {
+        true => &["greenlet", "gevent"],
+        // There is no gevent for builds without a global lock.
+        false => &["greenlet"],
+    };
+    let (python, installed) = clients::install(case, "stacks", packages)?;
     let case = Case {
         python,
         ..case.clone()

@@ -42,7 +42,7 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// If a command fails, for example without a network.
 pub fn install(case: &Case<'_>, name: &str, packages: &[&str]) -> Result<(Python, String)> {
     let (sh, base) = (&case.sh, &case.python);
-    let folder = workspace::target().join(format!("conformance/{name}-{}", base.version));
+    let folder = workspace::target().join(format!("conformance/{name}-{}", base.name()));
     sh.remove_path(&folder)?;
     let path = &base.path;
     case.printed(cmd!(sh, "{path} -m venv --without-pip {folder}"), LIMIT)?;
@@ -55,8 +55,13 @@ pub fn install(case: &Case<'_>, name: &str, packages: &[&str]) -> Result<(Python
     let (place, version) = (place.trim(), base.version.to_string());
     // The interpreters in `target/pythons` have no pip, so `python3`'s is used.
     let there = ["--target", place, "--python-version", &version];
+    let abi = format!(
+        "--abi=cp{}t",
+        version.splitn(3, '.').take(2).collect::<String>()
+    );
+    let abi = (!base.has_lock).then_some(abi);
     let install = cmd!(sh, "python3 -m pip install --quiet --only-binary=:all:");
-    case.printed(install.args(there).args(packages), LIMIT)?;
+    case.printed(install.args(there).args(abi).args(packages), LIMIT)?;
     let list = cmd!(sh, "python3 -m pip list --format freeze --path {place}");
     let listed = case.printed(list, LIMIT)?;
     let named = |line: &&str| packages.contains(&line.split("==").next().unwrap_or(line));
