@@ -5,7 +5,6 @@ use crate::meta::Meta;
 use crate::token::ContextId;
 use crate::value::AnyValue;
 use crate::var::Var;
-use contextvars::engine::ContextNumber;
 use std::fmt;
 
 /// A variable that a context binds, with its value.
@@ -39,7 +38,7 @@ impl Binding {
 
     /// Returns the id of the context that the variable was set in.
     pub fn set_in(&self) -> ContextId {
-        ContextId(self.entry.value().set_in())
+        self.entry.value().set_in()
     }
 }
 
@@ -50,7 +49,7 @@ pub(crate) fn meta(entry: &Leaf) -> &'static Meta {
 
 /// Returns the bindings, sorted by name. A binding that was set in one of the contexts `own`
 /// is marked as the context's own.
-pub(crate) fn sorted(bindings: &Bindings, own: [Option<ContextNumber>; 2]) -> Vec<Binding> {
+pub(crate) fn sorted(bindings: &Bindings, own: [Option<ContextId>; 2]) -> Vec<Binding> {
     let binding = |entry: &Leaf| Binding {
         own: own.contains(&Some(entry.value().set_in())),
         entry: entry.clone(),

@@ -10,7 +10,7 @@ use crate::domain::{Ambient, Handle, Leaf, Thread, current, no_base, with_thread
 use crate::meta::{Inherit, Meta};
 use crate::on_inherit::{self, OnInherit};
 use crate::value::Value;
-use contextvars::engine::{self, ContextNumber, TokenState};
+use contextvars::engine::{self, ContextId, TokenState};
 use std::any::TypeId;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -86,7 +86,7 @@ impl<T: Send + Sync + 'static> Typed<T> {
     pub(crate) fn scoped<R>(
         &'static self,
         thread: &Thread,
-        context: ContextNumber,
+        context: ContextId,
         value: T,
         body: impl FnOnce() -> R,
     ) -> R {

@@ -1,8 +1,8 @@
-//! The state of a context: its claim, its number and its bindings.
+//! The state of a context: its claim, its id and its bindings.
 //!
 //! The thread that has the claim changes the bindings; any thread reads them (`versions`).
 
-use crate::engine::number::{ContextNumber, NumberCell};
+use crate::engine::id::{ContextId, IdCell};
 use crate::engine::versions::Versions;
 use crate::engine::{Bound, DeepDrop, Domain, Kind, Leaf, Refused, TraceBindings, VarKey};
 use hamt::raw::RawHamt;
@@ -24,7 +24,7 @@ pub(super) type Claim<D> = threadstate::Claim<<<D as Domain>::Kind as Kind>::Cla
 /// the thread that has the claim changes it.
 pub struct ContextState<D: Domain> {
     claim: Claim<D>,
-    number: NumberCell<D>,
+    id: IdCell<D>,
     versions: Versions<D>,
 }
 
@@ -47,7 +47,7 @@ impl<D: Domain> ContextState<D> {
     pub fn new(bindings: Bindings<D>) -> Self {
         ContextState {
             claim: Claim::<D>::default(),
-            number: NumberCell::default(),
+            id: IdCell::default(),
             versions: Versions::new(bindings),
         }
     }
@@ -110,7 +110,7 @@ impl<D: Domain> ContextState<D> {
         if self.claim.holder() != Holder::Free {
             return None;
         }
-        self.number = NumberCell::default();
+        self.id = IdCell::default();
         Some(self.versions.replace(Bindings::<D>::default()))
     }
 
@@ -120,23 +120,23 @@ impl<D: Domain> ContextState<D> {
         drop(self.versions.replace(bindings));
     }
 
-    /// Returns the number by which tokens identify the context. It has none before its
-    /// first set, unless [`take_number`](Self::take_number) assigned one.
+    /// Returns the id by which tokens identify the context. It has none before its
+    /// first set, unless [`ensure_id`](Self::ensure_id) assigned one.
     #[inline]
-    pub fn number(&self) -> Option<ContextNumber> {
-        self.number.get()
+    pub fn id(&self) -> Option<ContextId> {
+        self.id.get()
     }
 
-    /// Returns the number by which tokens identify the context; assigns one if it has none.
+    /// Returns the id by which tokens identify the context; assigns one if it has none.
     #[inline]
-    pub fn take_number(&mut self, thread: &Thread<D>) -> ContextNumber {
-        self.number.get_or_take(thread.local().numbers())
+    pub fn ensure_id(&mut self, thread: &Thread<D>) -> ContextId {
+        self.id.get_or_assign(thread.local().ids())
     }
 
-    /// Returns the cell that holds the number.
+    /// Returns the cell that holds the id.
     #[inline]
-    pub(super) fn number_cell(&self) -> &NumberCell<D> {
-        &self.number
+    pub(super) fn id_cell(&self) -> &IdCell<D> {
+        &self.id
     }
 
     /// Returns the versions of the bindings.

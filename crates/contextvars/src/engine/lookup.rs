@@ -14,7 +14,7 @@
 //!    `reads` keeps it alive. A read is registered only if a value was found.
 #![allow(unsafe_code)]
 
-use crate::engine::number::Numbers;
+use crate::engine::id::Ids;
 use crate::engine::reads::Reads;
 use crate::engine::slots::{SLOTS, Slot};
 use crate::engine::snapshot::FreeContexts;
@@ -28,7 +28,7 @@ use threadstate::{Activation, Leave, Thread};
 /// Recent lookups keep no value alive.
 pub struct Local<D: Domain> {
     reads: Reads<D>,
-    numbers: Numbers,
+    ids: Ids,
     free_contexts: FreeContexts<D>,
 }
 
@@ -36,7 +36,7 @@ impl<D: Domain> Default for Local<D> {
     fn default() -> Self {
         Local {
             reads: Reads::default(),
-            numbers: Numbers::default(),
+            ids: Ids::default(),
             free_contexts: FreeContexts::default(),
         }
     }
@@ -53,10 +53,10 @@ impl<D: Domain> Local<D> {
         self.reads.slot(key).is_of(key, activation)
     }
 
-    /// Returns the source of numbers for contexts.
+    /// Returns the source of ids for contexts.
     #[inline]
-    pub(super) fn numbers(&self) -> &Numbers {
-        &self.numbers
+    pub(super) fn ids(&self) -> &Ids {
+        &self.ids
     }
 
     /// Returns the contexts that are reused for runs in captured bindings.

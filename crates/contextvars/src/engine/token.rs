@@ -1,7 +1,7 @@
 //! Tokens: each undoes one set, once.
 
 use crate::engine::binding::{is_in, restore_binding};
-use crate::engine::number::ContextNumber;
+use crate::engine::id::ContextId;
 use crate::engine::{Domain, Leaf, Refused, TraceBindings};
 use std::convert::Infallible;
 use threadstate::Thread;
@@ -12,7 +12,7 @@ use threadstate::sync::{AtomicBool, Ordering};
 ///
 /// It does not keep the context alive: a dropped context is never current.
 pub struct TokenState<D: Domain> {
-    context: ContextNumber,
+    context: ContextId,
     old: Old<D>,
     /// Changed only by a thread that has the context's claim.
     used: AtomicBool,
@@ -43,7 +43,7 @@ pub enum NotRestored<R = Infallible> {
 impl<D: Domain> TokenState<D> {
     /// Creates the token of a set in `context` that displaced `old`.
     #[inline]
-    pub(super) fn new(context: ContextNumber, old: Old<D>) -> Self {
+    pub(super) fn new(context: ContextId, old: Old<D>) -> Self {
         TokenState {
             context,
             old,
@@ -59,8 +59,8 @@ impl<D: Domain> TokenState<D> {
         }
     }
 
-    /// Returns the number of the context in which the variable was set.
-    pub fn context(&self) -> ContextNumber {
+    /// Returns the id of the context in which the variable was set.
+    pub fn context(&self) -> ContextId {
         self.context
     }
 

@@ -4,7 +4,7 @@ use crate::engine::{ErrorOf, NotRestored, Refused, TokenState};
 use crate::host::{ContextCell, ContextHost, Error, HostDomain, Thread};
 use pyobj::Handle;
 
-/// The cell that a host embeds in each token object: the variable of one set, the number of its
+/// The cell that a host embeds in each token object: the variable of one set, the id of its
 /// context, the displaced value, and whether the token has been used.
 pub struct TokenCell<H: ContextHost>(TokenState<HostDomain<H>>);
 
