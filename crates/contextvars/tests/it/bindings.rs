@@ -16,7 +16,7 @@ fn the_key_of_a_static_is_assigned_once() {
     static ARRIVED: [AtomicUsize; KEYS] = [const { AtomicUsize::new(0) }; KEYS];
     assert_eq!(PLACES[0].get(), None);
     let take = |place: usize| {
-        // Both threads call `get_or_take` at nearly the same time.
+        // Both threads call `get_or_assign` at nearly the same time.
         ARRIVED[place].fetch_add(1, Ordering::SeqCst);
         let mut looks = 0_u32;
         while ARRIVED[place].load(Ordering::SeqCst) < 2 {
@@ -25,7 +25,7 @@ fn the_key_of_a_static_is_assigned_once() {
                 std::thread::yield_now();
             }
         }
-        PLACES[place].get_or_take()
+        PLACES[place].get_or_assign()
     };
     let take_all = || (0..KEYS).map(take).collect::<Vec<_>>();
     let (one, other) = std::thread::scope(|scope| {
