@@ -50,7 +50,7 @@ pub use binding::{
 };
 pub use context::{Bindings, ContextState, Difference, bind, diff, find, unbind};
 pub use deep_drop::DeepDrop;
-pub use domain::{Bound, Domain, Leaf, Refused, TraceBindings};
+pub use domain::{Domain, KeyedVar, Leaf, Refused, TraceBindings};
 pub use hamt::{ErrorOf, PointerKind};
 pub use id::ContextId;
 pub use key::{LazyVarKey, VarKey};

@@ -4,7 +4,7 @@
 
 use crate::engine::id::{ContextId, IdCell};
 use crate::engine::versions::Versions;
-use crate::engine::{Bound, DeepDrop, Domain, Kind, Leaf, Refused, TraceBindings, VarKey};
+use crate::engine::{DeepDrop, Domain, KeyedVar, Kind, Leaf, Refused, TraceBindings, VarKey};
 use hamt::raw::RawHamt;
 use std::convert::Infallible;
 use threadstate::{Claimed, Holder, Thread};
@@ -12,7 +12,7 @@ use threadstate::{Claimed, Holder, Thread};
 /// A context's bindings. A clone takes O(1) and is an independent version: it
 /// shares nodes with the original until either changes.
 pub type Bindings<D> =
-    RawHamt<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, <D as Domain>::Kind>;
+    RawHamt<KeyedVar<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, <D as Domain>::Kind>;
 
 /// The claim of a context.
 pub(super) type Claim<D> = threadstate::Claim<<<D as Domain>::Kind as Kind>::ClaimWord>;
@@ -188,7 +188,7 @@ pub(super) fn leaf<D: Domain>(
     value: D::Value,
 ) -> Result<Leaf<D>, Refused<D>> {
     let key = D::key(var);
-    let bound = Bound::new(key, D::clone_var(vm, var));
+    let bound = KeyedVar::new(key, D::clone_var(vm, var));
     Leaf::<D>::try_new_in(key.hash(), bound, DeepDrop::new(value))
 }
 
@@ -210,13 +210,13 @@ pub fn diff<'a, D: Domain>(
 /// The difference of one variable's binding between older and newer bindings.
 pub type Difference<'a, D> = hamt::raw::Difference<
     'a,
-    Bound<<D as Domain>::Var>,
+    KeyedVar<<D as Domain>::Var>,
     DeepDrop<<D as Domain>::Value>,
     <D as Domain>::Kind,
 >;
 
 /// Returns a predicate that is `true` for the variable with this key. It cannot fail,
 /// unlike a host's `==`.
-pub(super) fn is_variable<V, E>(key: VarKey) -> impl FnMut(&Bound<V>) -> Result<bool, E> {
+pub(super) fn is_variable<V, E>(key: VarKey) -> impl FnMut(&KeyedVar<V>) -> Result<bool, E> {
     move |bound| Ok(bound.key() == key)
 }

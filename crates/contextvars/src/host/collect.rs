@@ -11,7 +11,7 @@
 //! only contexts have a `clear` here.
 
 use crate::engine::collect::{self, NodeForm, PointerKind, Trace};
-use crate::engine::{Bound, DeepDrop, TraceBindings};
+use crate::engine::{DeepDrop, KeyedVar, TraceBindings};
 use crate::host::{ContextCell, ContextHost, HostDomain, IterCell, TokenCell, VarCell};
 use std::ptr::NonNull;
 
@@ -42,12 +42,12 @@ pub trait Visitor<H: ContextHost> {
 /// Passes the contents of bindings to a visitor.
 struct Show<'a, H: ContextHost>(&'a mut dyn Visitor<H>);
 
-impl<H: ContextHost> Trace<Bound<H::Var>, DeepDrop<H::Value>, H::Kind> for Show<'_, H> {
+impl<H: ContextHost> Trace<KeyedVar<H::Var>, DeepDrop<H::Value>, H::Kind> for Show<'_, H> {
     fn node(&mut self, head: &NodeHead<H>) -> bool {
         self.0.node(head)
     }
 
-    fn entry(&mut self, bound: &Bound<H::Var>, value: &DeepDrop<H::Value>) {
+    fn entry(&mut self, bound: &KeyedVar<H::Var>, value: &DeepDrop<H::Value>) {
         self.0.reference(Reference::Var(bound.var()));
         let value: &H::Value = value;
         self.0.reference(Reference::Value(value));
@@ -80,7 +80,7 @@ pub unsafe fn visit_node<H: ContextHost>(
 #[expect(unsafe_code, reason = "the promise of its callers")]
 pub unsafe fn drop_node<H: ContextHost>(head: NonNull<NodeHead<H>>, form: NodeForm) {
     // SAFETY: by the caller.
-    unsafe { collect::drop_node::<Bound<H::Var>, DeepDrop<H::Value>, H::Kind>(head, form) }
+    unsafe { collect::drop_node::<KeyedVar<H::Var>, DeepDrop<H::Value>, H::Kind>(head, form) }
 }
 
 impl<H: ContextHost> VarCell<H> {
