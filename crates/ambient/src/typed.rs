@@ -59,7 +59,9 @@ impl<T: Send + Sync + 'static> Typed<T> {
         with_thread(|thread| {
             let key = self.meta.key()?;
             // SAFETY: the clone of such a type calls no code that could change contexts. 1.
-            unsafe { engine::lookup_still(thread, key, |value| Some(value?.get::<T>().clone())) }
+            unsafe {
+                engine::lookup_unregistered(thread, key, |value| Some(value?.get::<T>().clone()))
+            }
         })
     }
 

@@ -55,7 +55,7 @@ pub use hamt::{ErrorOf, PointerKind};
 pub use id::ContextId;
 pub use key::{LazyVarKey, VarKey};
 pub use kind::{AtomicCounts, Kind, PlainCounts};
-pub use lookup::{Local, lookup, lookup_still};
+pub use lookup::{Local, lookup, lookup_unregistered};
 pub use snapshot::{bindings, with_bindings, with_kept_bindings};
 pub use threadstate::{
     Event, Interpreter, Mark, RunError, Stack, Suspended, Thread, current_thread,

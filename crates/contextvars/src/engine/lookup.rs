@@ -117,7 +117,7 @@ pub fn lookup<D: Domain, R>(
 /// `read` changes no binding of any context, and neither enters nor leaves one. It calls no
 /// code that may.
 #[inline]
-pub unsafe fn lookup_still<D: Domain, R>(
+pub unsafe fn lookup_unregistered<D: Domain, R>(
     thread: &Thread<D>,
     key: VarKey,
     read: impl FnOnce(Option<&D::Value>) -> R,

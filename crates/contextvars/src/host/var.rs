@@ -77,7 +77,7 @@ impl<H: ContextHost> VarCell<H> {
         let value = match H::CLONES_STILL {
             // SAFETY: the contract of `ContextHost`.
             #[expect(unsafe_code, reason = "the contract of `ContextHost` allows it")]
-            true => unsafe { engine::lookup_still(thread, key, clone) },
+            true => unsafe { engine::lookup_unregistered(thread, key, clone) },
             false => engine::lookup(thread, key, clone),
         };
         match (value, default) {
