@@ -167,7 +167,7 @@ unsafe impl ContextHost for CPython {
     /// interpreter has ended, or is a greenlet's.
     const RUN_COUNTS: bool = true;
 
-    const CLONES_STILL: bool = true;
+    const CLONES_RUN_NO_CODE: bool = true;
 
     fn missing(py: Python<'_>) -> Object {
         match types::get(py) {

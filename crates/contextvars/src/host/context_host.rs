@@ -22,8 +22,9 @@ use threadstate::{Event, Stack};
 /// * a bitwise copy of a handle can be used in place of the original, by shared
 ///   reference, while the original lives and is not borrowed exclusively.
 ///
-/// With [`CLONES_STILL`](Self::CLONES_STILL), its [`clone_value`](Host::clone_value) calls no code
-/// that changes a binding, or enters or leaves a context.
+/// With [`CLONES_RUN_NO_CODE`](Self::CLONES_RUN_NO_CODE), its
+/// [`clone_value`](Host::clone_value) calls no code that changes a binding, or enters or
+/// leaves a context.
 #[expect(unsafe_code, reason = "the promise of its implementers")]
 pub unsafe trait ContextHost: Host<Error: ErrorOf<<Self as ContextHost>::Kind>> {
     /// How references to bindings are counted: see [`Domain::Kind`].
@@ -48,7 +49,7 @@ pub unsafe trait ContextHost: Host<Error: ErrorOf<<Self as ContextHost>::Kind>> 
 
     /// Whether cloning a value does nothing but increment a reference count. Then a read that
     /// clones the value is not registered.
-    const CLONES_STILL: bool = false;
+    const CLONES_RUN_NO_CODE: bool = false;
 
     /// Returns the one `Token.MISSING`.
     fn missing(vm: Self::Vm<'_>) -> Self::Value;

@@ -74,7 +74,7 @@ impl<H: ContextHost> VarCell<H> {
     ) -> Result<H::Value, Error<H>> {
         let key = var.with_payload(Self::key);
         let clone = |value: Option<&H::Value>| value.map(|value| H::clone_value(vm, value));
-        let value = match H::CLONES_STILL {
+        let value = match H::CLONES_RUN_NO_CODE {
             // SAFETY: the contract of `ContextHost`.
             #[expect(unsafe_code, reason = "the contract of `ContextHost` allows it")]
             true => unsafe { engine::lookup_unregistered(thread, key, clone) },
