@@ -409,7 +409,7 @@ impl<S: Stack> Frames<S> {
         }
         let indices = self.len() - above..self.len();
         if indices.clone().any(|index| !self.frame(index).is_owned()) {
-            return Err(SuspendError::Lent);
+            return Err(SuspendError::Borrowed);
         }
         Ok(indices.filter_map(|_| self.pop()).collect())
     }

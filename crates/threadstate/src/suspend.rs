@@ -176,7 +176,7 @@ pub enum SuspendError {
     NotFound,
     /// A call of [`Thread::run`] has borrowed its caller's handle for the stack, without counting
     /// it. Families with [`Stack::RUN_COUNTS`] count it.
-    Lent,
+    Borrowed,
     /// The call is inside [`Thread::with_current`] or
     /// [`for_each_context`](Thread::for_each_context).
     InUse,
@@ -207,7 +207,7 @@ impl fmt::Display for SuspendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             SuspendError::NotFound => "the mark is not on this thread's stack",
-            SuspendError::Lent => {
+            SuspendError::Borrowed => {
                 "a call of `run` borrows its context from its caller, and cannot be suspended"
             }
             SuspendError::InUse => "code that may only look at the current context is under way",
