@@ -280,7 +280,7 @@ pub const POINTS: &[Point] = &[
         reach: |world, hook| {
             world
                 .context
-                .run(|| world.var.set(5).with(|_| hook.call()))??
+                .run(|| world.var.set(5).run_with(|_| hook.call()))??
         },
     },
     Point {
