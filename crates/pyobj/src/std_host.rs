@@ -96,7 +96,7 @@ pub use shared::{Shared, WeakShared};
 pub use type_spec::TypeSpec;
 pub use value::Value;
 pub use weak::weakref;
-pub use with::with;
+pub use with::run_with;
 
 /// The result of an operation of the embedded host: by default a [`Value`], or
 /// an [`Exception`].
