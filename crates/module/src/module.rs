@@ -17,7 +17,7 @@ use threadstate::sync::Mutex;
 /// use contextvars::Value;
 /// use module::Module;
 ///
-/// let module = Value::object(Module::new("colours").with("red", 0xff0000));
+/// let module = Value::object(Module::new("colours").with_attr("red", 0xff0000));
 /// assert_eq!(module.repr()?, "<module 'colours' (built-in)>");
 /// assert_eq!(module.get_attr("red")?.as_int(), Some(0xff0000));
 /// assert_eq!(
@@ -49,11 +49,11 @@ impl Module {
 
     /// Sets the documentation, `__doc__`.
     pub fn doc(self, doc: &str) -> Self {
-        self.with("__doc__", doc)
+        self.with_attr("__doc__", doc)
     }
 
     /// Adds an attribute.
-    pub fn with(self, name: &str, value: impl Into<Value>) -> Self {
+    pub fn with_attr(self, name: &str, value: impl Into<Value>) -> Self {
         self.insert(name, value.into());
         self
     }
