@@ -4,6 +4,7 @@
 use crate::meta::Meta;
 use crate::value::AnyValue;
 use crate::{DefaultVar, Var};
+use std::fmt;
 
 /// A variable of any type, for lists of variables.
 ///
@@ -48,6 +49,12 @@ pub trait Sealed {
 
 /// A reference to the private [`Meta`], as a public type.
 pub struct Described<'a>(pub(crate) &'a Meta);
+
+impl fmt::Debug for Described<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Described").field(&self.0.name).finish()
+    }
+}
 
 impl<T: Send + Sync + 'static> AnyVar for Var<T> {
     fn name(&self) -> &'static str {

@@ -3,6 +3,7 @@
 use contextvars::{Exception, Value};
 use pyobj::ExceptionKind::AttributeError;
 use pyobj::std_host::{Namespace, Object, ObjectRef, Result, Type};
+use std::fmt;
 use std::sync::{Arc, LazyLock};
 use threadstate::sync::Mutex;
 
@@ -31,6 +32,14 @@ pub struct Module {
     /// Invariant: held for one lookup or one change. A removed value is dropped
     /// after the lock is released.
     names: Mutex<Namespace>,
+}
+
+impl fmt::Debug for Module {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Module")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Module {

@@ -10,6 +10,7 @@
 #![deny(unsafe_code)]
 
 mod arity;
+mod debug;
 mod failure;
 mod handle;
 mod host;

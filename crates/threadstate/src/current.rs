@@ -10,6 +10,7 @@
 #![allow(unsafe_code)]
 
 use crate::{Stack, Thread};
+use std::fmt;
 use std::mem::{self, ManuallyDrop};
 use std::ptr;
 use std::thread::LocalKey;
@@ -41,6 +42,12 @@ impl<S: Stack> Local<S> {
     }
 }
 
+impl<S: Stack> fmt::Debug for Local<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Local").field(&*self.0).finish()
+    }
+}
+
 /// The key of an [`AtEnd`].
 #[doc(hidden)]
 pub type AtEndKey = LocalKey<AtEnd>;
@@ -48,6 +55,7 @@ pub type AtEndKey = LocalKey<AtEnd>;
 /// A thread-local that calls a function when the thread ends, if it was used before. For
 /// [`current_thread!`](crate::current_thread).
 #[doc(hidden)]
+#[derive(Debug)]
 pub struct AtEnd(pub fn());
 
 impl Drop for AtEnd {

@@ -2,6 +2,7 @@
 
 use crate::watch::Watchers;
 use crate::{Stack, WatcherError};
+use std::fmt;
 
 /// One interpreter: the owner of the watchers that its threads notify of
 /// switches.
@@ -50,5 +51,11 @@ impl<S: Stack> Interpreter<S> {
 impl<S: Stack> Default for Interpreter<S> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl<S: Stack> fmt::Debug for Interpreter<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Interpreter").finish_non_exhaustive()
     }
 }

@@ -6,6 +6,7 @@ pub use crate::guarded::Guarded;
 use crate::{Word, fork};
 #[cfg(loom)]
 use loom::sync as imp;
+use std::fmt;
 #[cfg(not(loom))]
 use std::sync as imp;
 
@@ -63,6 +64,12 @@ pub struct WordLock<W = AtomicU64>(W);
 
 /// Holds a [`WordLock`] until it is dropped.
 pub struct WordGuard<'a, W: Word>(&'a W);
+
+impl<W: Word> fmt::Debug for WordGuard<'_, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WordGuard").finish_non_exhaustive()
+    }
+}
 
 const OPEN: u64 = 0;
 /// Set while the data may be half changed. The generation is in the bits above.

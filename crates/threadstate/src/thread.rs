@@ -10,7 +10,7 @@ use crate::{
 };
 use std::cell::Cell;
 use std::sync::Arc;
-use std::{mem, ptr};
+use std::{fmt, mem, ptr};
 
 /// How often a thread that is ending leaves its base context: each time, a value that is
 /// dropped may create another.
@@ -391,6 +391,15 @@ impl<S: Stack> Thread<S> {
     #[inline]
     pub(crate) fn count_switch(&self) {
         self.switches.set(self.switches.get() + 1);
+    }
+}
+
+impl<S: Stack> fmt::Debug for Thread<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Thread")
+            .field("id", &self.id)
+            .field("depth", &self.depth())
+            .finish_non_exhaustive()
     }
 }
 

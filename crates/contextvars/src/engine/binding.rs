@@ -12,6 +12,7 @@ use crate::engine::{
     Bindings, ContextState, Domain, ErrorOf, Leaf, PointerKind, Refused, TokenState, TraceBindings,
     VarKey,
 };
+use std::fmt;
 use std::ptr::NonNull;
 use threadstate::{Current, OnUnwind, Thread};
 
@@ -46,6 +47,15 @@ pub struct ScopedSet<D: Domain> {
     context: ContextId,
     key: VarKey,
     old: Option<Leaf<D>>,
+}
+
+impl<D: Domain> fmt::Debug for ScopedSet<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScopedSet")
+            .field("context", &self.context)
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
 }
 
 /// As [`set`], but returns what [`ScopedSet::restore`] undoes. Unlike a token, this holds no

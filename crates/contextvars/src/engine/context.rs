@@ -7,6 +7,7 @@ use crate::engine::versions::Versions;
 use crate::engine::{DeepDrop, Domain, KeyedVar, Kind, Leaf, Refused, TraceBindings, VarKey};
 use hamt::raw::RawHamt;
 use std::convert::Infallible;
+use std::fmt;
 use threadstate::{Claimed, Holder, Thread};
 
 /// A context's bindings. A clone takes O(1) and is an independent version: it
@@ -26,6 +27,14 @@ pub struct ContextState<D: Domain> {
     claim: Claim<D>,
     id: IdCell<D>,
     versions: Versions<D>,
+}
+
+impl<D: Domain> fmt::Debug for ContextState<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextState")
+            .field("holder", &self.claim.holder())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<D: Domain> Claimed for ContextState<D> {

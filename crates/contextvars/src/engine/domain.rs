@@ -1,6 +1,7 @@
 //! The types of one host, as the engine uses them.
 
 use crate::engine::{ContextState, DeepDrop, Kind, Local, VarKey};
+use std::fmt;
 use threadstate::Stack;
 
 /// The types of one host: variables, values, and the contexts that bind variables to values.
@@ -30,6 +31,14 @@ pub trait Domain: Stack<State = ContextState<Self>, Local = Local<Self>> {
 pub struct KeyedVar<V> {
     key: VarKey,
     var: V,
+}
+
+impl<V> fmt::Debug for KeyedVar<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyedVar")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<V> KeyedVar<V> {

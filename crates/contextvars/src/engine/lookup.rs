@@ -19,6 +19,7 @@ use crate::engine::reads::Reads;
 use crate::engine::slots::{SLOTS, Slot};
 use crate::engine::snapshot::FreeContexts;
 use crate::engine::{ContextState, Domain, VarKey, context};
+use std::fmt;
 use std::ptr::NonNull;
 use threadstate::{Activation, Leave, Thread};
 
@@ -39,6 +40,12 @@ impl<D: Domain> Default for Local<D> {
             ids: Ids::default(),
             free_contexts: FreeContexts::default(),
         }
+    }
+}
+
+impl<D: Domain> fmt::Debug for Local<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Local").finish_non_exhaustive()
     }
 }
 

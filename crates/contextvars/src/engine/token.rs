@@ -4,6 +4,7 @@ use crate::engine::binding::{is_in, restore_binding};
 use crate::engine::id::ContextId;
 use crate::engine::{Domain, Leaf, Refused, TraceBindings};
 use std::convert::Infallible;
+use std::fmt;
 use threadstate::Thread;
 use threadstate::sync::{AtomicBool, Ordering};
 
@@ -16,6 +17,15 @@ pub struct TokenState<D: Domain> {
     old: Old<D>,
     /// Changed only by a thread that has the context's claim.
     used: AtomicBool,
+}
+
+impl<D: Domain> fmt::Debug for TokenState<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenState")
+            .field("context", &self.context)
+            .field("used", &self.is_used())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a set has displaced. Both variants hold a handle of the variable.

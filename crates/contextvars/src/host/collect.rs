@@ -13,6 +13,7 @@
 use crate::engine::collect::{self, NodeForm, PointerKind, Trace};
 use crate::engine::{DeepDrop, KeyedVar, TraceBindings};
 use crate::host::{ContextCell, ContextHost, HostDomain, IterCell, TokenCell, VarCell};
+use std::fmt;
 use std::ptr::NonNull;
 
 /// A reference that an object owns.
@@ -24,6 +25,16 @@ pub enum Reference<'a, H: ContextHost> {
     /// To a context: a thread's stack owns such references
     /// ([`for_each_owned_context`](threadstate::Thread::for_each_owned_context)).
     Context(&'a H::Context),
+}
+
+impl<H: ContextHost> fmt::Debug for Reference<'_, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reference::Value(_) => "Value(..)",
+            Reference::Var(_) => "Var(..)",
+            Reference::Context(_) => "Context(..)",
+        })
+    }
 }
 
 /// The head of each node of a host's bindings.

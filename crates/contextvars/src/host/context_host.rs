@@ -3,6 +3,7 @@
 use crate::engine::{self, ContextState, Domain, ErrorOf, Kind, Local, VarKey};
 use crate::host::{ContextCell, TokenCell, VarCell};
 use pyobj::{DirectHandle, Handle, Host};
+use std::fmt;
 use std::marker::PhantomData;
 use threadstate::{Event, Stack};
 
@@ -69,6 +70,12 @@ pub unsafe trait ContextHost: Host<Error: ErrorOf<<Self as ContextHost>::Kind>> 
 
 /// The engine's [`Domain`] of a host. It is never created.
 pub struct HostDomain<H>(PhantomData<fn() -> H>);
+
+impl<H> fmt::Debug for HostDomain<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HostDomain")
+    }
+}
 
 /// The state of one thread of a host.
 pub type Thread<H> = threadstate::Thread<HostDomain<H>>;

@@ -3,6 +3,7 @@
 use crate::engine::Bindings;
 use crate::host::{ContextCell, ContextHost, HostDomain, Leaf};
 use hamt::raw::Cursor;
+use std::fmt;
 use threadstate::sync::Guarded;
 
 /// The items of an iterator over a context.
@@ -25,6 +26,15 @@ pub struct IterCell<H: ContextHost> {
     kind: IterKind,
     snapshot: Bindings<HostDomain<H>>,
     position: Guarded<Cursor>,
+}
+
+impl<H: ContextHost> fmt::Debug for IterCell<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IterCell")
+            .field("kind", &self.kind)
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<H: ContextHost> IterCell<H> {

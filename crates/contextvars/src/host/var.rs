@@ -3,6 +3,7 @@
 use crate::engine::{self, DeepDrop, VarKey};
 use crate::host::{ContextCell, ContextHost, Error, Thread, TokenCell};
 use pyobj::{Handle, Host};
+use std::fmt;
 
 /// The cell that a host embeds in each variable object: its key, name and default.
 pub struct VarCell<H: Host> {
@@ -10,6 +11,14 @@ pub struct VarCell<H: Host> {
     name: H::Value,
     name_hash: i64,
     default: Option<DeepDrop<H::Value>>,
+}
+
+impl<H: Host> fmt::Debug for VarCell<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VarCell")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<H: ContextHost> VarCell<H> {

@@ -6,6 +6,7 @@ use crate::host::{ContextCell, HostDomain, IterCell, IterKind};
 use hamt::raw::Cursor;
 use pyobj::std_host::{Arguments, Object, ObjectRef, Result, Shared, Std, Type, Value};
 use std::convert::Infallible;
+use std::fmt;
 use std::iter::FusedIterator;
 use std::sync::LazyLock;
 
@@ -282,6 +283,14 @@ pub struct Bindings {
     snapshot: engine::Bindings<HostDomain<Std>>,
     position: Cursor,
     left: usize,
+}
+
+impl fmt::Debug for Bindings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bindings")
+            .field("left", &self.left)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Iterator for Bindings {
