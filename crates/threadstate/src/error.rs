@@ -1,6 +1,7 @@
 //! Errors of the operations on a thread's stack. A refused context is returned in the
 //! error.
 
+use crate::WatcherId;
 use std::error::Error;
 use std::fmt;
 
@@ -35,10 +36,10 @@ pub enum ReplaceError<C> {
 pub enum WatcherError {
     /// All eight places are taken.
     Full,
-    /// No watcher can have this id.
+    /// No watcher can have this number as its id.
     Invalid(i32),
     /// No watcher has this id.
-    NotSet(i32),
+    NotSet(WatcherId),
 }
 
 impl<C> Error for AlreadyEntered<C> {}

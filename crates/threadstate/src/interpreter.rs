@@ -1,7 +1,7 @@
 //! The state that the threads of one interpreter share.
 
 use crate::watch::Watchers;
-use crate::{Stack, WatcherError};
+use crate::{Stack, WatcherError, WatcherId};
 use std::fmt;
 
 /// One interpreter: the owner of the watchers that its threads notify of
@@ -28,7 +28,7 @@ impl<S: Stack> Interpreter<S> {
     /// # Errors
     ///
     /// [`WatcherError::Full`] if there are eight.
-    pub fn add_watcher(&self, watcher: S::Watcher) -> Result<i32, WatcherError> {
+    pub fn add_watcher(&self, watcher: S::Watcher) -> Result<WatcherId, WatcherError> {
         self.watchers.add(watcher)
     }
 
@@ -41,9 +41,8 @@ impl<S: Stack> Interpreter<S> {
     ///
     /// # Errors
     ///
-    /// [`WatcherError::Invalid`] for an id below 0 or above 7,
-    /// [`WatcherError::NotSet`] for one that no watcher has.
-    pub fn clear_watcher(&self, id: i32) -> Result<S::Watcher, WatcherError> {
+    /// [`WatcherError::NotSet`] if no watcher has the id.
+    pub fn clear_watcher(&self, id: WatcherId) -> Result<S::Watcher, WatcherError> {
         self.watchers.clear(id)
     }
 }

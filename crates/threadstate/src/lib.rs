@@ -45,5 +45,5 @@ pub use stack::{Leave, Stack};
 pub use suspend::{Mark, ResumeError, SuspendError, Suspended};
 pub use thread::Thread;
 pub use unwind::OnUnwind;
-pub use watch::{Event, MAX_WATCHERS};
+pub use watch::{Event, MAX_WATCHERS, WatcherId};
 pub use word::Word;
