@@ -17,6 +17,7 @@ use std::fmt;
 pub type Outcome<H> = Result<<H as Host>::Value, <H as Host>::Error>;
 
 /// The content of a module.
+#[non_exhaustive]
 pub struct Contextvars<H: ContextHost> {
     /// The module's name, which is also `__module__` of the types.
     pub name: &'static str,
@@ -42,6 +43,7 @@ impl<H: ContextHost> fmt::Debug for Contextvars<H> {
 
 /// A type whose instances have handles of type `T`. It cannot be subclassed and has no
 /// documentation.
+#[non_exhaustive]
 pub struct Class<H: ContextHost, T: 'static> {
     /// The name, without that of the module.
     pub name: &'static str,
@@ -68,6 +70,7 @@ pub type Constructor<H> =
     fn(<H as Host>::Vm<'_>, &[<H as Host>::Value], &[(&str, &<H as Host>::Value)]) -> Outcome<H>;
 
 /// An attribute of a type.
+#[non_exhaustive]
 pub struct Constant<H: ContextHost> {
     /// The name.
     pub name: &'static str,
@@ -84,6 +87,7 @@ impl<H: ContextHost> fmt::Debug for Constant<H> {
 }
 
 /// A read-only attribute of instances.
+#[non_exhaustive]
 pub struct Getter<H: ContextHost, T: 'static> {
     /// The name.
     pub name: &'static str,
@@ -103,6 +107,7 @@ impl<H: ContextHost, T: 'static> fmt::Debug for Getter<H, T> {
 }
 
 /// A method or function: its name, arity, documentation and body.
+#[non_exhaustive]
 pub struct Row<B> {
     /// The name.
     pub name: &'static str,

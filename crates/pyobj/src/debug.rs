@@ -1,5 +1,5 @@
 //! `Debug` of the public types that have no better text: short forms, which call no code of a
-//! host and take no lock.
+//! host and take no lock. `Unallocated` as an error.
 
 use crate::{Argument, Failure, Host, Unallocated};
 use std::fmt;
@@ -27,6 +27,14 @@ impl<H: Host, P> fmt::Debug for Unallocated<H, P> {
         f.write_str("Unallocated(..)")
     }
 }
+
+impl<H: Host, P> fmt::Display for Unallocated<H, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the host could not allocate the object")
+    }
+}
+
+impl<H: Host, P> std::error::Error for Unallocated<H, P> {}
 
 #[cfg(feature = "std-host")]
 mod std_host {

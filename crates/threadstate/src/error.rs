@@ -11,6 +11,8 @@ use std::fmt;
 pub struct AlreadyEntered<C>(pub C);
 
 /// Why a context could not be left.
+///
+/// Exhaustive: a host translates each case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitError {
     /// No thread has entered it.
@@ -22,6 +24,8 @@ pub enum ExitError {
 /// Why the base context of a thread could not be replaced.
 ///
 /// Returns the new one to the caller.
+///
+/// Exhaustive: a host translates each case.
 pub enum ReplaceError<C> {
     /// The thread has a context entered. Leave it first.
     Entered(Option<C>),
@@ -33,6 +37,7 @@ pub enum ReplaceError<C> {
 /// Why a watcher could not be added or cleared, in the words of CPython 3.14's
 /// `PyContext_AddWatcher` and `PyContext_ClearWatcher`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WatcherError {
     /// All eight places are taken.
     Full,

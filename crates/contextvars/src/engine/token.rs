@@ -4,6 +4,7 @@ use crate::engine::binding::{is_in, restore_binding};
 use crate::engine::id::ContextId;
 use crate::engine::{Domain, Leaf, Refused, TraceBindings};
 use std::convert::Infallible;
+use std::error::Error;
 use std::fmt;
 use threadstate::Thread;
 use threadstate::sync::{AtomicBool, Ordering};
@@ -35,6 +36,8 @@ pub(super) enum Old<D: Domain> {
 }
 
 /// Why a token did not restore anything.
+///
+/// Exhaustive: a host translates each case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotRestored<R = Infallible> {
     /// It has been used before.
@@ -49,6 +52,20 @@ pub enum NotRestored<R = Infallible> {
     /// Memory was refused.
     Refused(R),
 }
+
+impl<R> fmt::Display for NotRestored<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NotRestored::Used => "the token has already been used",
+            NotRestored::OtherVariable => "the token belongs to another variable",
+            NotRestored::OtherContext => "the token belongs to another context",
+            NotRestored::Unbound => "the variable was not bound before the set, nor is it now",
+            NotRestored::Refused(_) => "memory was refused",
+        })
+    }
+}
+
+impl<R: fmt::Debug> Error for NotRestored<R> {}
 
 impl<D: Domain> TokenState<D> {
     /// Creates the token of a set in `context` that displaced `old`.

@@ -17,6 +17,8 @@ use std::fmt;
 use std::ptr::NonNull;
 
 /// A reference that an object owns.
+///
+/// Exhaustive: a host's collector must handle every kind.
 pub enum Reference<'a, H: ContextHost> {
     /// To any object.
     Value(&'a H::Value),

@@ -6,7 +6,7 @@ use hamt::raw::Cursor;
 use std::fmt;
 use threadstate::sync::Guarded;
 
-/// The items of an iterator over a context.
+/// The items of an iterator over a context. Exhaustive: a host has a type for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum IterKind {
     /// The variables.

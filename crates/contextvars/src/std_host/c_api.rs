@@ -102,7 +102,7 @@ pub fn context_clear_watcher(id: i32) -> Result<()> {
 fn failed(error: WatcherError) -> Exception {
     let kind = match error {
         WatcherError::Full => ExceptionKind::RuntimeError,
-        WatcherError::Invalid(_) | WatcherError::NotSet(_) => ExceptionKind::ValueError,
+        _ => ExceptionKind::ValueError,
     };
     Exception::text(kind, error.to_string())
 }
