@@ -94,13 +94,13 @@ impl<T: Send + Sync + 'static> Variable for Var<T> {
 
 impl<T: Send + Sync + 'static> AnyVar for DefaultVar<T> {
     fn name(&self) -> &'static str {
-        Var::name(self)
+        self.as_var().name()
     }
 }
 
 impl<T: Send + Sync + 'static> Sealed for DefaultVar<T> {
     fn meta(&self) -> Described<'_> {
-        Described(&self.typed.meta)
+        Described(&self.as_var().typed.meta)
     }
 
     fn read_any(&self, read: &mut dyn FnMut(Option<&AnyValue>)) {
@@ -113,7 +113,7 @@ impl<T: Send + Sync + 'static> Variable for DefaultVar<T> {
     type Read<R> = R;
 
     fn var(&self) -> &Var<T> {
-        self
+        self.as_var()
     }
 
     fn value<'a>(&'a self, found: Option<&'a T>) -> &'a T {

@@ -1,10 +1,10 @@
 //! A variable and its value in one context, and their `Debug` output.
 
+use crate::any_var::Variable;
 use crate::domain::{Bindings, Leaf};
 use crate::meta::Meta;
 use crate::token::ContextId;
 use crate::value::AnyValue;
-use crate::var::Var;
 use std::fmt;
 
 /// A variable that a context binds, with its value.
@@ -26,8 +26,8 @@ impl Binding {
     }
 
     /// Borrows the value. Returns `None` if the binding is of another variable.
-    pub fn value<T: Send + Sync + 'static>(&self, var: &Var<T>) -> Option<&T> {
-        var.typed.value_in(&self.entry)
+    pub fn value<V: Variable>(&self, var: &V) -> Option<&V::Value> {
+        var.var().typed.value_in(&self.entry)
     }
 
     /// Returns `true` if the variable was set in the context itself, not in one that the

@@ -142,14 +142,14 @@ impl Context {
     }
 
     /// Sets a variable in this context. O(log n).
-    pub fn set<T: Send + Sync + 'static>(&mut self, var: &'static Var<T>, value: T) {
-        drop(self.run(|| var.set(value)));
+    pub fn set<V: Variable>(&mut self, var: &'static V, value: V::Value) {
+        drop(self.run(|| var.var().set(value)));
     }
 
     /// Removes a variable's value from this context. Returns `true` if it was set.
     /// O(log n).
-    pub fn unset<T: Send + Sync + 'static>(&mut self, var: &Var<T>) -> bool {
-        self.run(|| var.unset())
+    pub fn unset<V: Variable>(&mut self, var: &V) -> bool {
+        self.run(|| var.var().unset())
     }
 
     /// As [`set`](Self::set), but returns the context.
@@ -163,7 +163,7 @@ impl Context {
     /// let mut request = Context::new().with_value(&ID, 7).with_value(&USER, "ada");
     /// assert_eq!(request.run(|| (ID.get(), USER.get())), (Some(7), Some("ada")));
     /// ```
-    pub fn with_value<T: Send + Sync + 'static>(mut self, var: &'static Var<T>, value: T) -> Self {
+    pub fn with_value<V: Variable>(mut self, var: &'static V, value: V::Value) -> Self {
         self.set(var, value);
         self
     }
@@ -294,7 +294,7 @@ impl Context {
     ///     task.run(|| HITS.set(3));
     ///
     ///     let changes = task.changed();
-    ///     assert_eq!(changes.names().collect::<Vec<_>>(), ["hits"]);
+    ///     assert_eq!(changes.names(), ["hits"]);
     ///     changes.apply();
     ///     assert_eq!(HITS.get(), Some(3));
     /// });
