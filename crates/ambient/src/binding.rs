@@ -1,11 +1,10 @@
 //! A variable and its value in one context, and their `Debug` output.
 
+use crate::any_var::Variable;
 use crate::domain::{Bindings, Leaf};
 use crate::meta::Meta;
 use crate::token::ContextId;
 use crate::value::AnyValue;
-use crate::var::Var;
-use contextvars::engine::ContextNumber;
 use std::fmt;
 
 /// A variable that a context binds, with its value.
@@ -27,8 +26,8 @@ impl Binding {
     }
 
     /// Borrows the value. Returns `None` if the binding is of another variable.
-    pub fn value<T: Send + Sync + 'static>(&self, var: &Var<T>) -> Option<&T> {
-        var.typed.value_in(&self.entry)
+    pub fn value<V: Variable>(&self, var: &V) -> Option<&V::Value> {
+        var.var().typed.value_in(&self.entry)
     }
 
     /// Returns `true` if the variable was set in the context itself, not in one that the
@@ -39,7 +38,7 @@ impl Binding {
 
     /// Returns the id of the context that the variable was set in.
     pub fn set_in(&self) -> ContextId {
-        ContextId(self.entry.value().set_in())
+        self.entry.value().set_in()
     }
 }
 
@@ -50,7 +49,7 @@ pub(crate) fn meta(entry: &Leaf) -> &'static Meta {
 
 /// Returns the bindings, sorted by name. A binding that was set in one of the contexts `own`
 /// is marked as the context's own.
-pub(crate) fn sorted(bindings: &Bindings, own: [Option<ContextNumber>; 2]) -> Vec<Binding> {
+pub(crate) fn sorted(bindings: &Bindings, own: [Option<ContextId>; 2]) -> Vec<Binding> {
     let binding = |entry: &Leaf| Binding {
         own: own.contains(&Some(entry.value().set_in())),
         entry: entry.clone(),

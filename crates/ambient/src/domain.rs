@@ -6,7 +6,7 @@
 use crate::meta::Meta;
 use crate::no_context::NoContextError;
 use crate::value::Value;
-use contextvars::engine::{self, AtomicCounts, ContextNumber, ContextState, Domain, Local, VarKey};
+use contextvars::engine::{self, AtomicCounts, ContextId, ContextState, Domain, Local, VarKey};
 use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
 use threadstate::{Event, Interpreter, Stack};
@@ -81,14 +81,14 @@ threadstate::current_thread! {
     pub(crate) fn with_thread<Ambient> = Thread::new(&THREADS)
 }
 
-/// Returns the number of the thread's current context. Returns `None` if no context is
+/// Returns the id of the thread's current context. Returns `None` if no context is
 /// current: no variable can be set then.
 ///
-/// A [`Context`](crate::Context) has a number from its creation. The placeholder that
+/// A [`Context`](crate::Context) has an id from its creation. The placeholder that
 /// [`without_context`](crate::without_context) enters has none.
 #[inline]
-pub(crate) fn current(thread: &Thread) -> Option<ContextNumber> {
-    thread.with_current(|current| current?.state().number())
+pub(crate) fn current(thread: &Thread) -> Option<ContextId> {
+    thread.with_current(|current| current?.state().id())
 }
 
 /// The callback by which the engine would install a thread's base context. It is never

@@ -69,7 +69,7 @@ impl Meta {
     /// Returns the key, which is assigned by the first call.
     #[inline]
     pub(crate) fn key_or_take(&self) -> VarKey {
-        self.key.get_or_take()
+        self.key.get_or_assign()
     }
 
     /// Calls `read` with the value in the current context, or with `None` if it is not set.

@@ -73,7 +73,7 @@ pub fn without_context<R>(body: impl FnOnce() -> R) -> R {
         if current(thread).is_none() {
             return body();
         }
-        // It has no number, by which `current` recognises it.
+        // It has no id, by which `current` recognises it.
         let mut none = Handle::new(State::new(Bindings::new()));
         let result = thread.run_mut((), &mut none, body);
         // Cannot fail: this is the context's only handle.

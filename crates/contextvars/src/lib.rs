@@ -14,10 +14,16 @@ mod primitive;
 #[cfg(feature = "std-host")]
 mod std_host;
 
+/// The iterators of a [`Context`].
+#[cfg(feature = "std-host")]
+pub mod iter {
+    pub use crate::std_host::{Iter, Keys, Values};
+}
+
 #[cfg(feature = "std-host")]
 pub use std_host::{
-    Bindings, Context, ContextIter, ContextVar, Interpreter, Thread, Token, Watcher, c_api,
-    copy_context, copy_current, interpreter, with_thread,
+    Context, ContextIter, ContextVar, Interpreter, Thread, Token, Watcher, c_api, copy_context,
+    copy_current, interpreter, with_thread,
 };
 
 #[cfg(feature = "std-host")]

@@ -9,7 +9,7 @@ mod thread;
 mod token;
 mod var;
 
-pub use context::{Bindings, Context, copy_context, copy_current};
+pub use context::{Context, Iter, Keys, Values, copy_context, copy_current};
 pub use iter::ContextIter;
 pub use missing::missing;
 pub use thread::{Watcher, interpreter, with_thread};

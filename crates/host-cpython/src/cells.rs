@@ -9,7 +9,7 @@ use crate::ffi::{
 use crate::host::CPython;
 use crate::types::{self, Types};
 use contextvars::Event;
-use contextvars::engine::{Bound, DeepDrop};
+use contextvars::engine::{DeepDrop, KeyedVar};
 use contextvars::host::{ContextCell, ContextHost, IterCell, TokenCell, VarCell};
 use pyo3::Python;
 use pyobj::{DirectHandle, Handle, Unallocated};
@@ -33,7 +33,7 @@ pub type Error = contextvars::host::Error<CPython>;
 pub enum Bindings {}
 
 impl Tree for Bindings {
-    type Key = Bound<Var>;
+    type Key = KeyedVar<Var>;
     type Value = DeepDrop<Object>;
 
     const SPARES: Option<Spares> = Some(Spares::Leaf);
@@ -43,7 +43,7 @@ impl Tree for Bindings {
         &CLASS
     }
 
-    fn visit(bound: &Bound<Var>, value: &DeepDrop<Object>, visit: &mut Visit<'_>) {
+    fn visit(bound: &KeyedVar<Var>, value: &DeepDrop<Object>, visit: &mut Visit<'_>) {
         visit.object(bound.var().as_object());
         visit.object(value);
     }
@@ -175,7 +175,7 @@ unsafe impl ContextHost for CPython {
     /// interpreter has ended, or is a greenlet's.
     const RUN_COUNTS: bool = true;
 
-    const CLONES_STILL: bool = true;
+    const CLONES_RUN_NO_CODE: bool = true;
 
     fn missing(py: Python<'_>) -> Object {
         match types::get(py) {

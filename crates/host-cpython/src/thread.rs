@@ -20,7 +20,7 @@ use crate::ffi::{
 };
 use crate::host::CPython;
 use crate::types;
-use contextvars::host::{Interpreter, Thread};
+use contextvars::host::{Interpreter, Thread, WatcherId};
 use pyo3::Python;
 use pyobj::ExceptionKind::{RuntimeError, ValueError};
 use std::cell::{Cell, RefCell};
@@ -128,7 +128,9 @@ impl Drop for EndOfDrop {
 /// `RuntimeError` where there are eight.
 pub fn add_watcher(py: Python<'_>, watcher: Watcher) -> Result<i32, Raised> {
     let added = INTERPRETER.add_watcher(watcher);
-    added.map_err(|error| Raised::text(py, RuntimeError, &error.to_string()))
+    added
+        .map(i32::from)
+        .map_err(|error| Raised::text(py, RuntimeError, &error.to_string()))
 }
 
 /// Removes the watcher of an id.
@@ -137,8 +139,10 @@ pub fn add_watcher(py: Python<'_>, watcher: Watcher) -> Result<i32, Raised> {
 ///
 /// `ValueError` where nobody has the id, or nobody can have it.
 pub fn clear_watcher(py: Python<'_>, id: i32) -> Result<(), Raised> {
-    let cleared = INTERPRETER.clear_watcher(id).map(drop);
-    cleared.map_err(|error| Raised::text(py, ValueError, &error.to_string()))
+    let cleared = WatcherId::try_from(id).and_then(|id| INTERPRETER.clear_watcher(id));
+    cleared
+        .map(drop)
+        .map_err(|error| Raised::text(py, ValueError, &error.to_string()))
 }
 
 /// Calls `f` with the calling thread's state, which is made by the first call.

@@ -49,8 +49,8 @@ fn repr(py: Python<'_>, this: &Var) -> Result<Object, Raised> {
 fn get(py: Python<'_>, this: &Var, arguments: &[Object]) -> Result<Object, Raised> {
     check_count(py, c"get", arguments, 0, 1)?;
     let default = arguments.first().map(|default| default.clone_ref(py));
-    // SAFETY: a lookup compares keys and counts a reference (`CLONES_STILL`). The reference to the
-    // default is not the last: the caller has another.
+    // SAFETY: a lookup compares keys and counts a reference (`CLONES_RUN_NO_CODE`). The
+    // reference to the default is not the last: the caller has another.
     #[expect(unsafe_code, reason = "it runs no Python code")]
     let value =
         unsafe { thread::with_uncounted(py, |thread| VarCell::get(py, thread, this, default)) };

@@ -26,14 +26,14 @@ pub(crate) fn append_to(table: &StdInittab) {
 fn make_native() -> Value {
     let mut module = Module::new(TABLE.name)
         .doc(TABLE.doc)
-        .with(TABLE.context.name, fill(Context::class(), &TABLE.context))
-        .with(
+        .with_attr(TABLE.context.name, fill(Context::class(), &TABLE.context))
+        .with_attr(
             TABLE.context_var.name,
             fill(ContextVar::class(), &TABLE.context_var),
         )
-        .with(TABLE.token.name, fill(Token::class(), &TABLE.token));
+        .with_attr(TABLE.token.name, fill(Token::class(), &TABLE.token));
     for row in TABLE.functions {
-        module = module.with(row.name, function(row));
+        module = module.with_attr(row.name, function(row));
     }
     Value::object(module)
 }
@@ -42,9 +42,9 @@ fn make_native() -> Value {
 /// 3.14's `Lib/contextvars.py`.
 fn make_public(table: &StdInittab) -> Result {
     let native = table.import(Std, TABLE.name)?;
-    let mut module = Module::new("contextvars").with("__all__", Value::tuple(NAMES));
+    let mut module = Module::new("contextvars").with_attr("__all__", Value::tuple(NAMES));
     for name in NAMES {
-        module = module.with(name, native.get_attr(name)?);
+        module = module.with_attr(name, native.get_attr(name)?);
     }
     Ok(Value::object(module))
 }

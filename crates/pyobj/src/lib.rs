@@ -9,6 +9,7 @@
 //! * `std_host` (feature `std-host`) holds `Std`, a complete host.
 #![deny(unsafe_code)]
 
+mod debug;
 mod host;
 #[cfg(feature = "std-host")]
 mod primitive;

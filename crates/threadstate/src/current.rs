@@ -11,6 +11,7 @@
 
 use crate::thread::AtEndKey;
 use crate::{Stack, Thread};
+use std::fmt;
 use std::mem::{self, ManuallyDrop};
 use std::ptr;
 use std::thread::LocalKey;
@@ -39,6 +40,12 @@ impl<S: Stack> Local<S> {
     /// fresh thread afterwards. If it gets a base context then, `again` leaves it.
     pub fn end(&self, again: Option<&'static AtEndKey>) {
         self.0.end_activations(again);
+    }
+}
+
+impl<S: Stack> fmt::Debug for Local<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Local").field(&*self.0).finish()
     }
 }
 

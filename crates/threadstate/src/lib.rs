@@ -39,7 +39,7 @@ pub use claim::{Claim, Claimed, Holder};
 pub use current::{Local, with_local};
 pub use error::{AlreadyEntered, ExitError, ReplaceError, SuspendError, WatcherError};
 pub use frames::Current;
-pub use id::{Activation, ContextVersion, Counter, ThreadId};
+pub use id::{Activation, ContextVersion, Counter, ThreadId, WatcherId};
 pub use interpreter::Interpreter;
 pub use plain::{Plain, PlainStack};
 pub use run::RunError;

@@ -4,6 +4,7 @@
 use crate::engine::{self, Bindings, ContextState};
 use crate::host::{ContextHost, HostDomain, Thread};
 use pyobj::Handle;
+use std::fmt;
 
 /// The cell that a host embeds in each context object: its claim, and its
 /// bindings.
@@ -11,6 +12,12 @@ use pyobj::Handle;
 /// Any thread may read it at any time; every read sees one whole version of
 /// the bindings.
 pub struct ContextCell<H: ContextHost>(ContextState<HostDomain<H>>);
+
+impl<H: ContextHost> fmt::Debug for ContextCell<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ContextCell").field(&self.0).finish()
+    }
+}
 
 impl<H: ContextHost> ContextCell<H> {
     /// Creates the cell of an empty context: CPython 3.14's `PyContext_New`.

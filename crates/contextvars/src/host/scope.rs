@@ -41,7 +41,7 @@ impl<H: ContextHost> TokenCell<H> {
     /// # Errors
     ///
     /// Those of [`VarCell::reset`]; the result of `body` is dropped then.
-    pub fn with<R>(
+    pub fn run_with<R>(
         vm: H::Vm<'_>,
         thread: &Thread<H>,
         token: &H::Token,

@@ -3,6 +3,7 @@
 use crate::engine::{self, DeepDrop, VarKey};
 use crate::host::{ContextCell, ContextHost, Error, Thread, TokenCell};
 use pyobj::{Handle, Host};
+use std::fmt;
 
 /// The cell that a host embeds in each variable object: its key, name and default.
 pub struct VarCell<H: Host> {
@@ -10,6 +11,14 @@ pub struct VarCell<H: Host> {
     name: H::Value,
     name_hash: i64,
     default: Option<DeepDrop<H::Value>>,
+}
+
+impl<H: Host> fmt::Debug for VarCell<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VarCell")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<H: ContextHost> VarCell<H> {
@@ -74,10 +83,10 @@ impl<H: ContextHost> VarCell<H> {
     ) -> Result<H::Value, Error<H>> {
         let key = var.with_payload(Self::key);
         let clone = |value: Option<&H::Value>| value.map(|value| H::clone_value(vm, value));
-        let value = match H::CLONES_STILL {
+        let value = match H::CLONES_RUN_NO_CODE {
             // SAFETY: the contract of `ContextHost`.
             #[expect(unsafe_code, reason = "the contract of `ContextHost` allows it")]
-            true => unsafe { engine::lookup_still(thread, key, clone) },
+            true => unsafe { engine::lookup_unregistered(thread, key, clone) },
             false => engine::lookup(thread, key, clone),
         };
         match (value, default) {
