@@ -17,7 +17,6 @@ use std::thread::LocalKey;
 
 /// A thread-local that holds a thread's state. For
 /// [`current_thread!`](crate::current_thread).
-#[doc(hidden)]
 pub struct Local<S: Stack>(
     // Its reference to the interpreter is never released.
     ManuallyDrop<Thread<S>>,
@@ -49,12 +48,10 @@ impl<S: Stack> fmt::Debug for Local<S> {
 }
 
 /// The key of an [`AtEnd`].
-#[doc(hidden)]
 pub type AtEndKey = LocalKey<AtEnd>;
 
 /// A thread-local that calls a function when the thread ends, if it was used before. For
 /// [`current_thread!`](crate::current_thread).
-#[doc(hidden)]
 #[derive(Debug)]
 pub struct AtEnd(pub fn());
 
@@ -65,7 +62,6 @@ impl Drop for AtEnd {
 }
 
 /// Calls `f` with the state in `key`. For [`current_thread!`](crate::current_thread).
-#[doc(hidden)]
 #[inline]
 pub fn with_local<S: Stack, R>(
     key: &'static LocalKey<Local<S>>,
@@ -123,13 +119,16 @@ macro_rules! current_thread {
         #[inline]
         $visibility fn $name<R>(f: impl FnOnce(&$crate::Thread<$stack>) -> R) -> R {
             ::std::thread_local! {
-                static CURRENT: $crate::Local<$stack> = $crate::Local::new($make, &END);
-                static END: $crate::AtEnd =
-                    const { $crate::AtEnd(|| CURRENT.with(|local| local.end(Some(&AGAIN)))) };
-                static AGAIN: $crate::AtEnd =
-                    const { $crate::AtEnd(|| CURRENT.with(|local| local.end(None))) };
+                static CURRENT: $crate::internals::Local<$stack> =
+                    $crate::internals::Local::new($make, &END);
+                static END: $crate::internals::AtEnd = const {
+                    $crate::internals::AtEnd(|| CURRENT.with(|local| local.end(Some(&AGAIN))))
+                };
+                static AGAIN: $crate::internals::AtEnd = const {
+                    $crate::internals::AtEnd(|| CURRENT.with(|local| local.end(None)))
+                };
             }
-            $crate::with_local(&CURRENT, f)
+            $crate::internals::with_local(&CURRENT, f)
         }
     };
 }

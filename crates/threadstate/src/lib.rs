@@ -32,18 +32,25 @@ mod word;
 #[doc(hidden)]
 pub mod sync;
 
-pub use claim::{Claim, Claimed, Holder};
+/// For `contextvars`, and for the code that [`current_thread!`] expands to. Not for other crates.
+/// It stays compatible within 0.1, since cargo may combine patch versions of the two crates.
+/// Any other version may change it.
 #[doc(hidden)]
-pub use current::{AtEnd, Local, with_local};
+pub mod internals {
+    pub use crate::current::{AtEnd, Local, with_local};
+    pub use crate::id::Counter;
+    pub use crate::unwind::OnUnwind;
+}
+
+pub use claim::{Claim, Claimed, Holder};
 pub use error::{AlreadyEntered, ExitError, ReplaceError, WatcherError};
 pub use frames::Current;
-pub use id::{Activation, ContextVersion, Counter, ThreadId};
+pub use id::{Activation, ContextVersion, ThreadId};
 pub use interpreter::Interpreter;
 pub use plain::{Plain, PlainStack};
 pub use run::RunError;
 pub use stack::{Leave, Stack};
 pub use suspend::{Mark, ResumeError, SuspendError, Suspended};
 pub use thread::Thread;
-pub use unwind::OnUnwind;
 pub use watch::{Event, MAX_WATCHERS, WatcherId};
 pub use word::Word;

@@ -14,7 +14,8 @@ use crate::engine::{
 };
 use std::fmt;
 use std::ptr::NonNull;
-use threadstate::{Current, OnUnwind, Thread};
+use threadstate::internals::OnUnwind;
+use threadstate::{Current, Thread};
 
 /// Binds a variable in the thread's current context. Returns the token that undoes it.
 /// O(log n).

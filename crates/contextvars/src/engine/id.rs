@@ -7,8 +7,9 @@ use crate::engine::{Domain, Kind};
 use std::cell::Cell;
 use std::fmt;
 use std::num::NonZeroU64;
+use threadstate::Word;
+use threadstate::internals::Counter;
 use threadstate::sync::Ordering;
-use threadstate::{Counter, Word};
 
 /// The id of a context: a number that is never reused. Not an address: a new
 /// context may get the address of a dead one whose tokens still exist.

@@ -1,7 +1,7 @@
 //! The identity of a variable.
 
 use std::num::NonZeroU64;
-use threadstate::Counter;
+use threadstate::internals::Counter;
 use threadstate::sync::{AtomicU64, Ordering};
 
 /// The identity of a variable: a number that is never reused.
