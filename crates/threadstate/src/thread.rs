@@ -418,12 +418,10 @@ impl<S: Stack> Drop for Thread<S> {
 }
 
 /// The key of an [`AtEnd`].
-#[doc(hidden)]
 pub type AtEndKey = LocalKey<AtEnd>;
 
 /// A thread-local that calls a function when the thread ends, if it was used before. For
 /// [`current_thread!`](crate::current_thread).
-#[doc(hidden)]
 #[derive(Debug)]
 pub struct AtEnd(pub fn());
 

@@ -13,7 +13,8 @@ use crate::engine::{
 };
 use std::fmt;
 use std::ptr::NonNull;
-use threadstate::{Current, OnUnwind, Thread};
+use threadstate::internals::OnUnwind;
+use threadstate::{Current, Thread};
 
 /// A binding that lasts for the length of a call: see [`set_scoped`].
 pub struct ScopedSet<D: Domain> {

@@ -8,7 +8,8 @@ use crate::primitive::Ordering;
 use std::cell::Cell;
 use std::fmt;
 use std::num::NonZeroU64;
-use threadstate::{Counter, Word};
+use threadstate::Word;
+use threadstate::internals::Counter;
 
 /// The id of a context: a number that is never reused. Not an address: a new
 /// context may get the address of a dead one whose tokens still exist.

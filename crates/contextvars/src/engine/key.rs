@@ -2,7 +2,7 @@
 
 use crate::primitive::{AtomicU64, Ordering};
 use std::num::NonZeroU64;
-use threadstate::Counter;
+use threadstate::internals::Counter;
 
 /// The identity of a variable: a number that is never reused.
 ///

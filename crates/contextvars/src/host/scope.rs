@@ -3,7 +3,7 @@
 use crate::engine;
 use crate::host::{ContextCell, ContextHost, Error, Thread, TokenCell, VarCell};
 use pyobj::Handle;
-use threadstate::OnUnwind;
+use threadstate::internals::OnUnwind;
 
 impl<H: ContextHost> VarCell<H> {
     /// Sets the variable for the length of `body`, and then restores its previous
