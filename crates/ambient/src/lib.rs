@@ -58,6 +58,7 @@
 //!
 //! When a thread ends, all its contexts are left. Code that runs later, in the drop of
 //! another thread-local, sees no variable set, and can run in contexts.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
 mod any_var;
@@ -115,22 +116,18 @@ pub use travel::{Codec, CodecError, Text};
 pub use travel::{Propagator, Skipped, Why};
 pub use var::Var;
 
-/// Runs the examples of the READMEs, this crate's and the workspace's, and of the guide.
 #[cfg(all(
-    doctest,
+    doc,
     feature = "http",
     feature = "rayon",
     feature = "tokio",
     feature = "tower",
     feature = "tracing"
 ))]
-mod readme {
+#[doc = include_str!("../docs/guide.md")]
+pub mod guide {
+    /// Runs the examples of the README.
+    #[cfg(doctest)]
     #[doc = include_str!("../README.md")]
-    struct Crate;
-
-    #[doc = include_str!("../../../README.md")]
-    struct Workspace;
-
-    #[doc = include_str!("../../../docs/guide.md")]
-    struct Guide;
+    struct Readme;
 }

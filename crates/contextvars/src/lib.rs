@@ -6,6 +6,7 @@
 //! * [`host`]: PEP 567 over the objects of any interpreter.
 //! * `ContextVar`, `Context` and `Token` (feature `std-host`): PEP 567 over the embedded host
 //!   of [`pyobj`].
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
 pub mod engine;

@@ -9,6 +9,7 @@
 //! * [`Interpreter`] is what threads share: up to eight watchers.
 //! * [`Suspended`] is a part of a stack that was taken off, to be put back later.
 //! * [`PlainStack`] stacks values of any type, without watchers.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
 mod claim;
