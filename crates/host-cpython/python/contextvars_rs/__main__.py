@@ -59,7 +59,7 @@ def start():
 
 
 def first_on_path(folder):
-    """Put the program's folder first on `sys.path`, unless Python runs with -P."""
+    """Put the program's folder first on `sys.path`, unless -P or -I forbids it."""
     if not sys.flags.safe_path:
         sys.path[0] = folder
 
