@@ -314,7 +314,7 @@ class Finalizers(unittest.TestCase):
 
 
 class LongChains(unittest.TestCase):
-    """Long chains are freed without a deep stack. CPython's own overflow on the last two."""
+    """Long chains are freed without a deep stack."""
 
     LENGTH = 200_000
 
