@@ -48,7 +48,7 @@ impl Tree for Bindings {
         visit.object(value);
     }
 
-    fn is_acyclic(py: Python<'_>, bound: &Bound<Var>, value: &DeepDrop<Object>) -> bool {
+    fn is_acyclic(py: Python<'_>, bound: &KeyedVar<Var>, value: &DeepDrop<Object>) -> bool {
         let var = bound.var().payload();
         let default = var
             .default()
