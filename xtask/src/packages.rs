@@ -26,11 +26,8 @@ pub fn perform(sh: &Shell, progress: &Progress) -> Result<String> {
         let unpacked = format!("{name}-{}", env!("CARGO_PKG_VERSION"));
         let file = folder.join(format!("package/{unpacked}.crate"));
         // The files get the present time: for those of a package, which are old, cargo builds nothing anew.
-        cmd!(
-            sh,
-            "tar --extract --touch --file {file} --directory {alone}"
-        )
-        .run()?;
+        let unpack = cmd!(sh, "tar --extract --touch --file {file} -C {alone}");
+        watch(unpack, progress)?;
         manifest += &format!("{name}.path = \"{unpacked}\"\n");
     }
     // Versions and profiles of this workspace, so that what is built of other crates is used.

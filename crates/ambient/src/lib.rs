@@ -41,6 +41,7 @@
 //! | compare contexts, apply changes | [`Context::changed`], [`Context::diff`], [`Changes::apply`] |
 //! | print values | `{:#?}` of a [`Context`] or of [`Stack::here`]; behind the feature `tracing`, `Fields` on each event |
 //! | test | [`testing`] |
+//! | learn more | the module `guide` |
 //!
 //! # Guarantees
 //!

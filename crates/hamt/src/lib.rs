@@ -8,6 +8,7 @@
 //!   caller, and an equality that may fail; [`raw::Cursor`] iterates and borrows nothing.
 //! * [`Leaf`] is a key with its value, and [`fold_hash`] folds a 64-bit hash to 32 bits as
 //!   CPython does.
+//! * [`internals`] explains the layout of the tree, and how versions share nodes.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
