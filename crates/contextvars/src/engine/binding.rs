@@ -315,9 +315,18 @@ pub fn ensure_context<D: Domain, E>(
     thread: &Thread<D>,
     make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
 ) -> Result<(), E> {
-    if thread.has_context() {
-        return Ok(());
+    match thread.has_context() {
+        true => Ok(()),
+        false => install_empty(thread, make),
     }
+}
+
+#[cold]
+#[inline(never)]
+fn install_empty<D: Domain, E>(
+    thread: &Thread<D>,
+    make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
+) -> Result<(), E> {
     let made = make(ContextState::new(Bindings::<D>::default()))?;
     // Not installed if `make` has run code that gave the thread a context.
     drop(thread.install_base(made));

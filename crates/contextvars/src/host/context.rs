@@ -56,7 +56,14 @@ impl<H: ContextHost> ContextCell<H> {
     #[inline]
     pub fn copy_current(vm: H::Vm<'_>, thread: &Thread<H>) -> Result<H::Context, H::Error> {
         Self::ensure_current(vm, thread)?;
-        Self::from_state(engine::copy_current(thread)).allocate(vm)
+        Self::of_current(thread).allocate(vm)
+    }
+
+    /// Creates the cell of a copy of the context of a thread that has one.
+    // `always`, so that the cell is built in its final place, without a move.
+    #[inline(always)]
+    pub(crate) fn of_current(thread: &Thread<H>) -> Self {
+        ContextCell(engine::copy_current(thread))
     }
 
     /// Ensures that the thread has a context. A thread without one gets an

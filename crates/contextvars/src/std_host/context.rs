@@ -1,11 +1,10 @@
 //! The embedded host's contexts.
 
-use super::{ContextIter, ContextVar, Thread, handle, with_thread};
+use super::{ContextIter, ContextVar, Thread, handle, never, with_thread};
 use crate::engine;
 use crate::host::{ContextCell, HostDomain, IterCell, IterKind};
 use hamt::raw::Cursor;
 use pyobj::std_host::{Arguments, Object, ObjectRef, Result, Shared, Std, Type, Value};
-use std::convert::Infallible;
 use std::fmt;
 use std::iter::FusedIterator;
 use std::sync::LazyLock;
@@ -44,10 +43,10 @@ pub fn copy_context() -> Context {
 /// Copies the given thread's current context. O(1).
 #[inline]
 pub fn copy_current(thread: &Thread) -> Context {
-    let Ok(()) = engine::ensure_context(thread, |state| {
-        Ok::<_, Infallible>(Context::from_cell(ContextCell::from_state(state)))
-    });
-    Context::make(|| ContextCell::from_state(engine::copy_current(thread)))
+    ContextCell::ensure_current(Std, thread).unwrap_or_else(never);
+    Context(Shared::new_with(|| ContextObject {
+        cell: ContextCell::of_current(thread),
+    }))
 }
 
 impl Context {
