@@ -121,8 +121,8 @@ pub fn lookup<D: Domain, R>(
 ///
 /// # Safety
 ///
-/// `read` changes no binding of any context, and neither enters nor leaves one. It calls no
-/// code that may.
+/// While `read` has a value, it changes no binding of any context, and neither enters nor leaves
+/// one. It calls no code that may. Called with `None`, it may do all of this.
 #[inline]
 pub unsafe fn lookup_unregistered<D: Domain, R>(
     thread: &Thread<D>,
