@@ -4,7 +4,6 @@ use crate::any_var::Variable;
 use crate::domain::{Bindings, Leaf};
 use crate::meta::Meta;
 use crate::token::ContextId;
-use crate::value::AnyValue;
 use std::fmt;
 
 /// A variable that a context binds, with its value.
@@ -59,23 +58,11 @@ pub(crate) fn sorted(bindings: &Bindings, own: [Option<ContextId>; 2]) -> Vec<Bi
     list
 }
 
-/// Writes a variable with its type and a value.
-pub(crate) fn show(
-    f: &mut fmt::Formatter<'_>,
-    var: &Meta,
-    value: Option<&AnyValue>,
-) -> fmt::Result {
-    write!(f, "{}: {} = ", var.name, (var.type_name)())?;
-    match value {
-        Some(value) => var.show(value, f),
-        None => f.write_str("(not set)"),
-    }
-}
-
 /// Shows the variable, its type, its value, and the context that the value was set in.
 impl fmt::Debug for Binding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show(f, meta(&self.entry), Some(self.entry.value().any()))?;
+        let value = self.entry.value().any();
+        meta(&self.entry).describe(Some(value), f)?;
         match self.own {
             true => f.write_str(" (own)"),
             false => write!(f, " (inherited from {})", self.set_in()),

@@ -147,7 +147,8 @@ impl fmt::Debug for Changes {
 
 impl fmt::Debug for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        binding::show(f, self.var, self.old.as_ref().map(|old| old.value().any()))?;
+        let old = self.old.as_ref().map(|old| old.value().any());
+        self.var.describe(old, f)?;
         f.write_str(" -> ")?;
         match &self.new {
             Some(new) => self.var.show(new.value().any(), f),

@@ -344,3 +344,36 @@ impl fmt::Debug for Context {
         binding::tree(f, self.id(), &self.bindings())
     }
 }
+
+/// Calls `body` with no context current: no variable is set in `body`, and none can be set.
+/// Restores the current context on every path, a panic included. One allocation.
+///
+/// Use it around code that runs unrelated, unwrapped work while it waits: a runtime that is
+/// driven inside a context, or a pool whose waiting workers run other jobs. That work then
+/// neither sees nor changes the values of this context.
+///
+/// ```
+/// use ambient::Var;
+///
+/// static USER: Var<&str> = Var::new("user");
+///
+/// USER.scoped("ada", || {
+///     ambient::without_context(|| {
+///         assert_eq!(USER.get(), None);
+///         assert!(USER.try_set("grace").is_err());
+///     });
+///     assert_eq!(USER.get(), Some("ada"));
+/// });
+/// ```
+pub fn without_context<R>(body: impl FnOnce() -> R) -> R {
+    with_thread(|thread| {
+        if current(thread).is_none() {
+            return body();
+        }
+        // It has no id, by which `current` recognises it.
+        let mut none = Handle::new(State::new(Bindings::new()));
+        let result = thread.run_mut((), &mut none, body);
+        // Cannot fail: this is the context's only handle.
+        result.unwrap_or_else(|refused| unreachable!("{refused}"))
+    })
+}

@@ -5,7 +5,7 @@
 
 use crate::meta::Meta;
 use crate::no_context::NoContextError;
-use crate::value::Value;
+use crate::value::{AnyValue, Value};
 use contextvars::engine::{self, AtomicCounts, ContextId, ContextState, Domain, Local, VarKey};
 use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
@@ -89,6 +89,18 @@ threadstate::current_thread! {
 #[inline]
 pub(crate) fn current(thread: &Thread) -> Option<ContextId> {
     thread.with_current(|current| current?.state().id())
+}
+
+impl Meta {
+    /// Calls `read` with the value in the current context, or with `None` if it is not set.
+    pub(crate) fn read<R>(&self, read: impl FnOnce(Option<&AnyValue>) -> R) -> R {
+        match self.key() {
+            Some(key) => with_thread(|thread| {
+                engine::lookup(thread, key, |value| read(value.map(Value::any)))
+            }),
+            None => read(None),
+        }
+    }
 }
 
 /// The callback by which the engine would install a thread's base context. It is never

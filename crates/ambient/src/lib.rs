@@ -96,7 +96,7 @@ mod var;
 pub use any_var::{AnyVar, Variable};
 pub use binding::Binding;
 pub use changes::Changes;
-pub use context::Context;
+pub use context::{Context, without_context};
 pub use default_var::DefaultVar;
 #[cfg(feature = "tracing")]
 pub use fields::{Fields, WithFields};
@@ -105,7 +105,7 @@ pub use hyper::InheritExecutor;
 pub use in_context::{ContextExt, InContext, Returning};
 pub use inherit::{in_context, inherit, inherit_fn, inherit_mut, inherit_once};
 pub use meta::Inherit;
-pub use no_context::{NoContextError, without_context};
+pub use no_context::NoContextError;
 pub use stack::{Level, Stack};
 pub use token::{ContextId, ResetError, Token};
 #[cfg(feature = "tower")]

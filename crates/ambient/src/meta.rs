@@ -1,9 +1,8 @@
 //! The part of a variable that does not depend on the type of its values.
 
-use crate::domain::with_thread;
 use crate::travel::Travel;
-use crate::value::{AnyValue, Value};
-use contextvars::engine::{self, LazyVarKey, VarKey};
+use crate::value::AnyValue;
+use contextvars::engine::{LazyVarKey, VarKey};
 use std::fmt;
 
 /// Which new contexts inherit a variable.
@@ -72,21 +71,24 @@ impl Meta {
         self.key.get_or_assign()
     }
 
-    /// Calls `read` with the value in the current context, or with `None` if it is not set.
-    pub(crate) fn read<R>(&self, read: impl FnOnce(Option<&AnyValue>) -> R) -> R {
-        match self.key() {
-            Some(key) => with_thread(|thread| {
-                engine::lookup(thread, key, |value| read(value.map(Value::any)))
-            }),
-            None => read(None),
-        }
-    }
-
     /// Formats a value of this variable, or writes `…` if the variable is not shown.
     pub(crate) fn show(&self, value: &AnyValue, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.show {
             Some(show) => show(value, f),
             None => f.write_str("…"),
+        }
+    }
+
+    /// Writes the variable with its type and a value.
+    pub(crate) fn describe(
+        &self,
+        value: Option<&AnyValue>,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        write!(f, "{}: {} = ", self.name, (self.type_name)())?;
+        match value {
+            Some(value) => self.show(value, f),
+            None => f.write_str("(not set)"),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! `contextvars`.
 
 use crate::surface::{Body, Class, Contextvars, Function, Method, Row};
-use crate::{Module, StdInittab, contextvars};
+use crate::{Inittab, Module, contextvars};
 use contextvars::c_api::instance;
 use contextvars::with_thread;
 use contextvars::{Arguments, Builtin, Context, ContextIter, ContextVar, Std, Token, Value};
@@ -15,7 +15,7 @@ const TABLE: Contextvars<Std> = contextvars();
 const NAMES: [&str; 4] = ["Context", "ContextVar", "Token", "copy_context"];
 
 /// Adds both modules to a new table.
-pub(crate) fn append_to(table: &StdInittab) {
+pub(crate) fn append_to(table: &Inittab<Std>) {
     // A new table has no names, so neither is a duplicate.
     let _ = table.append(TABLE.name, Box::new(|_, _| Ok(make_native())));
     let _ = table.append("contextvars", Box::new(|_, table| make_public(table)));
@@ -40,7 +40,7 @@ fn make_native() -> Value {
 
 /// Creates `contextvars`, which re-exports the names of `_contextvars`: CPython
 /// 3.14's `Lib/contextvars.py`.
-fn make_public(table: &StdInittab) -> Result {
+fn make_public(table: &Inittab<Std>) -> Result {
     let native = table.import(Std, TABLE.name)?;
     let mut module = Module::new("contextvars").with_attr("__all__", Value::tuple(NAMES));
     for name in NAMES {
