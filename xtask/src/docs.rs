@@ -208,7 +208,7 @@ Self::Medium => 16, @ docs/hamt.md @ 32 entries, subtrees of up to 16
 const IN_PLACE: usize = 8; @ crates/threadstate/README.md @ from the ninth frame on
 MAX_WATCHERS: usize = 8; @ crates/threadstate/README.md @ calls up to eight
 const SLOTS: usize = 128; @ docs/architecture.md @ slots (128)
-const LIMIT: usize = 320; @ docs/parity.md @ 320 levels
+const RECURSION_LIMIT: usize = 320; @ docs/parity.md @ 320 levels
 const PREEMPTIONS: u32 = 3; @ docs/concurrency.md @ three preemptions
 || 3 * processors() @ docs/concurrency.md @ three threads a processor
 ";
