@@ -212,7 +212,7 @@ Self::Medium => 16, @ crates/hamt/docs/internals.md @ 32 entries, subtrees of up
 const IN_PLACE: usize = 8; @ crates/threadstate/README.md @ from the ninth frame on
 MAX_WATCHERS: usize = 8; @ crates/threadstate/README.md @ calls up to eight
 const SLOTS: usize = 128; @ docs/architecture.md @ slots (128)
-RECURSION_LIMIT: usize = 320; @ docs/parity.md @ 320 levels
+const RECURSION_LIMIT: usize = 320; @ docs/parity.md @ 320 levels
 const PREEMPTIONS: u32 = 3; @ docs/concurrency.md @ three preemptions
 || 3 * processors() @ docs/concurrency.md @ three threads a processor
 ";
