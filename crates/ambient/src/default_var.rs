@@ -22,10 +22,10 @@ use std::sync::OnceLock;
 /// ```
 pub struct DefaultVar<T: Send + Sync + 'static> {
     var: Var<T>,
-    default: Default<T>,
+    default: Fallback<T>,
 }
 
-enum Default<T> {
+enum Fallback<T> {
     Made(T),
     Lazy(OnceLock<T>, fn() -> T),
 }
@@ -35,7 +35,7 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
     pub const fn new(name: &'static str, default: T) -> Self {
         DefaultVar {
             var: Var::new(name),
-            default: Default::Made(default),
+            default: Fallback::Made(default),
         }
     }
 
@@ -45,7 +45,7 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
     pub const fn lazy(name: &'static str, make: fn() -> T) -> Self {
         DefaultVar {
             var: Var::new(name),
-            default: Default::Lazy(OnceLock::new(), make),
+            default: Fallback::Lazy(OnceLock::new(), make),
         }
     }
 
@@ -174,8 +174,8 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
     /// Borrows the default.
     pub fn default(&self) -> &T {
         match &self.default {
-            Default::Made(value) => value,
-            Default::Lazy(made, make) => made.get_or_init(make),
+            Fallback::Made(value) => value,
+            Fallback::Lazy(made, make) => made.get_or_init(make),
         }
     }
 }
