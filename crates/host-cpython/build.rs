@@ -1,6 +1,5 @@
-//! Tells the linker, where it wants to know, that the interpreter's symbols
-//! come from the process that loads the extension, and the code which stable ABI
-//! or version it is built for.
+//! Sets the `cfg`s of the Python version or stable ABI, and the arguments with which the linker
+//! leaves the interpreter's symbols to the process that loads the extension.
 
 fn main() {
     pyo3_build_config::use_pyo3_cfgs();

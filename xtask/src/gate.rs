@@ -8,8 +8,8 @@ use crate::step::{self, Step, last_line, passed, watch};
 use crate::stress::Sanitizer;
 use crate::workspace::TESTED;
 use crate::{
-    Result, acceptance, bench, conformance, faults, fuzz, hosts, loom, miri, msrv, sanitize,
-    stress, targets, tools, workspace,
+    Result, acceptance, bench, conformance, faults, fuzz, hosts, loom, miri, msrv, packages,
+    sanitize, stress, targets, tools, workspace,
 };
 
 /// Arguments of cargo.
@@ -92,7 +92,7 @@ fn rust() -> Vec<Step> {
         Step::new("features", features),
         tests("tests", TESTED, BUT_DOCTESTS),
         tests("doctests", TESTED, &["--doc"]),
-        docs("docs", TESTED),
+        docs("docs", TESTED, &["--all-features"]),
         Step::new("acceptance", acceptance::run),
     ]
 }
@@ -104,7 +104,7 @@ fn full() -> (Vec<Step>, Vec<Step>) {
         |name: &str, sanitize| stress::step(name, "stress", stress::Args::new(20, sanitize));
     let mut steps = rust();
     steps.push(clippy("benches clippy", BENCHES));
-    steps.push(docs("benches doc", BENCHES));
+    steps.push(docs("benches doc", BENCHES, &[]));
     steps.push(tests("benches test", BENCHES, BUT_DOCTESTS));
     steps.push(loom::lints());
     steps.push(loom::step("", loom::PREEMPTIONS));
@@ -119,6 +119,7 @@ fn full() -> (Vec<Step>, Vec<Step>) {
     steps.extend(miri::quick());
     steps.extend(targets::steps());
     steps.push(Step::new("msrv", msrv::perform));
+    steps.push(Step::new("packages", packages::perform));
     steps.push(command(
         "event loop",
         "cargo run --release --example event_loop",
@@ -179,10 +180,10 @@ fn tests(name: &str, packages: Words, targets: Words) -> Step {
     })
 }
 
-fn docs(name: &str, packages: Words) -> Step {
+fn docs(name: &str, packages: Words, features: Words) -> Step {
     Step::new(name, move |sh, progress| {
         let flags = workspace::flags("RUSTDOCFLAGS", "-D warnings");
-        let cargo = cmd!(sh, "cargo doc {packages...} --no-deps");
+        let cargo = cmd!(sh, "cargo doc {packages...} {features...} --no-deps");
         watch(cargo.env("RUSTDOCFLAGS", flags), progress)?;
         Ok("no warning".into())
     })

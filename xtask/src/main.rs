@@ -13,6 +13,7 @@ mod leaks;
 mod loom;
 mod miri;
 mod msrv;
+mod packages;
 mod process;
 mod progress;
 mod sanitize;

@@ -22,7 +22,9 @@ type Target = (
     &'static [&'static str],
 );
 
-const TARGETS: [Target; 3] = [
+const CHECK: &[&str] = &["check", "--lib", "--all-features"];
+
+const TARGETS: [Target; 6] = [
     // 32-bit pointers; programs for musl run on Linux without other libraries.
     (
         "i686-unknown-linux-musl",
@@ -31,6 +33,10 @@ const TARGETS: [Target; 3] = [
     ),
     // No threads.
     ("wasm32-unknown-unknown", &["build", "--lib"], LIBRARIES),
+    // Other processors and systems; without a linker for them they can only be checked.
+    ("aarch64-unknown-linux-gnu", CHECK, LIBRARIES),
+    ("x86_64-pc-windows-gnu", CHECK, LIBRARIES),
+    ("aarch64-apple-darwin", CHECK, LIBRARIES),
     // No standard library.
     (
         "thumbv7em-none-eabi",

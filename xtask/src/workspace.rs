@@ -67,7 +67,7 @@ const NO_SOURCES: &[&str] = &["target", ".git", "corpus", "artifacts", "coverage
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let is_source =
         |path: &Path| path != target() && !NO_SOURCES.iter().any(|name| path.ends_with(name));
-    let entries = WalkDir::new(folder).into_iter();
+    let entries = WalkDir::new(folder).follow_links(true).into_iter();
     let entries = entries.filter_entry(|entry| is_source(entry.path()));
     let entries: Vec<DirEntry> = entries.collect::<walkdir::Result<_>>()?;
     let files = entries

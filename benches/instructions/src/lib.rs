@@ -8,6 +8,8 @@
 //!
 //! All timed code is generic, so that it is compiled with the crate that uses it, with its flags.
 
+#![allow(missing_debug_implementations)]
+
 pub mod engine;
 pub mod fixture;
 pub mod library;

@@ -4,6 +4,7 @@
 use crate::meta::Meta;
 use crate::value::AnyValue;
 use crate::{DefaultVar, Var};
+use std::fmt;
 
 /// A variable of any type, for lists of variables.
 ///
@@ -49,6 +50,12 @@ pub trait Sealed {
 /// A reference to the private [`Meta`], as a public type.
 pub struct Described<'a>(pub(crate) &'a Meta);
 
+impl fmt::Debug for Described<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Described").field(&self.0.name).finish()
+    }
+}
+
 impl<T: Send + Sync + 'static> AnyVar for Var<T> {
     fn name(&self) -> &'static str {
         self.typed.meta.name
@@ -87,13 +94,13 @@ impl<T: Send + Sync + 'static> Variable for Var<T> {
 
 impl<T: Send + Sync + 'static> AnyVar for DefaultVar<T> {
     fn name(&self) -> &'static str {
-        Var::name(self)
+        self.as_var().name()
     }
 }
 
 impl<T: Send + Sync + 'static> Sealed for DefaultVar<T> {
     fn meta(&self) -> Described<'_> {
-        Described(&self.typed.meta)
+        Described(&self.as_var().typed.meta)
     }
 
     fn read_any(&self, read: &mut dyn FnMut(Option<&AnyValue>)) {
@@ -106,7 +113,7 @@ impl<T: Send + Sync + 'static> Variable for DefaultVar<T> {
     type Read<R> = R;
 
     fn var(&self) -> &Var<T> {
-        self
+        self.as_var()
     }
 
     fn value<'a>(&'a self, found: Option<&'a T>) -> &'a T {

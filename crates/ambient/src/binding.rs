@@ -1,11 +1,9 @@
 //! A variable and its value in one context, and their `Debug` output.
 
+use crate::any_var::Variable;
 use crate::domain::{Bindings, Leaf};
 use crate::meta::Meta;
 use crate::token::ContextId;
-use crate::value::AnyValue;
-use crate::var::Var;
-use contextvars::engine::ContextNumber;
 use std::fmt;
 
 /// A variable that a context binds, with its value.
@@ -27,8 +25,8 @@ impl Binding {
     }
 
     /// Borrows the value. Returns `None` if the binding is of another variable.
-    pub fn value<T: Send + Sync + 'static>(&self, var: &Var<T>) -> Option<&T> {
-        var.typed.value_in(&self.entry)
+    pub fn value<V: Variable>(&self, var: &V) -> Option<&V::Value> {
+        var.var().typed.value_in(&self.entry)
     }
 
     /// Returns `true` if the variable was set in the context itself, not in one that the
@@ -39,7 +37,7 @@ impl Binding {
 
     /// Returns the id of the context that the variable was set in.
     pub fn set_in(&self) -> ContextId {
-        ContextId(self.entry.value().set_in())
+        self.entry.value().set_in()
     }
 }
 
@@ -50,7 +48,7 @@ pub(crate) fn meta(entry: &Leaf) -> &'static Meta {
 
 /// Returns the bindings, sorted by name. A binding that was set in one of the contexts `own`
 /// is marked as the context's own.
-pub(crate) fn sorted(bindings: &Bindings, own: [Option<ContextNumber>; 2]) -> Vec<Binding> {
+pub(crate) fn sorted(bindings: &Bindings, own: [Option<ContextId>; 2]) -> Vec<Binding> {
     let binding = |entry: &Leaf| Binding {
         own: own.contains(&Some(entry.value().set_in())),
         entry: entry.clone(),
@@ -60,23 +58,11 @@ pub(crate) fn sorted(bindings: &Bindings, own: [Option<ContextNumber>; 2]) -> Ve
     list
 }
 
-/// Writes a variable with its type and a value.
-pub(crate) fn show(
-    f: &mut fmt::Formatter<'_>,
-    var: &Meta,
-    value: Option<&AnyValue>,
-) -> fmt::Result {
-    write!(f, "{}: {} = ", var.name, (var.type_name)())?;
-    match value {
-        Some(value) => var.show(value, f),
-        None => f.write_str("(not set)"),
-    }
-}
-
 /// Shows the variable, its type, its value, and the context that the value was set in.
 impl fmt::Debug for Binding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show(f, meta(&self.entry), Some(self.entry.value().any()))?;
+        let value = self.entry.value().any();
+        meta(&self.entry).describe(Some(value), f)?;
         match self.own {
             true => f.write_str(" (own)"),
             false => write!(f, " (inherited from {})", self.set_in()),

@@ -1,10 +1,10 @@
 //! The differences between the bindings of two contexts.
 
+use crate::any_var::Variable;
 use crate::binding;
 use crate::domain::{Ambient, Bindings, Differs, Leaf, current, no_base, with_thread};
 use crate::meta::Meta;
 use crate::no_context::NoContextError;
-use crate::var::Var;
 use contextvars::engine;
 use std::fmt;
 
@@ -118,13 +118,18 @@ impl Changes {
     }
 
     /// Returns the names of the variables, in alphabetical order.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.0.iter().map(|change| change.var.name)
+    pub fn names(&self) -> Vec<&'static str> {
+        self.0.iter().map(|change| change.var.name).collect()
     }
 
     /// Returns the old and the new value of a variable, each `None` if it is not set there.
     /// Returns `None` if the variable does not differ.
-    pub fn of<T: Send + Sync + 'static>(&self, var: &Var<T>) -> Option<(Option<&T>, Option<&T>)> {
+    #[expect(
+        clippy::type_complexity,
+        reason = "two values, each of which may be absent"
+    )]
+    pub fn of<V: Variable>(&self, var: &V) -> Option<(Option<&V::Value>, Option<&V::Value>)> {
+        let var = var.var();
         let is_its = |change: &&Change| std::ptr::eq(change.var, &var.typed.meta);
         let change = self.0.iter().find(is_its)?;
         let value = |entry| var.typed.value_in(entry);
@@ -142,7 +147,8 @@ impl fmt::Debug for Changes {
 
 impl fmt::Debug for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        binding::show(f, self.var, self.old.as_ref().map(|old| old.value().any()))?;
+        let old = self.old.as_ref().map(|old| old.value().any());
+        self.var.describe(old, f)?;
         f.write_str(" -> ")?;
         match &self.new {
             Some(new) => self.var.show(new.value().any(), f),

@@ -12,7 +12,7 @@ use crate::on_inherit;
 use crate::token::ContextId;
 use crate::value::Value;
 use crate::var::Var;
-use contextvars::engine::{self, ContextNumber};
+use contextvars::engine;
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
@@ -47,7 +47,7 @@ pub struct Context {
     live: Handle,
     /// The context that this one was copied from by `current`: values that were set there
     /// are reported as this context's own.
-    of: Option<ContextNumber>,
+    of: Option<ContextId>,
 }
 
 impl Context {
@@ -113,7 +113,7 @@ impl Context {
 
     #[inline]
     fn make(thread: &Thread, mut state: State) -> Self {
-        state.take_number(thread);
+        state.ensure_id(thread);
         Context {
             live: Handle::new(state),
             of: None,
@@ -142,14 +142,14 @@ impl Context {
     }
 
     /// Sets a variable in this context. O(log n).
-    pub fn set<T: Send + Sync + 'static>(&mut self, var: &'static Var<T>, value: T) {
-        drop(self.run(|| var.set(value)));
+    pub fn set<V: Variable>(&mut self, var: &'static V, value: V::Value) {
+        drop(self.run(|| var.var().set(value)));
     }
 
     /// Removes a variable's value from this context. Returns `true` if it was set.
     /// O(log n).
-    pub fn unset<T: Send + Sync + 'static>(&mut self, var: &Var<T>) -> bool {
-        self.run(|| var.unset())
+    pub fn unset<V: Variable>(&mut self, var: &V) -> bool {
+        self.run(|| var.var().unset())
     }
 
     /// As [`set`](Self::set), but returns the context.
@@ -163,7 +163,7 @@ impl Context {
     /// let mut request = Context::new().with_value(&ID, 7).with_value(&USER, "ada");
     /// assert_eq!(request.run(|| (ID.get(), USER.get())), (Some(7), Some("ada")));
     /// ```
-    pub fn with_value<T: Send + Sync + 'static>(mut self, var: &'static Var<T>, value: T) -> Self {
+    pub fn with_value<V: Variable>(mut self, var: &'static V, value: V::Value) -> Self {
         self.set(var, value);
         self
     }
@@ -270,13 +270,13 @@ impl Context {
 
     /// Returns the id of this context.
     pub fn id(&self) -> ContextId {
-        ContextId(self.number())
+        self.live.id().expect("given when it was made")
     }
 
     /// Returns the variables that are set, with their values, sorted by name. O(n log n).
     pub fn bindings(&self) -> Vec<Binding> {
-        let numbers = [Some(self.number()), self.of];
-        binding::sorted(&self.live.snapshot(), numbers)
+        let own = [Some(self.id()), self.of];
+        binding::sorted(&self.live.snapshot(), own)
     }
 
     /// Returns the values that were set in this context since it was created. For a copy by
@@ -294,7 +294,7 @@ impl Context {
     ///     task.run(|| HITS.set(3));
     ///
     ///     let changes = task.changed();
-    ///     assert_eq!(changes.names().collect::<Vec<_>>(), ["hits"]);
+    ///     assert_eq!(changes.names(), ["hits"]);
     ///     changes.apply();
     ///     assert_eq!(HITS.get(), Some(3));
     /// });
@@ -317,10 +317,6 @@ impl Context {
     /// Applies the given changes to this context: see [`Changes::apply`].
     pub fn apply(&mut self, changes: &Changes) {
         self.run(|| changes.apply());
-    }
-
-    pub(crate) fn number(&self) -> ContextNumber {
-        self.live.number().expect("given when it was made")
     }
 }
 
@@ -347,4 +343,37 @@ impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         binding::tree(f, self.id(), &self.bindings())
     }
+}
+
+/// Calls `body` with no context current: no variable is set in `body`, and none can be set.
+/// Restores the current context on every path, a panic included. One allocation.
+///
+/// Use it around code that runs unrelated, unwrapped work while it waits: a runtime that is
+/// driven inside a context, or a pool whose waiting workers run other jobs. That work then
+/// neither sees nor changes the values of this context.
+///
+/// ```
+/// use ambient::Var;
+///
+/// static USER: Var<&str> = Var::new("user");
+///
+/// USER.scoped("ada", || {
+///     ambient::without_context(|| {
+///         assert_eq!(USER.get(), None);
+///         assert!(USER.try_set("grace").is_err());
+///     });
+///     assert_eq!(USER.get(), Some("ada"));
+/// });
+/// ```
+pub fn without_context<R>(body: impl FnOnce() -> R) -> R {
+    with_thread(|thread| {
+        if current(thread).is_none() {
+            return body();
+        }
+        // It has no id, by which `current` recognises it.
+        let mut none = Handle::new(State::new(Bindings::new()));
+        let result = thread.run_mut((), &mut none, body);
+        // Cannot fail: this is the context's only handle.
+        result.unwrap_or_else(|refused| unreachable!("{refused}"))
+    })
 }

@@ -1,15 +1,15 @@
 //! [`DefaultVar`]: a variable that always has a value. It wraps a [`Var`] and a default.
 
 use crate::travel::{Codec, Text, Travel};
-use crate::{Inherit, Var};
+use crate::{InContext, Inherit, NoContextError, Token, Var};
 use std::fmt;
-use std::ops::Deref;
+use std::future::Future;
 use std::str::FromStr;
 use std::sync::OnceLock;
 
 /// A variable that always has a value: its default where it is not set.
 ///
-/// It dereferences to [`Var`], and so has the methods of that, too.
+/// It has the methods of [`Var`]. Its reads return the value itself, not an `Option`.
 ///
 /// ```
 /// use ambient::DefaultVar;
@@ -22,10 +22,10 @@ use std::sync::OnceLock;
 /// ```
 pub struct DefaultVar<T: Send + Sync + 'static> {
     var: Var<T>,
-    default: Default<T>,
+    default: Fallback<T>,
 }
 
-enum Default<T> {
+enum Fallback<T> {
     Made(T),
     Lazy(OnceLock<T>, fn() -> T),
 }
@@ -35,7 +35,7 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
     pub const fn new(name: &'static str, default: T) -> Self {
         DefaultVar {
             var: Var::new(name),
-            default: Default::Made(default),
+            default: Fallback::Made(default),
         }
     }
 
@@ -45,7 +45,7 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
     pub const fn lazy(name: &'static str, make: fn() -> T) -> Self {
         DefaultVar {
             var: Var::new(name),
-            default: Default::Lazy(OnceLock::new(), make),
+            default: Fallback::Lazy(OnceLock::new(), make),
         }
     }
 
@@ -121,21 +121,62 @@ impl<T: Send + Sync + 'static> DefaultVar<T> {
         })
     }
 
+    /// Returns the name.
+    pub fn name(&self) -> &'static str {
+        self.var.name()
+    }
+
+    /// Sets the variable in the current context, and returns a token that restores the old
+    /// value: see [`Var::set`].
+    ///
+    /// # Panics
+    ///
+    /// If no context is current.
+    #[inline]
+    #[track_caller]
+    pub fn set(&'static self, value: T) -> Token<T> {
+        self.var.set(value)
+    }
+
+    /// As [`set`](Self::set), but returns an error instead of panicking: see
+    /// [`Var::try_set`].
+    ///
+    /// # Errors
+    ///
+    /// [`NoContextError`] if no context is current. The value is dropped.
+    #[inline]
+    pub fn try_set(&'static self, value: T) -> Result<Token<T>, NoContextError> {
+        self.var.try_set(value)
+    }
+
+    /// Removes the variable's value from the current context, so that it has its default.
+    /// Returns `true` if it was set: see [`Var::unset`].
+    pub fn unset(&self) -> bool {
+        self.var.unset()
+    }
+
+    /// Calls `body` with the variable set, and restores the old value: see [`Var::scoped`].
+    #[inline]
+    pub fn scoped<R>(&'static self, value: T, body: impl FnOnce() -> R) -> R {
+        self.var.scoped(value, body)
+    }
+
+    /// Wraps a future to run in a copy of the current context, with the variable set: see
+    /// [`Var::scoped_future`].
+    pub fn scoped_future<F: Future>(&'static self, value: T, future: F) -> InContext<F> {
+        self.var.scoped_future(value, future)
+    }
+
+    pub(crate) fn as_var(&self) -> &Var<T> {
+        &self.var
+    }
+
     /// Borrows the default.
     pub fn default(&self) -> &T {
         match &self.default {
-            Default::Made(value) => value,
-            Default::Lazy(made, make) => made.get_or_init(make),
+            Fallback::Made(value) => value,
+            Fallback::Lazy(made, make) => made.get_or_init(make),
         }
-    }
-}
-
-impl<T: Send + Sync + 'static> Deref for DefaultVar<T> {
-    type Target = Var<T>;
-
-    #[inline]
-    fn deref(&self) -> &Var<T> {
-        &self.var
     }
 }
 

@@ -5,8 +5,8 @@
 
 use crate::meta::Meta;
 use crate::no_context::NoContextError;
-use crate::value::Value;
-use contextvars::engine::{self, AtomicCounts, ContextNumber, ContextState, Domain, Local, VarKey};
+use crate::value::{AnyValue, Value};
+use contextvars::engine::{self, AtomicCounts, ContextId, ContextState, Domain, Local, VarKey};
 use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
 use threadstate::{Event, Interpreter, Stack};
@@ -81,14 +81,26 @@ threadstate::current_thread! {
     pub(crate) fn with_thread<Ambient> = Thread::new(&THREADS)
 }
 
-/// Returns the number of the thread's current context. Returns `None` if no context is
+/// Returns the id of the thread's current context. Returns `None` if no context is
 /// current: no variable can be set then.
 ///
-/// A [`Context`](crate::Context) has a number from its creation. The placeholder that
+/// A [`Context`](crate::Context) has an id from its creation. The placeholder that
 /// [`without_context`](crate::without_context) enters has none.
 #[inline]
-pub(crate) fn current(thread: &Thread) -> Option<ContextNumber> {
-    thread.with_current(|current| current?.state().number())
+pub(crate) fn current(thread: &Thread) -> Option<ContextId> {
+    thread.with_current(|current| current?.state().id())
+}
+
+impl Meta {
+    /// Calls `read` with the value in the current context, or with `None` if it is not set.
+    pub(crate) fn read<R>(&self, read: impl FnOnce(Option<&AnyValue>) -> R) -> R {
+        match self.key() {
+            Some(key) => with_thread(|thread| {
+                engine::lookup(thread, key, |value| read(value.map(Value::any)))
+            }),
+            None => read(None),
+        }
+    }
 }
 
 /// The callback by which the engine would install a thread's base context. It is never

@@ -43,6 +43,15 @@ pub struct Fields {
     vars: Vec<&'static dyn AnyVar>,
 }
 
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.vars.iter().map(|var| var.name());
+        f.debug_tuple("Fields")
+            .field(&names.collect::<Vec<_>>())
+            .finish()
+    }
+}
+
 impl Fields {
     /// Creates a list of variables.
     pub fn new(vars: &[&'static dyn AnyVar]) -> Self {

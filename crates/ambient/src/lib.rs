@@ -41,6 +41,7 @@
 //! | compare contexts, apply changes | [`Context::changed`], [`Context::diff`], [`Changes::apply`] |
 //! | print values | `{:#?}` of a [`Context`] or of [`Stack::here`]; behind the feature `tracing`, `Fields` on each event |
 //! | test | [`testing`] |
+//! | learn more | the module `guide` |
 //!
 //! # Guarantees
 //!
@@ -58,6 +59,7 @@
 //!
 //! When a thread ends, all its contexts are left. Code that runs later, in the drop of
 //! another thread-local, sees no variable set, and can run in contexts.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
 mod any_var;
@@ -94,7 +96,7 @@ mod var;
 pub use any_var::{AnyVar, Variable};
 pub use binding::Binding;
 pub use changes::Changes;
-pub use context::Context;
+pub use context::{Context, without_context};
 pub use default_var::DefaultVar;
 #[cfg(feature = "tracing")]
 pub use fields::{Fields, WithFields};
@@ -103,7 +105,7 @@ pub use hyper::InheritExecutor;
 pub use in_context::{ContextExt, InContext, Returning};
 pub use inherit::{in_context, inherit, inherit_fn, inherit_mut, inherit_once};
 pub use meta::Inherit;
-pub use no_context::{NoContextError, without_context};
+pub use no_context::NoContextError;
 pub use stack::{Level, Stack};
 pub use token::{ContextId, ResetError, Token};
 #[cfg(feature = "tower")]
@@ -115,22 +117,18 @@ pub use travel::{Codec, CodecError, Text};
 pub use travel::{Propagator, Skipped, Why};
 pub use var::Var;
 
-/// Runs the examples of the READMEs, this crate's and the workspace's, and of the guide.
 #[cfg(all(
-    doctest,
+    doc,
     feature = "http",
     feature = "rayon",
     feature = "tokio",
     feature = "tower",
     feature = "tracing"
 ))]
-mod readme {
+#[doc = include_str!("../docs/guide.md")]
+pub mod guide {
+    /// Runs the examples of the README.
+    #[cfg(doctest)]
     #[doc = include_str!("../README.md")]
-    struct Crate;
-
-    #[doc = include_str!("../../../README.md")]
-    struct Workspace;
-
-    #[doc = include_str!("../../../docs/guide.md")]
-    struct Guide;
+    struct Readme;
 }

@@ -1,9 +1,8 @@
 //! The part of a variable that does not depend on the type of its values.
 
-use crate::domain::with_thread;
 use crate::travel::Travel;
-use crate::value::{AnyValue, Value};
-use contextvars::engine::{self, LazyVarKey, VarKey};
+use crate::value::AnyValue;
+use contextvars::engine::{LazyVarKey, VarKey};
 use std::fmt;
 
 /// Which new contexts inherit a variable.
@@ -69,17 +68,7 @@ impl Meta {
     /// Returns the key, which is assigned by the first call.
     #[inline]
     pub(crate) fn key_or_take(&self) -> VarKey {
-        self.key.get_or_take()
-    }
-
-    /// Calls `read` with the value in the current context, or with `None` if it is not set.
-    pub(crate) fn read<R>(&self, read: impl FnOnce(Option<&AnyValue>) -> R) -> R {
-        match self.key() {
-            Some(key) => with_thread(|thread| {
-                engine::lookup(thread, key, |value| read(value.map(Value::any)))
-            }),
-            None => read(None),
-        }
+        self.key.get_or_assign()
     }
 
     /// Formats a value of this variable, or writes `…` if the variable is not shown.
@@ -87,6 +76,19 @@ impl Meta {
         match self.show {
             Some(show) => show(value, f),
             None => f.write_str("…"),
+        }
+    }
+
+    /// Writes the variable with its type and a value.
+    pub(crate) fn describe(
+        &self,
+        value: Option<&AnyValue>,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        write!(f, "{}: {} = ", self.name, (self.type_name)())?;
+        match value {
+            Some(value) => self.show(value, f),
+            None => f.write_str("(not set)"),
         }
     }
 }

@@ -3,7 +3,6 @@
 use crate::binding::{self, Binding};
 use crate::domain::{Bindings, with_thread};
 use crate::token::ContextId;
-use contextvars::engine::ContextNumber;
 use std::fmt;
 
 /// A snapshot of the contexts that the calling thread is in, the current one first. Empty if
@@ -36,7 +35,7 @@ pub struct Stack {
 
 /// One context of a [`Stack`].
 pub struct Level {
-    number: Option<ContextNumber>,
+    id: Option<ContextId>,
     bindings: Vec<Binding>,
 }
 
@@ -44,13 +43,13 @@ impl Stack {
     /// Returns a snapshot of the calling thread. O(n log n) in all bindings of its contexts.
     pub fn here() -> Self {
         with_thread(|thread| {
-            let mut levels: Vec<(Option<ContextNumber>, Bindings)> = Vec::new();
+            let mut levels: Vec<(Option<ContextId>, Bindings)> = Vec::new();
             thread.for_each_context(|context| {
-                levels.push((context.number(), context.snapshot()));
+                levels.push((context.id(), context.snapshot()));
             });
-            let level = |(number, bindings): (_, Bindings)| Level {
-                number,
-                bindings: binding::sorted(&bindings, [number, None]),
+            let level = |(id, bindings): (_, Bindings)| Level {
+                id,
+                bindings: binding::sorted(&bindings, [id, None]),
             };
             Stack {
                 thread: thread.id().get(),
@@ -69,7 +68,7 @@ impl Level {
     /// Returns the id of the context. Returns `None` for the placeholder of
     /// [`without_context`](crate::without_context).
     pub fn id(&self) -> Option<ContextId> {
-        self.number.map(ContextId)
+        self.id
     }
 
     /// Returns the context's bindings, sorted by name.

@@ -2,7 +2,9 @@
 
 use crate::domain::{self, Ambient, with_thread};
 use crate::meta::Meta;
-use contextvars::engine::{ContextNumber, NotRestored, TokenState};
+use contextvars::engine::{NotRestored, TokenState};
+
+pub use contextvars::engine::ContextId;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -60,7 +62,7 @@ impl<T: Send + Sync + 'static> Token<T> {
             },
         );
         current.map_err(|current| ResetError {
-            current: current.map(ContextId),
+            current,
             token: self,
         })
     }
@@ -81,7 +83,7 @@ impl<T: Send + Sync + 'static> Token<T> {
 
     /// Returns the id of the context that the variable was set in.
     pub fn context(&self) -> ContextId {
-        ContextId(self.state.context())
+        self.state.context()
     }
 
     fn meta(&self) -> &'static Meta {
@@ -92,22 +94,6 @@ impl<T: Send + Sync + 'static> Token<T> {
 impl<T: Send + Sync + 'static> fmt::Debug for Token<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Token of `{}` in {}", self.meta().name, self.context())
-    }
-}
-
-/// The id of a context: a number that is never reused.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ContextId(pub(crate) ContextNumber);
-
-impl fmt::Display for ContextId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "context {}", self.0.get())
-    }
-}
-
-impl fmt::Debug for ContextId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }
 

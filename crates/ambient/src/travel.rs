@@ -14,7 +14,7 @@ mod propagator;
 pub use propagator::{Propagator, Skipped, Why};
 
 use crate::value::{AnyValue, Value};
-use contextvars::engine::ContextNumber;
+use contextvars::engine::ContextId;
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
@@ -113,7 +113,7 @@ impl<T: serde_core::Serialize + serde_core::de::DeserializeOwned> Codec<T> for J
 pub(crate) struct Travel {
     pub(crate) key: &'static str,
     pub(crate) encode: fn(&AnyValue) -> Result<String, CodecError>,
-    pub(crate) decode: fn(&str, ContextNumber) -> Result<Value, CodecError>,
+    pub(crate) decode: fn(&str, ContextId) -> Result<Value, CodecError>,
 }
 
 impl Travel {

@@ -10,7 +10,7 @@ use crate::domain::{Ambient, Handle, Leaf, Thread, current, no_base, with_thread
 use crate::meta::{Inherit, Meta};
 use crate::on_inherit::{self, OnInherit};
 use crate::value::Value;
-use contextvars::engine::{self, ContextNumber, TokenState};
+use contextvars::engine::{self, ContextId, TokenState};
 use std::any::TypeId;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -59,7 +59,9 @@ impl<T: Send + Sync + 'static> Typed<T> {
         with_thread(|thread| {
             let key = self.meta.key()?;
             // SAFETY: the clone of such a type calls no code that could change contexts. 1.
-            unsafe { engine::lookup_still(thread, key, |value| Some(value?.get::<T>().clone())) }
+            unsafe {
+                engine::lookup_unregistered(thread, key, |value| Some(value?.get::<T>().clone()))
+            }
         })
     }
 
@@ -86,7 +88,7 @@ impl<T: Send + Sync + 'static> Typed<T> {
     pub(crate) fn scoped<R>(
         &'static self,
         thread: &Thread,
-        context: ContextNumber,
+        context: ContextId,
         value: T,
         body: impl FnOnce() -> R,
     ) -> R {

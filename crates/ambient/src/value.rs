@@ -1,7 +1,7 @@
 //! Untyped values of variables. `typed.rs` casts them to the types of their variables.
 #![allow(unsafe_code)]
 
-use contextvars::engine::ContextNumber;
+use contextvars::engine::ContextId;
 use std::any::Any;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ pub(crate) type AnyValue = dyn Any + Send + Sync;
 ///
 /// Reference-counted, so that several contexts can own the same value.
 pub(crate) struct Value {
-    set_in: ContextNumber,
+    set_in: ContextId,
     /// Invariant: points to the value in `data`. Cached so that reads skip the lookup in the
     /// vtable.
     pointer: NonNull<()>,
@@ -27,7 +27,7 @@ unsafe impl Sync for Value {}
 
 impl Value {
     #[inline]
-    pub(crate) fn new<T: Send + Sync + 'static>(set_in: ContextNumber, value: T) -> Self {
+    pub(crate) fn new<T: Send + Sync + 'static>(set_in: ContextId, value: T) -> Self {
         let data = Arc::new(value);
         Value {
             set_in,
@@ -37,7 +37,7 @@ impl Value {
     }
 
     /// Returns the same value, as set in another context.
-    pub(crate) fn moved_to(&self, context: ContextNumber) -> Self {
+    pub(crate) fn moved_to(&self, context: ContextId) -> Self {
         Value {
             set_in: context,
             pointer: self.pointer,
@@ -45,9 +45,9 @@ impl Value {
         }
     }
 
-    /// Returns the number of the context that it was set in.
+    /// Returns the id of the context that it was set in.
     #[inline]
-    pub(crate) fn set_in(&self) -> ContextNumber {
+    pub(crate) fn set_in(&self) -> ContextId {
         self.set_in
     }
 

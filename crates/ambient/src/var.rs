@@ -1,6 +1,5 @@
 //! [`Var`]: a variable that may have no value. It is the public interface of `typed.rs`.
 
-use crate::binding;
 use crate::domain::{current, with_thread};
 use crate::meta::Inherit;
 use crate::no_context::NoContextError;
@@ -331,7 +330,7 @@ impl<T: Send + Sync + 'static> Var<T> {
 impl<T: Send + Sync + 'static> fmt::Debug for Var<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let meta = &self.typed.meta;
-        meta.read(|value| binding::show(f, meta, value))
+        meta.read(|value| meta.describe(value, f))
     }
 }
 

@@ -35,27 +35,25 @@ mod binding;
 mod context;
 mod deep_drop;
 mod domain;
+mod id;
 mod key;
 mod kind;
 mod lookup;
-mod number;
 mod reads;
 mod slots;
 mod snapshot;
 mod token;
 mod versions;
 
-pub use binding::{
-    ScopedSet, copy_current, current_number, ensure_context, scoped, set_scoped, unset,
-};
+pub use binding::{ScopedSet, copy_current, current_id, ensure_context, scoped, set_scoped, unset};
 pub use context::{Bindings, ContextState, Difference, bind, diff, find, unbind};
 pub use deep_drop::DeepDrop;
-pub use domain::{Bound, Domain, Leaf, Refused, TraceBindings};
+pub use domain::{Domain, KeyedVar, Leaf, Refused, TraceBindings};
 pub use hamt::{ErrorOf, PointerKind};
+pub use id::ContextId;
 pub use key::{LazyVarKey, VarKey};
 pub use kind::{AtomicCounts, Kind, PlainCounts};
-pub use lookup::{Local, lookup, lookup_still};
-pub use number::ContextNumber;
+pub use lookup::{Local, lookup, lookup_unregistered};
 pub use snapshot::{bindings, with_bindings, with_kept_bindings};
 pub use threadstate::{
     Event, Interpreter, Mark, RunError, Stack, Suspended, Thread, current_thread,

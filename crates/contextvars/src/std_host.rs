@@ -9,7 +9,7 @@ mod thread;
 mod token;
 mod var;
 
-pub use context::{Bindings, Context, copy_context, copy_current};
+pub use context::{Context, Iter, Keys, Values, copy_context, copy_current};
 pub use iter::ContextIter;
 pub use missing::missing;
 pub use thread::{Watcher, interpreter, with_thread};
@@ -34,8 +34,14 @@ impl From<Error> for Exception {
     }
 }
 
+/// The failure of an operation that fails only if an allocation does: none of this host fails.
+#[cold]
+fn never<T>(error: impl Into<Exception>) -> T {
+    unreachable!("{}", error.into())
+}
+
 // SAFETY: a context is a `Shared`, which points to a counted allocation that does not
-// move.
+// move. A clone of a value increments a reference count at most.
 #[expect(unsafe_code, reason = "the promise of `ContextHost`")]
 unsafe impl host::ContextHost for Std {
     type Kind = AtomicCounts;
@@ -43,6 +49,8 @@ unsafe impl host::ContextHost for Std {
     type Context = Context;
     type Token = Token;
     type Watcher = Watcher;
+
+    const CLONES_RUN_NO_CODE: bool = true;
 
     fn missing(_: Std) -> Value {
         missing()
@@ -64,15 +72,8 @@ macro_rules! handle {
     ($handle:ident, $object:ident, $cell:ty) => {
         impl $handle {
             #[inline]
-            pub(crate) fn from_cell(cell: $cell) -> Self {
-                Self::make(|| cell)
-            }
-
-            /// Creates the object, with the cell built in place.
-            #[inline]
-            pub(crate) fn make(cell: impl FnOnce() -> $cell) -> Self {
-                let object = || $object { cell: cell() };
-                $handle(pyobj::std_host::Shared::new_with(object))
+            fn from_cell(cell: $cell) -> Self {
+                $handle(pyobj::std_host::Shared::new($object { cell }))
             }
 
             /// Returns a handle of this type if `value` is such an object.

@@ -8,11 +8,13 @@
 //!   caller, and an equality that may fail; [`raw::Cursor`] iterates and borrows nothing.
 //! * [`Leaf`] is a key with its value, and [`fold_hash`] folds a 64-bit hash to 32 bits as
 //!   CPython does.
+//! * [`internals`] explains the layout of the tree, and how versions share nodes.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
 // The files, in reading order; a folder of a file's name continues it (`raw/change.rs` has
-// `insert`, `set` and `remove`). `docs/hamt.md` has pictures of the tree.
+// `insert`, `set` and `remove`). `docs/internals.md` explains the tree.
 //
 // | file       | concept                                  | benefit                                |
 // | ---------- | ---------------------------------------- | -------------------------------------- |
@@ -91,3 +93,11 @@ pub use map::{DefaultState, Hamt};
 pub use model::LoomKind;
 pub use set::HamtSet;
 pub use trace::{NodeForm, Trace, drop_node, trace_node};
+
+#[cfg(doc)]
+#[doc = include_str!("../docs/internals.md")]
+#[doc = include_str!("../docs/internals.svg")]
+pub mod internals {
+    #[doc = include_str!("../docs/notes.md")]
+    pub mod notes {}
+}

@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use boa_engine::{JsData, JsValue};
 use boa_gc::{Finalize, Trace, Tracer};
 use contextvars::engine::collect::{CountVisits, Mark, Passes};
-use contextvars::engine::{Bound, DeepDrop, VarKey};
+use contextvars::engine::{DeepDrop, KeyedVar, VarKey};
 
 use crate::agent::Mapping;
 
@@ -52,7 +52,7 @@ unsafe impl Trace for Held {
         self.0.borrow().trace(&mut CountVisits {
             pass: PASSES.with(Passes::counting),
             // SAFETY: called by the collector, in its counting pass.
-            entry: |_: &Bound<VarKey>, value: &DeepDrop<JsValue>| unsafe {
+            entry: |_: &KeyedVar<VarKey>, value: &DeepDrop<JsValue>| unsafe {
                 JsValue::trace_non_roots(value)
             },
         });
@@ -62,7 +62,7 @@ unsafe impl Trace for Held {
         self.0.borrow().trace(&mut Mark {
             pass: PASSES.with(Passes::marking),
             // SAFETY: called by the collector, in its marking pass.
-            entry: |_: &Bound<VarKey>, value: &DeepDrop<JsValue>| unsafe {
+            entry: |_: &KeyedVar<VarKey>, value: &DeepDrop<JsValue>| unsafe {
                 JsValue::trace(value, tracer)
             },
         });

@@ -1,15 +1,15 @@
-//! Which cell lives in which type, and what the library asks of the types.
+//! The cell of each type, and the traits of the library that the types implement.
 
 #![deny(unsafe_code)]
 
 use crate::ffi::{
-    Instance, NoWeakList, NodeClass, Nodes, Object, Payload, Raised, Spares, Tree, Type, Visit,
+    FreeList, Instance, NoWeakList, NodeClass, Nodes, Object, Payload, Raised, Tree, Type, Visit,
     Watcher, WeakReferences,
 };
 use crate::host::CPython;
 use crate::types::{self, Types};
 use contextvars::Event;
-use contextvars::engine::{Bound, DeepDrop};
+use contextvars::engine::{DeepDrop, KeyedVar};
 use contextvars::host::{ContextCell, ContextHost, IterCell, TokenCell, VarCell};
 use pyo3::Python;
 use pyobj::{DirectHandle, Handle, Unallocated};
@@ -26,29 +26,29 @@ pub type Token = Instance<TokenCell<CPython>>;
 /// An iterator over a context.
 pub type Iter = Instance<IterCell<CPython>>;
 
-/// The library's refusals, before they are raised.
+/// The library's errors, before they are raised.
 pub type Error = contextvars::host::Error<CPython>;
 
-/// The family of the contexts' bindings.
+/// The tries of contexts' bindings.
 pub enum Bindings {}
 
 impl Tree for Bindings {
-    type Key = Bound<Var>;
+    type Key = KeyedVar<Var>;
     type Value = DeepDrop<Object>;
 
-    const SPARES: Option<Spares> = Some(Spares::Leaf);
+    const FREE_LIST: Option<FreeList> = Some(FreeList::Leaf);
 
     fn class() -> &'static NodeClass {
         static CLASS: NodeClass = NodeClass::new();
         &CLASS
     }
 
-    fn visit(bound: &Bound<Var>, value: &DeepDrop<Object>, visit: &mut Visit<'_>) {
+    fn visit(bound: &KeyedVar<Var>, value: &DeepDrop<Object>, visit: &mut Visit<'_>) {
         visit.object(bound.var().as_object());
         visit.object(value);
     }
 
-    fn is_acyclic(py: Python<'_>, bound: &Bound<Var>, value: &DeepDrop<Object>) -> bool {
+    fn is_acyclic(py: Python<'_>, bound: &KeyedVar<Var>, value: &DeepDrop<Object>) -> bool {
         let var = bound.var().payload();
         let default = var
             .default()
@@ -72,11 +72,10 @@ impl Payload for ContextCell<CPython> {
         self.visit(visit);
     }
 
-    /// The only cell with something to clear: see `contextvars::host` on
-    /// collectors.
+    /// Contexts alone have to be cleared: `contextvars::host` explains it, under collectors.
     const CLEAR: Option<fn(&Self)> = Some(Self::clear);
 
-    const SPARES: Option<Spares> = Some(Spares::Context);
+    const FREE_LIST: Option<FreeList> = Some(FreeList::Context);
 }
 
 impl Payload for TokenCell<CPython> {
@@ -86,7 +85,7 @@ impl Payload for TokenCell<CPython> {
         self.visit(visit);
     }
 
-    const SPARES: Option<Spares> = Some(Spares::Token);
+    const FREE_LIST: Option<FreeList> = Some(FreeList::Token);
 }
 
 impl Payload for IterCell<CPython> {
@@ -97,9 +96,9 @@ impl Payload for IterCell<CPython> {
     }
 }
 
-/// A payload with exactly one type.
+/// A payload of exactly one type.
 pub trait Cell: Payload {
-    /// Gives its type.
+    /// Returns its type.
     fn class(types: &Types) -> &Type<Self>;
 }
 
@@ -158,10 +157,10 @@ impl<C: Cell> DirectHandle<CPython> for Instance<C> {
     }
 }
 
-// SAFETY: an `Instance` is a pointer to an object, counted in the object (S3), which
-// the interpreter does not move. The cell is a part of the object (S4), and `clone_in`
-// counts one more reference to it. A bitwise copy of a handle is the same pointer. Cloning a value
-// does nothing but count.
+// SAFETY: an `Instance` is a pointer that owns a reference to an object (S3). The interpreter does
+// not move the object. The cell is a part of the object (S4), and `clone_in` only increments the
+// object's count. A bitwise copy of a handle is the same pointer. Cloning a value only increments
+// its count.
 #[expect(unsafe_code, reason = "the promise of `ContextHost`")]
 unsafe impl ContextHost for CPython {
     type Kind = Nodes<Bindings>;
@@ -170,12 +169,12 @@ unsafe impl ContextHost for CPython {
     type Token = Token;
     type Watcher = Watcher;
 
-    /// Counting is a plain increment, and the native frame that holds the caller's
-    /// handle may vanish: the thread is not in a forked child, does not return once the
-    /// interpreter has ended, or is a greenlet's.
+    /// Counting is a plain increment, and the native frame that owns the caller's handle may
+    /// never return: the thread does not exist in a forked child, it stops when the interpreter
+    /// ends, or greenlet switches its stack.
     const RUN_COUNTS: bool = true;
 
-    const CLONES_STILL: bool = true;
+    const CLONES_RUN_NO_CODE: bool = true;
 
     fn missing(py: Python<'_>) -> Object {
         match types::get(py) {

@@ -11,7 +11,7 @@ use pyo3::Python;
 use pyobj::ExceptionKind::TypeError;
 use pyobj::Handle;
 
-/// Describes the type.
+/// Returns the definition of the type.
 pub fn class() -> Class<ContextCell<CPython>> {
     Class::<ContextCell<CPython>>::new(c"_contextvars.Context")
         .constructor(new)
@@ -28,8 +28,8 @@ pub fn class() -> Class<ContextCell<CPython>> {
         ))
         .method(Method::positional(c"get", get).doc(
             c"get($self, key, default=None, /)\n--\n\n\
-              Return what the context binds the variable to, else the default.\n\n\
-              The variable's own default plays no part.",
+              Return the variable's value in the context, else the default.\n\n\
+              The variable's own default is not used.",
         ))
         .method(
             Method::without(c"keys", |py, this| iter::over(py, this, IterKind::Keys)).doc(
@@ -40,13 +40,13 @@ pub fn class() -> Class<ContextCell<CPython>> {
         .method(
             Method::without(c"values", |py, this| iter::over(py, this, IterKind::Values)).doc(
                 c"values($self, /)\n--\n\n\
-                  Iterate over what the context binds variables to.",
+                  Iterate over the values of the variables.",
             ),
         )
         .method(
             Method::without(c"items", |py, this| iter::over(py, this, IterKind::Items)).doc(
                 c"items($self, /)\n--\n\n\
-                  Iterate over pairs of variables and what they are bound to.",
+                  Iterate over pairs of variables and their values.",
             ),
         )
 }

@@ -1,8 +1,8 @@
-//! `hamt`: the trie under contexts as a type of its own, with any objects as keys.
+//! `hamt`: the trie of contexts as a Python type, with any objects as keys.
 //!
-//! CPython has one for its tests, and so do we, in a module `_contextvars_hamt` that
-//! only builds with the feature `hamt` have: `test.test_context.HamtTest` runs over it,
-//! with keys whose hash collides or raises, whose `==` raises, and with cycles.
+//! CPython has such a type for its tests. Here it is in the module `_contextvars_hamt` of builds
+//! with the feature `hamt`. `test.test_context.HamtTest` runs over it, with keys whose hash
+//! collides or raises, whose `==` raises, and with cycles.
 
 #![forbid(unsafe_code)]
 
@@ -56,7 +56,7 @@ impl Tree for Trie {
     }
 }
 
-/// What is left to show of one version.
+/// An iterator over the keys, values or items of one version.
 struct Walk {
     all: Vec<Object>,
     shown: AtomicUsize,
@@ -85,13 +85,13 @@ pub fn fill(py: Python<'_>, module: &Module) -> Result<(), Raised> {
                 .next(next)
                 .build(py, module)?,
         };
-        // Made twice only if an import ran inside this one; the first stays.
+        // If an import ran inside this one, the types that it created stay.
         let _ = TYPES.set(made);
     }
     module.add(py, c"hamt", types(py)?.hamt.as_object(py))
 }
 
-/// The types, which are there once the module is filled.
+/// Returns the types, or `RuntimeError` before the module is filled.
 fn types(py: Python<'_>) -> Result<&'static Types, Raised> {
     let text = "_contextvars_hamt is still being imported";
     TYPES
@@ -127,13 +127,13 @@ fn make(py: Python<'_>, map: Map) -> Result<Object, Raised> {
     Ok(Instance::allocate(py, &types(py)?.hamt, Trie(map))?.into_object())
 }
 
-/// A key's hash, folded to 32 bits as CPython folds it.
+/// Returns a key's hash, folded to 32 bits as CPython does.
 fn hash(py: Python<'_>, key: &Object) -> Result<u32, Raised> {
     let hash = key.hash(py)? as u64;
     Ok((hash ^ (hash >> 32)) as u32)
 }
 
-/// Compares as a `dict` does: what is the same object is equal.
+/// Returns a comparison as in a `dict`: an object is equal to itself.
 fn is_key<'a>(py: Python<'a>, key: &'a Object) -> impl FnMut(&Object) -> Result<bool, Raised> + 'a {
     move |other| Ok(key.is(other) || key.equals(py, other)?)
 }
@@ -158,7 +158,7 @@ fn get(py: Python<'_>, this: &Hamt, arguments: &[Object]) -> Result<Object, Rais
     }
 }
 
-/// Gives a version with a binding; this one, if it has that very binding.
+/// Returns a version with a binding, or this version if it has that binding already.
 fn set(py: Python<'_>, this: &Hamt, arguments: &[Object]) -> Result<Object, Raised> {
     check_count(py, c"set", arguments, 2, 2)?;
     let (key, value) = (&arguments[0], &arguments[1]);
@@ -170,7 +170,7 @@ fn set(py: Python<'_>, this: &Hamt, arguments: &[Object]) -> Result<Object, Rais
     make(py, map)
 }
 
-/// Gives a version without a key; this one, if it does not have it.
+/// Returns a version without a key, or this version if it does not have the key.
 fn delete(py: Python<'_>, this: &Hamt, key: &Object) -> Result<Object, Raised> {
     let map = &this.payload().0;
     match map.without(hash(py, key)?, is_key(py, key))? {
@@ -213,7 +213,7 @@ fn items(py: Python<'_>, this: &Hamt) -> Result<Object, Raised> {
     })
 }
 
-/// An iterator over what is to be shown of each entry.
+/// Returns an iterator over what `show` returns for each entry.
 fn over(
     py: Python<'_>,
     this: &Hamt,

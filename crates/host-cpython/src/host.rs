@@ -1,4 +1,4 @@
-//! CPython as a host: what its objects are and do.
+//! [`pyobj::Host`] for CPython: the operations on its objects.
 
 #![forbid(unsafe_code)]
 

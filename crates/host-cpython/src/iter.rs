@@ -10,10 +10,10 @@ use contextvars::host::{IterCell, IterKind};
 use pyo3::Python;
 use std::ffi::CStr;
 
-/// Makes one of the three types.
+/// Creates one of the three types.
 ///
-/// Its texts call it `keys`, not `builtins.keys`, and yet it has a module, as
-/// CPython's built-in types do; so the module is put in afterwards.
+/// As with CPython's built-in types, its `__name__` is `keys`, its `__module__` is `builtins`, and
+/// messages say `keys`. So `__module__` is set after the type is created.
 ///
 /// # Errors
 ///
@@ -32,7 +32,7 @@ pub fn class(
     Ok(class)
 }
 
-/// Starts iterating over a context.
+/// Returns an iterator over a context.
 ///
 /// # Errors
 ///

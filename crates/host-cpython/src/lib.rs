@@ -1,23 +1,22 @@
 //! CPython 3.11 and later as a host: its `_contextvars` module over the
 //! [`contextvars`] crate.
 //!
-//! An extension module, not a library: Python imports it as `_contextvars`. Its
-//! purpose is proof, since CPython's own tests run over it, and example: it is
-//! a whole host in a few files, each of which says one thing.
+//! This is an extension module, not a library: Python imports it as
+//! `_contextvars`. CPython's own tests run over it, and it is an example of a
+//! complete host.
 //!
-//! * `ffi` is all that is `unsafe`: counted handles, exceptions in flight,
-//!   types and methods from tables, the collector's hooks. It knows CPython
-//!   and nothing of contexts.
-//! * `host` is [`pyobj::Host`] over CPython's objects.
-//! * `cells` says which cell lives in which type, and is
-//!   [`contextvars::host::ContextHost`], whose contract it argues for.
+//! * `ffi` wraps CPython's C API: counted handles, exceptions, types and methods
+//!   from tables, the collector's functions. It does not depend on contexts.
+//! * `host` implements [`pyobj::Host`] for CPython's objects.
+//! * `cells` assigns a cell to each type, and implements
+//!   [`contextvars::host::ContextHost`].
 //! * `thread` finds the calling thread's state.
-//! * `types` holds the type objects; `var`, `context`, `token` and `iter` give
-//!   them their methods.
-//! * `module` makes the module.
-//! * `hamt`, in builds for tests, shows the trie itself.
+//! * `types` has the type objects; `var`, `context`, `token` and `iter` define
+//!   their methods.
+//! * `module` fills the module.
+//! * `hamt`, in builds for tests, is the trie as a type of its own.
 //!
-//! `docs/hosts.md` walks through them in the order in which one writes them.
+//! `docs/hosts.md` explains them in the order in which one writes a host.
 
 mod ffi;
 

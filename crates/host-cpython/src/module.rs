@@ -9,12 +9,11 @@ use contextvars::host::ContextCell;
 use pyo3::Python;
 use pyobj::ExceptionKind::ImportError;
 
-/// Fills the module. The types are the same each time it is imported.
+/// Fills the module. Each import has the same types.
 ///
 /// # Errors
 ///
-/// `ImportError` in another interpreter than the first main one of the
-/// process.
+/// `ImportError` in any interpreter but the first main one of the process.
 pub fn fill(py: Python<'_>, module: &Module) -> Result<(), Raised> {
     check_interpreter(py)?;
     let types = types::get_or_make(py, module)?;
@@ -24,8 +23,8 @@ pub fn fill(py: Python<'_>, module: &Module) -> Result<(), Raised> {
     register_mapping(py, types.context.as_object(py))
 }
 
-/// Refuses interpreters for which there would be no types: they belong to the
-/// first, and so do the states of threads.
+/// Checks that the interpreter is the first one: the types and the states of threads belong to
+/// it.
 fn check_interpreter(py: Python<'_>) -> Result<(), Raised> {
     if interpreter_id(py) != 0 {
         let text = "this _contextvars serves the main interpreter only; \
@@ -40,8 +39,7 @@ fn check_interpreter(py: Python<'_>) -> Result<(), Raised> {
     Ok(())
 }
 
-/// Makes `Context` a virtual subclass of `collections.abc.Mapping`, as
-/// `contextvars` does from 3.14 on.
+/// Registers `Context` as a `collections.abc.Mapping`, as `contextvars` does from 3.14 on.
 fn register_mapping(py: Python<'_>, context: &Object) -> Result<(), Raised> {
     let mapping = Object::import(py, c"_collections_abc")?.attribute(py, c"Mapping")?;
     let arguments = Object::tuple(py, [context].into_iter())?;
@@ -51,7 +49,7 @@ fn register_mapping(py: Python<'_>, context: &Object) -> Result<(), Raised> {
         .map(drop)
 }
 
-/// `copy_context`
+/// Returns a copy of the current context: `contextvars.copy_context`.
 ///
 /// # Errors
 ///

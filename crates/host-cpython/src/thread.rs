@@ -1,33 +1,33 @@
 //! The calling thread's state.
 //!
-//! An object in the dict that the interpreter keeps for each of its threads
-//! owns the state. The interpreter drops that dict when the thread ends, while
-//! Python code can still run; the destructor of a thread-local would come too
-//! late for that. A thread-local remembers where the object is, under the number
-//! of the interpreter's thread state: a thread of the system may have had
-//! several of these. It remembers that also when the object has died, so that a
-//! dict that is being taken apart is not asked again. In front of it, a few
-//! places for all threads are faster to look at.
+//! The state belongs to an object in the dict that the interpreter has for each of its threads.
+//! The interpreter drops that dict when the thread ends, while Python code can still run. The
+//! destructor of a thread-local would run too late for that.
 //!
-//! Finalizers that run after that have a late state. It is an object, too, which is
-//! in no dict: the calls that use it keep it.
+//! A thread-local caches the object, under the id of the interpreter's thread state: a thread of
+//! the system may have several of these, one after the other. It remembers also that the object
+//! has died, so that a dict that is being cleared is not searched again. With a global lock, a
+//! table for all threads ([`Recent`]) is searched before it, because that is faster.
+//!
+//! Finalizers that run after the state is dropped get a late state: an object that is in no dict,
+//! and that the calls which use it keep alive.
 
 #![deny(unsafe_code)]
 
 use crate::ffi::{
-    Anchored, Instance, Payload, Raised, Recent, Spares, Visit, Watcher, WeakInstance, thread_dict,
-    thread_state_id,
+    Anchored, FreeList, Instance, Payload, Raised, Recent, Visit, Watcher, WeakInstance,
+    thread_dict, thread_state_id,
 };
 use crate::host::CPython;
 use crate::types;
-use contextvars::host::{Interpreter, Thread};
+use contextvars::host::{Interpreter, Thread, WatcherId};
 use pyo3::Python;
 use pyobj::ExceptionKind::{RuntimeError, ValueError};
 use std::cell::{Cell, RefCell};
 use std::mem::{self, ManuallyDrop};
 use std::sync::{Arc, LazyLock};
 
-/// What the object in a thread's dict owns: the thread's state.
+/// The payload of the object in a thread's dict: the thread's state.
 pub struct ThreadCell {
     thread: Thread<CPython>,
     /// Dropped after `thread`, whose drop may run finalizers.
@@ -36,7 +36,7 @@ pub struct ThreadCell {
 
 impl ThreadCell {
     fn new() -> Self {
-        Spares::begin_thread();
+        FreeList::begin_thread();
         ThreadCell {
             thread: Thread::new(&INTERPRETER),
             _finalizers: EndOfDrop,
@@ -45,7 +45,7 @@ impl ThreadCell {
 }
 
 impl Drop for ThreadCell {
-    /// Begins the drop of the state.
+    /// Counts the drop that begins here. [`EndOfDrop`] ends it.
     fn drop(&mut self) {
         ENDING.with(|ending| ending.drops.set(ending.drops.get() + 1));
     }
@@ -73,7 +73,7 @@ static RECENT: Recent<ThreadCell> = Recent::new();
 thread_local! {
     static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
 
-    // Needs no destructor, so it is there as long as the thread.
+    // Without a destructor, so that it exists until the thread ends.
     static ENDING: Ending = const {
         Ending {
             drops: Cell::new(0),
@@ -82,9 +82,9 @@ thread_local! {
     };
 }
 
-/// The drop of a state of this thread, while finalizers run that may use the next.
+/// The drops of this thread's states that are in progress. Their finalizers may use a late state.
 struct Ending {
-    /// The number of states that are being dropped, each inside the drop of another.
+    /// How many states are being dropped, each inside the drop of another.
     drops: Cell<usize>,
     /// The late state that the finalizers share.
     late: Cell<ManuallyDrop<Option<Instance<ThreadCell>>>>,
@@ -96,16 +96,16 @@ impl Ending {
     }
 }
 
-/// So many late states are dropped one after the other, each with finalizers that bind
-/// anew, before the last is leaked: there may be a finalizer that always does.
+/// How many late states are dropped one after the other, if the finalizers of each set a variable
+/// again. Then one is leaked, since a finalizer may do that each time.
 const MOST_LATE: usize = 100;
 
-/// The end of the drop of a state.
+/// Ends the drop of a state when it is dropped itself.
 struct EndOfDrop;
 
 impl Drop for EndOfDrop {
     fn drop(&mut self) {
-        Spares::end_thread();
+        FreeList::end_thread();
         ENDING.with(|ending| {
             if ending.drops.get() == 1 {
                 for _ in 0..MOST_LATE {
@@ -121,57 +121,61 @@ impl Drop for EndOfDrop {
     }
 }
 
-/// Adds a watcher, and gives its id.
+/// Adds a watcher and returns its id.
 ///
 /// # Errors
 ///
-/// `RuntimeError` where there are eight.
+/// `RuntimeError` if there are eight already.
 pub fn add_watcher(py: Python<'_>, watcher: Watcher) -> Result<i32, Raised> {
     let added = INTERPRETER.add_watcher(watcher);
-    added.map_err(|error| Raised::text(py, RuntimeError, &error.to_string()))
+    added
+        .map(i32::from)
+        .map_err(|error| Raised::text(py, RuntimeError, &error.to_string()))
 }
 
-/// Removes the watcher of an id.
+/// Removes the watcher with this id.
 ///
 /// # Errors
 ///
-/// `ValueError` where nobody has the id, or nobody can have it.
+/// `ValueError` if no watcher has this id, or the id is out of range.
 pub fn clear_watcher(py: Python<'_>, id: i32) -> Result<(), Raised> {
-    let cleared = INTERPRETER.clear_watcher(id).map(drop);
-    cleared.map_err(|error| Raised::text(py, ValueError, &error.to_string()))
+    let cleared = WatcherId::try_from(id).and_then(|id| INTERPRETER.clear_watcher(id));
+    cleared
+        .map(drop)
+        .map_err(|error| Raised::text(py, ValueError, &error.to_string()))
 }
 
-/// Calls `f` with the calling thread's state, which is made by the first call.
+/// Calls `f` with the calling thread's state. The first call on a thread creates the state.
 ///
-/// While the interpreter takes a thread's dict apart, the drop of a value may
-/// run code that asks again. It gets a late state.
+/// While the interpreter clears a thread's dict, dropping a value may run code that calls this
+/// again. `f` then gets a late state.
 ///
 /// # Errors
 ///
-/// `MemoryError`, with `f` not called.
+/// `MemoryError`. Then `f` is not called.
 #[inline]
 pub fn with<R>(py: Python<'_>, f: impl FnOnce(&Thread<CPython>) -> R) -> Result<R, Raised> {
-    // Counted, so that `f` cannot lose it.
+    // Owns a reference, so that the state is alive until `f` returns.
     let state = state(py)?;
     Ok(f(&state.payload().thread))
 }
 
-/// As [`with`]. With a global lock, does not count the reference to the state.
+/// Like [`with`], but borrows the state, without counting a reference, if there is a global lock.
 ///
 /// # Errors
 ///
-/// `MemoryError`, with `f` not called.
+/// `MemoryError`. Then `f` is not called.
 ///
 /// # Safety
 ///
-/// `f` runs no Python code, and drops no last reference to an object.
+/// `f` must not run Python code, nor drop the last reference to an object.
 #[inline]
 #[expect(unsafe_code, reason = "the caller's promise is about Python code")]
 pub unsafe fn with_uncounted<R>(
     py: Python<'_>,
     f: impl FnOnce(&Thread<CPython>) -> R,
 ) -> Result<R, Raised> {
-    // SAFETY: the caller's promise: `f` alone uses the result.
+    // SAFETY: only `f` uses the result, and it runs no Python code, by the caller's promise.
     #[cfg(not(Py_GIL_DISABLED))]
     if let Some(state) = unsafe { RECENT.payload(py, thread_state_id(py)) } {
         return Ok(f(&state.thread));
@@ -182,7 +186,7 @@ pub unsafe fn with_uncounted<R>(
 #[inline(always)]
 fn state(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
     let id = thread_state_id(py);
-    // Without a global lock nothing is among the recent ones.
+    // Without a global lock `RECENT` is empty.
     let found = match cfg!(Py_GIL_DISABLED) {
         true => last(py, id),
         false => RECENT.find(py, id),
@@ -193,19 +197,19 @@ fn state(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
     }
 }
 
-/// Returns the state that this thread used last, if it is of this number; `None` inside where it
-/// has died.
+/// Returns the state that this thread used last, if it has this id, or `Some(None)` if it has
+/// died.
 #[inline]
 fn last(py: Python<'_>, id: u64) -> Option<Option<Instance<ThreadCell>>> {
     let last = LAST.try_with(|last| match &*last.borrow() {
         Some(last) if last.id == id => Some(last.state.upgrade(py)),
         _ => None,
     });
-    // Where the thread's locals are gone, the dict is asked each time.
+    // If the thread's locals are destroyed, the dict is searched each time.
     last.ok().flatten()
 }
 
-/// Returns the state where it is not among the recent ones, or has died there.
+/// Returns the state if it is not in `RECENT`, or has died.
 #[cold]
 fn find_again(py: Python<'_>, id: u64, has_died: bool) -> Result<Instance<ThreadCell>, Raised> {
     let state = match last(py, id) {
@@ -227,8 +231,8 @@ fn make(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
     Ok(Instance::allocate(py, class, ThreadCell::new())?)
 }
 
-/// Makes the state of a thread whose own is gone. All finalizers that the drop of a
-/// state runs share it.
+/// Creates a late state, for a thread whose state has died. All finalizers that run in the drop
+/// of a state share it.
 fn make_late(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
     let state = make(py)?;
     let before = ENDING.with(|ending| match ending.drops.get() {

@@ -10,7 +10,7 @@ use contextvars::host::TokenCell;
 use pyo3::Python;
 use pyobj::ExceptionKind::RuntimeError;
 
-/// Describes the type.
+/// Returns the definition of the type.
 pub fn class() -> Class<TokenCell<CPython>> {
     Class::new(c"_contextvars.Token")
         .constructor(new)
@@ -26,7 +26,7 @@ pub fn class() -> Class<TokenCell<CPython>> {
               Return the token.",
         ))
         .method(Method::positional(c"__exit__", exit).doc(
-            c"__exit__($self, type, value, traceback, /)\n--\n\n\
+            c"__exit__($self, type, val, tb, /)\n--\n\n\
               Reset the variable.",
         ))
 }

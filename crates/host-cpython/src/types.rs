@@ -1,4 +1,4 @@
-//! The type objects, made once for the process.
+//! The type objects, which are created once for the process.
 
 #![forbid(unsafe_code)]
 
@@ -22,13 +22,13 @@ pub struct Types {
     pub context: Type<ContextCell<CPython>>,
     /// `Token`
     pub token: Type<TokenCell<CPython>>,
-    /// What `Context.keys` gives.
+    /// What `Context.keys` returns.
     pub keys: Type<IterCell<CPython>>,
-    /// What `Context.values` gives.
+    /// What `Context.values` returns.
     pub values: Type<IterCell<CPython>>,
-    /// What `Context.items` gives.
+    /// What `Context.items` returns.
     pub items: Type<IterCell<CPython>>,
-    /// What keeps a thread's state.
+    /// The object in a thread's dict that owns the thread's state.
     pub thread: Type<ThreadCell>,
     /// `Token.MISSING`
     pub missing: Immortal,
@@ -36,19 +36,19 @@ pub struct Types {
 
 static TYPES: OnceLock<Types> = OnceLock::new();
 
-/// Gives the types.
+/// Returns the types.
 ///
 /// # Errors
 ///
-/// `RuntimeError` before the module has been filled, which only somebody sees
-/// who digs a type out of the collector meanwhile.
+/// `RuntimeError` before the module is filled. Only code that gets a type from `gc` in that
+/// time can see it.
 pub fn get(py: Python<'_>) -> Result<&'static Types, Raised> {
     TYPES
         .get()
         .ok_or_else(|| Raised::text(py, RuntimeError, "_contextvars is still being imported"))
 }
 
-/// Gives the types, and makes them the first time.
+/// Returns the types. The first call creates them.
 ///
 /// # Errors
 ///
@@ -56,7 +56,7 @@ pub fn get(py: Python<'_>) -> Result<&'static Types, Raised> {
 pub fn get_or_make(py: Python<'_>, module: &Module) -> Result<&'static Types, Raised> {
     if TYPES.get().is_none() {
         let made = make(py, module)?;
-        // Made twice only if an import ran inside this one; the first stays.
+        // If an import ran inside this one, the types that it created stay.
         let _ = TYPES.set(made);
     }
     get(py)

@@ -10,7 +10,7 @@ use contextvars::host::VarCell;
 use pyo3::Python;
 use pyobj::Handle;
 
-/// Describes the type.
+/// Returns the definition of the type.
 pub fn class() -> Class<VarCell<CPython>> {
     Class::new(c"_contextvars.ContextVar")
         .constructor(new)
@@ -20,17 +20,17 @@ pub fn class() -> Class<VarCell<CPython>> {
         .method(Method::positional(c"get", get).doc(
             c"get($self, default=<unrepresentable>, /)\n--\n\n\
               Return the value in the current context.\n\n\
-              Where the variable has none there, return the given default, else the\n\
+              If the variable has none there, return the given default, else the\n\
               variable's own, else raise LookupError.",
         ))
         .method(Method::one(c"set", set).doc(
             c"set($self, value, /)\n--\n\n\
               Set the value in the current context.\n\n\
-              Return a token that reset() takes to restore what was there.",
+              Return a token, with which reset() restores the previous value.",
         ))
         .method(Method::one(c"reset", reset).doc(
             c"reset($self, token, /)\n--\n\n\
-              Restore what the variable was before the set() that gave the token.",
+              Restore the value from before the set() that returned the token.",
         ))
         .method(Method::generic())
 }
@@ -49,8 +49,8 @@ fn repr(py: Python<'_>, this: &Var) -> Result<Object, Raised> {
 fn get(py: Python<'_>, this: &Var, arguments: &[Object]) -> Result<Object, Raised> {
     check_count(py, c"get", arguments, 0, 1)?;
     let default = arguments.first().map(|default| default.clone_ref(py));
-    // SAFETY: a lookup compares keys and counts a reference (`CLONES_STILL`). The reference to the
-    // default is not the last: the caller has another.
+    // SAFETY: a lookup compares keys and increments a count (`CLONES_RUN_NO_CODE`). The reference
+    // to the default is not the last one: the caller has another.
     #[expect(unsafe_code, reason = "it runs no Python code")]
     let value =
         unsafe { thread::with_uncounted(py, |thread| VarCell::get(py, thread, this, default)) };

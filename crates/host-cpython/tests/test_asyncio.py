@@ -20,12 +20,12 @@ async def handle(number):
 async def child():
     await asyncio.sleep(0)
     seen = request.get()
-    request.set("the child's own")
+    request.set("set by the child")
     return seen
 
 
 class Asyncio(unittest.TestCase):
-    def test_it_runs_on_ours(self):
+    def test_asyncio_uses_our_contexts(self):
         self.assertEqual(asyncio.Task.__module__, "asyncio.tasks")
         self.assertIs(asyncio.events.contextvars.Context, Context)
 
@@ -36,14 +36,14 @@ class Asyncio(unittest.TestCase):
 
         self.assertIs(type(asyncio.run(main())), Context)
 
-    def test_gather_and_to_thread(self):
+    def test_gather_and_to_thread_inherit_values(self):
         async def main():
             return await asyncio.gather(*(handle(number) for number in range(50)))
 
         self.assertEqual(asyncio.run(main()), [True] * 50)
         self.assertIsNone(request.get())
 
-    def test_a_thousand_tasks_in_a_group(self):
+    def test_each_of_a_thousand_tasks_keeps_its_value(self):
         async def one(number):
             request.set(number)
             for _ in range(3):
@@ -59,7 +59,7 @@ class Asyncio(unittest.TestCase):
 
         self.assertTrue(asyncio.run(main()))
 
-    def test_call_soon_in_given_contexts(self):
+    def test_call_soon_runs_in_the_given_context(self):
         async def main():
             loop, seen, done = asyncio.get_running_loop(), [], asyncio.Event()
             contexts = [Context() for _ in range(3)]
@@ -83,7 +83,7 @@ class Asyncio(unittest.TestCase):
 
         self.assertEqual(asyncio.run(main()), (ValueError, True, None))
 
-    def test_a_token_as_a_block_across_await(self):
+    def test_a_token_in_a_with_statement_across_await(self):
         async def main():
             with request.set("block") as token:
                 await asyncio.sleep(0)
@@ -95,7 +95,7 @@ class Asyncio(unittest.TestCase):
 
 
 class Decimal(unittest.TestCase):
-    def test_it_keeps_its_context_in_ours(self):
+    def test_the_decimal_context_is_in_our_context(self):
         def body():
             decimal.getcontext().prec = 5
             return copy_context()

@@ -1,5 +1,5 @@
-"""What the cycle collector frees, and what it leaves alone. `conformance/leaks.py` has
-more shapes."""
+"""Cycles that the collector frees, and objects that it must not free. `conformance/leaks.py` has
+more cycles."""
 
 import gc
 import unittest
@@ -8,30 +8,30 @@ from contextvars import Context, ContextVar, Token, copy_context
 
 
 class Mark:
-    """Something that can be seen to be gone."""
+    """An object whose end can be observed."""
 
 
 def census():
-    """Counts what is there. A weak reference would not tell: the collector
-    ends it when it finds the object dead, freed or not."""
+    """Returns the number of objects. Weak references do not suffice: the collector clears them when
+    it finds an object dead, even if the object is not freed."""
     counted = (Mark, Context, ContextVar, Token)
     return sum(isinstance(it, counted) for it in gc.get_objects())
 
 
 def bind(context, var, value):
-    """Binds in a context and forgets the token."""
+    """Sets the variable in a context, and drops the token."""
     context.run(var.set, value)
 
 
 class Collected(unittest.TestCase):
     def assert_collected(self, make):
-        """`make` builds a cycle and returns a weak reference into it."""
+        """`make` creates a cycle and returns a weak reference to an object in it."""
         gc.collect()
         gc.disable()
         try:
             before = census()
             mark = make()
-            self.assertIsNotNone(mark(), "no cycle: counting alone freed it")
+            self.assertIsNotNone(mark(), "no cycle: it was freed without the collector")
             gc.collect()
             self.assertIsNone(mark(), "the cycle was not found")
             self.assertEqual(census(), before, "the cycle was not freed")
@@ -74,8 +74,8 @@ class Collected(unittest.TestCase):
 
         self.assert_collected(make)
 
-    def test_a_token_that_its_context_leads_to_makes_no_cycle(self):
-        # It does not keep the context alive, unlike the interpreter's own.
+    def test_a_token_in_its_context_makes_no_cycle(self):
+        # It does not keep the context alive, unlike a token of the built-in module.
         context, mark, var = Context(), Mark(), ContextVar("v")
         mark.token = context.run(var.set, mark)
         gone = weakref.ref(mark)
@@ -86,7 +86,7 @@ class Collected(unittest.TestCase):
         finally:
             gc.enable()
 
-    def test_a_token_in_the_value_that_it_displaced(self):
+    def test_a_token_in_its_old_value(self):
         def make():
             context, mark, var = Context(), Mark(), ContextVar("v")
             bind(context, var, mark)
@@ -95,7 +95,7 @@ class Collected(unittest.TestCase):
 
         self.assert_collected(make)
 
-    def test_an_iterator_in_the_last_snapshot_of_its_values(self):
+    def test_an_iterator_in_a_value_that_it_iterates_over(self):
         def make():
             context, mark, var = Context(), Mark(), ContextVar("v")
             bind(context, var, mark)
@@ -114,7 +114,7 @@ class Collected(unittest.TestCase):
 
         self.assert_collected(make)
 
-    def test_a_context_that_was_copied_once_the_copy_is_gone(self):
+    def test_a_context_whose_copy_was_dropped(self):
         def make():
             context, mark = Context(), Mark()
             mark.context = context
@@ -144,13 +144,13 @@ class Collected(unittest.TestCase):
         self.assert_collected(make)
 
 
-class LeftAlone(unittest.TestCase):
+class NotCollected(unittest.TestCase):
     def test_a_live_value_that_two_dead_contexts_share(self):
         value = ["alive"]
         context = Context()
         bind(context, ContextVar("v"), value)
         other = context.copy()
-        # Both are garbage, and only the collector can find that out.
+        # Each is in a cycle, so that only the collector can free it.
         for dead in (context, other):
             bind(dead, ContextVar("self"), dead)
         del context, other, dead
@@ -204,7 +204,7 @@ class LeftAlone(unittest.TestCase):
 
 
 class Nodes(unittest.TestCase):
-    """Bindings are objects of the collector's, which Python code can get hold of."""
+    """Bindings are objects of the collector, which Python code can get from `gc`."""
 
     def nodes(self, context):
         return [it for it in gc.get_referents(context) if type(it).__name__ == "hamt_node"]
@@ -233,15 +233,15 @@ class Nodes(unittest.TestCase):
             [leaf] = self.nodes(context)
             self.assertEqual(gc.is_tracked(leaf), is_tracked, (var, value))
 
-    def test_a_node_that_is_held_does_not_change(self):
+    def test_a_node_with_another_reference_does_not_change(self):
         variables, context = [ContextVar("v") for _ in range(100)], Context()
         for count, var in enumerate(variables):
-            held = self.nodes(context)
-            shown = [gc.get_referents(node) for node in held]
+            nodes = self.nodes(context)
+            before = [gc.get_referents(node) for node in nodes]
             bind(context, var, count)
-            self.assertEqual([gc.get_referents(node) for node in held], shown)
+            self.assertEqual([gc.get_referents(node) for node in nodes], before)
 
-    def test_a_node_can_be_the_last_to_hold_a_value(self):
+    def test_a_node_keeps_its_value_alive(self):
         context, mark = Context(), Mark()
         bind(context, ContextVar("v"), mark)
         gone, [node] = weakref.ref(mark), self.nodes(context)
@@ -251,7 +251,7 @@ class Nodes(unittest.TestCase):
         del node
         self.assertIsNone(gone())
 
-    def test_nodes_are_made_by_contexts_alone(self):
+    def test_python_code_cannot_create_nodes(self):
         context = Context()
         bind(context, ContextVar("v"), 1)
         node_type = type(self.nodes(context)[0])

@@ -1,4 +1,4 @@
-"""Other interpreters than the first of a process: each is refused, in words."""
+"""Interpreters other than the first of a process: each gets an ImportError that says why."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ import unittest
 
 import _contextvars
 
-# Loads our module where its first argument says, and prints why it does not load.
+# Loads our module, and prints "loaded" or the error.
 LOAD = '''
 from importlib.machinery import ExtensionFileLoader, ModuleSpec
 loader = ExtensionFileLoader("_contextvars", PATH)
@@ -23,7 +23,7 @@ except ImportError as error:
     print(error, flush=True)
 '''.replace("PATH", repr(_contextvars.__file__))
 
-# Two lives of an interpreter in a process, with no place left that `Py_AtExit` could remember.
+# A program that initializes and finalizes the interpreter twice, and fills the table of `Py_AtExit`.
 LIVES = r"""
 #include <dlfcn.h>
 static void nothing(void) {}
@@ -52,7 +52,7 @@ class Interpreters(unittest.TestCase):
         return done.stdout.splitlines()
 
     def loaded_in(self, *kinds):
-        """What loading the module in a new interpreter prints, of the first kind there is."""
+        """Returns what `LOAD` prints in a new interpreter, of the first kind that exists."""
         code = f"""if True:
             try:
                 import _interpreters as interpreters
@@ -69,13 +69,13 @@ class Interpreters(unittest.TestCase):
         """
         return self.printed(sys.executable, "-c", code)
 
-    def test_one_that_shares_the_lock(self):
+    def test_a_subinterpreter_that_shares_the_lock(self):
         kinds = (("legacy",), {}), ((), {"isolated": False})
         text = "this _contextvars serves the main interpreter only; "
         self.assertEqual(self.loaded_in(*kinds), [text + "in a subinterpreter, use the built-in one"])
 
-    @unittest.skipIf(sys.version_info < (3, 12), "isolated interpreters are there from 3.12 on")
-    def test_an_isolated_one(self):
+    @unittest.skipIf(sys.version_info < (3, 12), "isolated interpreters exist from 3.12 on")
+    def test_an_isolated_subinterpreter(self):
         kinds = (("isolated",), {}), ((), {"isolated": True})
         [text] = self.loaded_in(*kinds)
         self.assertIn("does not support loading in subinterpreters", text)
@@ -84,7 +84,7 @@ class Interpreters(unittest.TestCase):
         shutil.which("cc") and sysconfig.get_config_var("Py_ENABLE_SHARED"),
         "needs `cc`, and an interpreter that is a shared library",
     )
-    def test_one_that_begins_when_the_first_has_ended(self):
+    def test_an_interpreter_after_the_first_has_ended(self):
         library = os.path.join(
             sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("INSTSONAME")
         )

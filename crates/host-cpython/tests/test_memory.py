@@ -1,4 +1,4 @@
-"""Memory that is refused: MemoryError, with nothing changed, at each allocation in turn."""
+"""Out of memory: when each allocation in turn fails, MemoryError is raised and nothing changes."""
 
 import functools
 import unittest
@@ -11,38 +11,39 @@ except ImportError:
 
 
 def bound(context):
-    """What a context binds, whatever memory there is."""
+    """Returns the bindings of a context by name."""
     return {var.name: value for var, value in context.items()}
 
 
-def use_what_is_kept():
-    """Makes more objects than there are blocks kept of such that have died, and returns them."""
+def exhaust_free_lists():
+    """Returns more objects than the free lists have, so that the next objects are allocated."""
     contexts = [Context() for _ in range(100)]
     return contexts, [context.run(ContextVar("v").set, 1) for context in contexts]
 
 
-@unittest.skipIf(_testcapi is None, "an interpreter without `_testcapi` cannot refuse memory")
-class Refused(unittest.TestCase):
-    def refuse_each(self, make):
-        """`make` returns an operation, and what tells whether it has changed anything. Returns how
-        many allocations the operation makes."""
-        refused = 0
+@unittest.skipIf(_testcapi is None, "needs `_testcapi`, which makes allocations fail")
+class OutOfMemory(unittest.TestCase):
+    def fail_each(self, make):
+        """Runs an operation with each of its allocations failing in turn, and checks that it
+        changes nothing. `make` returns the operation, and a function that returns the state.
+        Returns the number of allocations."""
+        failed = 0
         while True:
             operation, state = make()
-            before, kept = state(), use_what_is_kept()
-            _testcapi.set_nomemory(refused, refused + 1)
+            before, objects = state(), exhaust_free_lists()
+            _testcapi.set_nomemory(failed, failed + 1)
             try:
                 operation()
             except MemoryError:
                 _testcapi.remove_mem_hooks()
-                self.assertEqual(state(), before, f"changed at allocation {refused}")
-                refused += 1
+                self.assertEqual(state(), before, f"changed at allocation {failed}")
+                failed += 1
             else:
                 _testcapi.remove_mem_hooks()
-                return refused
+                return failed
 
     def contexts(self):
-        """Contexts with so many variables, which share their nodes with a copy or not."""
+        """Contexts of several sizes, with and without a copy that shares their nodes."""
         for size in (0, 1, 2, 7, 8, 16, 17, 32, 33, 100):
             for is_shared in (False, True):
                 variables = [ContextVar(f"v{number}") for number in range(size)]
@@ -59,53 +60,53 @@ class Refused(unittest.TestCase):
                     before = bound(copy)
                 operation = operation_of(context, variables)
                 if operation is not None:
-                    count = self.refuse_each(
+                    count = self.fail_each(
                         lambda: (operation(), lambda: bound(context))
                     )
                     self.assertGreater(count, 0)
                 if copy is not None:
                     self.assertEqual(bound(copy), before)
 
-    def test_a_set_of_a_new_variable(self):
+    def test_setting_a_new_variable(self):
         def operation(context, _):
             return lambda: functools.partial(context.run, ContextVar("new").set, [1])
 
         self.each(operation)
 
-    def test_a_set_of_a_variable_that_is_bound(self):
+    def test_setting_a_bound_variable(self):
         def operation(context, variables):
             if variables:
                 return lambda: functools.partial(context.run, variables[-1].set, [1])
 
         self.each(operation)
 
-    def test_a_reset(self):
+    def test_resetting(self):
         for context, variables, _ in self.contexts():
             for var in [ContextVar("new"), *variables[:1]]:
-                old, refused = context.get(var), []
+                old, tokens = context.get(var), []
 
                 def make():
-                    # One that was refused can be used again.
-                    for token in refused:
+                    # After a failed reset, the token can still be used.
+                    for token in tokens:
                         context.run(var.reset, token)
                     token = context.run(var.set, [1])
-                    refused[:] = [token]
+                    tokens[:] = [token]
                     return functools.partial(context.run, var.reset, token), lambda: (
                         bound(context),
                         " used " in repr(token),
                     )
 
-                self.refuse_each(make)
+                self.fail_each(make)
                 self.assertIs(context.get(var), old)
                 self.assertEqual(len(context), len(variables))
 
-    def test_what_makes_an_object(self):
+    def test_creating_an_object(self):
         context = Context()
         context.run(ContextVar("v").set, 1)
         makers = [Context, context.copy, context.keys, context.items, context.values]
         for maker in [*makers, functools.partial(ContextVar, "v")]:
             with self.subTest(maker=maker):
-                count = self.refuse_each(lambda: (maker, lambda: bound(context)))
+                count = self.fail_each(lambda: (maker, lambda: bound(context)))
                 self.assertGreater(count, 0)
 
 

@@ -1,4 +1,4 @@
-"""Identity, exceptions that come through, and what no test of CPython asks."""
+"""Identity, exceptions of Python code, and what CPython's own tests do not cover."""
 
 import collections.abc
 import contextvars
@@ -13,7 +13,7 @@ HAS_LOCK = getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
 class Identity(unittest.TestCase):
-    def test_objects_come_back_as_the_very_same(self):
+    def test_objects_are_returned_as_the_same_objects(self):
         name, value = "a name " * 3, object()
         var = ContextVar(name)
         token = var.set(value)
@@ -27,7 +27,7 @@ class Identity(unittest.TestCase):
         self.assertIn((var, value), [pair for pair in context.items() if pair[0] is var])
         var.reset(token)
 
-    def test_an_error_holds_the_very_variable(self):
+    def test_the_argument_of_an_error_is_the_variable_itself(self):
         var = ContextVar("v")
         with self.assertRaises(LookupError) as caught:
             var.get()
@@ -37,7 +37,7 @@ class Identity(unittest.TestCase):
             Context()[var]
         self.assertIs(caught.exception.args[0], var)
 
-    def test_counts_come_out_even(self):
+    def test_no_operation_leaks_a_reference(self):
         var, value, default, context = ContextVar("v"), object(), object(), Context()
 
         def everything():
@@ -62,7 +62,7 @@ class Identity(unittest.TestCase):
             context.run(everything)
         after = [sys.getrefcount(it) for it in counted]
         for it, was, now in zip(counted, before, after):
-            # Without a global lock each thread counts types for itself.
+            # Without a global lock each thread counts references to types separately.
             if HAS_LOCK or not isinstance(it, type):
                 self.assertAlmostEqual(was, now, delta=10)
 
@@ -96,15 +96,15 @@ class Types(unittest.TestCase):
                 with self.assertRaisesRegex(TypeError, "cannot pickle"):
                     pickle.dumps(thing, protocol)
 
-    def test_a_weak_reference_learns_of_the_end(self):
-        context, told = Context(), []
-        reference = weakref.ref(context, told.append)
+    def test_a_weak_reference_calls_its_callback(self):
+        context, called = Context(), []
+        reference = weakref.ref(context, called.append)
         self.assertIs(reference(), context)
         del context
         self.assertIsNone(reference())
-        self.assertEqual(told, [reference])
+        self.assertEqual(called, [reference])
 
-    def test_iterators_keep_their_length(self):
+    def test_the_length_of_an_iterator_does_not_change(self):
         context = Context()
         for number in range(100):
             context.run(ContextVar("v").set, number)
@@ -112,7 +112,7 @@ class Types(unittest.TestCase):
         self.assertEqual(sorted(iterator), list(range(100)))
         self.assertEqual((len(iterator), list(iterator)), (100, []))
 
-    def test_the_module_is_the_same_when_imported_again(self):
+    def test_a_second_import_has_the_same_types(self):
         ours = sys.modules["_contextvars"]
         again = ours.__loader__.create_module(ours.__spec__)
         ours.__loader__.exec_module(again)
@@ -121,9 +121,9 @@ class Types(unittest.TestCase):
 
 
 class Memory(unittest.TestCase):
-    """Dead contexts and tokens leave their memory to new ones, and nothing else."""
+    """New contexts and tokens reuse the memory of dead ones, but none of their contents."""
 
-    def test_a_new_context_has_nothing_of_a_dead_one(self):
+    def test_a_new_context_has_no_contents_of_a_dead_one(self):
         var = ContextVar("v")
         for _ in range(3):
             contexts = [Context() for _ in range(200)]
@@ -139,7 +139,7 @@ class Memory(unittest.TestCase):
                 self.assertTrue(gc.is_tracked(context))
             self.assertEqual([r for r in references if r() is not None], [])
 
-    def test_a_new_token_has_nothing_of_a_dead_one(self):
+    def test_a_new_token_has_no_contents_of_a_dead_one(self):
         one, other = ContextVar("one"), ContextVar("other")
 
         def body():
@@ -179,12 +179,12 @@ class Memory(unittest.TestCase):
             self.assertTrue(100 < more - fewer <= 200, (more, fewer))
 
 
-class ComesThrough(unittest.TestCase):
+class Propagates(unittest.TestCase):
     class Failure(Exception):
         pass
 
     def fails(self, *_):
-        raise ComesThrough.Failure
+        raise Propagates.Failure
 
     def test_a_failing_repr_replaces_the_error(self):
         bad = type("Bad", (), {"__repr__": self.fails})()
@@ -200,7 +200,7 @@ class ComesThrough(unittest.TestCase):
             ContextVar("w").reset(bad)
         var.reset(token)
 
-    def test_a_failing_comparison_ends_it(self):
+    def test_a_failing_comparison_propagates(self):
         bad = type("Bad", (), {"__eq__": self.fails})
         var, one, two = ContextVar("v"), Context(), Context()
         one.run(var.set, bad())
@@ -210,7 +210,7 @@ class ComesThrough(unittest.TestCase):
                 compare()
         self.assertEqual(one, one.copy())
 
-    def test_a_failing_truth_value_ends_it(self):
+    def test_a_failing_truth_value_propagates(self):
         bad = type("Bad", (), {"__bool__": self.fails})
         odd = type("Odd", (), {"__eq__": lambda *_: bad()})
         var, one, two = ContextVar("v"), Context(), Context()
@@ -219,18 +219,18 @@ class ComesThrough(unittest.TestCase):
         with self.assertRaises(self.Failure):
             one == two
 
-    def test_a_failing_hash_of_the_name(self):
+    def test_a_failing_hash_of_the_name_propagates(self):
         bad = type("Bad", (str,), {"__hash__": self.fails})
         with self.assertRaises(self.Failure):
             ContextVar(bad("v"))
 
-    def test_a_failing_call_leaves_the_context(self):
+    def test_a_failing_call_exits_the_context(self):
         context = Context()
         with self.assertRaises(self.Failure):
             context.run(self.fails)
         context.run(int)
 
-    def test_the_exception_that_is_handled_becomes_the_context(self):
+    def test_the_handled_exception_becomes_the_context(self):
         var = ContextVar("v")
         token = var.set(1)
         with self.assertRaises(RuntimeError) as caught:
@@ -244,7 +244,7 @@ class ComesThrough(unittest.TestCase):
         odd = type("Odd", (), {"__repr__": lambda _: "<\udc80>"})()
         self.assertIn(r"default=<\udc80> at", repr(ContextVar("v", default=odd)))
 
-    def test_a_default_that_prints_the_variable_recurses(self):
+    def test_a_default_that_prints_the_variable_raises_a_recursion_error(self):
         holder = type("Holder", (), {"__repr__": lambda self: repr(self.var)})()
         holder.var = ContextVar("v", default=holder)
         with self.assertRaises(RecursionError):
@@ -252,7 +252,7 @@ class ComesThrough(unittest.TestCase):
 
 
 class Finalizers(unittest.TestCase):
-    def test_what_a_finalizer_sets_wins(self):
+    def test_a_finalizer_during_set_may_replace_the_value(self):
         var = ContextVar("v")
 
         class Sets:
@@ -266,7 +266,7 @@ class Finalizers(unittest.TestCase):
 
         self.assertEqual(Context().run(body), "by the finalizer")
 
-    def test_what_a_finalizer_sets_during_reset_wins(self):
+    def test_a_finalizer_during_reset_may_replace_the_value(self):
         var = ContextVar("v")
 
         class Sets:
@@ -284,12 +284,12 @@ class Finalizers(unittest.TestCase):
     def test_a_finalizer_runs_at_once(self):
         var, log = ContextVar("v"), []
 
-        class Tells:
+        class Logs:
             def __del__(self):
                 log.append("gone")
 
         def body():
-            var.set(Tells())
+            var.set(Logs())
             log.append("set")
             var.set(None)
             log.append("set again")
@@ -314,11 +314,11 @@ class Finalizers(unittest.TestCase):
 
 
 class LongChains(unittest.TestCase):
-    """Freed without a deep stack; CPython's own overflow on the last two."""
+    """Long chains are freed without a deep stack."""
 
     LENGTH = 200_000
 
-    def test_of_contexts(self):
+    def test_a_chain_of_contexts(self):
         var, inner = ContextVar("v"), None
         for _ in range(self.LENGTH):
             outer = Context()
@@ -328,13 +328,13 @@ class LongChains(unittest.TestCase):
         del inner, outer
         self.assertIsNone(last())
 
-    def test_of_variables(self):
+    def test_a_chain_of_variables(self):
         var = ContextVar("v", default=Context())
         for _ in range(self.LENGTH):
             var = ContextVar("v", default=var)
         del var
 
-    def test_of_tokens(self):
+    def test_a_chain_of_tokens(self):
         var, context = ContextVar("v"), Context()
 
         def body():
@@ -345,7 +345,7 @@ class LongChains(unittest.TestCase):
 
         context.run(body)
 
-    def test_of_contexts_with_lists_between(self):
+    def test_a_chain_of_contexts_and_lists(self):
         var, inner = ContextVar("v"), None
         for _ in range(self.LENGTH):
             outer = Context()
@@ -353,7 +353,7 @@ class LongChains(unittest.TestCase):
             inner = [outer]
         del inner, outer
 
-    def test_all_of_it_is_freed(self):
+    def test_a_chain_is_freed_to_its_end(self):
         class Mark:
             pass
 
@@ -368,7 +368,7 @@ class LongChains(unittest.TestCase):
 
 
 class Module(unittest.TestCase):
-    def test_it_is_ours(self):
+    def test_the_module_is_ours(self):
         self.assertTrue(hasattr(Token, "__enter__"), "as 3.14 on every version")
         self.assertIs(contextvars.Context, sys.modules["_contextvars"].Context)
 

@@ -1,4 +1,4 @@
-"""The states of threads: who owns them, and when their values are freed."""
+"""The states of threads: their isolation, and when their values are freed."""
 
 import _thread
 import ctypes
@@ -20,7 +20,7 @@ class Mark:
 
 
 def in_thread(body):
-    """Runs `body` in a thread of its own, to the end of the thread."""
+    """Runs `body` in a new thread, waits for its end, and returns the result."""
     outcome = []
     thread = threading.Thread(target=lambda: outcome.append(body()))
     thread.start()
@@ -52,7 +52,7 @@ class Threads(unittest.TestCase):
         finally:
             gc.enable()
 
-    def test_a_finalizer_at_the_end_of_a_thread_may_do_anything(self):
+    def test_a_finalizer_at_the_end_of_a_thread_may_use_contexts(self):
         var, log = ContextVar("v", default="default"), []
         done = threading.Event()
 
@@ -69,7 +69,7 @@ class Threads(unittest.TestCase):
                 if not self.depth:
                     done.set()
 
-        # From 3.14 on, a thread of `threading` has a context that goes later than it.
+        # From 3.14 on, the context of a thread of `threading` is dropped after the thread has ended.
         _thread.start_new_thread(lambda: var.set(Busy(2)) and None, ())
         self.assertTrue(done.wait(30))
         self.assertEqual(log.count("default"), 3)
@@ -94,14 +94,14 @@ class Threads(unittest.TestCase):
 
         in_thread(lambda: Context().run(int) or var.set(Last()) and None)
         bound, seen[:] = list(seen), []
-        # The dict of the thread drops its entries one after the other: this is behind ours.
+        # The dict of the thread drops its items in order: this one is after the thread's state.
         local = threading.local()
         in_thread(lambda: var.set(1) and setattr(local, "last", Last()))
         self.assertEqual(seen[1:-1], bound[1:-1])
         self.assertEqual(bound[1:-1], ["default", "deeper", "inside", "default"])
         self.assertEqual((bound[0], bound[-1]), ("outside", "outside"))
 
-    def test_a_finalizer_that_always_binds_anew_does_not_keep_a_thread_from_ending(self):
+    def test_a_thread_ends_although_a_finalizer_always_sets_a_variable_again(self):
         var = ContextVar("v")
 
         class Again:
@@ -110,14 +110,14 @@ class Threads(unittest.TestCase):
 
         self.assertEqual(in_thread(lambda: var.set(Again()) and "ended"), "ended")
 
-    def test_of_threads_that_enter_one_context_one_wins(self):
+    def test_only_one_thread_can_enter_a_context(self):
         context, entered, leave = Context(), threading.Event(), threading.Event()
 
-        def stay():
+        def wait():
             entered.set()
             leave.wait(30)
 
-        first = threading.Thread(target=context.run, args=(stay,))
+        first = threading.Thread(target=context.run, args=(wait,))
         first.start()
         entered.wait(30)
         with self.assertRaisesRegex(RuntimeError, "is already entered"):
@@ -126,7 +126,7 @@ class Threads(unittest.TestCase):
         first.join()
         self.assertEqual(context.run(int), 0)
 
-    def test_many_threads(self):
+    def test_values_of_many_threads_do_not_mix(self):
         var, results = ContextVar("v"), []
 
         def body(number):
@@ -145,7 +145,7 @@ class Threads(unittest.TestCase):
             thread.join()
         self.assertEqual(sorted(results), list(range(30)))
 
-    def test_more_threads_than_are_remembered(self):
+    def test_more_threads_than_the_table_of_recent_states_has(self):
         var, errors, count = ContextVar("v"), [], 50
         barrier = threading.Barrier(count)
 
@@ -167,7 +167,7 @@ class Threads(unittest.TestCase):
         self.assertEqual(errors, [])
 
     def test_a_thread_that_python_did_not_start(self):
-        # The interpreter makes a thread state for each call, and ends it.
+        # The interpreter creates a thread state for each call, and deletes it after the call.
         var, seen = ContextVar("v", default="default"), []
         pthread = ctypes.CDLL(None)
 
@@ -186,8 +186,8 @@ class Threads(unittest.TestCase):
         self.assertEqual([it for it in seen if not callable(it)], ["default", True] * 3)
         self.assertEqual([it() for it in seen if callable(it)], [None] * 3)
 
-    def test_a_thread_with_several_thread_states_after_each_other(self):
-        # Each destructor of thread-specific data is a call of its own.
+    def test_a_thread_with_several_thread_states_in_turn(self):
+        # Each destructor of thread-specific data is a separate call, with a new thread state.
         var, seen, pthread = ContextVar("v", default="default"), [], ctypes.CDLL(None)
 
         @ctypes.CFUNCTYPE(None, ctypes.c_void_p)
@@ -214,8 +214,8 @@ class Threads(unittest.TestCase):
             pthread.pthread_key_delete(key)
         self.assertEqual(seen, ["default", True] * 3)
 
-    def test_a_thread_whose_locals_are_gone(self):
-        # Here the thread has used a variable before its locals went.
+    def test_a_thread_whose_locals_are_destroyed(self):
+        # The thread has used a variable before its locals are destroyed.
         var, seen, pthread = ContextVar("v", default="default"), [], ctypes.CDLL(None)
 
         @ctypes.CFUNCTYPE(None, ctypes.c_void_p)
@@ -238,8 +238,8 @@ class Threads(unittest.TestCase):
         pthread.pthread_key_delete(key)
         self.assertEqual(seen, ["default", "default", "set"])
 
-    def test_the_state_dict_emptied_behind_our_back(self):
-        # Python code that digs: it loses its bindings, and nothing else.
+    def test_python_code_may_delete_the_state_from_the_dict(self):
+        # The state comes from `gc`. The thread loses its bindings, and nothing else.
         code = (
             "import gc, threading\n"
             "from contextvars import ContextVar, copy_context\n"
@@ -257,10 +257,10 @@ class Threads(unittest.TestCase):
             "print(var.get())\n"
             "copy_context()\n"
         )
-        # Without a global lock, an object of another thread goes when that comes to it.
+        # Without a global lock, another thread cannot free the object at once: its own thread does.
         self.assertIn(run_ours(code), ("default\n", "default\n" if HAS_LOCK else "1\n"))
 
-    def test_a_forked_child_goes_on(self):
+    def test_a_forked_child_can_use_contexts(self):
         var = ContextVar("v")
         token = var.set("before")
         stop = threading.Event()
@@ -275,7 +275,7 @@ class Threads(unittest.TestCase):
         other.join()
         var.reset(token)
 
-    def test_the_interpreter_ends_with_values_bound(self):
+    def test_the_interpreter_ends_while_values_are_set(self):
         code = (
             "import threading\n"
             "from contextvars import ContextVar, Context\n"
@@ -290,7 +290,7 @@ class Threads(unittest.TestCase):
 
 
 def run_ours(code):
-    """Runs code over ours in a process of its own and returns its output."""
+    """Runs code with our module in a new process, and returns its output."""
     here = os.path.dirname(os.path.abspath(__file__))
     with_ours = os.path.join(here, "..", "conformance", "with_ours.py")
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Watchers, which code in C adds by two functions of the extension's file."""
+"""Context watchers, which code in C adds with two functions of the extension's file."""
 
 import _contextvars
 import ctypes
@@ -10,18 +10,18 @@ CALLBACK = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.py_object)
 
 
 def functions(library, prefix):
-    """The two functions of a library, which raise what they fail by."""
+    """The two functions of a library. They raise the exception of a call that fails."""
     return library[f"{prefix}_AddWatcher"], library[f"{prefix}_ClearWatcher"]
 
 
 ADD, CLEAR = functions(LIBRARY, "contextvars")
 
 
-def refusals(add, clear):
-    """What the functions say to what they refuse."""
+def errors(add, clear):
+    """Returns the errors of invalid calls."""
     pointer = CALLBACK(lambda event, context: 0)
     numbers = [add(pointer) for _ in range(8)]
-    said = []
+    errors = []
     for call in (
         lambda: add(pointer),
         lambda: clear(-1),
@@ -29,52 +29,52 @@ def refusals(add, clear):
         lambda: (clear(numbers[0]), clear(numbers[0])),
     ):
         try:
-            said.append(call())
+            errors.append(call())
         except Exception as error:
-            said.append(repr(error))
+            errors.append(repr(error))
     for number in numbers[1:]:
         clear(number)
-    return said
+    return errors
 
 
 class Watchers(unittest.TestCase):
     def watching(self):
-        """What a watcher is told of from now on until the test ends."""
-        told = []
+        """Adds a watcher until the test ends. Returns the list of its calls."""
+        calls = []
 
         def called(event, context):
-            told.append((event, context))
+            calls.append((event, context))
             return 0
 
         pointer = CALLBACK(called)
         number = ADD(pointer)
         self.addCleanup(lambda: (CLEAR(number), pointer))
-        return told
+        return calls
 
-    def test_each_switch_is_told_with_the_context_that_is_current_then(self):
+    def test_a_watcher_is_called_on_each_switch_with_the_current_context(self):
         outer, inner = Context(), Context()
-        told = self.watching()
-        outer.run(inner.run, lambda: told.append("inside"))
-        left = told.pop()
-        self.assertEqual(told, [(1, outer), (1, inner), "inside", (1, outer)])
-        self.assertIs(told[0][1], outer)
-        # Whatever the thread had before.
+        calls = self.watching()
+        outer.run(inner.run, lambda: calls.append("inside"))
+        left = calls.pop()
+        self.assertEqual(calls, [(1, outer), (1, inner), "inside", (1, outer)])
+        self.assertIs(calls[0][1], outer)
+        # The thread's context before the test, which may be None.
         self.assertEqual(left[0], 1)
         self.assertIsNot(left[1], inner)
 
-    def test_one_that_is_cleared_is_told_no_more(self):
-        told = []
-        pointer = CALLBACK(lambda event, context: told.append(context) or 0)
+    def test_a_cleared_watcher_is_not_called(self):
+        calls = []
+        pointer = CALLBACK(lambda event, context: calls.append(context) or 0)
         CLEAR(ADD(pointer))
         Context().run(int)
-        self.assertEqual(told, [])
+        self.assertEqual(calls, [])
 
-    def test_copies_and_bindings_are_no_switches(self):
-        told = self.watching()
+    def test_a_copy_is_no_switch(self):
+        calls = self.watching()
         copy_context().copy()
-        self.assertEqual(told, [])
+        self.assertEqual(calls, [])
 
-    def test_the_lowest_free_number_is_given_and_no_more_than_eight(self):
+    def test_a_watcher_gets_the_lowest_free_id_of_eight(self):
         pointer = CALLBACK(lambda event, context: 0)
         numbers = [ADD(pointer) for _ in range(8)]
         try:
@@ -87,14 +87,14 @@ class Watchers(unittest.TestCase):
             for number in numbers:
                 CLEAR(number)
 
-    def test_null_is_refused_by_a_text(self):
+    def test_null_raises_a_value_error(self):
         with self.assertRaisesRegex(ValueError, "not NULL"):
             ADD(None)
 
-    def test_refusals_are_in_the_interpreters_words(self):
-        said = refusals(ADD, CLEAR)
+    def test_errors_are_those_of_the_interpreter(self):
+        ours = errors(ADD, CLEAR)
         self.assertEqual(
-            said,
+            ours,
             [
                 "RuntimeError('no more context watcher IDs available')",
                 "ValueError('Invalid context watcher ID -1')",
@@ -103,7 +103,7 @@ class Watchers(unittest.TestCase):
             ],
         )
         if hasattr(ctypes.pythonapi, "PyContext_AddWatcher"):
-            self.assertEqual(said, refusals(*functions(ctypes.pythonapi, "PyContext")))
+            self.assertEqual(ours, errors(*functions(ctypes.pythonapi, "PyContext")))
 
 
 if __name__ == "__main__":

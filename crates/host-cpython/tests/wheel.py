@@ -1,11 +1,11 @@
-"""Builds the wheel, installs it into a clean environment, and uses it there.
+"""Builds the wheel, installs it into a clean environment, and tests it there.
 
     python tests/wheel.py [--wheel FILE] [--python PATH ...]
 
-Tests it with the Python that runs this and with each that --python names; those
-need no pip. Needs a network: pip gets greenlet, gevent and uvloop, beside which the
-wheel must refuse to work, and maturin, which builds it without --wheel. Ends with
-status 0 if all is well, 1 if a test fails, 2 with one line if it cannot begin.
+The tests run with this Python and with each --python, which need no pip. They need a
+network: pip downloads greenlet, gevent and uvloop, beside which the wheel must refuse to
+work, and maturin, unless --wheel is given. The exit status is 0 if all tests pass, 1 if
+one fails, and 2, with one line, if the tests cannot begin.
 """
 
 import argparse
@@ -20,11 +20,11 @@ CRATE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 VERSION = "import sys; print(sys.version.split()[0])"
 
-# What uses the interpreter's own contexts: they are installed, and refused.
+# Packages that use the interpreter's own contexts. They are installed, and must be refused.
 FOREIGN = ("greenlet", "gevent", "uvloop")
 
-# Has the interpreter's own module bind a variable that only C code holds, without an
-# import of that module: `ctypes` has one.
+# Sets a variable of the built-in module to which only C code refers. It does not import that module,
+# nor `ctypes`, which imports it.
 BOUND_IN_C = """
 import _ctypes
 class Text(_ctypes._SimpleCData): _type_ = "z"
@@ -38,12 +38,12 @@ var = api("PyContextVar_New")(Text(b"held"), None)
 api("PyContextVar_Set")(Address(var), Anything(1))
 """
 
-# Prints where an environment has its packages.
+# Prints the folder of an environment's packages.
 PACKAGES = "import sysconfig; print(sysconfig.get_path('platlib'))"
 
 
 class Unready(Exception):
-    """The tests cannot begin; the text says why and what to do."""
+    """The tests cannot begin. The text says why."""
 
 
 def run(what, *command):
@@ -55,7 +55,7 @@ def run(what, *command):
 
 
 def build(folder):
-    """Builds a wheel and gives its path."""
+    """Builds a wheel and returns its path."""
     run(
         "building the wheel (it needs cargo, and pip to get maturin)",
         sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", folder, CRATE,
@@ -64,7 +64,7 @@ def build(folder):
 
 
 def build_without_lock(folder, base):
-    """Builds a wheel for a Python without a global lock, and gives its path."""
+    """Builds a wheel for a Python without a global lock, and returns its path."""
     tools = os.path.join(folder, "tools")
     if not os.path.exists(tools):
         command = [sys.executable, "-m", "pip", "install", "--target", tools, "maturin"]
@@ -78,12 +78,12 @@ def build_without_lock(folder, base):
 
 
 def environment(base, folder, wheel, version):
-    """Makes an environment of `base` with the wheel and what it refuses; returns its Python."""
-    run("making an environment", base, "-m", "venv", "--without-pip", folder)
+    """Makes an environment of `base` with the wheel and the refused packages. Returns its Python."""
+    run("creating an environment", base, "-m", "venv", "--without-pip", folder)
     python = os.path.join(folder, "bin", "python")
     if not os.path.exists(python):
         python = os.path.join(folder, "Scripts", "python.exe")
-    packages = run("asking for its packages", python, "-c", PACKAGES).strip()
+    packages = run("finding its packages", python, "-c", PACKAGES).strip()
     pip = [sys.executable, "-m", "pip", "install", "--target", packages]
     pip += ["--python-version", version, "--only-binary=:all:"]
     Case.foreign = FOREIGN
@@ -92,21 +92,21 @@ def environment(base, folder, wheel, version):
         pip += ["--implementation", "cp", "--abi", abi]
         Case.foreign = tuple(package for package in FOREIGN if package != "gevent")
     run("installing the wheel", *pip, "--no-index", "--no-deps", wheel)
-    run("installing what it refuses", *pip, *Case.foreign)
+    run("installing the refused packages", *pip, *Case.foreign)
     return python
 
 
 class Case(unittest.TestCase):
     python = sys.executable
     version = sys.version_info[:2]
-    # What it refuses of FOREIGN: gevent is not there without a global lock.
+    # The installed packages of FOREIGN. gevent does not exist for builds without a global lock.
     foreign = FOREIGN
 
     def output(self, code, *, status=0):
         return self.output_of("-c", code, status=status)
 
     def output_of(self, *arguments, status=0, cwd=os.sep):
-        """Returns what Python prints or, where it is to fail, the last line of that."""
+        """Returns the output of Python or, if `status` is not 0, the last line of its errors."""
         done = subprocess.run(
             [self.python, *arguments], capture_output=True, text=True, cwd=cwd, check=False
         )
@@ -124,12 +124,12 @@ class FreeThreaded(Case):
 class Wheel(Case):
     @property
     def install(self):
-        """The call that works: from 3.15 on, not without an argument."""
+        """The call of `install`: from 3.15 on, it needs an argument."""
         without = "without_accelerators=True" if self.version >= (3, 15) else ""
         return f"contextvars_rs.install({without})"
 
-    def test_importing_it_imports_nothing_that_uses_the_built_in(self):
-        # A module that looks harmless need not be so in the next version.
+    def test_importing_it_imports_no_module_that_uses_the_built_in(self):
+        # A list of allowed modules, since others may use it in the next version.
         code = """if True:
             import sys
             before = set(sys.modules)
@@ -138,7 +138,7 @@ class Wheel(Case):
         """
         self.assertLessEqual(set(self.output(code).split()), {"_types", "gc", "types"})
 
-    def test_it_is_put_in_place(self):
+    def test_install_replaces_the_built_in(self):
         code = f"""if True:
             import contextvars_rs
             assert not contextvars_rs.installed()
@@ -157,7 +157,7 @@ class Wheel(Case):
         self.assertIn("contextvars_rs", file)
         self.assertEqual((value, kind), ("1", "<class '_contextvars.Context'>"))
 
-    def test_it_is_put_in_place_of_a_built_in_that_nobody_holds(self):
+    def test_install_replaces_an_imported_built_in_without_references(self):
         code = f"""if True:
             import contextvars, contextvars_rs
             built_in = id(contextvars.Context)
@@ -169,7 +169,7 @@ class Wheel(Case):
         """
         self.output(code)
 
-    def test_it_undoes_itself(self):
+    def test_uninstall_restores_the_built_in(self):
         for early in ("pass", "import contextvars; del contextvars"):
             code = f"""if True:
                 import sys, contextvars_rs
@@ -188,7 +188,7 @@ class Wheel(Case):
             """
             self.output(code)
 
-    def test_it_refuses_when_somebody_holds_the_built_in(self):
+    def test_install_fails_if_an_object_refers_to_the_built_in(self):
         too_late = "RuntimeError: contextvars_rs.install() comes too late: "
         for early, holder in (
             ("import asyncio", "module asyncio."),
@@ -206,7 +206,7 @@ class Wheel(Case):
                 self.assertIn(holder, text)
                 self.assertTrue(text.endswith("call install() before that is imported or made"))
 
-    def test_a_refusal_changes_nothing(self):
+    def test_a_failed_install_changes_nothing(self):
         code = """if True:
             import sys, contextvars, contextvars_rs
             before = dict(sys.modules)
@@ -219,7 +219,7 @@ class Wheel(Case):
         """
         self.assertEqual(self.output(code), "refused")
 
-    def test_decimal_in_c_is_no_holder(self):
+    def test_decimal_in_c_is_allowed(self):
         code = """if True:
             import decimal, contextvars_rs
             decimal.getcontext().prec = 5
@@ -231,12 +231,12 @@ class Wheel(Case):
         else:
             self.assertIn("cannot work with _asyncio", self.output(code, status=1))
 
-    def test_what_c_code_has_bound_is_in_the_way(self):
+    def test_install_fails_if_c_code_has_set_a_variable(self):
         code = BOUND_IN_C + "\nimport contextvars_rs; " + self.install
         bound = "comes too late: the built-in contextvars binds held for code in C; call install()"
         self.assertIn(bound, self.output(code, status=1))
 
-    def test_packages_that_use_the_interpreters_own_contexts_exclude_it(self):
+    def test_packages_that_use_the_interpreters_own_contexts_are_refused(self):
         conflict = "contextvars_rs.install() and {0} exclude each other: {0} uses the"
         for package in self.foreign:
             with self.subTest(package):
@@ -253,7 +253,7 @@ class Wheel(Case):
                     f"import {package}"
                 )
 
-    def test_a_program_is_started_with_it_in_place(self):
+    def test_a_program_is_started_with_the_module_installed(self):
         program = """if True:
             import sys, asyncio, contextvars, threading, _contextvars
             assert "contextvars_rs" in _contextvars.__file__
@@ -281,7 +281,7 @@ class Wheel(Case):
         usage = self.output_of("-m", "contextvars_rs", status=1)
         self.assertTrue(usage.startswith("usage: python -m contextvars_rs SCRIPT"), usage)
 
-    def test_a_program_is_not_started_where_it_comes_too_late(self):
+    def test_a_program_is_not_started_if_install_fails(self):
         code = "import contextvars, contextvars_rs.__main__ as it; it.start()"
         text = self.output_of("-c", code, "-c", "print('started')", status=1)
         self.assertTrue(text.startswith("contextvars_rs.install() comes too late"), text)
@@ -311,7 +311,7 @@ class Wheel(Case):
         self.assertIn("_decimal is imported already", self.output(code, status=1))
 
     def test_with_accelerators_tasks_bypass_it_as_documented(self):
-        # A failure here is good news: change the docs.
+        # If this fails, tasks no longer bypass the module: change the documentation.
         code = """if True:
             import contextvars_rs
             contextvars_rs.install()
@@ -319,7 +319,7 @@ class Wheel(Case):
             var = contextvars.ContextVar("v", default="nothing")
             async def first():
                 inherited = var.get()
-                var.set("the first task's own")
+                var.set("set by the first task")
                 return inherited
             async def second():
                 return var.get()
@@ -330,7 +330,7 @@ class Wheel(Case):
             print(asyncio.run(main()))
         """
         if self.version < (3, 15):
-            self.assertEqual(self.output(code), "['nothing', \"the first task's own\"]")
+            self.assertEqual(self.output(code), "['nothing', 'set by the first task']")
         else:
             text = self.output(code, status=1)
             self.assertTrue(text.endswith("call install(without_accelerators=True)"), text)
@@ -340,7 +340,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--wheel", help="test this wheel instead of building one")
     parser.add_argument(
-        "--python", action="append", default=[], help="also test with this; may be given again"
+        "--python", action="append", default=[], help="also test with this Python; may be repeated"
     )
     arguments = parser.parse_args()
     passed = True
@@ -357,12 +357,12 @@ def main():
 
 
 def test(base, folder, wheel):
-    """Returns whether the wheel passes in an environment of `base`."""
-    version = run(f"asking for the version of {base}", base, "-c", VERSION).strip()
+    """Returns whether the tests pass in an environment of `base`."""
+    version = run(f"finding the version of {base}", base, "-c", VERSION).strip()
     Case.version = tuple(map(int, version.split(".")[:2]))
     if Case.version < (3, 11):
-        raise Unready(f"Python {version} is too old; take 3.11 or later")
-    if "free-threading" not in run("asking", base, "-VV"):
+        raise Unready(f"Python {version} is too old; use 3.11 or later")
+    if "free-threading" not in run(f"finding the build of {base}", base, "-VV"):
         return passes(Wheel, base, folder, wheel, version)
     own = build_without_lock(os.path.dirname(folder), base)
     refused = passes(FreeThreaded, base, folder, wheel, version)

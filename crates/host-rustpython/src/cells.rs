@@ -76,7 +76,7 @@ unsafe impl ContextHost for RustPython {
     type Token = PyRef<Token>;
     type Watcher = Watcher;
 
-    const CLONES_STILL: bool = true;
+    const CLONES_RUN_NO_CODE: bool = true;
 
     fn missing(vm: &VirtualMachine) -> PyObjectRef {
         Missing::of(vm)

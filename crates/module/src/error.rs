@@ -7,6 +7,7 @@ use thiserror::Error;
 /// A module was appended under a name that the table already has.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("a built-in module named '{name}' is known already; append this one under another name")]
+#[non_exhaustive]
 pub struct DuplicateName {
     /// The name
     pub name: Arc<str>,
@@ -16,6 +17,7 @@ pub struct DuplicateName {
 ///
 /// [`raise`](Self::raise) creates the host's exception from it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum ImportError<E> {
     /// There is no such module.
     #[error(

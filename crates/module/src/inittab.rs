@@ -8,6 +8,7 @@ mod registry;
 use crate::{DuplicateName, ImportError};
 use pyobj::Host;
 use registry::{Registry, Step};
+use std::fmt;
 use std::sync::Arc;
 use threadstate::sync::thread::{self, ThreadId};
 use threadstate::sync::{Condvar, Mutex};
@@ -56,6 +57,12 @@ pub struct Inittab<H: ModuleHost> {
     registry: Mutex<Registry<H>>,
     /// Notifies waiting importers that an initialiser has ended.
     ended: Condvar,
+}
+
+impl<H: ModuleHost> fmt::Debug for Inittab<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inittab").finish_non_exhaustive()
+    }
 }
 
 impl<H: ModuleHost> Inittab<H> {

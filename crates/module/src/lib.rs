@@ -8,6 +8,7 @@
 //!   embedded host of [`pyobj`].
 //! * [`Module`] is the embedded host's module object.
 //! * [`DuplicateName`] and [`ImportError`] are the errors.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod error;

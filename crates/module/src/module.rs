@@ -3,6 +3,7 @@
 use contextvars::{Exception, Value};
 use pyobj::ExceptionKind::AttributeError;
 use pyobj::std_host::{Namespace, Object, ObjectRef, Result, Type};
+use std::fmt;
 use std::sync::{Arc, LazyLock};
 use threadstate::sync::Mutex;
 
@@ -17,7 +18,7 @@ use threadstate::sync::Mutex;
 /// use contextvars::Value;
 /// use module::Module;
 ///
-/// let module = Value::object(Module::new("colours").with("red", 0xff0000));
+/// let module = Value::object(Module::new("colours").with_attr("red", 0xff0000));
 /// assert_eq!(module.repr()?, "<module 'colours' (built-in)>");
 /// assert_eq!(module.get_attr("red")?.as_int(), Some(0xff0000));
 /// assert_eq!(
@@ -31,6 +32,14 @@ pub struct Module {
     /// Invariant: held for one lookup or one change. A removed value is dropped
     /// after the lock is released.
     names: Mutex<Namespace>,
+}
+
+impl fmt::Debug for Module {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Module")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Module {
@@ -49,11 +58,11 @@ impl Module {
 
     /// Sets the documentation, `__doc__`.
     pub fn doc(self, doc: &str) -> Self {
-        self.with("__doc__", doc)
+        self.with_attr("__doc__", doc)
     }
 
     /// Adds an attribute.
-    pub fn with(self, name: &str, value: impl Into<Value>) -> Self {
+    pub fn with_attr(self, name: &str, value: impl Into<Value>) -> Self {
         self.insert(name, value.into());
         self
     }

@@ -32,7 +32,7 @@ static TABLE: LazyLock<StdInittab> = LazyLock::new(|| {
 /// use module::{Module, append_inittab, import};
 ///
 /// append_inittab("settings", |_| {
-///     Ok(Value::object(Module::new("settings").with("colour", "red")))
+///     Ok(Value::object(Module::new("settings").with_attr("colour", "red")))
 /// })?;
 /// assert_eq!(import("settings")?.get_attr("colour")?.as_str(), Some("red"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

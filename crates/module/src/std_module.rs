@@ -2,7 +2,7 @@
 //! `contextvars`.
 
 use crate::surface::{Body, Class, Contextvars, Function, Method, Row};
-use crate::{Module, StdInittab, contextvars};
+use crate::{Inittab, Module, contextvars};
 use contextvars::c_api::instance;
 use contextvars::with_thread;
 use contextvars::{Arguments, Builtin, Context, ContextIter, ContextVar, Std, Token, Value};
@@ -15,7 +15,7 @@ const TABLE: Contextvars<Std> = contextvars();
 const NAMES: [&str; 4] = ["Context", "ContextVar", "Token", "copy_context"];
 
 /// Adds both modules to a new table.
-pub(crate) fn append_to(table: &StdInittab) {
+pub(crate) fn append_to(table: &Inittab<Std>) {
     // A new table has no names, so neither is a duplicate.
     let _ = table.append(TABLE.name, Box::new(|_, _| Ok(make_native())));
     let _ = table.append("contextvars", Box::new(|_, table| make_public(table)));
@@ -26,25 +26,25 @@ pub(crate) fn append_to(table: &StdInittab) {
 fn make_native() -> Value {
     let mut module = Module::new(TABLE.name)
         .doc(TABLE.doc)
-        .with(TABLE.context.name, fill(Context::class(), &TABLE.context))
-        .with(
+        .with_attr(TABLE.context.name, fill(Context::class(), &TABLE.context))
+        .with_attr(
             TABLE.context_var.name,
             fill(ContextVar::class(), &TABLE.context_var),
         )
-        .with(TABLE.token.name, fill(Token::class(), &TABLE.token));
+        .with_attr(TABLE.token.name, fill(Token::class(), &TABLE.token));
     for row in TABLE.functions {
-        module = module.with(row.name, function(row));
+        module = module.with_attr(row.name, function(row));
     }
     Value::object(module)
 }
 
 /// Creates `contextvars`, which re-exports the names of `_contextvars`: CPython
 /// 3.14's `Lib/contextvars.py`.
-fn make_public(table: &StdInittab) -> Result {
+fn make_public(table: &Inittab<Std>) -> Result {
     let native = table.import(Std, TABLE.name)?;
-    let mut module = Module::new("contextvars").with("__all__", Value::tuple(NAMES));
+    let mut module = Module::new("contextvars").with_attr("__all__", Value::tuple(NAMES));
     for name in NAMES {
-        module = module.with(name, native.get_attr(name)?);
+        module = module.with_attr(name, native.get_attr(name)?);
     }
     Ok(Value::object(module))
 }

@@ -11,11 +11,13 @@ mod var;
 
 use contextvars::host::{ContextCell, ContextHost, IterCell, Thread};
 use pyobj::{Arity, ExceptionKind, Failure, Handle, Host};
+use std::fmt;
 
 /// The result of a body: an object, or the host's exception.
 pub type Outcome<H> = Result<<H as Host>::Value, <H as Host>::Error>;
 
 /// The content of a module.
+#[non_exhaustive]
 pub struct Contextvars<H: ContextHost> {
     /// The module's name, which is also `__module__` of the types.
     pub name: &'static str,
@@ -31,8 +33,17 @@ pub struct Contextvars<H: ContextHost> {
     pub functions: &'static [Function<H>],
 }
 
+impl<H: ContextHost> fmt::Debug for Contextvars<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contextvars")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A type whose instances have handles of type `T`. It cannot be subclassed and has no
 /// documentation.
+#[non_exhaustive]
 pub struct Class<H: ContextHost, T: 'static> {
     /// The name, without that of the module.
     pub name: &'static str,
@@ -46,11 +57,20 @@ pub struct Class<H: ContextHost, T: 'static> {
     pub methods: &'static [Method<H, T>],
 }
 
+impl<H: ContextHost, T: 'static> fmt::Debug for Class<H, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Class")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Creates an instance from the positional arguments and the keyword arguments.
 pub type Constructor<H> =
     fn(<H as Host>::Vm<'_>, &[<H as Host>::Value], &[(&str, &<H as Host>::Value)]) -> Outcome<H>;
 
 /// An attribute of a type.
+#[non_exhaustive]
 pub struct Constant<H: ContextHost> {
     /// The name.
     pub name: &'static str,
@@ -58,7 +78,16 @@ pub struct Constant<H: ContextHost> {
     pub get: fn(H::Vm<'_>) -> H::Value,
 }
 
+impl<H: ContextHost> fmt::Debug for Constant<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Constant")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A read-only attribute of instances.
+#[non_exhaustive]
 pub struct Getter<H: ContextHost, T: 'static> {
     /// The name.
     pub name: &'static str,
@@ -69,7 +98,16 @@ pub struct Getter<H: ContextHost, T: 'static> {
     pub get: fn(H::Vm<'_>, &T) -> H::Value,
 }
 
+impl<H: ContextHost, T: 'static> fmt::Debug for Getter<H, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Getter")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A method or function: its name, arity, documentation and body.
+#[non_exhaustive]
 pub struct Row<B> {
     /// The name.
     pub name: &'static str,
@@ -80,6 +118,15 @@ pub struct Row<B> {
     pub doc: &'static str,
     /// The code.
     pub body: B,
+}
+
+impl<B> fmt::Debug for Row<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Row")
+            .field("name", &self.name)
+            .field("arity", &self.arity)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A function of the module. Its slice must hold a number of arguments that the arity allows.
@@ -104,6 +151,17 @@ pub enum Body<H: ContextHost, T: 'static> {
     /// The class method `__class_getitem__`: the host creates a generic alias of the type and
     /// the argument.
     Alias,
+}
+
+impl<H: ContextHost, T: 'static> fmt::Debug for Body<H, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Body::Positional(_) => "Positional(..)",
+            Body::Call(_) => "Call(..)",
+            Body::Iterate(_) => "Iterate(..)",
+            Body::Alias => "Alias",
+        })
+    }
 }
 
 impl<B> Row<B> {

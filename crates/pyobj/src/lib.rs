@@ -7,8 +7,10 @@
 //! * [`Failure`] describes an exception that the host creates, and [`Arity`] is the number of
 //!   arguments that a function takes.
 //! * `std_host` (feature `std-host`) holds `Std`, a complete host.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
+mod debug;
 mod host;
 #[cfg(feature = "std-host")]
 mod primitive;

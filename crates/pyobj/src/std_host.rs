@@ -68,7 +68,7 @@ pub use attribute::{Getter, Namespace};
 pub use class::{GenericAlias, Type, TypeSpec};
 pub use compare::Order;
 pub use container::{Items, List, Tuple};
-pub use exception::{Exception, with};
+pub use exception::{Exception, run_with};
 pub use function::{Arguments, Builtin, Receiver};
 pub use object::{Object, ObjectRef, weakref};
 pub use shared::{Shared, WeakShared};

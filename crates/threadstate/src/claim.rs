@@ -5,6 +5,7 @@ use crate::{ThreadId, Word};
 
 /// The thread that holds a context, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Holder {
     /// No thread: the context can be entered.
     Free,

@@ -6,18 +6,19 @@
 //! suspended with one and is resumed then. (A thread-local that has a drop may be moved
 //! away and dropped there: Rust 1.85 does that.)
 //!
-//! An [`AtEnd`](crate::AtEnd) has a drop, which leaves all contexts when the thread ends.
+//! An [`AtEnd`](crate::internals::AtEnd) has a drop, which leaves all contexts when the thread
+//! ends.
 #![allow(unsafe_code)]
 
 use crate::thread::AtEndKey;
 use crate::{Stack, Thread};
+use std::fmt;
 use std::mem::{self, ManuallyDrop};
 use std::ptr;
 use std::thread::LocalKey;
 
 /// A thread-local that holds a thread's state. For
 /// [`current_thread!`](crate::current_thread).
-#[doc(hidden)]
 pub struct Local<S: Stack>(
     // Its reference to the interpreter is never released.
     ManuallyDrop<Thread<S>>,
@@ -42,8 +43,13 @@ impl<S: Stack> Local<S> {
     }
 }
 
+impl<S: Stack> fmt::Debug for Local<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Local").field(&*self.0).finish()
+    }
+}
+
 /// Calls `f` with the state in `key`. For [`current_thread!`](crate::current_thread).
-#[doc(hidden)]
 #[inline]
 pub fn with_local<S: Stack, R>(
     key: &'static LocalKey<Local<S>>,
@@ -101,13 +107,16 @@ macro_rules! current_thread {
         #[inline]
         $visibility fn $name<R>(f: impl FnOnce(&$crate::Thread<$stack>) -> R) -> R {
             ::std::thread_local! {
-                static CURRENT: $crate::Local<$stack> = $crate::Local::new($make, &END);
-                static END: $crate::AtEnd =
-                    const { $crate::AtEnd(|| CURRENT.with(|local| local.end(Some(&AGAIN)))) };
-                static AGAIN: $crate::AtEnd =
-                    const { $crate::AtEnd(|| CURRENT.with(|local| local.end(None))) };
+                static CURRENT: $crate::internals::Local<$stack> =
+                    $crate::internals::Local::new($make, &END);
+                static END: $crate::internals::AtEnd = const {
+                    $crate::internals::AtEnd(|| CURRENT.with(|local| local.end(Some(&AGAIN))))
+                };
+                static AGAIN: $crate::internals::AtEnd = const {
+                    $crate::internals::AtEnd(|| CURRENT.with(|local| local.end(None)))
+                };
             }
-            $crate::with_local(&CURRENT, f)
+            $crate::internals::with_local(&CURRENT, f)
         }
     };
 }

@@ -1,6 +1,7 @@
 //! Errors of the operations on a thread's stack. A refused context is returned in the
 //! error.
 
+use crate::WatcherId;
 use std::error::Error;
 use std::fmt;
 
@@ -10,6 +11,8 @@ use std::fmt;
 pub struct AlreadyEntered<C>(pub C);
 
 /// Why a context could not be left.
+///
+/// Exhaustive: a host translates each case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitError {
     /// No thread has entered it.
@@ -21,6 +24,8 @@ pub enum ExitError {
 /// Why the base context of a thread could not be replaced.
 ///
 /// Returns the new one to the caller.
+///
+/// Exhaustive: a host translates each case.
 pub enum ReplaceError<C> {
     /// The thread has a context entered. Leave it first.
     Entered(Option<C>),
@@ -38,7 +43,7 @@ pub enum SuspendError {
     /// A call of [`Thread::run`](crate::Thread::run) has borrowed its caller's handle for the
     /// stack, without counting it. Families with
     /// [`Stack::RUN_COUNTS`](crate::Stack::RUN_COUNTS) count it.
-    Lent,
+    Borrowed,
     /// The call is inside [`Thread::with_current`](crate::Thread::with_current) or
     /// [`for_each_context`](crate::Thread::for_each_context).
     InUse,
@@ -47,13 +52,14 @@ pub enum SuspendError {
 /// Why a watcher could not be added or cleared, in the words of CPython 3.14's
 /// `PyContext_AddWatcher` and `PyContext_ClearWatcher`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WatcherError {
     /// All eight places are taken.
     Full,
-    /// No watcher can have this id.
+    /// No watcher can have this number as its id.
     Invalid(i32),
     /// No watcher has this id.
-    NotSet(i32),
+    NotSet(WatcherId),
 }
 
 impl<C> Error for AlreadyEntered<C> {}
@@ -94,7 +100,7 @@ impl fmt::Display for SuspendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             SuspendError::NotFound => "the mark is not on this thread's stack",
-            SuspendError::Lent => {
+            SuspendError::Borrowed => {
                 "a call of `run` borrows its context from its caller, and cannot be suspended"
             }
             SuspendError::InUse => "code that may only look at the current context is under way",

@@ -25,6 +25,7 @@ use self::below::Below;
 use crate::id::By;
 use crate::{Activation, Claimed, Stack, SuspendError};
 use std::cell::{Cell, UnsafeCell};
+use std::fmt;
 use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
@@ -174,6 +175,12 @@ impl<S: Stack> Clone for Current<'_, S> {
 }
 
 impl<S: Stack> Copy for Current<'_, S> {}
+
+impl<S: Stack> fmt::Debug for Current<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Current").finish_non_exhaustive()
+    }
+}
 
 impl<'a, S: Stack> Current<'a, S> {
     /// Returns the context.
@@ -409,7 +416,7 @@ impl<S: Stack> Frames<S> {
         }
         let indices = self.len() - above..self.len();
         if indices.clone().any(|index| !self.frame(index).is_owned()) {
-            return Err(SuspendError::Lent);
+            return Err(SuspendError::Borrowed);
         }
         Ok(indices.filter_map(|_| self.pop()).collect())
     }

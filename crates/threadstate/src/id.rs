@@ -1,5 +1,7 @@
-//! Numbers that are never reused: ids of threads, context versions and activations.
+//! Numbers that are never reused: ids of threads, context versions and activations. And the ids
+//! of watchers, which are reused.
 
+use std::fmt;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -116,5 +118,21 @@ impl Activation {
             1 => By::Enter,
             _ => By::Run,
         }
+    }
+}
+
+/// The id of a watcher: 0 to 7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WatcherId(pub(crate) u8);
+
+impl From<WatcherId> for i32 {
+    fn from(id: WatcherId) -> i32 {
+        id.0.into()
+    }
+}
+
+impl fmt::Display for WatcherId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }

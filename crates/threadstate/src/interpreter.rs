@@ -1,7 +1,8 @@
 //! The state that the threads of one interpreter share.
 
 use crate::watch::Watchers;
-use crate::{Stack, WatcherError};
+use crate::{Stack, WatcherError, WatcherId};
+use std::fmt;
 
 /// One interpreter: the owner of the watchers that its threads notify of
 /// switches.
@@ -27,7 +28,7 @@ impl<S: Stack> Interpreter<S> {
     /// # Errors
     ///
     /// [`WatcherError::Full`] if there are eight.
-    pub fn add_watcher(&self, watcher: S::Watcher) -> Result<i32, WatcherError> {
+    pub fn add_watcher(&self, watcher: S::Watcher) -> Result<WatcherId, WatcherError> {
         self.watchers.add(watcher)
     }
 
@@ -40,9 +41,8 @@ impl<S: Stack> Interpreter<S> {
     ///
     /// # Errors
     ///
-    /// [`WatcherError::Invalid`] for an id below 0 or above 7,
-    /// [`WatcherError::NotSet`] for one that no watcher has.
-    pub fn clear_watcher(&self, id: i32) -> Result<S::Watcher, WatcherError> {
+    /// [`WatcherError::NotSet`] if no watcher has the id.
+    pub fn clear_watcher(&self, id: WatcherId) -> Result<S::Watcher, WatcherError> {
         self.watchers.clear(id)
     }
 }
@@ -50,5 +50,11 @@ impl<S: Stack> Interpreter<S> {
 impl<S: Stack> Default for Interpreter<S> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl<S: Stack> fmt::Debug for Interpreter<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Interpreter").finish_non_exhaustive()
     }
 }

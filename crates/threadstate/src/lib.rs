@@ -9,6 +9,7 @@
 //! * [`Interpreter`] is what threads share: up to eight watchers.
 //! * [`Suspended`] is a part of a stack that was taken off, to be put back later.
 //! * [`PlainStack`] stacks values of any type, without watchers.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
 mod claim;
@@ -34,20 +35,26 @@ mod word;
 #[doc(hidden)]
 pub mod sync;
 
-pub use claim::{Claim, Claimed, Holder};
+/// For `contextvars`, and for the code that [`current_thread!`] expands to. Not for other crates.
+/// It stays compatible within 0.1, since cargo may combine patch versions of the two crates.
+/// Any other version may change it.
 #[doc(hidden)]
-pub use current::{Local, with_local};
+pub mod internals {
+    pub use crate::current::{Local, with_local};
+    pub use crate::id::Counter;
+    pub use crate::thread::AtEnd;
+    pub use crate::unwind::OnUnwind;
+}
+
+pub use claim::{Claim, Claimed, Holder};
 pub use error::{AlreadyEntered, ExitError, ReplaceError, SuspendError, WatcherError};
 pub use frames::Current;
-pub use id::{Activation, ContextVersion, Counter, ThreadId};
+pub use id::{Activation, ContextVersion, ThreadId, WatcherId};
 pub use interpreter::Interpreter;
 pub use plain::{Plain, PlainStack};
 pub use run::RunError;
 pub use stack::{Event, Leave, Stack};
 pub use suspend::{Mark, ResumeError, Suspended};
-#[doc(hidden)]
-pub use thread::AtEnd;
 pub use thread::Thread;
-pub use unwind::OnUnwind;
 pub use watch::MAX_WATCHERS;
 pub use word::Word;

@@ -3,6 +3,7 @@
 
 use crate::primitive::{AtomicU64, Ordering, sync, thread};
 use crate::{Word, fork};
+use std::fmt;
 use sync::MutexGuard;
 
 /// A lock of one word. The data that it guards is stored beside it.
@@ -24,6 +25,12 @@ pub struct WordLock<W = AtomicU64>(W);
 
 /// Holds a [`WordLock`] until it is dropped.
 pub struct WordGuard<'a, W: Word>(&'a W);
+
+impl<W: Word> fmt::Debug for WordGuard<'_, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WordGuard").finish_non_exhaustive()
+    }
+}
 
 const OPEN: u64 = 0;
 /// Set while the data may be half changed. The generation is in the bits above.

@@ -3,6 +3,7 @@
 
 use crate::{Claim, Event, Stack};
 use std::convert::Infallible;
+use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -27,6 +28,12 @@ use std::sync::Arc;
 /// assert_eq!((seen, path()), (Some("/home"), None));
 /// ```
 pub struct PlainStack<T>(PhantomData<fn(T)>);
+
+impl<T> fmt::Debug for PlainStack<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PlainStack")
+    }
+}
 
 /// A context that holds a value, with the claim that says which thread is in it.
 #[derive(Debug)]

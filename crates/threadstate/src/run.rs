@@ -14,6 +14,8 @@ use std::error::Error;
 use std::{fmt, mem};
 
 /// Why [`Thread::run`] did not call its body, or dropped the result.
+///
+/// Exhaustive: a host translates each case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunError {
     /// The body was not called: a thread has entered the context, or has it as its

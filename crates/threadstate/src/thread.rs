@@ -10,7 +10,7 @@ use crate::{
 use std::cell::Cell;
 use std::sync::Arc;
 use std::thread::LocalKey;
-use std::{mem, ptr};
+use std::{fmt, mem, ptr};
 
 /// How often a thread that is ending leaves its base context: each time, a value that is
 /// dropped may create another.
@@ -402,6 +402,15 @@ impl<S: Stack> Thread<S> {
     }
 }
 
+impl<S: Stack> fmt::Debug for Thread<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Thread")
+            .field("id", &self.id)
+            .field("depth", &self.depth())
+            .finish_non_exhaustive()
+    }
+}
+
 impl<S: Stack> Drop for Thread<S> {
     fn drop(&mut self) {
         self.leave_all();
@@ -409,12 +418,11 @@ impl<S: Stack> Drop for Thread<S> {
 }
 
 /// The key of an [`AtEnd`].
-#[doc(hidden)]
 pub type AtEndKey = LocalKey<AtEnd>;
 
 /// A thread-local that calls a function when the thread ends, if it was used before. For
 /// [`current_thread!`](crate::current_thread).
-#[doc(hidden)]
+#[derive(Debug)]
 pub struct AtEnd(pub fn());
 
 impl Drop for AtEnd {

@@ -2,6 +2,7 @@
 
 use crate::id::By;
 use crate::{Activation, Stack, Thread};
+use std::fmt;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -54,6 +55,14 @@ impl<S: Stack, R, F: FnOnce() -> R> Drop for OnUnwind<'_, '_, S, R, F> {
             // By value: then the guard is not stored on a path without a panic.
             unwind(self.vm, self.thread, self.activation, undo);
         }
+    }
+}
+
+impl<S: Stack, R, F: FnOnce() -> R> fmt::Debug for OnUnwind<'_, '_, S, R, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnUnwind")
+            .field("activation", &self.activation)
+            .finish_non_exhaustive()
     }
 }
 

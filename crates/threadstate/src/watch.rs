@@ -1,11 +1,28 @@
 //! Watchers: callbacks that are notified of each switch.
 
 use crate::sync::{AtomicU8, Guarded, Ordering};
-use crate::{Event, Stack, WatcherError};
+use crate::{Event, Stack, WatcherError, WatcherId};
 use std::cell::Cell;
 
 /// The number of watchers that an interpreter can have.
 pub const MAX_WATCHERS: usize = 8;
+
+/// For the ids of CPython's C API.
+impl TryFrom<i32> for WatcherId {
+    type Error = WatcherError;
+
+    /// Converts a number to the id.
+    ///
+    /// # Errors
+    ///
+    /// [`WatcherError::Invalid`] for a number below 0 or above 7.
+    fn try_from(id: i32) -> Result<Self, WatcherError> {
+        match u8::try_from(id) {
+            Ok(index) if usize::from(index) < MAX_WATCHERS => Ok(WatcherId(index)),
+            _ => Err(WatcherError::Invalid(id)),
+        }
+    }
+}
 
 /// The eight places of an interpreter.
 pub(crate) struct Watchers<S: Stack> {
@@ -25,7 +42,7 @@ impl<S: Stack> Watchers<S> {
         }
     }
 
-    pub(crate) fn add(&self, watcher: S::Watcher) -> Result<i32, WatcherError> {
+    pub(crate) fn add(&self, watcher: S::Watcher) -> Result<WatcherId, WatcherError> {
         let mut watcher = Some(watcher);
         // If there is no free place, the watcher is dropped outside the lock.
         self.places.change(|places| {
@@ -34,16 +51,13 @@ impl<S: Stack> Watchers<S> {
             places[id] = watcher.take();
             // Release pairs with the Acquire in `notify`.
             self.taken.fetch_or(1 << id, Ordering::Release);
-            Ok(id as i32)
+            Ok(WatcherId(id as u8))
         })
     }
 
     /// Returns the watcher, so that it is dropped outside the lock.
-    pub(crate) fn clear(&self, id: i32) -> Result<S::Watcher, WatcherError> {
-        let index = usize::try_from(id)
-            .ok()
-            .filter(|&index| index < MAX_WATCHERS);
-        let index = index.ok_or(WatcherError::Invalid(id))?;
+    pub(crate) fn clear(&self, id: WatcherId) -> Result<S::Watcher, WatcherError> {
+        let index = usize::from(id.0);
         self.places.change(|places| {
             let watcher = places[index].take().ok_or(WatcherError::NotSet(id))?;
             self.taken.fetch_and(!(1 << index), Ordering::Release);

@@ -230,7 +230,7 @@ pub(super) fn decoded(text: &str) -> Result<String, Why> {
 /// unchanged.
 pub(super) struct Reading<'a> {
     propagator: &'a Propagator,
-    number: contextvars::engine::ContextNumber,
+    id: crate::ContextId,
     values: Vec<(&'static Meta, Value)>,
     skipped: Vec<Skipped>,
 }
@@ -239,7 +239,7 @@ impl<'a> Reading<'a> {
     pub(super) fn new(propagator: &'a Propagator, context: &Context) -> Self {
         Reading {
             propagator,
-            number: context.number(),
+            id: context.id(),
             values: Vec::new(),
             skipped: Vec::new(),
         }
@@ -256,7 +256,7 @@ impl<'a> Reading<'a> {
             return self.skip(key, Why::Unknown);
         };
         let text = decode(value);
-        let value = text.and_then(|text| (travel.decode)(&text, self.number).map_err(Why::Codec));
+        let value = text.and_then(|text| (travel.decode)(&text, self.id).map_err(Why::Codec));
         match value {
             Ok(value) => self.values.push((*meta, value)),
             Err(why) => self.skip(key, why),

@@ -9,7 +9,7 @@ static B: Var<u64> = Var::new("b");
 static C: Var<u64> = Var::new("c");
 
 fn names(changes: &Changes) -> Vec<&'static str> {
-    changes.names().collect()
+    changes.names()
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::thread;
-use threadstate::{Claimed, Holder, Interpreter, ThreadId};
+use threadstate::{Claimed, Holder, Interpreter, ThreadId, WatcherId};
 
 pub struct World {
     pub model: Model,
@@ -28,7 +28,7 @@ pub struct World {
     pub contexts: [Option<(Handle, ContextId)>; CONTEXTS],
     pub tokens: [Option<KeptToken>; TOKENS],
     pub snapshots: [Option<(Bindings, Bound)>; SNAPSHOTS],
-    pub watchers: Vec<i32>,
+    pub watchers: Vec<WatcherId>,
     /// Whether values no longer call back or panic.
     pub quiet: bool,
     pub fuel: usize,

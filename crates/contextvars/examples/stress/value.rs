@@ -16,7 +16,7 @@ pub fn live() -> usize {
 
 /// A value that records its context.
 pub struct Tracked {
-    /// The number of the context that binds it.
+    /// The id of the context that binds it.
     pub owner: u64,
     /// Its number among the context's values.
     pub number: u64,

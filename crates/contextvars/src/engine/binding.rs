@@ -5,20 +5,31 @@
 //! while nothing is locked or borrowed.
 
 use crate::engine::context::{self, is_variable};
-use crate::engine::number::ContextNumber;
+use crate::engine::id::ContextId;
 use crate::engine::slots::Found;
 use crate::engine::snapshot::bindings;
 use crate::engine::{
     Bindings, ContextState, Domain, ErrorOf, Leaf, PointerKind, Refused, TraceBindings, VarKey,
 };
+use std::fmt;
 use std::ptr::NonNull;
-use threadstate::{Current, OnUnwind, Thread};
+use threadstate::internals::OnUnwind;
+use threadstate::{Current, Thread};
 
 /// A binding that lasts for the length of a call: see [`set_scoped`].
 pub struct ScopedSet<D: Domain> {
-    context: ContextNumber,
+    context: ContextId,
     key: VarKey,
     old: Option<Leaf<D>>,
+}
+
+impl<D: Domain> fmt::Debug for ScopedSet<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScopedSet")
+            .field("context", &self.context)
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
 }
 
 /// As [`set`](crate::engine::set), but returns what [`ScopedSet::restore`] undoes. Unlike a token, this holds no
@@ -97,20 +108,20 @@ pub fn scoped<D: Domain, R, E: ErrorOf<D::Kind>>(
     Ok((result, restored))
 }
 
-/// Returns the number of the current context; assigns one if it has none.
+/// Returns the id of the current context; assigns one if it has none.
 #[inline]
-fn number<D: Domain>(thread: &Thread<D>, current: Current<'_, D>) -> ContextNumber {
+fn id_of<D: Domain>(thread: &Thread<D>, current: Current<'_, D>) -> ContextId {
     current
         .state()
-        .number_cell()
-        .get_or_take(thread.local().numbers())
+        .id_cell()
+        .get_or_assign(thread.local().ids())
 }
 
-/// Returns the number of the thread's current context; assigns one if it has none.
+/// Returns the id of the thread's current context; assigns one if it has none.
 /// Returns `None` if the thread has no context.
 #[inline]
-pub fn current_number<D: Domain>(thread: &Thread<D>) -> Option<ContextNumber> {
-    thread.with_current(|current| current.map(|current| number(thread, current)))
+pub fn current_id<D: Domain>(thread: &Thread<D>) -> Option<ContextId> {
+    thread.with_current(|current| current.map(|current| id_of(thread, current)))
 }
 
 /// Removes the binding of a variable from the thread's current context, and returns it.
@@ -124,21 +135,21 @@ pub fn unset<D: Domain>(thread: &Thread<D>, key: VarKey) -> Result<Option<Leaf<D
     restore_binding(thread, key, None)
 }
 
-/// Returns `true` if the thread's current context has this number.
+/// Returns `true` if the thread's current context has this id.
 #[inline]
-pub(super) fn is_in<D: Domain>(thread: &Thread<D>, context: ContextNumber) -> bool {
+pub(super) fn is_in<D: Domain>(thread: &Thread<D>, context: ContextId) -> bool {
     thread.with_current(|current| {
-        current.is_some_and(|current| current.state().number() == Some(context))
+        current.is_some_and(|current| current.state().id() == Some(context))
     })
 }
 
 /// Binds a variable in the current context of a thread that has one. Returns the context's
-/// number and the displaced binding. O(log n).
+/// id and the displaced binding. O(log n).
 #[inline]
 pub(super) fn bind_in_current<D: Domain>(
     thread: &Thread<D>,
     entry: Leaf<D>,
-) -> Result<(ContextNumber, Option<Leaf<D>>), Refused<D>> {
+) -> Result<(ContextId, Option<Leaf<D>>), Refused<D>> {
     let changed = change(thread, entry.key().key(), Some(entry))?;
     let (context, old) = changed.expect("a thread keeps its context while handles are counted");
     Ok((context, old))
@@ -164,9 +175,9 @@ pub(super) fn restore_binding<D: Domain>(
     Ok(changed.and_then(|(_, displaced)| displaced))
 }
 
-/// The number of the changed context, and the displaced binding. The caller drops the binding
+/// The id of the changed context, and the displaced binding. The caller drops the binding
 /// while nothing is locked or borrowed.
-type Changed<D> = (ContextNumber, Option<Leaf<D>>);
+type Changed<D> = (ContextId, Option<Leaf<D>>);
 
 /// Binds a variable in the thread's current context, or removes its binding. Returns `None` if
 /// the thread has no context.
@@ -188,7 +199,7 @@ fn change<D: Domain>(
         let old =
             ContextState::change_as_owner(current, |bindings| apply::<D>(bindings, key, entry))?;
         changed(thread, current, key, new, &old);
-        Ok(Some((number(thread, current), old)))
+        Ok(Some((id_of(thread, current), old)))
     })
 }
 
@@ -223,7 +234,7 @@ fn change_clone<D: Domain>(
                 return None;
             }
             changed(thread, current, key, found::<D>(&entry), &old);
-            Some(number(thread, current))
+            Some(id_of(thread, current))
         });
         if let Some(context) = done {
             return Ok(Some((context, old)));
@@ -248,7 +259,7 @@ fn replace<D: Domain>(
             ContextState::change_as_owner(current, |bindings| bindings.replace(entry, is_it))?;
         let old = Some(old);
         changed(thread, current, key, new, &old);
-        Ok((number(thread, current), old))
+        Ok((id_of(thread, current), old))
     })
 }
 
@@ -304,9 +315,18 @@ pub fn ensure_context<D: Domain, E>(
     thread: &Thread<D>,
     make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
 ) -> Result<(), E> {
-    if thread.has_context() {
-        return Ok(());
+    match thread.has_context() {
+        true => Ok(()),
+        false => install_empty(thread, make),
     }
+}
+
+#[cold]
+#[inline(never)]
+fn install_empty<D: Domain, E>(
+    thread: &Thread<D>,
+    make: impl FnOnce(ContextState<D>) -> Result<D::Context, E>,
+) -> Result<(), E> {
     let made = make(ContextState::new(Bindings::<D>::default()))?;
     // Not installed if `make` has run code that gave the thread a context.
     drop(thread.install_base(made));

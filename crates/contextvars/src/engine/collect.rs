@@ -144,7 +144,7 @@ impl Kind for VisitedCounts {
     type ClaimWord = Cell<u64>;
 }
 
-/// Numbers for a collector's passes, for a host whose collector has none and does not announce a
+/// Ids for a collector's passes, for a host whose collector has none and does not announce a
 /// collection. The collector must count all objects before it marks or finalizes any, and must
 /// mark or finalize each counted object. So the first count after a mark begins a collection.
 #[derive(Debug)]

@@ -1,18 +1,19 @@
-//! The state of a context: its claim, its number and its bindings.
+//! The state of a context: its claim, its id and its bindings.
 //!
 //! The thread that has the claim changes the bindings; any thread reads them (`versions`).
 
-use crate::engine::number::{ContextNumber, NumberCell};
+use crate::engine::id::{ContextId, IdCell};
 use crate::engine::versions::Versions;
-use crate::engine::{Bound, DeepDrop, Domain, Kind, Leaf, Refused, TraceBindings, VarKey};
+use crate::engine::{DeepDrop, Domain, KeyedVar, Kind, Leaf, Refused, TraceBindings, VarKey};
 use hamt::raw::RawHamt;
 use std::convert::Infallible;
+use std::fmt;
 use threadstate::{Claimed, Holder, Thread};
 
 /// A context's bindings. A clone takes O(1) and is an independent version: it
 /// shares nodes with the original until either changes.
 pub type Bindings<D> =
-    RawHamt<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, <D as Domain>::Kind>;
+    RawHamt<KeyedVar<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, <D as Domain>::Kind>;
 
 /// The claim of a context.
 pub(super) type Claim<D> = threadstate::Claim<<<D as Domain>::Kind as Kind>::ClaimWord>;
@@ -24,8 +25,16 @@ pub(super) type Claim<D> = threadstate::Claim<<<D as Domain>::Kind as Kind>::Cla
 /// the thread that has the claim changes it.
 pub struct ContextState<D: Domain> {
     claim: Claim<D>,
-    number: NumberCell<D>,
+    id: IdCell<D>,
     versions: Versions<D>,
+}
+
+impl<D: Domain> fmt::Debug for ContextState<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextState")
+            .field("holder", &self.claim.holder())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<D: Domain> Claimed for ContextState<D> {
@@ -47,7 +56,7 @@ impl<D: Domain> ContextState<D> {
     pub fn new(bindings: Bindings<D>) -> Self {
         ContextState {
             claim: Claim::<D>::default(),
-            number: NumberCell::default(),
+            id: IdCell::default(),
             versions: Versions::new(bindings),
         }
     }
@@ -110,7 +119,7 @@ impl<D: Domain> ContextState<D> {
         if self.claim.holder() != Holder::Free {
             return None;
         }
-        self.number = NumberCell::default();
+        self.id = IdCell::default();
         Some(self.versions.replace(Bindings::<D>::default()))
     }
 
@@ -120,23 +129,23 @@ impl<D: Domain> ContextState<D> {
         drop(self.versions.replace(bindings));
     }
 
-    /// Returns the number by which tokens identify the context. It has none before its
-    /// first set, unless [`take_number`](Self::take_number) assigned one.
+    /// Returns the id by which tokens identify the context. It has none before its
+    /// first set, unless [`ensure_id`](Self::ensure_id) assigned one.
     #[inline]
-    pub fn number(&self) -> Option<ContextNumber> {
-        self.number.get()
+    pub fn id(&self) -> Option<ContextId> {
+        self.id.get()
     }
 
-    /// Returns the number by which tokens identify the context; assigns one if it has none.
+    /// Returns the id by which tokens identify the context; assigns one if it has none.
     #[inline]
-    pub fn take_number(&mut self, thread: &Thread<D>) -> ContextNumber {
-        self.number.get_or_take(thread.local().numbers())
+    pub fn ensure_id(&mut self, thread: &Thread<D>) -> ContextId {
+        self.id.get_or_assign(thread.local().ids())
     }
 
-    /// Returns the cell that holds the number.
+    /// Returns the cell that holds the id.
     #[inline]
-    pub(super) fn number_cell(&self) -> &NumberCell<D> {
-        &self.number
+    pub(super) fn id_cell(&self) -> &IdCell<D> {
+        &self.id
     }
 
     /// Returns the versions of the bindings.
@@ -188,7 +197,7 @@ pub(super) fn leaf<D: Domain>(
     value: D::Value,
 ) -> Result<Leaf<D>, Refused<D>> {
     let key = D::key(var);
-    let bound = Bound::new(key, D::clone_var(vm, var));
+    let bound = KeyedVar::new(key, D::clone_var(vm, var));
     Leaf::<D>::try_new_in(key.hash(), bound, DeepDrop::new(value))
 }
 
@@ -210,13 +219,13 @@ pub fn diff<'a, D: Domain>(
 /// The difference of one variable's binding between older and newer bindings.
 pub type Difference<'a, D> = hamt::raw::Difference<
     'a,
-    Bound<<D as Domain>::Var>,
+    KeyedVar<<D as Domain>::Var>,
     DeepDrop<<D as Domain>::Value>,
     <D as Domain>::Kind,
 >;
 
 /// Returns a predicate that is `true` for the variable with this key. It cannot fail,
 /// unlike a host's `==`.
-pub(super) fn is_variable<V, E>(key: VarKey) -> impl FnMut(&Bound<V>) -> Result<bool, E> {
+pub(super) fn is_variable<V, E>(key: VarKey) -> impl FnMut(&KeyedVar<V>) -> Result<bool, E> {
     move |bound| Ok(bound.key() == key)
 }

@@ -12,6 +12,7 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::mem::{self, ManuallyDrop};
 use std::ops::Deref;
 
@@ -44,6 +45,12 @@ impl<V: 'static> Deref for DeepDrop<V> {
     #[inline(always)]
     fn deref(&self) -> &V {
         &self.0
+    }
+}
+
+impl<V: fmt::Debug + 'static> fmt::Debug for DeepDrop<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The types of one host, as the engine uses them.
 
 use crate::engine::{ContextState, DeepDrop, Kind, Local, VarKey};
+use std::fmt;
 use threadstate::Stack;
 
 /// The types of one host: variables, values, and the contexts that bind variables to values.
@@ -27,14 +28,22 @@ pub trait Domain: Stack<State = ContextState<Self>, Local = Local<Self>> {
 
 /// A variable with its key, as bindings hold it. The key is stored here, so a lookup calls no code
 /// of the host.
-pub struct Bound<V> {
+pub struct KeyedVar<V> {
     key: VarKey,
     var: V,
 }
 
-impl<V> Bound<V> {
+impl<V> fmt::Debug for KeyedVar<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyedVar")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<V> KeyedVar<V> {
     pub(super) fn new(key: VarKey, var: V) -> Self {
-        Bound { key, var }
+        KeyedVar { key, var }
     }
 
     /// Returns the variable's key.
@@ -49,7 +58,7 @@ impl<V> Bound<V> {
 }
 
 /// A collector's visitor of bindings.
-pub type TraceBindings<'a, D> = dyn hamt::Trace<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, <D as Domain>::Kind>
+pub type TraceBindings<'a, D> = dyn hamt::Trace<KeyedVar<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, <D as Domain>::Kind>
     + 'a;
 
 /// The error of a binding that could not be allocated; [`Infallible`](std::convert::Infallible)
@@ -58,4 +67,4 @@ pub type Refused<D> = <<D as Domain>::Kind as hamt::PointerKind>::Refused;
 
 /// A counted handle of one binding: a variable and its value.
 pub type Leaf<D> =
-    hamt::Leaf<Bound<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, <D as Domain>::Kind>;
+    hamt::Leaf<KeyedVar<<D as Domain>::Var>, DeepDrop<<D as Domain>::Value>, <D as Domain>::Kind>;

@@ -2,7 +2,7 @@
 
 use crate::primitive::{AtomicU64, Ordering};
 use std::num::NonZeroU64;
-use threadstate::Counter;
+use threadstate::internals::Counter;
 
 /// The identity of a variable: a number that is never reused.
 ///
@@ -67,25 +67,28 @@ impl LazyVarKey {
     /// Returns the key if it has been assigned. If not, no context binds the variable.
     #[inline]
     pub fn get(&self) -> Option<VarKey> {
-        // Acquire pairs with the Release in `take`.
+        // Acquire pairs with the Release in `assign`.
         NonZeroU64::new(self.0.load(Ordering::Acquire)).map(VarKey)
     }
 
     /// Returns the key; assigns it first if it has not been assigned.
     #[inline]
-    pub fn get_or_take(&self) -> VarKey {
-        self.get().unwrap_or_else(|| self.take())
+    pub fn get_or_assign(&self) -> VarKey {
+        self.get().unwrap_or_else(|| self.assign())
     }
 
     #[cold]
-    fn take(&self) -> VarKey {
+    fn assign(&self) -> VarKey {
         let new = VarKey::next();
         // Of two threads one stores its key, and the other's is never used. Release on success:
         // publishes what this thread did before. Acquire on failure, as in `get`.
-        let (taken, late) = (Ordering::Release, Ordering::Acquire);
-        match self.0.compare_exchange(UNASSIGNED, new.get(), taken, late) {
+        let (assigned, late) = (Ordering::Release, Ordering::Acquire);
+        match self
+            .0
+            .compare_exchange(UNASSIGNED, new.get(), assigned, late)
+        {
             Ok(_) => new,
-            Err(taken) => NonZeroU64::new(taken).map_or(new, VarKey),
+            Err(other) => NonZeroU64::new(other).map_or(new, VarKey),
         }
     }
 }

@@ -14,11 +14,12 @@
 //!    `reads` keeps it alive. A read is registered only if a value was found.
 #![allow(unsafe_code)]
 
-use crate::engine::number::Numbers;
+use crate::engine::id::Ids;
 use crate::engine::reads::Reads;
 use crate::engine::slots::{SLOTS, Slot};
 use crate::engine::snapshot::FreeContexts;
 use crate::engine::{ContextState, Domain, VarKey, context};
+use std::fmt;
 use std::ptr::NonNull;
 use threadstate::{Activation, Leave, Thread};
 
@@ -28,7 +29,7 @@ use threadstate::{Activation, Leave, Thread};
 /// Recent lookups keep no value alive.
 pub struct Local<D: Domain> {
     reads: Reads<D>,
-    numbers: Numbers,
+    ids: Ids,
     free_contexts: FreeContexts<D>,
 }
 
@@ -36,9 +37,15 @@ impl<D: Domain> Default for Local<D> {
     fn default() -> Self {
         Local {
             reads: Reads::default(),
-            numbers: Numbers::default(),
+            ids: Ids::default(),
             free_contexts: FreeContexts::default(),
         }
+    }
+}
+
+impl<D: Domain> fmt::Debug for Local<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Local").finish_non_exhaustive()
     }
 }
 
@@ -53,10 +60,10 @@ impl<D: Domain> Local<D> {
         self.reads.slot(key).is_of(key, activation)
     }
 
-    /// Returns the source of numbers for contexts.
+    /// Returns the source of ids for contexts.
     #[inline]
-    pub(super) fn numbers(&self) -> &Numbers {
-        &self.numbers
+    pub(super) fn ids(&self) -> &Ids {
+        &self.ids
     }
 
     /// Returns the contexts that are reused for runs in captured bindings.
@@ -114,10 +121,10 @@ pub fn lookup<D: Domain, R>(
 ///
 /// # Safety
 ///
-/// `read` changes no binding of any context, and neither enters nor leaves one. It calls no
-/// code that may.
+/// While `read` has a value, it changes no binding of any context, and neither enters nor leaves
+/// one. It calls no code that may. Called with `None`, it may do all of this.
 #[inline]
-pub unsafe fn lookup_still<D: Domain, R>(
+pub unsafe fn lookup_unregistered<D: Domain, R>(
     thread: &Thread<D>,
     key: VarKey,
     read: impl FnOnce(Option<&D::Value>) -> R,

@@ -2,10 +2,12 @@
 
 use crate::engine::binding::{bind_in_current, ensure_context, is_in, restore_binding};
 use crate::engine::context;
-use crate::engine::number::ContextNumber;
+use crate::engine::id::ContextId;
 use crate::engine::{ContextState, Domain, ErrorOf, Leaf, Refused, TraceBindings};
 use crate::primitive::{AtomicBool, Ordering};
 use std::convert::Infallible;
+use std::error::Error;
+use std::fmt;
 use threadstate::Thread;
 
 /// The state that a host embeds in each token: the context and variable of one set,
@@ -13,10 +15,19 @@ use threadstate::Thread;
 ///
 /// It does not keep the context alive: a dropped context is never current.
 pub struct TokenState<D: Domain> {
-    context: ContextNumber,
+    context: ContextId,
     old: Old<D>,
     /// Changed only by a thread that has the context's claim.
     used: AtomicBool,
+}
+
+impl<D: Domain> fmt::Debug for TokenState<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenState")
+            .field("context", &self.context)
+            .field("used", &self.is_used())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a set has displaced. Both variants hold a handle of the variable.
@@ -52,6 +63,8 @@ pub fn set<D: Domain, E: ErrorOf<D::Kind>>(
 }
 
 /// Why a token did not restore anything.
+///
+/// Exhaustive: a host translates each case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotRestored<R = Infallible> {
     /// It has been used before.
@@ -67,10 +80,24 @@ pub enum NotRestored<R = Infallible> {
     Refused(R),
 }
 
+impl<R> fmt::Display for NotRestored<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NotRestored::Used => "the token has already been used",
+            NotRestored::OtherVariable => "the token belongs to another variable",
+            NotRestored::OtherContext => "the token belongs to another context",
+            NotRestored::Unbound => "the variable was not bound before the set, nor is it now",
+            NotRestored::Refused(_) => "memory was refused",
+        })
+    }
+}
+
+impl<R: fmt::Debug> Error for NotRestored<R> {}
+
 impl<D: Domain> TokenState<D> {
     /// Creates the token of a set in `context` that displaced `old`.
     #[inline]
-    fn new(context: ContextNumber, old: Old<D>) -> Self {
+    fn new(context: ContextId, old: Old<D>) -> Self {
         TokenState {
             context,
             old,
@@ -86,8 +113,8 @@ impl<D: Domain> TokenState<D> {
         }
     }
 
-    /// Returns the number of the context in which the variable was set.
-    pub fn context(&self) -> ContextNumber {
+    /// Returns the id of the context in which the variable was set.
+    pub fn context(&self) -> ContextId {
         self.context
     }
 

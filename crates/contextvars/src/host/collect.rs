@@ -11,11 +11,14 @@
 //! only contexts have a `clear` here.
 
 use crate::engine::collect::{self, NodeForm, PointerKind, Trace};
-use crate::engine::{Bound, DeepDrop, TraceBindings};
+use crate::engine::{DeepDrop, KeyedVar, TraceBindings};
 use crate::host::{ContextCell, ContextHost, HostDomain, IterCell, TokenCell, VarCell};
+use std::fmt;
 use std::ptr::NonNull;
 
 /// A reference that an object owns.
+///
+/// Exhaustive: a host's collector must handle every kind.
 pub enum Reference<'a, H: ContextHost> {
     /// To any object.
     Value(&'a H::Value),
@@ -24,6 +27,16 @@ pub enum Reference<'a, H: ContextHost> {
     /// To a context: a thread's stack owns such references
     /// ([`for_each_owned_context`](threadstate::Thread::for_each_owned_context)).
     Context(&'a H::Context),
+}
+
+impl<H: ContextHost> fmt::Debug for Reference<'_, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reference::Value(_) => "Value(..)",
+            Reference::Var(_) => "Var(..)",
+            Reference::Context(_) => "Context(..)",
+        })
+    }
 }
 
 /// The head of each node of a host's bindings.
@@ -42,12 +55,12 @@ pub trait Visitor<H: ContextHost> {
 /// Passes the contents of bindings to a visitor.
 struct Show<'a, H: ContextHost>(&'a mut dyn Visitor<H>);
 
-impl<H: ContextHost> Trace<Bound<H::Var>, DeepDrop<H::Value>, H::Kind> for Show<'_, H> {
+impl<H: ContextHost> Trace<KeyedVar<H::Var>, DeepDrop<H::Value>, H::Kind> for Show<'_, H> {
     fn node(&mut self, head: &NodeHead<H>) -> bool {
         self.0.node(head)
     }
 
-    fn entry(&mut self, bound: &Bound<H::Var>, value: &DeepDrop<H::Value>) {
+    fn entry(&mut self, bound: &KeyedVar<H::Var>, value: &DeepDrop<H::Value>) {
         self.0.reference(Reference::Var(bound.var()));
         let value: &H::Value = value;
         self.0.reference(Reference::Value(value));
@@ -80,7 +93,7 @@ pub unsafe fn visit_node<H: ContextHost>(
 #[expect(unsafe_code, reason = "the promise of its callers")]
 pub unsafe fn drop_node<H: ContextHost>(head: NonNull<NodeHead<H>>, form: NodeForm) {
     // SAFETY: by the caller.
-    unsafe { collect::drop_node::<Bound<H::Var>, DeepDrop<H::Value>, H::Kind>(head, form) }
+    unsafe { collect::drop_node::<KeyedVar<H::Var>, DeepDrop<H::Value>, H::Kind>(head, form) }
 }
 
 impl<H: ContextHost> VarCell<H> {

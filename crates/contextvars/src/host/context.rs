@@ -4,6 +4,7 @@
 use crate::engine::{self, Bindings, ContextState};
 use crate::host::{ContextHost, HostDomain, Thread};
 use pyobj::Handle;
+use std::fmt;
 
 /// The cell that a host embeds in each context object: its claim, and its
 /// bindings.
@@ -11,6 +12,12 @@ use pyobj::Handle;
 /// Any thread may read it at any time; every read sees one whole version of
 /// the bindings.
 pub struct ContextCell<H: ContextHost>(ContextState<HostDomain<H>>);
+
+impl<H: ContextHost> fmt::Debug for ContextCell<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ContextCell").field(&self.0).finish()
+    }
+}
 
 impl<H: ContextHost> ContextCell<H> {
     /// Creates the cell of an empty context: CPython 3.14's `PyContext_New`.
@@ -49,7 +56,14 @@ impl<H: ContextHost> ContextCell<H> {
     #[inline]
     pub fn copy_current(vm: H::Vm<'_>, thread: &Thread<H>) -> Result<H::Context, H::Error> {
         Self::ensure_current(vm, thread)?;
-        Self::from_state(engine::copy_current(thread)).allocate(vm)
+        Self::of_current(thread).allocate(vm)
+    }
+
+    /// Creates the cell of a copy of the context of a thread that has one.
+    // `always`, so that the cell is built in its final place, without a move.
+    #[inline(always)]
+    pub(crate) fn of_current(thread: &Thread<H>) -> Self {
+        ContextCell(engine::copy_current(thread))
     }
 
     /// Ensures that the thread has a context. A thread without one gets an

@@ -3,6 +3,7 @@
 use crate::engine::{self, ContextState, Domain, ErrorOf, Kind, Local, VarKey};
 use crate::host::{ContextCell, TokenCell, VarCell};
 use pyobj::{DirectHandle, Handle, Host};
+use std::fmt;
 use std::marker::PhantomData;
 use threadstate::{Event, Stack};
 
@@ -22,8 +23,9 @@ use threadstate::{Event, Stack};
 /// * a bitwise copy of a handle can be used in place of the original, by shared
 ///   reference, while the original lives and is not borrowed exclusively.
 ///
-/// With [`CLONES_STILL`](Self::CLONES_STILL), its [`clone_value`](Host::clone_value) calls no code
-/// that changes a binding, or enters or leaves a context.
+/// With [`CLONES_RUN_NO_CODE`](Self::CLONES_RUN_NO_CODE), its
+/// [`clone_value`](Host::clone_value) calls no code that changes a binding, or enters or
+/// leaves a context.
 #[expect(unsafe_code, reason = "the promise of its implementers")]
 pub unsafe trait ContextHost: Host<Error: ErrorOf<<Self as ContextHost>::Kind>> {
     /// How references to bindings are counted: see [`Domain::Kind`].
@@ -48,7 +50,7 @@ pub unsafe trait ContextHost: Host<Error: ErrorOf<<Self as ContextHost>::Kind>> 
 
     /// Whether cloning a value does nothing but increment a reference count. Then a read that
     /// clones the value is not registered.
-    const CLONES_STILL: bool = false;
+    const CLONES_RUN_NO_CODE: bool = false;
 
     /// Returns the one `Token.MISSING`.
     fn missing(vm: Self::Vm<'_>) -> Self::Value;
@@ -68,6 +70,12 @@ pub unsafe trait ContextHost: Host<Error: ErrorOf<<Self as ContextHost>::Kind>> 
 
 /// The engine's [`Domain`] of a host. It is never created.
 pub struct HostDomain<H>(PhantomData<fn() -> H>);
+
+impl<H> fmt::Debug for HostDomain<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HostDomain")
+    }
+}
 
 /// The state of one thread of a host.
 pub type Thread<H> = threadstate::Thread<HostDomain<H>>;

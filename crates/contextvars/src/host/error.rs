@@ -8,8 +8,9 @@ use threadstate::{ExitError, RunError};
 
 /// Why an operation on variables, contexts and tokens failed.
 ///
-/// It does not implement `Display`: the text contains the `repr` of objects,
-/// which needs the host and can fail. See [`raise`](Error::raise).
+/// Its `Display` names no object. The text of CPython has the `repr` of objects, which needs
+/// the host and can fail: see [`raise`](Error::raise).
+#[non_exhaustive]
 pub enum Error<H: ContextHost> {
     /// The variable has no value here and no default: `LookupError(var)`.
     Unset(H::Var),
@@ -147,6 +148,30 @@ impl<H: ContextHost> Error<H> {
 fn repr<H: Host, T: Handle<H>>(vm: H::Vm<'_>, object: &T) -> Result<String, H::Error> {
     H::repr(vm, &object.to_value(vm))
 }
+
+impl<H: ContextHost> fmt::Display for Error<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Error::Unset(_) => "the variable has no value here and no default",
+            Error::NotBound(_) => "the context does not bind the variable",
+            Error::KeyExpected(_) => "the key is not a context variable",
+            Error::NameExpected => "the name of a context variable must be a str",
+            Error::TokenExpected(_) => "the argument is not a token",
+            Error::AlreadyEntered(_) => {
+                "the context is already entered, or is a thread's base context"
+            }
+            Error::NotEntered(_) => "the context has not been entered",
+            Error::NotCurrent => "another context is current on this thread",
+            Error::ScopeLeft(_) => "the context in which the scope began is not current",
+            Error::TokenUsed(_) => "the token has already been used",
+            Error::TokenOfOtherVariable(_) => "the token belongs to another variable",
+            Error::TokenOfOtherContext(_) => "the token belongs to another context",
+            Error::Host(_) => "the host raised an exception",
+        })
+    }
+}
+
+impl<H: ContextHost> std::error::Error for Error<H> {}
 
 // Not derived: a host's objects have no `Debug`.
 impl<H: ContextHost> fmt::Debug for Error<H> {

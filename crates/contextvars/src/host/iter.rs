@@ -4,8 +4,9 @@ use crate::engine::Bindings;
 use crate::host::{ContextCell, ContextHost, HostDomain, Leaf};
 use crate::primitive::Guarded;
 use hamt::raw::Cursor;
+use std::fmt;
 
-/// The items of an iterator over a context.
+/// The items of an iterator over a context. Exhaustive: a host has a type for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum IterKind {
     /// The variables.
@@ -25,6 +26,15 @@ pub struct IterCell<H: ContextHost> {
     kind: IterKind,
     snapshot: Bindings<HostDomain<H>>,
     position: Guarded<Cursor>,
+}
+
+impl<H: ContextHost> fmt::Debug for IterCell<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IterCell")
+            .field("kind", &self.kind)
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<H: ContextHost> IterCell<H> {

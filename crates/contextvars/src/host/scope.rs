@@ -3,7 +3,7 @@
 use crate::engine;
 use crate::host::{ContextCell, ContextHost, Error, Thread, TokenCell, VarCell};
 use pyobj::Handle;
-use threadstate::OnUnwind;
+use threadstate::internals::OnUnwind;
 
 impl<H: ContextHost> VarCell<H> {
     /// Sets the variable for the length of `body`, and then restores its previous
@@ -41,7 +41,7 @@ impl<H: ContextHost> TokenCell<H> {
     /// # Errors
     ///
     /// Those of [`VarCell::reset`]; the result of `body` is dropped then.
-    pub fn with<R>(
+    pub fn run_with<R>(
         vm: H::Vm<'_>,
         thread: &Thread<H>,
         token: &H::Token,

@@ -3,10 +3,17 @@
 use crate::engine::{ErrorOf, NotRestored, Refused, TokenState};
 use crate::host::{ContextCell, ContextHost, Error, HostDomain, Thread};
 use pyobj::Handle;
+use std::fmt;
 
-/// The cell that a host embeds in each token object: the variable of one set, the number of its
+/// The cell that a host embeds in each token object: the variable of one set, the id of its
 /// context, the displaced value, and whether the token has been used.
 pub struct TokenCell<H: ContextHost>(TokenState<HostDomain<H>>);
+
+impl<H: ContextHost> fmt::Debug for TokenCell<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TokenCell").field(&self.0).finish()
+    }
+}
 
 impl<H: ContextHost> TokenCell<H> {
     pub(crate) fn new(state: TokenState<HostDomain<H>>) -> Self {

@@ -3,6 +3,7 @@
 use crate::engine::{self, DeepDrop, VarKey};
 use crate::host::{ContextCell, ContextHost, Error, Thread, TokenCell};
 use pyobj::{Handle, Host};
+use std::fmt;
 
 /// The cell that a host embeds in each variable object: its key, name and default.
 pub struct VarCell<H: Host> {
@@ -10,6 +11,14 @@ pub struct VarCell<H: Host> {
     name: H::Value,
     name_hash: i64,
     default: Option<DeepDrop<H::Value>>,
+}
+
+impl<H: Host> fmt::Debug for VarCell<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VarCell")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<H: ContextHost> VarCell<H> {
@@ -25,18 +34,12 @@ impl<H: ContextHost> VarCell<H> {
         if !H::is_str(vm, &name) {
             return Err(Error::NameExpected);
         }
-        let name_hash = H::hash(vm, &name).map_err(Error::Host)?;
-        Ok(Self::with_hash(name, name_hash, default))
-    }
-
-    /// Creates the cell of a new variable from a `str` and its hash.
-    pub(crate) fn with_hash(name: H::Value, name_hash: i64, default: Option<H::Value>) -> Self {
-        VarCell {
+        Ok(VarCell {
             key: VarKey::next(),
+            name_hash: H::hash(vm, &name).map_err(Error::Host)?,
             name,
-            name_hash,
             default: default.map(DeepDrop::new),
-        }
+        })
     }
 
     /// Returns the variable's key, which no other variable ever has.
@@ -70,25 +73,43 @@ impl<H: ContextHost> VarCell<H> {
         vm: H::Vm<'_>,
         thread: &Thread<H>,
         var: &H::Var,
-        default: Option<H::Value>,
+        mut default: Option<H::Value>,
     ) -> Result<H::Value, Error<H>> {
+        // Borrows `default`, whose drop may run any code.
+        Self::get_or_else(vm, thread, var, || match default.take() {
+            Some(default) => Ok(default),
+            None => var.with_payload(|cell| cell.default_or_unset(vm, var)),
+        })
+    }
+
+    /// Returns the variable's value in the thread's current context. If it is not set, returns
+    /// what `other` returns, which may run any code.
+    #[inline]
+    pub(crate) fn get_or_else<E>(
+        vm: H::Vm<'_>,
+        thread: &Thread<H>,
+        var: &H::Var,
+        other: impl FnOnce() -> Result<H::Value, E>,
+    ) -> Result<H::Value, E> {
         let key = var.with_payload(Self::key);
-        let clone = |value: Option<&H::Value>| value.map(|value| H::clone_value(vm, value));
-        let value = match H::CLONES_STILL {
-            // SAFETY: the contract of `ContextHost`.
-            #[expect(unsafe_code, reason = "the contract of `ContextHost` allows it")]
-            true => unsafe { engine::lookup_still(thread, key, clone) },
-            false => engine::lookup(thread, key, clone),
+        let read = |value: Option<&H::Value>| match value {
+            Some(value) => Ok(H::clone_value(vm, value)),
+            None => other(),
         };
-        match (value, default) {
-            (Some(value), _) => Ok(value),
-            (None, Some(default)) => Ok(default),
-            (None, None) => var.with_payload(|cell| cell.default_or_unset(vm, var)),
+        match H::CLONES_RUN_NO_CODE {
+            // SAFETY: the contract of `ContextHost`. `other` is called where there is no value.
+            #[expect(unsafe_code, reason = "the contract of `ContextHost` allows it")]
+            true => unsafe { engine::lookup_unregistered(thread, key, read) },
+            false => engine::lookup(thread, key, read),
         }
     }
 
     #[inline(never)]
-    fn default_or_unset(&self, vm: H::Vm<'_>, var: &H::Var) -> Result<H::Value, Error<H>> {
+    pub(crate) fn default_or_unset(
+        &self,
+        vm: H::Vm<'_>,
+        var: &H::Var,
+    ) -> Result<H::Value, Error<H>> {
         match &self.default {
             Some(default) => Ok(H::clone_value(vm, default)),
             None => Err(Error::Unset(var.clone_in(vm))),
@@ -129,27 +150,13 @@ impl<H: ContextHost> VarCell<H> {
         var: &H::Var,
         value: H::Value,
     ) -> Result<H::Token, Error<H>> {
-        let token = Self::bind(vm, thread, var, value)?;
-        H::Token::allocate(vm, token).map_err(|refused| {
+        let make = |state| ContextCell::from_state(state).allocate(vm);
+        let token = engine::set(vm, thread, var, value, make).map_err(Error::Host)?;
+        H::Token::allocate(vm, TokenCell::new(token)).map_err(|refused| {
             // There is no token by which the caller could undo the set.
             let _ = refused.payload.state().restore(thread, var);
             Error::Host(refused.error)
         })
-    }
-
-    /// Binds the variable. Returns the cell of the token that undoes it.
-    #[inline]
-    pub(crate) fn bind(
-        vm: H::Vm<'_>,
-        thread: &Thread<H>,
-        var: &H::Var,
-        value: H::Value,
-    ) -> Result<TokenCell<H>, Error<H>> {
-        engine::set(vm, thread, var, value, |state| {
-            ContextCell::from_state(state).allocate(vm)
-        })
-        .map(TokenCell::new)
-        .map_err(Error::Host)
     }
 
     /// Restores the binding that the variable had before `token` was

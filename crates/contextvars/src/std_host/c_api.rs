@@ -21,7 +21,7 @@
 use super::{Context, ContextVar, Token, Watcher, copy_context, interpreter};
 use pyobj::std_host::{Exception, Result, Std, Type, Value};
 use pyobj::{ExceptionKind, Handle};
-use threadstate::WatcherError;
+use threadstate::{WatcherError, WatcherId};
 
 /// Downcasts an object to a handle `T`, whose Python type is `class`.
 ///
@@ -85,7 +85,8 @@ pub fn context_exit(object: &Value) -> Result<()> {
 ///
 /// `RuntimeError` if there are eight already.
 pub fn context_add_watcher(watcher: Watcher) -> Result<i32> {
-    interpreter().add_watcher(watcher).map_err(failed)
+    let id = interpreter().add_watcher(watcher).map_err(failed)?;
+    Ok(id.into())
 }
 
 /// Removes the watcher with this id: `PyContext_ClearWatcher`.
@@ -94,13 +95,14 @@ pub fn context_add_watcher(watcher: Watcher) -> Result<i32> {
 ///
 /// `ValueError` if the id is out of range, or no watcher has it.
 pub fn context_clear_watcher(id: i32) -> Result<()> {
+    let id = WatcherId::try_from(id).map_err(failed)?;
     interpreter().clear_watcher(id).map(drop).map_err(failed)
 }
 
 fn failed(error: WatcherError) -> Exception {
     let kind = match error {
         WatcherError::Full => ExceptionKind::RuntimeError,
-        WatcherError::Invalid(_) | WatcherError::NotSet(_) => ExceptionKind::ValueError,
+        _ => ExceptionKind::ValueError,
     };
     Exception::text(kind, error.to_string())
 }

@@ -1,11 +1,11 @@
 //! The embedded host's contexts.
 
-use super::{ContextIter, ContextVar, Thread, handle, with_thread};
+use super::{ContextIter, ContextVar, Thread, handle, never, with_thread};
 use crate::engine;
 use crate::host::{ContextCell, HostDomain, IterCell, IterKind};
 use hamt::raw::Cursor;
 use pyobj::std_host::{Arguments, Object, ObjectRef, Result, Shared, Std, Type, Value};
-use std::convert::Infallible;
+use std::fmt;
 use std::iter::FusedIterator;
 use std::sync::LazyLock;
 
@@ -43,10 +43,10 @@ pub fn copy_context() -> Context {
 /// Copies the given thread's current context. O(1).
 #[inline]
 pub fn copy_current(thread: &Thread) -> Context {
-    let Ok(()) = engine::ensure_context(thread, |state| {
-        Ok::<_, Infallible>(Context::from_cell(ContextCell::from_state(state)))
-    });
-    Context::make(|| ContextCell::from_state(engine::copy_current(thread)))
+    ContextCell::ensure_current(Std, thread).unwrap_or_else(never);
+    Context(Shared::new_with(|| ContextObject {
+        cell: ContextCell::of_current(thread),
+    }))
 }
 
 impl Context {
@@ -221,9 +221,9 @@ impl Context {
 
     /// Returns an iterator over the current bindings, in an unspecified order.
     /// Later sets do not affect it.
-    pub fn iter(&self) -> Bindings {
+    pub fn iter(&self) -> Iter {
         let snapshot = self.0.cell.snapshot();
-        Bindings {
+        Iter {
             left: snapshot.len(),
             snapshot,
             position: Cursor::new(),
@@ -231,13 +231,13 @@ impl Context {
     }
 
     /// Returns an iterator over the variables that are bound now.
-    pub fn keys(&self) -> impl ExactSizeIterator<Item = ContextVar> + use<> {
-        self.iter().map(|(var, _)| var)
+    pub fn keys(&self) -> Keys {
+        Keys(self.iter())
     }
 
     /// Returns an iterator over the values that are bound now.
-    pub fn values(&self) -> impl ExactSizeIterator<Item = Value> + use<> {
-        self.iter().map(|(_, value)| value)
+    pub fn values(&self) -> Values {
+        Values(self.iter())
     }
 
     /// Returns `true` if both contexts bind the same variables to equal values.
@@ -270,21 +270,29 @@ impl Default for Context {
 
 impl IntoIterator for &Context {
     type Item = (ContextVar, Value);
-    type IntoIter = Bindings;
+    type IntoIter = Iter;
 
-    fn into_iter(self) -> Bindings {
+    fn into_iter(self) -> Iter {
         self.iter()
     }
 }
 
 /// An iterator over the bindings that a context had when the iterator was created.
-pub struct Bindings {
+pub struct Iter {
     snapshot: engine::Bindings<HostDomain<Std>>,
     position: Cursor,
     left: usize,
 }
 
-impl Iterator for Bindings {
+impl fmt::Debug for Iter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Iter")
+            .field("left", &self.left)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Iterator for Iter {
     type Item = (ContextVar, Value);
 
     fn next(&mut self) -> Option<(ContextVar, Value)> {
@@ -298,8 +306,46 @@ impl Iterator for Bindings {
     }
 }
 
-impl ExactSizeIterator for Bindings {}
-impl FusedIterator for Bindings {}
+impl ExactSizeIterator for Iter {}
+impl FusedIterator for Iter {}
+
+/// An iterator over the variables that a context bound when the iterator was created.
+#[derive(Debug)]
+pub struct Keys(Iter);
+
+impl Iterator for Keys {
+    type Item = ContextVar;
+
+    fn next(&mut self) -> Option<ContextVar> {
+        Some(self.0.next()?.0)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Keys {}
+impl FusedIterator for Keys {}
+
+/// An iterator over the values that a context had when the iterator was created.
+#[derive(Debug)]
+pub struct Values(Iter);
+
+impl Iterator for Values {
+    type Item = Value;
+
+    fn next(&mut self) -> Option<Value> {
+        Some(self.0.next()?.1)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Values {}
+impl FusedIterator for Values {}
 
 impl Object for ContextObject {
     fn class(&self) -> &Type {

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 /// length is always that of the snapshot.
 ///
 /// Rust code uses [`Context::iter`](crate::Context::iter).
+#[derive(Debug)]
 pub struct ContextIter {
     cell: IterCell<Std>,
 }

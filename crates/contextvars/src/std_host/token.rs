@@ -45,17 +45,17 @@ impl Token {
     /// # Errors
     ///
     /// As [`ContextVar::reset`]; the result of `body` is dropped then.
-    pub fn with<R>(&self, body: impl FnOnce(&Token) -> R) -> Result<R> {
-        with_thread(|thread| self.with_on(thread, body))
+    pub fn run_with<R>(&self, body: impl FnOnce(&Token) -> R) -> Result<R> {
+        with_thread(|thread| self.run_with_on(thread, body))
     }
 
-    /// [`with`](Self::with) on the given thread.
+    /// [`run_with`](Self::run_with) on the given thread.
     ///
     /// # Errors
     ///
-    /// As [`with`](Self::with).
-    pub fn with_on<R>(&self, thread: &Thread, body: impl FnOnce(&Token) -> R) -> Result<R> {
-        Ok(TokenCell::with(Std, thread, self, || body(self))?)
+    /// As [`run_with`](Self::run_with).
+    pub fn run_with_on<R>(&self, thread: &Thread, body: impl FnOnce(&Token) -> R) -> Result<R> {
+        Ok(TokenCell::run_with(Std, thread, self, || body(self))?)
     }
 
     /// Returns the type of tokens, `_contextvars.Token`. It gets its methods when

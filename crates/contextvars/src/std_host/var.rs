@@ -1,10 +1,8 @@
 //! The embedded host's variables.
 
-use super::{Context, Error, Thread, Token, handle, with_thread};
-use crate::engine;
-use crate::host::{ContextCell, TokenCell, VarCell};
+use super::{Thread, Token, handle, never, with_thread};
+use crate::host::VarCell;
 use pyobj::std_host::{Object, ObjectRef, Result, Shared, Std, Type, Value};
-use std::convert::Infallible;
 use std::sync::LazyLock;
 
 /// A context variable: each context holds its own value for it.
@@ -44,10 +42,8 @@ impl ContextVar {
     }
 
     fn from_text(name: &str, default: Option<Value>) -> Self {
-        let name = Value::from(name);
-        // Hashing a `str` never fails.
-        let hash = name.hash().unwrap_or_default();
-        Self::from_cell(VarCell::with_hash(name, hash, default))
+        // A `str` is a name, and its hash does not fail.
+        Self::from_name(Value::from(name), default).unwrap_or_else(|error| unreachable!("{error}"))
     }
 
     /// Creates a variable whose name is an object: CPython 3.14's
@@ -103,19 +99,8 @@ impl ContextVar {
     /// As [`get`](Self::get).
     #[inline]
     pub fn get_on(&self, thread: &Thread) -> Result {
-        let cell = &self.0.cell;
-        engine::lookup(thread, cell.key(), |value| match value {
-            Some(value) => Ok(value.clone()),
-            None => self.default_or_unset(),
-        })
-    }
-
-    #[inline(never)]
-    fn default_or_unset(&self) -> Result {
-        match self.0.cell.default() {
-            Some(default) => Ok(default.clone()),
-            None => Err(Error::Unset(self.clone()).into()),
-        }
+        let default = || Ok(self.0.cell.default_or_unset(Std, self)?);
+        VarCell::get_or_else(Std, thread, self, default)
     }
 
     /// Returns the variable's value in the current context. If it is not set,
@@ -127,11 +112,7 @@ impl ContextVar {
     /// [`get_or`](Self::get_or) on the given thread.
     #[inline]
     pub fn get_or_on(&self, thread: &Thread, default: impl Into<Value>) -> Value {
-        let default = default.into();
-        engine::lookup(thread, self.0.cell.key(), |value| match value {
-            Some(value) => value.clone(),
-            None => default,
-        })
+        VarCell::get(Std, thread, self, Some(default.into())).unwrap_or_else(never)
     }
 
     /// Calls `read` with the value that [`get`](Self::get) would return, or with
@@ -155,13 +136,7 @@ impl ContextVar {
     /// [`set`](Self::set) on the given thread.
     #[inline]
     pub fn set_on(&self, thread: &Thread, value: impl Into<Value>) -> Token {
-        let value = value.into();
-        Token::make(|| {
-            let Ok(state) = engine::set(Std, thread, self, value, |state| {
-                Ok::<_, Infallible>(Context::from_cell(ContextCell::from_state(state)))
-            });
-            TokenCell::new(state)
-        })
+        VarCell::set(Std, thread, self, value.into()).unwrap_or_else(never)
     }
 
     /// Restores the binding that the variable had before the set that returned

@@ -1,8 +1,8 @@
-//! Bindings, keys and numbers, as a library on the engine uses them.
+//! Bindings, keys and ids, as a library on the engine uses them.
 
 use crate::engine::{Plain, bind, read, thread};
 use contextvars::engine::{
-    self, ContextState, Difference, LazyVarKey, VarKey, copy_current, current_number,
+    self, ContextState, Difference, LazyVarKey, VarKey, copy_current, current_id,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,7 +16,7 @@ fn the_key_of_a_static_is_assigned_once() {
     static ARRIVED: [AtomicUsize; KEYS] = [const { AtomicUsize::new(0) }; KEYS];
     assert_eq!(PLACES[0].get(), None);
     let take = |place: usize| {
-        // Both threads call `get_or_take` at nearly the same time.
+        // Both threads call `get_or_assign` at nearly the same time.
         ARRIVED[place].fetch_add(1, Ordering::SeqCst);
         let mut looks = 0_u32;
         while ARRIVED[place].load(Ordering::SeqCst) < 2 {
@@ -25,7 +25,7 @@ fn the_key_of_a_static_is_assigned_once() {
                 std::thread::yield_now();
             }
         }
-        PLACES[place].get_or_take()
+        PLACES[place].get_or_assign()
     };
     let take_all = || (0..KEYS).map(take).collect::<Vec<_>>();
     let (one, other) = std::thread::scope(|scope| {
@@ -41,19 +41,16 @@ fn the_key_of_a_static_is_assigned_once() {
 }
 
 #[test]
-fn a_context_has_the_number_of_its_tokens() {
+fn a_context_has_the_id_of_its_tokens() {
     let (thread, var) = (thread(), VarKey::next());
-    assert_eq!(current_number(&thread), None);
+    assert_eq!(current_id(&thread), None);
     let token = bind(&thread, var, Arc::new(1));
-    assert_eq!(current_number(&thread), Some(token.context()));
+    assert_eq!(current_id(&thread), Some(token.context()));
     let mut copy: ContextState<Plain> = copy_current(&thread);
-    assert_eq!(copy.number(), None);
-    let number = copy.take_number(&thread);
-    assert_eq!(
-        (copy.number(), copy.take_number(&thread)),
-        (Some(number), number)
-    );
-    assert_ne!(number, token.context());
+    assert_eq!(copy.id(), None);
+    let id = copy.ensure_id(&thread);
+    assert_eq!((copy.id(), copy.ensure_id(&thread)), (Some(id), id));
+    assert_ne!(id, token.context());
 }
 
 #[test]

@@ -16,7 +16,6 @@ mod each_drop;
 mod engine;
 mod event_loop;
 mod finalizers;
-#[path = "../../../pyobj/tests/it/hosts.rs"]
 mod hosts;
 mod long_chains;
 mod machine_by_mut;

@@ -81,7 +81,7 @@ impl Collector {
     /// Moves the objects in the bindings of contexts and tokens, unless they have been moved.
     fn follow(&mut self, contexts: &[Context], tokens: &[TokenState<Moving>]) {
         let pass = self.pass;
-        let entry = |_: &engine::Bound<VarKey>, value: &engine::DeepDrop<Value>| {
+        let entry = |_: &engine::KeyedVar<VarKey>, value: &engine::DeepDrop<Value>| {
             value.set(self.moved_to(value.get()));
         };
         let trace: &mut TraceBindings<'_, Moving> = &mut Mark { pass, entry };

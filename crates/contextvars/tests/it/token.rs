@@ -103,13 +103,16 @@ fn with_resets_on_every_path() {
     let (context, var) = (Context::new(), ContextVar::with_default("v", 0));
     context
         .run(|| {
-            let inside = var.set(1).with(|token| (token.clone(), var.get())).unwrap();
+            let inside = var
+                .set(1)
+                .run_with(|token| (token.clone(), var.get()))
+                .unwrap();
             assert!(inside.0.is_used());
             assert_eq!(int(inside.1.unwrap()), 1);
             assert_eq!(int(var.get().unwrap()), 0);
 
             let token = var.set(2);
-            let twice = token.with(|token| var.reset(token).unwrap());
+            let twice = token.run_with(|token| var.reset(token).unwrap());
             assert!(line(twice).ends_with("has already been used once"));
         })
         .unwrap();

@@ -12,12 +12,12 @@ fn first_key_against_another_thread() {
         if key.get().is_none() {
             listed.store(true, Ordering::Relaxed);
         }
-        let taken = key.get_or_take();
+        let assigned = key.get_or_assign();
         assert!(
             listed.load(Ordering::Relaxed),
             "got a key of an unlisted variable"
         );
-        taken
+        assigned
     };
     loom::model(move || {
         let shared = Arc::new((LazyVarKey::new(), AtomicBool::new(false)));

@@ -3,36 +3,36 @@
     import contextvars_rs
     contextvars_rs.install()
 
-From then on `import contextvars` gives the module made in Rust, with the
-behaviour of Python 3.14 on every version from 3.11 on. Call it first: before
-`asyncio`, `decimal` and, from Python 3.14 on, `threading` and `warnings` are
-imported, since a module keeps what it has imported.
+After this, `import contextvars` returns the module in Rust, with the behaviour of
+Python 3.14 on every version from 3.11 on. Call `install` before `asyncio`, `decimal`
+and, from Python 3.14 on, `threading` and `warnings` are imported: a module keeps the
+names that it has imported.
 
-`python -m contextvars_rs PROGRAM ARGUMENTS` starts a program with the module in place
+`python -m contextvars_rs PROGRAM ARGUMENTS` starts a program with the module installed
 and without the accelerators below.
 
-What is written in C talks to the interpreter's own contexts and not to any
-module, and so bypasses this one without a word:
+Code in C uses the interpreter's own contexts, not a module, and so bypasses this one
+without an error:
 
-* `_asyncio`: tasks run in contexts of the interpreter. A task inherits nothing
-  through variables of ours, and what it sets other tasks see. From Python 3.15 on,
-  a task refuses a context of ours, so `install` refuses to leave it in place;
-* `_decimal`: the decimal context stays in the interpreter's.
+* `_asyncio`: tasks run in contexts of the interpreter. A task does not inherit our
+  variables, and other tasks see the values that it sets. From Python 3.15 on, a task
+  refuses our contexts, so `install` raises RuntimeError unless `_asyncio` is left out;
+* `_decimal`: the decimal context stays in the interpreter's contexts.
 
-`install(without_accelerators=True)` has Python import the versions of the two
-that are written in Python.
+After `install(without_accelerators=True)`, Python imports the versions of the two
+modules that are written in Python.
 
-greenlet, gevent and uvloop rest on the interpreter's own contexts as well, and have no
-such version. `install` refuses if one of them is imported, and their import fails
-while our module is in place.
+greenlet, gevent and uvloop use the interpreter's own contexts as well, and have no such
+version. `install` raises RuntimeError if one of them is imported, and importing them
+raises ImportError while our module is installed.
 """
 
 import gc
 import os
 import sys
 
-# From `importlib.machinery`, these would come with `warnings`, which from 3.14 on
-# imports `_contextvars`.
+# Not from `importlib.machinery`: it imports `warnings`, which from 3.14 on imports
+# `_contextvars`.
 from _frozen_importlib import BuiltinImporter, ModuleSpec
 from _frozen_importlib_external import ExtensionFileLoader
 from types import (
@@ -54,7 +54,7 @@ _ACCELERATORS = ("_asyncio", "_decimal")
 _FOREIGN = ("greenlet", "gevent", "uvloop")
 _ABSENT = object()
 
-# What the methods of a type are.
+# The types of methods and attributes in the namespace of a type.
 _DESCRIPTORS = (
     ClassMethodDescriptorType,
     GetSetDescriptorType,
@@ -63,25 +63,26 @@ _DESCRIPTORS = (
     WrapperDescriptorType,
 )
 
-# What stood in `sys.modules` before `install`, by name.
+# The modules in `sys.modules` before `install`, by name.
 _before = None
 
 
 def install(*, without_accelerators=False):
-    """Put our module in place of `_contextvars` and `contextvars`.
+    """Replace `_contextvars` and `contextvars` by our module.
 
-    A second call does nothing. With `without_accelerators`, `asyncio` and
-    `decimal` are imported without what they have in C.
+    A second call does nothing. With `without_accelerators`, `asyncio` and `decimal` are
+    imported without their parts in C.
 
-    Raises RuntimeError with one line, which names what is in the way and the way out:
+    Raises RuntimeError with one line, which names the cause and a way out:
 
-    * greenlet, gevent or uvloop is imported. While ours is in place, importing one of them
-      raises ImportError;
-    * on Python 3.15 and later, `_asyncio` stays in place;
-    * something already holds the built-in module, one of its names, or an object made with
-      it: it would go on using that beside ours, and what one of the two binds the other
-      does not see. The message names who, up to five;
-    * the current context binds a variable that only code in C holds, other than `_decimal`.
+    * greenlet, gevent or uvloop is imported. While our module is installed, importing one
+      of them raises ImportError;
+    * on Python 3.15 and later, if `_asyncio` is not left out;
+    * an object refers to the built-in module, one of its names, or an object of its types.
+      It would keep using the built-in module, and neither module sees the values of the
+      other. The message names up to five such objects;
+    * the current context binds a variable that only code in C refers to, other than that
+      of `_decimal`.
     """
     global _before
     if _before is not None:
@@ -125,10 +126,10 @@ def install(*, without_accelerators=False):
 
 
 def uninstall():
-    """Put back what `install` replaced, if anything.
+    """Restore the modules that `install` replaced, if it was called.
 
-    What has been imported in between, and has kept our module or its objects,
-    goes on with them.
+    Modules that were imported since then, and refer to our module or its objects, keep
+    using them.
     """
     global _before
     if _before is None:
@@ -144,12 +145,12 @@ def uninstall():
 
 
 def installed():
-    """Tell whether our module is in place."""
+    """Return whether our module is installed."""
     return _before is not None
 
 
 class _Foreign:
-    """A finder, in the words of `importlib`, that refuses packages which bypass our module."""
+    """A finder of `importlib` that refuses packages which bypass our module."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
@@ -168,7 +169,7 @@ def _conflict(package):
 def _file():
     """Return the path of the extension.
 
-    Raises ImportError if it is for builds with the global lock, and this one has none.
+    Raises ImportError if it is for builds with the global lock, and this Python has none.
     """
     here = os.path.dirname(__file__)
     file = next(name for name in os.listdir(here) if name.startswith(_NATIVE + "."))
@@ -184,8 +185,8 @@ _PATH = _file()
 
 
 def _load():
-    # Under the name of the built-in, which its texts show, and by hand, as
-    # `importlib.util` imports what must come after `install`.
+    # With the name of the built-in module, which messages show. Not by `importlib.util`, which
+    # imports modules that must be imported after `install`.
     path = _PATH
     loader = ExtensionFileLoader(_NATIVE, path)
     spec = ModuleSpec(_NATIVE, loader, origin=path)
@@ -196,13 +197,12 @@ def _load():
 
 
 def _holders():
-    """Name who holds the built-in module or anything of it.
+    """Name the objects that refer to the built-in module or to objects of it.
 
-    That is whatever the collector knows to refer to one of the modules, to one
-    of the four names, or to a variable, context or token. These among
-    themselves do not count, nor does what only a C module or its state leads
-    to, since that bypasses us early or late: from 3.14 on, `_warnings` has a
-    variable of its own.
+    These are the objects, known to the collector, that refer to one of the modules, to one
+    of the four names, or to a variable, context or token. References among those do not
+    count. Neither do those of a C module or its state, which bypasses our module in any
+    case: from 3.14 on, `_warnings` has a variable.
     """
     native = sys.modules.get(_NATIVE)
     if native is None:
@@ -215,19 +215,19 @@ def _holders():
     def is_held(it):
         return id(it) in held or type(it) in kinds
 
-    # What holds them by rights.
+    # The objects that may refer to them.
     rightful = held | {id(vars(module)) for module in modules}
     rightful |= {id(vars(module)) for module in list(sys.modules.values()) if _is_in_c(module)}
     rightful |= {id(kind.__mro__) for kind in kinds}
     rightful |= {id(it) for it in (sys.modules, modules, kinds)}
-    # A variable without a default is not in this list, so look for who refers
-    # to one, and not for those.
+    # The collector's list lacks variables without a default, so search it for objects that refer
+    # to a variable.
     named = set()
     for holder in gc.get_objects():
         kind = type(holder)
         if id(holder) in rightful or kind in kinds or kind in _DESCRIPTORS:
             continue
-        # The inside of a context, and the state of a C module.
+        # The nodes of a context, and the state of a C module.
         if kind.__name__.startswith("hamt") or isinstance(holder, ModuleType):
             continue
         if kind is BuiltinFunctionType and id(holder.__self__) in held:
@@ -238,10 +238,10 @@ def _holders():
 
 
 def _bound_in_c():
-    """Name the variables which the current context binds and code in C holds.
+    """Name the variables that the current context binds and that code in C refers to.
 
-    After `_holders` no other code holds one. So each that C does not hold has as many
-    references from objects unknown to the collector as one that nothing holds.
+    After `_holders`, no other code refers to one. So a variable that C code does not refer to
+    has the same number of references unknown to the collector as one without other references.
     """
     absent = _NATIVE not in sys.modules
     native = __import__(_NATIVE)
@@ -251,13 +251,13 @@ def _bound_in_c():
     context.run(native.ContextVar(__name__).set, None)
     unknown = {var.name: sys.getrefcount(var) - len(gc.get_referrers(var)) for var in context}
     least = unknown.pop(__name__)
-    # It is bypassed in any case: the docs say so.
+    # The documentation says that this one is bypassed.
     unknown.pop("decimal_context", None)
     return sorted(name for name, count in unknown.items() if count > least)
 
 
 def _is_in_c(module):
-    """Return whether a module is compiled into the interpreter."""
+    """Return whether a module is built into the interpreter."""
     spec = getattr(module, "__spec__", None)
     return isinstance(module, ModuleType) and getattr(spec, "loader", None) is BuiltinImporter
 

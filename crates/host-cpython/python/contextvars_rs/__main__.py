@@ -1,17 +1,18 @@
-"""Starts a program with our `contextvars` in place before anything imports it.
+"""Starts a program with our `contextvars` installed before any other module imports it.
 
     python -m contextvars_rs SCRIPT [ARGUMENT ...]
     python -m contextvars_rs -m MODULE [ARGUMENT ...]
     python -m contextvars_rs -c CODE [ARGUMENT ...]
 
-The program runs without the accelerators of `asyncio` and `decimal`, which bypass the module.
+The program runs without the C accelerators of `asyncio` and `decimal`, which bypass the module.
 Processes that it starts have the built-in module.
 """
 
 import os
 import sys
 
-# What Python runs instead: with `-m`, it imports from 3.14 on what uses `_contextvars`.
+# The code of the new process. With `-m`, Python 3.14 and later would first import modules that use
+# `_contextvars`.
 START = "from contextvars_rs.__main__ import start; start()"
 
 
@@ -21,17 +22,17 @@ def main():
 
     if len(sys.argv) < 2 or sys.argv[1:] in (["-m"], ["-c"]):
         sys.exit("usage: python -m contextvars_rs SCRIPT | -m MODULE | -c CODE [ARGUMENT ...]")
-    # As `multiprocessing` does: -I, -W, -X and so on.
+    # -I, -W, -X and so on, as `multiprocessing` passes them.
     flags = subprocess._args_from_interpreter_flags()
     command = [sys.executable, *flags, "-c", START, *sys.argv[1:]]
     if os.name == "nt":
-        # There, the caller would not wait for the new process.
+        # On Windows, the caller would not wait for a process from `execv`.
         sys.exit(subprocess.call(command))
     os.execv(sys.executable, command)
 
 
 def start():
-    """Install our module, and run the program that the arguments name."""
+    """Install our module, and run the program in `sys.argv`."""
     import contextvars_rs
 
     try:
@@ -58,7 +59,7 @@ def start():
 
 
 def first_on_path(folder):
-    """Put `folder` where Python puts the program's, if it does."""
+    """Put the program's folder first on `sys.path`, unless -P or -I forbids it."""
     if not sys.flags.safe_path:
         sys.path[0] = folder
 

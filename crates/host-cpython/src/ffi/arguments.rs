@@ -1,6 +1,6 @@
-//! Arguments of calls, and the interpreter's own checks of them.
+//! Arguments of calls, which the interpreter's own functions check.
 
-use super::object::Lent;
+use super::object::Borrowed;
 use super::{Object, Raised};
 use pyo3::{Python, ffi};
 use std::ffi::CStr;
@@ -9,43 +9,43 @@ use std::{ptr, slice};
 /// The arguments of a call, as the interpreter passes them.
 #[derive(Clone, Copy)]
 pub struct Arguments<'a> {
-    /// Those without a name, and then the values of those with a name.
+    /// The positional arguments, followed by the values of the named ones.
     ///
-    /// Invariant: of the latter there are as many as names.
+    /// Invariant: there is one value for each name.
     all: &'a [Object],
-    /// How many have no name.
+    /// The number of positional arguments.
     positional: usize,
-    /// A tuple of the others' names, where there are any.
+    /// A tuple of the names, if there are any.
     names: Option<&'a Object>,
 }
 
 impl<'a> Arguments<'a> {
-    /// Takes the arguments of a call.
+    /// Borrows the arguments of a call.
     ///
     /// # Safety
     ///
-    /// What a `METH_FASTCALL | METH_KEYWORDS` gets, for the length of its call.
+    /// They are the arguments of a `METH_FASTCALL | METH_KEYWORDS` function, during its call.
     pub(super) unsafe fn new(
         all: *const *mut ffi::PyObject,
         positional: usize,
         names: Option<&'a Object>,
     ) -> Self {
-        // SAFETY: the caller's promise. The values of named arguments follow
-        // the others, one for each name.
+        // SAFETY: the caller's promise. The values of named arguments follow the positional ones,
+        // one for each name.
         unsafe {
             let named = match names {
                 Some(names) => ffi::PyTuple_Size(names.as_ptr()) as usize,
                 None => 0,
             };
             Arguments {
-                all: lent(all, positional + named),
+                all: borrowed(all, positional + named),
                 positional,
                 names,
             }
         }
     }
 
-    /// Gives the first without a name, and the rest.
+    /// Returns the first positional argument, and the rest.
     #[inline]
     pub fn split_first(self) -> Option<(&'a Object, Self)> {
         let positional = self.positional.checked_sub(1)?;
@@ -62,7 +62,7 @@ impl<'a> Arguments<'a> {
     ///
     /// # Errors
     ///
-    /// Whatever the call raises.
+    /// What the call raises.
     #[inline]
     #[cfg(not(all(windows, Py_LIMITED_API)))]
     pub fn call(self, py: Python<'_>, callable: &Object) -> Result<Object, Raised> {
@@ -75,12 +75,12 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// Calls `callable` with these arguments. The library of the stable ABI has no
-    /// vectorcall on Windows before 3.12, so they go into a tuple and a dict.
+    /// Calls `callable` with these arguments, in a tuple and a dict: on Windows the stable ABI has
+    /// no vectorcall before 3.12.
     ///
     /// # Errors
     ///
-    /// Whatever the call raises.
+    /// What the call raises.
     #[cfg(all(windows, Py_LIMITED_API))]
     pub fn call(self, py: Python<'_>, callable: &Object) -> Result<Object, Raised> {
         let (positional, named) = self.all.split_at(self.positional);
@@ -95,8 +95,8 @@ impl<'a> Arguments<'a> {
 
 #[cfg(not(all(windows, Py_LIMITED_API)))]
 unsafe extern "C" {
-    /// Calls an object: in the stable ABI from 3.12 on, and exported by 3.11 with the
-    /// same meaning.
+    /// Calls an object. It is in the stable ABI from 3.12 on; 3.11 exports it with the same
+    /// meaning.
     fn PyObject_Vectorcall(
         callable: *mut ffi::PyObject,
         arguments: *const *mut ffi::PyObject,
@@ -105,26 +105,29 @@ unsafe extern "C" {
     ) -> *mut ffi::PyObject;
 }
 
-/// Gives the arguments of a call as handles, without counting them.
+/// Returns the arguments of a call as borrowed handles: their counts stay the same.
 ///
 /// # Safety
 ///
-/// There are `count` borrowed objects that outlive the slice.
+/// There are `count` objects, which outlive the slice.
 #[inline]
-pub(super) unsafe fn lent<'a>(arguments: *const *mut ffi::PyObject, count: usize) -> &'a [Object] {
+pub(super) unsafe fn borrowed<'a>(
+    arguments: *const *mut ffi::PyObject,
+    count: usize,
+) -> &'a [Object] {
     if count == 0 {
         return &[];
     }
-    // SAFETY: the caller's promise; an `Object` is a pointer that is not NULL,
-    // and behind a shared slice it is not dropped.
+    // SAFETY: the caller's promise; an `Object` is a pointer that is not NULL, and a borrowed slice
+    // does not drop it.
     unsafe { slice::from_raw_parts(arguments.cast(), count) }
 }
 
-/// Checks the number of positional arguments, in the interpreter's words.
+/// Checks the number of positional arguments.
 ///
 /// # Errors
 ///
-/// `TypeError` where there are fewer than `least` or more than `most`.
+/// The interpreter's `TypeError` if there are fewer than `least` or more than `most`.
 #[inline]
 pub fn check_count(
     py: Python<'_>,
@@ -151,8 +154,8 @@ fn wrong_count(
         Ok(arguments) => arguments,
         Err(error) => return error,
     };
-    // SAFETY: S1, S3. The count is wrong, so nothing is stored and no place to
-    // store it in is asked for.
+    // SAFETY: S1, S3. The number is wrong, so the call stores no argument, and reads no pointer to
+    // store one.
     unsafe {
         let (least, most) = (least as ffi::Py_ssize_t, most as ffi::Py_ssize_t);
         ffi::PyArg_UnpackTuple(arguments.as_ptr(), name.as_ptr(), least, most);
@@ -162,25 +165,25 @@ fn wrong_count(
 
 /// The arguments of a constructor.
 pub struct Constructor {
-    positional: Lent,
-    keywords: Option<Lent>,
+    positional: Borrowed,
+    keywords: Option<Borrowed>,
 }
 
 impl Constructor {
     /// # Safety
     ///
-    /// What a `tp_new` gets, for the length of its call.
+    /// They are the arguments of a `tp_new`, during its call.
     pub(super) unsafe fn new(positional: *mut ffi::PyObject, keywords: *mut ffi::PyObject) -> Self {
         // SAFETY: the caller's promise; a tuple, and a dict or NULL.
         unsafe {
             Constructor {
-                positional: Lent::new(positional),
-                keywords: (!keywords.is_null()).then(|| Lent::new(keywords)),
+                positional: Borrowed::new(positional),
+                keywords: (!keywords.is_null()).then(|| Borrowed::new(keywords)),
             }
         }
     }
 
-    /// Tells whether there are no arguments at all.
+    /// Returns `true` if there are no arguments.
     pub fn is_empty(&self, _: Python<'_>) -> bool {
         // SAFETY: S1, S2.
         unsafe {
@@ -192,13 +195,12 @@ impl Constructor {
         }
     }
 
-    /// Gives one positional argument and perhaps one that is named `name`.
-    /// `format` is the interpreter's description of them, which its refusals
-    /// name the constructor by.
+    /// Returns the positional argument, and the named one if it is there.
     ///
     /// # Errors
     ///
-    /// The interpreter's `TypeError` for any other arguments.
+    /// The interpreter's `TypeError` for any other arguments, with the name of the constructor in
+    /// `format`.
     pub fn one_and_named(
         &self,
         py: Python<'_>,
@@ -210,8 +212,8 @@ impl Constructor {
             .map_or(ptr::null_mut(), |k| k.as_ptr());
         let names = [c"".as_ptr(), format.name.as_ptr(), ptr::null()];
         let (mut first, mut named) = (ptr::null_mut(), ptr::null_mut());
-        // SAFETY: S1, S2. The format asks for two objects, the second after a
-        // `|`, with a name each; what is stored is borrowed from the arguments.
+        // SAFETY: S1, S2. The format has two objects, the second after a `|`, and there are two
+        // names. The stored pointers are borrowed from the arguments.
         unsafe {
             let parsed = ffi::PyArg_ParseTupleAndKeywords(
                 self.positional.as_ptr(),
@@ -224,9 +226,9 @@ impl Constructor {
             if parsed == 0 {
                 return Err(Raised::take(py));
             }
-            let count = |object: *mut ffi::PyObject| ptr::NonNull::new(object);
-            let named = count(named).map(|named| Object::from_borrowed(named));
-            match count(first) {
+            let non_null = |object: *mut ffi::PyObject| ptr::NonNull::new(object);
+            let named = non_null(named).map(|named| Object::from_borrowed(named));
+            match non_null(first) {
                 Some(first) => Ok((Object::from_borrowed(first), named)),
                 None => Err(Raised::take(py)),
             }
@@ -234,8 +236,8 @@ impl Constructor {
     }
 }
 
-/// How the interpreter is told of a constructor's arguments: one positional
-/// object and one optional object that has a name.
+/// The format of a constructor's arguments for the interpreter's parser: one positional object and
+/// one optional named object.
 #[derive(Clone, Copy)]
 pub struct OneAndNamed {
     format: &'static CStr,

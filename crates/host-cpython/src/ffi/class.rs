@@ -1,4 +1,4 @@
-//! Types, made from specifications at run time.
+//! Types, which are created from specifications at run time.
 
 use super::collector::{clear, deallocate, traverse};
 use super::layout::{Instance, Layout, Payload, WeakList};
@@ -12,8 +12,8 @@ use std::ptr;
 
 /// A type whose instances have a payload of type `P`. Never freed.
 ///
-/// Invariant: was built by [`Class::build`] for this `P` (S4), and holds a
-/// count that is never given back (S6).
+/// Invariant: [`Class::build`] created it for this `P` (S4), and its reference is never dropped
+/// (S6).
 pub struct Type<P: Payload> {
     object: Immortal,
     payload: PhantomData<fn() -> P>,
@@ -24,31 +24,29 @@ impl<P: Payload> Type<P> {
         self.object.as_ptr().cast()
     }
 
-    /// Gives the type as an object.
+    /// Returns the type as an object.
     pub fn as_object(&self, py: Python<'_>) -> &Object {
         self.object.get(py)
     }
 
-    /// Gives `object` as an instance of this type, if it is one.
+    /// Returns `object` as an instance of this type, if it is one.
     pub fn cast<'a>(&self, object: &'a Object) -> Option<&'a Instance<P>> {
-        // SAFETY: S3. There are no subclasses, so the very type is the test;
-        // S4 then says what the object is.
+        // SAFETY: S3. There are no subclasses, so comparing the type suffices; then S4 applies.
         unsafe {
             (ffi::Py_TYPE(object.as_ptr()) == self.as_ptr()).then(|| Instance::from_ref(object))
         }
     }
 
-    /// Puts `value` into the namespace of the type, as CPython itself puts
-    /// `MISSING` into that of `Token`: assignment is for types that can change.
+    /// Sets an attribute of the type in its namespace, as CPython itself sets `Token.MISSING`: an
+    /// assignment to an attribute of an immutable type fails.
     ///
     /// # Errors
     ///
     /// `MemoryError`.
     pub fn define(&self, py: Python<'_>, name: &CStr, value: &Object) -> Result<(), Raised> {
-        // SAFETY: S1, S3. The namespace of a type is the `__dict__` of the
-        // object that it is, which this function gives unwrapped. It has just
-        // been made: nobody runs in it, and what the interpreter remembers of
-        // it is forgotten afterwards.
+        // SAFETY: S1, S3. The namespace of a type is its `__dict__` as an object, and this function
+        // returns the dict itself, not a proxy. The type is new, so no code uses it.
+        // `PyType_Modified` invalidates the interpreter's caches.
         unsafe {
             let type_object = self.as_ptr().cast();
             let namespace = ffi::PyObject_GenericGetDict(type_object, ptr::null_mut());
@@ -62,7 +60,7 @@ impl<P: Payload> Type<P> {
     }
 }
 
-/// A type in the making: its name, slots, methods and attributes.
+/// The definition of a type: its name, slots, methods and attributes.
 pub struct Class<P: Payload> {
     name: &'static CStr,
     flags: c_ulong,
@@ -73,8 +71,8 @@ pub struct Class<P: Payload> {
 }
 
 impl<P: Payload> Class<P> {
-    /// Begins a type that cannot be changed, subclassed or instantiated. With
-    /// a dotted name, what stands before the last dot is its module.
+    /// Creates the definition of a type that cannot be changed, subclassed or instantiated. In a
+    /// dotted name, the part before the last dot is the module.
     pub fn new(name: &'static CStr) -> Self {
         Class {
             name,
@@ -106,8 +104,8 @@ impl<P: Payload> Class<P> {
         self
     }
 
-    /// Adds a placeholder for a name that [`Type::define`] will give a value:
-    /// the interpreter warns of a type that comes without a `__module__`.
+    /// Adds a placeholder for an attribute that [`Type::define`] sets: the interpreter warns about
+    /// a type without a `__module__`.
     pub fn reserve(mut self, name: &'static CStr) -> Self {
         self.attributes.push(ffi::PyGetSetDef {
             name: name.as_ptr(),
@@ -116,7 +114,7 @@ impl<P: Payload> Class<P> {
         self
     }
 
-    /// Makes the type.
+    /// Creates the type.
     ///
     /// # Errors
     ///
@@ -154,8 +152,8 @@ impl<P: Payload> Class<P> {
             flags: self.flags as c_uint,
             slots: self.slots.as_mut_ptr(),
         };
-        // SAFETY: S1, S3, S7: the specification and the slots may go when the
-        // type is made, the tables are leaked, the name is static.
+        // SAFETY: S1, S3, S7: the tables are leaked and the name is static. The specification and
+        // the slots are not used after the type is created.
         let object = unsafe {
             let module = module.as_object().as_ptr();
             let object = ffi::PyType_FromModuleAndSpec(module, &mut specification, ptr::null_mut());
@@ -168,7 +166,7 @@ impl<P: Payload> Class<P> {
     }
 }
 
-/// Tells the interpreter where objects keep their list of weak references.
+/// Returns the definition of the member with the offset of the list of weak references.
 fn weak_list_offset<P: Payload>() -> ffi::PyMemberDef {
     ffi::PyMemberDef {
         name: c"__weaklistoffset__".as_ptr(),

@@ -1,28 +1,28 @@
-//! Counting references.
+//! Reference counting.
 //!
-//! As PyO3 declares the stable ABI, counting is a call of the interpreter, which costs more than most
-//! of what is done between two of them here. An extension may count in place, as every extension in C
-//! does that was compiled by CPython's headers.
+//! With PyO3's declarations of the stable ABI, counting is a call of the interpreter, which costs
+//! more than most of the work between two of them here. An extension may count in place, as
+//! extensions in C do that are compiled with CPython's headers.
 //!
-//! * *With a global lock* (the stable ABI of 3.11, which the usual build of this crate keeps to, and
-//!   later versions must bear): the count is an object's first word. Only the low 32 bits count. From
-//!   3.12 on, an object that lasts for ever has a count that is negative in these, and is left alone;
-//!   from 3.14 on, there are flags above them. (An object of 3.11 that has 2^31 references, which takes
-//!   16 GB, is left alone, too.)
-//! * *Without one* (a build for one version): the thread that made an object counts in a word of
-//!   its own, without atomic steps, and the others in another by atomic steps. The object lasts for
-//!   ever where the first word is all ones.
+//! * *With a global lock* (the stable ABI of 3.11, which the usual build uses, and which later
+//!   versions must support): the count is an object's first word. Only the low 32 bits count. From
+//!   3.12 on, the count of an immortal object is negative in these, and is not changed. From 3.14
+//!   on, there are flags above them. (An object of 3.11 with 2^31 references, which take 16 GB, is
+//!   treated as immortal, too.)
+//! * *Without one* (a build for one version): the thread that created an object counts in one word,
+//!   without atomic operations, and other threads in another, with atomic operations. An object is
+//!   immortal if the first word is all ones.
 
 #[cfg(all(not(Py_GIL_DISABLED), target_pointer_width = "64"))]
 mod counting {
     use pyo3::ffi;
 
     unsafe extern "C" {
-        /// In the stable ABI, for those who count in place.
+        /// In the stable ABI, for extensions that count in place.
         fn _Py_Dealloc(object: *mut ffi::PyObject);
     }
 
-    /// S8: the count is the first word of an object.
+    /// Returns the count: the first word of an object (S8).
     fn word(object: *mut ffi::PyObject) -> *mut isize {
         object.cast()
     }
@@ -31,7 +31,7 @@ mod counting {
         count as i32
     }
 
-    /// Counts one more reference.
+    /// Increments the count.
     ///
     /// # Safety
     ///
@@ -47,15 +47,15 @@ mod counting {
         }
     }
 
-    /// Gives one reference back, and frees the object if it was the last.
+    /// Decrements the count, and frees the object if this was the last reference.
     ///
     /// # Safety
     ///
     /// The reference is the caller's, and the thread attached.
     #[inline]
     pub unsafe fn decrease(object: *mut ffi::PyObject) {
-        // SAFETY: the caller's promise, and S8. Nobody has the object any more where its count is
-        // gone.
+        // SAFETY: the caller's promise, and S8. After the last reference is dropped, no other code
+        // uses the object.
         unsafe {
             let count = word(object).read();
             if low(count) < 0 {
@@ -68,12 +68,12 @@ mod counting {
         }
     }
 
-    /// Gives one reference back, and returns `true` if the caller is to free the object: it was
-    /// the last.
+    /// Decrements the count. Returns `true` if this was the last reference: the caller must free
+    /// the object.
     ///
     /// # Safety
     ///
-    /// The reference is the caller's, and the thread attached. The object does not last for ever.
+    /// The reference is the caller's, and the thread attached. The object is not immortal.
     #[inline]
     pub unsafe fn decrease_only(object: *mut ffi::PyObject) -> bool {
         // SAFETY: the caller's promise, and S8.
@@ -95,7 +95,7 @@ mod counting {
         unsafe { low(word(object).read()) == 1 }
     }
 
-    /// Makes a new object of the memory and the type of a dead one, with one reference.
+    /// Creates an object with one reference, in the memory of a dead one and with its type.
     ///
     /// # Safety
     ///
@@ -107,14 +107,14 @@ mod counting {
     }
 }
 
-/// There, the interpreter says how.
+/// On 32 bits, the interpreter's functions count.
 #[cfg(all(not(Py_GIL_DISABLED), not(target_pointer_width = "64")))]
 mod counting {
     use pyo3::ffi;
     pub use pyo3::ffi::{Py_DECREF as decrease, Py_INCREF as increase};
 
-    /// Gives one reference back. Returns `false`: the interpreter has freed the object if it was
-    /// the last.
+    /// Decrements the count. Returns `false`: the interpreter has freed the object if this was the
+    /// last reference.
     ///
     /// # Safety
     ///
@@ -135,13 +135,14 @@ mod counting {
         unsafe { ffi::Py_REFCNT(object) == 1 }
     }
 
-    /// Makes a new object of the memory and the type of a dead one, with one reference.
+    /// Creates an object with one reference, in the memory of a dead one and with its type.
     ///
     /// # Safety
     ///
     /// The object is dead and untracked, its memory is not freed, and the thread is attached.
     pub unsafe fn revive(object: *mut ffi::PyObject) {
-        // SAFETY: the caller's promise. The object has a reference of its type already.
+        // SAFETY: the caller's promise. The object owns a reference to its type already, so the
+        // second one, from `PyObject_Init`, is dropped.
         unsafe {
             let class = ffi::Py_TYPE(object);
             ffi::PyObject_Init(object, class);
@@ -163,11 +164,11 @@ mod counting {
         fn _Py_NewReference(object: *mut ffi::PyObject);
     }
 
-    /// Of an object that lasts for ever.
-    const FOR_EVER: u32 = u32::MAX;
+    /// The local count of an immortal object.
+    const IMMORTAL: u32 = u32::MAX;
 
-    /// Returns `true` if the calling thread has made the object, as far as is known here: where it
-    /// is not, the interpreter is called.
+    /// Returns `true` if the calling thread created the object. `false` on a platform where the
+    /// thread's id is not known here; then the interpreter is called.
     ///
     /// # Safety
     ///
@@ -175,7 +176,8 @@ mod counting {
     #[inline(always)]
     unsafe fn is_own(object: *mut ffi::PyObject) -> bool {
         let this: usize;
-        // SAFETY: reads where the thread's locals are, as the interpreter does to tell threads apart.
+        // SAFETY: reads the address of the thread's locals, which the interpreter uses as the
+        // thread's id.
         #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
         unsafe {
             std::arch::asm!("mov {}, fs:0", out(reg) this, options(nostack, readonly, preserves_flags));
@@ -190,14 +192,14 @@ mod counting {
             any(target_arch = "x86_64", target_arch = "aarch64")
         )))]
         {
-            // No thread's.
+            // The id of no thread.
             this = usize::MAX;
         }
-        // SAFETY: the caller's promise; the thread that has made it may write there.
+        // SAFETY: the caller's promise. The thread that created the object may write this word.
         unsafe { AtomicUsize::from_ptr((&raw mut (*object).ob_tid).cast()) }.load(Relaxed) == this
     }
 
-    /// Counts one more reference.
+    /// Increments the count.
     ///
     /// # Safety
     ///
@@ -207,7 +209,7 @@ mod counting {
         // SAFETY: the caller's promise.
         unsafe {
             let local = (*object).ob_ref_local.load(Relaxed);
-            if local == FOR_EVER {
+            if local == IMMORTAL {
             } else if is_own(object) {
                 (*object).ob_ref_local.store(local + 1, Relaxed);
             } else {
@@ -216,14 +218,14 @@ mod counting {
         }
     }
 
-    /// Counts one more reference to an object that may be dead; `false` where it is.
+    /// Increments the count of an object that may be dead. Returns `false` if it is.
     ///
     /// # Safety
     ///
-    /// Its memory is an object's, and the thread attached.
+    /// The memory is that of an object, and the thread attached.
     #[inline]
     pub unsafe fn try_increase(object: *mut ffi::PyObject) -> bool {
-        // SAFETY: the caller's promise. One that the thread has made is freed by the thread alone.
+        // SAFETY: the caller's promise. Only the thread that created an object frees it.
         unsafe {
             if is_own(object) {
                 increase(object);
@@ -233,7 +235,7 @@ mod counting {
         }
     }
 
-    /// Gives one reference back, and frees the object if it was the last.
+    /// Decrements the count, and frees the object if this was the last reference.
     ///
     /// # Safety
     ///
@@ -243,21 +245,21 @@ mod counting {
         // SAFETY: the caller's promise.
         unsafe {
             let local = (*object).ob_ref_local.load(Relaxed);
-            if local == FOR_EVER {
+            if local == IMMORTAL {
             } else if is_own(object) {
                 (*object).ob_ref_local.store(local - 1, Relaxed);
                 if local == 1 {
                     _Py_MergeZeroLocalRefcount(object);
                 }
             } else {
-                // It looks again whose the object is.
+                // The interpreter checks again which thread created the object.
                 ffi::Py_DECREF(object);
             }
         }
     }
 
-    /// Gives one reference back. Returns `false`: the interpreter has freed the object if it was
-    /// the last.
+    /// Decrements the count. Returns `false`: the interpreter has freed the object if this was the
+    /// last reference.
     ///
     /// # Safety
     ///
@@ -269,7 +271,7 @@ mod counting {
         false
     }
 
-    /// Returns `true` if the calling thread has made the object and has the only reference to it.
+    /// Returns `true` if the calling thread created the object and has the only reference to it.
     ///
     /// # Safety
     ///
@@ -280,13 +282,13 @@ mod counting {
         unsafe {
             is_own(object)
                 && (*object).ob_ref_local.load(Relaxed) == 1
-                // Acquire: what other threads did with the object before they gave back their
-                // references comes before what the caller does now.
+                // Acquire: accesses of other threads, before they dropped their references, happen
+                // before the caller's next ones.
                 && (*object).ob_ref_shared.load(Acquire) == 0
         }
     }
 
-    /// Makes a new object of the memory and the type of a dead one, with one reference.
+    /// Creates an object with one reference, in the memory of a dead one and with its type.
     ///
     /// # Safety
     ///

@@ -1,49 +1,45 @@
-//! Objects with a payload of ours inside.
+//! Python objects that contain a Rust value, their payload.
 
 use super::class::Type;
 use super::nodes::Visit;
-use super::{Object, Spares};
+use super::{FreeList, Object};
 use crate::host::CPython;
 use pyo3::{Python, ffi};
 use pyobj::Unallocated;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
-/// What lives inside the objects of one of our types, and what it shows the
-/// collector.
+/// The Rust value inside the objects of a type, and its references for the collector.
 pub trait Payload: Sized + 'static {
-    /// Whether there can be weak references to the objects.
+    /// The kind of weak references to the objects.
     type WeakList: WeakList;
 
-    /// Shows each reference to an object that this payload owns, each once. Called where no
-    /// code of ours may wait, count or drop.
+    /// Visits each reference that this payload owns, once. The collector calls it, so it must not
+    /// wait, change a count or drop an object.
     fn visit(&self, visit: &mut Visit<'_>);
 
-    /// Drops what the payload can do without: it has been found dead. What has
-    /// nothing of the kind is not asked.
+    /// Drops references of a payload that the collector has found dead, if it has any to drop.
     const CLEAR: Option<fn(&Self)> = None;
 
-    /// Where the memory of dead objects is kept for new ones, if it is. One such
-    /// place for one type.
-    const SPARES: Option<Spares> = None;
+    /// The free list of the objects, if there is one. No other type uses it.
+    const FREE_LIST: Option<FreeList> = None;
 }
 
-/// How the objects of a type are weakly referenced.
+/// The kind of weak references to the objects of a type.
 pub trait WeakList: Default {
-    /// Whether the interpreter keeps a list of weak references here.
+    /// Whether this is the interpreter's list of weak references.
     const PYTHON: bool;
 
-    /// Called first of all when the object's last count is gone. Runs no
-    /// Python code.
+    /// Called first when the last reference to the object is dropped. Runs no Python code.
     fn die(&self) {}
 
-    /// Whether there may be weak references to the object now.
+    /// Returns `true` if Python code may have weak references to the object now.
     fn is_referenced(&self) -> bool {
         false
     }
 }
 
-/// There are no weak references.
+/// No weak references.
 #[derive(Default)]
 pub struct NoWeakList;
 
@@ -69,8 +65,7 @@ impl WeakList for WeakReferences {
     }
 }
 
-/// An object in memory: what the interpreter wants of every object, and then
-/// the payload. One allocation.
+/// The memory layout of an object: the interpreter's head, and the payload, in one allocation.
 #[repr(C)]
 pub(super) struct Layout<P: Payload> {
     head: ffi::PyObject,
@@ -78,14 +73,14 @@ pub(super) struct Layout<P: Payload> {
     pub(super) payload: P,
 }
 
-/// A counted handle to an object with a payload of type `P` inside.
+/// A handle to an object with a payload of type `P`, which owns a reference to it.
 ///
 /// Invariant: the object's layout is `Layout<P>` (S4).
 #[repr(transparent)]
 pub struct Instance<P: Payload>(Object, PhantomData<P>);
 
 impl<P: Payload> Instance<P> {
-    /// Makes an object around `payload`.
+    /// Creates an object that contains `payload`.
     ///
     /// # Errors
     ///
@@ -95,12 +90,11 @@ impl<P: Payload> Instance<P> {
         class: &Type<P>,
         payload: P,
     ) -> Result<Self, Unallocated<CPython, P>> {
-        // SAFETY: S1, S3. The memory is as large as the type says, which is
-        // S4's layout, also where an object of the type was in it before; the
-        // head is filled in already, and nobody else knows of the object before
-        // the collector is told.
+        // SAFETY: S1, S3. The memory has the size of the type's layout (S4), also if it is from the
+        // free list. The head is initialized. No other code can reach the object before it is
+        // tracked.
         unsafe {
-            let object = match P::SPARES.and_then(|spares| spares.take(py)) {
+            let object = match P::FREE_LIST.and_then(|free_list| free_list.take(py)) {
                 Some(object) => object.as_ptr(),
                 None => ffi::PyObject_GC_New::<ffi::PyObject>(class.as_ptr()),
             };
@@ -116,14 +110,13 @@ impl<P: Payload> Instance<P> {
         }
     }
 
-    /// Takes any object for one with this payload.
+    /// Converts a handle to any object.
     ///
     /// # Safety
     ///
-    /// It is one.
+    /// The object has this payload.
     pub(super) unsafe fn from_ref(object: &Object) -> &Self {
-        // SAFETY: one is the other, but for the invariant, which the caller
-        // promises.
+        // SAFETY: both have the same layout, and the caller promises the invariant.
         unsafe { &*ptr::from_ref(object).cast() }
     }
 
@@ -131,29 +124,29 @@ impl<P: Payload> Instance<P> {
     ///
     /// # Safety
     ///
-    /// It has this payload, or the result is only dropped.
+    /// The object has this payload, or the result is only dropped.
     pub(super) unsafe fn from_counted(object: NonNull<ffi::PyObject>) -> Self {
         // SAFETY: the caller's promise.
         Instance(unsafe { Object::from_nonnull(object) }, PhantomData)
     }
 
-    /// Gives the payload inside.
+    /// Returns the payload.
     pub fn payload(&self) -> &P {
         // SAFETY: S4, and the object is alive as long as this handle (S3).
         unsafe { &(*self.0.as_ptr().cast::<Layout<P>>()).payload }
     }
 
-    /// Counts one more handle to the same object.
+    /// Returns another handle to the same object: increments its count.
     pub fn clone_ref(&self, py: Python<'_>) -> Self {
         Instance(self.0.clone_ref(py), PhantomData)
     }
 
-    /// Gives the handle as one to any object.
+    /// Borrows the handle as one to any object.
     pub fn as_object(&self) -> &Object {
         &self.0
     }
 
-    /// Gives the handle as one to any object.
+    /// Converts the handle to one to any object.
     pub fn into_object(self) -> Object {
         self.0
     }

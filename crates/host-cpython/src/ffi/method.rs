@@ -1,10 +1,10 @@
-//! Methods through definition tables, so that the interpreter itself checks
-//! the number of arguments and words the refusal.
+//! Methods in definition tables, so that the interpreter itself checks the number of arguments and
+//! raises its own errors.
 
-use super::arguments::{Arguments, lent};
+use super::arguments::{Arguments, borrowed};
 use super::layout::{Instance, Payload};
-use super::object::Lent;
-use super::slot::{give, item};
+use super::object::Borrowed;
+use super::slot::{item, returned_object};
 use super::{Object, Raised};
 use pyo3::{Python, ffi};
 use std::ffi::{CStr, c_int};
@@ -34,14 +34,14 @@ impl<P: Payload> Method<P> {
         self.definition
     }
 
-    /// Documents the method. A first line `name($self, …)`, ended by `--`, is
-    /// its signature.
+    /// Sets the docstring. A first line `name($self, …)`, with a line `--` after it, is the
+    /// signature.
     pub fn doc(mut self, doc: &'static CStr) -> Self {
         self.definition.ml_doc = doc.as_ptr();
         self
     }
 
-    /// Makes a method without arguments.
+    /// Creates a method without arguments.
     pub fn without<F>(name: &'static CStr, _: F) -> Self
     where
         F: Fn(Python<'_>, &Instance<P>) -> Result<Object, Raised> + Copy,
@@ -52,7 +52,7 @@ impl<P: Payload> Method<P> {
         Self::new(name, function, ffi::METH_NOARGS)
     }
 
-    /// Makes a method with exactly one positional argument.
+    /// Creates a method with exactly one positional argument.
     pub fn one<F>(name: &'static CStr, _: F) -> Self
     where
         F: Fn(Python<'_>, &Instance<P>, &Object) -> Result<Object, Raised> + Copy,
@@ -63,7 +63,7 @@ impl<P: Payload> Method<P> {
         Self::new(name, function, ffi::METH_O)
     }
 
-    /// Makes a method with any number of positional arguments.
+    /// Creates a method with any number of positional arguments.
     pub fn positional<F>(name: &'static CStr, _: F) -> Self
     where
         F: Fn(Python<'_>, &Instance<P>, &[Object]) -> Result<Object, Raised> + Copy,
@@ -74,7 +74,7 @@ impl<P: Payload> Method<P> {
         Self::new(name, function, ffi::METH_FASTCALL)
     }
 
-    /// Makes a method with any arguments.
+    /// Creates a method with any arguments.
     pub fn any<F>(name: &'static CStr, _: F) -> Self
     where
         F: Fn(Python<'_>, &Instance<P>, Arguments<'_>) -> Result<Object, Raised> + Copy,
@@ -85,7 +85,7 @@ impl<P: Payload> Method<P> {
         Self::new(name, function, ffi::METH_FASTCALL | ffi::METH_KEYWORDS)
     }
 
-    /// Makes `__class_getitem__`, so that `Type[int]` is a generic alias.
+    /// Creates `__class_getitem__`, so that `Type[int]` is a generic alias.
     pub fn generic() -> Self {
         let function = ffi::PyMethodDefPointer {
             PyCFunction: ffi::Py_GenericAlias,
@@ -105,9 +105,9 @@ where
 {
     // SAFETY: S1, S2, S5.
     unsafe {
-        let this = Lent::new(this);
+        let this = Borrowed::new(this);
         let py = Python::assume_attached();
-        give(py, item::<F>()(py, Instance::from_ref(&this)))
+        returned_object(py, item::<F>()(py, Instance::from_ref(&this)))
     }
 }
 
@@ -121,9 +121,9 @@ where
 {
     // SAFETY: S1, S2, S5.
     unsafe {
-        let (this, argument) = (Lent::new(this), Lent::new(argument));
+        let (this, argument) = (Borrowed::new(this), Borrowed::new(argument));
         let py = Python::assume_attached();
-        give(py, item::<F>()(py, Instance::from_ref(&this), &argument))
+        returned_object(py, item::<F>()(py, Instance::from_ref(&this), &argument))
     }
 }
 
@@ -138,10 +138,10 @@ where
 {
     // SAFETY: S1, S2, S5.
     unsafe {
-        let this = Lent::new(this);
+        let this = Borrowed::new(this);
         let py = Python::assume_attached();
-        let arguments = lent(arguments, count as usize);
-        give(py, item::<F>()(py, Instance::from_ref(&this), arguments))
+        let arguments = borrowed(arguments, count as usize);
+        returned_object(py, item::<F>()(py, Instance::from_ref(&this), arguments))
     }
 }
 
@@ -157,10 +157,10 @@ where
 {
     // SAFETY: S1, S2, S5.
     unsafe {
-        let this = Lent::new(this);
+        let this = Borrowed::new(this);
         let py = Python::assume_attached();
-        let names = (!names.is_null()).then(|| Lent::new(names));
+        let names = (!names.is_null()).then(|| Borrowed::new(names));
         let arguments = Arguments::new(arguments, count as usize, names.as_deref());
-        give(py, item::<F>()(py, Instance::from_ref(&this), arguments))
+        returned_object(py, item::<F>()(py, Instance::from_ref(&this), arguments))
     }
 }

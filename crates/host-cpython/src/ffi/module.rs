@@ -1,7 +1,7 @@
-//! The module, as the interpreter's importer asks for it.
+//! The definition of the module, which the interpreter's importer reads.
 
-use super::object::Lent;
-use super::slot::give;
+use super::object::Borrowed;
+use super::slot::returned_object;
 use super::{Object, Raised};
 use pyo3::{Python, ffi};
 use std::cell::UnsafeCell;
@@ -16,7 +16,7 @@ impl Module {
         &self.0
     }
 
-    /// Adds a name.
+    /// Adds an attribute.
     ///
     /// # Errors
     ///
@@ -31,10 +31,10 @@ impl Module {
     }
 }
 
-/// Tables that the interpreter keeps, and changes under its lock.
+/// A table that the interpreter keeps, and changes under its lock.
 struct Tables<T>(UnsafeCell<T>);
 
-// SAFETY: S1: only the interpreter touches what is inside.
+// SAFETY: S1: only the interpreter accesses the contents.
 unsafe impl<T> Sync for Tables<T> {}
 
 static FUNCTIONS: Tables<[ffi::PyMethodDef; 2]> = Tables(UnsafeCell::new([
@@ -44,14 +44,14 @@ static FUNCTIONS: Tables<[ffi::PyMethodDef; 2]> = Tables(UnsafeCell::new([
             PyCFunction: copy_context,
         },
         ml_flags: ffi::METH_NOARGS,
-        // No text, but a signature.
+        // A signature without text, as in CPython.
         ml_doc: c"copy_context($module, /)\n--\n\n".as_ptr(),
     },
     ffi::PyMethodDef::zeroed(),
 ]));
 
-/// The slots of a module that is filled by `execute`, and needs no global lock where it was built for
-/// an interpreter without one.
+/// The slots of a module that `execute` fills. A build for an interpreter without a global lock
+/// declares that it needs none.
 type Slots = Tables<[ffi::PyModuleDef_Slot; 2 + GIL_SLOTS.len()]>;
 
 #[cfg(Py_GIL_DISABLED)]
@@ -106,8 +106,8 @@ static DEFINITION: Tables<ffi::PyModuleDef> = definition(
     &SLOTS,
 );
 
-/// What the importer calls. The module gets the name that it is asked for
-/// under, and the texts of `copy_context` with it.
+/// Returns the definition to the importer. The module gets the name under which it is imported, and
+/// the messages of `copy_context` have that name.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn PyInit__contextvars() -> *mut ffi::PyObject {
     // SAFETY: S1, S7.
@@ -119,9 +119,11 @@ unsafe extern "C" fn execute(module: *mut ffi::PyObject) -> c_int {
     unsafe { fill(module, crate::module::fill) }
 }
 
+/// Fills a module with `fill`. Returns 0, or −1 with an exception set.
+///
 /// # Safety
 ///
-/// A module, and S1.
+/// `module` is a module, and S1.
 unsafe fn fill(
     module: *mut ffi::PyObject,
     fill: fn(Python<'_>, &Module) -> Result<(), Raised>,
@@ -129,7 +131,7 @@ unsafe fn fill(
     // SAFETY: the caller's promise.
     unsafe {
         let py = Python::assume_attached();
-        let module = Module(Lent::new(module).clone_ref(py));
+        let module = Module(Borrowed::new(module).clone_ref(py));
         match fill(py, &module) {
             Ok(()) => 0,
             Err(error) => {
@@ -146,7 +148,7 @@ unsafe extern "C" fn copy_context(
 ) -> *mut ffi::PyObject {
     // SAFETY: S1.
     let py = unsafe { Python::assume_attached() };
-    give(py, crate::module::copy_context(py))
+    returned_object(py, crate::module::copy_context(py))
 }
 
 /// The module `_contextvars_hamt`.
@@ -158,12 +160,12 @@ mod hamt {
 
     static DEFINITION: Tables<ffi::PyModuleDef> = definition(
         c"_contextvars_hamt",
-        c"The trie under contexts",
+        c"The trie of contexts",
         ptr::null_mut(),
         &SLOTS,
     );
 
-    /// What the importer calls.
+    /// Returns the definition to the importer.
     #[unsafe(no_mangle)]
     pub unsafe extern "C" fn PyInit__contextvars_hamt() -> *mut ffi::PyObject {
         // SAFETY: S1, S7.

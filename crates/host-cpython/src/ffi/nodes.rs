@@ -1,13 +1,13 @@
-//! Nodes of tries that are objects of the interpreter's, so that its collector knows who
-//! shares them.
+//! Nodes of tries as objects of the interpreter, so that its collector knows which contexts share
+//! them.
 //!
-//! A node begins with an object's head: the interpreter counts it, owns its memory and visits
-//! it. It is tracked from when it is whole until what it holds is dropped. Python code that digs a
-//! node out of `gc` has one count more, and the next change copies the node. A leaf whose key and value
-//! can be in no cycle is not tracked: the collector does not visit it.
+//! A node begins with the head of an object: the interpreter has its count and its memory, and
+//! visits it. A node is tracked after it is complete, until its contents are dropped. Python code
+//! that gets a node from `gc` has one reference more, so the next change copies the node. A leaf
+//! whose key and value cannot be in a cycle is not tracked, so the collector does not visit it.
 
 use super::count::{decrease_only, increase, is_one};
-use super::{Object, Raised, Spares};
+use super::{FreeList, Object, Raised};
 use crate::host::CPython;
 use contextvars::engine::collect::{NodeForm, PointerKind, Trace, drop_node, trace_node};
 use contextvars::engine::{ErrorOf, Kind};
@@ -20,31 +20,31 @@ use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-/// A family of tries.
+/// Tries with the same types of keys, values and nodes.
 pub trait Tree: Sized + 'static {
-    /// What a leaf has as its key.
+    /// The key of a leaf.
     type Key: 'static;
 
-    /// What a leaf has as its value.
+    /// The value of a leaf.
     type Value: 'static;
 
-    /// Where the memory of leaves that have died is kept, if it is.
-    const SPARES: Option<Spares> = None;
+    /// The free list of leaves, if there is one.
+    const FREE_LIST: Option<FreeList> = None;
 
-    /// Returns where the type of the nodes is kept.
+    /// Returns the type of the nodes.
     fn class() -> &'static NodeClass;
 
-    /// Shows the objects that a leaf owns.
+    /// Visits the objects that a leaf owns.
     fn visit(key: &Self::Key, value: &Self::Value, visit: &mut Visit<'_>);
 
     /// Returns `true` if neither the key nor the value of a leaf can ever be in a cycle. Only for
-    /// families whose leaves never get others.
+    /// tries whose leaves never change.
     fn is_acyclic(_: Python<'_>, _: &Self::Key, _: &Self::Value) -> bool {
         false
     }
 }
 
-/// The answer of [`Tree::is_acyclic`] for one leaf.
+/// The result of [`Tree::is_acyclic`] for one leaf.
 struct IsAcyclic<'a>(Python<'a>, bool);
 
 impl<T: Tree> Trace<T::Key, T::Value, Nodes<T>> for IsAcyclic<'_> {
@@ -57,16 +57,16 @@ impl<T: Tree> Trace<T::Key, T::Value, Nodes<T>> for IsAcyclic<'_> {
     }
 }
 
-/// The type of the nodes of one family, once it is made. It is never freed.
+/// The type of the nodes of a [`Tree`], or NULL before it is created. It is never freed.
 pub struct NodeClass(AtomicPtr<ffi::PyTypeObject>);
 
 impl NodeClass {
-    /// Makes it, without a type.
+    /// Creates it without a type.
     pub const fn new() -> Self {
         NodeClass(AtomicPtr::new(ptr::null_mut()))
     }
 
-    /// Makes the type, if there is none yet.
+    /// Creates the type, if there is none yet.
     ///
     /// # Errors
     ///
@@ -96,25 +96,25 @@ impl NodeClass {
             flags: flags as c_uint,
             slots: slots.as_mut_ptr(),
         };
-        // SAFETY: S1, S3, S7: the name is static, the rest may go when the type is made.
+        // SAFETY: S1, S3, S7: the name is static. The rest is not used after the type is created.
         let made = unsafe { Object::from_new(py, ffi::PyType_FromSpec(&mut specification))? };
         class.store(made.into_ptr().cast(), Ordering::Release);
         Ok(())
     }
 }
 
-/// Nodes are as large as their type says, and so many words more.
+/// A node has the size of its type's `basicsize`, and a number of words more.
 const WORD: usize = size_of::<usize>();
 
-/// What each node begins with.
+/// The head of each node.
 #[repr(C)]
 pub struct Head {
-    /// In a cell, since the interpreter and the counting write there.
+    /// In a cell, since the interpreter and `count` write to it.
     object: UnsafeCell<ffi::PyVarObject>,
     form: NodeForm,
 }
 
-/// A word of a node's, and of a context's claim: plain where the interpreter's lock guards them.
+/// The words of nodes and of contexts' claims. With a global lock they are not atomic.
 #[cfg(not(Py_GIL_DISABLED))]
 mod word {
     pub type Node = std::cell::Cell<u32>;
@@ -126,38 +126,39 @@ mod word {
     pub type Claim = std::sync::atomic::AtomicU64;
 }
 
-/// The kind of a family's nodes, which are counted as the interpreter counts objects. Neither
-/// `Send` nor `Sync`, as handles of objects are not.
+/// The kind of nodes that are objects of the interpreter, with its counts. Neither `Send` nor
+/// `Sync`, since handles of objects are not.
 pub struct Nodes<T>(PhantomData<(*const (), T)>);
 
 fn pointer(head: &Head) -> *mut ffi::PyObject {
     head.object.get().cast()
 }
 
-// SAFETY: S1: a thread that has a node is attached. With a global lock nothing else counts meanwhile;
-// without one, counts are as the interpreter's are. It neither moves nor frees an object that is
-// counted. Other code gets hold of a tracked node by the collector's lists: with a lock not inside of an
-// allocation (`new`), without one where an allocation waits (`RUNS_CODE`). A new node has one count, and memory as large as its layout
-// (S3); no layout needs more alignment than the interpreter's, 16.
+// SAFETY: S1: a thread that has a node is attached. With a global lock no other thread counts at
+// the same time; without one, counting follows the interpreter's rules. The interpreter neither
+// moves nor frees an object that has references. Other code can get a tracked node from the
+// collector's lists: with a lock not inside an allocation (`new`), without one while an allocation
+// waits (`RUNS_CODE`). A new node has one reference, and the size of its layout (S3). No layout
+// needs more alignment than the interpreter's, 16.
 unsafe impl<T: Tree> PointerKind for Nodes<T> {
     type Head = Head;
     type Word = word::Node;
     type Refused = Raised;
     const BORROWS: bool = false;
 
-    /// Without a global lock an allocation, or giving back a reference, may wait for another thread,
-    /// and have objects of other threads freed. On 32 bits the interpreter frees nodes, and with them
-    /// what waits to be freed.
+    /// Without a global lock, an allocation or a decrement may wait for another thread, and may
+    /// free objects of other threads. On 32 bits the interpreter frees nodes, and also the objects
+    /// that wait to be freed.
     const RUNS_CODE: bool = cfg!(any(Py_GIL_DISABLED, not(target_pointer_width = "64")));
 
     unsafe fn allocate(layout: Layout, form: NodeForm) -> Result<NonNull<Head>, Raised> {
         let class = T::class().0.load(Ordering::Acquire);
-        // SAFETY: S1, S3. The type was made before the first context or trie was. Memory of a leaf
-        // fits any leaf of the family.
+        // SAFETY: S1, S3. The type was created before the first context or trie. All leaves of a
+        // `Tree` have the same size.
         unsafe {
             let py = Python::assume_attached();
-            let kept = T::SPARES.filter(|_| form.is_leaf());
-            let kept = kept.and_then(|spares| spares.take(py));
+            let kept = T::FREE_LIST.filter(|_| form.is_leaf());
+            let kept = kept.and_then(|free_list| free_list.take(py));
             let head = match kept {
                 Some(object) => object.as_ptr().cast(),
                 None => new(class, layout.size()),
@@ -169,15 +170,15 @@ unsafe impl<T: Tree> PointerKind for Nodes<T> {
     }
 
     unsafe fn free(node: NonNull<Head>, _: Layout) {
-        // SAFETY: by the caller; S1.
+        // SAFETY: the caller's promise; S1.
         unsafe {
-            let spares = T::SPARES.filter(|_| node.as_ref().form.is_leaf());
-            Spares::keep_or_free(spares, Python::assume_attached(), node.cast());
+            let free_list = T::FREE_LIST.filter(|_| node.as_ref().form.is_leaf());
+            FreeList::keep_or_free(free_list, Python::assume_attached(), node.cast());
         }
     }
 
     unsafe fn track(node: NonNull<Head>) {
-        // SAFETY: S1; by the caller, it is complete, and was not tracked before.
+        // SAFETY: S1; the caller's promise: it is complete, and was not tracked before.
         unsafe {
             let form = node.as_ref().form;
             if form.is_leaf() {
@@ -192,7 +193,7 @@ unsafe impl<T: Tree> PointerKind for Nodes<T> {
     }
 
     unsafe fn untrack(node: NonNull<Head>) {
-        // SAFETY: S1. Does nothing if it is not tracked.
+        // SAFETY: S1. The call does nothing if the node is not tracked.
         unsafe { ffi::PyObject_GC_UnTrack(node.as_ptr().cast()) };
     }
 
@@ -225,9 +226,10 @@ impl<T: Tree> ErrorOf<Nodes<T>> for Raised {
     }
 }
 
-/// Allocates an object of a class of [`Head`]s and this size, which no collector sees yet. The
-/// collector does not run meanwhile: that of CPython 3.11 runs inside of an allocation, later ones
-/// at the next instruction of Python code. NULL, with an exception set, where there is no memory.
+/// Allocates an object of this size, of a class of [`Head`]s. It is not tracked. The collector
+/// does not run: that of CPython 3.11, which runs inside allocations, is disabled, and later ones
+/// run at the next instruction of Python code. Returns NULL, with an exception set, if there is no
+/// memory.
 ///
 /// # Safety
 ///
@@ -245,17 +247,17 @@ unsafe fn new(class: *mut ffi::PyTypeObject, size: usize) -> *mut Head {
     }
 }
 
-/// What an object or node shows the collector: a visit of each reference that it owns.
+/// A visitor of the references that an object or node owns, for the collector.
 pub struct Visit<'a> {
     visit: ffi::visitproc,
     argument: *mut c_void,
-    /// The first answer that was not 0, which ends the visit.
-    answer: c_int,
+    /// The first result that was not 0. It ends the visit.
+    result: c_int,
     lifetime: PhantomData<&'a ()>,
 }
 
 impl Visit<'_> {
-    /// Shows an object to what the interpreter visits with, and then what `rest` shows.
+    /// Visits `object`, and then what `rest` visits. Returns the result for `tp_traverse`.
     ///
     /// # Safety
     ///
@@ -269,22 +271,22 @@ impl Visit<'_> {
         let mut visit = Visit {
             visit,
             argument,
-            answer: 0,
+            result: 0,
             lifetime: PhantomData,
         };
         visit.show(object);
         rest(&mut visit);
-        visit.answer
+        visit.result
     }
 
     fn show(&mut self, object: *mut ffi::PyObject) {
-        if self.answer == 0 {
-            // SAFETY: by the promise of `all`; what an object owns is alive.
-            self.answer = unsafe { (self.visit)(object, self.argument) };
+        if self.result == 0 {
+            // SAFETY: the promise to `all`; an object that is owned is alive.
+            self.result = unsafe { (self.visit)(object, self.argument) };
         }
     }
 
-    /// Shows an object.
+    /// Visits an object.
     pub fn object(&mut self, object: &Object) {
         self.show(object.as_ptr());
     }
@@ -316,13 +318,13 @@ impl Visitor<CPython> for Visit<'_> {
     }
 }
 
-/// Shows the collector what a node owns: its type, and its children or its entry.
+/// Visits what a node owns: its type, and its children or its entry.
 unsafe extern "C" fn traverse<T: Tree>(
     object: *mut ffi::PyObject,
     visit: ffi::visitproc,
     argument: *mut c_void,
 ) -> c_int {
-    // SAFETY: S2; a tracked node of this family.
+    // SAFETY: S2; a tracked node of `T`.
     unsafe {
         let head = NonNull::new_unchecked(object.cast::<Head>());
         let form = (*head.as_ptr()).form;
@@ -332,9 +334,9 @@ unsafe extern "C" fn traverse<T: Tree>(
     }
 }
 
-/// Frees a node whose last reference was the interpreter's, or Python code's.
+/// Frees a node whose last reference the interpreter or Python code dropped.
 unsafe extern "C" fn deallocate<T: Tree>(object: *mut ffi::PyObject) {
-    // SAFETY: S1, S2; a tracked node of this family, without a reference.
+    // SAFETY: S1, S2; a tracked node of `T`, without references.
     unsafe {
         let head = NonNull::new_unchecked(object.cast::<Head>());
         drop_node::<T::Key, T::Value, Nodes<T>>(head, (*head.as_ptr()).form);

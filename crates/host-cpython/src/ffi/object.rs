@@ -1,4 +1,4 @@
-//! Counted handles to objects.
+//! Handles to objects, which own a reference each.
 
 use super::nesting::Nested;
 use super::{Raised, count};
@@ -9,20 +9,18 @@ use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
 
-/// A counted handle to any object.
+/// A handle to any object, which owns a reference to it.
 ///
-/// Not PyO3's `Py<PyAny>`: where PyO3 has not itself attached the thread, and
-/// it has not where the interpreter calls a C function, dropping one of those
-/// only queues the release. Python code would see its finalizers run late or
-/// never. This one counts down where it is dropped.
+/// Not PyO3's `Py<PyAny>`: where the interpreter calls a C function, PyO3 does not know that the
+/// thread is attached, and dropping a `Py` only queues the decrement. Then finalizers would run
+/// late or never. Dropping an `Object` decrements the count immediately.
 ///
-/// Invariant: owns one count of a live object (S3). Never leaves the thread it
-/// is on: not `Send`.
+/// Invariant: owns one reference to a live object (S3). It never leaves its thread: not `Send`.
 #[repr(transparent)]
 pub struct Object(NonNull<ffi::PyObject>);
 
 impl Object {
-    /// Takes over a new reference, or the exception that stands in its place.
+    /// Takes over a new reference, or the exception that is set instead.
     ///
     /// # Safety
     ///
@@ -54,72 +52,72 @@ impl Object {
         Object(pointer)
     }
 
-    /// Counts one more reference to a borrowed object.
+    /// Creates a handle to a borrowed object: increments its count.
     ///
     /// # Safety
     ///
-    /// `pointer` leads to a live object, and the thread is attached.
+    /// `pointer` points to a live object, and the thread is attached.
     pub(super) unsafe fn from_borrowed(pointer: NonNull<ffi::PyObject>) -> Self {
         // SAFETY: the caller's promise.
         unsafe { count::increase(pointer.as_ptr()) };
         Object(pointer)
     }
 
-    /// Gives the object's pointer, borrowed.
+    /// Returns the object's pointer, borrowed.
     pub(super) fn as_ptr(&self) -> *mut ffi::PyObject {
         self.0.as_ptr()
     }
 
-    /// Gives the count away.
+    /// Returns the object's pointer, with the reference that the handle owned.
     pub(super) fn into_ptr(self) -> *mut ffi::PyObject {
         ManuallyDrop::new(self).0.as_ptr()
     }
 
-    /// Counts one more handle to the same object.
+    /// Returns another handle to the same object: increments its count.
     pub fn clone_ref(&self, _: Python<'_>) -> Self {
         // SAFETY: S1, S3.
         unsafe { Self::from_borrowed(self.0) }
     }
 
-    /// Returns `true` if the object's type takes part in garbage collection, so that the object may
-    /// be in a cycle.
+    /// Returns `true` if the object's type supports garbage collection, so that the object may be
+    /// in a cycle.
     pub fn is_collected(&self, _: Python<'_>) -> bool {
         // SAFETY: S1.
         unsafe { ffi::PyType_GetFlags(ffi::Py_TYPE(self.as_ptr())) & ffi::Py_TPFLAGS_HAVE_GC != 0 }
     }
 
-    /// Gives the object's address.
+    /// Returns the object's address.
     pub fn address(&self) -> usize {
         self.0.addr().get()
     }
 
-    /// Tells whether both lead to one object.
+    /// Returns `true` if both are handles to the same object.
     pub fn is(&self, other: &Self) -> bool {
         self.0 == other.0
     }
 
-    /// Gives `None`.
+    /// Returns `None`.
     pub fn none(_: Python<'_>) -> Self {
-        Self::lasting(ffi::Py_None)
+        Self::singleton(ffi::Py_None)
     }
 
-    /// Gives `NotImplemented`.
+    /// Returns `NotImplemented`.
     pub fn not_implemented(_: Python<'_>) -> Self {
-        Self::lasting(ffi::Py_NotImplemented)
+        Self::singleton(ffi::Py_NotImplemented)
     }
 
-    /// Gives `True` or `False`.
+    /// Returns `True` or `False`.
     pub fn from_bool(_: Python<'_>, value: bool) -> Self {
-        Self::lasting(if value { ffi::Py_True } else { ffi::Py_False })
+        Self::singleton(if value { ffi::Py_True } else { ffi::Py_False })
     }
 
-    fn lasting(get: unsafe fn() -> *mut ffi::PyObject) -> Self {
+    fn singleton(get: unsafe fn() -> *mut ffi::PyObject) -> Self {
         // SAFETY: S1 of the callers; the interpreter's singletons are never
         // NULL and live as long as it does.
         unsafe { Self::from_borrowed(NonNull::new_unchecked(get())) }
     }
 
-    /// Makes a `str`.
+    /// Creates a `str`.
     ///
     /// # Errors
     ///
@@ -133,7 +131,7 @@ impl Object {
         }
     }
 
-    /// Makes a `tuple`.
+    /// Creates a `tuple`.
     ///
     /// # Errors
     ///
@@ -142,8 +140,7 @@ impl Object {
         py: Python<'_>,
         items: impl ExactSizeIterator<Item = &'a Object>,
     ) -> Result<Self, Raised> {
-        // SAFETY: S1, S3. The tuple is new, so its places can be filled, each
-        // with a count of its own.
+        // SAFETY: S1, S3. The tuple is new, so its items can be set. Each takes over a reference.
         unsafe {
             let tuple = ffi::PyTuple_New(items.len() as ffi::Py_ssize_t);
             let tuple = Self::from_new(py, tuple)?;
@@ -159,17 +156,17 @@ impl Object {
     ///
     /// # Errors
     ///
-    /// `ImportError`, and whatever the module raises.
+    /// `ImportError`, and what the module raises.
     pub fn import(py: Python<'_>, name: &CStr) -> Result<Self, Raised> {
         // SAFETY: S1, S3.
         unsafe { Self::from_new(py, ffi::PyImport_ImportModule(name.as_ptr())) }
     }
 
-    /// Gives an attribute.
+    /// Returns an attribute.
     ///
     /// # Errors
     ///
-    /// Whatever looking it up raises.
+    /// What the lookup raises.
     pub fn attribute(&self, py: Python<'_>, name: &CStr) -> Result<Self, Raised> {
         // SAFETY: S1, S3.
         unsafe {
@@ -178,11 +175,11 @@ impl Object {
         }
     }
 
-    /// Calls the object with a tuple and perhaps a dict of arguments.
+    /// Calls the object with a tuple of arguments and an optional dict of named ones.
     ///
     /// # Errors
     ///
-    /// Whatever the call raises.
+    /// What the call raises.
     pub fn call(
         &self,
         py: Python<'_>,
@@ -197,18 +194,18 @@ impl Object {
         }
     }
 
-    /// Tells whether the object is a `str` or an instance of a subclass.
+    /// Returns `true` if the object is a `str` or an instance of a subclass.
     pub fn is_text(&self, _: Python<'_>) -> bool {
         // SAFETY: S1, S3.
         unsafe { ffi::PyUnicode_Check(self.as_ptr()) != 0 }
     }
 
-    /// Gives the text of a `str`. What UTF-8 has no bytes for, a lone
-    /// surrogate, is escaped as in `'\udc80'`.
+    /// Returns the text of a `str`. A lone surrogate, which UTF-8 cannot encode, is escaped, as in
+    /// `'\udc80'`.
     ///
     /// # Errors
     ///
-    /// `TypeError` where the object is no `str`, `MemoryError`.
+    /// `TypeError` if the object is not a `str`, or `MemoryError`.
     pub fn text(&self, py: Python<'_>) -> Result<String, Raised> {
         let mut length = 0;
         // SAFETY: S1, S3. The bytes belong to the `str` and are UTF-8.
@@ -218,7 +215,7 @@ impl Object {
                 return Ok(utf8(bytes.cast(), length));
             }
         }
-        // Not an error yet: the escaped form tells.
+        // A surrogate is no error. Any other error occurs again below.
         drop(Raised::take(py));
         // SAFETY: S1, S3. The bytes belong to the `bytes` object.
         unsafe {
@@ -233,22 +230,22 @@ impl Object {
         }
     }
 
-    /// Gives `repr(object)`.
+    /// Returns `repr(object)`.
     ///
     /// # Errors
     ///
-    /// Whatever it raises; `RecursionError` where it is nested too deeply.
+    /// What `__repr__` raises, or `RecursionError` if calls are nested too deeply.
     pub fn repr(&self, py: Python<'_>) -> Result<Self, Raised> {
         let _nested = Nested::begin(py, c" while getting the repr of an object")?;
         // SAFETY: S1, S3.
         unsafe { Self::from_new(py, ffi::PyObject_Repr(self.as_ptr())) }
     }
 
-    /// Gives `hash(object)`.
+    /// Returns `hash(object)`.
     ///
     /// # Errors
     ///
-    /// Whatever it raises.
+    /// What `__hash__` raises.
     pub fn hash(&self, py: Python<'_>) -> Result<isize, Raised> {
         // SAFETY: S1, S3.
         match unsafe { ffi::PyObject_Hash(self.as_ptr()) } {
@@ -257,11 +254,12 @@ impl Object {
         }
     }
 
-    /// Gives the truth value of `self == other`.
+    /// Returns the truth value of `self == other`.
     ///
     /// # Errors
     ///
-    /// Whatever either `__eq__` or the truth value of its result raises.
+    /// What either `__eq__` or the truth value of its result raises, or `RecursionError` if calls
+    /// are nested too deeply.
     pub fn equals(&self, py: Python<'_>, other: &Self) -> Result<bool, Raised> {
         let _nested = Nested::begin(py, c" in comparison")?;
         // SAFETY: S1, S3.
@@ -276,7 +274,7 @@ impl Object {
         }
     }
 
-    /// Makes a `dict` of names and values.
+    /// Creates a `dict` of names and values.
     ///
     /// # Errors
     ///
@@ -287,8 +285,8 @@ impl Object {
         names: &Object,
         values: impl Iterator<Item = &'a Object>,
     ) -> Result<Self, Raised> {
-        // SAFETY: S1, S3; the names are a tuple of as many `str`, as the
-        // interpreter passes them, so the borrowed item is there.
+        // SAFETY: S1, S3; the interpreter passes a tuple with one `str` for each value, so the
+        // borrowed item exists.
         unsafe {
             let dict = Self::from_new(py, ffi::PyDict_New())?;
             for (index, value) in values.enumerate() {
@@ -301,11 +299,11 @@ impl Object {
         }
     }
 
-    /// Gives what a `dict` has under `key`, if anything.
+    /// Returns the value of `key` in a `dict`, if it has one.
     ///
     /// # Errors
     ///
-    /// Whatever looking it up raises.
+    /// What the lookup raises.
     pub fn dict_item(&self, py: Python<'_>, key: &Self) -> Result<Option<Self>, Raised> {
         let mut item = ptr::null_mut();
         // SAFETY: S1, S3.
@@ -317,7 +315,7 @@ impl Object {
         }
     }
 
-    /// Puts a value into a `dict`.
+    /// Sets the value of `key` in a `dict`.
     ///
     /// # Errors
     ///
@@ -333,7 +331,7 @@ impl Object {
 
 impl Drop for Object {
     fn drop(&mut self) {
-        // SAFETY: S1, S3: this count is ours to give back.
+        // SAFETY: S1, S3: the handle owns this reference.
         unsafe { count::decrease(self.0.as_ptr()) }
     }
 }
@@ -342,7 +340,7 @@ impl Drop for Object {
 ///
 /// # Safety
 ///
-/// `bytes` leads to `length` bytes of UTF-8.
+/// `bytes` points to `length` bytes of UTF-8.
 unsafe fn utf8(bytes: *const u8, length: ffi::Py_ssize_t) -> String {
     // SAFETY: the caller's promise.
     unsafe {
@@ -351,21 +349,21 @@ unsafe fn utf8(bytes: *const u8, length: ffi::Py_ssize_t) -> String {
     }
 }
 
-/// An object that the interpreter has lent for the length of a call.
-pub(super) struct Lent(ManuallyDrop<Object>);
+/// An object that is borrowed from the interpreter during a call.
+pub(super) struct Borrowed(ManuallyDrop<Object>);
 
-impl Lent {
+impl Borrowed {
     /// # Safety
     ///
-    /// `pointer` leads to an object that outlives this.
+    /// `pointer` points to an object that outlives this.
     pub(super) unsafe fn new(pointer: *mut ffi::PyObject) -> Self {
         // SAFETY: the caller's promise, so it is not NULL.
         let pointer = unsafe { NonNull::new_unchecked(pointer) };
-        Lent(ManuallyDrop::new(Object(pointer)))
+        Borrowed(ManuallyDrop::new(Object(pointer)))
     }
 }
 
-impl Deref for Lent {
+impl Deref for Borrowed {
     type Target = Object;
 
     fn deref(&self) -> &Object {
@@ -373,26 +371,26 @@ impl Deref for Lent {
     }
 }
 
-/// An object that is never freed, and can be kept in a static.
+/// An object that is never freed, so that a static can have it.
 pub struct Immortal(ManuallyDrop<Object>);
 
-// SAFETY: S6, and S1: without the token nothing can be done with it.
+// SAFETY: S6, and S1: each use needs the token.
 unsafe impl Send for Immortal {}
 // SAFETY: as above.
 unsafe impl Sync for Immortal {}
 
 impl Immortal {
-    /// Keeps the object's count for good.
+    /// Takes over the handle, and never drops its reference.
     pub fn new(object: Object) -> Self {
         Immortal(ManuallyDrop::new(object))
     }
 
-    /// Gives the object's pointer, borrowed.
+    /// Returns the object's pointer, borrowed.
     pub(super) fn as_ptr(&self) -> *mut ffi::PyObject {
         self.0.as_ptr()
     }
 
-    /// Gives the object.
+    /// Returns the object.
     pub fn get(&self, _: Python<'_>) -> &Object {
         &self.0
     }

@@ -1,6 +1,6 @@
-//! Exceptions in flight.
+//! Exceptions as Rust errors.
 //!
-//! Fetched and restored in the way that 3.11 knows, which later versions deprecate.
+//! They are fetched and restored with functions that 3.11 has, and that later versions deprecate.
 #![allow(deprecated)]
 
 use super::Object;
@@ -9,26 +9,26 @@ use pyo3::{Python, ffi};
 use pyobj::{ExceptionKind, Unallocated};
 use std::ptr::{self, NonNull};
 
-/// An exception taken from the interpreter's error indicator, so that host
-/// code can run before it is put back. One word, so that results with it are
-/// returned in registers: calls that nest deeply hold none on the native stack.
+/// An exception that was taken from the interpreter's error indicator, so that host code can run
+/// before it is restored. It is one word, so that results with it are returned in registers, and
+/// nested calls use less of the native stack.
 ///
-/// Not PyO3's `PyErr`, for the reason given at [`Object`].
+/// Not PyO3's `PyErr`, for the same reason as [`Object`].
 pub struct Raised(Object);
 
 impl Raised {
-    /// Takes the exception that a failed call has left behind.
+    /// Takes the exception that a failed call has set.
     #[cold]
     #[inline(never)]
     pub fn take(_: Python<'_>) -> Self {
         let (mut kind, mut value, mut traceback) =
             (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
-        // SAFETY: S1, S3. All three come out as new references or NULL. Made normal,
-        // the first two are no longer NULL, and the value is an instance.
+        // SAFETY: S1, S3. All three are new references or NULL. After normalization the first two
+        // are not NULL, and the value is an instance.
         unsafe {
             ffi::PyErr_Fetch(&mut kind, &mut value, &mut traceback);
             if kind.is_null() {
-                // An extension that fails without saying why: as CPython puts it.
+                // A call failed without an exception. CPython raises `SystemError` for that, too.
                 kind = ffi::PyExc_SystemError;
                 ffi::Py_INCREF(kind);
             }
@@ -41,12 +41,12 @@ impl Raised {
         }
     }
 
-    /// Puts the exception into the interpreter's error indicator.
+    /// Restores the interpreter's error indicator to the exception.
     #[cold]
     #[inline(never)]
     pub(super) fn restore(self, _: Python<'_>) {
         let value = self.0.into_ptr();
-        // SAFETY: S1, S3: the indicator takes over the counts.
+        // SAFETY: S1, S3: the indicator takes over the references.
         unsafe {
             let kind = ffi::Py_TYPE(value).cast();
             ffi::Py_INCREF(kind);
@@ -54,8 +54,8 @@ impl Raised {
         }
     }
 
-    /// Raises an exception with one argument. The exception that is being
-    /// handled, if any, becomes its context.
+    /// Creates an exception with one argument. The exception that is being handled, if any, becomes
+    /// its context.
     pub fn new(py: Python<'_>, kind: ExceptionKind, argument: &Object) -> Self {
         let kind = exception(py, kind);
         // SAFETY: S1, S3.
@@ -63,7 +63,7 @@ impl Raised {
         Self::take(py)
     }
 
-    /// Raises an exception with a text.
+    /// Creates an exception with a text.
     pub fn text(py: Python<'_>, kind: ExceptionKind, text: &str) -> Self {
         match Object::from_text(py, text) {
             Ok(text) => Self::new(py, kind, &text),
@@ -71,15 +71,15 @@ impl Raised {
         }
     }
 
-    /// Raises `MemoryError`.
+    /// Creates a `MemoryError`.
     pub fn no_memory(py: Python<'_>) -> Self {
         // SAFETY: S1.
         unsafe { ffi::PyErr_NoMemory() };
         Self::take(py)
     }
 
-    /// Reports the exception as one that nobody can catch. `place` stands in
-    /// the report where CPython prints what was being called.
+    /// Reports the exception as unraisable. The report has `place` where CPython prints the object
+    /// that was called.
     pub fn ignore(self, py: Python<'_>, place: &str) {
         let place = Object::from_text(py, place).unwrap_or_else(|_| Object::none(py));
         self.restore(py);
@@ -90,8 +90,8 @@ impl Raised {
 
 /// Returns the type of an exception.
 fn exception(_: Python<'_>, kind: ExceptionKind) -> Object {
-    // SAFETY: S1. The interpreter has set these before it imports anything,
-    // and they live as long as it does.
+    // SAFETY: S1. The interpreter sets these before it imports a module, and they live as long as
+    // it does.
     unsafe {
         let kind = match kind {
             ExceptionKind::AttributeError => ffi::PyExc_AttributeError,
@@ -108,7 +108,7 @@ fn exception(_: Python<'_>, kind: ExceptionKind) -> Object {
     }
 }
 
-/// The payload is let go.
+/// Drops the payload.
 impl<P> From<Unallocated<CPython, P>> for Raised {
     fn from(refused: Unallocated<CPython, P>) -> Raised {
         refused.error

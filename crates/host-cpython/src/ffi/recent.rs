@@ -1,46 +1,45 @@
-//! Objects that were asked for lately, of all threads.
+//! A table of recently used objects, shared by all threads under the global lock.
 //!
-//! A thread-local would do as well, but finding one from a shared library costs
-//! more than all of this: the lock that the interpreter holds anyway is enough. Without
-//! that lock this is empty.
+//! It is faster than a thread-local, whose lookup from a shared library is a function call. Without
+//! a global lock the table is empty.
 
 use super::layout::{Instance, Payload};
 use super::weak::{Anchored, WeakInstance};
 use pyo3::Python;
 use std::cell::UnsafeCell;
 
-/// So many threads can take turns before one has to look for its object again.
+/// The size of the table. Objects whose numbers are equal modulo this size replace each other.
 const PLACES: usize = 16;
 
-/// A few objects, each under a number that is its own. Keeps none of them alive.
+/// Weak references to objects, each with a unique number.
 pub struct Recent<P>([Place<P>; PLACES]);
 
 struct Place<P>(UnsafeCell<Option<(u64, WeakInstance<P>)>>);
 
-// SAFETY: S1: whoever gets at what is inside has the token, and the lock.
+// SAFETY: S1: a thread that accesses the contents has the token, and so the lock.
 unsafe impl<P> Sync for Recent<P> {}
 
 impl<P: Payload<WeakList = Anchored>> Recent<P> {
-    /// Makes it, with nothing inside.
+    /// Creates an empty table.
     pub const fn new() -> Self {
         Recent([const { Place(UnsafeCell::new(None)) }; PLACES])
     }
 
-    /// Gives the object of this number, or `None` inside where it has died; none
-    /// where it has to be looked for.
+    /// Returns the object with this number, `Some(None)` if it has died, or `None` if it is not in
+    /// the table.
     #[inline]
     pub fn find(&self, py: Python<'_>, number: u64) -> Option<Option<Instance<P>>> {
         if cfg!(Py_GIL_DISABLED) {
             return None;
         }
-        // SAFETY: S1; nothing of the interpreter's runs before the end.
+        // SAFETY: S1; no code of the interpreter runs before this function returns.
         match unsafe { &*self.place(number) } {
             Some((found, object)) if *found == number => Some(object.upgrade(py)),
             _ => None,
         }
     }
 
-    /// Returns the payload of the object of this number, if it is here and alive.
+    /// Returns the payload of the object with this number, if it is in the table and alive.
     ///
     /// # Safety
     ///
@@ -48,7 +47,7 @@ impl<P: Payload<WeakList = Anchored>> Recent<P> {
     #[cfg(not(Py_GIL_DISABLED))]
     #[inline]
     pub unsafe fn payload(&self, py: Python<'_>, number: u64) -> Option<&P> {
-        // SAFETY: S1; by the caller's promise, nothing is put in meanwhile.
+        // SAFETY: S1; the table does not change while the result is used, by the caller's promise.
         match unsafe { &*self.place(number) } {
             // SAFETY: the caller's promise.
             Some((found, object)) if *found == number => unsafe { object.payload(py) },
@@ -56,13 +55,12 @@ impl<P: Payload<WeakList = Anchored>> Recent<P> {
         }
     }
 
-    /// Puts an object in, in the place of another's.
+    /// Adds an object. It may replace another one.
     pub fn put(&self, _: Python<'_>, number: u64, object: WeakInstance<P>) {
         if cfg!(Py_GIL_DISABLED) {
             return;
         }
-        // SAFETY: S1; what is dropped is no object, so nothing of the
-        // interpreter's runs.
+        // SAFETY: S1; only a weak reference is dropped, so no code of the interpreter runs.
         unsafe { *self.place(number) = Some((number, object)) };
     }
 

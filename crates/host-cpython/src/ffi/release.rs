@@ -1,30 +1,30 @@
-//! Freeing long chains of objects without a deep stack.
+//! Freeing long chains of objects without a deep native stack.
 //!
-//! A context may bind a variable to a context, that one to another, and so on,
-//! and dropping the first drops them all, each inside the other. CPython has a
-//! trashcan for this, which is not in the stable ABI.
+//! A context may bind a variable to a context, which binds one to another, and so on. Dropping the
+//! first drops all of them, each inside the drop of the one before. CPython has its trashcan for
+//! this, which is not in the stable ABI.
 
 use pyo3::ffi;
 use std::cell::{Cell, RefCell};
 
-/// How many objects may be freed inside each other.
+/// The greatest depth at which an object is freed at once. Deeper ones wait.
 const DEEPEST: u32 = 100;
 
 type Finish = unsafe fn(*mut ffi::PyObject);
 
 thread_local! {
-    /// How many objects are being freed inside each other, and whether any wait.
-    /// Needs no destructor, so it is there as long as the thread.
+    /// How many objects are being freed, each inside the drop of another, and whether any wait.
+    /// Without a destructor, so that it exists until the thread ends.
     static NOW: (Cell<u32>, Cell<bool>) = const { (Cell::new(0), Cell::new(false)) };
 
     static WAITING: RefCell<Vec<(*mut ffi::PyObject, Finish)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Frees a dead object with `finish`, now or when less deep.
+/// Frees a dead object with `finish`: at once, or later if too many are being freed.
 ///
 /// # Safety
 ///
-/// `finish` may be called with `object`, once, on this thread, attached.
+/// `finish` may be called with `object` once, on this thread while it is attached.
 #[inline]
 pub(super) unsafe fn release(object: *mut ffi::PyObject, finish: Finish) {
     NOW.with(|(depth, any)| {
@@ -43,8 +43,8 @@ pub(super) unsafe fn release(object: *mut ffi::PyObject, finish: Finish) {
     });
 }
 
-/// Has an object wait, unless the thread's locals are gone: such a thread frees
-/// at once.
+/// Adds an object to those that wait. Returns `false` if the thread's locals are destroyed: the
+/// caller then frees it at once.
 #[cold]
 fn wait(object: *mut ffi::PyObject, finish: Finish) -> bool {
     WAITING
@@ -52,11 +52,11 @@ fn wait(object: *mut ffi::PyObject, finish: Finish) -> bool {
         .is_ok()
 }
 
-/// Frees what waits, one at a time, and what comes to wait meanwhile.
+/// Frees the objects that wait, one after the other, also those that are added in that time.
 #[cold]
 fn free_waiting() {
     while let Ok(Some((object, finish))) = WAITING.try_with(|waiting| waiting.borrow_mut().pop()) {
-        // SAFETY: the promise of the call that made it wait.
+        // SAFETY: the promise to `release`.
         unsafe { finish(object) };
     }
 }

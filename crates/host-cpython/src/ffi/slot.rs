@@ -1,16 +1,16 @@
-//! The operations that a type fills the interpreter's slots with.
+//! The slots of a type: a C function for each operation, which calls a Rust function.
 
 use super::arguments::Constructor;
 use super::class::Class;
 use super::layout::{Instance, Payload};
-use super::object::Lent;
+use super::object::Borrowed;
 use super::{Object, Raised};
 use pyo3::{Python, ffi};
 use pyobj::ExceptionKind::AttributeError;
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr::{self, NonNull};
 
-/// An operator of comparison.
+/// A comparison operator.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
     /// `==`
@@ -21,21 +21,23 @@ pub enum Comparison {
     Order,
 }
 
-/// Gives a function item out of its type.
+/// Returns the function item of its type.
 ///
 /// # Safety
 ///
 /// A value of `F` was passed in where the type came from (S5).
 pub(super) unsafe fn item<F: Copy>() -> F {
     const { assert!(size_of::<F>() == 0, "a function item, not a pointer") };
-    // SAFETY: a value without a size can be read from anywhere aligned, and the
-    // caller promises that there is one.
+    // SAFETY: a value without a size can be read from any aligned address, and a value exists by
+    // the caller's promise.
     unsafe { NonNull::<F>::dangling().read() }
 }
 
-/// Gives an outcome to the interpreter: a new reference, or NULL with the
-/// exception set.
-pub(super) fn give(py: Python<'_>, outcome: Result<Object, Raised>) -> *mut ffi::PyObject {
+/// Converts a result for the interpreter: a new reference, or NULL with the exception set.
+pub(super) fn returned_object(
+    py: Python<'_>,
+    outcome: Result<Object, Raised>,
+) -> *mut ffi::PyObject {
     match outcome {
         Ok(object) => object.into_ptr(),
         Err(error) => {
@@ -45,8 +47,8 @@ pub(super) fn give(py: Python<'_>, outcome: Result<Object, Raised>) -> *mut ffi:
     }
 }
 
-/// Gives a number to the interpreter, or −1 with the exception set.
-fn give_number<N>(py: Python<'_>, outcome: Result<N, Raised>) -> N
+/// Converts a result for the interpreter: the number, or −1 with the exception set.
+fn returned_number<N>(py: Python<'_>, outcome: Result<N, Raised>) -> N
 where
     N: From<i8>,
 {
@@ -57,7 +59,7 @@ where
 }
 
 impl<P: Payload> Class<P> {
-    /// Makes the type instantiable by `new`.
+    /// Sets the constructor, `tp_new`.
     pub fn constructor<F>(mut self, _: F) -> Self
     where
         F: Fn(Python<'_>, Constructor) -> Result<Object, Raised> + Copy,
@@ -73,7 +75,7 @@ impl<P: Payload> Class<P> {
             // SAFETY: S1, S2, S5. There are no subclasses, so the type is ours.
             unsafe {
                 let py = Python::assume_attached();
-                give(py, item::<F>()(py, Constructor::new(positional, keywords)))
+                returned_object(py, item::<F>()(py, Constructor::new(positional, keywords)))
             }
         }
         self.instantiable();
@@ -81,7 +83,7 @@ impl<P: Payload> Class<P> {
         self
     }
 
-    /// Gives the type a `repr`.
+    /// Sets `repr(object)`.
     pub fn repr<F>(mut self, _: F) -> Self
     where
         F: Fn(Python<'_>, &Instance<P>) -> Result<Object, Raised> + Copy,
@@ -90,7 +92,7 @@ impl<P: Payload> Class<P> {
         self
     }
 
-    /// Gives the type an `iter`.
+    /// Sets `iter(object)`.
     pub fn iter<F>(mut self, _: F) -> Self
     where
         F: Fn(Python<'_>, &Instance<P>) -> Result<Object, Raised> + Copy,
@@ -99,7 +101,7 @@ impl<P: Payload> Class<P> {
         self
     }
 
-    /// Makes objects of the type iterators, which end at `None`.
+    /// Makes the objects iterators, with this `next(object)`. `None` ends the iteration.
     pub fn next<F>(mut self, _: F) -> Self
     where
         F: Fn(Python<'_>, &Instance<P>) -> Result<Option<Object>, Raised> + Copy,
@@ -109,11 +111,11 @@ impl<P: Payload> Class<P> {
             P: Payload,
             F: Fn(Python<'_>, &Instance<P>) -> Result<Option<Object>, Raised> + Copy,
         {
-            // SAFETY: S1, S2, S5. NULL without an exception is the end.
+            // SAFETY: S1, S2, S5. NULL without an exception ends the iteration.
             unsafe {
-                let (this, py) = (Lent::new(this), Python::assume_attached());
+                let (this, py) = (Borrowed::new(this), Python::assume_attached());
                 match item::<F>()(py, Instance::from_ref(&this)).transpose() {
-                    Some(outcome) => give(py, outcome),
+                    Some(outcome) => returned_object(py, outcome),
                     None => ptr::null_mut(),
                 }
             }
@@ -122,7 +124,7 @@ impl<P: Payload> Class<P> {
         self.iter(|py, this| Ok(this.as_object().clone_ref(py)))
     }
 
-    /// Gives the type a `hash`.
+    /// Sets `hash(object)`.
     pub fn hash<F>(mut self, _: F) -> Self
     where
         F: Fn(Python<'_>, &Instance<P>) -> Result<isize, Raised> + Copy,
@@ -131,14 +133,14 @@ impl<P: Payload> Class<P> {
         self
     }
 
-    /// Makes objects of the type unhashable.
+    /// Makes the objects unhashable.
     pub fn unhashable(mut self) -> Self {
         let function = ffi::PyObject_HashNotImplemented as *mut c_void;
         self.slot(ffi::Py_tp_hash, function);
         self
     }
 
-    /// Gives the type a `len`.
+    /// Sets `len(object)`.
     pub fn len<F>(mut self, _: F) -> Self
     where
         F: Fn(Python<'_>, &Instance<P>) -> Result<isize, Raised> + Copy,
@@ -147,7 +149,7 @@ impl<P: Payload> Class<P> {
         self
     }
 
-    /// Gives the type `object[key]`.
+    /// Sets `object[key]`.
     pub fn item<F>(mut self, _: F) -> Self
     where
         F: Fn(Python<'_>, &Instance<P>, &Object) -> Result<Object, Raised> + Copy,
@@ -162,16 +164,16 @@ impl<P: Payload> Class<P> {
         {
             // SAFETY: S1, S2, S5.
             unsafe {
-                let (this, key) = (Lent::new(this), Lent::new(key));
+                let (this, key) = (Borrowed::new(this), Borrowed::new(key));
                 let py = Python::assume_attached();
-                give(py, item::<F>()(py, Instance::from_ref(&this), &key))
+                returned_object(py, item::<F>()(py, Instance::from_ref(&this), &key))
             }
         }
         self.slot(ffi::Py_mp_subscript, subscript::<P, F> as *mut c_void);
         self
     }
 
-    /// Gives the type `key in object`.
+    /// Sets `key in object`.
     pub fn contains<F>(mut self, _: F) -> Self
     where
         F: Fn(Python<'_>, &Instance<P>, &Object) -> Result<bool, Raised> + Copy,
@@ -186,17 +188,17 @@ impl<P: Payload> Class<P> {
         {
             // SAFETY: S1, S2, S5.
             unsafe {
-                let (this, key) = (Lent::new(this), Lent::new(key));
+                let (this, key) = (Borrowed::new(this), Borrowed::new(key));
                 let py = Python::assume_attached();
                 let found = item::<F>()(py, Instance::from_ref(&this), &key);
-                give_number(py, found.map(c_int::from))
+                returned_number(py, found.map(c_int::from))
             }
         }
         self.slot(ffi::Py_sq_contains, contains::<P, F> as *mut c_void);
         self
     }
 
-    /// Gives the type its comparisons. The other side can be anything.
+    /// Sets the comparisons. The right operand can be any object.
     pub fn compare<F>(mut self, _: F) -> Self
     where
         F: Fn(Python<'_>, &Instance<P>, &Object, Comparison) -> Result<Object, Raised> + Copy,
@@ -217,17 +219,17 @@ impl<P: Payload> Class<P> {
             };
             // SAFETY: S1, S2, S5.
             unsafe {
-                let (this, other) = (Lent::new(this), Lent::new(other));
+                let (this, other) = (Borrowed::new(this), Borrowed::new(other));
                 let py = Python::assume_attached();
                 let this = Instance::from_ref(&this);
-                give(py, item::<F>()(py, this, &other, operator))
+                returned_object(py, item::<F>()(py, this, &other, operator))
             }
         }
         self.slot(ffi::Py_tp_richcompare, compare::<P, F> as *mut c_void);
         self
     }
 
-    /// Adds an attribute that `get` gives and nobody sets.
+    /// Adds a read-only attribute.
     pub fn attribute<F>(mut self, name: &'static CStr, _: F) -> Self
     where
         F: Fn(Python<'_>, &Instance<P>) -> Result<Object, Raised> + Copy,
@@ -240,7 +242,7 @@ impl<P: Payload> Class<P> {
             P: Payload,
             F: Fn(Python<'_>, &Instance<P>) -> Result<Object, Raised> + Copy,
         {
-            // SAFETY: S1, S2: `unary` asks for no more than this gets.
+            // SAFETY: S1, S2: `unary` needs the receiver only.
             unsafe { unary::<P, F>(this) }
         }
         self.attributes.push(ffi::PyGetSetDef {
@@ -251,8 +253,8 @@ impl<P: Payload> Class<P> {
         self
     }
 
-    /// Adds an attribute that `get` gives, and that refuses to be set as a
-    /// field of a C structure does.
+    /// Adds a read-only attribute. Setting it raises the error of a read-only field of a C
+    /// structure.
     pub fn field<F>(self, name: &'static CStr, get: F) -> Self
     where
         F: Fn(Python<'_>, &Instance<P>) -> Result<Object, Raised> + Copy,
@@ -265,7 +267,7 @@ impl<P: Payload> Class<P> {
             // SAFETY: S1.
             let py = unsafe { Python::assume_attached() };
             let refusal = Raised::text(py, AttributeError, "readonly attribute");
-            give_number(py, Err(refusal))
+            returned_number(py, Err(refusal))
         }
         let mut class = self.attribute(name, get);
         if let Some(attribute) = class.attributes.last_mut() {
@@ -282,8 +284,8 @@ where
 {
     // SAFETY: S1, S2, S5.
     unsafe {
-        let (this, py) = (Lent::new(this), Python::assume_attached());
-        give(py, item::<F>()(py, Instance::from_ref(&this)))
+        let (this, py) = (Borrowed::new(this), Python::assume_attached());
+        returned_object(py, item::<F>()(py, Instance::from_ref(&this)))
     }
 }
 
@@ -294,7 +296,7 @@ where
 {
     // SAFETY: S1, S2, S5.
     unsafe {
-        let (this, py) = (Lent::new(this), Python::assume_attached());
-        give_number(py, item::<F>()(py, Instance::from_ref(&this)))
+        let (this, py) = (Borrowed::new(this), Python::assume_attached());
+        returned_number(py, item::<F>()(py, Instance::from_ref(&this)))
     }
 }

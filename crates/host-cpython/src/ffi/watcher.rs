@@ -1,7 +1,7 @@
-//! Watchers of contexts, which only code in C can add.
+//! Context watchers, which code in C adds.
 //!
-//! The interpreter's own functions for that, which it has from 3.14 on, know nothing of
-//! our contexts. So the extension's file has two that do, to be found in it by name.
+//! The interpreter's own functions, from 3.14 on, watch its own contexts only. So the extension's
+//! file exports two functions for these contexts.
 
 use super::{Object, Raised};
 use crate::thread;
@@ -9,8 +9,8 @@ use pyo3::{Python, ffi};
 use pyobj::ExceptionKind::ValueError;
 use std::ffi::c_int;
 
-/// CPython 3.14's `PyContext_WatchCallback`: gets the event, and the context that is now
-/// current or `None`; gives a number below zero, with an exception set, if it fails.
+/// CPython 3.14's `PyContext_WatchCallback`. Its arguments are the event, and the context that is
+/// now current or `None`. It returns a negative number, with an exception set, if it fails.
 type Callback = unsafe extern "C" fn(c_int, *mut ffi::PyObject) -> c_int;
 
 /// CPython 3.14's `Py_CONTEXT_SWITCHED`.
@@ -21,13 +21,13 @@ const SWITCHED: c_int = 1;
 pub struct Watcher(Callback);
 
 impl Watcher {
-    /// Tells it of a switch.
+    /// Calls the watcher after a switch, with the context that is now current or `None`.
     ///
     /// # Errors
     ///
-    /// What the watcher has raised.
+    /// What the watcher raises.
     pub fn switched(self, py: Python<'_>, current: &Object) -> Result<(), Raised> {
-        // SAFETY: S1; `AddWatcher` got it as what can be called so.
+        // SAFETY: S1; the caller of `AddWatcher` promised that this call is sound.
         match unsafe { self.0(SWITCHED, current.as_ptr()) } {
             0.. => Ok(()),
             _ => Err(Raised::take(py)),
@@ -35,13 +35,13 @@ impl Watcher {
     }
 }
 
-/// Does to our contexts what CPython 3.14's `PyContext_AddWatcher` does to the
-/// interpreter's; `ValueError` for NULL.
+/// Adds a watcher of these contexts, as CPython 3.14's `PyContext_AddWatcher` does for the
+/// interpreter's. Returns its id, or −1 with an exception set: `ValueError` for NULL.
 ///
 /// # Safety
 ///
-/// As for that function: the calling thread must hold the interpreter's lock, and the
-/// callback be callable until it has been cleared.
+/// As for that function: the calling thread must be attached, and the callback must be callable
+/// until it is cleared.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn contextvars_AddWatcher(callback: Option<Callback>) -> c_int {
     // SAFETY: S1, by the caller.
@@ -56,11 +56,12 @@ pub unsafe extern "C" fn contextvars_AddWatcher(callback: Option<Callback>) -> c
     }
 }
 
-/// As [`contextvars_AddWatcher`], for `PyContext_ClearWatcher`.
+/// Clears a watcher of these contexts, as CPython 3.14's `PyContext_ClearWatcher` does for the
+/// interpreter's. Returns 0, or −1 with an exception set.
 ///
 /// # Safety
 ///
-/// The calling thread must hold the interpreter's lock.
+/// The calling thread must be attached.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn contextvars_ClearWatcher(id: c_int) -> c_int {
     // SAFETY: S1, by the caller.

@@ -1,4 +1,4 @@
-//! References that count nothing and notice when the object dies.
+//! Weak references of this crate: they own no reference, and become NULL when the object dies.
 
 use super::layout::{Instance, Layout, Payload, WeakList};
 use pyo3::{Python, ffi};
@@ -7,10 +7,10 @@ use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-/// Where an object is, or NULL once it has died.
+/// The address of an object, or NULL after it has died.
 type Place = Arc<AtomicPtr<ffi::PyObject>>;
 
-/// How this crate, but not Python code, weakly references objects of a type.
+/// Weak references by this crate only, not by Python code.
 #[derive(Default)]
 pub struct Anchored(Place);
 
@@ -22,19 +22,18 @@ impl WeakList for Anchored {
     }
 }
 
-/// A reference to an object that does not keep it alive. Without the token
-/// nothing can be done with it but to drop it, on any thread.
+/// A weak reference to an object. Each use but a drop needs the token; a drop can be on any thread.
 ///
-/// Invariant: the place is NULL, or leads to a live object with `Layout<P>`:
-/// the object itself writes NULL there when its last count goes, before
-/// anything else happens (S1 orders this with every use).
+/// Invariant: the place is NULL, or points to a live object with `Layout<P>`. When the last
+/// reference is dropped, the object's destructor first writes NULL there (S1 orders this with
+/// every use).
 pub struct WeakInstance<P> {
     place: Place,
     payload: PhantomData<fn() -> P>,
 }
 
 impl<P: Payload<WeakList = Anchored>> Instance<P> {
-    /// Gives a reference that does not keep the object alive.
+    /// Returns a weak reference to the object.
     pub fn downgrade(&self) -> WeakInstance<P> {
         let object = self.as_object().as_ptr();
         // SAFETY: S4.
@@ -61,16 +60,16 @@ impl<P: Payload<WeakList = Anchored>> WeakInstance<P> {
     pub unsafe fn payload(&self, _: Python<'_>) -> Option<&P> {
         let object = NonNull::new(self.place.load(Ordering::Acquire))?;
         // SAFETY: the invariant, and S4. No other thread frees the object while this one has the
-        // lock, and by the caller's promise this one does not.
+        // lock, and this one does not by the caller's promise.
         Some(unsafe { &(*object.cast::<Layout<P>>().as_ptr()).payload })
     }
 
-    /// Gives a counted handle, if the object is alive.
+    /// Returns a handle to the object, if it is alive.
     pub fn upgrade(&self, _: Python<'_>) -> Option<Instance<P>> {
         let object = NonNull::new(self.place.load(Ordering::Acquire))?;
         // SAFETY: S1, and the invariant. Without a global lock, another thread may free the object
-        // here, if it has dug it out of the dict of this one: the memory stays one of an object
-        // of the interpreter's until this thread has come by where the collector may stop it.
+        // now, if it has got it from the dict of this thread. But its memory stays that of an
+        // object until this thread comes to a point where the collector may stop it.
         #[cfg(Py_GIL_DISABLED)]
         unsafe {
             if !super::count::try_increase(object.as_ptr()) {
@@ -80,7 +79,7 @@ impl<P: Payload<WeakList = Anchored>> WeakInstance<P> {
             let is_there = self.place.load(Ordering::Acquire) == object.as_ptr();
             is_there.then_some(instance)
         }
-        // SAFETY: as above; with a global lock, no other thread frees it meanwhile.
+        // SAFETY: as above; with a global lock, no other thread frees it now.
         #[cfg(not(Py_GIL_DISABLED))]
         unsafe {
             super::count::increase(object.as_ptr());

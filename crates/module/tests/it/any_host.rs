@@ -69,7 +69,7 @@ impl ModuleHost for LifetimeToken {
 impl Imports for Std {
     fn module(names: Names<Self>) -> Value {
         let module = Module::new("_contextvars");
-        let with = |module: Module, (name, value)| module.with(name, value);
+        let with = |module: Module, (name, value)| module.with_attr(name, value);
         Value::object(names.into_iter().fold(module, with))
     }
 

@@ -5,7 +5,6 @@
 mod acceptance;
 mod any_host;
 #[allow(dead_code, reason = "other tests use the rest")]
-#[path = "../../../pyobj/tests/it/hosts.rs"]
 mod hosts;
 mod inittab;
 mod module_object;
@@ -17,5 +16,4 @@ mod parity_token;
 mod parity_var;
 mod python;
 #[allow(dead_code, reason = "other tests use the rest")]
-#[path = "../../../contextvars/tests/it/toy_hosts.rs"]
 mod toy_hosts;

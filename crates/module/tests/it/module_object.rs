@@ -8,7 +8,11 @@ use pyobj::std_host::Result;
 use std::sync::mpsc;
 
 fn colours() -> Value {
-    Value::object(Module::new("colours").doc("Some colours").with("red", 1))
+    Value::object(
+        Module::new("colours")
+            .doc("Some colours")
+            .with_attr("red", 1),
+    )
 }
 
 #[test]

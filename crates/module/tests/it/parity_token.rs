@@ -3,7 +3,7 @@
 use crate::objects::oops;
 use crate::python::*;
 use contextvars::{Arguments, Value};
-use pyobj::std_host::{Result, with};
+use pyobj::std_host::{Result, run_with};
 
 fn already_used(var: &Value, token: &Value) -> String {
     format!(
@@ -94,7 +94,7 @@ fn with_a_token_gives_the_token_and_resets_at_the_end() -> Result<()> {
     let var = var("v");
     set(&var, 1);
     let token = set(&var, 2);
-    let inside = with(&token, |entered| {
+    let inside = run_with(&token, |entered| {
         assert_is(&entered, &token);
         get(&var)
     })?;
@@ -109,7 +109,7 @@ fn an_exception_in_the_block_is_raised_on_after_the_reset() {
     let var = var("v");
     set(&var, 1);
     let raised = oops();
-    let result: Result<Option<()>> = with(&set(&var, 2), |_| Err(raised.clone()));
+    let result: Result<Option<()>> = run_with(&set(&var, 2), |_| Err(raised.clone()));
     let error = result.unwrap_err();
     assert!(error.is(&raised) && error.context().is_none());
     assert_int(get(&var), 1);
@@ -119,9 +119,9 @@ fn an_exception_in_the_block_is_raised_on_after_the_reset() {
 fn entering_a_token_twice_raises_at_the_second_exit() -> Result<()> {
     let var = var("v");
     let token = set(&var, 1);
-    with(&token, |_| Ok(()))?;
+    run_with(&token, |_| Ok(()))?;
     let mut entered = false;
-    let second = with(&token, |_| {
+    let second = run_with(&token, |_| {
         entered = true;
         Ok(())
     });
@@ -134,7 +134,7 @@ fn entering_a_token_twice_raises_at_the_second_exit() -> Result<()> {
 fn a_reset_inside_the_block_makes_the_exit_raise() {
     let var = var("v");
     let token = set(&var, 1);
-    let block = with(&token, |token| var.call_method("reset", [token]));
+    let block = run_with(&token, |token| var.call_method("reset", [token]));
     let error = assert_raises(block, "RuntimeError", &already_used(&var, &token));
     assert!(error.context().is_none());
 }
@@ -144,7 +144,7 @@ fn an_exit_that_raises_has_the_exception_of_the_block_as_its_context() {
     let var = var("v");
     let token = set(&var, 1);
     let raised = oops();
-    let block: Result<Option<()>> = with(&token, |token| {
+    let block: Result<Option<()>> = run_with(&token, |token| {
         var.call_method("reset", [token])?;
         Err(raised.clone())
     });
@@ -158,7 +158,7 @@ fn a_block_that_ends_in_another_context_raises_at_the_exit() -> Result<()> {
     let token = set(&var, 1);
     let leave = {
         let token = token.clone();
-        lambda(move || with(&token, |_| Ok(Value::None)).map(Option::unwrap_or_default))
+        lambda(move || run_with(&token, |_| Ok(Value::None)).map(Option::unwrap_or_default))
     };
     let error = run(&context(), &leave).unwrap_err();
     assert!(

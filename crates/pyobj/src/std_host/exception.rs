@@ -336,7 +336,7 @@ impl Std {
 ///
 /// Whatever `__enter__`, `body` or `__exit__` raises; `TypeError` if `manager`
 /// is not a context manager.
-pub fn with<R>(manager: &Value, body: impl FnOnce(Value) -> Result<R>) -> Result<Option<R>> {
+pub fn run_with<R>(manager: &Value, body: impl FnOnce(Value) -> Result<R>) -> Result<Option<R>> {
     let method = |name| match manager.special_method(name) {
         Some(method) => method,
         None => Err(manager.class().refuses(&format!(

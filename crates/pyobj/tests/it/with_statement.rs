@@ -1,7 +1,7 @@
 use crate::raised;
 use pyobj::ExceptionKind::{RuntimeError, ValueError};
 use pyobj::std_host::{
-    Arity, Builtin, Exception, List, Object, Result, Shared, Type, Value, types, with,
+    Arity, Builtin, Exception, List, Object, Result, Shared, Type, Value, run_with, types,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
@@ -57,7 +57,7 @@ fn text(log: List) -> String {
 #[test]
 fn the_block_runs_between_enter_and_exit() {
     let (manager, log) = manager(Ok(Value::None));
-    let result = with(&manager, |value| {
+    let result = run_with(&manager, |value| {
         assert_eq!(value.as_str(), Some("entered"));
         log.push("body");
         Ok(7)
@@ -69,7 +69,7 @@ fn the_block_runs_between_enter_and_exit() {
 #[test]
 fn the_blocks_exception_is_passed_to_exit_and_propagates() {
     let (manager, log) = manager(Ok(Value::None));
-    let error = with(&manager, |_| Err::<(), _>(Exception::text(ValueError, "a"))).unwrap_err();
+    let error = run_with(&manager, |_| Err::<(), _>(Exception::text(ValueError, "a"))).unwrap_err();
     assert_eq!(error.to_string(), "ValueError: a");
     assert_eq!(
         text(log),
@@ -80,7 +80,7 @@ fn the_blocks_exception_is_passed_to_exit_and_propagates() {
 #[test]
 fn a_true_result_of_exit_suppresses_the_exception() {
     let (manager, _log) = manager(Ok(Value::from(1)));
-    let result = with(&manager, |_| Err::<(), _>(Exception::text(ValueError, "a")));
+    let result = run_with(&manager, |_| Err::<(), _>(Exception::text(ValueError, "a")));
     assert_eq!(result.unwrap(), None);
 }
 
@@ -88,7 +88,7 @@ fn a_true_result_of_exit_suppresses_the_exception() {
 fn an_exception_of_exit_has_the_blocks_as_context() {
     let (manager, _log) = manager(Err(Exception::text(RuntimeError, "b")));
     let first = Exception::text(ValueError, "a");
-    let error = with(&manager, |_| Err::<(), _>(first.clone())).unwrap_err();
+    let error = run_with(&manager, |_| Err::<(), _>(first.clone())).unwrap_err();
     assert_eq!(error.to_string(), "RuntimeError: b");
     assert!(error.context().is_some_and(|context| context.is(&first)));
 }
@@ -96,14 +96,14 @@ fn an_exception_of_exit_has_the_blocks_as_context() {
 #[test]
 fn an_exception_of_exit_after_a_normal_end_has_no_context() {
     let (manager, _log) = manager(Err(Exception::text(RuntimeError, "b")));
-    let error = with(&manager, |_| Ok(())).unwrap_err();
+    let error = run_with(&manager, |_| Ok(())).unwrap_err();
     assert!(error.context().is_none());
 }
 
 #[test]
 fn a_result_of_exit_without_a_truth_value_raises() {
     let (manager, _log) = manager(Ok(Value::NotImplemented));
-    let error = with(&manager, |_| Err::<(), _>(Exception::text(ValueError, "a"))).unwrap_err();
+    let error = run_with(&manager, |_| Err::<(), _>(Exception::text(ValueError, "a"))).unwrap_err();
     assert!(error.is_a(&*types::TYPE_ERROR));
     assert!(
         error
@@ -116,7 +116,7 @@ fn a_result_of_exit_without_a_truth_value_raises() {
 fn a_panic_in_the_block_calls_exit_and_continues() {
     let (manager, log) = manager(Ok(Value::from(true)));
     let caught = catch_unwind(AssertUnwindSafe(|| {
-        with::<()>(&manager, |_| panic!("boom"))
+        run_with::<()>(&manager, |_| panic!("boom"))
     }));
     assert_eq!(caught.unwrap_err().downcast_ref::<&str>(), Some(&"boom"));
     assert_eq!(text(log), "['enter', (None, None, None)]");
@@ -131,7 +131,7 @@ fn only_context_managers_are_accepted() {
         )
     };
     assert_eq!(
-        raised(with(&Value::from(1), |_| Ok(()))),
+        raised(run_with(&Value::from(1), |_| Ok(()))),
         missed("__exit__")
     );
 
@@ -151,7 +151,7 @@ fn only_context_managers_are_accepted() {
         }
     }
     assert_eq!(
-        raised(with(&Value::object(ExitOnly), |_| Ok(()))),
+        raised(run_with(&Value::object(ExitOnly), |_| Ok(()))),
         missed("__enter__")
     );
 }

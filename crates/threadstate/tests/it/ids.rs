@@ -3,7 +3,8 @@
 use crate::named::{Named, Thread, context, switches_since, thread};
 use std::collections::HashSet;
 use std::sync::{Arc, Barrier};
-use threadstate::{Counter, Interpreter};
+use threadstate::Interpreter;
+use threadstate::internals::Counter;
 
 #[test]
 fn thread_ids_are_never_reused() {

@@ -152,7 +152,7 @@ fn a_context_whose_handle_run_borrows_is_not_suspended() {
             .unwrap();
         refused
     });
-    assert_eq!(inside, Ok(SuspendError::Lent));
+    assert_eq!(inside, Ok(SuspendError::Borrowed));
 }
 
 #[test]

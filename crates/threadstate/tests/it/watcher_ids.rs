@@ -3,16 +3,20 @@
 use crate::named::{Hook, Named, Watcher, context, thread};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
-use threadstate::{Event, Interpreter, MAX_WATCHERS, WatcherError};
+use threadstate::{Event, Interpreter, MAX_WATCHERS, WatcherError, WatcherId};
 
 fn idle() -> Watcher {
     Arc::new(|_, _, _| ())
 }
 
+pub fn id(number: i32) -> WatcherId {
+    WatcherId::try_from(number).unwrap()
+}
+
 fn full() -> Arc<Interpreter<Named>> {
     let interpreter = Arc::new(Interpreter::new());
-    for id in 0..8 {
-        assert_eq!(interpreter.add_watcher(idle()), Ok(id));
+    for number in 0..8 {
+        assert_eq!(interpreter.add_watcher(idle()), Ok(id(number)));
     }
     interpreter
 }
@@ -20,11 +24,11 @@ fn full() -> Arc<Interpreter<Named>> {
 #[test]
 fn a_watcher_gets_the_lowest_free_id() {
     let interpreter = full();
-    for id in [5, 2] {
-        interpreter.clear_watcher(id).map(drop).unwrap();
+    for number in [5, 2] {
+        interpreter.clear_watcher(id(number)).map(drop).unwrap();
     }
-    assert_eq!(interpreter.add_watcher(idle()), Ok(2));
-    assert_eq!(interpreter.add_watcher(idle()), Ok(5));
+    assert_eq!(interpreter.add_watcher(idle()), Ok(id(2)));
+    assert_eq!(interpreter.add_watcher(idle()), Ok(id(5)));
 }
 
 #[test]
@@ -38,29 +42,33 @@ fn a_ninth_watcher_is_refused() {
 
 #[test]
 fn an_id_that_no_watcher_can_have_is_invalid() {
-    let interpreter = full();
-    for (id, text) in [
+    for (number, text) in [
         (-1, "Invalid context watcher ID -1"),
         (8, "Invalid context watcher ID 8"),
         (i32::MIN, "Invalid context watcher ID -2147483648"),
         (i32::MAX, "Invalid context watcher ID 2147483647"),
     ] {
-        let error = interpreter.clear_watcher(id).map(drop).unwrap_err();
-        assert_eq!(error, WatcherError::Invalid(id));
+        let error = WatcherId::try_from(number).unwrap_err();
+        assert_eq!(error, WatcherError::Invalid(number));
         assert_eq!(error.to_string(), text);
     }
-    assert_eq!(interpreter.add_watcher(idle()), Err(WatcherError::Full));
+    for number in 0..8 {
+        assert_eq!(
+            (i32::from(id(number)), id(number).to_string()),
+            (number, number.to_string())
+        );
+    }
 }
 
 #[test]
 fn an_id_that_no_watcher_has_cannot_be_cleared() {
     let interpreter = Interpreter::<Named>::new();
-    assert_eq!(interpreter.add_watcher(idle()), Ok(0));
-    let error = interpreter.clear_watcher(1).map(drop).unwrap_err();
-    assert_eq!(error, WatcherError::NotSet(1));
+    assert_eq!(interpreter.add_watcher(idle()), Ok(id(0)));
+    let error = interpreter.clear_watcher(id(1)).map(drop).unwrap_err();
+    assert_eq!(error, WatcherError::NotSet(id(1)));
     assert_eq!(error.to_string(), "No context watcher set for ID 1");
-    interpreter.clear_watcher(0).map(drop).unwrap();
-    let error = interpreter.clear_watcher(0).map(drop).unwrap_err();
+    interpreter.clear_watcher(id(0)).map(drop).unwrap();
+    let error = interpreter.clear_watcher(id(0)).map(drop).unwrap_err();
     assert_eq!(error.to_string(), "No context watcher set for ID 0");
 }
 
@@ -92,14 +100,14 @@ fn a_refused_watcher_is_dropped_outside_the_lock() {
             (Arc::downgrade(&interpreter), Arc::clone(&cleared));
         Hook::new(move || {
             let interpreter: Arc<Interpreter<Named>> = interpreter.upgrade().unwrap();
-            interpreter.clear_watcher(3).map(drop).unwrap();
+            interpreter.clear_watcher(id(3)).map(drop).unwrap();
             cleared.fetch_add(1, Ordering::Relaxed);
         })
     };
     let ninth: Watcher = Arc::new(move |_, _, _| drop(format!("{hook:?}")));
     assert_eq!(interpreter.add_watcher(ninth), Err(WatcherError::Full));
     assert_eq!(cleared.load(Ordering::Relaxed), 1);
-    assert_eq!(interpreter.add_watcher(idle()), Ok(3));
+    assert_eq!(interpreter.add_watcher(idle()), Ok(id(3)));
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use crate::named::{
     Context, Named, Thread, assert_fails, context, current, fail, names, switches_since,
 };
+use crate::watcher_ids::id;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use threadstate::{Event, Holder, Interpreter, WatcherError};
+use threadstate::{Event, Holder, Interpreter, WatcherError, WatcherId};
 
 /// A watcher's name, and that of the context that it was called with.
 type Call = (&'static str, Option<&'static str>);
@@ -35,7 +36,7 @@ fn watch(
     log: &Log,
     name: &'static str,
     act: impl Fn(&Thread, Option<&Arc<Context>>) + Send + Sync + 'static,
-) -> i32 {
+) -> WatcherId {
     let log = log.clone();
     let watcher = move |thread: &Thread, event, now: Option<&Arc<Context>>| {
         assert_eq!(event, Event::Switched);
@@ -163,9 +164,9 @@ fn a_watcher_may_clear_a_later_one_which_is_then_not_called() {
     let thread = Thread::new(&interpreter);
     watch(&interpreter, &log, "clears", |thread, _| {
         // Succeeds at the first call only.
-        let _ = thread.interpreter().clear_watcher(1);
+        let _ = thread.interpreter().clear_watcher(id(1));
     });
-    assert_eq!(watch(&interpreter, &log, "later", |_, _| ()), 1);
+    assert_eq!(watch(&interpreter, &log, "later", |_, _| ()), id(1));
     watch(&interpreter, &log, "last", |_, _| ());
     thread.enter(&thread, context("a")).unwrap();
     thread.enter(&thread, context("b")).unwrap();
@@ -176,8 +177,8 @@ fn a_watcher_may_clear_a_later_one_which_is_then_not_called() {
         ("last", Some("b")),
     ];
     assert_eq!(log.take(), calls);
-    let error = interpreter.clear_watcher(1).map(drop).unwrap_err();
-    assert_eq!(error, WatcherError::NotSet(1));
+    let error = interpreter.clear_watcher(id(1)).map(drop).unwrap_err();
+    assert_eq!(error, WatcherError::NotSet(id(1)));
 }
 
 #[test]
@@ -185,7 +186,7 @@ fn a_watcher_may_clear_itself() {
     let (interpreter, log) = interpreter();
     let thread = Thread::new(&interpreter);
     watch(&interpreter, &log, "once", |thread, _| {
-        thread.interpreter().clear_watcher(0).map(drop).unwrap();
+        thread.interpreter().clear_watcher(id(0)).map(drop).unwrap();
     });
     thread.enter(&thread, context("a")).unwrap();
     thread.enter(&thread, context("b")).unwrap();

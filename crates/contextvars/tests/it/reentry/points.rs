@@ -3,6 +3,7 @@
 use super::hook::{Asked, Dropped, Hook, PURPOSE};
 use super::{End, World};
 use crate::hosts::TestHost;
+use contextvars::host::WatcherId;
 use contextvars::{Context, ContextVar, Exception, Std, Value, Watcher, interpreter};
 use pyobj::DirectHandle;
 use pyobj::ExceptionKind::ValueError;
@@ -280,7 +281,7 @@ pub const POINTS: &[Point] = &[
         reach: |world, hook| {
             world
                 .context
-                .run(|| world.var.set(5).with(|_| hook.call()))??
+                .run(|| world.var.set(5).run_with(|_| hook.call()))??
         },
     },
     Point {
@@ -315,7 +316,7 @@ thread_local! {
 /// Returns the watcher's failure.
 fn watched(hook: &Hook, at: usize, body: impl FnOnce() -> Result<()>) -> Result<()> {
     /// Clears the watcher on every path.
-    struct Added(i32);
+    struct Added(WatcherId);
     impl Drop for Added {
         fn drop(&mut self) {
             interpreter().clear_watcher(self.0).unwrap();

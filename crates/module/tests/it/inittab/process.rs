@@ -69,7 +69,7 @@ fn an_import_raises_the_exception_of_the_initialiser() {
 fn an_appended_module_is_imported_like_the_others() {
     append_inittab("appended", |table| {
         let native = table.import(Std, "_contextvars")?;
-        let module = Module::new("appended").with("Context", native.get_attr("Context")?);
+        let module = Module::new("appended").with_attr("Context", native.get_attr("Context")?);
         Ok(Value::object(module))
     })
     .unwrap();

@@ -1,22 +1,22 @@
-//! Dead objects, kept for the next objects of their types.
+//! Free lists: dead objects, whose memory the next objects of their types reuse.
 //!
-//! Contexts, tokens and bindings come and go all the time. CPython keeps the memory of its own
-//! contexts. For an extension, to allocate and free an object of the collector's costs more than
-//! all else about a copy.
+//! Contexts, tokens and bindings are created and freed often. CPython has a free list for its own
+//! contexts. In an extension, allocating and freeing an object with a collector's head takes longer
+//! than the rest of a copy.
 //!
-//! The objects are kept for all threads if a lock orders them, and otherwise for each thread.
+//! With a global lock all threads share the lists; without one each thread has its own.
 
 use super::count::{decrease, revive};
 use pyo3::{Python, ffi};
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::NonNull;
 
-/// So many objects are kept of one type.
+/// The most objects in a list.
 const MOST: usize = if cfg!(Py_GIL_DISABLED) { 16 } else { 64 };
 
-/// What memory is kept of: objects of one type, of one size.
+/// A free list, for objects of one type and size.
 #[derive(Clone, Copy)]
-pub enum Spares {
+pub enum FreeList {
     /// Contexts.
     Context,
     /// Tokens.
@@ -25,13 +25,13 @@ pub enum Spares {
     Leaf,
 }
 
-/// Dead objects of one type, untracked and without a payload. Each still owns a reference to its type.
+/// Dead objects of one type, untracked and without a payload. Each owns a reference to its type.
 struct Objects {
     len: usize,
     objects: [Option<NonNull<ffi::PyObject>>; MOST],
 }
 
-/// The objects of all types, and whether any are kept.
+/// All lists, and whether they accept objects.
 struct All {
     keeps: Cell<bool>,
     types: UnsafeCell<[Objects; 3]>,
@@ -50,61 +50,62 @@ impl All {
     }
 }
 
-/// With a lock, for all threads.
+/// With a global lock, the lists are shared by all threads.
 #[cfg(not(Py_GIL_DISABLED))]
 fn with_all<R>(f: impl FnOnce(&All) -> R) -> R {
-    struct Place(All);
-    // SAFETY: S1: a thread that gets at it has the token, and the lock.
-    unsafe impl Sync for Place {}
-    static ALL: Place = Place(All::new(true));
+    struct Shared(All);
+    // SAFETY: S1: a thread that accesses it has the token, and so the lock.
+    unsafe impl Sync for Shared {}
+    static ALL: Shared = Shared(All::new(true));
     f(&ALL.0)
 }
 
-/// Without, for each thread while it has a state, at whose end the objects are freed.
+/// Without one, each thread has lists while it has a state. They are emptied when the state is
+/// dropped.
 #[cfg(Py_GIL_DISABLED)]
 fn with_all<R>(f: impl FnOnce(&All) -> R) -> R {
     thread_local! {
-        /// Needs no destructor, so it is there as long as the thread.
+        /// Without a destructor, so that it exists until the thread ends.
         static ALL: All = const { All::new(false) };
     }
     ALL.with(f)
 }
 
-impl Spares {
-    /// Makes a new object of one that is kept, with one reference.
+impl FreeList {
+    /// Takes an object from the list, with one reference.
     #[inline]
     pub(super) fn take(self, _: Python<'_>) -> Option<NonNull<ffi::PyObject>> {
         with_all(|all| {
-            // SAFETY: S1; nothing else runs before the end of the block.
+            // SAFETY: S1; no other code runs inside this block.
             let object = unsafe {
                 let Objects { len, objects } = &mut (&mut *all.types.get())[self as usize];
                 let last = len.checked_sub(1)?;
                 *len = last;
                 objects.get_mut(last)?.take()?
             };
-            // SAFETY: S1; as it is kept.
+            // SAFETY: S1; an object in the list is dead and untracked.
             unsafe { revive(object.as_ptr()) };
             Some(object)
         })
     }
 
-    /// Keeps an object, or frees it if there are enough, or no place for its type.
+    /// Puts an object into its list. Frees it if the list is full, or there is none.
     ///
     /// # Safety
     ///
-    /// The object is dead and untracked, of a type made at run time, and its payload is dropped. A
-    /// place has objects of one type and size.
+    /// The object is dead and untracked, its type was created at run time, and its payload is
+    /// dropped. A list gets objects of one type and size only.
     #[inline]
     pub(super) unsafe fn keep_or_free(
-        spares: Option<Spares>,
+        free_list: Option<FreeList>,
         _: Python<'_>,
         object: NonNull<ffi::PyObject>,
     ) {
-        let kept = spares.is_some_and(|spares| {
+        let kept = free_list.is_some_and(|free_list| {
             with_all(|all| {
-                // SAFETY: S1; nothing else runs before the end.
+                // SAFETY: S1; no other code runs before the closure returns.
                 let types = unsafe { &mut *all.types.get() };
-                let Objects { len, objects } = &mut types[spares as usize];
+                let Objects { len, objects } = &mut types[free_list as usize];
                 let place = objects.get_mut(*len).filter(|_| all.keeps.get());
                 let is_room = place.is_some();
                 if let Some(place) = place {
@@ -124,22 +125,23 @@ impl Spares {
         }
     }
 
-    /// Notes that the calling thread has a state.
+    /// Makes the lists accept objects: the calling thread now has a state.
     pub fn begin_thread() {
         with_all(|all| all.keeps.set(true));
     }
 
-    /// Frees what is kept for the calling thread alone, whose state is dropped.
+    /// Without a global lock, frees the objects in the calling thread's lists: its state is
+    /// dropped.
     pub fn end_thread() {
         #[cfg(Py_GIL_DISABLED)]
         {
             with_all(|all| all.keeps.set(false));
             // SAFETY: S1: states are dropped with the thread attached, as all objects are.
             let py = unsafe { Python::assume_attached() };
-            for kept in [Spares::Context, Spares::Token, Spares::Leaf] {
+            for kept in [FreeList::Context, FreeList::Token, FreeList::Leaf] {
                 while let Some(object) = kept.take(py) {
                     // SAFETY: S1; untracked and without a payload.
-                    unsafe { Spares::keep_or_free(None, py, object) };
+                    unsafe { FreeList::keep_or_free(None, py, object) };
                 }
             }
         }

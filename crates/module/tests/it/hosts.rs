@@ -1,0 +1,1 @@
+../../../pyobj/tests/it/hosts.rs

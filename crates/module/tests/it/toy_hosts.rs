@@ -1,0 +1,1 @@
+../../../contextvars/tests/it/toy_hosts.rs
