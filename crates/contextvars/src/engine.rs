@@ -56,6 +56,7 @@ pub use kind::{AtomicCounts, Kind, PlainCounts};
 pub use lookup::{Local, lookup, lookup_unregistered};
 pub use snapshot::{bindings, with_bindings, with_kept_bindings};
 pub use threadstate::{
-    Event, Interpreter, Mark, RunError, Stack, Suspended, Thread, current_thread,
+    AlreadyEntered, Event, ExitError, Interpreter, Mark, ResumeError, RunError, Stack,
+    SuspendError, Suspended, Thread, current_thread,
 };
 pub use token::{NotRestored, TokenState, set};

@@ -3,7 +3,7 @@
 //! # Where to begin
 //!
 //! * [`engine`]: bindings for values of any type, without Python's semantics.
-//! * [`host`]: PEP 567 over the objects of any interpreter.
+//! * [`host`]: PEP 567 over the objects of any Python interpreter.
 //! * `ContextVar`, `Context` and `Token` (feature `std-host`): PEP 567 over the embedded host
 //!   of [`pyobj`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
