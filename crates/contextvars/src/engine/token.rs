@@ -74,7 +74,7 @@ pub enum NotRestored<R = Infallible> {
     /// It belongs to another context than the thread's current one.
     OtherContext,
     /// The variable was not bound when the token was created, and is not bound
-    /// now. The token has been used up. Not an error in CPython, so `host` ignores it.
+    /// now. The token has been used up. CPython raises `LookupError`.
     Unbound,
     /// Memory was refused.
     Refused(R),
