@@ -37,8 +37,8 @@ pub use mutable::{IterMut, ValuesMut};
 /// A persistent map from keys that are `Hash + Eq`.
 ///
 /// A clone is O(1) (plus the hasher's clone), and is a version of its own. A
-/// change to one of the two copies the shared nodes on the path to the change,
-/// and is not visible in the other. A map that shares nothing changes in place.
+/// change to one of the two is not visible in the other. It copies the path to the change,
+/// unless no other version holds a table of the path or borrows from it: then it is in place.
 ///
 /// Keys and values need not be `Clone`, except for methods that say so. The map
 /// is `Send` and `Sync` when its keys, values and hasher are.
@@ -173,8 +173,8 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
 }
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Inserts a key and a value, and returns the key and value that they displaced. Copies the
-    /// nodes on the path that another version holds.
+    /// Inserts a key and a value, and returns the key and value that they displaced. Copies
+    /// the path if another version holds a table of it or borrows from one.
     ///
     /// The new key replaces the old equal one, since an entry is replaced as a whole.
     ///
@@ -201,7 +201,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
     }
 
     /// Removes a key, and returns it with its value, which another version may hold too: see
-    /// [`insert`](Self::insert). Copies the nodes on the path that another version holds.
+    /// [`insert`](Self::insert), also for when it copies the path.
     ///
     /// # Examples
     ///
