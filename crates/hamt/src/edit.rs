@@ -12,11 +12,10 @@ use core::mem;
 use crate::{
     Leaf,
     edit_mut::TableMut,
-    hash::{self, BITS},
     header::{self, Form, Ownership, Shape, Table},
     index::BitMask,
     kind::PointerKind,
-    node::{Node, SPARSE, View},
+    node::{self, BITS, Node, SPARSE, View},
 };
 
 /// A copy of a bucket keeps fewer empty slots than this.
@@ -33,7 +32,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     ) -> Result<Self, P::Refused> {
         match self.view() {
             View::Branch(branch) => {
-                let slot = hash::index(leaf.hash(), shift);
+                let slot = node::index(leaf.hash(), shift);
                 let child = match branch.child(slot) {
                     Some(child) => child.assoc(shift + BITS, place, leaf)?,
                     None => Self::leaf(leaf),
@@ -89,7 +88,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             }
             View::Bucket(bucket) => bucket.changed(shift, place, None),
             View::Branch(branch) => {
-                let slot = hash::index(hash, shift);
+                let slot = node::index(hash, shift);
                 let Some(child) = branch.child(slot) else {
                     return Ok(None);
                 };
@@ -158,7 +157,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         if leaves.iter().all(|leaf| Some(leaf.hash()) == first) {
             return Self::collision(leaves);
         }
-        let slot_of = |leaf: &Leaf<K, V, P>| hash::index(leaf.hash(), shift);
+        let slot_of = |leaf: &Leaf<K, V, P>| node::index(leaf.hash(), shift);
         leaves.sort_by_key(slot_of);
         let mut children = Vec::with_capacity(leaves.len());
         while let Some(leaf) = leaves.pop() {

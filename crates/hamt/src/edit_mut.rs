@@ -19,11 +19,10 @@ use core::{
 
 use crate::{
     Leaf,
-    hash::{self, BITS, WIDTH},
     header::{self, Form, Ownership, Shape, Slot, Table},
     index::BitMask,
     kind::{InfallibleKind, PointerKind},
-    node::{self, Node, SPARSE, Slots, View},
+    node::{self, BITS, Node, SPARSE, Slots, View, WIDTH},
     share::Locked,
 };
 
@@ -353,7 +352,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 position.bucket = Some(table);
                 return Ok(Some(position));
             }
-            position.slot = hash::index(rest, 0);
+            position.slot = node::index(rest, 0);
             if !is_plain {
                 table.ensure_owned(position.slot);
             }

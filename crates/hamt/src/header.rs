@@ -31,10 +31,9 @@ use core::{
 
 use crate::{
     Leaf,
-    hash::WIDTH,
     index::{self, BitMask, Tag},
     kind::PointerKind,
-    node::Node,
+    node::{Node, WIDTH},
     state::{Role, State},
     trace::NodeForm,
     word::Word,

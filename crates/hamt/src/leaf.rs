@@ -304,10 +304,6 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Leaf<K, V, P> 
     }
 }
 
-/// The key and value that a change removed from a map: by value if only the map
-/// held them, otherwise as a [`Leaf`].
-pub struct Displaced<K, V, P: PointerKind = ArcKind>(pub(crate) Pair<K, V, P>);
-
 /// A key and a value that are inserted into a map or were removed from it.
 pub(crate) enum Pair<K, V, P: PointerKind> {
     Parts(K, V),
@@ -332,48 +328,25 @@ impl<K, V, P: PointerKind> Pair<K, V, P> {
     }
 }
 
-impl<K, V, P: PointerKind> Displaced<K, V, P> {
-    /// Returns the key.
-    #[must_use]
-    pub fn key(&self) -> &K {
-        self.0.key()
-    }
-
-    /// Returns the value.
-    #[must_use]
-    pub fn value(&self) -> &V {
-        match &self.0 {
-            Pair::Parts(_, value) => value,
-            Pair::Leaf(leaf) => leaf.value(),
-        }
-    }
-
-    /// Moves the key and the value out.
-    ///
-    /// # Errors
-    ///
-    /// Returns the leaf if another version of the map, or a handle, holds it.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let mut map = hamt::Hamt::from([("k", 1)]);
-    /// let displaced = map.insert("k", 2).expect("it was there");
-    /// assert_eq!(displaced.into_parts().ok(), Some(("k", 1)));
-    /// ```
-    pub fn into_parts(self) -> Result<(K, V), Leaf<K, V, P>> {
-        match self.0 {
-            Pair::Parts(key, value) => Ok((key, value)),
-            Pair::Leaf(leaf) => leaf.into_parts(),
-        }
-    }
-}
-
-impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Displaced<K, V, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Displaced")
-            .field("key", self.key())
-            .field("value", self.value())
-            .finish()
+/// Folds a 64-bit hash to the 32 bits that the trie uses, as CPython 3.14's
+/// `hamt_hash` does: the two halves are xored, and −1 becomes −2.
+///
+/// A signed hash is passed as its bits: `fold_hash(hash as u64)`.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(hamt::fold_hash(7), 7);
+/// assert_eq!(hamt::fold_hash(0x1_0000_0007), 6);
+/// // A small negative number's halves meet all ones: its sign bits cancel out.
+/// assert_eq!(hamt::fold_hash(-3_i64 as u64), 2);
+/// // The result is never −1.
+/// assert_eq!(hamt::fold_hash(0xffff_ffff) as i32, -2);
+/// ```
+#[must_use]
+pub const fn fold_hash(hash: u64) -> u32 {
+    match (hash >> 32) as u32 ^ hash as u32 {
+        u32::MAX => u32::MAX - 1,
+        folded => folded,
     }
 }

@@ -27,7 +27,8 @@
 // |            |                                          | lookup is the test of a bit            |
 // | `leaf`     | key, value and hash in one counted       | no `Clone` of keys and values; undoing |
 // |            | allocation                               | a change takes only the old entry      |
-// | `node`     | tagged handles, lookup                   | one load less a level                  |
+// | `node`     | tagged handles, lookup, five bits of the | one load less a level                  |
+// |            | hash a level                             |                                        |
 // | `header`   | memory of branches and buckets, and how  | all 32 slots, so no population count;  |
 // |            | a bucket is searched                     | many leaves a level in buckets         |
 // | `index`    | tags of a bucket's leaves                | a lookup touches one leaf              |
@@ -43,7 +44,6 @@
 // | `state`    | what a table's state word holds          |                                        |
 // | `word`     | counts and lock bits, atomic or plain    |                                        |
 // | `model`    | the kind for loom                        | every order of operations is tried     |
-// | `hash`     | five bits a level                        |                                        |
 // | `fork`     | locks held by threads that `fork` did    | no deadlock after `fork`               |
 // |            | not copy                                 |                                        |
 
@@ -75,7 +75,6 @@ mod edit_mut;
 mod share;
 
 mod fork;
-mod hash;
 mod kind;
 #[cfg(loom)]
 mod model;
@@ -85,10 +84,9 @@ mod trace;
 mod word;
 
 pub use equivalent::Equivalent;
-pub use hash::fold_hash;
 pub use kind::{ArcKind, ErrorOf, InfallibleKind, PointerKind, RcKind};
-pub use leaf::{Displaced, Leaf};
-pub use map::{DefaultState, Hamt};
+pub use leaf::{Leaf, fold_hash};
+pub use map::{DefaultState, Displaced, Hamt};
 #[cfg(loom)]
 pub use model::LoomKind;
 pub use set::HamtSet;

@@ -6,11 +6,12 @@ mod diff;
 mod displaced;
 mod entry;
 mod eq;
+mod get_mut;
 mod into_iter;
 mod iter;
+mod iter_mut;
 mod keys;
 mod merge;
-mod mutable;
 mod set_ops;
 mod traits;
 
@@ -21,18 +22,20 @@ use core::{
 };
 
 use crate::{
-    Displaced, Equivalent, Leaf, hash,
+    Equivalent, Leaf,
     kind::{ArcKind, InfallibleKind},
     leaf::Pair,
     raw::RawHamt,
 };
 pub use build::DefaultState;
+pub use diff::Difference;
+pub use displaced::Displaced;
 pub use entry::{Entry, OccupiedEntry, VacantEntry};
 pub use into_iter::IntoIter;
 pub use iter::Iter;
+pub use iter_mut::{IterMut, ValuesMut};
 pub use keys::{IntoKeys, IntoValues, Keys, Values};
 pub use merge::Conflict;
-pub use mutable::{IterMut, ValuesMut};
 
 /// A persistent map from keys that are `Hash + Eq`.
 ///
@@ -168,7 +171,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
 
     #[inline(always)]
     fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u32 {
-        hash::lower_half(self.hasher.hash_one(key))
+        lower_half(self.hasher.hash_one(key))
     }
 }
 
@@ -249,4 +252,12 @@ impl<K: fmt::Debug, V: fmt::Debug, S, P: InfallibleKind> fmt::Debug for Hamt<K, 
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.raw.fmt(f)
     }
+}
+
+/// Returns the half of a hasher's result that the trie uses where it need not be
+/// CPython's. A hasher spreads its information over all bits, and folding them
+/// would cost a fifth of a lookup.
+#[inline(always)]
+const fn lower_half(hash: u64) -> u32 {
+    hash as u32
 }

@@ -19,12 +19,20 @@ use core::{marker::PhantomData, mem, ptr::NonNull};
 
 use crate::{
     Leaf,
-    hash::{self, BITS, WIDTH},
     header::{Form, Slot, Table},
     kind::PointerKind,
     leaf::{Counted, LeafData},
     trace::NodeForm,
 };
+
+/// Bits of the hash that one level of the tree uses.
+pub(crate) const BITS: u32 = 5;
+
+/// Children a branch can have.
+pub(crate) const WIDTH: usize = 1 << BITS;
+
+/// Levels of branches that a 32-bit hash has bits for; the last has two bits.
+pub(crate) const LEVELS: usize = u32::BITS.div_ceil(BITS) as usize;
 
 /// The number of leaves at which a branch becomes a bucket. It is much less than a bucket
 /// has room for, so that alternate adding and removing is cheap.
@@ -324,7 +332,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             }
             return self.find_here(rest, hash, is_it, map);
         };
-        let Some(child) = root.child(hash::index(rest, 0)) else {
+        let Some(child) = root.child(index(rest, 0)) else {
             return Ok(None);
         };
         rest >>= BITS;
@@ -343,7 +351,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             };
         };
         loop {
-            let Some(child) = branch.child(hash::index(rest, 0)) else {
+            let Some(child) = branch.child(index(rest, 0)) else {
                 return Ok(None);
             };
             rest >>= BITS;
@@ -393,7 +401,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         let mut branches = 0;
         while let Some(branch) = node.as_branch() {
             branches += 1;
-            match branch.child(hash::index(rest, 0)) {
+            match branch.child(index(rest, 0)) {
                 Some(child) => node = child,
                 None => return (None, branches),
             }
@@ -476,4 +484,10 @@ pub(crate) fn rank_in<K, V, P: PointerKind, E>(
         }
     }
     Ok(None)
+}
+
+/// Returns the index of the child of a branch that `hash` belongs to. `shift` is
+/// the number of bits that the levels above used.
+pub(crate) fn index(hash: u32, shift: u32) -> usize {
+    (hash >> shift) as usize % WIDTH
 }

@@ -27,7 +27,6 @@
 mod change;
 mod compare;
 mod debug;
-mod get_mut;
 mod iter;
 
 use core::fmt;
@@ -38,11 +37,10 @@ use crate::{
     node::{Node, Placed},
     trace::Trace,
 };
-pub use compare::Difference;
 #[cfg(feature = "audit")]
 pub(crate) use debug::audit::ensure;
 pub use debug::{Dump, Probe};
-pub(crate) use get_mut::{BoundMut, IterMut};
+pub(crate) use iter::Walk;
 pub use iter::{Cursor, Iter};
 
 /// A persistent map from keys with a caller-supplied hash.

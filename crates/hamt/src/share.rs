@@ -47,11 +47,10 @@ use core::{
 
 use crate::{
     fork,
-    hash::WIDTH,
     header::{self, Link, Ownership, Table},
     index::BitMask,
     kind::PointerKind,
-    node::Node,
+    node::{Node, WIDTH},
     state::{Role, State},
     word::Word,
 };

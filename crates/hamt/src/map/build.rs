@@ -1,10 +1,20 @@
 //! Creating maps: `new`, `Default`, from iterators and arrays, and `Extend`.
 
 use alloc::vec::Vec;
-use core::hash::{BuildHasher, Hash};
+use core::{
+    convert::Infallible,
+    hash::{BuildHasher, Hash},
+};
 
 use super::Hamt;
-use crate::{hash, kind::InfallibleKind, raw::RawHamt};
+use crate::{
+    Leaf,
+    edit_mut::TableMut,
+    header::Shape,
+    kind::InfallibleKind,
+    node::{self, BITS, Node, SPARSE, WIDTH},
+    raw::RawHamt,
+};
 
 /// The default hasher of a [`Hamt`].
 #[cfg(feature = "std")]
@@ -58,7 +68,7 @@ impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Extend<(K, V)> for Hamt
         let pairs = pairs.into_iter();
         let hasher = &self.hasher;
         let hashed = pairs.map(|(key, value)| {
-            let hash = hash::lower_half(hasher.hash_one(&key));
+            let hash = super::lower_half(hasher.hash_one(&key));
             (hash, key, value)
         });
         // A small number is inserted here, since a recursive function is not inlined.
@@ -84,13 +94,48 @@ fn fill_by_subtree<K: Eq, V, P: InfallibleKind>(
     if len <= FEW || shift >= u32::BITS {
         return map.extend(pairs);
     }
-    let some_more = len / hash::WIDTH + len / (8 * hash::WIDTH);
-    let mut subtrees: [Vec<_>; hash::WIDTH] =
-        core::array::from_fn(|_| Vec::with_capacity(some_more));
+    let some_more = len / WIDTH + len / (8 * WIDTH);
+    let mut subtrees: [Vec<_>; WIDTH] = core::array::from_fn(|_| Vec::with_capacity(some_more));
     for pair in pairs {
-        subtrees[hash::index(pair.0, shift)].push(pair);
+        subtrees[node::index(pair.0, shift)].push(pair);
     }
     for subtree in subtrees {
-        fill_by_subtree(map, shift + hash::BITS, subtree.into_iter());
+        fill_by_subtree(map, shift + BITS, subtree.into_iter());
+    }
+}
+
+impl<K: Eq, V, P: InfallibleKind> RawHamt<K, V, P> {
+    /// Inserts keys, with their hashes, and values in this order, and drops the entries that
+    /// they displace. If the code of the keys or the iterator panics, some pairs may be
+    /// inserted.
+    fn extend(&mut self, pairs: impl Iterator<Item = (u32, K, V)>) {
+        let expected = pairs.size_hint().0;
+        if !self.is_empty() || expected < 2 {
+            return self.set_all(pairs);
+        }
+        // Not `self` yet: a root with room for all may have too few entries for its form.
+        let shape = match expected {
+            ..=WIDTH => Shape::bucket(expected),
+            _ => Shape::BRANCH,
+        };
+        let Ok(root) = TableMut::empty(shape);
+        let mut built = Self::new_in();
+        built.root = Some(root.into_node());
+        built.set_all(pairs);
+        if built.len() < expected && built.len() <= SPARSE {
+            // There were fewer: the root is too large.
+            let leaves: Vec<Leaf<K, V, P>> = built.iter().cloned().collect();
+            let root = (!leaves.is_empty()).then(|| Node::of(0, leaves));
+            let Ok(root) = root.transpose();
+            built.root = root;
+        }
+        *self = built;
+    }
+
+    fn set_all(&mut self, pairs: impl Iterator<Item = (u32, K, V)>) {
+        for (hash, key, value) in pairs {
+            let eq = |bound: &K, key: &K| Ok::<_, Infallible>(bound == key);
+            let Ok(_displaced) = self.set(hash, key, value, eq);
+        }
     }
 }

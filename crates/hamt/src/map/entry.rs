@@ -8,11 +8,11 @@ use core::{
     mem,
 };
 
-use super::Hamt;
+use super::{Hamt, get_mut::BoundMut};
 use crate::{
     Leaf,
     kind::{ArcKind, InfallibleKind},
-    raw::{BoundMut, RawHamt},
+    raw::RawHamt,
 };
 
 impl<K: Hash + Eq, V, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {

@@ -1,4 +1,4 @@
-//! Changes of a map itself, and building a map. A change is made in place if no other version
+//! Changes of a map itself. A change is made in place if no other version
 //! shares the nodes on the path; otherwise a new version replaces this one.
 
 use alloc::vec::Vec;
@@ -7,12 +7,10 @@ use core::{convert::Infallible, mem};
 use super::RawHamt;
 use crate::{
     Displaced, Leaf,
-    edit_mut::{Position, TableMut},
-    hash::WIDTH,
-    header::Shape,
+    edit_mut::Position,
     kind::{ErrorOf, PointerKind},
     leaf::Pair,
-    node::{Node, SPARSE},
+    node::Node,
 };
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
@@ -47,7 +45,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 
     /// As [`insert`](Self::insert), with an equality of leaves.
     #[inline(always)]
-    pub(super) fn insert_with<E: ErrorOf<P>>(
+    pub(crate) fn insert_with<E: ErrorOf<P>>(
         &mut self,
         leaf: Leaf<K, V, P>,
         mut is_its: impl FnMut(&Leaf<K, V, P>, &Leaf<K, V, P>) -> Result<bool, E>,
@@ -253,42 +251,6 @@ impl<K, V, P: PointerKind<Refused = Infallible>> RawHamt<K, V, P> {
         for leaf in &rejected {
             let Ok(_removed) =
                 self.remove_where(leaf.hash(), |bound| Ok::<_, Infallible>(bound.ptr_eq(leaf)));
-        }
-    }
-}
-
-impl<K: Eq, V, P: PointerKind<Refused = Infallible>> RawHamt<K, V, P> {
-    /// Inserts keys, with their hashes, and values in this order, and drops the entries that
-    /// they displace. If the code of the keys or the iterator panics, some pairs may be
-    /// inserted.
-    pub(crate) fn extend(&mut self, pairs: impl Iterator<Item = (u32, K, V)>) {
-        let expected = pairs.size_hint().0;
-        if !self.is_empty() || expected < 2 {
-            return self.set_all(pairs);
-        }
-        // Not `self` yet: a root with room for all may have too few entries for its form.
-        let shape = match expected {
-            ..=WIDTH => Shape::bucket(expected),
-            _ => Shape::BRANCH,
-        };
-        let Ok(root) = TableMut::empty(shape);
-        let mut built = Self::new_in();
-        built.root = Some(root.into_node());
-        built.set_all(pairs);
-        if built.len < expected && built.len <= SPARSE {
-            // There were fewer: the root is too large.
-            let leaves: Vec<Leaf<K, V, P>> = built.iter().cloned().collect();
-            let root = (!leaves.is_empty()).then(|| Node::of(0, leaves));
-            let Ok(root) = root.transpose();
-            built.root = root;
-        }
-        *self = built;
-    }
-
-    fn set_all(&mut self, pairs: impl Iterator<Item = (u32, K, V)>) {
-        for (hash, key, value) in pairs {
-            let eq = |bound: &K, key: &K| Ok::<_, Infallible>(bound == key);
-            let Ok(_displaced) = self.set(hash, key, value, eq);
         }
     }
 }

@@ -124,7 +124,10 @@ pub(crate) mod audit {
     use core::{convert::Infallible, fmt::Display};
 
     use super::{Leaf, Node, PointerKind, RawHamt, View};
-    use crate::{hash::BITS, header, node::SPARSE};
+    use crate::{
+        header,
+        node::{BITS, SPARSE},
+    };
 
     /// Returns `wrong` as an error unless `holds`.
     pub(crate) fn ensure(holds: bool, wrong: impl Display) -> Result<(), String> {

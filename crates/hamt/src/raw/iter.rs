@@ -7,11 +7,10 @@ use core::{fmt, iter::FusedIterator, marker::PhantomData, mem};
 use super::RawHamt;
 use crate::{
     Leaf,
-    hash::LEVELS,
     header::Slot,
     index::BitMask,
     kind::{ArcKind, PointerKind},
-    node::{Node, Slots, View},
+    node::{LEVELS, Node, Slots, View},
 };
 
 /// An iterator over the entries of a map, in the order of the tree. Returned by
@@ -25,7 +24,7 @@ pub struct Iter<'a, K, V, P: PointerKind = ArcKind> {
 }
 
 /// The slots of a tree that are left to visit.
-pub(super) struct Walk<K, V, P: PointerKind> {
+pub(crate) struct Walk<K, V, P: PointerKind> {
     /// The slots that are left of the node last entered.
     top: Slots<K, V, P>,
     /// Those of the nodes above it. The first is that of the map, which has the
@@ -82,7 +81,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 
 impl<K, V, P: PointerKind> Iter<'_, K, V, P> {
     #[inline]
-    pub(super) fn new(walk: Walk<K, V, P>, len: usize) -> Self {
+    pub(crate) fn new(walk: Walk<K, V, P>, len: usize) -> Self {
         let leaves = PhantomData;
         Self { walk, len, leaves }
     }

@@ -1,4 +1,4 @@
-//! Mutable references to values: of one entry, and of all.
+//! A mutable reference to the value of one entry.
 //!
 //! A value may be changed if only the map holds its leaf: no other version, handle or node of
 //! another version refers to it. A shared leaf is cloned first. If foreign code may get a
@@ -8,16 +8,62 @@
 
 use core::{
     convert::Infallible,
-    marker::PhantomData,
+    hash::{BuildHasher, Hash},
     mem::{self, ManuallyDrop},
+    ops::IndexMut,
 };
 
-use super::{Iter, RawHamt, iter::Walk};
+use super::Hamt;
 use crate::{
-    Leaf,
+    Equivalent, Leaf,
     kind::{InfallibleKind, PointerKind},
     node::Node,
+    raw::RawHamt,
 };
+
+impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
+    /// Returns a mutable reference to the value of a key.
+    ///
+    /// In a map that shares nothing it costs as much as [`get`](Self::get). Nodes on the path that
+    /// another version holds are copied, and then the key is looked up a second time. The key and
+    /// the value are cloned if another version holds the entry.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut map = hamt::Hamt::from([("k", 1)]);
+    /// let old = map.clone();
+    /// if let Some(value) = map.get_mut("k") {
+    ///     *value += 1;
+    /// }
+    /// assert_eq!((old["k"], map["k"]), (1, 2));
+    /// ```
+    #[inline]
+    pub fn get_mut<Q: Hash + Equivalent<K> + ?Sized>(&mut self, key: &Q) -> Option<&mut V> {
+        let hash = self.hash(key);
+        let is_it = |leaf: &Leaf<K, V, P>| key.equivalent(leaf.key());
+        let bound = self.raw.bound_mut(hash, is_it).ok()?;
+        Some(bound.into_value_mut())
+    }
+}
+
+/// Costs as much as [`Hamt::get_mut`].
+///
+/// # Panics
+///
+/// Panics if the map does not have the key.
+impl<K, V, Q, S, P> IndexMut<&Q> for Hamt<K, V, S, P>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    Q: Hash + Equivalent<K> + ?Sized,
+    S: BuildHasher,
+    P: InfallibleKind,
+{
+    fn index_mut(&mut self, key: &Q) -> &mut V {
+        self.get_mut(key).expect("no entry found for key")
+    }
+}
 
 /// An entry of a map that is borrowed exclusively, found by one lookup.
 pub(crate) struct BoundMut<'a, K, V, P: PointerKind> {
@@ -145,63 +191,9 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> BoundMut<'a, K, V, P> {
 }
 
 /// Fails to compile for a kind whose leaves may be referenced from elsewhere than a map.
-const fn assert_reached_by_maps_alone<P: PointerKind>() {
+pub(super) const fn assert_reached_by_maps_alone<P: PointerKind>() {
     assert!(
         !P::RUNS_CODE,
         "foreign code may reach values of this kind while they are borrowed to be changed"
     );
-}
-
-impl<K, V, P: InfallibleKind> RawHamt<K, V, P> {
-    /// Returns an iterator over the keys and mutable references to the values. An entry that
-    /// another map or handle holds too is cloned when it is reached.
-    pub(crate) fn iter_mut(&mut self) -> IterMut<'_, K, V, P> {
-        const { assert_reached_by_maps_alone::<P>() };
-        IterMut {
-            walk: Walk::new(&raw mut self.root),
-            len: self.len,
-            values: PhantomData,
-        }
-    }
-}
-
-/// An iterator over the keys and mutable references to the values of a map.
-pub(crate) struct IterMut<'a, K, V, P: PointerKind> {
-    /// Invariant: of a tree that is borrowed exclusively for `'a`.
-    walk: Walk<K, V, P>,
-    len: usize,
-    values: PhantomData<(&'a Leaf<K, V, P>, &'a mut V)>,
-}
-
-impl<'a, K, V, P: PointerKind> IterMut<'a, K, V, P> {
-    /// Returns an iterator over the entries that are left.
-    pub(crate) fn rest(&self) -> Iter<'_, K, V, P> {
-        Iter::new(self.walk.clone(), self.len)
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-}
-
-impl<'a, K: Clone, V: Clone, P: InfallibleKind> Iterator for IterMut<'a, K, V, P> {
-    type Item = (&'a K, &'a mut V);
-
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            // SAFETY: a slot of the tree, which is borrowed exclusively. No other map shares the
-            // nodes on the path (`own_slots`), and the references returned before are to leaves.
-            let node = unsafe { &mut *self.walk.next()?.cast_mut() }.as_mut()?;
-            if let Some(leaf) = node.as_leaf_mut() {
-                if !leaf.has_one_holder() {
-                    *leaf = leaf.copied(leaf.hash());
-                }
-                self.len -= 1;
-                // SAFETY: now only the map holds the leaf, which is returned once.
-                return Some(unsafe { leaf.pair_mut() });
-            }
-            self.walk.enter(node.own_slots());
-        }
-    }
 }

@@ -1,47 +1,17 @@
-//! Changing values in place.
+//! Mutable references to all values.
 //!
 //! No other version may hold an entry whose value is changed: a shared entry is cloned first. So
-//! all methods here need `K: Clone` and `V: Clone`.
+//! all methods here need `K: Clone` and `V: Clone`. [`super::get_mut`] says when an entry is shared.
+#![allow(unsafe_code)]
 
-use core::{
-    fmt,
-    hash::{BuildHasher, Hash},
-    iter::FusedIterator,
-    ops::IndexMut,
-};
+use core::{fmt, iter::FusedIterator, marker::PhantomData};
 
-use super::Hamt;
+use super::{Hamt, get_mut::assert_reached_by_maps_alone};
 use crate::{
-    Equivalent, Leaf,
-    kind::{ArcKind, InfallibleKind},
-    raw,
+    Leaf,
+    kind::{ArcKind, InfallibleKind, PointerKind},
+    raw::{self, Walk},
 };
-
-impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
-    /// Returns a mutable reference to the value of a key.
-    ///
-    /// In a map that shares nothing it costs as much as [`get`](Self::get). Nodes on the path that
-    /// another version holds are copied, and then the key is looked up a second time. The key and
-    /// the value are cloned if another version holds the entry.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let mut map = hamt::Hamt::from([("k", 1)]);
-    /// let old = map.clone();
-    /// if let Some(value) = map.get_mut("k") {
-    ///     *value += 1;
-    /// }
-    /// assert_eq!((old["k"], map["k"]), (1, 2));
-    /// ```
-    #[inline]
-    pub fn get_mut<Q: Hash + Equivalent<K> + ?Sized>(&mut self, key: &Q) -> Option<&mut V> {
-        let hash = self.hash(key);
-        let is_it = |leaf: &Leaf<K, V, P>| key.equivalent(leaf.key());
-        let bound = self.raw.bound_mut(hash, is_it).ok()?;
-        Some(bound.into_value_mut())
-    }
-}
 
 impl<K: Clone, V: Clone, S, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Returns an iterator over the keys and mutable references to the values, in the order of
@@ -62,7 +32,12 @@ impl<K: Clone, V: Clone, S, P: InfallibleKind> Hamt<K, V, S, P> {
     /// assert_eq!((old["a"], old["b"]), (1, 2));
     /// ```
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V, P> {
-        IterMut(self.raw.iter_mut())
+        const { assert_reached_by_maps_alone::<P>() };
+        IterMut {
+            walk: Walk::new(&raw mut self.raw.root),
+            len: self.len(),
+            values: PhantomData,
+        }
     }
 
     /// Returns an iterator over mutable references to the values, in the order of
@@ -80,52 +55,59 @@ impl<K: Clone, V: Clone, S, P: InfallibleKind> Hamt<K, V, S, P> {
     }
 }
 
-/// Costs as much as [`Hamt::get_mut`].
-///
-/// # Panics
-///
-/// Panics if the map does not have the key.
-impl<K, V, Q, S, P> IndexMut<&Q> for Hamt<K, V, S, P>
-where
-    K: Hash + Eq + Clone,
-    V: Clone,
-    Q: Hash + Equivalent<K> + ?Sized,
-    S: BuildHasher,
-    P: InfallibleKind,
-{
-    fn index_mut(&mut self, key: &Q) -> &mut V {
-        self.get_mut(key).expect("no entry found for key")
-    }
+/// An iterator over keys and mutable references to values. Returned by [`Hamt::iter_mut`].
+pub struct IterMut<'a, K, V, P: PointerKind = ArcKind> {
+    /// Invariant: of a tree that is borrowed exclusively for `'a`.
+    walk: Walk<K, V, P>,
+    len: usize,
+    values: PhantomData<(&'a Leaf<K, V, P>, &'a mut V)>,
 }
 
-/// An iterator over keys and mutable references to values. Returned by [`Hamt::iter_mut`].
-pub struct IterMut<'a, K, V, P: InfallibleKind = ArcKind>(raw::IterMut<'a, K, V, P>);
+impl<K, V, P: PointerKind> IterMut<'_, K, V, P> {
+    /// Returns an iterator over the entries that are left.
+    fn rest(&self) -> raw::Iter<'_, K, V, P> {
+        raw::Iter::new(self.walk.clone(), self.len)
+    }
+}
 
 impl<'a, K: Clone, V: Clone, P: InfallibleKind> Iterator for IterMut<'a, K, V, P> {
     type Item = (&'a K, &'a mut V);
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
+        loop {
+            // SAFETY: a slot of the tree, which is borrowed exclusively. No other map shares the
+            // nodes on the path (`own_slots`), and the references returned before are to leaves.
+            let node = unsafe { &mut *self.walk.next()?.cast_mut() }.as_mut()?;
+            if let Some(leaf) = node.as_leaf_mut() {
+                if !leaf.has_one_holder() {
+                    *leaf = leaf.copied(leaf.hash());
+                }
+                self.len -= 1;
+                // SAFETY: now only the map holds the leaf, which is returned once.
+                return Some(unsafe { leaf.pair_mut() });
+            }
+            self.walk.enter(node.own_slots());
+        }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.0.len(), Some(self.0.len()))
+        (self.len, Some(self.len))
     }
 }
 
 impl<K: Clone, V: Clone, P: InfallibleKind> ExactSizeIterator for IterMut<'_, K, V, P> {}
 impl<K: Clone, V: Clone, P: InfallibleKind> FusedIterator for IterMut<'_, K, V, P> {}
 
-impl<K: fmt::Debug, V: fmt::Debug, P: InfallibleKind> fmt::Debug for IterMut<'_, K, V, P> {
+impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for IterMut<'_, K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rest = self.0.rest().map(|leaf| (leaf.key(), leaf.value()));
+        let rest = self.rest().map(|leaf| (leaf.key(), leaf.value()));
         f.debug_list().entries(rest).finish()
     }
 }
 
 /// An iterator over mutable references to values. Returned by [`Hamt::values_mut`].
-pub struct ValuesMut<'a, K, V, P: InfallibleKind = ArcKind>(IterMut<'a, K, V, P>);
+pub struct ValuesMut<'a, K, V, P: PointerKind = ArcKind>(IterMut<'a, K, V, P>);
 
 impl<'a, K: Clone, V: Clone, P: InfallibleKind> Iterator for ValuesMut<'a, K, V, P> {
     type Item = &'a mut V;
@@ -143,9 +125,9 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> Iterator for ValuesMut<'a, K, V,
 impl<K: Clone, V: Clone, P: InfallibleKind> ExactSizeIterator for ValuesMut<'_, K, V, P> {}
 impl<K: Clone, V: Clone, P: InfallibleKind> FusedIterator for ValuesMut<'_, K, V, P> {}
 
-impl<K, V: fmt::Debug, P: InfallibleKind> fmt::Debug for ValuesMut<'_, K, V, P> {
+impl<K, V: fmt::Debug, P: PointerKind> fmt::Debug for ValuesMut<'_, K, V, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rest = self.0.0.rest();
+        let rest = self.0.rest();
         f.debug_list()
             .entries(rest.map(|leaf| leaf.value()))
             .finish()
