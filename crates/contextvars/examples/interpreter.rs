@@ -1,8 +1,7 @@
-//! A tiny interpreter with context variables, over the layer `engine`: a task inherits what was
-//! set when it was spawned, and what it sets is not seen elsewhere.
+//! A tiny interpreter over the layer `engine`: a task sees what was set when it was spawned.
 //!
-//! `cargo run -p contextvars --example interpreter`. In a package of your own: `cargo add
-//! contextvars --no-default-features`.
+//! `cargo run -p contextvars --example interpreter`; elsewhere, `cargo add contextvars
+//! --no-default-features`.
 
 use contextvars::engine::{self, Bindings, ContextState, Domain, Event, Interpreter, Local};
 use contextvars::engine::{PlainCounts, RunError, Stack, Thread, VarKey};
@@ -39,44 +38,31 @@ fn allocate(state: ContextState<Script>) -> Result<Context, RunError> {
     Ok(Rc::new(state))
 }
 
-#[derive(Default)]
-struct Machine {
-    vars: HashMap<&'static str, VarKey>,
-    tasks: VecDeque<(Bindings<Script>, &'static str)>,
-}
-
-impl Machine {
-    /// Runs statements: `set NAME VALUE`, `print NAME`, `spawn STATEMENT`.
-    fn run(&mut self, thread: &Thread<Script>, code: &'static str) -> Result<(), RunError> {
-        for statement in code.split("; ") {
-            let mut var = |name| *self.vars.entry(name).or_insert_with(VarKey::next);
-            match statement.splitn(3, ' ').collect::<Vec<_>>()[..] {
-                ["set", name, value] => {
-                    engine::set((), thread, &var(name), value.into(), allocate)?;
-                }
-                ["print", name] => engine::lookup(thread, var(name), |value| {
-                    println!("{name} is {}", value.map_or("unset", |value| &**value));
-                }),
-                _ => {
-                    let task = statement.strip_prefix("spawn ").expect("a statement");
-                    self.tasks.push_back((engine::bindings(thread), task));
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
 fn main() -> Result<(), RunError> {
     let thread = Thread::new(&Arc::new(Interpreter::new()));
-    let mut machine = Machine::default();
+    let mut vars = HashMap::new();
     let code = "set user ada; spawn print user; set user bob; spawn spawn print user";
-    let nothing_is_set = Bindings::<Script>::default();
-    machine.tasks.push_back((nothing_is_set, code));
-    while let Some((bindings, code)) = machine.tasks.pop_front() {
-        let body = || machine.run(&thread, code);
-        engine::with_bindings((), &thread, bindings, allocate, body)??;
+    let mut tasks = VecDeque::from([(Bindings::<Script>::default(), code)]);
+    while let Some((bindings, code)) = tasks.pop_front() {
+        engine::with_bindings((), &thread, bindings, allocate, || {
+            for statement in code.split("; ") {
+                let mut var = |name| *vars.entry(name).or_insert_with(VarKey::next);
+                match statement.splitn(3, ' ').collect::<Vec<_>>()[..] {
+                    ["set", name, value] => {
+                        engine::set((), &thread, &var(name), value.into(), allocate)?;
+                    }
+                    ["print", name] => engine::lookup(&thread, var(name), |value| {
+                        println!("{name} is {}", value.map_or("unset", |value| &**value));
+                    }),
+                    ["spawn", ..] => {
+                        let task = &statement["spawn ".len()..];
+                        tasks.push_back((engine::bindings(&thread), task));
+                    }
+                    _ => panic!("not a statement: {statement}"),
+                }
+            }
+            Ok::<_, RunError>(())
+        })??;
     }
-    // user is ada, user is bob
-    Ok(())
+    Ok(()) // It printed: user is ada, user is bob.
 }
