@@ -21,15 +21,16 @@ use crate::{
     Leaf,
     header::{self, Form, Ownership, Shape, Slot, Table},
     index::BitMask,
-    kind::{InfallibleKind, PointerKind},
-    node::{self, BITS, Node, SPARSE, Slots, View, WIDTH},
+    kind::PointerKind,
+    node::{self, BITS, Node, SPARSE, WIDTH},
     share::Locked,
 };
 
 /// A table that only one node handle refers to: one holder, no borrower. It may
 /// be a borrower itself.
 pub(crate) struct TableMut<'a, K, V, P: PointerKind> {
-    table: Table<'a, K, V, P>,
+    /// For reading.
+    pub table: Table<'a, K, V, P>,
     node: PhantomData<&'a mut Node<K, V, P>>,
 }
 
@@ -78,20 +79,14 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     /// no other borrower, and frees borrow counts that are not used any more.
     #[cold]
     fn settle(&self) -> bool {
-        let state = self.shared().state();
+        let state = self.table.state();
         if !state.is_unborrowed() {
             return false;
         }
-        P::note_write(&self.shared().header().head);
+        P::note_write(&self.table.header().head);
         // SAFETY: no other version refers to the table.
         unsafe { self.table.settle() };
         true
-    }
-
-    /// Returns the table for reading.
-    #[inline(always)]
-    fn shared(&self) -> Table<'_, K, V, P> {
-        self.table
     }
 
     #[inline(always)]
@@ -103,14 +98,15 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     /// Counts the child of a slot for this table, if it is a borrowed one.
     #[inline(always)]
     pub fn ensure_owned(&mut self, slot: usize) {
-        if self.shared().bits() & !self.owned() & 1 << slot != 0 {
+        if self.table.bits() & !self.owned() & 1 << slot != 0 {
             // SAFETY: no other version refers to the table; the slot is borrowed.
             unsafe { self.table.own(slot) };
         }
     }
 
+    /// Returns the slots whose child is counted for this table.
     #[inline(always)]
-    fn owned(&self) -> u32 {
+    pub fn owned(&self) -> u32 {
         *self.guarded().owned()
     }
 
@@ -122,8 +118,8 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     /// Returns it if no slot is free.
     #[inline(always)]
     fn push(&mut self, rest: u32, leaf: Leaf<K, V, P>) -> Result<(), Leaf<K, V, P>> {
-        let slot = self.shared().bits().trailing_ones() as usize;
-        if self.table.form() == Form::Branch || slot == self.shared().state().capacity() {
+        let slot = self.table.bits().trailing_ones() as usize;
+        if self.table.form() == Form::Branch || slot == self.table.state().capacity() {
             return Err(leaf);
         }
         // SAFETY: a free slot of this bucket, to which nothing else refers. The slot is
@@ -140,7 +136,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     #[inline(always)]
     fn take(&mut self, slot: usize) -> Slot<K, V, P> {
         self.ensure_owned(slot);
-        let is_filled = self.shared().bits() & 1 << slot != 0;
+        let is_filled = self.table.bits() & 1 << slot != 0;
         // SAFETY: a slot of this table, whose child it owns. Nothing else refers to it.
         is_filled.then(|| unsafe {
             self.table.note(slot, false);
@@ -150,8 +146,8 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
 
     /// Takes all leaves out of a bucket.
     fn take_leaves(&mut self) -> Vec<Leaf<K, V, P>> {
-        let mut leaves = Vec::with_capacity(self.shared().len() + 1);
-        for slot in BitMask(self.shared().bits()) {
+        let mut leaves = Vec::with_capacity(self.table.len() + 1);
+        for slot in BitMask(self.table.bits()) {
             leaves.extend(self.take(slot).and_then(Node::into_leaf));
         }
         leaves
@@ -237,7 +233,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             *self = self.with_one_more(shift, leaf)?;
             return Ok(None);
         };
-        let Shape { form, capacity } = bucket.shared().shape();
+        let Shape { form, capacity } = bucket.table.shape();
         if capacity >= header::max_leaves(shift) {
             // Leaves are moved and not counted, except where memory may be refused.
             *self = if size_of::<Result<(), P::Refused>>() == 0 {
@@ -258,7 +254,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         let larger = header::allocate(shape)?;
         let ownership = Ownership {
             owner: bucket.guarded().owner(),
-            borrowed: bucket.shared().bits() & !bucket.owned(),
+            borrowed: bucket.table.bits() & !bucket.owned(),
         };
         // SAFETY: the copy has this table's owned slots and its owner, which only counts its
         // borrowers. This table is freed at once, and its children are not dropped. The copy
@@ -341,7 +337,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 }));
             };
             if table.table.form() != Form::Branch {
-                let search = |is_it| table.shared().search(rest, hash, is_it, |slot, _| slot);
+                let search = |is_it| table.table.search(rest, hash, is_it, |slot, _| slot);
                 if let Some(slot) = is_it.map_or(Ok(None), search)? {
                     if !is_plain {
                         table.ensure_owned(slot);
@@ -423,7 +419,7 @@ impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
         let slot = self.slot;
         let children = self.branch.map_or(usize::MAX, Table::len);
         if let Some(bucket) = &mut self.bucket {
-            let left = bucket.shared().len() - 1;
+            let left = bucket.table.len() - 1;
             let stays = match left {
                 0 | 1 => children > SPARSE + 1,
                 _ => left > SPARSE || children > 1,
@@ -431,7 +427,7 @@ impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
             if stays {
                 let removed = bucket.take(slot);
                 if left == 1 {
-                    let last = bucket.take(bucket.shared().bits().trailing_zeros() as usize);
+                    let last = bucket.take(bucket.table.bits().trailing_zeros() as usize);
                     // SAFETY: the bucket is empty. The last leaf replaces it, without a drop of
                     // its handle.
                     unsafe {
@@ -474,31 +470,6 @@ impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
         if let Some(branch) = self.branch {
             // SAFETY: no other version shares it, and it owns the slot.
             unsafe { branch.note(self.slot, is_filled) };
-        }
-    }
-}
-
-impl<K, V, P: InfallibleKind> Node<K, V, P> {
-    /// Returns the slots of a branch, a bucket or a collision. If another version shares the
-    /// node, a copy replaces it first.
-    pub fn own_slots(&mut self) -> Slots<K, V, P> {
-        loop {
-            if let Some(leaves) = self.as_collision_mut() {
-                return Slots::of_collision(leaves.as_mut_ptr(), leaves.len());
-            }
-            if let Some(mut table) = self.table_mut() {
-                let bits = table.shared().bits();
-                for slot in BitMask(bits & !table.owned()) {
-                    table.ensure_owned(slot);
-                }
-                return Slots::new(table.table.slot(0), bits);
-            }
-            let Ok(copy) = match self.view() {
-                View::Branch(table) | View::Bucket(table) => table.copied(),
-                View::Collision(leaves) => Self::collision(leaves.to_vec()),
-                View::Leaf(_) => return self.slots(),
-            };
-            *self = copy;
         }
     }
 }

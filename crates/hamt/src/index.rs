@@ -84,14 +84,6 @@ fn with(tags: [u8; GROUP], slot: usize, tag: u8) -> [u8; GROUP] {
     })
 }
 
-#[cfg(all(
-    target_arch = "aarch64",
-    target_feature = "neon",
-    target_endian = "little"
-))]
-use neon as group;
-#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-use sse2 as group;
 #[cfg(not(any(
     all(
         target_arch = "aarch64",
@@ -104,7 +96,7 @@ use word as group;
 
 /// For x86-64, where it has SSE2: kernels and firmware are built without.
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-mod sse2 {
+mod group {
     use core::{
         arch::x86_64::{__m128i, _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_set1_epi8},
         mem::transmute,
@@ -126,7 +118,7 @@ mod sse2 {
     target_feature = "neon",
     target_endian = "little"
 ))]
-mod neon {
+mod group {
     use core::{
         arch::aarch64::{
             uint8x16_t, vaddv_u8, vandq_u8, vceqq_u8, vdupq_n_u8, vget_high_u8, vget_low_u8,
@@ -149,17 +141,7 @@ mod neon {
 }
 
 /// Eight bytes at a time in one register, for all other targets.
-#[cfg_attr(
-    any(
-        all(
-            target_arch = "aarch64",
-            target_feature = "neon",
-            target_endian = "little"
-        ),
-        all(target_arch = "x86_64", target_feature = "sse2"),
-    ),
-    cfg(test)
-)]
+#[allow(dead_code, reason = "the tests compare it with the others")]
 mod word {
     #[inline(always)]
     pub fn matching(tags: [u8; super::GROUP], tag: u8) -> u32 {

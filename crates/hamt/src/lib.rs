@@ -89,6 +89,7 @@ pub use leaf::{Leaf, fold_hash};
 pub use map::{DefaultState, Displaced, Hamt};
 #[cfg(loom)]
 pub use model::LoomKind;
+pub use raw::compare::Difference;
 pub use set::HamtSet;
 pub use trace::{NodeForm, Trace, drop_node, trace_node};
 

@@ -28,7 +28,6 @@ use crate::{
     raw::RawHamt,
 };
 pub use build::DefaultState;
-pub use diff::Difference;
 pub use displaced::Displaced;
 pub use entry::{Entry, OccupiedEntry, VacantEntry};
 pub use into_iter::IntoIter;

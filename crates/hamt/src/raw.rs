@@ -25,7 +25,7 @@
 //! ```
 
 mod change;
-mod compare;
+pub(crate) mod compare;
 mod debug;
 mod iter;
 

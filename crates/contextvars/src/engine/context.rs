@@ -217,7 +217,7 @@ pub fn diff<'a, D: Domain>(
 }
 
 /// The difference of one variable's binding between older and newer bindings.
-pub type Difference<'a, D> = hamt::map::Difference<
+pub type Difference<'a, D> = hamt::Difference<
     'a,
     KeyedVar<<D as Domain>::Var>,
     DeepDrop<<D as Domain>::Value>,

@@ -5,8 +5,8 @@ mod raw;
 
 use std::convert::Infallible;
 
+use hamt::{Difference, raw::RawHamt};
 use hamt::{Leaf, PointerKind};
-use hamt::{map::Difference, raw::RawHamt};
 
 pub use map::Map;
 pub use raw::RawMap;

@@ -9,7 +9,9 @@ use core::{fmt, iter::FusedIterator, marker::PhantomData};
 use super::{Hamt, get_mut::assert_reached_by_maps_alone};
 use crate::{
     Leaf,
+    index::BitMask,
     kind::{ArcKind, InfallibleKind, PointerKind},
+    node::{Node, Slots, View},
     raw::{self, Walk},
 };
 
@@ -103,6 +105,31 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for IterMut<'_, K,
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rest = self.rest().map(|leaf| (leaf.key(), leaf.value()));
         f.debug_list().entries(rest).finish()
+    }
+}
+
+impl<K, V, P: InfallibleKind> Node<K, V, P> {
+    /// Returns the slots of a branch, a bucket or a collision. If another version shares the
+    /// node, a copy replaces it first.
+    fn own_slots(&mut self) -> Slots<K, V, P> {
+        loop {
+            if let Some(leaves) = self.as_collision_mut() {
+                return Slots::of_collision(leaves.as_mut_ptr(), leaves.len());
+            }
+            if let Some(mut table) = self.table_mut() {
+                let bits = table.table.bits();
+                for slot in BitMask(bits & !table.owned()) {
+                    table.ensure_owned(slot);
+                }
+                return Slots::new(table.table.slot(0), bits);
+            }
+            let Ok(copy) = match self.view() {
+                View::Branch(table) | View::Bucket(table) => table.copied(),
+                View::Collision(leaves) => Self::collision(leaves.to_vec()),
+                View::Leaf(_) => return self.slots(),
+            };
+            *self = copy;
+        }
     }
 }
 

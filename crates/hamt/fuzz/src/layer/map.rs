@@ -1,8 +1,8 @@
 use std::convert::Infallible;
 use std::mem;
 
+use hamt::{Difference, raw::RawHamt};
 use hamt::{Displaced, Hamt, PointerKind};
-use hamt::{map::Difference, raw::RawHamt};
 
 use super::{Layer, Taken, change::taken_out};
 use crate::entry::{check, parts};

@@ -1,7 +1,7 @@
 use std::convert::Infallible;
 
+use hamt::{Difference, raw::RawHamt};
 use hamt::{Displaced, Leaf, PointerKind};
-use hamt::{map::Difference, raw::RawHamt};
 
 use super::{Layer, Taken};
 use crate::entry::{both, parts};

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use hamt::map::Difference;
+use hamt::Difference;
 
 use super::Version;
 use crate::Layer;
