@@ -32,7 +32,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     ) -> Result<Self, P::Refused> {
         match self.view() {
             View::Branch(branch) => {
-                let slot = node::index(leaf.hash(), shift);
+                let slot = node::slot_of(leaf.hash(), shift);
                 let child = match branch.child(slot) {
                     Some(child) => child.assoc(shift + BITS, place, leaf)?,
                     None => Self::leaf(leaf),
@@ -88,7 +88,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             }
             View::Bucket(bucket) => bucket.changed(shift, place, None),
             View::Branch(branch) => {
-                let slot = node::index(hash, shift);
+                let slot = node::slot_of(hash, shift);
                 let Some(child) = branch.child(slot) else {
                     return Ok(None);
                 };
@@ -157,7 +157,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         if leaves.iter().all(|leaf| Some(leaf.hash()) == first) {
             return Self::collision(leaves);
         }
-        let slot_of = |leaf: &Leaf<K, V, P>| node::index(leaf.hash(), shift);
+        let slot_of = |leaf: &Leaf<K, V, P>| node::slot_of(leaf.hash(), shift);
         leaves.sort_by_key(slot_of);
         let mut children = Vec::with_capacity(leaves.len());
         while let Some(leaf) = leaves.pop() {

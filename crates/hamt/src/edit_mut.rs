@@ -29,7 +29,7 @@ use crate::{
 /// A table that only one node handle refers to: one holder, no borrower. It may
 /// be a borrower itself.
 pub(crate) struct TableMut<'a, K, V, P: PointerKind> {
-    /// For reading.
+    /// Other files only read it.
     pub table: Table<'a, K, V, P>,
     node: PhantomData<&'a mut Node<K, V, P>>,
 }
@@ -84,7 +84,7 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
             return false;
         }
         P::note_write(&self.table.header().head);
-        // SAFETY: no other version refers to the table.
+        // SAFETY: no other version refers to the table, and no table from `Locked::owner` is in use.
         unsafe { self.table.settle() };
         true
     }
@@ -161,10 +161,10 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         }
     }
 
-    /// Puts a child into a slot of a branch, and drops the one that was there.
+    /// Puts a child into an empty slot of a new branch.
     pub fn fill(&mut self, slot: usize, child: Node<K, V, P>) {
         assert!(self.table.form() == Form::Branch && slot < WIDTH);
-        drop(self.take(slot));
+        assert!(self.table.bits() & 1 << slot == 0, "a slot is filled twice");
         // SAFETY: a slot of this branch, without a child. Nothing else refers to it.
         unsafe {
             self.table.slot(slot).write(Some(child));
@@ -175,7 +175,8 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
     /// Returns the handle of a new table.
     #[inline(always)]
     pub fn into_node(self) -> Node<K, V, P> {
-        // SAFETY: complete, and created by `empty`; nothing else refers to it.
+        // SAFETY: complete; created by `empty`, or by `add` in place of one that it frees. Nothing else
+        // refers to it.
         unsafe { Node::new(self.table.tagged()) }
     }
 }
@@ -235,7 +236,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         };
         let Shape { form, capacity } = bucket.table.shape();
         if capacity >= header::max_leaves(shift) {
-            // Leaves are moved and not counted, except where memory may be refused.
+            // Leaves are moved and not counted, except where memory may be refused: where the error
+            // has a size.
             *self = if size_of::<Result<(), P::Refused>>() == 0 {
                 let mut leaves = bucket.take_leaves();
                 leaves.push(leaf);
@@ -252,12 +254,13 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         };
         let shape = Shape::bucket((capacity + more).min(header::max_leaves(shift)));
         let larger = header::allocate(shape)?;
+        let owned = bucket.owned();
         let ownership = Ownership {
             owner: bucket.guarded().owner(),
-            borrowed: bucket.table.bits() & !bucket.owned(),
+            borrowed: bucket.table.bits() & !owned,
         };
-        // SAFETY: the copy has this table's owned slots and its owner, which only counts its
-        // borrowers. This table is freed at once, and its children are not dropped. The copy
+        // SAFETY: the copy has this table's owned slots and its owner. The owner records how many
+        // borrow, not which, so the copy takes this table's place there. This table is freed at once, and its children are not dropped. The copy
         // is complete, and nothing else refers to it.
         unsafe {
             let table = header::copy(larger, bucket.table, shape, bucket.table.bits(), ownership);
@@ -280,16 +283,16 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 /// another.)
 pub(crate) struct Position<'a, K, V, P: PointerKind> {
     /// A slot with a leaf, a bucket, a collision or nothing: the root's, or one of `branch`.
-    place: *mut Slot<K, V, P>,
+    at: *mut Slot<K, V, P>,
     /// How many bits deep the slot is.
     shift: u32,
-    /// The branch that `place` is in. Invariant: no other version shares it.
+    /// The branch that `at` is in. Invariant: no other version shares it.
     branch: Option<Table<'a, K, V, P>>,
-    /// The bucket in `place`, if it is one.
+    /// The bucket in `at`, if it is one.
     bucket: Option<TableMut<'a, K, V, P>>,
-    /// The slot of the branch; of a bucket or collision, the place of the key's leaf.
+    /// The slot of the branch; of a bucket or collision, the slot or rank of the key's leaf.
     slot: usize,
-    /// The key's leaf, if there is one. Invariant: counted for its node alone.
+    /// The key's leaf, if there is one. Invariant: no table borrows it.
     bound: Option<NonNull<Leaf<K, V, P>>>,
     tree: PhantomData<&'a mut Node<K, V, P>>,
 }
@@ -307,7 +310,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         is_it: Option<impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>>,
     ) -> Result<Option<Position<'_, K, V, P>>, E> {
         let mut position = Position {
-            place: root,
+            at: root,
             shift: 0,
             branch: None,
             bucket: None,
@@ -319,7 +322,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         loop {
             // SAFETY: the root's slot, which is borrowed, or one of a branch in its tree that
             // no other version shares.
-            let Some(node) = (unsafe { &mut *position.place }) else {
+            let Some(node) = (unsafe { &mut *position.at }) else {
                 return Ok(Some(position));
             };
             if let Some(leaf) = node.as_leaf_mut() {
@@ -329,7 +332,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 return Ok(Some(position));
             }
             let Some((mut table, is_plain)) = node.table_mut_or_plain() else {
-                let node = position.place().as_mut();
+                let node = position.node().as_mut();
                 let found = node.map_or(Ok(None), |node| node.bound_in_collision(hash, is_it))?;
                 return Ok(found.map(|(rank, bound)| {
                     (position.slot, position.bound) = (rank, bound);
@@ -348,11 +351,11 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
                 position.bucket = Some(table);
                 return Ok(Some(position));
             }
-            position.slot = node::index(rest, 0);
+            position.slot = node::slot_of(rest, 0);
             if !is_plain {
                 table.ensure_owned(position.slot);
             }
-            position.place = table.table.slot(position.slot);
+            position.at = table.table.slot(position.slot);
             position.branch = Some(table.table);
             position.shift += BITS;
             rest >>= BITS;
@@ -362,12 +365,12 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 
 impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
     #[inline(always)]
-    fn place(&mut self) -> &mut Slot<K, V, P> {
+    fn node(&mut self) -> &mut Slot<K, V, P> {
         // SAFETY: as in `position`.
-        unsafe { &mut *self.place }
+        unsafe { &mut *self.at }
     }
 
-    /// Returns the leaf, if there is one, counted for its node alone.
+    /// Returns the leaf, if there is one, which no table borrows.
     #[inline(always)]
     pub fn leaf(&mut self) -> Option<&mut Leaf<K, V, P>> {
         // SAFETY: its node is borrowed, and not used while the result is.
@@ -376,8 +379,8 @@ impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
 
     /// Writes the key's leaf to this position, which has none.
     ///
-    /// Returns the leaf if a new version has to be created: if its bucket is full and the only
-    /// child of its branch, or if an allocation may run code that gets references to the nodes
+    /// Returns the leaf if a new version has to be created: if its bucket has no free slot and is the
+    /// only child of its branch, or if an allocation may run code that gets references to the nodes
     /// that change.
     ///
     /// # Errors
@@ -395,7 +398,7 @@ impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
             None => leaf,
         };
         let shift = self.shift;
-        match self.place() {
+        match self.node() {
             Some(node) => node.add(shift, leaf),
             empty => {
                 *empty = Some(Node::leaf(leaf));
@@ -432,24 +435,24 @@ impl<'a, K, V, P: PointerKind> Position<'a, K, V, P> {
                     // its handle.
                     unsafe {
                         header::free(bucket.table);
-                        self.place.write(last);
+                        self.at.write(last);
                     }
                 }
                 return Ok(removed.and_then(Node::into_leaf));
             }
-        } else if let Some(leaves) = self.place().as_mut().and_then(Node::as_collision_mut) {
+        } else if let Some(leaves) = self.node().as_mut().and_then(Node::as_collision_mut) {
             if leaves.len() > 2 {
                 return Ok(Some(leaves.remove(slot)));
             }
         } else if children > SPARSE + 1 {
-            let removed = self.place().take();
+            let removed = self.node().take();
             self.note_in_branch(false);
             return Ok(removed.and_then(Node::into_leaf));
         }
         // A lone leaf is read from its slot, which was borrowed above: `bound` is an older
         // borrow.
         let lone = match self.bucket {
-            None => self.place().as_ref().and_then(Node::as_leaf).cloned(),
+            None => self.node().as_ref().and_then(Node::as_leaf).cloned(),
             Some(_) => None,
         };
         match lone.or_else(|| self.leaf().cloned()) {

@@ -23,7 +23,7 @@ static HELD: AtomicU32 = AtomicU32::new(0);
 /// Returns the bits that a thread of this process sets to lock a table.
 #[inline(always)]
 pub(crate) fn held() -> u32 {
-    // Relaxed: it changes only where the process has one thread, in the child.
+    // Relaxed: once it is set, it changes only where the process has one thread, in the child.
     match HELD.load(Ordering::Relaxed) {
         0 => begin(),
         held => held,

@@ -73,7 +73,7 @@ pub(crate) enum Form {
 
 impl Form {
     /// The bits of a tagged address that are its tag.
-    pub const TAGS: usize = 7;
+    pub const MASK: usize = 7;
 
     /// Returns the maximal number of slots of a table of this form; a branch has all.
     #[inline(always)]
@@ -87,7 +87,7 @@ impl Form {
 
     /// Returns the bytes between the header and the slots.
     #[inline(always)]
-    const fn tags(self) -> usize {
+    const fn tag_bytes(self) -> usize {
         match self {
             Self::Branch => 0,
             _ => self.slots(),
@@ -153,7 +153,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// # Safety
     ///
     /// The table must be of this form and initialized. It must stay allocated for `'a`, and
-    /// its bits and slots unchanged while they are borrowed from the result.
+    /// its bits, tags and slots unchanged while they are borrowed from the result.
     #[inline(always)]
     pub unsafe fn new(header: NonNull<Header<K, V, P>>, form: Form) -> Self {
         Self {
@@ -177,7 +177,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     /// If it is, as for [`new`](Self::new).
     #[inline(always)]
     pub unsafe fn of_tagged(tagged: NonNull<()>) -> Option<Self> {
-        let tag = tagged.addr().get() & Form::TAGS;
+        let tag = tagged.addr().get() & Form::MASK;
         let form = if tag == Form::Branch as usize {
             Form::Branch
         } else if tag == Form::Medium as usize {
@@ -243,7 +243,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     fn tags(self) -> &'a [u8] {
         let tags = self.header.as_ptr().wrapping_add(1).cast();
         // SAFETY: they follow the header, are initialized, and do not change (`new`).
-        unsafe { slice::from_raw_parts(tags, self.form.tags()) }
+        unsafe { slice::from_raw_parts(tags, self.form.tag_bytes()) }
     }
 
     /// Sets the tag of a slot of a bucket. `rest` is the hash of its leaf without the bits that
@@ -256,7 +256,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     pub unsafe fn set_tag(self, slot: usize, rest: u32) {
         let tags = self.header.as_ptr().wrapping_add(1).cast();
         // SAFETY: as in `tags`; nothing else borrows them.
-        let tags = unsafe { slice::from_raw_parts_mut(tags, self.form.tags()) };
+        let tags = unsafe { slice::from_raw_parts_mut(tags, self.form.tag_bytes()) };
         index::set(tags, slot, Tag::of(rest));
     }
 
@@ -293,7 +293,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         }
         P::note_read(&self.header().head);
         for slot in BitMask(index::matching(self.tags(), Tag::of(rest)).0 & self.bits()) {
-            // SAFETY: the slot of a bucket has a leaf, whose handle has the same bits as a
+            // SAFETY: a slot in `bits` of a bucket has a leaf, whose handle has the same bits as a
             // node's; it does not change.
             let leaf = unsafe { &*self.slot(slot).cast::<Leaf<K, V, P>>() };
             if leaf.hash() == hash && is_it(leaf)? {
@@ -335,12 +335,12 @@ fn first_slot<K, V, P: PointerKind>(
 ) -> *mut Slot<K, V, P> {
     // The size of the tags is a multiple of eight, which the slots' alignment divides.
     let tags = table.as_ptr().wrapping_add(1);
-    tags.wrapping_byte_add(form.tags()).cast()
+    tags.wrapping_byte_add(form.tag_bytes()).cast()
 }
 
 fn layout<K, V, P: PointerKind>(shape: Shape) -> Layout {
     let slots = shape.capacity * size_of::<Slot<K, V, P>>();
-    let size = size_of::<Header<K, V, P>>() + shape.form.tags() + slots;
+    let size = size_of::<Header<K, V, P>>() + shape.form.tag_bytes() + slots;
     let layout = Layout::from_size_align(size, align_of::<Header<K, V, P>>());
     layout.expect("32 slots are no more than an allocation may have")
 }
@@ -407,7 +407,10 @@ pub(crate) fn empty<'a, K, V, P: PointerKind>(
     // SAFETY: tags and slots are written at once; the table lives until it is freed.
     unsafe {
         initialize(table, shape, 0, Ownership::ALL);
-        table.add(1).cast::<u8>().write_bytes(0, shape.form.tags());
+        table
+            .add(1)
+            .cast::<u8>()
+            .write_bytes(0, shape.form.tag_bytes());
         for slot in 0..shape.capacity {
             first_slot(table, shape.form).add(slot).write(None);
         }
@@ -439,11 +442,12 @@ pub(crate) unsafe fn copy<'a, K, V, P: PointerKind>(
         initialize(table, shape, bits, ownership);
         let (target, source) = (table.add(1).cast::<u8>(), from.header.add(1).cast::<u8>());
         if shape == old {
-            let bytes = shape.form.tags() + shape.capacity * size_of::<Slot<K, V, P>>();
+            let bytes = shape.form.tag_bytes() + shape.capacity * size_of::<Slot<K, V, P>>();
             target.copy_from_nonoverlapping(source, bytes);
         } else {
-            target.write_bytes(0, shape.form.tags());
-            target.copy_from_nonoverlapping(source, old.form.tags().min(shape.form.tags()));
+            target.write_bytes(0, shape.form.tag_bytes());
+            target
+                .copy_from_nonoverlapping(source, old.form.tag_bytes().min(shape.form.tag_bytes()));
             let common = old.capacity.min(shape.capacity);
             let target = first_slot(table, shape.form);
             target.copy_from_nonoverlapping(from.slot(0), common);
@@ -463,8 +467,8 @@ pub(crate) unsafe fn copy<'a, K, V, P: PointerKind>(
 #[inline]
 pub(crate) unsafe fn free<K, V, P: PointerKind>(table: Table<'_, K, V, P>) {
     let (header, layout) = (table.header, layout::<K, V, P>(table.shape()));
-    // SAFETY: the caller is the table's only user, and will not use it again. Besides the
-    // head, only a model checker's word has a drop.
+    // SAFETY: the caller is the table's only user, and will not use it again. Its shape is the one that
+    // it was allocated with. Besides the head, only a model checker's word has a drop.
     unsafe {
         P::untrack(header.cast());
         (&raw mut (*header.as_ptr()).state).drop_in_place();

@@ -94,8 +94,8 @@ pub unsafe trait PointerKind: 'static {
     #[inline(always)]
     unsafe fn track(_: NonNull<Self::Head>) {}
 
-    /// Called before the contents of a node are dropped or moved. No foreign code may access
-    /// it afterwards.
+    /// Called before the contents of a node are dropped, and before its memory is freed. No foreign
+    /// code may access it afterwards.
     ///
     /// # Safety
     ///
@@ -103,7 +103,7 @@ pub unsafe trait PointerKind: 'static {
     #[inline(always)]
     unsafe fn untrack(_: NonNull<Self::Head>) {}
 
-    /// Increments the reference count. The caller has a reference.
+    /// Increments the reference count. The caller has a reference, or borrows one.
     fn up(head: &Self::Head);
 
     /// Decrements the reference count, and returns `true` if this was the last reference.

@@ -204,8 +204,8 @@ impl<K, V, P: PointerKind> Leaf<K, V, P> {
             return Ok(Pair::Leaf(mem::replace(self, leaf)));
         }
         P::note_write(&self.leaf().head);
-        // SAFETY: the only handle is borrowed exclusively, so nothing borrows the
-        // leaf.
+        // SAFETY: the only handle is borrowed exclusively, and is in a slot that no table borrows
+        // (`Position`), so nothing borrows the leaf.
         let leaf = &mut unsafe { self.leaf.as_mut() }.content;
         Ok(Pair::Parts(
             mem::replace(&mut leaf.key, key),

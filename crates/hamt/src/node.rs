@@ -3,9 +3,9 @@
 //! * No node is empty, and a subtree of one entry is that entry's leaf.
 //! * A subtree of up to 16 entries (32 at the root) may be a bucket of their leaves. A larger
 //!   one is a branch, which selects a child by five bits of the hash.
-//! * Leaves of one hash, too many for a bucket, are a collision.
+//! * Leaves of one hash are a collision if they are too many for a bucket, or below the seventh level.
 //!
-//! A full bucket that gets another leaf becomes a branch. A branch becomes a bucket again when
+//! A full bucket that gets another leaf becomes a branch, or a collision. A branch becomes a bucket again when
 //! it has at most [`SPARSE`] children, all leaves, or a bucket of as few
 //! leaves as its only child. A branch with a single leaf or collision is replaced by it.
 //!
@@ -51,9 +51,6 @@ pub(crate) struct Node<K, V, P: PointerKind> {
 }
 
 pub(crate) const LEAF: usize = 0;
-const BRANCH: usize = Form::Branch as usize;
-const MEDIUM: usize = Form::Medium as usize;
-const LARGE: usize = Form::Large as usize;
 pub(crate) const COLLISION: usize = 7;
 
 /// Two leaves or more of one hash, in the order in which their keys were first inserted.
@@ -120,7 +117,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 
     #[inline(always)]
     fn tag(&self) -> usize {
-        self.tagged.addr().get() & Form::TAGS
+        self.tagged.addr().get() & Form::MASK
     }
 
     /// Returns the address without its tag, which must be `tag`.
@@ -174,7 +171,10 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     /// table, which makes lookups slower.
     #[inline(always)]
     fn as_larger_bucket(&self) -> Option<Table<'_, K, V, P>> {
-        const { assert!(LARGE == 4 && MEDIUM == 6 && BRANCH & 1 != 0 && COLLISION & 1 != 0) };
+        const {
+            assert!(Form::Large as usize == 4 && Form::Medium as usize == 6);
+            assert!(Form::Branch as usize & 1 != 0 && COLLISION & 1 != 0);
+        }
         let tagged = self.tagged.addr().get();
         if tagged & 5 != 4 {
             return None;
@@ -219,7 +219,8 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         if !self.is_collision() || !self.has_one_holder() {
             return None;
         }
-        // SAFETY: of this tag; this handle is the only one, and exclusively borrowed.
+        // SAFETY: of this tag; this handle is the only one, exclusively borrowed, and in a slot that no
+        // table borrows (`Position`).
         let collision = unsafe { self.untagged::<Collision<K, V, P>>(COLLISION).as_mut() };
         P::note_write(&collision.head);
         Some(&mut collision.content)
@@ -332,11 +333,11 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             }
             return self.find_here(rest, hash, is_it, map);
         };
-        let Some(child) = root.child(index(rest, 0)) else {
+        let Some(child) = root.child(slot_of(rest, 0)) else {
             return Ok(None);
         };
         rest >>= BITS;
-        // In a map of hundreds of entries or more it is a branch.
+        // In a map of a thousand entries or more it is a branch.
         let Some(mut branch) = child.as_branch() else {
             if let Some(leaf) = child.as_leaf() {
                 let is_it = leaf.hash() == hash && is_it(leaf)?;
@@ -351,7 +352,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             };
         };
         loop {
-            let Some(child) = branch.child(index(rest, 0)) else {
+            let Some(child) = branch.child(slot_of(rest, 0)) else {
                 return Ok(None);
             };
             rest >>= BITS;
@@ -401,7 +402,7 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         let mut branches = 0;
         while let Some(branch) = node.as_branch() {
             branches += 1;
-            match branch.child(index(rest, 0)) {
+            match branch.child(slot_of(rest, 0)) {
                 Some(child) => node = child,
                 None => return (None, branches),
             }
@@ -486,8 +487,8 @@ pub(crate) fn rank_in<K, V, P: PointerKind, E>(
     Ok(None)
 }
 
-/// Returns the index of the child of a branch that `hash` belongs to. `shift` is
+/// Returns the slot of a branch that `hash` belongs to. `shift` is
 /// the number of bits that the levels above used.
-pub(crate) fn index(hash: u32, shift: u32) -> usize {
+pub(crate) fn slot_of(hash: u32, shift: u32) -> usize {
     (hash >> shift) as usize % WIDTH
 }

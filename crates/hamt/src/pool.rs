@@ -1,6 +1,7 @@
 //! Memory for leaves and tables: each thread caches freed memory for its next allocations.
 //!
-//! A changed version takes two allocations, and frees two when it is dropped. The system's
+//! A changed version takes an allocation for its leaf and one for each table on the path, and frees them
+//! when it is dropped. The system's
 //! allocator would be a third of the cost. So each thread has a list of freed allocations for
 //! each class of sizes, of at most `max_bytes`: more for the sizes of leaves. All are returned
 //! to the allocator when the thread ends (`Ending`).
@@ -20,7 +21,7 @@
 use alloc::alloc::{alloc, dealloc, handle_alloc_error};
 use core::{alloc::Layout, ptr::NonNull};
 
-/// Nor on targets without native thread-locals, which are not in this list: there the
+/// Nothing is cached either on targets without native thread-locals, which are not in this list: there the
 /// standard library destroys thread-locals that have no drop, and creates them again.
 #[cfg(all(
     feature = "std",

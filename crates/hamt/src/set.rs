@@ -135,7 +135,7 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
     }
 
     /// Inserts a value, unless the set has an equal one, which stays. Returns `true` if it was
-    /// inserted. Copies the nodes on the path that another version holds.
+    /// inserted. Copies the path as [`Hamt::insert`](crate::Hamt::insert) does.
     ///
     /// # Examples
     ///
@@ -150,8 +150,8 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
     }
 
     /// Inserts a value in place of an equal one, and returns the old one: moved if no other
-    /// version holds it, otherwise a clone. Copies the nodes on the path that another version
-    /// holds.
+    /// version holds it, otherwise a clone. Copies the path as
+    /// [`Hamt::insert`](crate::Hamt::insert) does.
     ///
     /// # Examples
     ///
@@ -167,8 +167,8 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
         Some(self.map.insert(value, ())?.into_key_value().0)
     }
 
-    /// Removes a value, and returns `true` if the set had it. Copies the nodes on the path that
-    /// another version holds.
+    /// Removes a value, and returns `true` if the set had it. Copies the path as
+    /// [`Hamt::insert`](crate::Hamt::insert) does.
     ///
     /// # Examples
     ///
@@ -182,7 +182,7 @@ impl<T: Hash + Eq, S: BuildHasher, P: InfallibleKind> HamtSet<T, S, P> {
     }
 
     /// Removes a value and returns it: moved if no other version holds it, otherwise a clone.
-    /// Copies the nodes on the path that another version holds.
+    /// Copies the path as [`Hamt::insert`](crate::Hamt::insert) does.
     ///
     /// # Examples
     ///

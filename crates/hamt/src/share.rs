@@ -29,8 +29,8 @@
 //!   a child only when its slot has none.
 //! * No thread accesses an owner after it was freed: the last borrower unlocks by the store
 //!   that removes it.
-//! * No foreign code runs under the lock. It is held for a few dozen instructions, all of
-//!   them here: released children are collected ([`Deferred`]) and dropped after unlocking;
+//! * No foreign code runs under the lock, except to free a table that nothing else refers to. It is
+//!   held for a few dozen instructions, all of them here: released children are collected ([`Deferred`]) and dropped after unlocking;
 //!   borrow counts are allocated before locking.
 //! * There is no deadlock: a thread that holds a borrower's lock may take its owner's, never
 //!   the reverse, and an owner has no owner.
@@ -241,7 +241,7 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
     pub unsafe fn own(self, slot: usize) {
         // The new reference belongs to the slot, which has the pointer already.
         mem::forget(self.child(slot).cloned());
-        // SAFETY: by the caller. The reference that this ends is counted here, so none is the last.
+        // SAFETY: by the caller. The child was counted for the slot above, so it stays alive.
         unsafe {
             let mut locked = self.alone();
             let owner = locked.owner();

@@ -162,8 +162,10 @@ impl Word for Cell<u32> {
 
 /// A reference count.
 ///
-/// There are no weak references. So a holder that reads one is the only holder, and no other
-/// can increment the count.
+/// There are no weak references. So a holder that reads one is the only holder. No other thread can
+/// increment the count, unless a table on the way to the node is borrowed from: then a borrower counts
+/// a child that its owner holds ([`crate::share`]). So the count is read only below tables without
+/// borrowers.
 #[derive(Debug)]
 #[repr(transparent)]
 pub struct Count<W>(W);
@@ -185,7 +187,7 @@ impl<W: Word> Count<W> {
         self.0.load_acquire() == 1
     }
 
-    /// Relaxed: the caller has a handle already, and whatever moves the new one to
+    /// Relaxed: the caller has or borrows a handle already, and whatever moves the new one to
     /// another thread orders it.
     #[inline(always)]
     pub(crate) fn up(&self) {

@@ -244,6 +244,7 @@ fn change_clone<D: Domain>(
 
 /// Replaces the binding of a variable in place. Returns the new binding if it cannot.
 #[inline]
+#[expect(unsafe_code, reason = "the comparison is of two numbers")]
 fn replace<D: Domain>(
     thread: &Thread<D>,
     key: VarKey,
@@ -255,8 +256,10 @@ fn replace<D: Domain>(
         };
         let new = Some(NonNull::from(&**entry.value()));
         let is_it = |bound: &Leaf<D>| bound.key().key() == key;
-        let old =
-            ContextState::change_as_owner(current, |bindings| bindings.replace(entry, is_it))?;
+        let old = ContextState::change_as_owner(current, |bindings| {
+            // SAFETY: `is_it` compares two stored numbers, and runs no other code.
+            unsafe { bindings.replace(entry, is_it) }
+        })?;
         let old = Some(old);
         changed(thread, current, key, new, &old);
         Ok((id_of(thread, current), old))

@@ -97,7 +97,7 @@ fn fill_by_subtree<K: Eq, V, P: InfallibleKind>(
     let some_more = len / WIDTH + len / (8 * WIDTH);
     let mut subtrees: [Vec<_>; WIDTH] = core::array::from_fn(|_| Vec::with_capacity(some_more));
     for pair in pairs {
-        subtrees[node::index(pair.0, shift)].push(pair);
+        subtrees[node::slot_of(pair.0, shift)].push(pair);
     }
     for subtree in subtrees {
         fill_by_subtree(map, shift + BITS, subtree.into_iter());

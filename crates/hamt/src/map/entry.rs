@@ -268,8 +268,8 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
         mem::replace(self.get_mut(), value)
     }
 
-    /// Removes the entry, and returns its value: a clone if another version holds it. Copies the
-    /// nodes on the path that another version holds.
+    /// Removes the entry, and returns its value: a clone if another version holds it. Copies
+    /// the path as [`Hamt::insert`] does.
     ///
     /// # Examples
     ///
@@ -287,7 +287,7 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> OccupiedEntry<'a, K, V, P> {
     }
 
     /// Removes the entry, and returns its key and value: clones if another version holds them.
-    /// Copies the nodes on the path that another version holds.
+    /// Copies the path as [`Hamt::insert`] does.
     ///
     /// # Examples
     ///
@@ -327,8 +327,8 @@ impl<'a, K, V, P: InfallibleKind> VacantEntry<'a, K, V, P> {
         self.key
     }
 
-    /// Inserts a value, and returns a mutable reference to it. Copies the nodes on the path that
-    /// another version holds.
+    /// Inserts a value, and returns a mutable reference to it. Copies the path as
+    /// [`Hamt::insert`] does.
     ///
     /// # Examples
     ///
@@ -349,8 +349,8 @@ impl<'a, K, V, P: InfallibleKind> VacantEntry<'a, K, V, P> {
             .expect("only the map holds an entry that was just inserted")
     }
 
-    /// Inserts a value, and returns the occupied entry. Copies the nodes on the path that another
-    /// version holds.
+    /// Inserts a value, and returns the occupied entry. Copies the path as
+    /// [`Hamt::insert`] does.
     ///
     /// # Examples
     ///

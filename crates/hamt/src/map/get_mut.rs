@@ -24,9 +24,9 @@ use crate::{
 impl<K: Hash + Eq + Clone, V: Clone, S: BuildHasher, P: InfallibleKind> Hamt<K, V, S, P> {
     /// Returns a mutable reference to the value of a key.
     ///
-    /// In a map that shares nothing it costs as much as [`get`](Self::get). Nodes on the path that
-    /// another version holds are copied, and then the key is looked up a second time. The key and
-    /// the value are cloned if another version holds the entry.
+    /// In a map that shares nothing it costs as much as [`get`](Self::get). Otherwise it copies the
+    /// path as [`insert`](Self::insert) does, and looks the key up a second time. The key and the value
+    /// are cloned if another version holds the entry.
     ///
     /// # Examples
     ///
@@ -167,8 +167,8 @@ impl<'a, K: Clone, V: Clone, P: InfallibleKind> BoundMut<'a, K, V, P> {
         }
     }
 
-    /// Copies shared nodes on the path to the leaf, and replaces the leaf by a copy if another
-    /// map or handle holds it.
+    /// Copies the path to the leaf if another version shares a node of it, and replaces the leaf by a
+    /// copy if another map or handle holds it.
     #[cold]
     fn copy(&mut self) {
         let hash = self.leaf.hash();

@@ -30,17 +30,17 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         mut eq: impl FnMut(&K) -> Result<bool, E>,
     ) -> Result<Option<Leaf<K, V, P>>, E> {
         let hash = leaf.hash();
-        let mut is_its = |bound: &Leaf<K, V, P>, leaf: &Leaf<K, V, P>| {
+        let mut is_same = |bound: &Leaf<K, V, P>, leaf: &Leaf<K, V, P>| {
             Ok(bound.ptr_eq(leaf) || eq(bound.key())?)
         };
         if P::RUNS_CODE {
             // The equality first: a count that was read before it is not valid after it.
-            let bound = self.locate(hash, |bound| is_its(bound, &leaf))?;
+            let bound = self.locate(hash, |bound| is_same(bound, &leaf))?;
             let bound = bound.map(|(_, bound)| bound.clone());
             let is_bound = |found: &Leaf<K, V, P>| bound.as_ref().is_some_and(|b| b.ptr_eq(found));
             return self.insert_with(leaf, |found, _| Ok(is_bound(found)));
         }
-        self.insert_with(leaf, is_its)
+        self.insert_with(leaf, is_same)
     }
 
     /// As [`insert`](Self::insert), with an equality of leaves.
@@ -48,13 +48,13 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     pub(crate) fn insert_with<E: ErrorOf<P>>(
         &mut self,
         leaf: Leaf<K, V, P>,
-        mut is_its: impl FnMut(&Leaf<K, V, P>, &Leaf<K, V, P>) -> Result<bool, E>,
+        mut is_same: impl FnMut(&Leaf<K, V, P>, &Leaf<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<Leaf<K, V, P>>, E> {
         let hash = leaf.hash();
         if let Some(mut position) = Node::position(
             &mut self.root,
             hash,
-            Some(|bound: &Leaf<_, _, _>| is_its(bound, &leaf)),
+            Some(|bound: &Leaf<_, _, _>| is_same(bound, &leaf)),
         )? {
             if let Some(bound) = position.leaf() {
                 return Ok(Some(mem::replace(bound, leaf)));
@@ -64,19 +64,25 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             return Ok(None);
         }
         self.bind(hash, Pair::Leaf(leaf), |bound, pair| match pair {
-            Pair::Leaf(leaf) => is_its(bound, leaf),
+            Pair::Leaf(leaf) => is_same(bound, leaf),
             Pair::Parts(..) => Ok(false),
         })
     }
 
     /// Puts a leaf in the place of the one of its hash that `is_it` accepts, if that is there
-    /// and no other version sees the nodes on the way. Allocates nothing and drops nothing, so it
-    /// runs no foreign code but `is_it`, whatever the kind.
+    /// and no other version sees the nodes on the way. Allocates nothing and drops no key or value,
+    /// whatever the kind.
     ///
     /// # Errors
     ///
     /// Returns the leaf otherwise; the map is unchanged.
-    pub fn replace(
+    ///
+    /// # Safety
+    ///
+    /// If the kind [runs code](PointerKind::RUNS_CODE), `is_it` must not run code that can reach a
+    /// node: counts are read before it is called.
+    #[expect(unsafe_code, reason = "only the caller knows what `is_it` runs")]
+    pub unsafe fn replace(
         &mut self,
         leaf: Leaf<K, V, P>,
         mut is_it: impl FnMut(&Leaf<K, V, P>) -> bool,
@@ -211,9 +217,9 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         &mut self,
         hash: u32,
         pair: Pair<K, V, P>,
-        mut is_its: impl FnMut(&Leaf<K, V, P>, &Pair<K, V, P>) -> Result<bool, E>,
+        mut is_same: impl FnMut(&Leaf<K, V, P>, &Pair<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<Leaf<K, V, P>>, E> {
-        let bound = self.locate(hash, |bound| is_its(bound, &pair))?;
+        let bound = self.locate(hash, |bound| is_same(bound, &pair))?;
         let (place, displaced) = bound.map(|(place, bound)| (place, bound.clone())).unzip();
         let leaf = pair.into_leaf(hash).map_err(E::refused)?;
         if !displaced.as_ref().is_some_and(|bound| bound.ptr_eq(&leaf)) {
