@@ -9,7 +9,7 @@ use crate::stress::Sanitizer;
 use crate::workspace::TESTED;
 use crate::{
     Result, acceptance, bench, conformance, faults, fuzz, hosts, loom, miri, msrv, packages,
-    sanitize, stress, targets, tools, workspace,
+    sanitize, stress, surface, targets, tools, workspace,
 };
 
 /// Arguments of cargo.
@@ -120,6 +120,7 @@ fn full() -> (Vec<Step>, Vec<Step>) {
     steps.extend(targets::steps());
     steps.push(Step::new("msrv", msrv::perform));
     steps.push(Step::new("packages", packages::perform));
+    steps.push(Step::new("surface", surface::perform));
     steps.push(command(
         "event loop",
         "cargo run --release --example event_loop",

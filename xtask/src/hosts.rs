@@ -83,10 +83,8 @@ impl Host {
     pub fn test(self) -> Step {
         Step::new(self.name, move |sh, progress| {
             let manifest = self.manifest();
-            watch(
-                cmd!(sh, "cargo fmt --manifest-path {manifest} --check"),
-                progress,
-            )?;
+            let format = cmd!(sh, "cargo fmt --manifest-path {manifest} --check");
+            watch(format, progress)?;
             let lints = ["--all-targets", "--", "-D", "warnings"];
             watch(self.cargo(sh, "clippy").args(lints), progress)?;
             passed(&watch(self.cargo(sh, "test"), progress)?)

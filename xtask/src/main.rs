@@ -19,6 +19,7 @@ mod progress;
 mod sanitize;
 mod step;
 mod stress;
+mod surface;
 mod table;
 mod targets;
 mod test_output;
