@@ -53,7 +53,7 @@ fn needs<M: Map<u64, u64>>(size: u64) -> [f64; 4] {
     random.shuffle(&mut keys);
     let changes: Vec<u64> = keys.iter().copied().cycle().take(VERSIONS).collect();
 
-    // `hamt` caches up to 64 KiB of freed allocations for each thread. On an old thread a version made
+    // `hamt` caches up to 256 KiB of freed allocations for each thread. On an old thread a version made
     // of these would seem to need no memory, and the cache would be counted as the map's. So each
     // figure is what outlives a new thread, which frees its cache when it ends. The maps stay
     // allocated: some have counts for one thread, so they cannot be moved out.

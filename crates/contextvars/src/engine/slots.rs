@@ -11,15 +11,16 @@
 
 use crate::engine::{Domain, Leaf, VarKey};
 use std::cell::Cell;
+use std::iter;
 use std::ptr::NonNull;
 use threadstate::Activation;
 
-/// The number of slots of a thread, which take 4 KiB. A variable that is not in its slot is
+/// The number of slots of a thread, which take 32 KiB. A variable that is not in its slot is
 /// looked up in the trie.
-pub(super) const SLOTS: usize = 128;
+pub(super) const SLOTS: usize = if cfg!(miri) { 16 } else { 1024 };
 
-/// A thread's recent lookups, by variable.
-pub(super) struct Slots<D: Domain>([Slot<D>; SLOTS]);
+/// A thread's recent lookups, by variable. On the heap, since a native stack may be small.
+pub(super) struct Slots<D: Domain>(Box<[Slot<D>; SLOTS]>);
 
 // SAFETY: only the thread that owns the slots uses a slot's value, and the value does not move.
 #[expect(unsafe_code, reason = "1 of the argument in `lookup`")]
@@ -142,17 +143,16 @@ impl<D: Domain> Slots<D> {
 
 impl<D: Domain> Default for Slots<D> {
     fn default() -> Self {
-        const {
-            Slots(
-                [const {
-                    Slot {
-                        key: Cell::new(0),
-                        activation: Cell::new(Activation::NONE),
-                        value: Cell::new(None),
-                        readers: Readers::none(),
-                    }
-                }; SLOTS],
-            )
-        }
+        let unused = || Slot {
+            key: Cell::new(0),
+            activation: Cell::new(Activation::NONE),
+            value: Cell::new(None),
+            readers: Readers::none(),
+        };
+        let slots: Box<[Slot<D>]> = iter::repeat_with(unused).take(SLOTS).collect();
+        let Ok(slots) = slots.try_into() else {
+            unreachable!("there are as many as were taken");
+        };
+        Slots(slots)
     }
 }
