@@ -18,21 +18,10 @@
 //! # Ok::<(), contextvars::Exception>(())
 //! ```
 
-use super::{Context, ContextVar, Token, Watcher, copy_context, interpreter};
-use pyobj::std_host::{Exception, Result, Std, Type, Value};
-use pyobj::{ExceptionKind, Handle};
+use super::{Context, ContextVar, Token, Watcher, copy_context, instance, interpreter};
+use pyobj::ExceptionKind;
+use pyobj::std_host::{Exception, Result, Value};
 use threadstate::{WatcherError, WatcherId};
-
-/// Downcasts an object to a handle `T`, whose Python type is `class`.
-///
-/// # Errors
-///
-/// `TypeError` if the object has another type.
-pub fn instance<T: Handle<Std>>(class: &Type, object: &Value) -> Result<T> {
-    T::from_value(Std, object).ok_or_else(|| {
-        Exception::type_error(format!("an instance of {} was expected", class.name()))
-    })
-}
 
 fn context(object: &Value) -> Result<Context> {
     instance(Context::class(), object)
