@@ -196,7 +196,7 @@ impl fmt::Display for ExceptionKind {
     }
 }
 
-/// The single argument of an exception.
+/// The single argument of an exception. Exhaustive: a host must convert each.
 pub enum Argument<H: Host> {
     /// A text, which the host converts to a `str`.
     Text(String),
@@ -207,6 +207,7 @@ pub enum Argument<H: Host> {
 /// The description of an exception: its type and its argument.
 ///
 /// [`Host::raise`] creates the exception.
+#[non_exhaustive]
 pub struct Failure<H: Host> {
     /// The exception's type.
     pub kind: ExceptionKind,
@@ -233,7 +234,7 @@ impl<H: Host> Failure<H> {
 }
 
 /// The number of arguments that a function takes: CPython's calling
-/// conventions, each with its own errors.
+/// conventions, each with its own errors. Exhaustive: a host must implement each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arity {
     /// None (`METH_NOARGS`).
