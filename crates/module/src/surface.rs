@@ -180,7 +180,7 @@ impl<B> Row<B> {
         let qualified_name = || format!("{owner}.{}", self.name);
         self.arity
             .check(self.name, qualified_name, given, has_keywords)
-            .map_err(|text| H::raise(vm, Failure::text(ExceptionKind::TypeError, text)))
+            .map_err(|error| H::raise(vm, Failure::text(ExceptionKind::TypeError, error)))
     }
 }
 
