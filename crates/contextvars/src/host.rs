@@ -25,6 +25,6 @@ pub use context::ContextCell;
 pub use context_host::{ContextHost, HostDomain, Interpreter, Leaf, Thread};
 pub use error::Error;
 pub use iter::{IterCell, IterKind};
-pub use threadstate::{WatcherError, WatcherId};
+pub use threadstate::{Event, WatcherError, WatcherId, current_thread};
 pub use token::TokenCell;
 pub use var::VarCell;
