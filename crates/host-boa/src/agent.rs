@@ -227,7 +227,7 @@ impl Captured {
     /// # Errors
     ///
     /// `TypeError` if `variable` is not an `AsyncContext.Variable`.
-    pub fn with(&self, variable: &JsValue, value: JsValue) -> JsResult<Captured> {
+    pub fn with_value(&self, variable: &JsValue, value: JsValue) -> JsResult<Captured> {
         let mut mapping = self.0.clone();
         variable::bind(&mut mapping, variable, value)?;
         Ok(Captured(mapping))
