@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 use std::convert::Infallible;
+use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -211,6 +212,12 @@ pub fn install(context: &mut Context) -> JsResult<()> {
 /// hold an `AsyncContext.Snapshot`, which the collector traverses.
 #[derive(Clone, Default)]
 pub struct Captured(Mapping);
+
+impl fmt::Debug for Captured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Captured(..)")
+    }
+}
 
 /// Captures the current mapping. O(1).
 ///
