@@ -62,6 +62,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
+// `Var` and `Context` are one object model, so their files refer to each other in circles: a variable
+// reads and sets in a context, and its scopes run in one.
+
 mod any_var;
 mod binding;
 mod changes;

@@ -31,6 +31,9 @@ pub mod guide {
 
 pub mod collect;
 
+// `Domain`, `ContextState` and `Local` are one object model, so their files refer to each other in
+// circles: a domain names the states of its contexts and threads, which hold its variables and values.
+
 mod binding;
 mod context;
 mod deep_drop;

@@ -1,6 +1,9 @@
 //! The embedded host's variables, contexts and tokens, which the root of the
 //! crate exports. Each type is a handle of an object with a cell of `host`.
 
+// `ContextVar`, `Context`, `Token` and `Thread` are one object model, so their files refer to each
+// other in circles: a set on a thread returns a token of the variable, and a context maps variables.
+
 pub mod c_api;
 mod context;
 mod iter;
