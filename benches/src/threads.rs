@@ -14,7 +14,7 @@ use std::sync::RwLock;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use contextvars::{Context, ContextVar, Thread, copy_current, interpreter};
+use contextvars::{Context, ContextVar, Thread, copy_context_on, interpreter};
 use instructions::fixture::Subject;
 use instructions::workload::{done, hide, time};
 use tokio::task::LocalKey;
@@ -132,7 +132,7 @@ impl Ours {
             drop(var.set_on(&thread, 1));
             let mut value = 0;
             start.time(|| match workload {
-                "copy + run, a context for each" => time(count, || run(copy_current(&thread))),
+                "copy + run, a context for each" => time(count, || run(copy_context_on(&thread))),
                 "copy + run, one context for all" => time(count, || run(hide(shared).copy())),
                 _ if workload.starts_with("get") => time(count, || {
                     done(hide(var).get_on(&thread).expect("it is set"))

@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 /// DEPTH.scoped(DEPTH.get() + 1, || assert_eq!(DEPTH.get(), 1));
 /// assert_eq!(LOCALE.with(|locale| locale.len()), 2);
 /// ```
-pub struct DefaultVar<T: Send + Sync + 'static> {
+pub struct DefaultVar<T> {
     var: Var<T>,
     default: Fallback<T>,
 }

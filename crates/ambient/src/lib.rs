@@ -39,7 +39,7 @@
 //! | serve requests | `ContextLayer` for tower, behind a feature |
 //! | send values to other processes | [`Var::travels`], and `Propagator` behind the feature `propagate` |
 //! | compare contexts, apply changes | [`Context::changed`], [`Context::diff`], [`Changes::apply`] |
-//! | print values | `{:#?}` of a [`Context`] or of [`Stack::here`]; behind the feature `tracing`, `Fields` on each event |
+//! | print values | `{:#?}` of a [`Context`] or of [`StackSnapshot::here`]; behind the feature `tracing`, `Fields` on each event |
 //! | test | [`testing`] |
 //! | learn more | the module `guide` |
 //!
@@ -61,6 +61,9 @@
 //! another thread-local, sees no variable set, and can run in contexts.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
+
+// `Var` and `Context` are one object model, so their files refer to each other in circles: a variable
+// reads and sets in a context, and its scopes run in one.
 
 mod any_var;
 mod binding;
@@ -106,7 +109,7 @@ pub use in_context::{ContextExt, InContext, Returning};
 pub use inherit::{in_context, inherit, inherit_fn, inherit_mut, inherit_once};
 pub use meta::Inherit;
 pub use no_context::NoContextError;
-pub use stack::{Level, Stack};
+pub use stack::{Level, StackSnapshot};
 pub use token::{ContextId, ResetError, Token};
 #[cfg(feature = "tower")]
 pub use tower::{AnyResponse, ContextLayer, ContextService, HttpResponse, ResponseFuture};

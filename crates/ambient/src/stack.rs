@@ -1,4 +1,4 @@
-//! [`Stack`]: a snapshot of the contexts that a thread is in, for debugging.
+//! [`StackSnapshot`]: a snapshot of the contexts that a thread is in, for debugging.
 
 use crate::binding::{self, Binding};
 use crate::domain::{Bindings, with_thread};
@@ -9,14 +9,14 @@ use std::fmt;
 /// the thread is in none.
 ///
 /// ```
-/// use ambient::{Context, Stack, Var};
+/// use ambient::{Context, StackSnapshot, Var};
 ///
 /// static ID: Var<u64> = Var::new("id").shown();
 /// static USER: Var<&str> = Var::new("user").shown();
 ///
 /// ID.scoped(7, || {
 ///     let mut task = Context::inherited().with_value(&USER, "ada");
-///     task.run(|| println!("{:#?}", Stack::here()));
+///     task.run(|| println!("{:#?}", StackSnapshot::here()));
 /// });
 /// // thread 1 [
 /// //     context 4098 {
@@ -28,18 +28,18 @@ use std::fmt;
 /// //     },
 /// // ]
 /// ```
-pub struct Stack {
+pub struct StackSnapshot {
     thread: u64,
     levels: Vec<Level>,
 }
 
-/// One context of a [`Stack`].
+/// One context of a [`StackSnapshot`].
 pub struct Level {
     id: Option<ContextId>,
     bindings: Vec<Binding>,
 }
 
-impl Stack {
+impl StackSnapshot {
     /// Returns a snapshot of the calling thread. O(n log n) in all bindings of its contexts.
     pub fn here() -> Self {
         with_thread(|thread| {
@@ -51,7 +51,7 @@ impl Stack {
                 id,
                 bindings: binding::sorted(&bindings, [id, None]),
             };
-            Stack {
+            StackSnapshot {
                 thread: thread.id().get(),
                 levels: levels.into_iter().map(level).collect(),
             }
@@ -77,7 +77,7 @@ impl Level {
     }
 }
 
-impl fmt::Debug for Stack {
+impl fmt::Debug for StackSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "thread {} ", self.thread)?;
         f.debug_list().entries(&self.levels).finish()

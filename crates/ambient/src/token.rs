@@ -117,7 +117,7 @@ impl<T: Send + Sync + 'static> fmt::Debug for Token<T> {
 /// })?;
 /// # Ok::<(), ambient::ResetError<&str>>(())
 /// ```
-pub struct ResetError<T: Send + Sync + 'static> {
+pub struct ResetError<T> {
     token: Token<T>,
     current: Option<ContextId>,
 }

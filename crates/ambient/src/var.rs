@@ -27,7 +27,7 @@ use std::str::FromStr;
 /// REQUEST_ID.scoped(7, || assert_eq!(REQUEST_ID.get(), Some(7)));
 /// assert_eq!(REQUEST_ID.get(), None);
 /// ```
-pub struct Var<T: Send + Sync + 'static> {
+pub struct Var<T> {
     pub(crate) typed: Typed<T>,
 }
 

@@ -31,6 +31,9 @@ pub mod guide {
 
 pub mod collect;
 
+// `Domain`, `ContextState` and `Local` are one object model, so their files refer to each other in
+// circles: a domain names the states of its contexts and threads, which hold its variables and values.
+
 mod binding;
 mod context;
 mod deep_drop;
@@ -56,7 +59,8 @@ pub use kind::{AtomicCounts, Kind, PlainCounts};
 pub use lookup::{Local, lookup, lookup_unregistered};
 pub use snapshot::{bindings, with_bindings, with_kept_bindings};
 pub use threadstate::{
-    AlreadyEntered, Event, ExitError, Interpreter, Mark, ResumeError, RunError, Stack,
-    SuspendError, Suspended, Thread, current_thread,
+    Activation, AlreadyEntered, Claim, Claimed, ContextVersion, Current, Event, ExitError, Holder,
+    Interpreter, Leave, Mark, ReplaceError, ResumeError, RunError, Stack, SuspendError, Suspended,
+    Thread, ThreadId, WatcherError, WatcherId, current_thread,
 };
 pub use token::{NotRestored, TokenState, set};

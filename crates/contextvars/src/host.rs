@@ -9,6 +9,9 @@
 //! Failures are returned as an [`Error`], which holds the objects it is about.
 //! [`Error::raise`] creates the host's exception from it, with CPython's text.
 
+// `ContextHost` and the cells are one object model, so their files refer to each other in circles: a
+// host names handles of objects with the cells inside, and the cells hold such handles.
+
 mod collect;
 mod context;
 mod context_host;
@@ -25,6 +28,6 @@ pub use context::ContextCell;
 pub use context_host::{ContextHost, HostDomain, Interpreter, Leaf, Thread};
 pub use error::Error;
 pub use iter::{IterCell, IterKind};
-pub use threadstate::{WatcherError, WatcherId};
+pub use threadstate::{Event, WatcherError, WatcherId, current_thread};
 pub use token::TokenCell;
 pub use var::VarCell;

@@ -21,10 +21,18 @@ pub mod iter {
     pub use crate::std_host::{Iter, Keys, Values};
 }
 
+/// For the crate `module`. Not for other crates. It stays compatible within 0.1, since cargo may
+/// combine patch versions of the two crates. Any other version may change it.
+#[cfg(feature = "std-host")]
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::std_host::{ContextIter, instance};
+}
+
 #[cfg(feature = "std-host")]
 pub use std_host::{
-    Context, ContextIter, ContextVar, Interpreter, Thread, Token, Watcher, c_api, copy_context,
-    copy_current, interpreter, with_thread,
+    Context, ContextVar, Interpreter, Thread, Token, Watcher, c_api, copy_context, copy_context_on,
+    interpreter, with_thread,
 };
 
 #[cfg(feature = "std-host")]

@@ -5,4 +5,6 @@
 pub use hamt::ArcKind as AtomicKind;
 #[cfg(loom)]
 pub use hamt::LoomKind as AtomicKind;
-pub use threadstate::sync::{AtomicBool, AtomicU64, Guarded, Ordering, UnsafeCell, WordLock};
+pub use threadstate::internals::sync::{
+    AtomicBool, AtomicU64, Guarded, Ordering, UnsafeCell, WordLock,
+};

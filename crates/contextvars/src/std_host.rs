@@ -1,6 +1,9 @@
 //! The embedded host's variables, contexts and tokens, which the root of the
 //! crate exports. Each type is a handle of an object with a cell of `host`.
 
+// `ContextVar`, `Context`, `Token` and `Thread` are one object model, so their files refer to each
+// other in circles: a set on a thread returns a token of the variable, and a context maps variables.
+
 pub mod c_api;
 mod context;
 mod iter;
@@ -9,7 +12,7 @@ mod thread;
 mod token;
 mod var;
 
-pub use context::{Context, Iter, Keys, Values, copy_context, copy_current};
+pub use context::{Context, Iter, Keys, Values, copy_context, copy_context_on};
 pub use iter::ContextIter;
 pub use missing::missing;
 pub use thread::{Watcher, interpreter, with_thread};
@@ -18,7 +21,8 @@ pub use var::ContextVar;
 
 use crate::engine::AtomicCounts;
 use crate::host;
-use pyobj::std_host::{Exception, Std, Value};
+use pyobj::Handle;
+use pyobj::std_host::{Exception, Result, Std, Type, Value};
 
 /// The state of one thread of the embedded host.
 pub type Thread = host::Thread<Std>;
@@ -32,6 +36,17 @@ impl From<Error> for Exception {
     fn from(error: Error) -> Exception {
         error.raise(Std)
     }
+}
+
+/// Downcasts an object to a handle `T`, whose Python type is `class`.
+///
+/// # Errors
+///
+/// `TypeError` if the object has another type.
+pub fn instance<T: Handle<Std>>(class: &Type, object: &Value) -> Result<T> {
+    T::from_value(Std, object).ok_or_else(|| {
+        Exception::type_error(format!("an instance of {} was expected", class.name()))
+    })
 }
 
 /// The failure of an operation that fails only if an allocation does: none of this host fails.
@@ -61,7 +76,7 @@ unsafe impl host::ContextHost for Std {
         watcher: &Watcher,
         event: threadstate::Event,
         current: Option<&Context>,
-    ) -> Result<(), Exception> {
+    ) -> Result<()> {
         watcher(event, current)
     }
 }

@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 use std::convert::Infallible;
+use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -212,6 +213,12 @@ pub fn install(context: &mut Context) -> JsResult<()> {
 #[derive(Clone, Default)]
 pub struct Captured(Mapping);
 
+impl fmt::Debug for Captured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Captured(..)")
+    }
+}
+
 /// Captures the current mapping. O(1).
 ///
 /// Returns an empty mapping if `AsyncContext` is not installed.
@@ -227,7 +234,7 @@ impl Captured {
     /// # Errors
     ///
     /// `TypeError` if `variable` is not an `AsyncContext.Variable`.
-    pub fn with(&self, variable: &JsValue, value: JsValue) -> JsResult<Captured> {
+    pub fn with_value(&self, variable: &JsValue, value: JsValue) -> JsResult<Captured> {
         let mut mapping = self.0.clone();
         variable::bind(&mut mapping, variable, value)?;
         Ok(Captured(mapping))

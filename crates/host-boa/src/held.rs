@@ -16,7 +16,7 @@ use std::cell::RefCell;
 
 use boa_engine::{JsData, JsValue};
 use boa_gc::{Finalize, Trace, Tracer};
-use contextvars::engine::collect::{CountVisits, Mark, Passes};
+use contextvars::engine::collect::{CountVisits, MarkVisits, Passes};
 use contextvars::engine::{DeepDrop, KeyedVar, VarKey};
 
 use crate::agent::Mapping;
@@ -59,7 +59,7 @@ unsafe impl Trace for Held {
     }
 
     unsafe fn trace(&self, tracer: &mut Tracer) {
-        self.0.borrow().trace(&mut Mark {
+        self.0.borrow().trace(&mut MarkVisits {
             pass: PASSES.with(Passes::marking),
             // SAFETY: called by the collector, in its marking pass.
             entry: |_: &KeyedVar<VarKey>, value: &DeepDrop<JsValue>| unsafe {

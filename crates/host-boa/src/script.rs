@@ -5,6 +5,7 @@
 //! `globalThis.onunhandledrejection`, if there is one, is called with the reason.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::rc::Rc;
 
 use boa_engine::builtins::promise::{OperationType, Promise, PromiseState};
@@ -23,6 +24,12 @@ type Rejection = (JsObject, Captured);
 pub struct Machine {
     context: Context,
     hooks: Rc<Hooks>,
+}
+
+impl fmt::Debug for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Machine").finish_non_exhaustive()
+    }
 }
 
 /// The hooks of `AsyncContext`, and a list of rejected promises that have no handler yet.

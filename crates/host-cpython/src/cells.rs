@@ -29,10 +29,10 @@ pub type Iter = Instance<IterCell<CPython>>;
 /// The library's errors, before they are raised.
 pub type Error = contextvars::host::Error<CPython>;
 
-/// The tries of contexts' bindings.
-pub enum Bindings {}
+/// Describes the nodes of contexts' bindings. It has no values.
+pub enum BindingNodes {}
 
-impl Tree for Bindings {
+impl Tree for BindingNodes {
     type Key = KeyedVar<Var>;
     type Value = DeepDrop<Object>;
 
@@ -163,7 +163,7 @@ impl<C: Cell> DirectHandle<CPython> for Instance<C> {
 // its count.
 #[expect(unsafe_code, reason = "the promise of `ContextHost`")]
 unsafe impl ContextHost for CPython {
-    type Kind = Nodes<Bindings>;
+    type Kind = Nodes<BindingNodes>;
     type Var = Var;
     type Context = Context;
     type Token = Token;

@@ -6,7 +6,8 @@
 //! complete host.
 //!
 //! * `ffi` wraps CPython's C API: counted handles, exceptions, types and methods
-//!   from tables, the collector's functions. It does not depend on contexts.
+//!   from tables, the collector's functions. Of its files, only `nodes` and
+//!   `watcher` depend on contexts.
 //! * `host` implements [`pyobj::Host`] for CPython's objects.
 //! * `cells` assigns a cell to each type, and implements
 //!   [`contextvars::host::ContextHost`].

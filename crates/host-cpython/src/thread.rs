@@ -14,6 +14,7 @@
 
 #![deny(unsafe_code)]
 
+use crate::cells::Error;
 use crate::ffi::{
     Anchored, FreeList, Instance, Payload, Raised, Recent, Visit, Watcher, WeakInstance,
     thread_dict, thread_state_id,
@@ -22,7 +23,6 @@ use crate::host::CPython;
 use crate::types;
 use contextvars::host::{Interpreter, Thread, WatcherId};
 use pyo3::Python;
-use pyobj::ExceptionKind::{RuntimeError, ValueError};
 use std::cell::{Cell, RefCell};
 use std::mem::{self, ManuallyDrop};
 use std::sync::{Arc, LazyLock};
@@ -130,7 +130,7 @@ pub fn add_watcher(py: Python<'_>, watcher: Watcher) -> Result<i32, Raised> {
     let added = INTERPRETER.add_watcher(watcher);
     added
         .map(i32::from)
-        .map_err(|error| Raised::text(py, RuntimeError, &error.to_string()))
+        .map_err(|error| Error::from(error).raise(py))
 }
 
 /// Removes the watcher with this id.
@@ -142,7 +142,7 @@ pub fn clear_watcher(py: Python<'_>, id: i32) -> Result<(), Raised> {
     let cleared = WatcherId::try_from(id).and_then(|id| INTERPRETER.clear_watcher(id));
     cleared
         .map(drop)
-        .map_err(|error| Raised::text(py, ValueError, &error.to_string()))
+        .map_err(|error| Error::from(error).raise(py))
 }
 
 /// Calls `f` with the calling thread's state. The first call on a thread creates the state.

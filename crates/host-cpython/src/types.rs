@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use crate::cells::Bindings;
+use crate::cells::BindingNodes;
 use crate::ffi::{
     Class, Immortal, Module, NoWeakList, NodeClass, Object, Payload, Raised, Type, Visit,
 };
@@ -63,7 +63,7 @@ pub fn get_or_make(py: Python<'_>, module: &Module) -> Result<&'static Types, Ra
 }
 
 fn make(py: Python<'_>, module: &Module) -> Result<Types, Raised> {
-    NodeClass::make::<Bindings>(py, c"_contextvars.hamt_node")?;
+    NodeClass::make::<BindingNodes>(py, c"_contextvars.hamt_node")?;
     let missing_class = Class::<Missing>::new(c"Token.MISSING")
         .repr(|py, _| Object::from_text(py, "<Token.MISSING>"))
         .build(py, module)?;

@@ -6,6 +6,7 @@ use rustpython_vm::function::FuncArgs;
 use rustpython_vm::{AsObject, PyObjectRef, VirtualMachine};
 
 /// The marker type of RustPython as a host.
+#[derive(Debug)]
 pub enum RustPython {}
 
 impl Host for RustPython {

@@ -3,7 +3,7 @@
 
 use crate::cells::Watcher;
 use crate::host::RustPython;
-use contextvars::host::{Interpreter, WatcherId};
+use contextvars::host::{Error, Interpreter, WatcherId};
 use rustpython_vm::VirtualMachine;
 use rustpython_vm::builtins::PyBaseExceptionRef;
 use rustpython_vm::vm::PyGlobalState;
@@ -53,21 +53,19 @@ fn find_or_make(known: &mut Vec<Known>, vm: &VirtualMachine) -> Arc<Interpreter<
 /// # Errors
 ///
 /// `RuntimeError` if there are eight watchers.
-pub fn add_watcher(vm: &VirtualMachine, watcher: Watcher) -> Result<i32, PyBaseExceptionRef> {
+pub fn add_watcher(vm: &VirtualMachine, watcher: Watcher) -> Result<WatcherId, PyBaseExceptionRef> {
     let added = of(vm).add_watcher(watcher);
-    added
-        .map(i32::from)
-        .map_err(|error| vm.new_runtime_error(error.to_string()))
+    added.map_err(|error| Error::<RustPython>::from(error).raise(vm))
 }
 
 /// Removes the watcher with this id. Ports CPython 3.14's `PyContext_ClearWatcher`.
 ///
 /// # Errors
 ///
-/// `ValueError` if no watcher has the id, or the id is out of range.
-pub fn clear_watcher(vm: &VirtualMachine, id: i32) -> Result<(), PyBaseExceptionRef> {
-    let cleared = WatcherId::try_from(id).and_then(|id| of(vm).clear_watcher(id));
+/// `ValueError` if no watcher has the id.
+pub fn clear_watcher(vm: &VirtualMachine, id: WatcherId) -> Result<(), PyBaseExceptionRef> {
+    let cleared = of(vm).clear_watcher(id);
     cleared
         .map(drop)
-        .map_err(|error| vm.new_value_error(error.to_string()))
+        .map_err(|error| Error::<RustPython>::from(error).raise(vm))
 }

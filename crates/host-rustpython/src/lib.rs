@@ -30,6 +30,7 @@ mod var;
 
 pub use cells::Watcher;
 pub use context::Context;
+pub use contextvars::host::WatcherId;
 pub use host::RustPython;
 pub use interpreter::{add_watcher, clear_watcher};
 pub use native::install;

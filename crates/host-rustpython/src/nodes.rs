@@ -29,9 +29,11 @@ use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// The kind of nodes that are represented by anchors when they are shared.
+#[derive(Debug)]
 pub enum Anchored {}
 
 /// The header of each node.
+#[derive(Debug)]
 pub struct Head {
     /// Null while there is one holder.
     anchor: AtomicPtr<PyObject>,

@@ -5,13 +5,12 @@
 
 mod registry;
 
+use crate::primitive::{Condvar, Mutex, ThreadId, thread};
 use crate::{DuplicateName, ImportError};
 use pyobj::Host;
 use registry::{Registry, Step};
 use std::fmt;
 use std::sync::Arc;
-use threadstate::sync::thread::{self, ThreadId};
-use threadstate::sync::{Condvar, Mutex};
 
 /// A host whose modules are in an [`Inittab`].
 pub trait ModuleHost: Host {

@@ -15,6 +15,7 @@ mod error;
 mod inittab;
 #[cfg(feature = "std-host")]
 mod module;
+mod primitive;
 #[cfg(feature = "std-host")]
 mod process;
 #[cfg(feature = "std-host")]

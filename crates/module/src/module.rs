@@ -1,11 +1,11 @@
 //! The embedded host's module objects.
 
+use crate::primitive::Mutex;
 use contextvars::{Exception, Value};
 use pyobj::ExceptionKind::AttributeError;
 use pyobj::std_host::{Namespace, Object, ObjectRef, Result, Type};
 use std::fmt;
 use std::sync::{Arc, LazyLock};
-use threadstate::sync::Mutex;
 
 /// A built-in module: a name and a mutable namespace.
 ///

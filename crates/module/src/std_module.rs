@@ -3,9 +3,9 @@
 
 use crate::surface::{Body, Class, Contextvars, Function, Method, Row};
 use crate::{Inittab, Module, contextvars};
-use contextvars::c_api::instance;
+use contextvars::internals::{ContextIter, instance};
 use contextvars::with_thread;
-use contextvars::{Arguments, Builtin, Context, ContextIter, ContextVar, Std, Token, Value};
+use contextvars::{Arguments, Builtin, Context, ContextVar, Std, Token, Value};
 use pyobj::Handle;
 use pyobj::std_host::{GenericAlias, Getter, Result, Type};
 

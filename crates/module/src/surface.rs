@@ -136,7 +136,7 @@ pub type Function<H> =
 /// A method of a type whose instances have handles of type `T`.
 pub type Method<H, T> = Row<Body<H, T>>;
 
-/// The code of a method.
+/// The code of a method. Exhaustive: a host must call each.
 #[expect(
     clippy::type_complexity,
     reason = "the types that a caller passes, in one place"
@@ -180,7 +180,7 @@ impl<B> Row<B> {
         let qualified_name = || format!("{owner}.{}", self.name);
         self.arity
             .check(self.name, qualified_name, given, has_keywords)
-            .map_err(|text| H::raise(vm, Failure::text(ExceptionKind::TypeError, text)))
+            .map_err(|error| H::raise(vm, Failure::text(ExceptionKind::TypeError, error)))
     }
 }
 

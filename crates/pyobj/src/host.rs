@@ -196,7 +196,7 @@ impl fmt::Display for ExceptionKind {
     }
 }
 
-/// The single argument of an exception.
+/// The single argument of an exception. Exhaustive: a host must convert each.
 pub enum Argument<H: Host> {
     /// A text, which the host converts to a `str`.
     Text(String),
@@ -207,6 +207,7 @@ pub enum Argument<H: Host> {
 /// The description of an exception: its type and its argument.
 ///
 /// [`Host::raise`] creates the exception.
+#[non_exhaustive]
 pub struct Failure<H: Host> {
     /// The exception's type.
     pub kind: ExceptionKind,
@@ -233,7 +234,7 @@ impl<H: Host> Failure<H> {
 }
 
 /// The number of arguments that a function takes: CPython's calling
-/// conventions, each with its own errors.
+/// conventions, each with its own errors. Exhaustive: a host must implement each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arity {
     /// None (`METH_NOARGS`).
@@ -259,32 +260,30 @@ impl Arity {
     ///
     /// ```
     /// let error = pyobj::Arity::One.check("set", || "ContextVar.set".into(), 0, false);
-    /// assert_eq!(error.unwrap_err(), "ContextVar.set() takes exactly one argument (0 given)");
+    /// let text = "ContextVar.set() takes exactly one argument (0 given)";
+    /// assert_eq!(error.unwrap_err().to_string(), text);
     /// ```
     ///
     /// # Errors
     ///
-    /// The text of CPython 3.14's `TypeError`.
+    /// [`ArityError`], with the text of CPython 3.14's `TypeError`.
     pub fn check(
         self,
         name: &str,
         qualified_name: impl FnOnce() -> String,
         given: usize,
         has_keywords: bool,
-    ) -> Result<(), String> {
-        if self != Arity::Variadic && has_keywords {
-            let name = qualified_name();
-            return Err(format!("{name}() takes no keyword arguments"));
-        }
-        match self {
-            Arity::None if given != 0 => Err(format!(
-                "{}() takes no arguments ({given} given)",
-                qualified_name()
-            )),
-            Arity::One if given != 1 => Err(format!(
-                "{}() takes exactly one argument ({given} given)",
-                qualified_name()
-            )),
+    ) -> Result<(), ArityError> {
+        let text = match self {
+            Arity::Variadic => return Ok(()),
+            _ if has_keywords => format!("{}() takes no keyword arguments", qualified_name()),
+            Arity::None if given != 0 => {
+                format!("{}() takes no arguments ({given} given)", qualified_name())
+            }
+            Arity::One if given != 1 => {
+                let name = qualified_name();
+                format!("{name}() takes exactly one argument ({given} given)")
+            }
             Arity::Positional { min, max } if !(min..=max).contains(&given) => {
                 let (bound, number) = if min == max {
                     ("", min)
@@ -294,11 +293,29 @@ impl Arity {
                     ("at most ", max)
                 };
                 let plural = if number == 1 { "" } else { "s" };
-                Err(format!(
-                    "{name} expected {bound}{number} argument{plural}, got {given}"
-                ))
+                format!("{name} expected {bound}{number} argument{plural}, got {given}")
             }
-            _ => Ok(()),
-        }
+            _ => return Ok(()),
+        };
+        Err(ArityError(text))
+    }
+}
+
+/// The error of [`Arity::check`]. Displays the text of CPython 3.14's `TypeError`, which it
+/// converts into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArityError(String);
+
+impl fmt::Display for ArityError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ArityError {}
+
+impl From<ArityError> for String {
+    fn from(error: ArityError) -> String {
+        error.0
     }
 }

@@ -17,4 +17,6 @@ mod primitive;
 #[cfg(feature = "std-host")]
 pub mod std_host;
 
-pub use host::{Argument, Arity, DirectHandle, ExceptionKind, Failure, Handle, Host, Unallocated};
+pub use host::{
+    Argument, Arity, ArityError, DirectHandle, ExceptionKind, Failure, Handle, Host, Unallocated,
+};

@@ -64,7 +64,7 @@ pub mod types;
 mod value;
 
 pub use crate::Arity;
-pub use attribute::{Getter, Namespace};
+pub use attribute::{Getter, Namespace, NamespaceIter, NamespaceKeys};
 pub use class::{GenericAlias, Type, TypeSpec};
 pub use compare::Order;
 pub use container::{Items, List, Tuple};

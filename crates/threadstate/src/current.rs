@@ -1,6 +1,6 @@
 //! The current thread's state, reached without an argument.
 //!
-//! A [`Local`] holds it. It has no drop, so the standard library neither moves nor drops
+//! A [`ThreadCell`] holds it. It has no drop, so the standard library neither moves nor drops
 //! it, and its memory lives as long as the native thread. So references to it stay valid
 //! while the thread's other thread-locals are dropped, also in a coroutine that was
 //! suspended with one and is resumed then. (A thread-local that has a drop may be moved
@@ -19,12 +19,12 @@ use std::thread::LocalKey;
 
 /// A thread-local that holds a thread's state. For
 /// [`current_thread!`](crate::current_thread).
-pub struct Local<S: Stack>(
+pub struct ThreadCell<S: Stack>(
     // Its reference to the interpreter is never released.
     ManuallyDrop<Thread<S>>,
 );
 
-impl<S: Stack> Local<S> {
+impl<S: Stack> ThreadCell<S> {
     const NO_DROP: () = assert!(!mem::needs_drop::<Self>());
 
     /// Wraps the state of the calling thread. `end` leaves all its contexts when the
@@ -33,7 +33,7 @@ impl<S: Stack> Local<S> {
         const { Self::NO_DROP };
         // If `end` is gone, the thread is ending, and contexts on its stack are leaked.
         let _ = end.try_with(|_| ());
-        Local(ManuallyDrop::new(thread))
+        ThreadCell(ManuallyDrop::new(thread))
     }
 
     /// Leaves all contexts: the thread is ending. The state can be used as that of a
@@ -43,22 +43,22 @@ impl<S: Stack> Local<S> {
     }
 }
 
-impl<S: Stack> fmt::Debug for Local<S> {
+impl<S: Stack> fmt::Debug for ThreadCell<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Local").field(&*self.0).finish()
+        f.debug_tuple("ThreadCell").field(&*self.0).finish()
     }
 }
 
 /// Calls `f` with the state in `key`. For [`current_thread!`](crate::current_thread).
 #[inline]
-pub fn with_local<S: Stack, R>(
-    key: &'static LocalKey<Local<S>>,
+pub fn with_thread_cell<S: Stack, R>(
+    key: &'static LocalKey<ThreadCell<S>>,
     f: impl FnOnce(&Thread<S>) -> R,
 ) -> R {
     // Outside of `with`, which is inlined less often with `f` in it.
-    let local = key.with(ptr::from_ref);
+    let cell = key.with(ptr::from_ref);
     // SAFETY: it has no drop, so it lives as long as the thread.
-    f(unsafe { &(*local).0 })
+    f(unsafe { &(*cell).0 })
 }
 
 /// Declares a function that calls a closure with the calling thread's
@@ -107,16 +107,16 @@ macro_rules! current_thread {
         #[inline]
         $visibility fn $name<R>(f: impl FnOnce(&$crate::Thread<$stack>) -> R) -> R {
             ::std::thread_local! {
-                static CURRENT: $crate::internals::Local<$stack> =
-                    $crate::internals::Local::new($make, &END);
+                static CURRENT: $crate::internals::ThreadCell<$stack> =
+                    $crate::internals::ThreadCell::new($make, &END);
                 static END: $crate::internals::AtEnd = const {
-                    $crate::internals::AtEnd(|| CURRENT.with(|local| local.end(Some(&AGAIN))))
+                    $crate::internals::AtEnd(|| CURRENT.with(|cell| cell.end(Some(&AGAIN))))
                 };
                 static AGAIN: $crate::internals::AtEnd = const {
-                    $crate::internals::AtEnd(|| CURRENT.with(|local| local.end(None)))
+                    $crate::internals::AtEnd(|| CURRENT.with(|cell| cell.end(None)))
                 };
             }
-            $crate::internals::with_local(&CURRENT, f)
+            $crate::internals::with_thread_cell(&CURRENT, f)
         }
     };
 }

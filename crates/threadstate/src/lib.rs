@@ -33,18 +33,7 @@ mod watch;
 mod word;
 
 #[doc(hidden)]
-pub mod sync;
-
-/// For `contextvars`, and for the code that [`current_thread!`] expands to. Not for other crates.
-/// It stays compatible within 0.1, since cargo may combine patch versions of the two crates.
-/// Any other version may change it.
-#[doc(hidden)]
-pub mod internals {
-    pub use crate::current::{Local, with_local};
-    pub use crate::id::Counter;
-    pub use crate::thread::AtEnd;
-    pub use crate::unwind::OnUnwind;
-}
+pub mod internals;
 
 pub use claim::{Claim, Claimed, Holder};
 pub use error::{AlreadyEntered, ExitError, ReplaceError, SuspendError, WatcherError};

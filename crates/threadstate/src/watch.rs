@@ -1,6 +1,6 @@
 //! Watchers: callbacks that are notified of each switch.
 
-use crate::sync::{AtomicU8, Guarded, Ordering};
+use crate::internals::sync::{AtomicU8, Guarded, Ordering};
 use crate::{Event, Stack, WatcherError, WatcherId};
 use std::cell::Cell;
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
-use threadstate::sync::Guarded;
+use threadstate::internals::sync::Guarded;
 
 /// The time that a child may take; it takes about a millisecond on an idle machine.
 const DEADLINE: Duration = Duration::from_secs(60);

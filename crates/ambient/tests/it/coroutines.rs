@@ -2,7 +2,7 @@
 //! order, also while their thread ends.
 
 use ambient::testing::fresh;
-use ambient::{Context, Stack, Var};
+use ambient::{Context, StackSnapshot, Var};
 use corosensei::Coroutine;
 use std::cell::RefCell;
 use std::sync::mpsc::{Sender, channel};
@@ -21,7 +21,7 @@ fn in_any_order(task: impl Fn(usize) -> Task) {
         [2, 0, 1],
         [2, 1, 0],
     ] {
-        let before = Stack::here().levels().len();
+        let before = StackSnapshot::here().levels().len();
         let mut tasks = [0, 1, 2].map(&task);
         for task in &mut tasks {
             task.resume(());
@@ -29,7 +29,7 @@ fn in_any_order(task: impl Fn(usize) -> Task) {
         for index in order {
             assert!(tasks[index].resume(()).as_return().is_some());
         }
-        assert_eq!(Stack::here().levels().len(), before);
+        assert_eq!(StackSnapshot::here().levels().len(), before);
     }
 }
 

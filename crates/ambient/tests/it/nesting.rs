@@ -1,7 +1,7 @@
 //! Nested and concurrent futures, and futures that are cancelled.
 
 use ambient::testing::fresh;
-use ambient::{Context, ContextExt, Stack, Var};
+use ambient::{Context, ContextExt, StackSnapshot, Var};
 use futures::executor::block_on;
 use futures::future::join_all;
 use std::time::Duration;
@@ -19,7 +19,12 @@ fn contexts_nest() {
         let outer = async {
             VAR.set(3);
             let inner = inner.await;
-            (inner, VAR.get(), OTHER.get(), Stack::here().levels().len())
+            (
+                inner,
+                VAR.get(),
+                OTHER.get(),
+                StackSnapshot::here().levels().len(),
+            )
         };
         let seen = block_on(outer.inherit());
         assert_eq!(seen, ((None, Some(2)), Some(3), None, 2));
@@ -62,7 +67,10 @@ async fn lose() {
             () = slow => unreachable!("a minute has not passed"),
             () = sleep(Duration::from_secs(1)) => {}
         }
-        assert_eq!((VAR.get(), Stack::here().levels().len()), (Some(1), 1));
+        assert_eq!(
+            (VAR.get(), StackSnapshot::here().levels().len()),
+            (Some(1), 1)
+        );
     }
 }
 
@@ -87,7 +95,7 @@ fn a_cancelled_task_leaves_its_context() {
         }
         // On whichever worker these run.
         for _ in 0..50 {
-            let clean = tokio::spawn(async { (VAR.get(), Stack::here().levels().len()) });
+            let clean = tokio::spawn(async { (VAR.get(), StackSnapshot::here().levels().len()) });
             assert_eq!(clean.await.unwrap(), (None, 0));
         }
     });

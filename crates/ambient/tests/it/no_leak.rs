@@ -1,7 +1,7 @@
 //! Code that was not wrapped: it loses values but leaks none.
 
 use ambient::on_rayon::ParallelIteratorExt;
-use ambient::{Context, ContextExt, Stack, Var, without_context};
+use ambient::{Context, ContextExt, StackSnapshot, Var, without_context};
 use rayon::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -36,11 +36,11 @@ fn changes_cannot_be_applied_where_no_context_is_current() {
 fn a_scope_or_a_run_enters_a_context_that_ends_with_it() {
     let inner = VAR.scoped(1, || {
         VAR.set(2);
-        (VAR.get(), Stack::here().levels().len())
+        (VAR.get(), StackSnapshot::here().levels().len())
     });
     assert_eq!(inner, (Some(2), 1));
     Context::new().run(|| VAR.set(3));
-    assert_eq!((VAR.get(), Stack::here().levels().len()), (None, 0));
+    assert_eq!((VAR.get(), StackSnapshot::here().levels().len()), (None, 0));
 }
 
 /// Returns the values that an unwrapped task and closure see, after others tried to set one.
@@ -93,14 +93,17 @@ fn without_a_context_nothing_is_set_and_nothing_can_be() {
             assert_eq!(VAR.get(), None);
             assert!(VAR.try_set(2).is_err());
             assert!(Context::current().is_empty());
-            assert_eq!(Stack::here().levels()[0].id(), None);
+            assert_eq!(StackSnapshot::here().levels()[0].id(), None);
             // A scope enters a new context.
             assert_eq!(VAR.scoped(3, || VAR.get()), Some(3));
             without_context(|| assert_eq!(VAR.get(), None));
         });
         let panicked = catch_unwind(|| without_context(|| panic!("on purpose")));
         assert!(panicked.is_err());
-        assert_eq!((VAR.get(), Stack::here().levels().len()), (Some(1), 1));
+        assert_eq!(
+            (VAR.get(), StackSnapshot::here().levels().len()),
+            (Some(1), 1)
+        );
     });
 }
 

@@ -1,7 +1,7 @@
 //! The wrappers of rayon's scopes, pools and parallel iterators.
 
 use ambient::on_rayon::{self, ParallelIteratorExt};
-use ambient::{Stack, Var};
+use ambient::{StackSnapshot, Var};
 use rayon::prelude::*;
 use std::sync::Mutex;
 
@@ -46,7 +46,7 @@ fn what_is_installed_in_a_pool_inherits() {
         .build()
         .unwrap();
     VAR.scoped(7, || {
-        let depth = || (swap(8), Stack::here().levels().len());
+        let depth = || (swap(8), StackSnapshot::here().levels().len());
         assert_eq!(on_rayon::install(&pool, depth), (Some(7), 1));
         assert_eq!(pool.install(depth_without), (None, 0));
         assert_eq!(VAR.get(), Some(7));
@@ -54,7 +54,7 @@ fn what_is_installed_in_a_pool_inherits() {
 }
 
 fn depth_without() -> (Option<u64>, usize) {
-    (VAR.get(), Stack::here().levels().len())
+    (VAR.get(), StackSnapshot::here().levels().len())
 }
 
 #[test]
@@ -140,6 +140,6 @@ fn every_closure_after_inherit_each_runs_in_a_context() {
     // The workers have left all contexts.
     let depths = (0..100)
         .into_par_iter()
-        .map(|_| Stack::here().levels().len());
+        .map(|_| StackSnapshot::here().levels().len());
     assert_eq!(depths.sum::<usize>(), 0);
 }

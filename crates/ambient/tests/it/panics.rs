@@ -1,7 +1,7 @@
 //! Panics in contexts, and the context in which futures, closures and values are dropped.
 
 use ambient::testing::fresh;
-use ambient::{Context, ContextExt, Stack, Var};
+use ambient::{Context, ContextExt, StackSnapshot, Var};
 use futures::FutureExt as _;
 use futures::executor::block_on;
 use std::future::{Future, pending};
@@ -21,7 +21,7 @@ impl Drop for SendOnDrop {
 }
 
 fn depth() -> usize {
-    Stack::here().levels().len()
+    StackSnapshot::here().levels().len()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The `Debug` output of contexts, stacks and variables.
 
 use ambient::testing::fresh;
-use ambient::{Context, Stack, Var};
+use ambient::{Context, StackSnapshot, Var};
 
 static ID: Var<u64> = Var::new("id").shown();
 static USER: Var<&str> = Var::new("user").displayed();
@@ -51,7 +51,7 @@ fn a_stack_is_shown_with_all_its_contexts() {
     fresh(|| {
         ID.set(1);
         let mut task = Context::inherited().with_value(&USER, "ada");
-        let shown = task.run(|| ID.scoped(2, || format!("{:#?}", Stack::here())));
+        let shown = task.run(|| ID.scoped(2, || format!("{:#?}", StackSnapshot::here())));
         let lines: Vec<&str> = shown.lines().collect();
         assert!(
             lines[0].starts_with("thread ") && lines[0].ends_with(" ["),

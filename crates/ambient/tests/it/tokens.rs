@@ -1,7 +1,7 @@
 //! Tokens: resetting a variable, and the error of another context.
 
 use ambient::testing::fresh;
-use ambient::{Context, ContextExt, Stack, Var};
+use ambient::{Context, ContextExt, StackSnapshot, Var};
 use futures::executor::block_on;
 
 static VAR: Var<u64> = Var::new("user");
@@ -29,7 +29,7 @@ fn a_token_of_another_context_is_refused_and_both_are_named() {
             token.reset().unwrap_err()
         });
         assert_eq!(error.current(), Some(other.id()));
-        assert_eq!(Some(error.set_in()), Stack::here().levels()[0].id());
+        assert_eq!(Some(error.set_in()), StackSnapshot::here().levels()[0].id());
         let (set_in, current) = (error.set_in(), other.id());
         assert_eq!(
             error.to_string(),

@@ -2,7 +2,7 @@
 
 use crate::failure::check;
 use crate::value::Tracked;
-use contextvars::{Context, ContextVar, Thread, copy_current, with_thread};
+use contextvars::{Context, ContextVar, Thread, copy_context_on, with_thread};
 use std::cell::Cell;
 use std::sync::LazyLock;
 
@@ -55,7 +55,7 @@ fn call_back_on(thread: &Thread) {
             check!(reset.is_ok(), "a callback's reset is refused: {reset:?}");
         }
         2 => {
-            let copy = copy_current(thread);
+            let copy = copy_context_on(thread);
             let ran = copy.run_on(thread, || drop(var.set_on(thread, Tracked::quiet(0, 3))));
             check!(ran.is_ok(), "a callback cannot enter its own copy");
         }
@@ -75,7 +75,7 @@ fn call_back_on(thread: &Thread) {
             );
         }),
         _ => {
-            let done = var.scoped_on(thread, Tracked::quiet(0, 5), || copy_current(thread));
+            let done = var.scoped_on(thread, Tracked::quiet(0, 5), || copy_context_on(thread));
             check!(done.is_ok(), "a callback's scope is refused");
         }
     }

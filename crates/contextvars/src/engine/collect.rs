@@ -10,8 +10,8 @@
 //!   node's object is traced by [`trace_node`].
 //! * *By counts, in passes over the whole heap* (Boa): [`VisitedCounts`]. In the counting pass
 //!   ([`CountVisits`]) each node counts its visits; its contents are visited when the visits reach
-//!   its reference count. In the marking pass ([`Mark`]) they are visited once.
-//! * *By marking alone*: [`VisitedCounts`] and [`Mark`].
+//!   its reference count. In the marking pass ([`MarkVisits`]) they are visited once.
+//! * *By marking alone*: [`VisitedCounts`] and [`MarkVisits`].
 //!
 //! A trace clones and drops nothing, and never blocks. The contexts on a thread's stack are listed
 //! by [`Thread::for_each_owned_context`](crate::engine::Thread::for_each_owned_context), those of
@@ -24,6 +24,7 @@ use std::alloc::Layout;
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::marker::PhantomData;
+use std::num::NonZeroU32;
 use std::process;
 use std::ptr::NonNull;
 
@@ -38,7 +39,7 @@ pub use hamt::{NodeForm, PointerKind, Trace, drop_node, trace_node};
 /// A collector that only marks:
 ///
 /// ```
-/// use contextvars::engine::collect::{Mark, VisitedCounts};
+/// use contextvars::engine::collect::{MarkVisits, Pass, VisitedCounts};
 /// use hamt::{Leaf, raw::RawHamt};
 /// use std::convert::Infallible;
 ///
@@ -50,7 +51,7 @@ pub use hamt::{NodeForm, PointerKind, Trace, drop_node, trace_node};
 /// let mut marked = Vec::new();
 /// for map in [&map, &version] {
 ///     let entry = |key: &&str, value: &&str| marked.push(format!("{key}: {value}"));
-///     map.trace(&mut Mark { pass: 1, entry });
+///     map.trace(&mut MarkVisits { pass: Pass::FIRST, entry });
 /// }
 /// assert_eq!(marked, ["key: value"]);
 /// # Ok::<(), Infallible>(())
@@ -67,25 +68,23 @@ pub struct Visits {
     count: Cell<u32>,
     /// The number of visits in the counting pass `counted_in`.
     visits: Cell<u32>,
-    counted_in: Cell<u32>,
-    marked_in: Cell<u32>,
+    counted_in: Cell<Option<Pass>>,
+    marked_in: Cell<Option<Pass>>,
 }
 
 impl Visits {
     /// Counts a visit in a counting pass. Returns `true` if there have been as many visits as
-    /// there are references: all holders are in the collector's heap. Each pass has its own
-    /// number, never zero.
-    pub fn count(&self, pass: u32) -> bool {
-        let is_first = self.counted_in.replace(pass) != pass;
+    /// there are references: all holders are in the collector's heap.
+    pub fn count(&self, pass: Pass) -> bool {
+        let is_first = self.counted_in.replace(Some(pass)) != Some(pass);
         let visits = if is_first { 1 } else { self.visits.get() + 1 };
         self.visits.set(visits);
         visits == self.count.get()
     }
 
-    /// Records a visit in a marking pass. Returns `true` if it is the first. Each pass has its own
-    /// number, never zero.
-    pub fn mark(&self, pass: u32) -> bool {
-        self.marked_in.replace(pass) != pass
+    /// Records a visit in a marking pass. Returns `true` if it is the first.
+    pub fn mark(&self, pass: Pass) -> bool {
+        self.marked_in.replace(Some(pass)) != Some(pass)
     }
 }
 
@@ -105,8 +104,8 @@ unsafe impl PointerKind for VisitedCounts {
             node.write(Visits {
                 count: Cell::new(1),
                 visits: Cell::new(0),
-                counted_in: Cell::new(0),
-                marked_in: Cell::new(0),
+                counted_in: Cell::new(None),
+                marked_in: Cell::new(None),
             });
             Ok(node)
         }
@@ -144,12 +143,39 @@ impl Kind for VisitedCounts {
     type ClaimWord = Cell<u64>;
 }
 
-/// Ids for a collector's passes, for a host whose collector has none and does not announce a
+/// The number of a collector's pass. No two counting passes have the same, and no two marking
+/// passes: begin with [`FIRST`](Self::FIRST), then take the [`next`](Self::next). A number of the
+/// collector's own can be converted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pass(NonZeroU32);
+
+impl Pass {
+    /// The number of the first pass.
+    pub const FIRST: Self = Pass(NonZeroU32::MIN);
+
+    /// Returns the number of the pass after this one. After 2³² − 1 passes the numbers start
+    /// again.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self.0.checked_add(1) {
+            Some(number) => Pass(number),
+            None => Self::FIRST,
+        }
+    }
+}
+
+impl From<NonZeroU32> for Pass {
+    fn from(number: NonZeroU32) -> Self {
+        Pass(number)
+    }
+}
+
+/// Numbers for a collector's passes, for a host whose collector has none and does not announce a
 /// collection. The collector must count all objects before it marks or finalizes any, and must
 /// mark or finalize each counted object. So the first count after a mark begins a collection.
 #[derive(Debug)]
 pub struct Passes {
-    collection: Cell<u32>,
+    collection: Cell<Pass>,
     counts: Cell<bool>,
 }
 
@@ -158,25 +184,23 @@ impl Passes {
     #[must_use]
     pub const fn new() -> Self {
         Passes {
-            collection: Cell::new(0),
+            collection: Cell::new(Pass::FIRST),
             counts: Cell::new(false),
         }
     }
 
     /// Returns the number of the counting pass. To be called when an object's references are
     /// counted.
-    pub fn counting(&self) -> u32 {
+    pub fn counting(&self) -> Pass {
         if !self.counts.replace(true) {
-            // Never zero.
-            self.collection
-                .set(self.collection.get().checked_add(1).unwrap_or(1));
+            self.collection.set(self.collection.get().next());
         }
         self.collection.get()
     }
 
     /// Returns the number of the marking pass. To be called when an object is marked, and also
     /// when one is finalized: a collection that finds all objects of a host dead marks none.
-    pub fn marking(&self) -> u32 {
+    pub fn marking(&self) -> Pass {
         self.counts.set(false);
         self.collection.get()
     }
@@ -194,8 +218,8 @@ impl Default for Passes {
 /// Each holder in the heap must be traced exactly once.
 #[derive(Debug)]
 pub struct CountVisits<F> {
-    /// The number of this pass: never zero, and different for each pass.
-    pub pass: u32,
+    /// The number of this pass.
+    pub pass: Pass,
     /// Called with the key and the value of each leaf whose contents are visited.
     pub entry: F,
 }
@@ -213,14 +237,14 @@ impl<K, V, F: FnMut(&K, &V)> Trace<K, V, VisitedCounts> for CountVisits<F> {
 /// The marking pass of a collector over [`VisitedCounts`]. Visits a node's contents at its first
 /// visit. A holder may be traced any number of times.
 #[derive(Debug)]
-pub struct Mark<F> {
-    /// The number of this pass: never zero, and different for each pass.
-    pub pass: u32,
+pub struct MarkVisits<F> {
+    /// The number of this pass.
+    pub pass: Pass,
     /// Called with the key and the value of each leaf.
     pub entry: F,
 }
 
-impl<K, V, F: FnMut(&K, &V)> Trace<K, V, VisitedCounts> for Mark<F> {
+impl<K, V, F: FnMut(&K, &V)> Trace<K, V, VisitedCounts> for MarkVisits<F> {
     fn node(&mut self, head: &Visits) -> bool {
         head.mark(self.pass)
     }

@@ -4,7 +4,7 @@ use crate::host::ContextHost;
 use pyobj::ExceptionKind::{KeyError, LookupError, RuntimeError, TypeError, ValueError};
 use pyobj::{Failure, Handle, Host};
 use std::fmt;
-use threadstate::{ExitError, RunError};
+use threadstate::{ExitError, RunError, WatcherError};
 
 /// Why an operation on variables, contexts and tokens failed.
 ///
@@ -36,6 +36,8 @@ pub enum Error<H: ContextHost> {
     TokenOfOtherVariable(H::Token),
     /// The token belongs to another context.
     TokenOfOtherContext(H::Token),
+    /// A watcher could not be added or cleared.
+    Watcher(WatcherError),
     /// The host failed, in `==`, `hash`, a call or an allocation.
     Host(H::Error),
 }
@@ -121,6 +123,13 @@ impl<H: ContextHost> Error<H> {
                     format!("{token} was created in a different Context"),
                 )
             }
+            Error::Watcher(error) => {
+                let kind = match error {
+                    WatcherError::Full => RuntimeError,
+                    _ => ValueError,
+                };
+                text(kind, error.to_string())
+            }
             Error::Host(error) => Err(error),
         }
     }
@@ -166,12 +175,19 @@ impl<H: ContextHost> fmt::Display for Error<H> {
             Error::TokenUsed(_) => "the token has already been used",
             Error::TokenOfOtherVariable(_) => "the token belongs to another variable",
             Error::TokenOfOtherContext(_) => "the token belongs to another context",
+            Error::Watcher(error) => return fmt::Display::fmt(error, f),
             Error::Host(_) => "the host raised an exception",
         })
     }
 }
 
 impl<H: ContextHost> std::error::Error for Error<H> {}
+
+impl<H: ContextHost> From<WatcherError> for Error<H> {
+    fn from(error: WatcherError) -> Self {
+        Error::Watcher(error)
+    }
+}
 
 // Not derived: a host's objects have no `Debug`.
 impl<H: ContextHost> fmt::Debug for Error<H> {
@@ -189,6 +205,7 @@ impl<H: ContextHost> fmt::Debug for Error<H> {
             Error::TokenUsed(_) => "TokenUsed(..)",
             Error::TokenOfOtherVariable(_) => "TokenOfOtherVariable(..)",
             Error::TokenOfOtherContext(_) => "TokenOfOtherContext(..)",
+            Error::Watcher(_) => "Watcher(..)",
             Error::Host(_) => "Host(..)",
         })
     }

@@ -18,21 +18,9 @@
 //! # Ok::<(), contextvars::Exception>(())
 //! ```
 
-use super::{Context, ContextVar, Token, Watcher, copy_context, interpreter};
-use pyobj::std_host::{Exception, Result, Std, Type, Value};
-use pyobj::{ExceptionKind, Handle};
-use threadstate::{WatcherError, WatcherId};
-
-/// Downcasts an object to a handle `T`, whose Python type is `class`.
-///
-/// # Errors
-///
-/// `TypeError` if the object has another type.
-pub fn instance<T: Handle<Std>>(class: &Type, object: &Value) -> Result<T> {
-    T::from_value(Std, object).ok_or_else(|| {
-        Exception::type_error(format!("an instance of {} was expected", class.name()))
-    })
-}
+use super::{Context, ContextVar, Error, Token, Watcher, copy_context, instance, interpreter};
+use pyobj::std_host::{Result, Value};
+use threadstate::WatcherId;
 
 fn context(object: &Value) -> Result<Context> {
     instance(Context::class(), object)
@@ -85,7 +73,7 @@ pub fn context_exit(object: &Value) -> Result<()> {
 ///
 /// `RuntimeError` if there are eight already.
 pub fn context_add_watcher(watcher: Watcher) -> Result<i32> {
-    let id = interpreter().add_watcher(watcher).map_err(failed)?;
+    let id = interpreter().add_watcher(watcher).map_err(Error::from)?;
     Ok(id.into())
 }
 
@@ -95,16 +83,8 @@ pub fn context_add_watcher(watcher: Watcher) -> Result<i32> {
 ///
 /// `ValueError` if the id is out of range, or no watcher has it.
 pub fn context_clear_watcher(id: i32) -> Result<()> {
-    let id = WatcherId::try_from(id).map_err(failed)?;
-    interpreter().clear_watcher(id).map(drop).map_err(failed)
-}
-
-fn failed(error: WatcherError) -> Exception {
-    let kind = match error {
-        WatcherError::Full => ExceptionKind::RuntimeError,
-        _ => ExceptionKind::ValueError,
-    };
-    Exception::text(kind, error.to_string())
+    let cleared = WatcherId::try_from(id).and_then(|id| interpreter().clear_watcher(id));
+    Ok(cleared.map(drop).map_err(Error::from)?)
 }
 
 /// Creates a variable: `PyContextVar_New`.

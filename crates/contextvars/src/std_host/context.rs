@@ -37,12 +37,12 @@ handle!(Context, ContextObject, ContextCell<Std>);
 /// Copies the calling thread's current context: CPython 3.14's
 /// `PyContext_CopyCurrent`. O(1).
 pub fn copy_context() -> Context {
-    with_thread(copy_current)
+    with_thread(copy_context_on)
 }
 
-/// Copies the given thread's current context. O(1).
+/// [`copy_context`] on the given thread. O(1).
 #[inline]
-pub fn copy_current(thread: &Thread) -> Context {
+pub fn copy_context_on(thread: &Thread) -> Context {
     ContextCell::ensure_current(Std, thread).unwrap_or_else(never);
     Context(Shared::new_with(|| ContextObject {
         cell: ContextCell::of_current(thread),

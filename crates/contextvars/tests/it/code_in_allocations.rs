@@ -1,10 +1,10 @@
 //! A kind whose allocations run code, as those of an interpreter's collector may. No change that
 //! this code makes to contexts is lost, and it sees whole versions.
 
+use crate::rc_host::RcHost;
 use contextvars::engine::collect::NodeForm;
 use contextvars::engine::{
-    self, ContextState, Domain, Event, Interpreter, Kind, Local, PlainCounts, PointerKind,
-    RunError, Stack, Thread, VarKey,
+    self, ContextState, Interpreter, Kind, PlainCounts, PointerKind, RunError, Thread, VarKey,
 };
 use std::alloc::Layout;
 use std::cell::{Cell, RefCell};
@@ -59,46 +59,11 @@ impl Kind for Calling {
     type ClaimWord = Cell<u64>;
 }
 
-struct Host;
+type Host = RcHost<i32, Calling>;
 
 type Context = Rc<ContextState<Host>>;
 
-// SAFETY: a handle is a counted pointer, and the state in the context does not move.
-unsafe impl Stack for Host {
-    type Vm<'a> = ();
-    type Context = Context;
-    type State = ContextState<Self>;
-    type Local = Local<Self>;
-    type Watcher = Infallible;
-
-    fn state(context: &Context) -> &ContextState<Self> {
-        context
-    }
-
-    fn clone_context((): (), context: &Context) -> Context {
-        Rc::clone(context)
-    }
-
-    fn call_watcher((): (), watcher: &Infallible, _: Event, _: Option<&Context>) {
-        match *watcher {}
-    }
-}
-
-impl Domain for Host {
-    type Var = VarKey;
-    type Value = i32;
-    type Kind = Calling;
-
-    fn key(var: &VarKey) -> VarKey {
-        *var
-    }
-
-    fn clone_var((): (), var: &VarKey) -> VarKey {
-        *var
-    }
-}
-
-threadstate::current_thread! {
+engine::current_thread! {
     fn current<Host> = Thread::new(&Arc::new(Interpreter::new()))
 }
 

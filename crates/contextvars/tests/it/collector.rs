@@ -5,7 +5,7 @@ use crate::hosts::vm_reference::VmReference;
 use crate::session::{new_context, new_var, run};
 use crate::toy_hosts::Guarded;
 use crate::values::Counted;
-use contextvars::engine::collect::Visits;
+use contextvars::engine::collect::{Pass, Visits};
 use contextvars::host::{ContextCell, IterCell, IterKind, Reference, TokenCell, VarCell, Visitor};
 use contextvars::{Context, ContextVar};
 use pyobj::{DirectHandle, Handle, Host};
@@ -17,25 +17,24 @@ type Value = <VmReference as Host>::Value;
 type Var = Guarded<VarCell<VmReference>>;
 type Bound = contextvars::host::Thread<VmReference>;
 
-/// A pass of a collector, and the addresses of the visited objects.
-struct Pass {
-    visits_contents: fn(&Visits, u32) -> bool,
-    number: u32,
+/// A collector's pass, and the addresses of the visited objects.
+struct Traversal {
+    visits_contents: fn(&Visits, Pass) -> bool,
+    pass: Pass,
     visited: Vec<usize>,
 }
 
-impl Pass {
-    fn new(visits_contents: fn(&Visits, u32) -> bool) -> Self {
+impl Traversal {
+    fn new(visits_contents: fn(&Visits, Pass) -> bool) -> Self {
         thread_local! {
-            static PASSES: Cell<u32> = const { Cell::new(0) };
+            static NEXT: Cell<Pass> = const { Cell::new(Pass::FIRST) };
         }
-        let number = PASSES.get() + 1;
-        PASSES.set(number);
-        let visited = Vec::new();
-        Pass {
+        let pass = NEXT.get();
+        NEXT.set(pass.next());
+        Traversal {
             visits_contents,
-            number,
-            visited,
+            pass,
+            visited: Vec::new(),
         }
     }
 
@@ -46,7 +45,7 @@ impl Pass {
     }
 }
 
-impl Visitor<VmReference> for Pass {
+impl Visitor<VmReference> for Traversal {
     fn reference(&mut self, reference: Reference<'_, VmReference>) {
         self.visited.push(VmReference::attach(|vm| match reference {
             Reference::Value(value) => VmReference::address(value),
@@ -56,7 +55,7 @@ impl Visitor<VmReference> for Pass {
     }
 
     fn node(&mut self, head: &Visits) -> bool {
-        (self.visits_contents)(head, self.number)
+        (self.visits_contents)(head, self.pass)
     }
 }
 
@@ -81,12 +80,12 @@ fn a_variable_shows_its_name_and_default() {
         for default in [None, Some(default)] {
             let cell = VarCell::new(vm, name.clone(), default.clone());
             let Ok(cell) = cell else { panic!("a text") };
-            let mut pass = Pass::new(Visits::mark);
-            cell.visit(&mut pass);
+            let mut traversal = Traversal::new(Visits::mark);
+            cell.visit(&mut traversal);
             let mut expected = addresses([name.clone()]);
             expected.extend(default.iter().map(VmReference::address));
             expected.sort_unstable();
-            assert_eq!(pass.take(), expected);
+            assert_eq!(traversal.take(), expected);
         }
     });
 }
@@ -128,24 +127,24 @@ fn owners() -> Owners {
 
 impl Owners {
     /// Visits each owner, and returns the addresses that each visit has reached.
-    fn visit(&self, pass: &mut Pass) -> [Vec<usize>; 4] {
+    fn visit(&self, traversal: &mut Traversal) -> [Vec<usize>; 4] {
         let [a, b] = &self.contexts;
         [
             {
-                a.payload().visit(pass);
-                pass.take()
+                a.payload().visit(traversal);
+                traversal.take()
             },
             {
-                b.payload().visit(pass);
-                pass.take()
+                b.payload().visit(traversal);
+                traversal.take()
             },
             {
-                self.token.with_payload(|token| token.visit(pass));
-                pass.take()
+                self.token.with_payload(|token| token.visit(traversal));
+                traversal.take()
             },
             {
-                self.iterator.visit(pass);
-                pass.take()
+                self.iterator.visit(traversal);
+                traversal.take()
             },
         ]
     }
@@ -154,23 +153,23 @@ impl Owners {
 #[test]
 fn a_binding_is_counted_when_its_last_owner_has_been_visited() {
     let owners = owners();
-    let [a, b, token, iterator] = owners.visit(&mut Pass::new(Visits::count));
+    let [a, b, token, iterator] = owners.visit(&mut Traversal::new(Visits::count));
     assert_eq!([a, b, token], [const { Vec::new() }; 3]);
     assert_eq!(iterator, owners.bound);
 
     // Another owner in native code, which is not visited: the binding must not count as dead.
     let cell = owners.contexts[0].payload().copy();
-    let visited = owners.visit(&mut Pass::new(Visits::count));
+    let visited = owners.visit(&mut Traversal::new(Visits::count));
     assert_eq!(visited, [const { Vec::new() }; 4]);
     drop(cell);
-    let [.., iterator] = owners.visit(&mut Pass::new(Visits::count));
+    let [.., iterator] = owners.visit(&mut Traversal::new(Visits::count));
     assert_eq!(iterator, owners.bound);
 }
 
 #[test]
 fn a_binding_is_marked_once_whatever_shares_it() {
     let owners = owners();
-    let [a, b, token, iterator] = owners.visit(&mut Pass::new(Visits::mark));
+    let [a, b, token, iterator] = owners.visit(&mut Traversal::new(Visits::mark));
     assert_eq!(a, owners.bound);
     assert_eq!([b, token, iterator], [const { Vec::new() }; 3]);
 }
@@ -182,9 +181,9 @@ fn a_token_of_a_variable_that_was_not_bound_shows_the_variable() {
         let Ok(token) = VarCell::set(vm, thread, &var, value()) else {
             panic!("there is memory")
         };
-        let mut pass = Pass::new(Visits::mark);
-        token.with_payload(|token: &TokenCell<VmReference>| token.visit(&mut pass));
-        assert_eq!(pass.take(), addresses([as_value(&var)]));
+        let mut traversal = Traversal::new(Visits::mark);
+        token.with_payload(|token: &TokenCell<VmReference>| token.visit(&mut traversal));
+        assert_eq!(traversal.take(), addresses([as_value(&var)]));
     });
 }
 
@@ -233,15 +232,15 @@ fn random_histories_show_each_binding_once() {
             bound.sort_unstable();
             bound.dedup();
             for visits_contents in [Visits::count, Visits::mark] {
-                let mut pass = Pass::new(visits_contents);
+                let mut traversal = Traversal::new(visits_contents);
                 for context in &contexts {
-                    context.payload().visit(&mut pass);
+                    context.payload().visit(&mut traversal);
                 }
                 let vars: Vec<usize> = vars
                     .iter()
                     .map(|var| addresses([as_value(var)])[0])
                     .collect();
-                let mut visited = pass.take();
+                let mut visited = traversal.take();
                 visited.retain(|address| !vars.contains(address));
                 assert_eq!(visited, bound);
             }

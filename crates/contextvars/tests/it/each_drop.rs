@@ -2,7 +2,7 @@
 //! contexts and threads stay usable.
 
 use crate::values::{OnDrop, int};
-use contextvars::{Context, ContextVar, Interpreter, Thread, Value, copy_current};
+use contextvars::{Context, ContextVar, Interpreter, Thread, Value, copy_context_on};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -76,7 +76,7 @@ const OPERATIONS: &[(&str, Operation)] = &[
         let context = world.context();
         world.run(&context, || {
             for _ in 0..3 {
-                drop(copy_current(&world.thread));
+                drop(copy_context_on(&world.thread));
             }
         });
         drop(context);
@@ -86,7 +86,7 @@ const OPERATIONS: &[(&str, Operation)] = &[
         let context = world.context();
         context.enter_on(&thread).unwrap();
         for _ in 0..3 {
-            drop(copy_current(&thread));
+            drop(copy_context_on(&thread));
         }
         drop(context);
         drop(thread);
@@ -186,7 +186,7 @@ impl World {
             self.run(&context, || {
                 let first = self.vars[0].set_on(&self.thread, 1);
                 drop(self.vars[0].set_on(&self.thread, 2));
-                let copy = copy_current(&self.thread);
+                let copy = copy_context_on(&self.thread);
                 self.vars[0].reset_on(&self.thread, &first).unwrap();
                 assert!(self.vars[0].get_on(&self.thread).is_err(), "{case}");
                 assert_eq!(int(copy.get(&self.vars[0]).unwrap()), 2, "{case}");

@@ -23,6 +23,7 @@ mod mapping;
 mod moving_collector;
 #[path = "../plain/mod.rs"]
 mod plain;
+mod rc_host;
 mod reads;
 mod reentry;
 mod refused_memory;

@@ -1,7 +1,7 @@
 //! A toy host whose collector only marks, and moves live objects. No object has a reference count,
 //! and an address is valid until the next collection.
 
-use contextvars::engine::collect::{Mark, VisitedCounts};
+use contextvars::engine::collect::{MarkVisits, Pass, VisitedCounts};
 use contextvars::engine::{
     self, ContextState, Domain, Event, Interpreter, Local, RunError, Stack, Thread, TokenState,
     TraceBindings, VarKey,
@@ -69,7 +69,7 @@ struct Object {
 
 /// A collection, which moves the live objects.
 struct Collector {
-    pass: u32,
+    pass: Pass,
     old: Vec<Object>,
     old_start: usize,
     new: Vec<Object>,
@@ -84,7 +84,7 @@ impl Collector {
         let entry = |_: &engine::KeyedVar<VarKey>, value: &engine::DeepDrop<Value>| {
             value.set(self.moved_to(value.get()));
         };
-        let trace: &mut TraceBindings<'_, Moving> = &mut Mark { pass, entry };
+        let trace: &mut TraceBindings<'_, Moving> = &mut MarkVisits { pass, entry };
         contexts.iter().for_each(|context| context.trace(trace));
         tokens.iter().for_each(|token| token.trace(trace));
     }
@@ -103,7 +103,7 @@ struct Host {
     /// The address of the first object. Addresses are never reused.
     start: Cell<usize>,
     objects: RefCell<Vec<Object>>,
-    passes: Cell<u32>,
+    pass: Cell<Pass>,
 }
 
 impl Host {
@@ -112,7 +112,7 @@ impl Host {
             thread: Thread::new(&Arc::new(Interpreter::new())),
             start: Cell::new(0),
             objects: RefCell::default(),
-            passes: Cell::new(0),
+            pass: Cell::new(Pass::FIRST),
         }
     }
 
@@ -134,10 +134,10 @@ impl Host {
 
     /// Moves the live objects: those reachable from the contexts on the thread's stack and `roots`.
     fn collect(&self, roots: &[Context]) {
-        self.passes.set(self.passes.get() + 1);
+        self.pass.set(self.pass.get().next());
         let old = self.objects.take();
         let mut collector = Collector {
-            pass: self.passes.get(),
+            pass: self.pass.get(),
             old_start: self.start.get(),
             new_start: self.start.get() + old.len(),
             old,

@@ -1,14 +1,14 @@
 //! A kind of a host that refuses each allocation in turn: the operation fails, and nothing has
 //! changed.
 
+use crate::rc_host::RcHost;
 use contextvars::engine::collect::NodeForm;
 use contextvars::engine::{
-    self, Bindings, ContextState, Domain, ErrorOf, Event, Interpreter, Kind, Local, NotRestored,
-    PointerKind, Stack, Thread, TokenState, VarKey,
+    self, Bindings, ContextState, ErrorOf, Interpreter, Kind, NotRestored, PointerKind, Thread,
+    TokenState, VarKey,
 };
 use std::alloc::{Layout, alloc, dealloc};
 use std::cell::Cell;
-use std::convert::Infallible;
 use std::ptr::NonNull;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -74,46 +74,11 @@ impl Kind for Limited {
     type ClaimWord = Cell<u64>;
 }
 
-struct Small;
+type Small = RcHost<Value, Limited>;
 
 type Context = Rc<ContextState<Small>>;
 
-// SAFETY: a handle is a counted pointer, and the state in the context does not move.
-unsafe impl Stack for Small {
-    type Vm<'a> = ();
-    type Context = Context;
-    type State = ContextState<Self>;
-    type Local = Local<Self>;
-    type Watcher = Infallible;
-
-    fn state(context: &Context) -> &ContextState<Self> {
-        context
-    }
-
-    fn clone_context((): (), context: &Context) -> Context {
-        Rc::clone(context)
-    }
-
-    fn call_watcher((): (), watcher: &Infallible, _: Event, _: Option<&Context>) {
-        match *watcher {}
-    }
-}
-
-impl Domain for Small {
-    type Var = VarKey;
-    type Value = Value;
-    type Kind = Limited;
-
-    fn key(var: &VarKey) -> VarKey {
-        *var
-    }
-
-    fn clone_var((): (), var: &VarKey) -> VarKey {
-        *var
-    }
-}
-
-threadstate::current_thread! {
+engine::current_thread! {
     fn current<Small> = Thread::new(&Arc::new(Interpreter::new()))
 }
 

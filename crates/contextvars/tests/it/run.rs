@@ -223,7 +223,7 @@ fn methods_with_a_thread_use_that_thread() {
     var.reset_on(&other, &token).unwrap();
     assert_eq!(int(var.get_or_on(&other, 3)), 3);
     context.exit_on(&other).unwrap();
-    assert!(contextvars::copy_current(&here).is_empty());
+    assert!(contextvars::copy_context_on(&here).is_empty());
     assert!(token.run_with_on(&here, |_| ()).is_err());
     let not_callable = context.call_on(&here, &Value::from(1), ());
     assert!(line(not_callable).contains("not callable"));

@@ -12,6 +12,7 @@ use crate::{Leaf, kind::InfallibleKind};
 ///
 /// A value is `None` where that version does not have the key.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Conflict<'a, K, V> {
     /// The key.
     pub key: &'a K,

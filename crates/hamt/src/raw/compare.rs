@@ -117,7 +117,8 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 }
 
 /// The difference between the entries of one key in two maps. Returned by
-/// [`RawHamt::diff`] and [`Hamt::diff`](crate::Hamt::diff).
+/// [`RawHamt::diff`] and [`Hamt::diff`](crate::Hamt::diff). Exhaustive: no
+/// other difference exists.
 #[derive(Debug)]
 pub enum Difference<'a, K, V, P: PointerKind = ArcKind> {
     /// Only the newer map has the key.

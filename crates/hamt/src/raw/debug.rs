@@ -95,6 +95,7 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> Node<K, V, P> {
 
 /// The cost of a lookup. Returned by [`RawHamt::probe`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Probe {
     /// The nodes on the path: at most seven branches, and a bucket or a collision.
     pub nodes: usize,

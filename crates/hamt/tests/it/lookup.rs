@@ -1,14 +1,14 @@
 //! The cost of a lookup, counted along the path that `find` takes.
 
-use hamt::{Hamt, raw::Probe};
+use hamt::Hamt;
 
 use crate::key::{Map, assoc, key, map_of};
 
 #[test]
 fn a_probe_counts_the_nodes_on_the_path_and_the_candidates_at_its_end() {
     let probe = |map: &Map, hash| {
-        let Probe { nodes, candidates } = map.probe(hash);
-        (nodes, candidates)
+        let probe = map.probe(hash);
+        (probe.nodes, probe.candidates)
     };
     assert_eq!(probe(&Map::new(), 0), (0, 0));
     let map = map_of([key(0, 0)]);

@@ -32,7 +32,7 @@ impl Bench {
         let mut captured = subject::Captured::default();
         for _ in 0..bound {
             let variable = eval("variable = new AsyncContext.Variable()")?;
-            captured = captured.with(&variable, eval("({})")?)?;
+            captured = captured.with_value(&variable, eval("({})")?)?;
         }
         let mut function = |code| eval(code).map(|value| value.as_object().expect("a function"));
         Ok(Bench {

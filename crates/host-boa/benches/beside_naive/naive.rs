@@ -51,7 +51,7 @@ pub fn capture(context: &Context) -> Captured {
 }
 
 impl Captured {
-    pub fn with(&self, variable: &JsValue, value: JsValue) -> JsResult<Captured> {
+    pub fn with_value(&self, variable: &JsValue, value: JsValue) -> JsResult<Captured> {
         let mut mapping = HashMap::clone(&self.0);
         mapping.insert(receiver(variable, |variable| variable.key)?, value);
         Ok(Captured(mapping.into()))
@@ -90,7 +90,7 @@ fn receiver<R>(this: &JsValue, read: impl FnOnce(&Variable) -> R) -> JsResult<R>
 }
 
 fn run(this: &JsValue, args: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    let captured = capture(context).with(this, args.get_or_undefined(0).clone())?;
+    let captured = capture(context).with_value(this, args.get_or_undefined(0).clone())?;
     let function = args.get_or_undefined(1).as_callable();
     let function = function.ok_or_else(|| js_error!(TypeError: "not callable"))?;
     let args = args.get(2..).unwrap_or_default();

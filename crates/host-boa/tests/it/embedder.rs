@@ -36,9 +36,13 @@ fn captured(machine: &mut Machine) -> Captured {
     text(machine, "const v = new Variable({ defaultValue: 0 })");
     let context = machine.context();
     let variable = eval_value(context, "v");
-    assert!(capture(context).with(&JsValue::null(), 1.into()).is_err());
+    assert!(
+        capture(context)
+            .with_value(&JsValue::null(), 1.into())
+            .is_err()
+    );
     capture(context)
-        .with(&variable, 1.into())
+        .with_value(&variable, 1.into())
         .expect("a variable")
 }
 

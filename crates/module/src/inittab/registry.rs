@@ -3,11 +3,11 @@
 //! The lock of `Inittab` protects all of this. Nothing here runs host code or drops a host's value.
 
 use super::ModuleHost;
+use crate::primitive::ThreadId;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry as Place;
 use pyobj::Host;
 use std::sync::Arc;
-use threadstate::sync::thread::ThreadId;
 
 /// The state that the table's lock protects.
 pub(super) struct Registry<H: ModuleHost> {

@@ -7,6 +7,8 @@ use crate::ExceptionKind;
 use hashbrown::{DefaultHashBuilder, HashTable, hash_table::Entry};
 use std::fmt;
 use std::hash::BuildHasher;
+use std::iter::FusedIterator;
+use std::slice;
 use std::sync::Arc;
 
 impl Value {
@@ -365,15 +367,62 @@ impl Namespace {
     }
 
     /// Returns the names, in order.
-    pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.entries.iter().map(|(name, _)| &**name)
+    pub fn keys(&self) -> NamespaceKeys<'_> {
+        NamespaceKeys(self.iter())
     }
 
     /// Returns the names and their values, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
-        self.entries.iter().map(|(name, value)| (&**name, value))
+    pub fn iter(&self) -> NamespaceIter<'_> {
+        NamespaceIter(self.entries.iter())
     }
 }
+
+impl<'a> IntoIterator for &'a Namespace {
+    type Item = (&'a str, &'a Value);
+    type IntoIter = NamespaceIter<'a>;
+
+    fn into_iter(self) -> NamespaceIter<'a> {
+        self.iter()
+    }
+}
+
+/// An iterator over the names and values of a [`Namespace`]. Returned by [`Namespace::iter`].
+#[derive(Clone, Debug)]
+pub struct NamespaceIter<'a>(slice::Iter<'a, (Arc<str>, Value)>);
+
+impl<'a> Iterator for NamespaceIter<'a> {
+    type Item = (&'a str, &'a Value);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(name, value)| (&**name, value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl ExactSizeIterator for NamespaceIter<'_> {}
+impl FusedIterator for NamespaceIter<'_> {}
+
+/// An iterator over the names of a [`Namespace`]. Returned by [`Namespace::keys`].
+#[derive(Clone, Debug)]
+pub struct NamespaceKeys<'a>(NamespaceIter<'a>);
+
+impl<'a> Iterator for NamespaceKeys<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        self.0.next().map(|(name, _)| name)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl ExactSizeIterator for NamespaceKeys<'_> {}
+impl FusedIterator for NamespaceKeys<'_> {}
 
 impl<N: Into<Arc<str>>, V: Into<Value>> FromIterator<(N, V)> for Namespace {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {

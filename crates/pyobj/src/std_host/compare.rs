@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
-/// An ordering comparison.
+/// An ordering comparison. Exhaustive: Python has no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// `<`

@@ -42,6 +42,10 @@ proptest! {
             };
             prop_assert_eq!(given.and_then(|value: Value| value.as_int()), expected);
             prop_assert!(names.keys().eq(model.iter().map(|(name, _)| name.as_str())));
+            prop_assert_eq!((names.keys().len(), names.iter().len()), (model.len(), model.len()));
+            for ((name, value), expected) in (&names).into_iter().zip(&model) {
+                prop_assert_eq!((name, value.as_int()), (&*expected.0, Some(expected.1)));
+            }
             for (name, number) in &model {
                 prop_assert_eq!(names.get(name).and_then(Value::as_int), Some(*number));
             }

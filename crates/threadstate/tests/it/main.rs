@@ -10,6 +10,7 @@ mod ids;
 mod named;
 mod plain;
 mod race;
+mod rc_host;
 mod run;
 mod suspend;
 mod sync;

@@ -1,11 +1,9 @@
 //! The family of plain values.
 
-use std::cell::Cell;
-use std::convert::Infallible;
-use std::rc::Rc;
+use crate::rc_host::{Context, RcHost};
 use std::sync::{Arc, LazyLock};
 use std::thread;
-use threadstate::{Claim, Event, Holder, Interpreter, Plain, PlainStack, RunError, Stack, Thread};
+use threadstate::{Holder, Interpreter, Plain, PlainStack, RunError, Thread};
 
 static ALL: LazyLock<Arc<Interpreter<PlainStack<u32>>>> = LazyLock::new(Default::default);
 
@@ -41,34 +39,10 @@ fn two_threads_cannot_enter_one_value() {
     assert_eq!(stack(|stack| stack.run((), &value, current)), Ok(Some(1)));
 }
 
-/// Contexts that stay on their thread: counting handles and taking claims are not atomic.
-struct OnOneThread;
-
-// SAFETY: an `Rc` is a pointer, and the claim stays where it is.
-unsafe impl Stack for OnOneThread {
-    type Vm<'a> = ();
-    type Context = Rc<Claim<Cell<u64>>>;
-    type State = Claim<Cell<u64>>;
-    type Local = ();
-    type Watcher = Infallible;
-
-    fn state(context: &Self::Context) -> &Self::State {
-        context
-    }
-
-    fn clone_context((): (), context: &Self::Context) -> Self::Context {
-        Rc::clone(context)
-    }
-
-    fn call_watcher((): (), watcher: &Infallible, _: Event, _: Option<&Self::Context>) {
-        match *watcher {}
-    }
-}
-
 #[test]
 fn contexts_of_one_thread_need_no_atomic_claim() {
-    let thread = Thread::<OnOneThread>::new(&Arc::default());
-    let (one, two) = <(Rc<Claim<Cell<u64>>>, Rc<Claim<Cell<u64>>>)>::default();
+    let thread = Thread::<RcHost<false>>::new(&Arc::default());
+    let (one, two) = <(Context, Context)>::default();
     let inside = thread.run((), &one, || {
         let again = thread.run((), &one, || ());
         let inner = thread.run((), &two, || (one.holder(), two.holder()));

@@ -1,11 +1,11 @@
 //! Stacks that are suspended and resumed.
 
 use crate::named::{Thread, context, current, fail, names, state, switches_since, thread};
-use std::cell::Cell;
+use crate::rc_host::{self, RcHost};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
-use threadstate::{Claim, Event, Holder, Interpreter, ResumeError, RunError, Stack, SuspendError};
+use threadstate::{Event, Holder, Interpreter, ResumeError, RunError, SuspendError};
 
 fn enter(thread: &Thread, names: &[&'static str]) {
     for name in names {
@@ -198,36 +198,12 @@ fn a_watcher_that_panics_leaves_the_suspended_contexts() {
     assert_eq!((a.claim.holder(), current(&thread)), (Holder::Free, None));
 }
 
-/// A family with `RUN_COUNTS`, as in hosts that switch native stacks.
-struct Counted;
-
-// SAFETY: an `Rc` is a pointer, and the claim stays where it is.
-unsafe impl Stack for Counted {
-    type Vm<'a> = ();
-    type Context = Rc<Claim<Cell<u64>>>;
-    type State = Claim<Cell<u64>>;
-    type Local = ();
-    type Watcher = std::convert::Infallible;
-
-    const RUN_COUNTS: bool = true;
-
-    fn state(context: &Self::Context) -> &Self::State {
-        context
-    }
-
-    fn clone_context((): (), context: &Self::Context) -> Self::Context {
-        Rc::clone(context)
-    }
-
-    fn call_watcher((): (), watcher: &Self::Watcher, _: Event, _: Option<&Self::Context>) {
-        match *watcher {}
-    }
-}
+type Counted = threadstate::Thread<RcHost<true>>;
 
 #[test]
 fn a_run_with_a_counted_handle_can_be_suspended_and_resumed() {
-    let thread = threadstate::Thread::<Counted>::new(&Arc::new(Interpreter::new()));
-    let context = Rc::<Claim<Cell<u64>>>::default();
+    let thread = Counted::new(&Arc::new(Interpreter::new()));
+    let context = rc_host::Context::default();
     let run = thread.run((), &context, || {
         let suspended = thread.suspend((), None).unwrap();
         assert!(!thread.has_context());
@@ -240,8 +216,8 @@ fn a_run_with_a_counted_handle_can_be_suspended_and_resumed() {
 
 #[test]
 fn a_run_whose_suspended_context_was_dropped_is_an_error() {
-    let thread = threadstate::Thread::<Counted>::new(&Arc::new(Interpreter::new()));
-    let context = Rc::<Claim<Cell<u64>>>::default();
+    let thread = Counted::new(&Arc::new(Interpreter::new()));
+    let context = rc_host::Context::default();
     let run = thread.run((), &context, || {
         drop(thread.suspend((), None).unwrap());
     });
@@ -253,8 +229,8 @@ fn a_run_whose_suspended_context_was_dropped_is_an_error() {
 #[test]
 fn a_run_is_not_resumed_on_another_thread() {
     let interpreter = Arc::new(Interpreter::new());
-    let [here, there] = [(); 2].map(|()| threadstate::Thread::<Counted>::new(&interpreter));
-    let context = Rc::<Claim<Cell<u64>>>::default();
+    let [here, there] = [(); 2].map(|()| Counted::new(&interpreter));
+    let context = rc_host::Context::default();
     let run = here.run((), &context, || {
         let suspended = here.suspend((), None).unwrap();
         let Err(ResumeError::Run(suspended)) = there.resume((), suspended) else {

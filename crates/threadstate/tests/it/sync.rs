@@ -1,7 +1,7 @@
 //! The mutex that the workspace shares.
 
 use crate::named::{assert_fails, fail};
-use threadstate::sync::Mutex;
+use threadstate::internals::sync::Mutex;
 
 #[test]
 fn a_mutex_is_not_poisoned_by_a_panic() {
