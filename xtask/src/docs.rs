@@ -205,13 +205,13 @@ fn every_name_in_code_letters_is_in_the_code() {
 
 /// Figures that documents repeat: a text of the code, a document, and a text of the document.
 const FIGURES: &str = "
-0..4 => 32 << 10, @ crates/hamt/README.md @ up to 256 KiB
-_ => 7 << 10, @ crates/hamt/docs/internals.md @ 32 KiB, each of the 17 others 7 KiB
+const TOTAL: usize = 256 << 10; @ crates/hamt/README.md @ up to 256 KiB
+const STEP: usize = 4 << 10; @ crates/hamt/docs/internals.md @ gets room by 4 KiB
 Self::Medium => 16, @ crates/hamt/README.md @ up to 16 entries (32 at the root)
 Self::Medium => 16, @ crates/hamt/docs/internals.md @ 32 entries, subtrees of up to 16
 const IN_PLACE: usize = 8; @ crates/threadstate/README.md @ from the ninth frame on
 MAX_WATCHERS: usize = 8; @ crates/threadstate/README.md @ calls up to eight
-const SLOTS: usize = 128; @ docs/architecture.md @ slots (128)
+if cfg!(miri) { 16 } else { 1024 }; @ docs/architecture.md @ slots (1,024)
 const RECURSION_LIMIT: usize = 320; @ docs/parity.md @ 320 levels
 const PREEMPTIONS: u32 = 3; @ docs/concurrency.md @ three preemptions
 || 3 * processors() @ docs/concurrency.md @ three threads a processor
