@@ -3,8 +3,8 @@
 //! An interpreter embeds three cells in its own objects ([`VarCell`],
 //! [`ContextCell`], [`TokenCell`]) and implements [`ContextHost`].
 //! Its `ContextVar.get` then calls [`VarCell::get`], and so
-//! on. Besides their arguments, the functions here take the host's
-//! token (`vm`) and the state of the calling thread.
+//! on. Operations on the current context take the host's token (`vm`) and the state of the
+//! calling thread. Those on one cell do not take the state.
 //!
 //! Failures are returned as an [`Error`], which holds the objects it is about.
 //! [`Error::raise`] creates the host's exception from it, with CPython's text.
