@@ -75,33 +75,11 @@ impl<'a, K, V, P: PointerKind> TableMut<'a, K, V, P> {
         Ok(Self { table, node })
     }
 
-    /// Returns `true` if the table has no borrower. Then takes over a retired owner that has
-    /// no other borrower, and frees borrow counts that are not used any more.
-    #[cold]
-    fn settle(&self) -> bool {
-        let state = self.table.state();
-        if !state.is_unborrowed() {
-            return false;
-        }
-        P::note_write(&self.table.header().head);
-        // SAFETY: no other version refers to the table, and no table from `Locked::owner` is in use.
-        unsafe { self.table.settle() };
-        true
-    }
-
+    /// Returns the lock's guard without locking.
     #[inline(always)]
-    fn guarded(&self) -> Locked<'_, K, V, P> {
+    pub fn guarded(&self) -> Locked<'_, K, V, P> {
         // SAFETY: nothing else refers to the table.
         unsafe { self.table.alone() }
-    }
-
-    /// Counts the child of a slot for this table, if it is a borrowed one.
-    #[inline(always)]
-    pub fn ensure_owned(&mut self, slot: usize) {
-        if self.table.bits() & !self.owned() & 1 << slot != 0 {
-            // SAFETY: no other version refers to the table; the slot is borrowed.
-            unsafe { self.table.own(slot) };
-        }
     }
 
     /// Returns the slots whose child is counted for this table.

@@ -15,7 +15,11 @@
 #![allow(unsafe_code)]
 
 use alloc::vec::Vec;
-use core::{marker::PhantomData, mem, ptr::NonNull};
+use core::{
+    marker::PhantomData,
+    mem::{self, ManuallyDrop},
+    ptr::NonNull,
+};
 
 use crate::{
     Leaf,
@@ -90,14 +94,17 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         node
     }
 
-    /// Creates another handle of an existing node.
+    /// Creates a handle that is not counted.
     ///
     /// # Safety
     ///
-    /// The node must be of the type of its tag. The handle must be counted, or not dropped.
-    pub unsafe fn of_tagged(tagged: NonNull<()>) -> Self {
-        let owns = PhantomData;
-        Self { tagged, owns }
+    /// The head must be that of a node of this form and of these types.
+    pub unsafe fn of_head(head: NonNull<P::Head>, form: NodeForm) -> ManuallyDrop<Self> {
+        let tag = usize::from(form.0);
+        ManuallyDrop::new(Self {
+            tagged: head.cast().map_addr(|address| address | tag),
+            owns: PhantomData,
+        })
     }
 
     #[inline(always)]

@@ -157,17 +157,15 @@ mod cached {
     /// It must be from [`allocate`] with this layout, and not be used again.
     #[inline(always)]
     pub(crate) unsafe fn free(memory: NonNull<u8>, layout: Layout) {
-        let (layout, is_cached) = match class(layout) {
-            None => (layout, false),
-            // SAFETY: by the caller: of this class, and not used again.
-            Some(class) => (
-                layout_of(class),
-                LISTS.try_with(|lists| unsafe { lists.push(memory.cast(), class) }) == Ok(true),
-            ),
-        };
-        if !is_cached {
-            // SAFETY: `allocate` got it with this layout.
-            unsafe { to_allocator(memory, layout) };
+        // SAFETY: by the caller: of this class, and not used again. `allocate` got it with the layout
+        // of the class, if there is one.
+        unsafe {
+            let Some(class) = class(layout) else {
+                return to_allocator(memory, layout);
+            };
+            if LISTS.try_with(|lists| lists.push(memory.cast(), class)) != Ok(true) {
+                to_allocator(memory, layout_of(class));
+            }
         }
     }
 

@@ -46,6 +46,7 @@ use core::{
 };
 
 use crate::{
+    edit_mut::TableMut,
     fork,
     header::{self, Link, Ownership, Table},
     index::BitMask,
@@ -218,45 +219,6 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
         }
     }
 
-    /// Takes over a retired owner that has no other borrower, and frees borrow counts that
-    /// are not used any more.
-    ///
-    /// # Safety
-    ///
-    /// Nothing else may refer to the table, and nothing may use its owner.
-    pub unsafe fn settle(self) {
-        // SAFETY: by the caller.
-        let mut locked = unsafe { self.alone() };
-        let (spent, counts) = (locked.take_over(), locked.take_counts());
-        drop(locked);
-        drop((spent, counts));
-    }
-
-    /// Counts a borrowed child for this table, and ends its borrowing.
-    ///
-    /// # Safety
-    ///
-    /// Nothing else may refer to the table. The slot must be a borrowed one.
-    #[cold]
-    pub unsafe fn own(self, slot: usize) {
-        // The new reference belongs to the slot, which has the pointer already.
-        mem::forget(self.child(slot).cloned());
-        // SAFETY: by the caller. The child was counted for the slot above, so it stays alive.
-        unsafe {
-            let mut locked = self.alone();
-            let owner = locked.owner();
-            *locked.owned() |= 1 << slot;
-            let last = *locked.owned() == self.bits();
-            if last {
-                locked.clear_link();
-            }
-            drop(locked);
-            if let Some(owner) = owner {
-                owner.end_borrow(1 << slot, last);
-            }
-        }
-    }
-
     /// Returns the lock's guard without locking, for a table to which nothing else refers.
     /// Dropping it writes the state, which no other thread reads.
     ///
@@ -285,6 +247,51 @@ impl<'a, K, V, P: PointerKind> Table<'a, K, V, P> {
             table: self,
             state: State(word),
         })
+    }
+}
+
+impl<K, V, P: PointerKind> TableMut<'_, K, V, P> {
+    /// Returns `true` if the table has no borrower. Then takes over a retired owner that has
+    /// no other borrower, and frees borrow counts that are not used any more.
+    #[cold]
+    pub fn settle(&self) -> bool {
+        if !self.table.state().is_unborrowed() {
+            return false;
+        }
+        P::note_write(&self.table.header().head);
+        let mut locked = self.guarded();
+        let (spent, counts) = (locked.take_over(), locked.take_counts());
+        drop(locked);
+        drop((spent, counts));
+        true
+    }
+
+    /// Counts the child of a slot for this table, if it is a borrowed one.
+    #[inline(always)]
+    pub fn ensure_owned(&mut self, slot: usize) {
+        if self.table.bits() & !self.owned() & 1 << slot != 0 {
+            self.own(slot);
+        }
+    }
+
+    /// Counts a borrowed child for this table, and ends its borrowing.
+    #[cold]
+    fn own(&mut self, slot: usize) {
+        // The new reference belongs to the slot, which has the pointer already.
+        mem::forget(self.table.child(slot).cloned());
+        let mut locked = self.guarded();
+        let owner = locked.owner();
+        *locked.owned() |= 1 << slot;
+        let last = *locked.owned() == self.table.bits();
+        if last {
+            locked.clear_link();
+        }
+        drop(locked);
+        if let Some(owner) = owner {
+            // SAFETY: the table borrowed this slot until now, and no other if `last`. The child is
+            // counted for the slot, so it stays alive.
+            unsafe { owner.end_borrow(1 << slot, last) };
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 //! object reports them itself ([`trace_node`]). Otherwise the collector visits them once.
 #![allow(unsafe_code)]
 
-use core::{mem::ManuallyDrop, ptr::NonNull};
+use core::ptr::NonNull;
 
 use crate::{
     Leaf,
@@ -31,7 +31,7 @@ pub trait Trace<K, V, P: PointerKind> {
 /// The form of a node: a leaf, a branch, a bucket of one of three sizes, or leaves of one hash.
 /// A kind whose nodes are objects stores it in the head, for [`trace_node`] and [`drop_node`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NodeForm(u8);
+pub struct NodeForm(pub(crate) u8);
 
 impl NodeForm {
     /// Returns `true` if the node is a leaf. All leaves of one type of map have one size.
@@ -86,19 +86,6 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
             }
             View::Collision(leaves) => leaves.iter().for_each(|leaf| leaf.trace(trace)),
         }
-    }
-
-    /// Creates a handle that is not counted.
-    ///
-    /// # Safety
-    ///
-    /// The head must be that of a node of this form and of these types.
-    unsafe fn of_head(head: NonNull<P::Head>, form: NodeForm) -> ManuallyDrop<Self> {
-        let tagged = head
-            .cast::<()>()
-            .map_addr(|address| address | usize::from(form.0));
-        // SAFETY: by the caller.
-        ManuallyDrop::new(unsafe { Self::of_tagged(tagged) })
     }
 }
 
