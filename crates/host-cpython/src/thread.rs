@@ -21,6 +21,7 @@ use crate::ffi::{
 };
 use crate::host::CPython;
 use crate::types;
+use contextvars::engine::Local;
 use contextvars::host::{Interpreter, Thread, WatcherId};
 use pyo3::Python;
 use std::cell::{Cell, RefCell};
@@ -35,12 +36,13 @@ pub struct ThreadCell {
 }
 
 impl ThreadCell {
-    fn new() -> Self {
+    fn new(py: Python<'_>) -> Result<Self, Raised> {
+        let local = Local::try_new().map_err(|_| Raised::no_memory(py))?;
         FreeList::begin_thread();
-        ThreadCell {
-            thread: Thread::new(&INTERPRETER),
+        Ok(ThreadCell {
+            thread: Thread::with_local(&INTERPRETER, local),
             _finalizers: EndOfDrop,
-        }
+        })
     }
 }
 
@@ -228,7 +230,7 @@ fn find_again(py: Python<'_>, id: u64, has_died: bool) -> Result<Instance<Thread
 
 fn make(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
     let class = &types::get(py)?.thread;
-    Ok(Instance::allocate(py, class, ThreadCell::new())?)
+    Ok(Instance::allocate(py, class, ThreadCell::new(py)?)?)
 }
 
 /// Creates a late state, for a thread whose state has died. All finalizers that run in the drop

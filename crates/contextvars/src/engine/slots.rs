@@ -11,7 +11,7 @@
 
 use crate::engine::{Domain, Leaf, VarKey};
 use std::cell::Cell;
-use std::iter;
+use std::collections::TryReserveError;
 use std::ptr::NonNull;
 use threadstate::Activation;
 
@@ -141,18 +141,20 @@ impl<D: Domain> Slots<D> {
     }
 }
 
-impl<D: Domain> Default for Slots<D> {
-    fn default() -> Self {
-        let unused = || Slot {
+impl<D: Domain> Slots<D> {
+    /// Allocates unused slots.
+    pub(super) fn try_new() -> Result<Self, TryReserveError> {
+        let mut slots = Vec::new();
+        slots.try_reserve_exact(SLOTS)?;
+        slots.resize_with(SLOTS, || Slot {
             key: Cell::new(0),
             activation: Cell::new(Activation::NONE),
             value: Cell::new(None),
             readers: Readers::none(),
-        };
-        let slots: Box<[Slot<D>]> = iter::repeat_with(unused).take(SLOTS).collect();
-        let Ok(slots) = slots.try_into() else {
-            unreachable!("there are as many as were taken");
-        };
-        Slots(slots)
+        });
+        match slots.into_boxed_slice().try_into() {
+            Ok(slots) => Ok(Slots(slots)),
+            Err(_) => unreachable!("there are `SLOTS` of them"),
+        }
     }
 }
