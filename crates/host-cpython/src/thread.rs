@@ -21,7 +21,6 @@ use crate::ffi::{
 };
 use crate::host::CPython;
 use crate::types;
-use contextvars::engine::Local;
 use contextvars::host::{Interpreter, Thread, WatcherId};
 use pyo3::Python;
 use std::cell::{Cell, RefCell};
@@ -36,13 +35,12 @@ pub struct ThreadCell {
 }
 
 impl ThreadCell {
-    fn new(py: Python<'_>) -> Result<Self, Raised> {
-        let local = Local::try_new().map_err(|_| Raised::no_memory(py))?;
+    fn new() -> Self {
         FreeList::begin_thread();
-        Ok(ThreadCell {
-            thread: Thread::with_local(&INTERPRETER, local),
+        ThreadCell {
+            thread: Thread::new(&INTERPRETER),
             _finalizers: EndOfDrop,
-        })
+        }
     }
 }
 
@@ -230,7 +228,7 @@ fn find_again(py: Python<'_>, id: u64, has_died: bool) -> Result<Instance<Thread
 
 fn make(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
     let class = &types::get(py)?.thread;
-    Ok(Instance::allocate(py, class, ThreadCell::new(py)?)?)
+    Ok(Instance::allocate(py, class, ThreadCell::new())?)
 }
 
 /// Creates a late state, for a thread whose state has died. All finalizers that run in the drop

@@ -1,10 +1,6 @@
 """Out of memory: when each allocation in turn fails, MemoryError is raised and nothing changes."""
 
-import _thread
 import functools
-import os
-import sys
-import sysconfig
 import unittest
 from contextvars import Context, ContextVar
 
@@ -112,62 +108,6 @@ class OutOfMemory(unittest.TestCase):
             with self.subTest(maker=maker):
                 count = self.fail_each(lambda: (maker, lambda: bound(context)))
                 self.assertGreater(count, 0)
-
-
-def first_use_without_memory():
-    """Uses a variable on a new thread, for the first time while there is no memory. Returns what
-    happened then, and after there was memory again."""
-    import resource
-
-    var, outcomes, has_ended = ContextVar("v"), [None, None], _thread.allocate_lock()
-    limits, hog = resource.getrlimit(resource.RLIMIT_AS), []
-
-    def use(index):
-        try:
-            var.set(index)
-            outcomes[index] = "set"
-        except MemoryError:
-            outcomes[index] = "refused"
-
-    def run():
-        # On this thread, since the allocator may have memory for each.
-        with open("/proc/self/statm", encoding="ascii") as pages:
-            used = int(pages.read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (used + (16 << 20), limits[1]))
-        for size in (1 << 20, 1 << 16, 1 << 13, 1 << 11):
-            try:
-                while True:
-                    hog.append(bytearray(size))
-            except MemoryError:
-                pass
-        use(0)
-        hog.clear()
-        resource.setrlimit(resource.RLIMIT_AS, limits)
-        use(1)
-        has_ended.release()
-
-    has_ended.acquire()
-    _thread.start_new_thread(run, ())
-    has_ended.acquire(timeout=60)
-    return outcomes
-
-
-@unittest.skipUnless(sys.platform == "linux", "reads /proc")
-@unittest.skipIf(
-    sysconfig.get_config_var("Py_GIL_DISABLED"),
-    "what fills the memory is not in the allocator that the extension uses",
-)
-class RealLimit(unittest.TestCase):
-    def test_the_first_use_on_a_thread(self):
-        child = os.fork()
-        if child == 0:
-            outcomes = None
-            try:
-                outcomes = first_use_without_memory()
-            finally:
-                os._exit(0 if outcomes == ["refused", "set"] else 1)
-        _, status = os.waitpid(child, 0)
-        self.assertEqual(os.waitstatus_to_exitcode(status), 0)
 
 
 if __name__ == "__main__":

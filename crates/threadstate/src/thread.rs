@@ -42,18 +42,12 @@ pub struct Thread<S: Stack> {
 impl<S: Stack> Thread<S> {
     /// Creates the state of a thread that has no context yet.
     pub fn new(interpreter: &Arc<Interpreter<S>>) -> Self {
-        Thread::with_local(interpreter, S::Local::default())
-    }
-
-    /// Creates the state of a thread that has no context yet, with this data of the thread: for a
-    /// host that must not abort if there is no memory for it. Allocates nothing.
-    pub fn with_local(interpreter: &Arc<Interpreter<S>>, local: S::Local) -> Self {
         Thread {
             id: ThreadId::next(),
             interpreter: Arc::clone(interpreter),
             switches: Cell::new(0),
             frames: Frames::new(),
-            local,
+            local: S::Local::default(),
             busy_watchers: Cell::new(0),
             ended: Cell::new(Activation::NONE),
             at_end: Cell::new(None),

@@ -19,8 +19,6 @@ use crate::engine::reads::Reads;
 use crate::engine::slots::{SLOTS, Slot};
 use crate::engine::snapshot::FreeContexts;
 use crate::engine::{ContextState, Domain, VarKey, context};
-use std::alloc::{self, Layout};
-use std::collections::TryReserveError;
 use std::fmt;
 use std::ptr::NonNull;
 use threadstate::{Activation, Leave, Thread};
@@ -35,11 +33,13 @@ pub struct Local<D: Domain> {
     free_contexts: FreeContexts<D>,
 }
 
-/// Aborts if there is no memory, as a `Box` does: see [`Local::try_new`].
 impl<D: Domain> Default for Local<D> {
     fn default() -> Self {
-        let no_memory = |_| alloc::handle_alloc_error(Layout::new::<[Slot<D>; SLOTS]>());
-        Local::try_new().unwrap_or_else(no_memory)
+        Local {
+            reads: Reads::default(),
+            ids: Ids::default(),
+            free_contexts: FreeContexts::default(),
+        }
     }
 }
 
@@ -50,20 +50,6 @@ impl<D: Domain> fmt::Debug for Local<D> {
 }
 
 impl<D: Domain> Local<D> {
-    /// Creates the data of a thread that remembers nothing, for
-    /// [`Thread::with_local`](crate::engine::Thread::with_local). Allocates 32 KiB.
-    ///
-    /// # Errors
-    ///
-    /// The allocator's, if there is no memory.
-    pub fn try_new() -> Result<Self, TryReserveError> {
-        Ok(Local {
-            reads: Reads::try_new()?,
-            ids: Ids::default(),
-            free_contexts: FreeContexts::default(),
-        })
-    }
-
     /// The number of variables that a thread remembers. Of variables whose keys are equal modulo
     /// this number, it remembers the one that was looked up last.
     pub const REMEMBERED: usize = SLOTS;

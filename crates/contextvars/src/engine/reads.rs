@@ -22,7 +22,6 @@
 use crate::engine::slots::{Found, Slot, Slots};
 use crate::engine::{ContextState, Domain, Leaf, VarKey};
 use std::cell::{Cell, RefCell};
-use std::collections::TryReserveError;
 use std::ptr::NonNull;
 use threadstate::Activation;
 
@@ -189,14 +188,13 @@ impl<D: Domain> Reads<D> {
     }
 }
 
-impl<D: Domain> Reads<D> {
-    /// Allocates the slots.
-    pub(super) fn try_new() -> Result<Self, TryReserveError> {
-        Ok(Reads {
-            slots: Slots::try_new()?,
+impl<D: Domain> Default for Reads<D> {
+    fn default() -> Self {
+        Reads {
+            slots: Slots::default(),
             open: Cell::new(0),
             detached: RefCell::new(Vec::new()),
-        })
+        }
     }
 }
 

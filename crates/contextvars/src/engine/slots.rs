@@ -11,16 +11,15 @@
 
 use crate::engine::{Domain, Leaf, VarKey};
 use std::cell::Cell;
-use std::collections::TryReserveError;
 use std::ptr::NonNull;
 use threadstate::Activation;
 
-/// The number of slots of a thread, which take 32 KiB. A variable that is not in its slot is
+/// The number of slots of a thread, which take 4 KiB. A variable that is not in its slot is
 /// looked up in the trie.
-pub(super) const SLOTS: usize = if cfg!(miri) { 16 } else { 1024 };
+pub(super) const SLOTS: usize = 128;
 
-/// A thread's recent lookups, by variable. On the heap, since a native stack may be small.
-pub(super) struct Slots<D: Domain>(Box<[Slot<D>; SLOTS]>);
+/// A thread's recent lookups, by variable.
+pub(super) struct Slots<D: Domain>([Slot<D>; SLOTS]);
 
 // SAFETY: only the thread that owns the slots uses a slot's value, and the value does not move.
 #[expect(unsafe_code, reason = "1 of the argument in `lookup`")]
@@ -141,20 +140,19 @@ impl<D: Domain> Slots<D> {
     }
 }
 
-impl<D: Domain> Slots<D> {
-    /// Allocates unused slots.
-    pub(super) fn try_new() -> Result<Self, TryReserveError> {
-        let mut slots = Vec::new();
-        slots.try_reserve_exact(SLOTS)?;
-        slots.resize_with(SLOTS, || Slot {
-            key: Cell::new(0),
-            activation: Cell::new(Activation::NONE),
-            value: Cell::new(None),
-            readers: Readers::none(),
-        });
-        match slots.into_boxed_slice().try_into() {
-            Ok(slots) => Ok(Slots(slots)),
-            Err(_) => unreachable!("there are `SLOTS` of them"),
+impl<D: Domain> Default for Slots<D> {
+    fn default() -> Self {
+        const {
+            Slots(
+                [const {
+                    Slot {
+                        key: Cell::new(0),
+                        activation: Cell::new(Activation::NONE),
+                        value: Cell::new(None),
+                        readers: Readers::none(),
+                    }
+                }; SLOTS],
+            )
         }
     }
 }
