@@ -50,13 +50,13 @@ pub static GROUP: Group = Group {
     targets,
 };
 
-/// The maximum ratios to CPython, in a context with one variable and with more. CPython caches the
-/// last value of each variable in the variable, which the engine cannot, so "get, all in turn" has no
-/// target. Nor have workloads that may get slower when others get faster.
-const TARGETS: [(&str, f64, f64); 16] = [
+/// The maximum ratios to CPython, in a context with one variable and with more. Workloads that may get
+/// slower when others get faster have none.
+const TARGETS: [(&str, f64, f64); 17] = [
     ("get, cached, borrowed", 1.0, 1.0),
     ("get, cached, owned", 1.0, 1.0),
     ("get, cache miss", 0.9, 0.9),
+    ("get, all in turn", 1.0, 1.0),
     ("get, unset, with a default", 0.9, 0.9),
     ("set", 0.7, 0.5),
     ("set, all in turn", 0.5, 0.5),

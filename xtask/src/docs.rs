@@ -211,7 +211,8 @@ Self::Medium => 16, @ crates/hamt/README.md @ up to 16 entries (32 at the root)
 Self::Medium => 16, @ crates/hamt/docs/internals.md @ 32 entries, subtrees of up to 16
 const IN_PLACE: usize = 8; @ crates/threadstate/README.md @ from the ninth frame on
 MAX_WATCHERS: usize = 8; @ crates/threadstate/README.md @ calls up to eight
-const SLOTS: usize = 128; @ docs/architecture.md @ slots (128)
+if cfg!(miri) { 16 } else { 1024 }; @ docs/architecture.md @ slots (1,024)
+slots of a thread, which take 32 KiB @ crates/contextvars/README.md @ allocates 32 KiB
 const RECURSION_LIMIT: usize = 320; @ docs/parity.md @ 320 levels
 const PREEMPTIONS: u32 = 3; @ docs/concurrency.md @ three preemptions
 || 3 * processors() @ docs/concurrency.md @ three threads a processor

@@ -12,10 +12,12 @@
 //! 2. While `read` runs, the binding may change, and other reads may begin
 //!    and end in any order. The value is registered as being read, and the rule in
 //!    `reads` keeps it alive. A read is registered only if a value was found.
+//! 3. When the thread ends, its slots are dropped, but only while no read is registered. A
+//!    reference to a slot is used while a read is registered, or where no user's code runs.
 #![allow(unsafe_code)]
 
 use crate::engine::id::Ids;
-use crate::engine::reads::Reads;
+use crate::engine::reads::{Reading, Reads};
 use crate::engine::slots::{SLOTS, Slot};
 use crate::engine::snapshot::FreeContexts;
 use crate::engine::{ContextState, Domain, VarKey, context};
@@ -57,7 +59,7 @@ impl<D: Domain> Local<D> {
     /// Returns `true` if the next [`lookup`] of the variable in this activation does not search
     /// the trie.
     pub fn remembers(&self, key: VarKey, activation: Activation) -> bool {
-        self.reads.slot(key).is_of(key, activation)
+        self.reads.remembered(key, activation).is_some()
     }
 
     /// Returns the source of ids for contexts.
@@ -79,8 +81,8 @@ impl<D: Domain> Local<D> {
     }
 }
 
-/// Keeps the values of open reads alive when a context is left. Drops the free contexts when the
-/// thread ends.
+/// Keeps the values of open reads alive when a context is left. Drops the free contexts
+/// and the slots when the thread ends.
 impl<D: Domain> Leave<ContextState<D>> for Local<D> {
     #[inline]
     fn leave(&self, activation: Activation, state: &ContextState<D>) {
@@ -89,6 +91,7 @@ impl<D: Domain> Leave<ContextState<D>> for Local<D> {
 
     fn end(&self) {
         self.free_contexts.end();
+        self.reads.end();
     }
 }
 
@@ -107,12 +110,9 @@ pub fn lookup<D: Domain, R>(
     key: VarKey,
     read: impl FnOnce(Option<&D::Value>) -> R,
 ) -> R {
-    let found = slot_of(thread, key);
-    let value = found.and_then(Slot::value);
-    let _reading = found
-        .zip(value)
-        .map(|(slot, value)| thread.local().reads.begin(slot, value));
-    // SAFETY: alive by 1, and by 2 until `_reading` is dropped.
+    let reading = slot_of(thread, key).and_then(|slot| thread.local().reads.begin(slot));
+    let value = reading.as_ref().map(Reading::value);
+    // SAFETY: alive by 1, and by 2 until `reading` is dropped.
     read(value.map(|value| unsafe { value.as_ref() }))
 }
 
@@ -138,24 +138,20 @@ pub unsafe fn lookup_unregistered<D: Domain, R>(
 /// `None` if the thread has no context.
 #[inline]
 fn slot_of<D: Domain>(thread: &Thread<D>, key: VarKey) -> Option<&Slot<D>> {
-    let slot = thread.local().reads.slot(key);
-    match slot.is_of(key, thread.activation()) {
-        true => Some(slot),
-        false => find(thread, slot, key),
-    }
+    let remembered = thread.local().reads.remembered(key, thread.activation());
+    remembered.or_else(|| find(thread, key))
 }
 
 /// Looks a variable up in the bindings, stores the outcome in its slot, and returns the slot.
 /// Returns `None` if the thread has no context.
 #[cold]
 #[inline(never)]
-fn find<'a, D: Domain>(thread: &Thread<D>, slot: &'a Slot<D>, key: VarKey) -> Option<&'a Slot<D>> {
+fn find<D: Domain>(thread: &Thread<D>, key: VarKey) -> Option<&Slot<D>> {
     thread.with_current(|current| {
         let found = ContextState::read_as_owner(current?, |bindings| {
             context::find::<D>(bindings, key).map(|entry| NonNull::from(&**entry.value()))
         });
         let reads = &thread.local().reads;
-        reads.put(slot, key, thread.activation(), found);
-        Some(slot)
+        Some(reads.put(key, thread.activation(), found))
     })
 }

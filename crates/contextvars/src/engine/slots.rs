@@ -10,16 +10,26 @@
 //! need not be cleared: those of an activation that has ended never match again.
 
 use crate::engine::{Domain, Leaf, VarKey};
-use std::cell::Cell;
+use std::cell::{Cell, UnsafeCell};
 use std::ptr::NonNull;
+use std::slice;
 use threadstate::Activation;
 
-/// The number of slots of a thread, which take 4 KiB. A variable that is not in its slot is
-/// looked up in the trie.
-pub(super) const SLOTS: usize = 128;
+/// The number of slots of a thread, which take 32 KiB. A variable that is not in its slot is
+/// looked up in the trie. Fewer under Miri, where it takes long to make them.
+pub(super) const SLOTS: usize = if cfg!(miri) { 16 } else { 1024 };
 
 /// A thread's recent lookups, by variable.
-pub(super) struct Slots<D: Domain>([Slot<D>; SLOTS]);
+///
+/// The first get or set allocates a table of slots. Where there is no memory for it, and after the
+/// thread has ended (what a thread-local holds is never dropped), all variables share one slot.
+/// That one is for open reads only: the next lookup searches the trie.
+pub(super) struct Slots<D: Domain> {
+    // Taken away by `end` alone, whose caller has no reference to a slot.
+    table: UnsafeCell<Option<Box<[Slot<D>; SLOTS]>>>,
+    shared: Slot<D>,
+    has_ended: Cell<bool>,
+}
 
 // SAFETY: only the thread that owns the slots uses a slot's value, and the value does not move.
 #[expect(unsafe_code, reason = "1 of the argument in `lookup`")]
@@ -95,6 +105,15 @@ impl Readers {
 pub(super) type Found<D> = Option<NonNull<<D as Domain>::Value>>;
 
 impl<D: Domain> Slot<D> {
+    const fn unused() -> Self {
+        Slot {
+            key: Cell::new(0),
+            activation: Cell::new(Activation::NONE),
+            value: Cell::new(None),
+            readers: Readers::none(),
+        }
+    }
+
     /// Returns `true` if the slot holds the outcome for this variable in this activation.
     #[inline]
     pub(super) fn is_of(&self, key: VarKey, activation: Activation) -> bool {
@@ -127,32 +146,67 @@ impl<D: Domain> Slots<D> {
     /// Returns the slot of a variable, which may hold the outcome for another one.
     #[inline]
     pub(super) fn of(&self, key: VarKey) -> &Slot<D> {
-        &self.0[key.get() as usize % SLOTS]
+        match self.table() {
+            Some(table) => Slots::in_table(table, key),
+            None => &self.shared,
+        }
     }
 
-    /// Returns `true` if both variables have the same slot.
-    pub(super) fn share(a: VarKey, b: VarKey) -> bool {
-        a.get() as usize % SLOTS == b.get() as usize % SLOTS
+    #[inline]
+    pub(super) fn in_table(table: &[Slot<D>; SLOTS], key: VarKey) -> &Slot<D> {
+        &table[key.get() as usize % SLOTS]
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Slot<D>> {
-        self.0.iter()
+    pub(super) fn iter(&self) -> slice::Iter<'_, Slot<D>> {
+        match self.table() {
+            Some(table) => table.iter(),
+            None => slice::from_ref(&self.shared).iter(),
+        }
+    }
+
+    #[inline]
+    #[expect(unsafe_code, reason = "3 of the argument in `lookup`")]
+    pub(super) fn table(&self) -> Option<&[Slot<D>; SLOTS]> {
+        // SAFETY: `grow` writes it while there is none, and `end` takes it while no result of
+        // this function is in use.
+        unsafe { &*self.table.get() }.as_deref()
+    }
+
+    /// Gives each variable a slot of its own (modulo their number), if there is memory. Returns
+    /// the slot that they shared before, which is not used for a lookup any more.
+    #[expect(unsafe_code, reason = "3 of the argument in `lookup`")]
+    pub(super) fn grow(&self) -> Option<&Slot<D>> {
+        if self.has_ended.get() || self.table().is_some() {
+            return None;
+        }
+        let mut slots = Vec::new();
+        slots.try_reserve_exact(SLOTS).ok()?;
+        slots.resize_with(SLOTS, Slot::unused);
+        let table = slots.into_boxed_slice().try_into().ok();
+        // SAFETY: there is no table, so no reference to its content.
+        unsafe { *self.table.get() = table };
+        Some(&self.shared)
+    }
+
+    /// Drops the table: the thread ends. Variables share a slot from now on.
+    ///
+    /// # Safety
+    ///
+    /// The caller has no reference to a slot, and no read is open.
+    #[expect(unsafe_code, reason = "3 of the argument in `lookup`")]
+    pub(super) unsafe fn end(&self) {
+        self.has_ended.set(true);
+        // SAFETY: the caller's promise. A slot's drop runs no code.
+        drop(unsafe { (*self.table.get()).take() });
     }
 }
 
 impl<D: Domain> Default for Slots<D> {
     fn default() -> Self {
-        const {
-            Slots(
-                [const {
-                    Slot {
-                        key: Cell::new(0),
-                        activation: Cell::new(Activation::NONE),
-                        value: Cell::new(None),
-                        readers: Readers::none(),
-                    }
-                }; SLOTS],
-            )
+        Slots {
+            table: UnsafeCell::new(None),
+            shared: Slot::unused(),
+            has_ended: Cell::new(false),
         }
     }
 }
