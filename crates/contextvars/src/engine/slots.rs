@@ -172,8 +172,8 @@ impl<D: Domain> Slots<D> {
         unsafe { &*self.table.get() }.as_deref()
     }
 
-    /// Gives each variable a slot of its own (modulo their number), if there is memory. Returns
-    /// the slot that they shared before, which is not used for a lookup any more.
+    /// Allocates the table, if there is memory. Returns the slot that the variables shared before,
+    /// which serves no lookup any more.
     #[expect(unsafe_code, reason = "3 of the argument in `lookup`")]
     pub(super) fn grow(&self) -> Option<&Slot<D>> {
         if self.has_ended.get() || self.table().is_some() {
