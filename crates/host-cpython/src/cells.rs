@@ -49,11 +49,7 @@ impl Tree for BindingNodes {
     }
 
     fn is_acyclic(py: Python<'_>, bound: &KeyedVar<Var>, value: &DeepDrop<Object>) -> bool {
-        let var = bound.var().payload();
-        let default = var
-            .default()
-            .is_some_and(|default| default.is_collected(py));
-        !(value.is_collected(py) || default || var.name().is_collected(py))
+        !value.is_collected(py) && bound.var().payload().is_acyclic(py)
     }
 }
 
@@ -62,6 +58,11 @@ impl Payload for VarCell<CPython> {
 
     fn visit(&self, visit: &mut Visit<'_>) {
         self.visit(visit);
+    }
+
+    fn is_acyclic(&self, py: Python<'_>) -> bool {
+        let default = self.default().is_some_and(|value| value.is_collected(py));
+        !(default || self.name().is_collected(py))
     }
 }
 

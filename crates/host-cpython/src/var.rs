@@ -12,11 +12,14 @@ use pyobj::Handle;
 
 /// Returns the definition of the type.
 pub fn class() -> Class<VarCell<CPython>> {
-    Class::new(c"_contextvars.ContextVar")
+    let class = Class::new(c"_contextvars.ContextVar");
+    #[expect(unsafe_code, reason = "the interpreter reads a member")]
+    // SAFETY: a value of this host is an `Object`, and a variable's name never changes.
+    let class = unsafe { class.member(c"name", VarCell::<CPython>::NAME_OFFSET) };
+    class
         .constructor(new)
         .repr(repr)
         .hash(|_, this| Ok(this.payload().hash(this.as_object().address()) as isize))
-        .field(c"name", |py, this| Ok(this.payload().name().clone_ref(py)))
         .method(Method::positional(c"get", get).doc(
             c"get($self, default=<unrepresentable>, /)\n--\n\n\
               Return the value in the current context.\n\n\

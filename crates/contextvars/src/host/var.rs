@@ -4,6 +4,7 @@ use crate::engine::{self, DeepDrop, VarKey};
 use crate::host::{ContextCell, ContextHost, Error, Thread, TokenCell};
 use pyobj::{Handle, Host};
 use std::fmt;
+use std::mem::offset_of;
 
 /// The cell that a host embeds in each variable object: its key, name and default.
 pub struct VarCell<H: Host> {
@@ -22,6 +23,10 @@ impl<H: Host> fmt::Debug for VarCell<H> {
 }
 
 impl<H: ContextHost> VarCell<H> {
+    /// Where the name is in the cell, in bytes: for an interpreter that reads fields of its objects
+    /// itself, as CPython does by a `PyMemberDef`.
+    pub const NAME_OFFSET: usize = offset_of!(Self, name);
+
     /// Creates the cell of a new variable: CPython 3.14's `contextvar_new`.
     ///
     /// The host's `None` is a valid default, different from no default.

@@ -67,6 +67,7 @@ pub struct Class<P: Payload> {
     pub(super) slots: Vec<ffi::PyType_Slot>,
     methods: Vec<ffi::PyMethodDef>,
     pub(super) attributes: Vec<ffi::PyGetSetDef>,
+    members: Vec<ffi::PyMemberDef>,
     payload: PhantomData<fn() -> P>,
 }
 
@@ -83,6 +84,7 @@ impl<P: Payload> Class<P> {
             slots: Vec::new(),
             methods: Vec::new(),
             attributes: Vec::new(),
+            members: Vec::new(),
             payload: PhantomData,
         }
     }
@@ -101,6 +103,20 @@ impl<P: Payload> Class<P> {
     /// Adds a method.
     pub fn method(mut self, method: Method<P>) -> Self {
         self.methods.push(method.into_definition());
+        self
+    }
+
+    /// Adds a read-only attribute that the interpreter reads from the payload itself.
+    ///
+    /// # Safety
+    ///
+    /// At `offset` bytes from its beginning, the payload has an [`Object`] that never changes.
+    pub unsafe fn member(mut self, name: &'static CStr, offset: usize) -> Self {
+        self.members.push(read_only(
+            name,
+            ffi::Py_T_OBJECT_EX,
+            offset_of!(Layout<P>, payload) + offset,
+        ));
         self
     }
 
@@ -138,12 +154,18 @@ impl<P: Payload> Class<P> {
             pfunc: attributes.cast(),
         });
         if P::WeakList::PYTHON {
-            let members = [weak_list_offset::<P>(), ffi::PyMemberDef::default()];
-            self.slots.push(ffi::PyType_Slot {
-                slot: ffi::Py_tp_members,
-                pfunc: Box::leak(Box::new(members)).as_mut_ptr().cast(),
-            });
+            self.members.push(read_only(
+                c"__weaklistoffset__",
+                ffi::Py_T_PYSSIZET,
+                offset_of!(Layout<P>, weak),
+            ));
         }
+        self.members.push(ffi::PyMemberDef::default());
+        let members = Box::leak(self.members.into_boxed_slice()).as_mut_ptr();
+        self.slots.push(ffi::PyType_Slot {
+            slot: ffi::Py_tp_members,
+            pfunc: members.cast(),
+        });
         self.slots.push(ffi::PyType_Slot::default());
         let mut specification = ffi::PyType_Spec {
             name: self.name.as_ptr(),
@@ -166,12 +188,12 @@ impl<P: Payload> Class<P> {
     }
 }
 
-/// Returns the definition of the member with the offset of the list of weak references.
-fn weak_list_offset<P: Payload>() -> ffi::PyMemberDef {
+/// Returns the definition of a read-only member.
+fn read_only(name: &'static CStr, type_code: c_int, offset: usize) -> ffi::PyMemberDef {
     ffi::PyMemberDef {
-        name: c"__weaklistoffset__".as_ptr(),
-        type_code: ffi::Py_T_PYSSIZET,
-        offset: offset_of!(Layout<P>, weak) as ffi::Py_ssize_t,
+        name: name.as_ptr(),
+        type_code,
+        offset: offset as ffi::Py_ssize_t,
         flags: ffi::Py_READONLY,
         doc: ptr::null(),
     }

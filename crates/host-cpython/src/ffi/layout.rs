@@ -18,6 +18,12 @@ pub trait Payload: Sized + 'static {
     /// wait, change a count or drop an object.
     fn visit(&self, visit: &mut Visit<'_>);
 
+    /// Returns `true` if the object can be in no cycle, now or later. The collector is not told of
+    /// it then.
+    fn is_acyclic(&self, _: Python<'_>) -> bool {
+        false
+    }
+
     /// Drops references of a payload that the collector has found dead, if it has any to drop.
     const CLEAR: Option<fn(&Self)> = None;
 
@@ -105,7 +111,9 @@ impl<P: Payload> Instance<P> {
             let layout = object.as_ptr().cast::<Layout<P>>();
             (&raw mut (*layout).weak).write(P::WeakList::default());
             (&raw mut (*layout).payload).write(payload);
-            ffi::PyObject_GC_Track(layout.cast());
+            if !(*layout).payload.is_acyclic(py) {
+                ffi::PyObject_GC_Track(layout.cast());
+            }
             Ok(Instance(object, PhantomData))
         }
     }

@@ -6,7 +6,6 @@ use super::layout::{Instance, Payload};
 use super::object::Borrowed;
 use super::{Object, Raised};
 use pyo3::{Python, ffi};
-use pyobj::ExceptionKind::AttributeError;
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr::{self, NonNull};
 
@@ -251,29 +250,6 @@ impl<P: Payload> Class<P> {
             ..Default::default()
         });
         self
-    }
-
-    /// Adds a read-only attribute. Setting it raises the error of a read-only field of a C
-    /// structure.
-    pub fn field<F>(self, name: &'static CStr, get: F) -> Self
-    where
-        F: Fn(Python<'_>, &Instance<P>) -> Result<Object, Raised> + Copy,
-    {
-        unsafe extern "C" fn refuse(
-            _: *mut ffi::PyObject,
-            _: *mut ffi::PyObject,
-            _: *mut c_void,
-        ) -> c_int {
-            // SAFETY: S1.
-            let py = unsafe { Python::assume_attached() };
-            let refusal = Raised::text(py, AttributeError, "readonly attribute");
-            returned_number(py, Err(refusal))
-        }
-        let mut class = self.attribute(name, get);
-        if let Some(attribute) = class.attributes.last_mut() {
-            attribute.set = Some(refuse);
-        }
-        class
     }
 }
 
