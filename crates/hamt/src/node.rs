@@ -236,13 +236,15 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
     /// Returns the slots of a branch, a bucket or a collision; for a leaf, the leaf itself.
     #[inline(always)]
     pub fn slots(&self) -> Slots<K, V, P> {
+        // As in a lookup, without a jump table.
+        let table = self.as_branch().or_else(|| self.as_form(Form::Small));
+        if let Some(table) = table.or_else(|| self.as_larger_bucket()) {
+            P::note_read(&table.header().head);
+            return Slots::new(table.slot(0), table.bits());
+        }
         match self.view() {
-            View::Branch(table) | View::Bucket(table) => {
-                P::note_read(&table.header().head);
-                Slots::new(table.slot(0), table.bits())
-            }
             View::Collision(leaves) => Slots::of_collision(leaves.as_ptr(), leaves.len()),
-            View::Leaf(leaf) => Slots::of_collision(leaf, 1),
+            _ => Slots::of_collision((&raw const *self).cast(), 1),
         }
     }
 
@@ -446,6 +448,15 @@ impl<K, V, P: PointerKind> Slots<K, V, P> {
             bits: 0,
             more,
         }
+    }
+
+    /// Becomes a copy of `other`. Each field is copied by itself: one load of two fields would
+    /// wait for the store that has just changed one of them.
+    #[inline(always)]
+    pub fn set(&mut self, other: &Self) {
+        self.first = other.first;
+        self.bits = other.bits;
+        self.more = other.more;
     }
 }
 

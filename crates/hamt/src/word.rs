@@ -170,7 +170,7 @@ impl Word for Cell<u32> {
 #[repr(transparent)]
 pub struct Count<W>(W);
 
-/// Incrementing a larger count aborts, as `Arc` does. The count cannot wrap before that: two
+/// Incrementing a count beyond this aborts, as for `Arc`. The count cannot wrap before that: two
 /// billion threads would have to be between their increment and their abort.
 const MAX: u32 = i32::MAX as u32;
 
@@ -191,7 +191,8 @@ impl<W: Word> Count<W> {
     /// another thread orders it.
     #[inline(always)]
     pub(crate) fn up(&self) {
-        if self.0.fetch_add_relaxed(1) > MAX {
+        // The new count, not the old one: its sign is a result of the increment itself.
+        if self.0.fetch_add_relaxed(1).wrapping_add(1) > MAX {
             abort();
         }
     }
@@ -220,11 +221,11 @@ fn abort() -> ! {
     struct Again;
     impl Drop for Again {
         fn drop(&mut self) {
-            panic!("a map's node has more than 2^31 holders");
+            panic!("a map's node has 2^31 holders");
         }
     }
     let _again = Again;
-    panic!("a map's node has more than 2^31 holders");
+    panic!("a map's node has 2^31 holders");
 }
 
 #[cfg(all(test, not(miri), not(loom)))] // Miri starts no processes.
@@ -237,7 +238,7 @@ mod tests {
     const WENT_ON: &str = "the process went on";
 
     fn count_beyond_the_limit<W: Word>() {
-        let count = Count(W::new(MAX));
+        let count = Count(W::new(MAX - 1));
         count.up();
         std::println!("at the limit");
         count.up();
@@ -264,7 +265,7 @@ mod tests {
             let ended = !output.status.success()
                 && stdout.contains("at the limit")
                 && !stdout.contains(WENT_ON)
-                && stderr.contains("more than 2^31 holders");
+                && stderr.contains("2^31 holders");
             assert!(ended, "{case}: {stdout}{stderr}");
         }
     }

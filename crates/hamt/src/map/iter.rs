@@ -22,6 +22,7 @@ impl<K, V, S, P: InfallibleKind> Hamt<K, V, S, P> {
 impl<'a, K, V, P: InfallibleKind> Iterator for Iter<'a, K, V, P> {
     type Item = (&'a K, &'a V);
 
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next().map(|entry| (entry.key(), entry.value()))
     }

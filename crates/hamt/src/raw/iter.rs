@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use core::{fmt, iter::FusedIterator, marker::PhantomData, mem};
+use core::{fmt, iter::FusedIterator, marker::PhantomData};
 
 use super::RawHamt;
 use crate::{
@@ -58,14 +58,15 @@ impl<K, V, P: PointerKind> Walk<K, V, P> {
                 return Some(slot);
             }
             self.depth = self.depth.checked_sub(1)?;
-            self.top = self.above[self.depth];
+            self.top.set(&self.above[self.depth]);
         }
     }
 
     /// Continues with the slots of the node that was returned last.
     #[inline(always)]
     pub fn enter(&mut self, slots: Slots<K, V, P>) {
-        self.above[self.depth] = mem::replace(&mut self.top, slots);
+        self.above[self.depth].set(&self.top);
+        self.top = slots;
         self.depth += 1;
     }
 }
@@ -90,7 +91,7 @@ impl<K, V, P: PointerKind> Iter<'_, K, V, P> {
 impl<'a, K, V, P: PointerKind> Iterator for Iter<'a, K, V, P> {
     type Item = &'a Leaf<K, V, P>;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             // SAFETY: a slot of the tree, which is borrowed for `'a`.
