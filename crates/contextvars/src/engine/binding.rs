@@ -188,6 +188,13 @@ fn change<D: Domain>(
     entry: Option<Leaf<D>>,
 ) -> Result<Option<Changed<D>>, Refused<D>> {
     if D::Kind::RUNS_CODE {
+        let entry = match entry {
+            Some(entry) => match replace(thread, key, entry) {
+                Ok(changed) => return Ok(Some(changed)),
+                Err(entry) => Some(entry),
+            },
+            None => None,
+        };
         return change_clone(thread, key, entry);
     }
     let _kept = entry.as_ref().map(keep_if_refusable::<D>);
@@ -203,22 +210,15 @@ fn change<D: Domain>(
     })
 }
 
-/// As [`change`], for a kind whose allocations or node drops may run code. Replaces a binding in place
-/// where no other version sees it, which allocates nothing. Otherwise changes a clone while nothing
-/// is locked or borrowed, and starts again if that code has changed the bindings or switched to a
-/// context with other bindings.
+/// As [`change`], for a kind whose allocations or node drops may run code, where the binding cannot
+/// be replaced in place. Changes a clone while nothing is locked or borrowed, and starts again if
+/// that code has changed the bindings or switched to a context with other bindings.
+#[inline(never)]
 fn change_clone<D: Domain>(
     thread: &Thread<D>,
     key: VarKey,
     entry: Option<Leaf<D>>,
 ) -> Result<Option<Changed<D>>, Refused<D>> {
-    let entry = match entry {
-        Some(entry) => match replace(thread, key, entry) {
-            Ok(changed) => return Ok(Some(changed)),
-            Err(entry) => Some(entry),
-        },
-        None => None,
-    };
     loop {
         let base = thread.with_current(|current| {
             current.map(|current| ContextState::read_as_owner(current, Bindings::<D>::clone))
@@ -242,7 +242,8 @@ fn change_clone<D: Domain>(
     }
 }
 
-/// Replaces the binding of a variable in place. Returns the new binding if it cannot.
+/// Replaces the binding of a variable in place, where no other version sees it: this allocates
+/// nothing. Returns the new binding if it cannot.
 #[inline]
 #[expect(unsafe_code, reason = "the comparison is of two numbers")]
 fn replace<D: Domain>(
