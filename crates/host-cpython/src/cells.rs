@@ -50,10 +50,11 @@ impl Tree for BindingNodes {
 
     fn is_acyclic(py: Python<'_>, bound: &KeyedVar<Var>, value: &DeepDrop<Object>) -> bool {
         let var = bound.var().payload();
-        let default = var
-            .default()
-            .is_some_and(|default| default.is_collected(py));
-        !(value.is_collected(py) || default || var.name().is_collected(py))
+        let default = || {
+            let default = var.default();
+            default.is_some_and(|default| default.is_collected(py))
+        };
+        !(value.is_collected(py) || default() || var.name().is_collected(py))
     }
 }
 
