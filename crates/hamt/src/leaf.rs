@@ -7,7 +7,7 @@ use core::{
     fmt,
     marker::PhantomData,
     mem::{self, ManuallyDrop},
-    ptr::NonNull,
+    ptr::{self, NonNull},
 };
 
 use crate::{
@@ -64,11 +64,20 @@ const _: () = assert!(size_of::<LeafData<u64, u64, ArcKind>>() == 24);
 impl<T, P: PointerKind> Counted<T, P> {
     #[inline(always)]
     pub fn allocate(form: NodeForm, hash: u32, content: T) -> Result<NonNull<Self>, P::Refused> {
-        // SAFETY: the layout of a type that begins with the head, and fresh memory of it.
+        let content = ManuallyDrop::new(content);
+        // SAFETY: the layout of a type that begins with the head, and fresh memory of it. The content
+        // is moved out once.
         unsafe {
-            let counted = P::allocate(Layout::new::<Self>(), form)?.cast::<Self>();
+            let counted = match P::allocate(Layout::new::<Self>(), form) {
+                Ok(counted) => counted.cast::<Self>(),
+                Err(refused) => {
+                    // A copy: then the content stays in registers where memory is not refused.
+                    drop(ptr::from_ref(&*content).read());
+                    return Err(refused);
+                }
+            };
             (&raw mut (*counted.as_ptr()).hash).write(hash);
-            (&raw mut (*counted.as_ptr()).content).write(content);
+            (&raw mut (*counted.as_ptr()).content).write(ManuallyDrop::into_inner(content));
             Ok(counted)
         }
     }

@@ -37,6 +37,7 @@ use crate::{
     node::{Node, Placed},
     trace::Trace,
 };
+pub use change::SharedNode;
 #[cfg(feature = "audit")]
 pub(crate) use debug::audit::ensure;
 pub use debug::{Dump, Probe};

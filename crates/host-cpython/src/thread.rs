@@ -71,7 +71,11 @@ struct Last {
 static RECENT: Recent<ThreadCell> = Recent::new();
 
 thread_local! {
-    static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+    // Without a destructor, whose state each use would check. `END_OF_LAST` drops the contents.
+    static LAST: ManuallyDrop<RefCell<Option<Last>>> =
+        const { ManuallyDrop::new(RefCell::new(None)) };
+
+    static END_OF_LAST: EndOfLast = const { EndOfLast };
 
     // Without a destructor, so that it exists until the thread ends.
     static ENDING: Ending = const {
@@ -80,6 +84,15 @@ thread_local! {
             late: Cell::new(ManuallyDrop::new(None)),
         }
     };
+}
+
+/// Drops the contents of `LAST` at the end of the thread.
+struct EndOfLast;
+
+impl Drop for EndOfLast {
+    fn drop(&mut self) {
+        LAST.with(|last| last.replace(None));
+    }
 }
 
 /// The drops of this thread's states that are in progress. Their finalizers may use a late state.
@@ -199,14 +212,12 @@ fn state(py: Python<'_>) -> Result<Instance<ThreadCell>, Raised> {
 
 /// Returns the state that this thread used last, if it has this id, or `Some(None)` if it has
 /// died.
-#[inline]
+#[inline(always)]
 fn last(py: Python<'_>, id: u64) -> Option<Option<Instance<ThreadCell>>> {
-    let last = LAST.try_with(|last| match &*last.borrow() {
+    LAST.with(|last| match &*last.borrow() {
         Some(last) if last.id == id => Some(last.state.upgrade(py)),
         _ => None,
-    });
-    // If the thread's locals are destroyed, the dict is searched each time.
-    last.ok().flatten()
+    })
 }
 
 /// Returns the state if it is not in `RECENT`, or has died.
@@ -222,7 +233,10 @@ fn find_again(py: Python<'_>, id: u64, has_died: bool) -> Result<Instance<Thread
         id,
         state: state.downgrade(),
     };
-    let _ = LAST.try_with(|cached| cached.replace(Some(last)));
+    // If the thread's locals are destroyed, the dict is searched each time.
+    if END_OF_LAST.try_with(|_| ()).is_ok() {
+        LAST.with(|cached| cached.replace(Some(last)));
+    }
     Ok(state)
 }
 

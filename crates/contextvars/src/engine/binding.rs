@@ -188,6 +188,13 @@ fn change<D: Domain>(
     entry: Option<Leaf<D>>,
 ) -> Result<Option<Changed<D>>, Refused<D>> {
     if D::Kind::RUNS_CODE {
+        let entry = match entry {
+            Some(entry) => match replace(thread, key, entry) {
+                Ok(changed) => return Ok(Some(changed)),
+                Err(entry) => Some(entry),
+            },
+            None => None,
+        };
         return change_clone(thread, key, entry);
     }
     let _kept = entry.as_ref().map(keep_if_refusable::<D>);
@@ -203,22 +210,27 @@ fn change<D: Domain>(
     })
 }
 
-/// As [`change`], for a kind whose allocations or node drops may run code. Replaces a binding in place
-/// where no other version sees it, which allocates nothing. Otherwise changes a clone while nothing
-/// is locked or borrowed, and starts again if that code has changed the bindings or switched to a
-/// context with other bindings.
+/// As [`change`], for a kind whose allocations or node drops may run code, where the binding cannot
+/// be replaced in place. If the variable is bound, copies the nodes on the path that other versions
+/// share, and then replaces the binding. Otherwise changes a clone while nothing is locked or
+/// borrowed, and starts again if that code has changed the bindings or switched to a context with
+/// other bindings.
+#[inline(never)]
 fn change_clone<D: Domain>(
     thread: &Thread<D>,
     key: VarKey,
-    entry: Option<Leaf<D>>,
+    mut entry: Option<Leaf<D>>,
 ) -> Result<Option<Changed<D>>, Refused<D>> {
-    let entry = match entry {
-        Some(entry) => match replace(thread, key, entry) {
-            Ok(changed) => return Ok(Some(changed)),
-            Err(entry) => Some(entry),
-        },
-        None => None,
-    };
+    for _ in 0..UNSHARES {
+        if entry.is_none() || !unshare(thread, key)? {
+            break;
+        }
+        entry = match entry.map(|entry| replace(thread, key, entry)) {
+            Some(Ok(changed)) => return Ok(Some(changed)),
+            Some(Err(entry)) => Some(entry),
+            None => None,
+        };
+    }
     loop {
         let base = thread.with_current(|current| {
             current.map(|current| ContextState::read_as_owner(current, Bindings::<D>::clone))
@@ -242,7 +254,33 @@ fn change_clone<D: Domain>(
     }
 }
 
-/// Replaces the binding of a variable in place. Returns the new binding if it cannot.
+/// How often a change copies a node that another version shares: once for each level. Other threads
+/// may copy the context again meanwhile.
+const UNSHARES: usize = 8;
+
+/// Replaces the first node on the path of a bound variable that another version shares by a copy.
+/// Returns `false` if there is none, or the bindings have changed meanwhile. The copy is created
+/// while nothing is locked or borrowed.
+fn unshare<D: Domain>(thread: &Thread<D>, key: VarKey) -> Result<bool, Refused<D>> {
+    let hash = key.hash();
+    let shared = thread.with_current(|current| {
+        ContextState::read_as_owner(current?, |bindings| {
+            context::find::<D>(bindings, key)?;
+            bindings.first_shared(hash)
+        })
+    });
+    let Some(shared) = shared else {
+        return Ok(false);
+    };
+    let mut copy = shared.copied()?;
+    let swap = |bindings: &mut Bindings<D>| bindings.swap_shared(hash, &shared, &mut copy);
+    Ok(thread.with_current(|current| {
+        current.is_some_and(|current| ContextState::change_as_owner(current, swap))
+    }))
+}
+
+/// Replaces the binding of a variable in place, where no other version sees it: this allocates
+/// nothing. Returns the new binding if it cannot.
 #[inline]
 #[expect(unsafe_code, reason = "the comparison is of two numbers")]
 fn replace<D: Domain>(

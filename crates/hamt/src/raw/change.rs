@@ -2,7 +2,7 @@
 //! shares the nodes on the path; otherwise a new version replaces this one.
 
 use alloc::vec::Vec;
-use core::{convert::Infallible, mem};
+use core::{convert::Infallible, fmt, mem};
 
 use super::RawHamt;
 use crate::{
@@ -93,6 +93,25 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             Some(bound) => Ok(mem::replace(bound, leaf)),
             None => Err(leaf),
         }
+    }
+
+    /// Returns the first branch or bucket on the path of `hash` that another version shares, if there
+    /// is one. [`replace`](Self::replace) fails because of it.
+    pub fn first_shared(&self, hash: u32) -> Option<SharedNode<K, V, P>> {
+        let shared = self.root.as_ref()?.first_shared(hash)?;
+        Some(SharedNode(shared.clone()))
+    }
+
+    /// Swaps the node `old` on the path of `hash` with a copy of it. Returns `false`, with nothing
+    /// changed, if `old` is not there or another version shares a node above it. Allocates nothing
+    /// and drops nothing, whatever the kind.
+    pub fn swap_shared(
+        &mut self,
+        hash: u32,
+        old: &SharedNode<K, V, P>,
+        copy: &mut SharedNode<K, V, P>,
+    ) -> bool {
+        Node::swap(&mut self.root, hash, &old.0, &mut copy.0)
     }
 
     /// Inserts a key and a value into this map itself, in place of an equal key and its
@@ -228,6 +247,29 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
             drop(mem::replace(self, map));
         }
         Ok(displaced)
+    }
+}
+
+/// A branch or bucket that versions of a map share: see [`RawHamt::first_shared`].
+pub struct SharedNode<K, V, P: PointerKind>(Node<K, V, P>);
+
+impl<K, V, P: PointerKind> SharedNode<K, V, P> {
+    /// Returns a copy of the node, with the same children.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason why there is no memory.
+    pub fn copied(&self) -> Result<Self, P::Refused> {
+        match self.0.as_table() {
+            Some(table) => table.copied().map(SharedNode),
+            None => Ok(SharedNode(self.0.clone())),
+        }
+    }
+}
+
+impl<K, V, P: PointerKind> fmt::Debug for SharedNode<K, V, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedNode").finish_non_exhaustive()
     }
 }
 

@@ -48,6 +48,7 @@ pub(super) unsafe extern "C" fn deallocate<P: Payload>(object: *mut ffi::PyObjec
 /// # Safety
 ///
 /// `object` is an untracked object of `Layout<P>` without references, and the thread is attached.
+#[inline(always)]
 unsafe fn finish<P: Payload>(object: *mut ffi::PyObject) {
     // SAFETY: the caller's promise; S4: the payload is dropped only here.
     unsafe {

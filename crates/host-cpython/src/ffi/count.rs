@@ -177,15 +177,15 @@ mod counting {
     unsafe fn is_own(object: *mut ffi::PyObject) -> bool {
         let this: usize;
         // SAFETY: reads the address of the thread's locals, which the interpreter uses as the
-        // thread's id.
+        // thread's id. It never changes, and Rust code has no access to its memory.
         #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
         unsafe {
-            std::arch::asm!("mov {}, fs:0", out(reg) this, options(nostack, readonly, preserves_flags));
+            std::arch::asm!("mov {}, fs:0", out(reg) this, options(pure, nomem, nostack, preserves_flags));
         }
         // SAFETY: as above.
         #[cfg(all(target_os = "linux", target_arch = "aarch64"))]
         unsafe {
-            std::arch::asm!("mrs {}, tpidr_el0", out(reg) this, options(nostack, nomem, preserves_flags));
+            std::arch::asm!("mrs {}, tpidr_el0", out(reg) this, options(pure, nomem, nostack, preserves_flags));
         }
         #[cfg(not(all(
             target_os = "linux",
@@ -218,20 +218,23 @@ mod counting {
         }
     }
 
-    /// Increments the count of an object that may be dead. Returns `false` if it is.
+    /// Increments the count if the calling thread created the object: no other thread frees it
+    /// then. Returns `false` otherwise.
     ///
     /// # Safety
     ///
-    /// The memory is that of an object, and the thread attached.
-    #[inline]
-    pub unsafe fn try_increase(object: *mut ffi::PyObject) -> bool {
-        // SAFETY: the caller's promise. Only the thread that created an object frees it.
+    /// The memory is that of an object that this thread has not freed, and that is not immortal.
+    /// The thread is attached.
+    #[inline(always)]
+    pub unsafe fn try_increase_own(object: *mut ffi::PyObject) -> bool {
+        // SAFETY: the caller's promise.
         unsafe {
-            if is_own(object) {
-                increase(object);
-                return true;
+            let is_own = is_own(object);
+            if is_own {
+                let local = (*object).ob_ref_local.load(Relaxed);
+                (*object).ob_ref_local.store(local + 1, Relaxed);
             }
-            ffi::PyUnstable_TryIncRef(object) != 0
+            is_own
         }
     }
 
@@ -258,17 +261,24 @@ mod counting {
         }
     }
 
-    /// Decrements the count. Returns `false`: the interpreter has freed the object if this was the
-    /// last reference.
+    /// Decrements the count. Returns `true` if this was the last reference: the caller must free
+    /// the object. In other cases the interpreter frees it, or it stays.
     ///
     /// # Safety
     ///
-    /// The reference is the caller's, and the thread attached.
-    #[inline]
+    /// The reference is the caller's, and the thread attached. The object is not immortal.
+    #[inline(always)]
     pub unsafe fn decrease_only(object: *mut ffi::PyObject) -> bool {
-        // SAFETY: the caller's promise.
-        unsafe { decrease(object) };
-        false
+        // SAFETY: the caller's promise. If no thread has a shared reference, then no other thread
+        // can get one before this thread waits. The interpreter frees an object at once then, too.
+        unsafe {
+            let is_last = is_one(object);
+            match is_last {
+                true => (*object).ob_ref_local.store(0, Relaxed),
+                false => decrease(object),
+            }
+            is_last
+        }
     }
 
     /// Returns `true` if the calling thread created the object and has the only reference to it.
@@ -295,11 +305,20 @@ mod counting {
     /// The object is dead and untracked, its memory is not freed, and the thread is attached.
     #[inline]
     pub unsafe fn revive(object: *mut ffi::PyObject) {
-        // SAFETY: the caller's promise.
-        unsafe { _Py_NewReference(object) };
+        // SAFETY: the caller's promise. If this thread created the object, no other thread counted,
+        // and the collector left no mark, then only the local count differs from a new object's.
+        unsafe {
+            let is_clean = is_own(object)
+                && (*object).ob_ref_shared.load(Relaxed) == 0
+                && (*object).ob_gc_bits == 0;
+            match is_clean {
+                true => (*object).ob_ref_local.store(1, Relaxed),
+                false => _Py_NewReference(object),
+            }
+        }
     }
 }
 
 #[cfg(Py_GIL_DISABLED)]
-pub(super) use counting::try_increase;
+pub(super) use counting::try_increase_own;
 pub(super) use counting::{decrease, decrease_only, increase, is_one, revive};

@@ -73,7 +73,7 @@ fn with_all<R>(f: impl FnOnce(&All) -> R) -> R {
 
 impl FreeList {
     /// Takes an object from the list, with one reference.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take(self, _: Python<'_>) -> Option<NonNull<ffi::PyObject>> {
         with_all(|all| {
             // SAFETY: S1; no other code runs inside this block.
@@ -95,7 +95,7 @@ impl FreeList {
     ///
     /// The object is dead and untracked, its type was created at run time, and its payload is
     /// dropped. A list gets objects of one type and size only.
-    #[inline]
+    #[inline(always)]
     pub(super) unsafe fn keep_or_free(
         free_list: Option<FreeList>,
         _: Python<'_>,
@@ -116,12 +116,8 @@ impl FreeList {
             })
         });
         if !kept {
-            // SAFETY: the caller's promise; the object owns a reference to its type.
-            unsafe {
-                let class = ffi::Py_TYPE(object.as_ptr());
-                ffi::PyObject_GC_Del(object.as_ptr().cast());
-                decrease(class.cast());
-            }
+            // SAFETY: the caller's promise.
+            unsafe { free(object) }
         }
     }
 
@@ -145,5 +141,21 @@ impl FreeList {
                 }
             }
         }
+    }
+}
+
+/// Frees a dead object.
+///
+/// # Safety
+///
+/// The object is untracked, its type was created at run time, and its payload is dropped. The
+/// thread is attached.
+#[inline(never)]
+unsafe fn free(object: NonNull<ffi::PyObject>) {
+    // SAFETY: the caller's promise; the object owns a reference to its type.
+    unsafe {
+        let class = ffi::Py_TYPE(object.as_ptr());
+        ffi::PyObject_GC_Del(object.as_ptr().cast());
+        decrease(class.cast());
     }
 }

@@ -234,6 +234,7 @@ impl<T: Tree> ErrorOf<Nodes<T>> for Raised {
 /// # Safety
 ///
 /// The thread is attached.
+#[inline(never)]
 unsafe fn new(class: *mut ffi::PyTypeObject, size: usize) -> *mut Head {
     let words = size.saturating_sub(size_of::<Head>()).div_ceil(WORD) as ffi::Py_ssize_t;
     // SAFETY: the caller's promise.

@@ -72,18 +72,36 @@ impl<P: Payload<WeakList = Anchored>> WeakInstance<P> {
         // object until this thread comes to a point where the collector may stop it.
         #[cfg(Py_GIL_DISABLED)]
         unsafe {
-            if !super::count::try_increase(object.as_ptr()) {
-                return None;
+            if super::count::try_increase_own(object.as_ptr()) {
+                return Some(Instance::from_counted(object));
             }
-            let instance = Instance::from_counted(object);
-            let is_there = self.place.load(Ordering::Acquire) == object.as_ptr();
-            is_there.then_some(instance)
+            self.upgrade_shared(object)
         }
         // SAFETY: as above; with a global lock, no other thread frees it now.
         #[cfg(not(Py_GIL_DISABLED))]
         unsafe {
             super::count::increase(object.as_ptr());
             Some(Instance::from_counted(object))
+        }
+    }
+
+    /// Returns a handle to an object that another thread may free now.
+    ///
+    /// # Safety
+    ///
+    /// The memory is that of an object, and the thread attached.
+    #[cfg(Py_GIL_DISABLED)]
+    #[cold]
+    unsafe fn upgrade_shared(&self, object: NonNull<ffi::PyObject>) -> Option<Instance<P>> {
+        // SAFETY: the caller's promise. If the place still has the object, it was alive when it was
+        // counted.
+        unsafe {
+            if ffi::PyUnstable_TryIncRef(object.as_ptr()) == 0 {
+                return None;
+            }
+            let instance = Instance::from_counted(object);
+            let is_there = self.place.load(Ordering::Acquire) == object.as_ptr();
+            is_there.then_some(instance)
         }
     }
 }
