@@ -342,45 +342,24 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 }
 
 impl<K, V, P: PointerKind> Node<K, V, P> {
-    /// Returns the first branch or bucket on the path of `hash` that another version shares.
-    pub fn first_shared(&self, hash: u32) -> Option<&Self> {
-        let (mut node, mut rest) = (self, hash);
+    /// Returns the first branch or bucket on the path of `hash` that another version shares, for a
+    /// kind whose nodes do not borrow.
+    ///
+    /// # Safety
+    ///
+    /// The pointer is valid, and the tree does not change meanwhile. The result may be written to if
+    /// the tree is exclusively borrowed.
+    pub unsafe fn first_shared(root: *mut Slot<K, V, P>, hash: u32) -> Option<NonNull<Self>> {
+        let (mut at, mut rest) = (Some(root).filter(|_| !P::BORROWS)?, hash);
         loop {
+            // SAFETY: the caller's promise; below the root, a slot of a branch of the tree.
+            let node = unsafe { &*at }.as_ref()?;
             let table = node.as_table()?;
             if !node.has_one_holder() {
-                return Some(node);
+                return NonNull::new(at.cast());
             }
             let branch = Some(table).filter(|table| table.form() == Form::Branch)?;
-            node = branch.child(node::slot_of(rest, 0))?;
-            rest >>= BITS;
-        }
-    }
-
-    /// Swaps the node `old` on the path of `hash` with `new`, in the tree of `root`. Returns `false`,
-    /// with nothing changed, if `old` is not there or another version shares a node above it.
-    pub fn swap(root: &mut Slot<K, V, P>, hash: u32, old: &Self, new: &mut Self) -> bool {
-        let (mut at, mut rest) = (&raw mut *root, hash);
-        loop {
-            // SAFETY: the root's slot, which is borrowed, or one of a branch in its tree that
-            // no other version shares.
-            let Some(node) = (unsafe { &mut *at }) else {
-                return false;
-            };
-            if node.ptr_eq(old) {
-                mem::swap(node, new);
-                return true;
-            }
-            let Some((mut table, is_plain)) = node.table_mut_or_plain() else {
-                return false;
-            };
-            if table.table.form() != Form::Branch {
-                return false;
-            }
-            let slot = node::slot_of(rest, 0);
-            if !is_plain {
-                table.ensure_owned(slot);
-            }
-            at = table.table.slot(slot);
+            at = branch.slot(node::slot_of(rest, 0));
             rest >>= BITS;
         }
     }

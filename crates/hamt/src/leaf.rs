@@ -68,14 +68,10 @@ impl<T, P: PointerKind> Counted<T, P> {
         // SAFETY: the layout of a type that begins with the head, and fresh memory of it. The content
         // is moved out once.
         unsafe {
-            let counted = match P::allocate(Layout::new::<Self>(), form) {
-                Ok(counted) => counted.cast::<Self>(),
-                Err(refused) => {
-                    // A copy: then the content stays in registers where memory is not refused.
-                    drop(ptr::from_ref(&*content).read());
-                    return Err(refused);
-                }
-            };
+            // A copy: then the content stays in registers where memory is not refused.
+            let drop_content = |_: &P::Refused| drop(ptr::from_ref(&*content).read());
+            let counted = P::allocate(Layout::new::<Self>(), form).inspect_err(drop_content)?;
+            let counted = counted.cast::<Self>();
             (&raw mut (*counted.as_ptr()).hash).write(hash);
             (&raw mut (*counted.as_ptr()).content).write(ManuallyDrop::into_inner(content));
             Ok(counted)

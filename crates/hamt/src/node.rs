@@ -401,24 +401,6 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
         };
         Ok(found.map(|(place, leaf)| map(place, leaf)))
     }
-
-    /// Returns the node that has the leaves of `hash`, if there is one, and the number of
-    /// branches on the path.
-    #[inline(always)]
-    pub fn follow(&self, hash: u32) -> (Option<&Self>, usize) {
-        let mut node = self;
-        let mut rest = hash;
-        let mut branches = 0;
-        while let Some(branch) = node.as_branch() {
-            branches += 1;
-            match branch.child(slot_of(rest, 0)) {
-                Some(child) => node = child,
-                None => return (None, branches),
-            }
-            rest >>= BITS;
-        }
-        (Some(node), branches)
-    }
 }
 
 /// An iterator over the slots of a node that have a child.

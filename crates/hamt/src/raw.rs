@@ -38,9 +38,9 @@ use crate::{
     trace::Trace,
 };
 pub use change::SharedNode;
+pub use debug::Dump;
 #[cfg(feature = "audit")]
 pub(crate) use debug::audit::ensure;
-pub use debug::{Dump, Probe};
 pub(crate) use iter::Walk;
 pub use iter::{Cursor, Iter};
 
@@ -103,11 +103,8 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// entries. O(1). With `false`, they may have equal entries all the same.
     #[must_use]
     pub fn ptr_eq(&self, other: &Self) -> bool {
-        match (&self.root, &other.root) {
-            (Some(a), Some(b)) => a.ptr_eq(b),
-            (None, None) => true,
-            _ => false,
-        }
+        let roots = self.root.as_ref().zip(other.root.as_ref());
+        roots.map_or(self.len == other.len, |(a, b)| a.ptr_eq(b))
     }
 
     /// Returns the entry of a key, as CPython 3.14's `_PyHamt_Find` does. Visits
@@ -193,10 +190,8 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 
     /// Returns a version without the leaf of `hash` at `place`.
     pub(crate) fn without_place(&self, hash: u32, place: usize) -> Result<Self, P::Refused> {
-        let root = match &self.root {
-            Some(root) => root.without(0, hash, place)?,
-            None => None,
-        };
+        let without = |root: &Node<K, V, P>| root.without(0, hash, place);
+        let root = self.root.as_ref().map_or(Ok(None), without)?;
         Ok(Self {
             root,
             len: self.len - 1,
@@ -230,10 +225,8 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
         hash: u32,
         is_it: impl FnMut(&Leaf<K, V, P>) -> Result<bool, E>,
     ) -> Result<Option<Placed<'_, K, V, P>>, E> {
-        match &self.root {
-            Some(root) => root.find_map(hash, is_it, |place, leaf| (place, leaf)),
-            None => Ok(None),
-        }
+        let find = |root| Node::find_map(root, hash, is_it, |place, leaf| (place, leaf));
+        self.root.as_ref().map_or(Ok(None), find)
     }
 
     /// Calls `trace` with the reference to the root, if there is one, and with what it visits

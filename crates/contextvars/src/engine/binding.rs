@@ -269,11 +269,11 @@ fn unshare<D: Domain>(thread: &Thread<D>, key: VarKey) -> Result<bool, Refused<D
             bindings.first_shared(hash)
         })
     });
-    let Some(shared) = shared else {
+    let Some(mut shared) = shared else {
         return Ok(false);
     };
-    let mut copy = shared.copied()?;
-    let swap = |bindings: &mut Bindings<D>| bindings.swap_shared(hash, &shared, &mut copy);
+    shared.copy()?;
+    let swap = |bindings: &mut Bindings<D>| bindings.swap_shared(hash, &mut shared);
     Ok(thread.with_current(|current| {
         current.is_some_and(|current| ContextState::change_as_owner(current, swap))
     }))

@@ -96,22 +96,28 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     }
 
     /// Returns the first branch or bucket on the path of `hash` that another version shares, if there
-    /// is one. [`replace`](Self::replace) fails because of it.
+    /// is one and the kind does not [borrow](PointerKind::BORROWS). [`replace`](Self::replace) fails
+    /// because of it.
+    #[expect(unsafe_code, reason = "one walk serves readers and writers")]
     pub fn first_shared(&self, hash: u32) -> Option<SharedNode<K, V, P>> {
-        let shared = self.root.as_ref()?.first_shared(hash)?;
-        Some(SharedNode(shared.clone()))
+        // SAFETY: borrowed, and only read.
+        let shared =
+            unsafe { Node::first_shared((&raw const self.root).cast_mut(), hash)?.as_ref() };
+        Some(SharedNode(shared.clone(), None))
     }
 
-    /// Swaps the node `old` on the path of `hash` with a copy of it. Returns `false`, with nothing
-    /// changed, if `old` is not there or another version shares a node above it. Allocates nothing
-    /// and drops nothing, whatever the kind.
-    pub fn swap_shared(
-        &mut self,
-        hash: u32,
-        old: &SharedNode<K, V, P>,
-        copy: &mut SharedNode<K, V, P>,
-    ) -> bool {
-        Node::swap(&mut self.root, hash, &old.0, &mut copy.0)
+    /// Puts the copy of a node in its place, if `node` is still the first on the path of `hash` that
+    /// another version shares. Returns `false` otherwise. Allocates nothing and drops nothing.
+    #[expect(unsafe_code, reason = "one walk serves readers and writers")]
+    pub fn swap_shared(&mut self, hash: u32, node: &mut SharedNode<K, V, P>) -> bool {
+        // SAFETY: exclusively borrowed.
+        let shared =
+            unsafe { Node::first_shared(&raw mut self.root, hash).map(|mut at| at.as_mut()) };
+        match (shared, &mut node.1) {
+            (Some(shared), Some(copy)) if shared.ptr_eq(&node.0) => mem::swap(shared, copy),
+            _ => return false,
+        }
+        true
     }
 
     /// Inserts a key and a value into this map itself, in place of an equal key and its
@@ -250,20 +256,18 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     }
 }
 
-/// A branch or bucket that versions of a map share: see [`RawHamt::first_shared`].
-pub struct SharedNode<K, V, P: PointerKind>(Node<K, V, P>);
+/// A branch or bucket that versions of a map share, and its copy: see [`RawHamt::first_shared`].
+pub struct SharedNode<K, V, P: PointerKind>(Node<K, V, P>, Option<Node<K, V, P>>);
 
 impl<K, V, P: PointerKind> SharedNode<K, V, P> {
-    /// Returns a copy of the node, with the same children.
+    /// Creates a copy of the node, for [`RawHamt::swap_shared`]. The children are shared.
     ///
     /// # Errors
     ///
     /// Returns the reason why there is no memory.
-    pub fn copied(&self) -> Result<Self, P::Refused> {
-        match self.0.as_table() {
-            Some(table) => table.copied().map(SharedNode),
-            None => Ok(SharedNode(self.0.clone())),
-        }
+    pub fn copy(&mut self) -> Result<(), P::Refused> {
+        self.1 = self.0.as_table().map(|table| table.copied()).transpose()?;
+        Ok(())
     }
 }
 

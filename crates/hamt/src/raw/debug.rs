@@ -1,5 +1,4 @@
-//! Inspecting a tree: a text picture, the cost of a lookup, and for tests a check of every
-//! invariant.
+//! Inspecting a tree: a text picture, and for tests a check of every invariant.
 
 use core::fmt;
 
@@ -11,6 +10,7 @@ use crate::{
 };
 
 /// A text picture of a map's tree. Returned by [`RawHamt::dump`].
+#[derive(Debug)]
 pub struct Dump<'a, K, V, P: PointerKind = ArcKind>(&'a RawHamt<K, V, P>);
 
 impl<K, V, P: PointerKind> RawHamt<K, V, P> {
@@ -53,12 +53,6 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Display for Dump<'_, K, 
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> fmt::Debug for Dump<'_, K, V, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
 impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> Node<K, V, P> {
     /// Ends the line that the caller has begun. Indents the lines below it by `depth`.
     fn dump(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
@@ -89,32 +83,6 @@ impl<K: fmt::Debug, V: fmt::Debug, P: PointerKind> Node<K, V, P> {
                     child.dump(f, depth + 1)
                 })
             }
-        }
-    }
-}
-
-/// The cost of a lookup. Returned by [`RawHamt::probe`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Probe {
-    /// The nodes on the path: at most seven branches, and a bucket or a collision.
-    pub nodes: usize,
-    /// The entries at its end that have the same hash: the equality is called
-    /// for no others.
-    pub candidates: usize,
-}
-
-impl<K, V, P: PointerKind> RawHamt<K, V, P> {
-    /// Returns the cost of finding `hash` in this tree. Takes the path that
-    /// [`find`](Self::find) takes if the map may have the key.
-    #[must_use]
-    pub fn probe(&self, hash: u32) -> Probe {
-        let root = self.root.as_ref();
-        let (end, branches) = root.map_or((None, 0), |root| root.follow(hash));
-        let of_hash = end.iter().flat_map(|end| end.leaves());
-        Probe {
-            nodes: branches + usize::from(end.is_some_and(|end| end.as_leaf().is_none())),
-            candidates: of_hash.filter(|leaf| leaf.hash() == hash).count(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Keys whose hash the test chooses, and the raw operations on them.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, fmt::Debug};
 
 use hamt::{Leaf, raw::RawHamt};
 
@@ -37,6 +37,14 @@ pub fn without(map: &Map, key: Key) -> Map {
 pub fn find(map: &Map, key: Key) -> Option<u32> {
     let Ok(found) = map.find(key.hash, is(key));
     found.map(|entry| *entry.value())
+}
+
+/// Returns the number of nodes on the path of each entry, by the dump of the tree.
+pub fn paths<K: Debug, V: Debug>(map: &RawHamt<K, V>) -> Vec<usize> {
+    let text = map.dump().to_string();
+    let entries = text.lines().filter(|line| !line.contains(" of "));
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    entries.map(|line| indent(line) / 2).collect()
 }
 
 /// Returns a map of the keys, inserted in this order, with their names as values.

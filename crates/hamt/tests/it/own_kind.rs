@@ -524,32 +524,27 @@ fn expected_value(before: &[(u32, u32)], name: u32) -> Vec<(u32, u32)> {
 }
 
 /// Replaces a value in place, and copies the nodes on its path that another version shares before.
-/// Returns `false` if that is not possible. `limit` sets how many allocations succeed.
-fn replace_unshared<P: PointerKind>(
-    map: &mut RawHamt<u32, u32, P>,
-    mut new: Leaf<u32, u32, P>,
-    limit: impl Fn(usize),
-) -> bool {
+/// Returns `false` if that is not possible. Only the copies allocate.
+fn replace_unshared(map: &mut Map<Refusing>, mut new: Leaf<u32, u32, Refusing>) -> bool {
     let (name, hash) = (*new.key(), new.hash());
     loop {
-        limit(0);
+        SUCCEED.set(0);
         // SAFETY: numbers are compared.
         let replaced = unsafe { map.replace(new, |bound| *bound.key() == name) };
-        limit(usize::MAX);
         new = match replaced {
             Ok(_) => return true,
             Err(new) => new,
         };
-        let Some(shared) = map.first_shared(hash) else {
+        let Some(mut shared) = map.first_shared(hash) else {
             return false;
         };
-        let Ok(mut copy) = shared.copied() else {
-            unreachable!("there is memory");
-        };
-        limit(0);
-        assert!(map.swap_shared(hash, &shared, &mut copy));
-        assert!(!map.swap_shared(hash, &shared, &mut copy), "once");
-        limit(usize::MAX);
+        assert!(shared.copy().is_err());
+        assert!(!map.swap_shared(hash, &mut shared), "there is no copy");
+        SUCCEED.set(usize::MAX);
+        assert!(shared.copy().is_ok());
+        SUCCEED.set(0);
+        assert!(map.swap_shared(hash, &mut shared));
+        assert!(!map.swap_shared(hash, &mut shared), "once");
     }
 }
 
@@ -560,31 +555,20 @@ fn a_leaf_is_replaced_after_the_shared_nodes_on_its_path_are_copied() {
         .flat_map(|hash| SIZES.iter().map(move |size| (hash, size)))
     {
         HASH.set(*hash);
-        let (mut map, mut borrowing) = (map::<Refusing>(size), RawHamt::<u32, u32>::new());
-        for name in 0..size {
-            borrowing.insert_unique(Leaf::new(hash(name), name, name));
-        }
+        let mut map = map::<Refusing>(size);
         for name in 0..size + 1 {
             let case = format!("{name} of {size}");
             let before = bindings(&map);
             let after = expected_value(&before, name);
-            let (other, another) = (map.clone(), borrowing.clone());
-            let done = replace_unshared(&mut map, leaf(name, name + 1000), |limit| {
-                SUCCEED.set(limit);
-            });
+            let other = map.clone();
+            let new = leaf(name, name + 1000);
+            let done = replace_unshared(&mut map, new);
+            SUCCEED.set(usize::MAX);
             // Collisions are not copied.
             let collides = (0..size).filter(|other| hash(*other) == hash(name)).count() > 1;
             assert!(name == size || collides || done, "{case}");
             assert_eq!(bindings(&map), if done { after } else { before.clone() });
             assert_eq!(bindings(&other), before, "{case}");
-            let new = Leaf::new(hash(name), name, name + 1000);
-            assert_eq!(
-                replace_unshared(&mut borrowing, new, |_| ()),
-                done,
-                "{case}"
-            );
-            assert_eq!(bindings(&borrowing), bindings(&map), "{case}");
-            assert_eq!(bindings(&another), before, "{case}");
         }
         drop(map);
         assert_eq!(nodes(), 0);
