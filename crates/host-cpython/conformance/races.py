@@ -101,9 +101,9 @@ def one_context():
 
     def enter():
         entered = 0
-        for _ in range(1000):
+        for number in range(10_000):
             try:
-                context.run(body)
+                context.run(body if number % 10 else body_that_sets)
                 entered += 1
             except RuntimeError as error:
                 assert "already entered" in str(error)
@@ -112,8 +112,11 @@ def one_context():
     def body():
         inside.append(1)
         assert len(inside) == 1
-        VARIABLES[0].set(Value(1))
         inside.pop()
+
+    def body_that_sets():
+        VARIABLES[0].set(Value(1))
+        body()
 
     assert sum(together(*[enter] * THREADS)) > 0
 
