@@ -24,9 +24,10 @@ thread_local! {
 /// The number of caches that are allocated, by all threads.
 static CACHES: AtomicIsize = AtomicIsize::new(0);
 
-/// Returns `true` for the layout of a cache: a word of four for each variable.
+/// Returns `true` for the layout of a cache: two numbers of eight bytes and two words for each
+/// variable.
 fn is_cache(layout: Layout) -> bool {
-    layout.size() == Local::<Int>::REMEMBERED * 32
+    layout.size() == Local::<Int>::REMEMBERED * (16 + 2 * size_of::<usize>())
 }
 
 // SAFETY: the system's allocator, or null.
