@@ -344,22 +344,19 @@ impl<K, V, P: PointerKind> Node<K, V, P> {
 impl<K, V, P: PointerKind> Node<K, V, P> {
     /// Returns the first branch or bucket on the path of `hash` that another version shares, for a
     /// kind whose nodes do not borrow.
-    ///
-    /// # Safety
-    ///
-    /// The pointer is valid, and the tree does not change meanwhile. The result may be written to if
-    /// the tree is exclusively borrowed.
-    pub unsafe fn first_shared(root: *mut Slot<K, V, P>, hash: u32) -> Option<NonNull<Self>> {
-        let (mut at, mut rest) = (Some(root).filter(|_| !P::BORROWS)?, hash);
+    pub fn first_shared(root: &mut Slot<K, V, P>, hash: u32) -> Option<&mut Self> {
+        let (mut at, mut rest) = (&raw mut *root, hash);
+        if P::BORROWS {
+            return None;
+        }
         loop {
-            // SAFETY: the caller's promise; below the root, a slot of a branch of the tree.
-            let node = unsafe { &*at }.as_ref()?;
-            let table = node.as_table()?;
+            // SAFETY: the root's slot, which is borrowed, or one of a branch in its tree that
+            // no other version shares.
+            let node = unsafe { &mut *at }.as_mut()?;
             if !node.has_one_holder() {
-                return NonNull::new(at.cast());
+                return node.as_table().is_some().then_some(node);
             }
-            let branch = Some(table).filter(|table| table.form() == Form::Branch)?;
-            at = branch.slot(node::slot_of(rest, 0));
+            at = node.as_branch()?.slot(node::slot_of(rest, 0));
             rest >>= BITS;
         }
     }

@@ -274,20 +274,20 @@ mod cached {
     mod tests {
         use super::*;
 
-        fn memory(class: usize) -> NonNull<Node> {
-            // SAFETY: no class is of size zero.
-            unsafe { from_allocator(layout_of(class)) }.cast()
-        }
-
-        /// Caches an allocation of a class, or frees it. Returns `true` if it is cached.
-        fn push(lists: &Lists, memory: NonNull<Node>, class: usize) -> bool {
-            // SAFETY: from `memory`, and not used any more; the layout is the class's.
+        /// Caches memory of a class, new if there is none, and returns it. Frees it if it cannot.
+        fn push(
+            lists: &Lists,
+            class: usize,
+            memory: Option<NonNull<Node>>,
+        ) -> Option<NonNull<Node>> {
+            // SAFETY: of the class, whose size is not zero, and not used any more.
             unsafe {
-                let is_cached = lists.push(memory, class);
-                if !is_cached {
-                    to_allocator(memory.cast(), layout_of(class));
+                let memory = memory.unwrap_or_else(|| from_allocator(layout_of(class)).cast());
+                if lists.push(memory, class) {
+                    return Some(memory);
                 }
-                is_cached
+                to_allocator(memory.cast(), layout_of(class));
+                None
             }
         }
 
@@ -305,21 +305,18 @@ mod cached {
         #[test]
         fn each_class_is_last_in_first_out() {
             let lists = Lists::new();
-            let allocations = [1, 1, 2].map(|class| (class, memory(class)));
-            for (class, memory) in allocations {
-                assert!(push(&lists, memory, class));
-            }
-            let [first, second, other] = allocations.map(|(_, memory)| memory);
-            assert_eq!(lists.pop(1), Some(second));
-            assert_eq!(lists.pop(2), Some(other));
+            let [first, second, other] = [1, 1, 2].map(|class| push(&lists, class, None));
+            assert!(first.is_some() && second.is_some() && other.is_some());
+            assert_eq!(lists.pop(1), second);
+            assert_eq!(lists.pop(2), other);
             assert_eq!(lists.pop(2), None);
-            assert_eq!(lists.pop(1), Some(first));
+            assert_eq!(lists.pop(1), first);
             assert_eq!(
                 (lists.left[1].get(), lists.spare.get()),
                 (STEP, TOTAL - 2 * STEP)
             );
-            for (class, memory) in allocations {
-                push(&lists, memory, class);
+            for (class, memory) in [(1, first), (1, second), (2, other)] {
+                push(&lists, class, memory);
             }
             lists.end();
         }
@@ -332,7 +329,7 @@ mod cached {
             let mut before = None;
             for class in [0, 3, CLASSES - 1] {
                 for _ in 0..TOTAL {
-                    assert!(push(&lists, memory(class), class));
+                    assert!(push(&lists, class, None).is_some());
                     assert!(cached() <= TOTAL);
                 }
                 assert!(cached() > 0);

@@ -264,7 +264,7 @@ const UNSHARES: usize = 8;
 fn unshare<D: Domain>(thread: &Thread<D>, key: VarKey) -> Result<bool, Refused<D>> {
     let hash = key.hash();
     let shared = thread.with_current(|current| {
-        ContextState::read_as_owner(current?, |bindings| {
+        ContextState::change_as_owner(current?, |bindings| {
             context::find::<D>(bindings, key)?;
             bindings.first_shared(hash)
         })

@@ -98,22 +98,15 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
     /// Returns the first branch or bucket on the path of `hash` that another version shares, if there
     /// is one and the kind does not [borrow](PointerKind::BORROWS). [`replace`](Self::replace) fails
     /// because of it.
-    #[expect(unsafe_code, reason = "one walk serves readers and writers")]
-    pub fn first_shared(&self, hash: u32) -> Option<SharedNode<K, V, P>> {
-        // SAFETY: borrowed, and only read.
-        let shared =
-            unsafe { Node::first_shared((&raw const self.root).cast_mut(), hash)?.as_ref() };
+    pub fn first_shared(&mut self, hash: u32) -> Option<SharedNode<K, V, P>> {
+        let shared = Node::first_shared(&mut self.root, hash)?;
         Some(SharedNode(shared.clone(), None))
     }
 
     /// Puts the copy of a node in its place, if `node` is still the first on the path of `hash` that
     /// another version shares. Returns `false` otherwise. Allocates nothing and drops nothing.
-    #[expect(unsafe_code, reason = "one walk serves readers and writers")]
     pub fn swap_shared(&mut self, hash: u32, node: &mut SharedNode<K, V, P>) -> bool {
-        // SAFETY: exclusively borrowed.
-        let shared =
-            unsafe { Node::first_shared(&raw mut self.root, hash).map(|mut at| at.as_mut()) };
-        match (shared, &mut node.1) {
+        match (Node::first_shared(&mut self.root, hash), &mut node.1) {
             (Some(shared), Some(copy)) if shared.ptr_eq(&node.0) => mem::swap(shared, copy),
             _ => return false,
         }
