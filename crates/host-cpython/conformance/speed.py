@@ -76,9 +76,10 @@ def ratio(operation, modules, bound):
 
 
 def two_threads(module):
-    """Returns how many times as much two threads read of one variable as one thread does."""
+    """Returns how many times as much two threads read of one variable as one thread does. The value
+    is immortal: threads contend for the count of any other, whichever the module."""
     var, context = module.ContextVar("v"), module.Context()
-    context.run(var.set, [1])
+    context.run(var.set, True)
 
     def read(context):
         # A loop and a bound method for each thread: only the variable is shared.
