@@ -188,14 +188,10 @@ fn change<D: Domain>(
     entry: Option<Leaf<D>>,
 ) -> Result<Option<Changed<D>>, Refused<D>> {
     if D::Kind::RUNS_CODE {
-        let entry = match entry {
-            Some(entry) => match replace(thread, key, entry) {
-                Ok(changed) => return Ok(Some(changed)),
-                Err(entry) => Some(entry),
-            },
-            None => None,
+        return match replace(thread, key, entry) {
+            Ok(changed) => Ok(Some(changed)),
+            Err(entry) => change_clone(thread, key, entry),
         };
-        return change_clone(thread, key, entry);
     }
     let _kept = entry.as_ref().map(keep_if_refusable::<D>);
     thread.with_current(|current| {
@@ -225,10 +221,9 @@ fn change_clone<D: Domain>(
         if entry.is_none() || !unshare(thread, key)? {
             break;
         }
-        entry = match entry.map(|entry| replace(thread, key, entry)) {
-            Some(Ok(changed)) => return Ok(Some(changed)),
-            Some(Err(entry)) => Some(entry),
-            None => None,
+        entry = match replace(thread, key, entry) {
+            Ok(changed) => return Ok(Some(changed)),
+            Err(entry) => entry,
         };
     }
     loop {
@@ -280,17 +275,20 @@ fn unshare<D: Domain>(thread: &Thread<D>, key: VarKey) -> Result<bool, Refused<D
 }
 
 /// Replaces the binding of a variable in place, where no other version sees it: this allocates
-/// nothing. Returns the new binding if it cannot.
+/// nothing. Returns the new binding if it cannot, or if there is none.
 #[inline]
 #[expect(unsafe_code, reason = "the comparison is of two numbers")]
 fn replace<D: Domain>(
     thread: &Thread<D>,
     key: VarKey,
-    entry: Leaf<D>,
-) -> Result<Changed<D>, Leaf<D>> {
+    entry: Option<Leaf<D>>,
+) -> Result<Changed<D>, Option<Leaf<D>>> {
+    let Some(entry) = entry else {
+        return Err(None);
+    };
     thread.with_current(|current| {
         let Some(current) = current else {
-            return Err(entry);
+            return Err(Some(entry));
         };
         let new = Some(NonNull::from(&**entry.value()));
         let is_it = |bound: &Leaf<D>| bound.key().key() == key;

@@ -100,7 +100,7 @@ impl<D: Domain> Leave<ContextState<D>> for Local<D> {
 ///
 /// The thread's slot of the variable is used if it holds the last lookup in this activation. Then
 /// this searches no trie, takes no lock, changes no reference count, and writes no memory that
-/// other threads read. Otherwise O(log n).
+/// other threads read. Otherwise O(log n). The first one on a thread allocates the slots.
 ///
 /// `read` may run any code, which may set the variable or switch contexts: the
 /// value stays alive until `read` returns.

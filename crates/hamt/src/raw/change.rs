@@ -97,7 +97,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 
     /// Returns the first branch or bucket on the path of `hash` that another version shares, if there
     /// is one and the kind does not [borrow](PointerKind::BORROWS). [`replace`](Self::replace) fails
-    /// because of it.
+    /// because of it. O(log n).
     pub fn first_shared(&mut self, hash: u32) -> Option<SharedNode<K, V, P>> {
         let shared = Node::first_shared(&mut self.root, hash)?;
         Some(SharedNode(shared.clone(), None))
@@ -105,6 +105,7 @@ impl<K, V, P: PointerKind> RawHamt<K, V, P> {
 
     /// Puts the copy of a node in its place, if `node` is still the first on the path of `hash` that
     /// another version shares. Returns `false` otherwise. Allocates nothing and drops nothing.
+    /// O(log n).
     pub fn swap_shared(&mut self, hash: u32, node: &mut SharedNode<K, V, P>) -> bool {
         match (Node::first_shared(&mut self.root, hash), &mut node.1) {
             (Some(shared), Some(copy)) if shared.ptr_eq(&node.0) => mem::swap(shared, copy),
